@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LINE_BYTES = 1024, CONTEXT_DEPTH = 8 };
+
+static const char *const level_names[] = { "debug", "info", "warning", "error" };
+static enum log_level least_level = LOG_INFO;
+static char role_name[48] = "-";
+
+void log_context_init(struct log_context *context, const struct log_context *parent,
+                      const char *key, const char *value)
+{
+    context->parent = parent;
+    context->key = key;
+    (void)snprintf(context->value, sizeof(context->value), "%s", value);
+}
+
+void log_set_role(const char *role)
+{
+    (void)snprintf(role_name, sizeof(role_name), "%s", role);
+}
+
+void log_set_level(enum log_level level)
+{
+    least_level = level;
+}
+
+int log_level_parse(const char *name, enum log_level *ret_level)
+{
+    for (unsigned i = 0; i < sizeof(level_names) / sizeof(level_names[0]); i++) {
+        if (strcmp(name, level_names[i]) == 0) {
+            *ret_level = (enum log_level)i;
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* Appends at *used, never past the end of the line (one byte stays free for '\n'). */
+static void append(char *line, size_t *used, const char *format, va_list args)
+{
+    size_t room = LINE_BYTES - 1 - *used;
+    int wrote = vsnprintf(line + *used, room, format, args);
+
+    if (wrote > 0)
+        *used += (size_t)wrote < room ? (size_t)wrote : room - 1;
+}
+
+__attribute__((format(printf, 3, 4))) static void add(char *line, size_t *used, const char *format,
+                                                      ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    append(line, used, format, args);
+    va_end(args);
+}
+
+static void add_context(char *line, size_t *used, const struct log_context *context)
+{
+    const struct log_context *chain[CONTEXT_DEPTH];
+    int depth = 0;
+
+    for (; context != NULL && depth < CONTEXT_DEPTH; context = context->parent)
+        chain[depth++] = context;
+    while (depth-- > 0)
+        add(line, used, " %s=%s", chain[depth]->key, chain[depth]->value);
+}
+
+void log_event(enum log_level level, const struct log_context *context, const char *event,
+               const char *format, ...)
+{
+    char line[LINE_BYTES];
+    char now[CLOCK_TEXT_BYTES];
+    size_t used = 0;
+    int saved_errno = errno;
+    va_list args;
+
+    if (level < least_level)
+        return;
+    clock_format(clock_now_ms(), now);
+    add(line, &used, "time=%s level=%s role=%s event=%s", now, level_names[level], role_name,
+        event);
+    add_context(line, &used, context);
+    if (format != NULL && format[0] != '\0') {
+        add(line, &used, " ");
+        va_start(args, format);
+        append(line, &used, format, args);
+        va_end(args);
+    }
+    for (size_t i = 0; i < used; i++) {
+        if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+            line[i] = '?';
+    }
+    line[used++] = '\n';
+    if (write(STDERR_FILENO, line, used) < 0) {
+        /* Nowhere left to say so. */
+    }
+    errno = saved_errno;
+}

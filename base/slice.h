@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * slice — a borrowed run of bytes with its length. Not terminated; never owned.
+ */
+#ifndef BASE_SLICE_H
+#define BASE_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct slice {
+    const char *data; /* may be NULL when len is 0 */
+    size_t len;       /* bytes */
+};
+
+#define SLICE_NONE          ((struct slice){ NULL, 0 })
+#define SLICE_LITERAL(text) ((struct slice){ (text), sizeof(text) - 1 })
+/* For printf's %.*s, which wants an int. */
+#define SLICE_ARG(s)        (int)(s).len, (s).data == NULL ? "" : (s).data
+
+static inline struct slice slice_of(const char *text)
+{
+    return (struct slice){ text, text == NULL ? 0 : strlen(text) };
+}
+
+static inline bool slice_equal(struct slice a, struct slice b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+static inline bool slice_is(struct slice a, const char *text)
+{
+    return slice_equal(a, slice_of(text));
+}
+
+static inline bool slice_starts_with(struct slice a, const char *prefix)
+{
+    size_t len = strlen(prefix);
+
+    return a.len >= len && memcmp(a.data, prefix, len) == 0;
+}
+
+/* Copies into a fixed, terminated array. False, and an empty text, when it does not fit. */
+static inline bool slice_copy(struct slice from, char *to, size_t size)
+{
+    bool fits = from.len < size;
+
+    if (fits && from.len > 0)
+        memcpy(to, from.data, from.len);
+    to[fits ? from.len : 0] = '\0';
+    return fits;
+}
+
+/* A malloc'ed, terminated copy; the caller frees it. NULL when memory is out. */
+static inline char *slice_dup(struct slice from)
+{
+    return strndup(from.data == NULL ? "" : from.data, from.len);
+}
+
+#endif
