@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * chat — what happens: the rules of one tenant's conversations.
+ *
+ * Events go in, effects come out. No socket, no SQL, no clock, no chance: time comes with
+ * the event, new ids come from the function given at the start. So the same rules run in the
+ * core and, on a seeded clock with everything going wrong, in the simulator (tests/sim).
+ *
+ * Nothing is acknowledged to anyone before CHAT_STORED has come back for it.
+ */
+#ifndef CHAT_CHAT_H
+#define CHAT_CHAT_H
+
+#include "base/result.h"
+#include "chat/write.h"
+
+struct chat; /* opaque: one a tenant */
+
+enum availability { AVAILABILITY_OFFLINE, AVAILABILITY_BUSY, AVAILABILITY_ONLINE };
+/* What an agent's XMPP client shows, best last: it is compared. */
+enum show { SHOW_GONE, SHOW_DND, SHOW_XA, SHOW_AWAY, SHOW_AVAILABLE };
+
+/* What a tenant may set; times in milliseconds. */
+struct chat_rules {
+    uint64_t offer_ms;       /* an offer stands this long, then the next agent gets it */
+    uint64_t offer_again_ms; /* an agent who let one pass is not offered it again sooner */
+    uint64_t gone_grace_ms;  /* an agent who vanished keeps the conversation this long */
+    uint64_t idle_end_ms;    /* a conversation nobody touched and no browser watches ends */
+    uint64_t queued_end_ms;  /* the same while it waits in the queue */
+    unsigned in_flight_max;  /* stanzas of one conversation not yet routed */
+    unsigned park_after;     /* stream errors with a message in flight before it is parked */
+};
+extern const struct chat_rules chat_rules_default;
+
+enum chat_event_type {
+    /* Restart: what storage remembers, before anything else happens. */
+    CHAT_RESTORED_CONVERSATION, /* conversation visitor state agent seq(last) at_ms(opened)
+                                   name language delivery_seq */
+    /* The directory */
+    CHAT_MEMBER_SET,  /* agent name(persona) limit role: may serve here */
+    CHAT_MEMBER_GONE, /* agent: may no longer; its conversations go back to the queue */
+    /* Visitors. The core has checked the token: visitor is who it says. */
+    CHAT_VISITOR_CAME,   /* visitor session name language page */
+    CHAT_VISITOR_LEFT,   /* visitor session */
+    CHAT_VISITOR_SAID,   /* visitor session site name language cid text reply_to */
+    CHAT_VISITOR_TYPING, /* visitor on */
+    CHAT_VISITOR_READ,   /* visitor seq */
+    CHAT_VISITOR_PAGE,   /* visitor page */
+    CHAT_VISITOR_ENDED,  /* visitor session */
+    CHAT_VISITOR_SURVEY, /* visitor session detail(JSON) */
+    CHAT_VISITOR_EVENT,  /* visitor name(event type) detail(JSON) */
+    /* Agents, as heard on this tenant's own link. The core has checked membership. */
+    CHAT_AGENT_PRESENCE, /* agent resource show */
+    CHAT_AGENT_SAID,     /* agent resource ordinal visitor(none: the desk) stanza text */
+    CHAT_AGENT_TYPING,   /* agent visitor on */
+    CHAT_AGENT_RECEIPT,  /* agent visitor stanza delivery(DELIVERED or READ) */
+    /* Console, REST */
+    CHAT_OPERATOR_END, /* conversation reason */
+    /* Answers to effects */
+    CHAT_STORED,       /* write seq repeat [message: the stored one's id] at_ms(stored one's) */
+    CHAT_STORE_FAILED, /* write refused: not for now, but by rule (conversation ended …) */
+    CHAT_INTRODUCED,   /* agent visitor: the roster item is there, or will not come */
+    CHAT_ROUTED,       /* visitor-contact stanza reached the server: conversation seq */
+    CHAT_BOUNCED,      /* conversation seq: the server or the agent's server sent it back */
+    CHAT_BROKE_STREAM, /* conversation seq: was in flight at a stream error */
+    CHAT_SENT_PENDING, /* conversation seq(last sent) more: the answer to SEND_PENDING */
+    CHAT_LINK_UP,
+    CHAT_LINK_DOWN,
+    CHAT_TICK, /* chat_deadline() has come */
+    CHAT_EVENT_TYPE_COUNT
+};
+
+struct chat_event {
+    enum chat_event_type type;
+    uint64_t now_ms; /* wall; never runs backwards as the rules see it */
+    struct conversation_id conversation;
+    struct visitor_id visitor;
+    struct session_id session;
+    struct site_id site;
+    struct message_id message;
+    enum conversation_state state;
+    enum show show;
+    enum delivery delivery;
+    unsigned role, limit;
+    uint64_t seq, reply_to, at_ms, ordinal, delivery_seq;
+    bool on, repeat, refused, more;
+    struct slice agent, resource, name, language, page, cid, stanza, text, reason, detail;
+    const struct chat_write *write;
+};
+
+enum chat_effect_type {
+    CHAT_DO_STORE, /* write */
+    /* To the visitor: every session of `visitor`, or only `session` where it is set. */
+    CHAT_DO_TELL_SAVED,        /* visitor session cid seq at_ms text: saved to the session, and
+                                  as a message to the visitor's other sessions */
+    CHAT_DO_TELL_MESSAGE,      /* visitor conversation seq from name text at_ms reply_to */
+    CHAT_DO_TELL_CONVERSATION, /* visitor conversation state */
+    CHAT_DO_TELL_RECEIPT,      /* visitor seq delivery */
+    CHAT_DO_TELL_TYPING,       /* visitor on */
+    CHAT_DO_TELL_QUEUE,        /* visitor position waited_s */
+    CHAT_DO_TELL_AGENT,        /* visitor on(joined) name */
+    CHAT_DO_TELL_ENDED,        /* visitor reason */
+    CHAT_DO_TELL_ERROR,        /* visitor session code text cid */
+    CHAT_DO_AVAILABILITY,      /* availability: changed, for everyone on the site */
+    /* To agents, through the link. Stanza ids never change for the same thing. */
+    CHAT_DO_SEND,             /* agent visitor conversation seq message text: fresh, as visitor */
+    CHAT_DO_SEND_PENDING,     /* agent visitor conversation seq(after) limit all: send what is
+                                 stored, in order, delay-stamped; answer CHAT_SENT_PENDING */
+    CHAT_DO_SAY_DESK,         /* agent message(stanza id) text replaces(none or the corrected id) */
+    CHAT_DO_SAY_CONTACT,      /* agent visitor message text: our own rare word, "[lasna] …" */
+    CHAT_DO_RECEIPT,          /* agent resource visitor stanza: stored, so received */
+    CHAT_DO_HANDLED,          /* ordinal: the link may forget this stanza */
+    CHAT_DO_INTRODUCE,        /* agent visitor name: roster item; answer CHAT_INTRODUCED */
+    CHAT_DO_FORGET,           /* agent visitor: take the roster item away */
+    CHAT_DO_CONTACT_PRESENCE, /* agent visitor show text(status) */
+    CHAT_DO_CONTACT_TYPING,   /* agent visitor on */
+    CHAT_DO_CONTACT_READ,     /* agent visitor stanza: displayed to the visitor */
+    CHAT_DO_DESK_PRESENCE,    /* agent(empty: all members) show text(status) */
+    CHAT_EFFECT_TYPE_COUNT
+};
+
+struct chat_effect {
+    enum chat_effect_type type;
+    struct conversation_id conversation;
+    struct visitor_id visitor;
+    struct session_id session;
+    struct message_id message, replaces;
+    enum conversation_state state;
+    enum message_from from;
+    enum delivery delivery;
+    enum availability availability;
+    enum show show;
+    uint64_t seq, reply_to, at_ms, ordinal;
+    unsigned position, waited_s, limit;
+    bool on, all;
+    const char *code; /* static */
+    struct slice agent, resource, name, cid, stanza, text, reason;
+    struct chat_write write;
+};
+
+/* Carries one effect out. The slices in it live only until it returns. It must not call
+ * chat_handle() from inside: queue the answer and feed it in afterwards. */
+typedef void chat_carry_fn(void *context, const struct chat_effect *effect);
+/* A fresh id: random in the core, from the seed in the simulator. */
+typedef struct id chat_id_fn(void *context);
+
+struct chat_host {
+    void *context;
+    chat_carry_fn *carry;
+    chat_id_fn *new_id;
+};
+
+/* The caller owns *ret_chat. `tenant` is the title agents see; rules are copied. */
+int chat_new(struct chat **ret_chat, const char *tenant, const struct chat_rules *rules,
+             const struct chat_host *host) MUST_CHECK;
+struct chat *chat_free(struct chat *chat);
+
+/* Handles one event, carrying out effects as it goes. Events that make no sense (any more)
+ * are ignored: only storage and links send them, and they may come late. */
+void chat_handle(struct chat *chat, const struct chat_event *event);
+
+/* When CHAT_TICK is next due, in the same clock as now_ms; UINT64_MAX: not at all. */
+uint64_t chat_deadline(const struct chat *chat);
+
+/* Questions the core asks to answer a hello or an operator. */
+enum availability chat_availability(const struct chat *chat);
+bool chat_has_conversation(const struct chat *chat, struct visitor_id visitor,
+                           struct conversation_id *ret_conversation);
+struct chat_conversation_view {
+    struct conversation_id conversation;
+    struct visitor_id visitor;
+    enum conversation_state state;
+    const char *agent;   /* borrowed; "" while queued */
+    const char *persona; /* borrowed; what the visitor sees */
+    uint64_t last_seq, opened_ms;
+    unsigned position; /* in the queue, from 1; 0: not queued */
+};
+/* False: no open conversation by that id. */
+bool chat_view(const struct chat *chat, struct conversation_id conversation,
+               struct chat_conversation_view *ret_view);
+struct chat_counts {
+    unsigned queued, active, agents_available, agents_present, visitors;
+};
+void chat_counts(const struct chat *chat, struct chat_counts *ret_counts);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * write — what chat/ asks storage to remember: each is one transaction, done whole or not.
+ *
+ * A write travels out as the effect CHAT_DO_STORE and comes back inside CHAT_STORED (or
+ * CHAT_STORE_FAILED), so the rules that go on afterwards find all they need in it. The
+ * texts are borrowed: the core keeps a copy of the write until the answer is handled.
+ */
+#ifndef CHAT_WRITE_H
+#define CHAT_WRITE_H
+
+#include "base/id.h"
+
+#include <stdint.h>
+
+enum conversation_state {
+    CONVERSATION_QUEUED, /* waiting for an agent */
+    CONVERSATION_ACTIVE, /* held by exactly one agent */
+    CONVERSATION_ENDED,  /* read-only: the transcript is sealed */
+    CONVERSATION_STATE_COUNT
+};
+
+enum message_from { FROM_VISITOR, FROM_AGENT, FROM_BOT, FROM_SYSTEM, FROM_COUNT };
+enum message_origin { ORIGIN_TYPED, ORIGIN_CANNED, ORIGIN_BOT, ORIGIN_SYSTEM, ORIGIN_COUNT };
+
+/* How far a visitor's message has come on its way to the agent. Only ever grows. A message
+ * that is PENDING in an open conversation *is* the outbox. */
+enum delivery {
+    DELIVERY_PENDING,       /* stored; not known to have reached the XMPP server */
+    DELIVERY_ROUTED,        /* the XMPP server has it */
+    DELIVERY_DELIVERED,     /* an agent's client said so */
+    DELIVERY_READ,          /* an agent's client said it was displayed */
+    DELIVERY_UNDELIVERABLE, /* parked: it broke the stream more than once, or bounced */
+    DELIVERY_COUNT
+};
+
+enum chat_write_kind {
+    WRITE_MESSAGE,  /* a message; may open or claim its conversation in the same breath */
+    WRITE_CLAIM,    /* an agent takes the conversation, without a word yet */
+    WRITE_RELEASE,  /* the conversation goes back to the queue */
+    WRITE_END,      /* sealed */
+    WRITE_DELIVERY, /* deliveries up to `seq` are at least `delivery`; or one, see `single` */
+    WRITE_EVENT,    /* something worth telling in the transcript */
+    WRITE_SURVEY,   /* the visitor's answers after the chat */
+    WRITE_READ,     /* the visitor has seen the agent's words up to `seq` */
+};
+
+struct chat_write {
+    enum chat_write_kind kind;
+    struct conversation_id conversation;
+    struct visitor_id visitor;
+    uint64_t at_ms; /* wall: when it happened */
+
+    /* WRITE_MESSAGE. `sender` and `cid` make it known again: the same pair in the same
+     * conversation is stored once and answered with its old seq. Visitors' sender is
+     * "visitor"; agents' is their bare JID with the stanza (origin) id as cid. */
+    struct message_id message;
+    enum message_from from;
+    enum message_origin origin;
+    struct slice sender;
+    struct slice name; /* as the other side sees it; empty for visitors without a name */
+    struct slice cid;
+    struct slice text;
+    uint64_t reply_to; /* seq; 0: none */
+    bool opens;        /* this message starts its conversation: insert it, QUEUED */
+    bool claims;       /* `agent` takes the conversation with this message */
+
+    /* Of a conversation that opens */
+    struct site_id site;
+    struct slice language;
+    struct slice visitor_name;
+
+    /* WRITE_CLAIM, WRITE_RELEASE, WRITE_END, WRITE_MESSAGE that claims, WRITE_EVENT */
+    struct slice agent;  /* bare JID; empty: none */
+    struct slice reason; /* END: visitor, agent, timeout …; RELEASE: gone, back, declined */
+    struct slice event;  /* EVENT: its type; the others record their own */
+    struct slice detail; /* EVENT, SURVEY: a JSON object, or empty */
+
+    /* WRITE_DELIVERY, WRITE_READ */
+    uint64_t seq;
+    enum delivery delivery;
+    bool single; /* only `seq` itself, not all before it */
+
+    /* For the rules alone: where the answer goes. Storage carries them through untouched. */
+    struct session_id session; /* the browser that said it */
+    struct slice resource;     /* the agent's client that said it */
+    uint64_t ordinal;          /* the link's number of the stanza that said it */
+};
+
+#endif

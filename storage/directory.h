@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * directory — `lasna.db`: tenants and their sites, agents and their memberships.
+ *
+ * Small and rarely written, so every verb is synchronous and durable when it returns. Only
+ * the core opens it; opening takes a lock on the data folder, which refuses a second core.
+ */
+#ifndef STORAGE_DIRECTORY_H
+#define STORAGE_DIRECTORY_H
+
+#include "base/auto.h"
+#include "base/result.h"
+#include "tenant/agent.h"
+#include "tenant/tenant.h"
+
+struct directory;
+
+enum { DIRECTORY_E_NONE = 1, DIRECTORY_E_EXISTS, DIRECTORY_E_LOCKED /* another core runs */ };
+
+/* Makes the folder (0700), the lock (dir/lock) and the database when missing; migrates. */
+int directory_open(struct directory **ret_directory, const char *dir) MUST_CHECK;
+struct directory *directory_close(struct directory *directory);
+
+/* Callbacks borrow; 0 goes on, anything else stops and is returned. */
+typedef int directory_tenant_fn(void *context, const struct tenant *tenant);
+typedef int directory_agent_fn(void *context, const struct agent *agent);
+typedef int directory_member_fn(void *context, const struct membership *membership);
+
+/* A tenant with its sites, whole or not at all. DIRECTORY_E_EXISTS. */
+int directory_tenant_add(struct directory *directory, const struct tenant *tenant) MUST_CHECK;
+int directory_tenant_remove(struct directory *directory, const struct tenant_name *name) MUST_CHECK;
+int directory_tenant_set(struct directory *directory, const struct tenant_name *name,
+                         const char *settings, bool disabled) MUST_CHECK;
+int directory_tenants(struct directory *directory, directory_tenant_fn *fn, void *context);
+
+int directory_agent_add(struct directory *directory, const struct agent *agent) MUST_CHECK;
+int directory_agent_revoke(struct directory *directory, const char *jid) MUST_CHECK;
+int directory_agents(struct directory *directory, directory_agent_fn *fn, void *context);
+
+/* Assigning again replaces role, limit, persona and skills. DIRECTORY_E_NONE: no such agent
+ * or tenant. */
+int directory_member_set(struct directory *directory,
+                         const struct membership *membership) MUST_CHECK;
+int directory_member_remove(struct directory *directory, const struct tenant_name *tenant,
+                            const char *jid) MUST_CHECK;
+int directory_members(struct directory *directory, directory_member_fn *fn, void *context);
+
+/* Small secrets and marks of the instance ("address_key", …): 256 bytes at most.
+ * DIRECTORY_E_NONE. */
+int directory_note_get(struct directory *directory, const char *key, char *ret_value,
+                       size_t size) MUST_CHECK;
+int directory_note_set(struct directory *directory, const char *key, const char *value) MUST_CHECK;
+
+#endif

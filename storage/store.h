@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * store — the port: what is remembered of each tenant's conversations.
+ *
+ * Two backends keep the same promises and pass the same tests: store_sqlite (a database
+ * file a tenant, a writer thread, group commit) and store_memory (tests, the simulator).
+ *
+ * Writing is asynchronous: store_submit() returns at once, and the answer comes from
+ * store_collect() after the commit and its fsync. Answers of one tenant come in the order of
+ * its submissions. Reading is synchronous and sees all that was answered.
+ *
+ * STORE_E_NONE also answers "it exists, but belongs to another tenant".
+ */
+#ifndef STORAGE_STORE_H
+#define STORAGE_STORE_H
+
+#include "base/auto.h"
+#include "base/digest.h"
+#include "base/result.h"
+#include "chat/write.h"
+#include "tenant/tenant.h"
+
+struct store;
+
+enum { STORE_E_NONE = 1, STORE_E_EXISTS, STORE_E_UNAVAILABLE /* this tenant's database */ };
+
+enum store_outcome {
+    STORE_DONE,
+    STORE_REPEAT,  /* this sender's cid was stored before: seq, message and at_ms are its */
+    STORE_REFUSED, /* by rule: no such conversation, or it has ended, or another holds it */
+    STORE_FAILED,  /* not stored: I/O error, disk full, database unavailable */
+};
+
+struct store_answer {
+    struct tenant_name tenant;
+    const struct chat_write *write; /* the very pointer submitted */
+    enum store_outcome outcome;
+    uint64_t seq;              /* WRITE_MESSAGE: its place, from 1, gapless in commit order */
+    struct message_id message; /* REPEAT: the stored one's */
+    uint64_t at_ms;            /* REPEAT: the stored one's */
+};
+
+/* A person in a browser. The token itself is never stored, only its digest. */
+struct stored_visitor {
+    struct visitor_id visitor;
+    struct digest token;
+    struct site_id site;
+    struct slice name, language;
+    struct slice address_hash; /* HMAC of the address with the day's key; hex */
+    uint64_t created_ms;
+};
+
+struct stored_message {
+    uint64_t seq;
+    struct message_id message;
+    enum message_from from;
+    enum message_origin origin;
+    enum delivery delivery;
+    uint64_t at_ms, delivered_ms, read_ms; /* 0: not (yet) */
+    uint64_t reply_to;
+    struct slice sender, name, cid, text;
+};
+
+struct stored_event {
+    uint64_t at_ms;
+    struct slice type, agent, detail; /* detail: a JSON object, or empty */
+};
+
+struct stored_conversation {
+    struct conversation_id conversation;
+    struct visitor_id visitor;
+    struct site_id site;
+    enum conversation_state state;
+    uint64_t opened_ms, changed_ms, ended_ms, last_seq;
+    uint64_t routed_seq; /* every visitor message up to here has left PENDING */
+    struct slice agent, language, stage, visitor_name, end_reason, outcome, tags, survey;
+};
+
+/* Callbacks: the row's slices live until it returns; 0 goes on, anything else stops the walk
+ * and is returned. They must not call back into the store. */
+typedef int store_message_fn(void *context, const struct stored_message *message);
+typedef int store_event_fn(void *context, const struct stored_event *event);
+typedef int store_conversation_fn(void *context, const struct stored_conversation *conversation);
+
+enum conversation_filter { LIST_ALL, LIST_OPEN, LIST_QUEUED, LIST_ACTIVE, LIST_ENDED };
+
+struct store_ops {
+    const char *name;
+    /* A tenant's database: made (with its migrations) or opened. Idempotent. */
+    int (*tenant_open)(struct store *store, const struct tenant_name *tenant);
+    /* Waits for its writes, then closes it. */
+    void (*tenant_close)(struct store *store, const struct tenant_name *tenant);
+
+    /* `write` and its texts stay untouched and alive until answered. ERR_LIMIT: too much is
+     * waiting already; nothing was taken. */
+    int (*submit)(struct store *store, const struct tenant_name *tenant,
+                  const struct chat_write *write);
+    /* Like submit, and answered the same way (write NULL, outcome DONE or FAILED). */
+    int (*visitor_new)(struct store *store, const struct tenant_name *tenant,
+                       const struct stored_visitor *visitor);
+    /* Readable (poll) when answers wait. -1: this backend has none, collect at will. */
+    int (*answer_fd)(struct store *store);
+    /* Takes up to `max` answers. Returns how many. */
+    size_t (*collect)(struct store *store, struct store_answer *ret_answers, size_t max);
+
+    /* STORE_E_NONE */
+    int (*visitor_by_token)(struct store *store, const struct tenant_name *tenant,
+                            const struct digest *token, struct visitor_id *ret_visitor);
+    /* The visitor's latest conversation, ended ones too. STORE_E_NONE. The callback is called
+     * once. */
+    int (*conversation_latest)(struct store *store, const struct tenant_name *tenant,
+                               struct visitor_id visitor, store_conversation_fn *fn, void *context);
+    int (*conversation_get)(struct store *store, const struct tenant_name *tenant,
+                            struct conversation_id conversation, store_conversation_fn *fn,
+                            void *context);
+    /* Newest first; `before_ms`/`before` page on (0/none: from the newest). */
+    int (*conversations)(struct store *store, const struct tenant_name *tenant,
+                         enum conversation_filter filter, uint64_t before_ms,
+                         struct conversation_id before, size_t limit, store_conversation_fn *fn,
+                         void *context);
+    /* In seq order, those after `after_seq`. */
+    int (*messages)(struct store *store, const struct tenant_name *tenant,
+                    struct conversation_id conversation, uint64_t after_seq, size_t limit,
+                    store_message_fn *fn, void *context);
+    int (*events)(struct store *store, const struct tenant_name *tenant,
+                  struct conversation_id conversation, store_event_fn *fn, void *context);
+    /* Finds the message a receipt or a bounce speaks of. STORE_E_NONE. */
+    int (*message_by_id)(struct store *store, const struct tenant_name *tenant,
+                         struct message_id message, struct conversation_id *ret_conversation,
+                         uint64_t *ret_seq);
+    void (*close)(struct store *store);
+};
+
+struct store {
+    const struct store_ops *ops;
+};
+
+#define STORE_CALL(store, verb, ...) ((store)->ops->verb((store), __VA_ARGS__))
+
+struct store *store_free(struct store *store); /* closes; NULL is fine */
+DEFINE_AUTO(store)
+
+/* `dir` holds <tenant>/transcripts.db for each tenant; it is made (0700) when missing.
+ * `writers`: writer threads, tenants hashed over them. ERR_IO, ERR_NO_MEMORY. */
+int store_sqlite_open(struct store **ret_store, const char *dir, unsigned writers) MUST_CHECK;
+
+/* Nothing is durable, everything else holds. With `held` set, submissions are answered only
+ * by store_memory_commit(), which makes the crash and reorder tests possible. */
+int store_memory_open(struct store **ret_store) MUST_CHECK;
+void store_memory_hold(struct store *store, bool held);
+/* Commits up to `max` held submissions in order; returns how many. */
+size_t store_memory_commit(struct store *store, size_t max);
+/* Answers up to `max` held submissions with STORE_FAILED and forgets them. */
+size_t store_memory_fail(struct store *store, size_t max);
+/* Forgets all that was submitted and not committed, and all answers not collected: the
+ * process died. What was committed stays. */
+void store_memory_crash(struct store *store);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * agent — a person who answers, known by a bare JID, and what they are to one tenant.
+ */
+#ifndef TENANT_AGENT_H
+#define TENANT_AGENT_H
+
+#include "tenant/tenant.h"
+
+enum agent_role { AGENT_ROLE_AGENT, AGENT_ROLE_SUPERVISOR, AGENT_ROLE_BOT, AGENT_ROLE_COUNT };
+enum { AGENT_LIMIT_DEFAULT = 3 };
+
+const char *agent_role_name(enum agent_role role);
+/* 1: no such role. */
+int agent_role_parse(struct slice name, enum agent_role *ret_role);
+
+struct agent {
+    char *jid;  /* owned; bare, normalised: "anna@agents.example" */
+    char *name; /* owned; for colleagues and supervisors */
+    uint64_t created_ms;
+    bool revoked;
+};
+
+struct membership {
+    struct tenant_name tenant;
+    char *jid;     /* owned */
+    char *persona; /* owned; what this tenant's visitors see; NULL: the agent's name */
+    char *skills;  /* owned; separated by a space; may be "" */
+    enum agent_role role;
+    unsigned limit; /* conversations at once for this tenant */
+};
+
+void agent_release(struct agent *agent);
+void membership_release(struct membership *membership);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tenant — a customer organisation: the wall nothing crosses.
+ *
+ * Plain descriptions, as the directory (storage/directory.h) keeps them. Who is live right
+ * now and what they do is chat/'s business.
+ */
+#ifndef TENANT_TENANT_H
+#define TENANT_TENANT_H
+
+#include "base/id.h"
+#include "base/slice.h"
+
+enum {
+    TENANT_NAME_MAX = 32,  /* [a-z0-9][a-z0-9-]*: also a DNS label and a folder */
+    TENANT_TITLE_MAX = 80, /* code points */
+    TENANT_SITES_MAX = 16,
+    TENANT_ORIGINS_MAX = 16, /* a site */
+};
+
+/* Every storage verb takes one first: a query that forgets it does not compile. */
+struct tenant_name {
+    char text[TENANT_NAME_MAX + 1];
+};
+
+/* 1: empty, too long, or a character that is not a lower-case letter, digit or inner '-';
+ * also the names we keep for ourselves (control, desk, admin, www …). */
+int tenant_name_parse(struct slice text, struct tenant_name *ret_name);
+static inline bool tenant_name_equal(const struct tenant_name *a, const struct tenant_name *b)
+{
+    return strcmp(a->text, b->text) == 0;
+}
+
+/* One web place of a tenant where the widget is embedded. */
+struct site {
+    char id[ID_TEXT_BYTES];
+    char key[ID_TEXT_BYTES]; /* public: stands in the snippet */
+    char *origins;           /* owned; scheme://host[:port], separated by one space */
+};
+
+struct tenant {
+    struct tenant_name name;
+    char *title;         /* owned; what people call it: "Acme Oy" */
+    char *domain;        /* owned; its XMPP component: acme.chat.example */
+    char *languages;     /* owned; the first is the default: "fi en" */
+    char *secret;        /* owned; the component's; never shown, never logged */
+    bool disabled;       /* keeps its data, refuses everyone */
+    uint64_t created_ms; /* wall */
+    char *settings;      /* owned; JSON object of what differs from the defaults */
+    struct site *sites;  /* owned */
+    size_t site_count;
+};
+
+void tenant_release(struct tenant *tenant);
+
+/* Accepts exact origins only: scheme http or https, a host, perhaps a port; no path. The
+ * form compared everywhere: lower case, default ports left out. 1: not an origin. */
+int origin_normalise(struct slice text, char *ret_origin, size_t size);
+/* Whether a space-separated list holds this origin, compared as normalised text. */
+bool origin_list_has(const char *list, struct slice origin);
+
+#endif
