@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * messages — everything the roles say to one another, in one table: its number, who may say
+ * it, to whom, and its fields with their bounds. Structs, encoder, decoder, names and the
+ * fuzz target all come from here. Adding a message: a row in IPC_MESSAGES and its fields.
+ *
+ * A role takes the tenant of a message from the socket it came by wherever it can: a link's
+ * socket belongs to one tenant. Only web, which serves all of them, names it.
+ */
+#ifndef SERVER_BRIDGE_IPC_MESSAGES_H
+#define SERVER_BRIDGE_IPC_MESSAGES_H
+
+#include "base/id.h"
+#include "base/slice.h"
+
+#include <stdint.h>
+
+enum ipc_role {
+    IPC_SUPERVISOR = 1,
+    IPC_WEB = 2,       /* faces the internet */
+    IPC_CONTROL = 4,   /* the same program on the operator's own socket */
+    IPC_CORE = 8,
+    IPC_LINK = 16,     /* one a tenant */
+    IPC_PROVISION = 32 /* the link that may change the XMPP server */
+};
+enum {
+    IPC_VERSION = 1,
+    IPC_TEXT_MAX = 16384,  /* what a visitor or agent says, in bytes */
+    IPC_NAME_MAX = 512,    /* names, titles, languages */
+    IPC_JID_MAX = 3071,
+    IPC_URL_MAX = 2048,
+    IPC_BODY_MAX = 262144, /* one part of an HTTP body */
+    IPC_MESSAGE_MAX = 1 << 20
+};
+
+/* Field kinds: ID (16 bytes), NUM (uint64_t), FLAG (bool), TEXT (bytes with a bound). */
+/* clang-format off */
+#define IPC_ANY_WEB (IPC_WEB | IPC_CONTROL)
+#define IPC_ANY_LINK (IPC_LINK | IPC_PROVISION)
+#define IPC_ANY_CHILD (IPC_ANY_WEB | IPC_CORE | IPC_ANY_LINK)
+
+/*            name                 number  from             to */
+#define IPC_MESSAGES(MESSAGE)                                                                      \
+    /* The supervisor's channel: one datagram each, perhaps with a descriptor */                   \
+    MESSAGE(settings,              1,      IPC_SUPERVISOR,  IPC_ANY_CHILD)                         \
+    MESSAGE(attach,                2,      IPC_SUPERVISOR,  IPC_ANY_CHILD)                         \
+    MESSAGE(listener,              3,      IPC_SUPERVISOR,  IPC_ANY_WEB)                           \
+    MESSAGE(certificate,           4,      IPC_SUPERVISOR,  IPC_WEB)                               \
+    MESSAGE(drain,                 5,      IPC_SUPERVISOR,  IPC_ANY_CHILD)                         \
+    MESSAGE(ready,                 6,      IPC_ANY_CHILD,   IPC_SUPERVISOR)                        \
+    MESSAGE(link_wanted,           7,      IPC_CORE,        IPC_SUPERVISOR)                        \
+    MESSAGE(link_unwanted,         8,      IPC_CORE,        IPC_SUPERVISOR)                        \
+    /* What web must know of the tenants */                                                        \
+    MESSAGE(tenant_open,           20,     IPC_CORE,        IPC_ANY_WEB)                           \
+    MESSAGE(tenant_site,           21,     IPC_CORE,        IPC_ANY_WEB)                           \
+    MESSAGE(tenant_close,          22,     IPC_CORE,        IPC_ANY_WEB)                           \
+    MESSAGE(core_ready,            23,     IPC_CORE,        IPC_ANY_WEB)                           \
+    /* A visitor's session, inwards: typed, validated, within the rate */                          \
+    MESSAGE(session_hello,         30,     IPC_WEB,         IPC_CORE)                              \
+    MESSAGE(session_say,           31,     IPC_WEB,         IPC_CORE)                              \
+    MESSAGE(session_typing,        32,     IPC_WEB,         IPC_CORE)                              \
+    MESSAGE(session_read,          33,     IPC_WEB,         IPC_CORE)                              \
+    MESSAGE(session_page,          34,     IPC_WEB,         IPC_CORE)                              \
+    MESSAGE(session_end,           35,     IPC_WEB,         IPC_CORE)                              \
+    MESSAGE(session_survey,        36,     IPC_WEB,         IPC_CORE)                              \
+    MESSAGE(session_event,         37,     IPC_WEB,         IPC_CORE)                              \
+    MESSAGE(session_gone,          38,     IPC_WEB,         IPC_CORE)                              \
+    /* … and outwards: web makes frames of these */                                                \
+    MESSAGE(tell_welcome,          40,     IPC_CORE,        IPC_WEB)                               \
+    MESSAGE(tell_refused,          41,     IPC_CORE,        IPC_WEB)                               \
+    MESSAGE(tell_conversation,     42,     IPC_CORE,        IPC_WEB)                               \
+    MESSAGE(tell_saved,            43,     IPC_CORE,        IPC_WEB)                               \
+    MESSAGE(tell_message,          44,     IPC_CORE,        IPC_WEB)                               \
+    MESSAGE(tell_receipt,          45,     IPC_CORE,        IPC_WEB)                               \
+    MESSAGE(tell_typing,           46,     IPC_CORE,        IPC_WEB)                               \
+    MESSAGE(tell_queue,            47,     IPC_CORE,        IPC_WEB)                               \
+    MESSAGE(tell_agent,            48,     IPC_CORE,        IPC_WEB)                               \
+    MESSAGE(tell_ended,            49,     IPC_CORE,        IPC_WEB)                               \
+    MESSAGE(tell_error,            50,     IPC_CORE,        IPC_WEB)                               \
+    MESSAGE(tell_availability,     51,     IPC_CORE,        IPC_WEB)                               \
+    /* The REST API: requests by number, answers in parts */                                       \
+    MESSAGE(api_request,           60,     IPC_ANY_WEB,     IPC_CORE)                              \
+    MESSAGE(api_answer,            61,     IPC_CORE,        IPC_ANY_WEB)                           \
+    MESSAGE(api_part,              62,     IPC_CORE,        IPC_ANY_WEB)                           \
+    /* The link, told what to do */                                                                \
+    MESSAGE(link_start,            70,     IPC_CORE,        IPC_ANY_LINK)                          \
+    MESSAGE(link_member,           71,     IPC_CORE,        IPC_LINK)                              \
+    MESSAGE(link_say,              72,     IPC_CORE,        IPC_LINK)                              \
+    MESSAGE(link_chat_state,       73,     IPC_CORE,        IPC_LINK)                              \
+    MESSAGE(link_presence,         74,     IPC_CORE,        IPC_LINK)                              \
+    MESSAGE(link_receipt,          75,     IPC_CORE,        IPC_LINK)                              \
+    MESSAGE(link_handled,          76,     IPC_CORE,        IPC_LINK)                              \
+    MESSAGE(link_probe,            77,     IPC_CORE,        IPC_LINK)                              \
+    /* … and what it heard */                                                                      \
+    MESSAGE(link_state,            80,     IPC_ANY_LINK,    IPC_CORE)                              \
+    MESSAGE(heard_message,         81,     IPC_LINK,        IPC_CORE)                              \
+    MESSAGE(heard_presence,        82,     IPC_LINK,        IPC_CORE)                              \
+    MESSAGE(heard_chat_state,      83,     IPC_LINK,        IPC_CORE)                              \
+    MESSAGE(heard_receipt,         84,     IPC_LINK,        IPC_CORE)                              \
+    MESSAGE(link_routed,           85,     IPC_LINK,        IPC_CORE)                              \
+    MESSAGE(link_bounced,          86,     IPC_LINK,        IPC_CORE)                              \
+    MESSAGE(link_broke_stream,     87,     IPC_LINK,        IPC_CORE)                              \
+    /* Changing the XMPP server, through the provisioning link */                                  \
+    MESSAGE(provision_host,        90,     IPC_CORE,        IPC_PROVISION)                         \
+    MESSAGE(provision_account,     91,     IPC_CORE,        IPC_PROVISION)                         \
+    MESSAGE(provision_roster,      92,     IPC_CORE,        IPC_PROVISION)                         \
+    MESSAGE(provision_done,        93,     IPC_PROVISION,   IPC_CORE)
+
+/* What a message holds. Texts are borrowed: valid only while it is being handled. */
+
+/* `key = value` lines, a section a block: what lasna.conf says, defaults filled in. */
+#define IPC_FIELDS_settings(FIELD)                                                                 \
+    FIELD(TEXT, text, 65536)
+/* The descriptor with it is a stream to that role; `tenant` for links. A new one for the same
+ * role replaces the old. */
+#define IPC_FIELDS_attach(FIELD)                                                                   \
+    FIELD(NUM,  role, 0)                                                                           \
+    FIELD(TEXT, tenant, 32)                                                                        \
+    FIELD(NUM,  index, 0)
+/* The descriptor with it is a listening socket; kind is "http", "https" or "control". */
+#define IPC_FIELDS_listener(FIELD)                                                                 \
+    FIELD(TEXT, kind, 16)
+#define IPC_FIELDS_certificate(FIELD)                                                              \
+    FIELD(TEXT, chain, 65536)                                                                      \
+    FIELD(TEXT, key, 16384)
+#define IPC_FIELDS_drain(FIELD)                                                                    \
+    FIELD(NUM,  deadline_ms, 0)
+#define IPC_FIELDS_ready(FIELD)                                                                    \
+    FIELD(FLAG, ready, 0)
+#define IPC_FIELDS_link_wanted(FIELD)                                                              \
+    FIELD(TEXT, tenant, 32)                                                                        \
+    FIELD(FLAG, provisions, 0)
+#define IPC_FIELDS_link_unwanted(FIELD)                                                            \
+    FIELD(TEXT, tenant, 32)
+
+/* `config`: the JSON object that goes into the loader. Sites of a tenant follow; opening a
+ * tenant again replaces it with its sites. */
+#define IPC_FIELDS_tenant_open(FIELD)                                                              \
+    FIELD(TEXT, tenant, 32)                                                                        \
+    FIELD(TEXT, settings, 4096)
+#define IPC_FIELDS_tenant_site(FIELD)                                                              \
+    FIELD(TEXT, tenant, 32)                                                                        \
+    FIELD(ID,   site, 0)                                                                           \
+    FIELD(TEXT, key, 26)                                                                           \
+    FIELD(TEXT, origins, 4096)                                                                     \
+    FIELD(TEXT, config, 4096)
+#define IPC_FIELDS_tenant_close(FIELD)                                                             \
+    FIELD(TEXT, tenant, 32)
+#define IPC_FIELDS_core_ready(FIELD)                                                               \
+    FIELD(FLAG, ready, 0)
+
+#define IPC_FIELDS_session_hello(FIELD)                                                            \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(TEXT, tenant, 32)                                                                        \
+    FIELD(ID,   site, 0)                                                                           \
+    FIELD(TEXT, token, 64)                                                                         \
+    FIELD(TEXT, conversation, 64)                                                                  \
+    FIELD(NUM,  after, 0)                                                                          \
+    FIELD(TEXT, language, 35)                                                                      \
+    FIELD(TEXT, name, IPC_NAME_MAX)                                                                \
+    FIELD(TEXT, email, IPC_NAME_MAX)                                                               \
+    FIELD(TEXT, identity, 4096)                                                                    \
+    FIELD(TEXT, page_url, IPC_URL_MAX)                                                             \
+    FIELD(TEXT, page_title, IPC_NAME_MAX)                                                          \
+    FIELD(TEXT, referrer, IPC_URL_MAX)                                                             \
+    FIELD(TEXT, address, 16) /* 4 or 16 bytes */
+#define IPC_FIELDS_session_say(FIELD)                                                              \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(TEXT, cid, 36 * 4)                                                                       \
+    FIELD(TEXT, text, IPC_TEXT_MAX)                                                                \
+    FIELD(NUM,  reply_to, 0)
+#define IPC_FIELDS_session_typing(FIELD)                                                           \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(FLAG, on, 0)
+#define IPC_FIELDS_session_read(FIELD)                                                             \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(NUM,  seq, 0)
+#define IPC_FIELDS_session_page(FIELD)                                                             \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(TEXT, url, IPC_URL_MAX)                                                                  \
+    FIELD(TEXT, title, IPC_NAME_MAX)
+#define IPC_FIELDS_session_end(FIELD)                                                              \
+    FIELD(ID,   session, 0)
+/* detail: a JSON object that holds only what the protocol names, checked by web */
+#define IPC_FIELDS_session_survey(FIELD)                                                           \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(TEXT, detail, IPC_TEXT_MAX)
+#define IPC_FIELDS_session_event(FIELD)                                                            \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(TEXT, name, 64)                                                                          \
+    FIELD(TEXT, detail, 4096)
+#define IPC_FIELDS_session_gone(FIELD)                                                             \
+    FIELD(ID,   session, 0)
+
+/* conversation: id text or empty; availability, state, from, delivery: the enums of chat/ */
+#define IPC_FIELDS_tell_welcome(FIELD)                                                             \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(TEXT, token, 64)                                                                         \
+    FIELD(ID,   visitor, 0)                                                                        \
+    FIELD(ID,   conversation, 0) /* none: null */                                                  \
+    FIELD(NUM,  availability, 0)                                                                   \
+    FIELD(TEXT, agent_name, IPC_NAME_MAX)                                                          \
+    FIELD(TEXT, agent_avatar, IPC_URL_MAX)                                                         \
+    FIELD(NUM,  last_seq, 0)                                                                       \
+    FIELD(TEXT, settings, 4096) /* JSON object */
+/* An error frame, then the close code */
+#define IPC_FIELDS_tell_refused(FIELD)                                                             \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(NUM,  close_code, 0)                                                                     \
+    FIELD(TEXT, code, 32)                                                                          \
+    FIELD(TEXT, text, IPC_NAME_MAX)
+#define IPC_FIELDS_tell_conversation(FIELD)                                                        \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(ID,   conversation, 0)                                                                   \
+    FIELD(NUM,  state, 0)
+#define IPC_FIELDS_tell_saved(FIELD)                                                               \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(TEXT, cid, 36 * 4)                                                                       \
+    FIELD(NUM,  seq, 0)                                                                            \
+    FIELD(NUM,  at_ms, 0)
+#define IPC_FIELDS_tell_message(FIELD)                                                             \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(NUM,  seq, 0)                                                                            \
+    FIELD(NUM,  from, 0)                                                                           \
+    FIELD(TEXT, name, IPC_NAME_MAX)                                                                \
+    FIELD(TEXT, text, IPC_TEXT_MAX)                                                                \
+    FIELD(NUM,  at_ms, 0)                                                                          \
+    FIELD(NUM,  reply_to, 0)                                                                       \
+    FIELD(TEXT, cid, 36 * 4) /* empty: null */
+#define IPC_FIELDS_tell_receipt(FIELD)                                                             \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(NUM,  seq, 0)                                                                            \
+    FIELD(NUM,  delivery, 0)
+#define IPC_FIELDS_tell_typing(FIELD)                                                              \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(FLAG, on, 0)
+#define IPC_FIELDS_tell_queue(FIELD)                                                               \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(NUM,  position, 0)                                                                       \
+    FIELD(NUM,  waited_s, 0)
+#define IPC_FIELDS_tell_agent(FIELD)                                                               \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(FLAG, joined, 0)                                                                         \
+    FIELD(TEXT, name, IPC_NAME_MAX)                                                                \
+    FIELD(TEXT, avatar, IPC_URL_MAX)
+#define IPC_FIELDS_tell_ended(FIELD)                                                               \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(TEXT, reason, 32)
+#define IPC_FIELDS_tell_error(FIELD)                                                               \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(TEXT, code, 32)                                                                          \
+    FIELD(TEXT, text, IPC_NAME_MAX)                                                                \
+    FIELD(TEXT, cid, 36 * 4)                                                                       \
+    FIELD(NUM,  retry_after_ms, 0)
+/* To every session of the tenant */
+#define IPC_FIELDS_tell_availability(FIELD)                                                        \
+    FIELD(TEXT, tenant, 32)                                                                        \
+    FIELD(NUM,  availability, 0)
+
+/* A request is known by its number on this socket. Who asks: by the bearer token, or, on the
+ * control socket, the operator. */
+#define IPC_FIELDS_api_request(FIELD)                                                              \
+    FIELD(NUM,  request, 0)                                                                        \
+    FIELD(TEXT, method, 8)                                                                         \
+    FIELD(TEXT, path, IPC_URL_MAX)                                                                 \
+    FIELD(TEXT, query, IPC_URL_MAX)                                                                \
+    FIELD(TEXT, bearer, 256)                                                                       \
+    FIELD(TEXT, body, IPC_BODY_MAX)
+#define IPC_FIELDS_api_answer(FIELD)                                                               \
+    FIELD(NUM,  request, 0)                                                                        \
+    FIELD(NUM,  status, 0)                                                                         \
+    FIELD(TEXT, content_type, 128)                                                                 \
+    FIELD(TEXT, body, IPC_BODY_MAX)                                                                \
+    FIELD(FLAG, more, 0) /* parts follow */
+#define IPC_FIELDS_api_part(FIELD)                                                                 \
+    FIELD(NUM,  request, 0)                                                                        \
+    FIELD(TEXT, body, IPC_BODY_MAX)                                                                \
+    FIELD(FLAG, more, 0)
+
+#define IPC_FIELDS_link_start(FIELD)                                                               \
+    FIELD(TEXT, domain, IPC_JID_MAX) /* the component: acme.chat.example */                        \
+    FIELD(TEXT, title, IPC_NAME_MAX)                                                               \
+    FIELD(TEXT, host, 64) /* numeric */                                                            \
+    FIELD(NUM,  port, 0)                                                                           \
+    FIELD(TEXT, secret, 256)                                                                       \
+    FIELD(TEXT, agents_domain, IPC_JID_MAX) /* provisioning only: where accounts are made */
+/* Only members are heard. The table replaces itself: `reset` comes first. */
+#define IPC_FIELDS_link_member(FIELD)                                                              \
+    FIELD(TEXT, jid, IPC_JID_MAX)                                                                  \
+    FIELD(FLAG, member, 0)                                                                         \
+    FIELD(FLAG, reset, 0)
+/* `from`: localpart on our domain ("desk", "v…"). `ordinal` rises; link_routed speaks of it.
+ * at_ms 0: now, else delay-stamped. `replaces`: stanza id corrected by this one, or none.
+ * `receipts`: ask for delivered and displayed marks. */
+#define IPC_FIELDS_link_say(FIELD)                                                                 \
+    FIELD(NUM,  ordinal, 0)                                                                        \
+    FIELD(TEXT, to, IPC_JID_MAX)                                                                   \
+    FIELD(TEXT, from, 64)                                                                          \
+    FIELD(ID,   stanza, 0)                                                                         \
+    FIELD(TEXT, text, IPC_TEXT_MAX)                                                                \
+    FIELD(NUM,  at_ms, 0)                                                                          \
+    FIELD(ID,   replaces, 0)                                                                       \
+    FIELD(FLAG, receipts, 0)
+#define IPC_FIELDS_link_chat_state(FIELD)                                                          \
+    FIELD(TEXT, to, IPC_JID_MAX)                                                                   \
+    FIELD(TEXT, from, 64)                                                                          \
+    FIELD(FLAG, composing, 0)
+/* show: enum show of chat/; subscribe answers are the link's own business */
+#define IPC_FIELDS_link_presence(FIELD)                                                            \
+    FIELD(TEXT, to, IPC_JID_MAX)                                                                   \
+    FIELD(TEXT, from, 64)                                                                          \
+    FIELD(NUM,  show, 0)                                                                           \
+    FIELD(TEXT, status, IPC_NAME_MAX)
+/* displayed false: XEP-0184 received; true: XEP-0333 displayed */
+#define IPC_FIELDS_link_receipt(FIELD)                                                             \
+    FIELD(TEXT, to, IPC_JID_MAX)                                                                   \
+    FIELD(TEXT, from, 64)                                                                          \
+    FIELD(TEXT, stanza, IPC_NAME_MAX)                                                              \
+    FIELD(FLAG, displayed, 0)
+/* The core is done with what the link heard under this ordinal: it may be forgotten. What is
+ * not handled is told again to a core that has restarted. */
+#define IPC_FIELDS_link_handled(FIELD)                                                             \
+    FIELD(NUM,  ordinal, 0)
+/* Ask for the presence of an agent, as `from` */
+#define IPC_FIELDS_link_probe(FIELD)                                                               \
+    FIELD(TEXT, to, IPC_JID_MAX)                                                                   \
+    FIELD(TEXT, from, 64)
+
+#define IPC_FIELDS_link_state(FIELD)                                                               \
+    FIELD(FLAG, up, 0)                                                                             \
+    FIELD(TEXT, reason, IPC_NAME_MAX)
+/* agent: bare JID, a member. stanza: origin-id where given, else the id attribute. */
+#define IPC_FIELDS_heard_message(FIELD)                                                            \
+    FIELD(NUM,  ordinal, 0)                                                                        \
+    FIELD(TEXT, agent, IPC_JID_MAX)                                                                \
+    FIELD(TEXT, resource, 1023)                                                                    \
+    FIELD(TEXT, to, 64) /* localpart, lower case; empty: our bare domain */                        \
+    FIELD(TEXT, stanza, IPC_NAME_MAX)                                                              \
+    FIELD(TEXT, text, IPC_TEXT_MAX)                                                                \
+    FIELD(TEXT, replaces, IPC_NAME_MAX)
+#define IPC_FIELDS_heard_presence(FIELD)                                                           \
+    FIELD(TEXT, agent, IPC_JID_MAX)                                                                \
+    FIELD(TEXT, resource, 1023)                                                                    \
+    FIELD(TEXT, to, 64)                                                                            \
+    FIELD(NUM,  show, 0)
+#define IPC_FIELDS_heard_chat_state(FIELD)                                                         \
+    FIELD(TEXT, agent, IPC_JID_MAX)                                                                \
+    FIELD(TEXT, to, 64)                                                                            \
+    FIELD(FLAG, composing, 0)
+#define IPC_FIELDS_heard_receipt(FIELD)                                                            \
+    FIELD(TEXT, agent, IPC_JID_MAX)                                                                \
+    FIELD(TEXT, to, 64)                                                                            \
+    FIELD(ID,   stanza, 0)                                                                         \
+    FIELD(FLAG, displayed, 0)
+/* The server has everything up to here (a barrier came back) */
+#define IPC_FIELDS_link_routed(FIELD)                                                              \
+    FIELD(NUM,  ordinal, 0)
+#define IPC_FIELDS_link_bounced(FIELD)                                                             \
+    FIELD(ID,   stanza, 0)                                                                         \
+    FIELD(TEXT, condition, 64)
+/* The server closed the stream with an error while this one was in flight */
+#define IPC_FIELDS_link_broke_stream(FIELD)                                                        \
+    FIELD(ID,   stanza, 0)
+
+/* Each is answered by one provision_done with its request number. */
+#define IPC_FIELDS_provision_host(FIELD)                                                           \
+    FIELD(NUM,  request, 0)                                                                        \
+    FIELD(TEXT, domain, IPC_JID_MAX)                                                               \
+    FIELD(FLAG, active, 0) /* reload the configuration, then activate; or deactivate */
+#define IPC_FIELDS_provision_account(FIELD)                                                        \
+    FIELD(NUM,  request, 0)                                                                        \
+    FIELD(TEXT, jid, IPC_JID_MAX)                                                                  \
+    FIELD(TEXT, password, 256) /* empty: delete the account */
+#define IPC_FIELDS_provision_roster(FIELD)                                                         \
+    FIELD(NUM,  request, 0)                                                                        \
+    FIELD(TEXT, owner, IPC_JID_MAX)                                                                \
+    FIELD(TEXT, contact, IPC_JID_MAX)                                                              \
+    FIELD(TEXT, name, IPC_NAME_MAX)                                                                \
+    FIELD(TEXT, group, IPC_NAME_MAX)                                                               \
+    FIELD(FLAG, present, 0) /* or taken away */
+#define IPC_FIELDS_provision_done(FIELD)                                                           \
+    FIELD(NUM,  request, 0)                                                                        \
+    FIELD(FLAG, done, 0)                                                                           \
+    FIELD(TEXT, reason, IPC_NAME_MAX)
+/* clang-format on */
+
+/* From here on: what the table makes. */
+#define IPC_C_ID struct id
+#define IPC_C_NUM uint64_t
+#define IPC_C_FLAG bool
+#define IPC_C_TEXT struct slice
+#define IPC_MEMBER(kind, name, max) IPC_C_##kind name;
+#define IPC_STRUCT(name, number, from, to)                                                         \
+    struct ipc_##name {                                                                            \
+        IPC_FIELDS_##name(IPC_MEMBER)                                                              \
+    };
+IPC_MESSAGES(IPC_STRUCT)
+
+/* A message's place in the table: IPC_session_say. Its number on the wire is another. */
+#define IPC_ENUM(name, number, from, to) IPC_##name,
+enum ipc_type { IPC_MESSAGES(IPC_ENUM) IPC_TYPE_COUNT };
+
+#define IPC_UNION(name, number, from, to) struct ipc_##name name;
+union ipc_message {
+    IPC_MESSAGES(IPC_UNION)
+};
+
+#endif
