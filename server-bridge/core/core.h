@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * core — the role that knows. It owns the tenants, their rules (chat/), their memory
+ * (storage/) and the sessions of their visitors; it parses only our own messages.
+ *
+ * This header is for the files of core/ alone: who is who, and what each file offers the
+ * others. Everything runs on one loop; only the store's writers have threads.
+ *
+ *     web_side     what web says                 tenants   live tenants, coming and going
+ *     link_side    what links say                sessions  browsers, by session and visitor
+ *     carry        what chat/ wants done         answers   what storage says
+ *     hello        a browser's first frame       provision hosts, accounts, rosters
+ *     api/         the REST API
+ */
+#ifndef SERVER_BRIDGE_CORE_CORE_H
+#define SERVER_BRIDGE_CORE_CORE_H
+
+#include "base/log.h"
+#include "chat/chat.h"
+#include "server-bridge/ipc/peer.h"
+#include "server-bridge/role.h"
+#include "storage/directory.h"
+#include "storage/store.h"
+
+#include <uthash.h>
+#include <utlist.h>
+
+struct event;
+struct provision;
+
+enum {
+    CORE_QUEUE_MAX_BYTES = 256 * 1024 * 1024, /* unsent to web, before it is given up */
+    LINK_QUEUE_MAX_BYTES = 32 * 1024 * 1024,
+    CONTACT_LOCAL_BYTES = 1 + ID_TEXT_BYTES /* "v" and the visitor's id */
+};
+
+/* A web process, or the one on the operator's own socket. */
+struct web_peer {
+    struct web_peer *next, *prev;
+    struct core *core;
+    struct ipc_peer *ipc;
+    enum ipc_role role; /* IPC_CONTROL: whoever speaks here is the operator */
+    unsigned index;
+};
+
+/* Something handed to a link and not yet known to have reached the XMPP server. */
+struct in_flight {
+    uint64_t ordinal;
+    struct conversation_id conversation; /* none: the desk's word, nobody waits for it */
+    struct message_id message;
+    uint64_t seq;
+};
+
+/* An event born while chat_handle() was busy; fed in right after. */
+struct later {
+    struct later *next;
+    enum chat_event_type type;
+    struct conversation_id conversation;
+    struct visitor_id visitor;
+    uint64_t seq;
+    bool more;
+    char *agent; /* owned; may be NULL */
+};
+
+/* A visitor with at least one browser here. */
+struct visitor {
+    UT_hash_handle hh;
+    struct visitor_id id;
+    struct session *sessions;
+};
+
+struct session {
+    UT_hash_handle hh;
+    struct session_id id;
+    struct web_peer *web;
+    struct live_tenant *tenant;
+    struct visitor *visitor; /* NULL until the token is settled */
+    struct session *next_of_visitor, *prev_of_visitor;
+    struct site_id site;
+    uint64_t told_seq; /* the highest seq this browser has got as `message` or `saved` */
+    struct conversation_id told_of; /* the conversation told_seq counts in */
+    char *name, *language;          /* owned; NULL: not given */
+};
+
+/* A hello whose new visitor is being committed; its welcome waits for that. */
+struct greeting {
+    struct greeting *next;
+    struct session_id session;
+    struct visitor_id visitor;
+    char token[TOKEN_TEXT_BYTES];
+    char *page; /* owned */
+};
+
+struct live_tenant {
+    UT_hash_handle hh;
+    struct core *core;
+    struct tenant about; /* owned */
+    struct log_context log;
+    struct chat *chat; /* NULL while the database is unavailable, or the tenant disabled */
+    struct event *tick;
+    struct later *later;
+    bool handling;
+
+    struct ipc_peer *link;
+    bool link_up;
+    uint64_t said_ordinal; /* of the last link_say */
+    struct in_flight *in_flight; /* ring */
+    size_t in_flight_first, in_flight_count, in_flight_cap;
+
+    struct visitor *visitors;      /* hash by id */
+    struct greeting *greetings;    /* oldest first */
+    struct membership *members;    /* array */
+    size_t member_count;
+};
+
+struct core {
+    struct role *role;
+    struct directory *directory;
+    struct store *store;
+    struct live_tenant *tenants; /* hash by name */
+    struct web_peer *webs;
+    struct session *sessions; /* hash by id */
+    struct event *answers;    /* the store's descriptor */
+    struct provision *provision;
+    uint64_t now_ms; /* wall, never backwards */
+    uint64_t started_ms;
+    struct digest address_key;
+    uint64_t writes_waiting;
+    bool draining;
+};
+
+/* core.c: the time, for events and records; it never runs backwards. */
+uint64_t core_now_ms(struct core *core);
+
+/* tenants.c */
+int tenants_start(struct core *core) MUST_CHECK;
+void tenants_stop(struct core *core);
+struct live_tenant *tenants_find(struct core *core, struct slice name);
+/* Takes the tenant over from the directory: opens its database, restores its conversations,
+ * asks for its link, tells every web. ERR_*: it stays known, but unavailable. */
+int tenants_add(struct core *core, const struct tenant *about) MUST_CHECK;
+void tenants_remove(struct core *core, struct live_tenant *tenant);
+/* What a web must know to serve the tenant. */
+void tenants_tell_web(struct web_peer *web, const struct live_tenant *tenant);
+/* Membership changed in the directory: tells the rules and the link. */
+int tenants_member_set(struct live_tenant *tenant, const struct membership *member,
+                       const char *agent_name) MUST_CHECK;
+void tenants_member_remove(struct live_tenant *tenant, const char *jid);
+const struct membership *tenants_member(const struct live_tenant *tenant, struct slice jid);
+/* Feeds one event to the tenant's rules, then whatever it gave rise to. */
+void tenants_handle(struct live_tenant *tenant, struct chat_event *event);
+/* Queues an event from within an effect. */
+void tenants_later(struct live_tenant *tenant, const struct later *later);
+
+/* sessions.c */
+struct session *sessions_find(struct core *core, const struct web_peer *web, struct id id);
+struct session *sessions_new(struct core *core, struct web_peer *web, struct id id,
+                             struct live_tenant *tenant);
+/* The token is settled: from now on the session hears what the visitor hears. */
+bool sessions_settle(struct session *session, struct visitor_id visitor);
+/* Forgets it; tells the rules when it had a visitor. */
+void sessions_end(struct core *core, struct session *session);
+void sessions_end_of_web(struct core *core, struct web_peer *web);
+void sessions_end_of_tenant(struct core *core, struct live_tenant *tenant, unsigned close_code,
+                            const char *code, const char *text);
+struct visitor *sessions_visitor(const struct live_tenant *tenant, struct visitor_id id);
+
+/* hello.c */
+void hello_begin(struct core *core, struct web_peer *web, const struct ipc_session_hello *hello);
+/* The oldest greeting's visitor is stored, or could not be. */
+void hello_stored(struct live_tenant *tenant, bool stored);
+
+/* web_side.c, link_side.c: handler tables and what happens when an end is gone. */
+void web_side_attach(struct core *core, int fd, enum ipc_role role, unsigned index);
+void web_side_stop(struct core *core);
+void link_side_attach(struct core *core, int fd, const char *tenant);
+void link_side_detach(struct live_tenant *tenant);
+
+/* carry.c */
+void carry_effect(void *context, const struct chat_effect *effect);
+/* Everything still unconfirmed is unsent again. */
+void carry_link_lost(struct live_tenant *tenant);
+/* All up to the ordinal has reached the XMPP server. */
+void carry_routed(struct live_tenant *tenant, uint64_t ordinal);
+
+/* answers.c */
+int answers_start(struct core *core) MUST_CHECK;
+void answers_stop(struct core *core);
+/* Copies the write and submits it; a refusal comes back as CHAT_STORE_FAILED, later. */
+void answers_submit(struct live_tenant *tenant, const struct chat_write *write);
+
+/* provision.c: asks the XMPP server for hosts, accounts and roster entries. Each `done` is
+ * called exactly once, never before the asking call has returned. */
+typedef void provision_done_fn(void *context, bool done, const char *reason);
+int provision_start(struct core *core) MUST_CHECK;
+void provision_stop(struct core *core);
+void provision_attach(struct core *core, int fd);
+/* Writes (or removes) the server's file for the tenant and activates (or deactivates) it. */
+void provision_host(struct core *core, const struct tenant *tenant, bool active,
+                    provision_done_fn *done, void *context);
+void provision_account(struct core *core, const char *jid, const char *password,
+                       provision_done_fn *done, void *context);
+void provision_roster(struct core *core, const struct ipc_provision_roster *item,
+                      provision_done_fn *done, void *context);
+/* Whether the server does as we say (provision = prosody), or its admin does it by hand. */
+bool provision_is_automatic(const struct core *core);
+
+/* api/api.c */
+void api_handle(struct web_peer *web, const struct ipc_api_request *request);
+/* A web that asked is gone: answers to it go nowhere. */
+void api_forget_web(struct core *core, const struct web_peer *web);
+
+/* "v" and the visitor's id: its localpart. */
+static inline void contact_local(struct visitor_id visitor, char local[CONTACT_LOCAL_BYTES])
+{
+    local[0] = 'v';
+    id_format(visitor.id, local + 1);
+}
+
+#endif
