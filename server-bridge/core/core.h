@@ -126,6 +126,7 @@ struct core {
     uint64_t started_ms;
     struct digest address_key;
     uint64_t writes_waiting;
+    struct call *calls; /* api/: kept to be answered later */
     bool draining;
 };
 
@@ -207,6 +208,8 @@ bool provision_is_automatic(const struct core *core);
 
 /* api/api.c */
 void api_handle(struct web_peer *web, const struct ipc_api_request *request);
+/* Its earlier part has been written out: the next, or none any more. */
+void api_next(struct web_peer *web, const struct ipc_api_next *next);
 /* A web that asked is gone: answers to it go nowhere. */
 void api_forget_web(struct core *core, const struct web_peer *web);
 

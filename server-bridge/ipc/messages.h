@@ -82,6 +82,7 @@ enum {
     MESSAGE(api_request,           60,     IPC_ANY_WEB,     IPC_CORE)                              \
     MESSAGE(api_answer,            61,     IPC_CORE,        IPC_ANY_WEB)                           \
     MESSAGE(api_part,              62,     IPC_CORE,        IPC_ANY_WEB)                           \
+    MESSAGE(api_next,              63,     IPC_ANY_WEB,     IPC_CORE)                              \
     /* The link, told what to do */                                                                \
     MESSAGE(link_start,            70,     IPC_CORE,        IPC_ANY_LINK)                          \
     MESSAGE(link_member,           71,     IPC_CORE,        IPC_LINK)                              \
@@ -270,12 +271,19 @@ enum {
     FIELD(NUM,  request, 0)                                                                        \
     FIELD(NUM,  status, 0)                                                                         \
     FIELD(TEXT, content_type, 128)                                                                 \
+    FIELD(TEXT, headers, IPC_NAME_MAX) /* more of them, each with its CRLF: Allow … */             \
     FIELD(TEXT, body, IPC_BODY_MAX)                                                                \
     FIELD(FLAG, more, 0) /* parts follow */
 #define IPC_FIELDS_api_part(FIELD)                                                                 \
     FIELD(NUM,  request, 0)                                                                        \
     FIELD(TEXT, body, IPC_BODY_MAX)                                                                \
-    FIELD(FLAG, more, 0)
+    FIELD(FLAG, more, 0)                                                                           \
+    FIELD(FLAG, broken, 0) /* it cannot be finished: break the connection off, so it shows */
+/* What came so far has left for the one who asked: the next part, please. Core sends one part
+ * for each of these, so a slow reader fills nobody's memory. wanted false: who asked is gone. */
+#define IPC_FIELDS_api_next(FIELD)                                                                 \
+    FIELD(NUM,  request, 0)                                                                        \
+    FIELD(FLAG, wanted, 0)
 
 #define IPC_FIELDS_link_start(FIELD)                                                               \
     FIELD(TEXT, domain, IPC_JID_MAX) /* the component: acme.chat.example */                        \
