@@ -103,13 +103,13 @@ struct live_tenant {
 
     struct ipc_peer *link;
     bool link_up;
-    uint64_t said_ordinal; /* of the last link_say */
+    uint64_t said_ordinal;       /* of the last link_say */
     struct in_flight *in_flight; /* ring */
     size_t in_flight_first, in_flight_count, in_flight_cap;
 
-    struct visitor *visitors;      /* hash by id */
-    struct greeting *greetings;    /* oldest first */
-    struct membership *members;    /* array */
+    struct visitor *visitors;   /* hash by id */
+    struct greeting *greetings; /* oldest first */
+    struct membership *members; /* array */
     size_t member_count;
 };
 
@@ -170,6 +170,8 @@ struct visitor *sessions_visitor(const struct live_tenant *tenant, struct visito
 void hello_begin(struct core *core, struct web_peer *web, const struct ipc_session_hello *hello);
 /* The oldest greeting's visitor is stored, or could not be. */
 void hello_stored(struct live_tenant *tenant, bool stored);
+/* "https://shop.example/pricing?x=1" → "/pricing": all an agent needs to see. */
+struct slice hello_path(struct slice url);
 
 /* web_side.c, link_side.c: handler tables and what happens when an end is gone. */
 void web_side_attach(struct core *core, int fd, enum ipc_role role, unsigned index);

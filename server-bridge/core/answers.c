@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What chat/ wants stored lives here as a copy until the store has answered: the rules get
+ * it back whole, with the texts they had long let go of.
+ */
+#include "server-bridge/core/core.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+
+enum { COLLECT_AT_ONCE = 256 };
+
+/* The texts stand behind the struct in the same allocation. */
+struct kept_write {
+    struct chat_write write;
+    char bytes[];
+};
+
+enum { TEXT_COUNT = 11 };
+
+/* Every borrowed text of a write. */
+static void list_texts(struct chat_write *write, struct slice *texts[TEXT_COUNT])
+{
+    texts[0] = &write->sender;
+    texts[1] = &write->name;
+    texts[2] = &write->cid;
+    texts[3] = &write->text;
+    texts[4] = &write->language;
+    texts[5] = &write->visitor_name;
+    texts[6] = &write->agent;
+    texts[7] = &write->reason;
+    texts[8] = &write->event;
+    texts[9] = &write->detail;
+    texts[10] = &write->resource;
+}
+
+static struct kept_write *keep(const struct chat_write *write)
+{
+    struct slice *texts[TEXT_COUNT];
+    struct chat_write copy = *write;
+    struct kept_write *kept;
+    size_t bytes = 0, at = 0;
+
+    list_texts(&copy, texts);
+    for (size_t i = 0; i < TEXT_COUNT; i++)
+        bytes += texts[i]->len;
+    kept = malloc(sizeof(*kept) + bytes);
+    if (kept == NULL)
+        return NULL;
+    kept->write = *write;
+    list_texts(&kept->write, texts);
+    for (size_t i = 0; i < TEXT_COUNT; i++) {
+        if (texts[i]->len > 0)
+            memcpy(kept->bytes + at, texts[i]->data, texts[i]->len);
+        texts[i]->data = kept->bytes + at;
+        at += texts[i]->len;
+    }
+    return kept;
+}
+
+/* Told later, as a real refusal would be: chat_handle() is busy when this is found out. */
+struct failure {
+    struct live_tenant *tenant;
+    struct kept_write *kept;
+};
+
+static void fail(struct live_tenant *tenant, const struct chat_write *write, bool refused)
+{
+    struct chat_event failed = { .type = CHAT_STORE_FAILED, .write = write, .refused = refused };
+
+    tenants_handle(tenant, &failed);
+}
+
+static void on_failure(evutil_socket_t fd, short what, void *context)
+{
+    struct failure *failure = context;
+
+    (void)fd;
+    (void)what;
+    fail(failure->tenant, &failure->kept->write, false);
+    free(failure->kept);
+    free(failure);
+}
+
+static void fail_soon(struct live_tenant *tenant, struct kept_write *kept)
+{
+    struct failure *failure = malloc(sizeof(*failure));
+    const struct timeval at_once = { 0 };
+
+    if (failure != NULL) {
+        *failure = (struct failure){ tenant, kept };
+        if (event_base_once(tenant->core->role->base, -1, EV_TIMEOUT, on_failure, failure,
+                            &at_once) == 0)
+            return;
+    }
+    /* No memory to say so: the sender hears nothing and asks again. */
+    free(failure);
+    free(kept);
+}
+
+void answers_submit(struct live_tenant *tenant, const struct chat_write *write)
+{
+    struct core *core = tenant->core;
+    struct kept_write *kept = keep(write);
+
+    if (kept == NULL) {
+        log_event(LOG_ERROR, &tenant->log, "core.no_memory", "");
+        return;
+    }
+    if (STORE_CALL(core->store, submit, &tenant->about.name, &kept->write) == OK)
+        core->writes_waiting++;
+    else
+        fail_soon(tenant, kept);
+}
+
+static void handle_write(struct live_tenant *tenant, const struct store_answer *answer)
+{
+    struct chat_event stored = { .type = CHAT_STORED,
+                                 .write = answer->write,
+                                 .seq = answer->seq,
+                                 .message = answer->message,
+                                 .at_ms = answer->at_ms,
+                                 .repeat = answer->outcome == STORE_REPEAT };
+
+    if (answer->outcome == STORE_DONE || answer->outcome == STORE_REPEAT)
+        tenants_handle(tenant, &stored);
+    else
+        fail(tenant, answer->write, answer->outcome == STORE_REFUSED);
+}
+
+static void handle(struct core *core, const struct store_answer *answer)
+{
+    struct live_tenant *tenant = tenants_find(core, slice_of(answer->tenant.text));
+
+    if (answer->write == NULL) {
+        if (tenant != NULL)
+            hello_stored(tenant, answer->outcome == STORE_DONE);
+        return;
+    }
+    core->writes_waiting--;
+    if (tenant != NULL && tenant->chat != NULL)
+        handle_write(tenant, answer);
+    free((void *)(uintptr_t)answer->write); /* the write is the first thing in what we kept */
+}
+
+static void on_answers(evutil_socket_t fd, short what, void *context)
+{
+    struct core *core = context;
+    struct store_answer answers[COLLECT_AT_ONCE];
+    size_t count;
+
+    (void)fd;
+    (void)what;
+    while ((count = core->store->ops->collect(core->store, answers, COLLECT_AT_ONCE)) > 0) {
+        for (size_t i = 0; i < count; i++)
+            handle(core, &answers[i]);
+    }
+}
+
+int answers_start(struct core *core)
+{
+    int fd = core->store->ops->answer_fd(core->store);
+
+    core->answers = event_new(core->role->base, fd, EV_READ | EV_PERSIST, on_answers, core);
+    if (core->answers == NULL || event_add(core->answers, NULL) != 0)
+        return RAISE(ERR_NO_MEMORY);
+    return OK;
+}
+
+void answers_stop(struct core *core)
+{
+    if (core->answers != NULL)
+        event_free(core->answers);
+    core->answers = NULL;
+}

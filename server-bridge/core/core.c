@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server-bridge/core/core.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+
+uint64_t core_now_ms(struct core *core)
+{
+    uint64_t now_ms = clock_now_ms();
+
+    if (now_ms > core->now_ms)
+        core->now_ms = now_ms;
+    return core->now_ms;
+}
+
+static void on_attach(void *context, int fd, enum ipc_role role, const char *tenant, unsigned index)
+{
+    struct core *core = context;
+
+    switch (role) {
+    case IPC_WEB:
+    case IPC_CONTROL:
+        web_side_attach(core, fd, role, index);
+        break;
+    case IPC_LINK:
+        link_side_attach(core, fd, tenant);
+        break;
+    case IPC_PROVISION:
+        provision_attach(core, fd);
+        break;
+    default:
+        (void)close(fd);
+    }
+}
+
+/* Web is gone by now: what is left is to commit what it gave us. Closing the store does. */
+static void on_drain(void *context, uint64_t deadline_ms)
+{
+    struct core *core = context;
+
+    (void)deadline_ms;
+    core->draining = true;
+    role_stop(core->role);
+}
+
+static const struct role_handlers handlers = { .attach = on_attach, .drain = on_drain };
+
+/* The key of the hash that stands for a visitor's address: made anew each day by mixing the
+ * date in, so that yesterday's hashes match nothing of today. */
+static int load_address_key(struct core *core)
+{
+    char text[TOKEN_TEXT_BYTES];
+    int rc = directory_note_get(core->directory, "address_key", text, sizeof(text));
+
+    if (rc == DIRECTORY_E_NONE) {
+        token_new(text);
+        rc = directory_note_set(core->directory, "address_key", text);
+    }
+    if (rc == OK)
+        core->address_key = digest_sha256(slice_of(text));
+    return FOLD(rc);
+}
+
+static int open_memory(struct core *core, const char *data)
+{
+    char tenants[4096];
+    int rc = directory_open(&core->directory, data);
+
+    if (rc == DIRECTORY_E_LOCKED) {
+        log_event(LOG_ERROR, NULL, "core.locked",
+                  "dir=%s remedy=\"another core works on this data: stop it first\"", data);
+        return ERR_CONFIG;
+    }
+    if (rc != OK)
+        return FOLD(rc);
+    (void)snprintf(tenants, sizeof(tenants), "%s/tenants", data);
+    rc = store_sqlite_open(&core->store, tenants, (unsigned)core->role->settings->storage_writers);
+    return rc == OK ? load_address_key(core) : FOLD(rc);
+}
+
+static int start(struct core *core)
+{
+    AUTO_MEM char *data = settings_path(core->role->settings, core->role->settings->storage_dir);
+    int rc;
+
+    if (data == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    rc = open_memory(core, data);
+    if (rc == OK)
+        rc = answers_start(core);
+    if (rc == OK)
+        rc = provision_start(core);
+    if (rc == OK)
+        rc = tenants_start(core);
+    return rc;
+}
+
+static void stop(struct core *core)
+{
+    web_side_stop(core);
+    if (core->store != NULL)
+        tenants_stop(core);
+    provision_stop(core);
+    answers_stop(core);
+    core->store = store_free(core->store);
+    if (core->directory != NULL)
+        core->directory = directory_close(core->directory);
+}
+
+int core_main(struct role *role)
+{
+    struct core core = { .role = role, .started_ms = clock_now_ms() };
+    int rc = start(&core);
+
+    if (rc == OK) {
+        role_ready(role);
+        rc = role_run(role, &handlers, &core);
+    }
+    if (rc != OK)
+        log_event(LOG_ERROR, NULL, "core.failed", "rc=%s", result_name(rc));
+    stop(&core);
+    return rc == OK ? 0 : 1;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a tenant's link says. The tenant is the one whose socket it came by; whoever is no
+ * member of it is not heard, though the link has checked that already.
+ */
+#include "server-bridge/core/core.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum contact { CONTACT_DESK, CONTACT_VISITOR, CONTACT_NONE };
+
+static enum contact parse_contact(struct slice local, struct visitor_id *ret_visitor)
+{
+    struct visitor_id visitor = { { { 0 } } };
+
+    if (slice_is(local, "desk")) {
+        *ret_visitor = visitor;
+        return CONTACT_DESK;
+    }
+    if (local.len != 1 + ID_TEXT_LEN || local.data[0] != 'v' ||
+        id_parse((struct slice){ local.data + 1, ID_TEXT_LEN }, &visitor.id) != 0)
+        return CONTACT_NONE;
+    *ret_visitor = visitor;
+    return CONTACT_VISITOR;
+}
+
+static void on_message(void *context, const union ipc_message *message)
+{
+    const struct ipc_heard_message *heard = &message->heard_message;
+    struct live_tenant *tenant = context;
+    struct chat_event said = { .type = CHAT_AGENT_SAID,
+                               .agent = heard->agent,
+                               .resource = heard->resource,
+                               .ordinal = heard->ordinal,
+                               .stanza = heard->stanza,
+                               .text = heard->text };
+
+    if (tenants_member(tenant, heard->agent) == NULL ||
+        parse_contact(heard->to, &said.visitor) == CONTACT_NONE || tenant->chat == NULL)
+        IPC_SEND(tenant->link, link_handled, .ordinal = heard->ordinal);
+    else
+        tenants_handle(tenant, &said);
+}
+
+static void on_presence(void *context, const union ipc_message *message)
+{
+    const struct ipc_heard_presence *heard = &message->heard_presence;
+    struct live_tenant *tenant = context;
+    struct chat_event presence = { .type = CHAT_AGENT_PRESENCE,
+                                   .agent = heard->agent,
+                                   .resource = heard->resource,
+                                   .show = (enum show)heard->show };
+
+    if (tenants_member(tenant, heard->agent) != NULL && heard->show <= SHOW_AVAILABLE)
+        tenants_handle(tenant, &presence);
+}
+
+static void on_chat_state(void *context, const union ipc_message *message)
+{
+    const struct ipc_heard_chat_state *heard = &message->heard_chat_state;
+    struct live_tenant *tenant = context;
+    struct chat_event typing = { .type = CHAT_AGENT_TYPING,
+                                 .agent = heard->agent,
+                                 .on = heard->composing };
+
+    if (tenants_member(tenant, heard->agent) != NULL &&
+        parse_contact(heard->to, &typing.visitor) == CONTACT_VISITOR)
+        tenants_handle(tenant, &typing);
+}
+
+/* Finds the message a stanza id speaks of: among those in flight, or else in the store. */
+static bool find_message(struct live_tenant *tenant, struct id stanza, struct chat_event *event)
+{
+    for (size_t i = 0; i < tenant->in_flight_count; i++) {
+        const struct in_flight *flying =
+            &tenant->in_flight[(tenant->in_flight_first + i) % tenant->in_flight_cap];
+
+        if (id_equal(flying->message.id, stanza)) {
+            event->conversation = flying->conversation;
+            event->seq = flying->seq;
+            return !conversation_id_is_none(flying->conversation);
+        }
+    }
+    return STORE_CALL(tenant->core->store, message_by_id, &tenant->about.name,
+                      (struct message_id){ stanza }, &event->conversation, &event->seq) == OK;
+}
+
+static void on_receipt(void *context, const union ipc_message *message)
+{
+    const struct ipc_heard_receipt *heard = &message->heard_receipt;
+    struct live_tenant *tenant = context;
+    char stanza[ID_TEXT_BYTES];
+    struct chat_event receipt = { .type = CHAT_AGENT_RECEIPT,
+                                  .agent = heard->agent,
+                                  .message = { heard->stanza },
+                                  .delivery =
+                                      heard->displayed ? DELIVERY_READ : DELIVERY_DELIVERED };
+
+    if (tenants_member(tenant, heard->agent) == NULL ||
+        parse_contact(heard->to, &receipt.visitor) != CONTACT_VISITOR ||
+        !find_message(tenant, heard->stanza, &receipt))
+        return;
+    id_format(heard->stanza, stanza);
+    receipt.stanza = slice_of(stanza);
+    tenants_handle(tenant, &receipt);
+}
+
+static void on_routed(void *context, const union ipc_message *message)
+{
+    carry_routed(context, message->link_routed.ordinal);
+}
+
+static void on_bounced(void *context, const union ipc_message *message)
+{
+    struct live_tenant *tenant = context;
+    struct chat_event bounced = { .type = CHAT_BOUNCED };
+
+    if (find_message(tenant, message->link_bounced.stanza, &bounced))
+        tenants_handle(tenant, &bounced);
+}
+
+static void on_broke_stream(void *context, const union ipc_message *message)
+{
+    struct live_tenant *tenant = context;
+    struct chat_event broke = { .type = CHAT_BROKE_STREAM };
+
+    if (find_message(tenant, message->link_broke_stream.stanza, &broke))
+        tenants_handle(tenant, &broke);
+}
+
+static void lost(struct live_tenant *tenant)
+{
+    struct chat_event down = { .type = CHAT_LINK_DOWN };
+
+    carry_link_lost(tenant);
+    if (!tenant->link_up)
+        return;
+    tenant->link_up = false;
+    tenants_handle(tenant, &down);
+}
+
+/* Agents' presence is asked for anew: nothing is replayed to a component that reconnects. */
+static void probe_members(struct live_tenant *tenant)
+{
+    for (size_t i = 0; i < tenant->member_count; i++)
+        IPC_SEND(tenant->link, link_probe, .to = slice_of(tenant->members[i].jid),
+                 .from = SLICE_LITERAL("desk"));
+}
+
+static void on_state(void *context, const union ipc_message *message)
+{
+    struct live_tenant *tenant = context;
+    struct chat_event up = { .type = CHAT_LINK_UP };
+
+    if (!message->link_state.up) {
+        log_event(LOG_INFO, &tenant->log, "link.down", "");
+        lost(tenant);
+        return;
+    }
+    log_event(LOG_INFO, &tenant->log, "link.up", "");
+    tenant->link_up = true;
+    tenants_handle(tenant, &up);
+    probe_members(tenant);
+}
+
+static ipc_handler_fn *const handlers[IPC_TYPE_COUNT] = {
+    [IPC_link_state] = on_state,        [IPC_heard_message] = on_message,
+    [IPC_heard_presence] = on_presence, [IPC_heard_chat_state] = on_chat_state,
+    [IPC_heard_receipt] = on_receipt,   [IPC_link_routed] = on_routed,
+    [IPC_link_bounced] = on_bounced,    [IPC_link_broke_stream] = on_broke_stream,
+};
+
+void link_side_detach(struct live_tenant *tenant)
+{
+    tenant->link = ipc_peer_free(tenant->link);
+    lost(tenant);
+}
+
+static void on_closed(void *context)
+{
+    link_side_detach(context);
+}
+
+static void brief(struct live_tenant *tenant)
+{
+    const struct settings *settings = tenant->core->role->settings;
+
+    IPC_SEND(tenant->link, link_start, .domain = slice_of(tenant->about.domain),
+             .title = slice_of(tenant->about.title), .host = slice_of(settings->xmpp_host),
+             .port = settings->xmpp_port, .secret = slice_of(tenant->about.secret),
+             .agents_domain = slice_of(settings->xmpp_agents_domain));
+    IPC_SEND(tenant->link, link_member, .reset = true);
+    for (size_t i = 0; i < tenant->member_count; i++)
+        IPC_SEND(tenant->link, link_member, .jid = slice_of(tenant->members[i].jid),
+                 .member = true);
+}
+
+void link_side_attach(struct core *core, int fd, const char *name)
+{
+    struct live_tenant *tenant = tenants_find(core, slice_of(name));
+    struct ipc_peer_setup setup = { .base = core->role->base,
+                                    .fd = fd,
+                                    .self = IPC_CORE,
+                                    .other = IPC_LINK,
+                                    .handlers = handlers,
+                                    .closed = on_closed,
+                                    .context = tenant,
+                                    .queue_max_bytes = LINK_QUEUE_MAX_BYTES };
+
+    if (tenant == NULL) {
+        (void)close(fd);
+        return;
+    }
+    link_side_detach(tenant);
+    if (ipc_peer_new(&tenant->link, &setup) != OK) {
+        log_event(LOG_ERROR, &tenant->log, "core.no_memory", "");
+        (void)close(fd);
+        return;
+    }
+    brief(tenant);
+}

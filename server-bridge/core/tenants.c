@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server-bridge/core/core.h"
+
+#include "server-bridge/ipc/channel.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct live_tenant *tenants_find(struct core *core, struct slice name)
+{
+    struct live_tenant *tenant;
+
+    HASH_FIND(hh, core->tenants, name.data, name.len, tenant);
+    return tenant;
+}
+
+/* --- the rules' turn --- */
+
+static void arm_tick(struct live_tenant *tenant)
+{
+    uint64_t now_ms = core_now_ms(tenant->core), due_ms = chat_deadline(tenant->chat);
+    uint64_t in_ms = due_ms > now_ms ? due_ms - now_ms : 0;
+    struct timeval in;
+
+    if (due_ms == UINT64_MAX) {
+        (void)event_del(tenant->tick);
+        return;
+    }
+    if (in_ms > 3600000)
+        in_ms = 3600000;
+    in = (struct timeval){ .tv_sec = (time_t)(in_ms / 1000),
+                           .tv_usec = (suseconds_t)(in_ms % 1000 * 1000) };
+    (void)event_add(tenant->tick, &in);
+}
+
+static struct chat_event event_of(const struct later *later)
+{
+    return (struct chat_event){ .type = later->type,
+                                .conversation = later->conversation,
+                                .visitor = later->visitor,
+                                .agent = slice_of(later->agent),
+                                .seq = later->seq,
+                                .more = later->more };
+}
+
+void tenants_handle(struct live_tenant *tenant, struct chat_event *event)
+{
+    if (tenant->chat == NULL)
+        return;
+    event->now_ms = core_now_ms(tenant->core);
+    tenant->handling = true;
+    chat_handle(tenant->chat, event);
+    while (tenant->later != NULL) {
+        struct later *later = tenant->later;
+        struct chat_event next = event_of(later);
+
+        LL_DELETE(tenant->later, later);
+        next.now_ms = event->now_ms;
+        chat_handle(tenant->chat, &next);
+        free(later->agent);
+        free(later);
+    }
+    tenant->handling = false;
+    arm_tick(tenant);
+}
+
+void tenants_later(struct live_tenant *tenant, const struct later *later)
+{
+    struct later *copy = malloc(sizeof(*copy));
+
+    if (copy == NULL)
+        return;
+    *copy = *later;
+    copy->agent = later->agent == NULL ? NULL : strdup(later->agent);
+    LL_APPEND(tenant->later, copy);
+    if (!tenant->handling) {
+        struct chat_event tick = { .type = CHAT_TICK };
+
+        tenants_handle(tenant, &tick);
+    }
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *context)
+{
+    struct chat_event tick = { .type = CHAT_TICK };
+
+    (void)fd;
+    (void)what;
+    tenants_handle(context, &tick);
+}
+
+static struct id new_id(void *context)
+{
+    (void)context;
+    return id_new();
+}
+
+/* --- members --- */
+
+const struct membership *tenants_member(const struct live_tenant *tenant, struct slice jid)
+{
+    for (size_t i = 0; i < tenant->member_count; i++) {
+        if (slice_is(jid, tenant->members[i].jid))
+            return &tenant->members[i];
+    }
+    return NULL;
+}
+
+static int copy_member(struct membership *to, const struct membership *from)
+{
+    *to = *from;
+    to->jid = strdup(from->jid);
+    to->persona = from->persona == NULL ? NULL : strdup(from->persona);
+    to->skills = strdup(from->skills == NULL ? "" : from->skills);
+    if (to->jid == NULL || to->skills == NULL || (from->persona != NULL && to->persona == NULL)) {
+        membership_release(to);
+        return RAISE(ERR_NO_MEMORY);
+    }
+    return OK;
+}
+
+static int put_member(struct live_tenant *tenant, const struct membership *member)
+{
+    struct membership *held =
+        (struct membership *)(uintptr_t)tenants_member(tenant, slice_of(member->jid));
+    struct membership copy, *grown;
+
+    if (copy_member(&copy, member) != OK)
+        return ERR_NO_MEMORY;
+    if (held != NULL) {
+        membership_release(held);
+        *held = copy;
+        return OK;
+    }
+    grown = realloc(tenant->members, (tenant->member_count + 1) * sizeof(*grown));
+    if (grown == NULL) {
+        membership_release(&copy);
+        return RAISE(ERR_NO_MEMORY);
+    }
+    tenant->members = grown;
+    tenant->members[tenant->member_count++] = copy;
+    return OK;
+}
+
+int tenants_member_set(struct live_tenant *tenant, const struct membership *member,
+                       const char *agent_name)
+{
+    const char *persona =
+        member->persona != NULL && member->persona[0] != '\0' ? member->persona : agent_name;
+    struct chat_event set = { .type = CHAT_MEMBER_SET,
+                              .agent = slice_of(member->jid),
+                              .name = slice_of(persona),
+                              .role = member->role,
+                              .limit = member->limit };
+    int rc = put_member(tenant, member);
+    char desk[] = "desk";
+
+    if (rc != OK)
+        return TRACE(rc);
+    tenants_handle(tenant, &set);
+    IPC_SEND(tenant->link, link_member, .jid = slice_of(member->jid), .member = true);
+    IPC_SEND(tenant->link, link_probe, .to = slice_of(member->jid), .from = slice_of(desk));
+    return OK;
+}
+
+void tenants_member_remove(struct live_tenant *tenant, const char *jid)
+{
+    struct chat_event gone = { .type = CHAT_MEMBER_GONE, .agent = slice_of(jid) };
+
+    for (size_t i = 0; i < tenant->member_count; i++) {
+        if (strcmp(tenant->members[i].jid, jid) != 0)
+            continue;
+        IPC_SEND(tenant->link, link_member, .jid = slice_of(jid), .member = false);
+        tenants_handle(tenant, &gone);
+        membership_release(&tenant->members[i]);
+        tenant->members[i] = tenant->members[--tenant->member_count];
+        return;
+    }
+}
+
+/* --- what web must know --- */
+
+static void add_languages(struct buf *to, const char *languages)
+{
+    const char *at = languages, *sep = "";
+
+    buf_add_text(to, "[");
+    while (*at != '\0') {
+        size_t len = strcspn(at, " ");
+
+        buf_add_text(to, sep);
+        buf_add_json(to, (struct slice){ at, len });
+        sep = ",";
+        at += len + (at[len] == ' ' ? 1 : 0);
+    }
+    buf_add_text(to, "]");
+}
+
+static void tell_site(struct web_peer *web, const struct live_tenant *tenant,
+                      const struct site *site)
+{
+    struct id id = { { 0 } };
+    AUTO_BUF config;
+
+    buf_init(&config, 4096);
+    if (id_parse(slice_of(site->id), &id) != 0)
+        return;
+    buf_add_text(&config, "{\"tenant\":");
+    buf_add_json(&config, slice_of(tenant->about.name.text));
+    buf_add_text(&config, ",\"site\":");
+    buf_add_json(&config, slice_of(site->key));
+    buf_add_text(&config, ",\"name\":");
+    buf_add_json(&config, slice_of(tenant->about.title));
+    buf_add_text(&config, ",\"languages\":");
+    add_languages(&config, tenant->about.languages);
+    buf_add_text(&config, ",\"color\":\"#1f6feb\"}");
+    IPC_SEND(web->ipc, tenant_site, .tenant = slice_of(tenant->about.name.text), .site = id,
+             .key = slice_of(site->key), .origins = slice_of(site->origins),
+             .config = buf_slice(&config));
+}
+
+void tenants_tell_web(struct web_peer *web, const struct live_tenant *tenant)
+{
+    if (web->role != IPC_WEB)
+        return;
+    if (tenant->about.disabled) {
+        IPC_SEND(web->ipc, tenant_close, .tenant = slice_of(tenant->about.name.text));
+        return;
+    }
+    IPC_SEND(web->ipc, tenant_open, .tenant = slice_of(tenant->about.name.text),
+             .settings = slice_of(tenant->about.settings));
+    for (size_t i = 0; i < tenant->about.site_count; i++)
+        tell_site(web, tenant, &tenant->about.sites[i]);
+}
+
+/* --- coming and going --- */
+
+static int restore_conversation(void *context, const struct stored_conversation *row)
+{
+    struct live_tenant *tenant = context;
+    struct chat_event restored = { .type = CHAT_RESTORED_CONVERSATION,
+                                   .conversation = row->conversation,
+                                   .visitor = row->visitor,
+                                   .state = row->state,
+                                   .agent = row->agent,
+                                   .seq = row->last_seq,
+                                   .at_ms = row->opened_ms,
+                                   .name = row->visitor_name,
+                                   .language = row->language,
+                                   .delivery_seq = row->routed_seq };
+
+    tenants_handle(tenant, &restored);
+    return 0;
+}
+
+static int restore(struct live_tenant *tenant)
+{
+    const struct settings *settings = tenant->core->role->settings;
+    struct chat_rules rules = chat_rules_default;
+    const struct chat_host host = { .context = tenant, .carry = carry_effect, .new_id = new_id };
+    int rc;
+
+    rules.offer_ms = settings->chat_offer_ms;
+    rules.gone_grace_ms = settings->chat_gone_grace_ms;
+    rules.idle_end_ms = settings->chat_idle_end_ms;
+    rc = STORE_CALL(tenant->core->store, tenant_open, &tenant->about.name);
+    if (rc == OK)
+        rc = chat_new(&tenant->chat, tenant->about.title, &rules, &host);
+    if (rc == OK)
+        rc = STORE_CALL(tenant->core->store, conversations, &tenant->about.name, LIST_OPEN, 0,
+                        (struct conversation_id){ { { 0 } } }, SIZE_MAX, restore_conversation,
+                        tenant);
+    if (rc != OK) {
+        log_event(LOG_ERROR, &tenant->log, "tenant.unavailable",
+                  "rc=%s remedy=\"lasnactl check store\"", result_name(rc));
+        tenant->chat = chat_free(tenant->chat);
+    }
+    return rc;
+}
+
+static int copy_site(struct site *to, const struct site *from)
+{
+    *to = *from;
+    to->origins = strdup(from->origins);
+    return to->origins == NULL ? RAISE(ERR_NO_MEMORY) : OK;
+}
+
+static int copy_tenant(struct tenant *to, const struct tenant *from)
+{
+    *to = *from;
+    to->title = strdup(from->title);
+    to->domain = strdup(from->domain);
+    to->languages = strdup(from->languages);
+    to->secret = strdup(from->secret);
+    to->settings = strdup(from->settings == NULL ? "{}" : from->settings);
+    to->sites = calloc(from->site_count + 1, sizeof(*to->sites));
+    to->site_count = 0;
+    if (to->title == NULL || to->domain == NULL || to->languages == NULL || to->secret == NULL ||
+        to->settings == NULL || to->sites == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    for (; to->site_count < from->site_count; to->site_count++) {
+        if (copy_site(&to->sites[to->site_count], &from->sites[to->site_count]) != OK)
+            return ERR_NO_MEMORY;
+    }
+    return OK;
+}
+
+static void destroy(struct live_tenant *tenant)
+{
+    struct later *later, *next;
+
+    LL_FOREACH_SAFE(tenant->later, later, next)
+    {
+        free(later->agent);
+        free(later);
+    }
+    while (tenant->greetings != NULL) {
+        struct greeting *greeting = tenant->greetings;
+
+        tenant->greetings = greeting->next;
+        free(greeting->page);
+        free(greeting);
+    }
+    tenant->chat = chat_free(tenant->chat);
+    if (tenant->tick != NULL)
+        event_free(tenant->tick);
+    link_side_detach(tenant);
+    for (size_t i = 0; i < tenant->member_count; i++)
+        membership_release(&tenant->members[i]);
+    free(tenant->members);
+    free(tenant->in_flight);
+    tenant_release(&tenant->about);
+    free(tenant);
+}
+
+static void want_link(const struct live_tenant *tenant)
+{
+    if (CHANNEL_SEND(tenant->core->role->channel, -1, link_wanted,
+                     .tenant = slice_of(tenant->about.name.text)) != OK)
+        log_event(LOG_ERROR, &tenant->log, "tenant.link_unasked", "");
+}
+
+int tenants_add(struct core *core, const struct tenant *about)
+{
+    struct live_tenant *tenant = calloc(1, sizeof(*tenant));
+    struct web_peer *web;
+    int rc;
+
+    if (tenant == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    tenant->core = core;
+    tenant->tick = event_new(core->role->base, -1, 0, on_tick, tenant);
+    if (tenant->tick == NULL || copy_tenant(&tenant->about, about) != OK) {
+        destroy(tenant);
+        return RAISE(ERR_NO_MEMORY);
+    }
+    log_context_init(&tenant->log, NULL, "tenant", tenant->about.name.text);
+    HASH_ADD_KEYPTR(hh, core->tenants, tenant->about.name.text,
+                    (unsigned)strlen(tenant->about.name.text), tenant);
+    rc = tenant->about.disabled ? OK : restore(tenant);
+    if (tenant->chat != NULL)
+        want_link(tenant);
+    DL_FOREACH(core->webs, web)
+    tenants_tell_web(web, tenant);
+    return rc;
+}
+
+void tenants_remove(struct core *core, struct live_tenant *tenant)
+{
+    struct web_peer *web;
+
+    DL_FOREACH(core->webs, web)
+    IPC_SEND(web->ipc, tenant_close, .tenant = slice_of(tenant->about.name.text));
+    sessions_end_of_tenant(core, tenant, 1008, "unavailable", "This chat is closed.");
+    if (CHANNEL_SEND(core->role->channel, -1, link_unwanted,
+                     .tenant = slice_of(tenant->about.name.text)) != OK)
+        log_event(LOG_ERROR, &tenant->log, "tenant.link_unasked", "");
+    STORE_CALL(core->store, tenant_close, &tenant->about.name);
+    HASH_DEL(core->tenants, tenant);
+    destroy(tenant);
+}
+
+/* --- start and stop --- */
+
+static int add_from_directory(void *context, const struct tenant *about)
+{
+    int rc = tenants_add(context, about);
+
+    /* One tenant's database is not the others' trouble: it was logged, and stays known. */
+    return rc == ERR_NO_MEMORY ? rc : OK;
+}
+
+/* Agents' names by JID, for members without a persona. */
+struct agent_name {
+    UT_hash_handle hh;
+    char *jid, *name;
+};
+
+static int remember_name(void *context, const struct agent *agent)
+{
+    struct agent_name **names = context, *entry = calloc(1, sizeof(*entry));
+
+    if (entry == NULL || agent->revoked) {
+        free(entry);
+        return 0;
+    }
+    entry->jid = strdup(agent->jid);
+    entry->name = strdup(agent->name);
+    if (entry->jid != NULL && entry->name != NULL)
+        HASH_ADD_KEYPTR(hh, *names, entry->jid, strlen(entry->jid), entry);
+    return 0;
+}
+
+struct member_walk {
+    struct core *core;
+    struct agent_name *names;
+};
+
+static int add_member(void *context, const struct membership *member)
+{
+    struct member_walk *walk = context;
+    struct live_tenant *tenant = tenants_find(walk->core, slice_of(member->tenant.text));
+    struct agent_name *entry;
+
+    HASH_FIND_STR(walk->names, member->jid, entry);
+    if (tenant == NULL || entry == NULL)
+        return 0;
+    return tenants_member_set(tenant, member, entry->name);
+}
+
+static void forget_names(struct agent_name *names)
+{
+    struct agent_name *entry, *next;
+
+    HASH_ITER(hh, names, entry, next)
+    {
+        HASH_DEL(names, entry);
+        free(entry->jid);
+        free(entry->name);
+        free(entry);
+    }
+}
+
+int tenants_start(struct core *core)
+{
+    struct member_walk walk = { .core = core };
+    int rc = directory_tenants(core->directory, add_from_directory, core);
+
+    if (rc == OK)
+        rc = directory_agents(core->directory, remember_name, &walk.names);
+    if (rc == OK)
+        rc = directory_members(core->directory, add_member, &walk);
+    forget_names(walk.names);
+    return FOLD(rc);
+}
+
+void tenants_stop(struct core *core)
+{
+    struct live_tenant *tenant, *next;
+    struct session *session, *next_session;
+
+    HASH_ITER(hh, core->sessions, session, next_session)
+    sessions_end(core, session);
+    HASH_ITER(hh, core->tenants, tenant, next)
+    {
+        HASH_DEL(core->tenants, tenant);
+        STORE_CALL(core->store, tenant_close, &tenant->about.name);
+        destroy(tenant);
+    }
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What web says: a table of handlers. A session's tenant and visitor come from the session,
+ * never from the message.
+ */
+#include "server-bridge/core/core.h"
+
+#include <stdlib.h>
+
+/* The session a message speaks of, once it has a visitor; else the message is late. */
+static struct session *live(struct web_peer *web, struct id id)
+{
+    struct session *session = sessions_find(web->core, web, id);
+
+    return session != NULL && session->visitor != NULL ? session : NULL;
+}
+
+static void on_hello(void *context, const union ipc_message *message)
+{
+    struct web_peer *web = context;
+
+    hello_begin(web->core, web, &message->session_hello);
+}
+
+static void on_say(void *context, const union ipc_message *message)
+{
+    const struct ipc_session_say *say = &message->session_say;
+    struct session *session = live(context, say->session);
+    struct chat_event said = {
+        .type = CHAT_VISITOR_SAID, .cid = say->cid, .text = say->text, .reply_to = say->reply_to
+    };
+
+    if (session == NULL)
+        return;
+    said.visitor = session->visitor->id;
+    said.session = session->id;
+    said.site = session->site;
+    said.name = slice_of(session->name);
+    said.language = slice_of(session->language);
+    tenants_handle(session->tenant, &said);
+}
+
+static void on_typing(void *context, const union ipc_message *message)
+{
+    struct session *session = live(context, message->session_typing.session);
+    struct chat_event event = { .type = CHAT_VISITOR_TYPING, .on = message->session_typing.on };
+
+    if (session == NULL)
+        return;
+    event.visitor = session->visitor->id;
+    tenants_handle(session->tenant, &event);
+}
+
+static void on_read(void *context, const union ipc_message *message)
+{
+    struct session *session = live(context, message->session_read.session);
+    struct chat_event event = { .type = CHAT_VISITOR_READ, .seq = message->session_read.seq };
+
+    if (session == NULL)
+        return;
+    event.visitor = session->visitor->id;
+    tenants_handle(session->tenant, &event);
+}
+
+static void on_page(void *context, const union ipc_message *message)
+{
+    struct session *session = live(context, message->session_page.session);
+    struct chat_event event = { .type = CHAT_VISITOR_PAGE };
+
+    if (session == NULL)
+        return;
+    event.visitor = session->visitor->id;
+    event.page = hello_path(message->session_page.url);
+    tenants_handle(session->tenant, &event);
+}
+
+static void on_end(void *context, const union ipc_message *message)
+{
+    struct session *session = live(context, message->session_end.session);
+    struct chat_event event = { .type = CHAT_VISITOR_ENDED };
+
+    if (session == NULL)
+        return;
+    event.visitor = session->visitor->id;
+    event.session = session->id;
+    tenants_handle(session->tenant, &event);
+}
+
+static void on_survey(void *context, const union ipc_message *message)
+{
+    struct session *session = live(context, message->session_survey.session);
+    struct chat_event event = { .type = CHAT_VISITOR_SURVEY,
+                                .detail = message->session_survey.detail };
+
+    if (session == NULL)
+        return;
+    event.visitor = session->visitor->id;
+    event.session = session->id;
+    /* Answers usually come after the end: of which conversation, this browser knows. */
+    event.conversation = session->told_of;
+    tenants_handle(session->tenant, &event);
+}
+
+static void on_event(void *context, const union ipc_message *message)
+{
+    struct session *session = live(context, message->session_event.session);
+    struct chat_event event = { .type = CHAT_VISITOR_EVENT,
+                                .name = message->session_event.name,
+                                .detail = message->session_event.detail };
+
+    if (session == NULL)
+        return;
+    event.visitor = session->visitor->id;
+    event.session = session->id;
+    event.conversation = session->told_of;
+    tenants_handle(session->tenant, &event);
+}
+
+static void on_gone(void *context, const union ipc_message *message)
+{
+    struct web_peer *web = context;
+    struct session *session = sessions_find(web->core, web, message->session_gone.session);
+
+    if (session != NULL)
+        sessions_end(web->core, session);
+}
+
+static void on_api_request(void *context, const union ipc_message *message)
+{
+    api_handle(context, &message->api_request);
+}
+
+static void on_api_next(void *context, const union ipc_message *message)
+{
+    api_next(context, &message->api_next);
+}
+
+static ipc_handler_fn *const handlers[IPC_TYPE_COUNT] = {
+    [IPC_session_hello] = on_hello,   [IPC_session_say] = on_say,
+    [IPC_session_typing] = on_typing, [IPC_session_read] = on_read,
+    [IPC_session_page] = on_page,     [IPC_session_end] = on_end,
+    [IPC_session_survey] = on_survey, [IPC_session_event] = on_event,
+    [IPC_session_gone] = on_gone,     [IPC_api_request] = on_api_request,
+    [IPC_api_next] = on_api_next,
+};
+
+static void drop(struct web_peer *web)
+{
+    api_forget_web(web->core, web);
+    sessions_end_of_web(web->core, web);
+    DL_DELETE(web->core->webs, web);
+    ipc_peer_free(web->ipc);
+    free(web);
+}
+
+static void on_closed(void *context)
+{
+    struct web_peer *web = context;
+
+    log_event(LOG_INFO, NULL, "core.web_gone", "index=%u", web->index);
+    drop(web);
+}
+
+static void tell_all(struct web_peer *web)
+{
+    struct live_tenant *tenant, *next;
+
+    HASH_ITER(hh, web->core->tenants, tenant, next)
+    {
+        tenants_tell_web(web, tenant);
+        if (tenant->chat != NULL && web->role == IPC_WEB)
+            IPC_SEND(web->ipc, tell_availability, .tenant = slice_of(tenant->about.name.text),
+                     .availability = chat_availability(tenant->chat));
+    }
+    IPC_SEND(web->ipc, core_ready, .ready = true);
+}
+
+void web_side_attach(struct core *core, int fd, enum ipc_role role, unsigned index)
+{
+    struct web_peer *web = calloc(1, sizeof(*web));
+    struct ipc_peer_setup setup = { .base = core->role->base,
+                                    .fd = fd,
+                                    .self = IPC_CORE,
+                                    .other = role,
+                                    .handlers = handlers,
+                                    .closed = on_closed,
+                                    .context = web,
+                                    .queue_max_bytes = CORE_QUEUE_MAX_BYTES };
+
+    if (web == NULL || ipc_peer_new(&web->ipc, &setup) != OK) {
+        log_event(LOG_ERROR, NULL, "core.no_memory", "");
+        (void)close(fd);
+        free(web);
+        return;
+    }
+    web->core = core;
+    web->role = role;
+    web->index = index;
+    DL_APPEND(core->webs, web);
+    tell_all(web);
+}
+
+void web_side_stop(struct core *core)
+{
+    while (core->webs != NULL) {
+        (void)ipc_peer_flush(core->webs->ipc);
+        drop(core->webs);
+    }
+}
