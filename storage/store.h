@@ -63,7 +63,7 @@ struct stored_message {
 
 struct stored_event {
     uint64_t at_ms;
-    struct slice type, agent, detail; /* detail: a JSON object, or empty */
+    struct slice type, agent, name, detail; /* detail: a JSON object, or empty */
 };
 
 struct stored_conversation {

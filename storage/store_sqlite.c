@@ -1,0 +1,622 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The durable backend. Callers queue jobs; each writer thread takes whatever has gathered,
+ * does it in one transaction a tenant, and only after COMMIT (which fsyncs the log) hands the
+ * answers back. The batch is what came while the last commit ran: there is no delay to tune.
+ *
+ * A tenant always has the same writer, so its jobs keep their order. When anything fails
+ * beyond a rule (disk full, I/O error, damage), all of that tenant's batch is answered
+ * STORE_FAILED, the handle is closed, and the database is opened and checked again before it
+ * is used. Other tenants on the same thread go on.
+ */
+#include "storage/store_sqlite.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "storage/migrations.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <uthash.h>
+#include <utlist.h>
+
+enum {
+    WAITING_MAX = 200000, /* jobs not yet answered, over all tenants */
+    BATCH_MAX = 2000,     /* jobs in one transaction: bounds how long a failure costs */
+    REOPEN_FIRST_MS = 200,
+    REOPEN_MAX_MS = 10000,
+};
+
+struct tenant_db {
+    UT_hash_handle hh;
+    struct tenant_name name;
+    char *path;
+    struct writer *writer;
+    struct writer_db db;      /* the writer thread's, except while the tenant opens or closes */
+    struct reader_db reader;  /* the caller's thread's */
+    atomic_bool reader_stale; /* the writer has reopened: so must the reader */
+    uint64_t reopen_at_ms, reopen_wait_ms;
+    size_t waiting; /* jobs not yet done; guarded by the writer's lock */
+};
+
+struct job {
+    struct job *next;
+    struct tenant_db *tenant;
+    const struct chat_write *write; /* NULL: a visitor */
+    struct stored_visitor visitor;
+    char *visitor_texts; /* owned: what visitor's slices point into */
+    struct store_answer answer;
+};
+
+struct writer {
+    struct sqlite_store *store;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t work, idle;
+    struct job *first, **last;
+    bool stopping;
+};
+
+struct sqlite_store {
+    struct store base;
+    char *dir;
+    struct tenant_db *tenants;
+    struct writer *writers;
+    unsigned writer_count;
+    int fd; /* eventfd: answers wait */
+    pthread_mutex_t answers_lock;
+    struct job *answered, **answered_last;
+    atomic_size_t waiting;
+};
+
+/* --- opening one tenant's database --- */
+
+static int open_writer(struct tenant_db *tenant)
+{
+    int rc = database_open(&tenant->db.db, tenant->path, DATABASE_WRITER);
+
+    if (rc == OK)
+        rc = database_migrate(tenant->db.db, store_migrations, store_migration_count);
+    if (rc == OK)
+        rc = writer_prepare(&tenant->db);
+    return FOLD(rc);
+}
+
+static void close_writer(struct tenant_db *tenant)
+{
+    writer_finalize(&tenant->db);
+    database_close(tenant->db.db);
+    tenant->db.db = NULL;
+}
+
+/* Called by the writer before a batch. False: not now. */
+static bool is_usable(struct tenant_db *tenant)
+{
+    uint64_t now_ms = clock_steady_ms();
+
+    if (tenant->db.db != NULL)
+        return true;
+    if (now_ms < tenant->reopen_at_ms)
+        return false;
+    if (open_writer(tenant) == OK && database_check(tenant->db.db) == OK) {
+        log_event(LOG_INFO, NULL, "store.reopened", "tenant=%s", tenant->name.text);
+        tenant->reopen_wait_ms = REOPEN_FIRST_MS;
+        atomic_store(&tenant->reader_stale, true);
+        return true;
+    }
+    close_writer(tenant);
+    tenant->reopen_at_ms = now_ms + tenant->reopen_wait_ms;
+    tenant->reopen_wait_ms =
+        tenant->reopen_wait_ms * 2 > REOPEN_MAX_MS ? REOPEN_MAX_MS : tenant->reopen_wait_ms * 2;
+    return false;
+}
+
+/* --- a batch --- */
+
+static int apply(struct tenant_db *tenant, struct job *job)
+{
+    if (job->write != NULL)
+        return store_apply(&tenant->db, job->write, &job->answer);
+    job->answer.outcome = STORE_DONE;
+    return store_apply_visitor(&tenant->db, &job->visitor);
+}
+
+static int run(struct tenant_db *tenant, enum writer_stmt which)
+{
+    return step_done(tenant->db.stmts[which]) == SQLITE_DONE ? OK : RAISE(ERR_IO);
+}
+
+static int do_batch(struct tenant_db *tenant, struct job *jobs)
+{
+    struct job *job;
+    int rc = is_usable(tenant) ? run(tenant, W_BEGIN) : ERR_IO;
+
+    LL_FOREACH(jobs, job)
+    {
+        if (rc == OK)
+            rc = apply(tenant, job);
+    }
+    return rc == OK ? run(tenant, W_COMMIT) : rc;
+}
+
+static void batch(struct tenant_db *tenant, struct job *jobs)
+{
+    bool was_open = tenant->db.db != NULL;
+    struct job *job;
+
+    if (do_batch(tenant, jobs) == OK)
+        return;
+    LL_FOREACH(jobs, job)
+    job->answer.outcome = STORE_FAILED;
+    if (!was_open && tenant->db.db == NULL)
+        return;
+    log_event(LOG_ERROR, NULL, "store.batch_failed", "tenant=%s error=\"%s\"", tenant->name.text,
+              tenant->db.db == NULL ? "unavailable" : sqlite3_errmsg(tenant->db.db));
+    close_writer(tenant); /* rolls back; what the file now holds is looked at before its next use */
+    tenant->reopen_at_ms = 0;
+}
+
+static void answer(struct sqlite_store *store, struct job *jobs, struct job *last)
+{
+    const uint64_t one = 1;
+
+    (void)pthread_mutex_lock(&store->answers_lock);
+    *store->answered_last = jobs;
+    store->answered_last = &last->next;
+    (void)pthread_mutex_unlock(&store->answers_lock);
+    if (write(store->fd, &one, sizeof(one)) < 0)
+        log_event(LOG_ERROR, NULL, "store.untold", "error=\"%s\"", strerror(errno));
+}
+
+/* Takes the jobs of the first one's tenant, at most BATCH_MAX, out of the list, in order. */
+static struct job *take_tenant(struct job **jobs, struct job **ret_last, size_t *ret_count)
+{
+    struct job *first = *jobs, *last = first;
+
+    *jobs = first->next;
+    first->next = NULL;
+    *ret_count = 1;
+    for (struct job **at = jobs; *at != NULL && *ret_count < BATCH_MAX;) {
+        struct job *job = *at;
+
+        if (job->tenant != first->tenant) {
+            at = &job->next;
+            continue;
+        }
+        *at = job->next;
+        job->next = NULL;
+        last->next = job;
+        last = job;
+        (*ret_count)++;
+    }
+    *ret_last = last;
+    return first;
+}
+
+static void work_off(struct writer *writer, struct job *jobs)
+{
+    while (jobs != NULL) {
+        struct tenant_db *tenant = jobs->tenant;
+        struct job *last;
+        size_t count;
+        struct job *taken = take_tenant(&jobs, &last, &count);
+
+        batch(tenant, taken);
+        answer(writer->store, taken, last);
+        (void)pthread_mutex_lock(&writer->lock);
+        tenant->waiting -= count;
+        if (tenant->waiting == 0)
+            (void)pthread_cond_broadcast(&writer->idle);
+        (void)pthread_mutex_unlock(&writer->lock);
+    }
+}
+
+static void *writer_main(void *context)
+{
+    struct writer *writer = context;
+    bool stopping = false;
+
+    while (!stopping) {
+        struct job *jobs;
+
+        (void)pthread_mutex_lock(&writer->lock);
+        while (writer->first == NULL && !writer->stopping)
+            (void)pthread_cond_wait(&writer->work, &writer->lock);
+        jobs = writer->first;
+        writer->first = NULL;
+        writer->last = &writer->first;
+        stopping = writer->stopping && jobs == NULL;
+        (void)pthread_mutex_unlock(&writer->lock);
+        work_off(writer, jobs);
+    }
+    return NULL;
+}
+
+/* --- the port: tenants --- */
+
+static struct sqlite_store *of(struct store *store)
+{
+    return (struct sqlite_store *)store;
+}
+
+static struct tenant_db *find(struct store *store, const struct tenant_name *name)
+{
+    struct tenant_db *tenant;
+
+    HASH_FIND_STR(of(store)->tenants, name->text, tenant);
+    return tenant;
+}
+
+static void destroy_tenant(struct tenant_db *tenant)
+{
+    close_writer(tenant);
+    database_close(tenant->reader.db);
+    free(tenant->path);
+    free(tenant);
+}
+
+static int make_path(const struct sqlite_store *store, struct tenant_db *tenant)
+{
+    char folder[4096];
+
+    (void)snprintf(folder, sizeof(folder), "%s/%s", store->dir, tenant->name.text);
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
+        log_event(LOG_ERROR, NULL, "store.no_folder", "path=%s error=\"%s\"", folder,
+                  strerror(errno));
+        return ERR_IO;
+    }
+    return asprintf(&tenant->path, "%s/transcripts.db", folder) < 0 ? RAISE(ERR_NO_MEMORY) : OK;
+}
+
+static int tenant_open(struct store *base, const struct tenant_name *name)
+{
+    struct sqlite_store *store = of(base);
+    struct tenant_db *tenant;
+    unsigned hash = 0;
+    int rc;
+
+    if (find(base, name) != NULL)
+        return OK;
+    tenant = calloc(1, sizeof(*tenant));
+    if (tenant == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    tenant->name = *name;
+    tenant->reopen_wait_ms = REOPEN_FIRST_MS;
+    for (const char *c = name->text; *c != '\0'; c++)
+        hash = hash * 31 + (unsigned char)*c;
+    tenant->writer = &store->writers[hash % store->writer_count];
+    rc = make_path(store, tenant);
+    if (rc == OK)
+        rc = open_writer(tenant);
+    if (rc == OK)
+        rc = database_check(tenant->db.db);
+    if (rc == OK)
+        rc = database_open(&tenant->reader.db, tenant->path, DATABASE_READER);
+    if (rc != OK) {
+        destroy_tenant(tenant);
+        return rc == ERR_NO_MEMORY ? rc : STORE_E_UNAVAILABLE;
+    }
+    HASH_ADD_STR(store->tenants, name.text, tenant);
+    return OK;
+}
+
+/* Waits until nothing of the tenant is queued or being written. */
+static void settle(struct tenant_db *tenant)
+{
+    (void)pthread_mutex_lock(&tenant->writer->lock);
+    while (tenant->waiting > 0)
+        (void)pthread_cond_wait(&tenant->writer->idle, &tenant->writer->lock);
+    (void)pthread_mutex_unlock(&tenant->writer->lock);
+}
+
+/* Answers to jobs of a tenant that is gone still name it; they carry a copy. */
+static void tenant_close(struct store *base, const struct tenant_name *name)
+{
+    struct tenant_db *tenant = find(base, name);
+
+    if (tenant == NULL)
+        return;
+    settle(tenant);
+    HASH_DEL(of(base)->tenants, tenant);
+    destroy_tenant(tenant);
+}
+
+/* --- the port: writing --- */
+
+static int enqueue(struct sqlite_store *store, struct tenant_db *tenant, struct job *job)
+{
+    struct writer *writer = tenant->writer;
+    bool wake;
+
+    job->tenant = tenant;
+    job->answer.tenant = tenant->name;
+    (void)atomic_fetch_add(&store->waiting, 1);
+    (void)pthread_mutex_lock(&writer->lock);
+    wake = writer->first == NULL;
+    *writer->last = job;
+    writer->last = &job->next;
+    tenant->waiting++;
+    if (wake)
+        (void)pthread_cond_signal(&writer->work);
+    (void)pthread_mutex_unlock(&writer->lock);
+    return OK;
+}
+
+static int job_new(struct store *base, const struct tenant_name *name, struct job **ret_job,
+                   struct tenant_db **ret_tenant)
+{
+    struct tenant_db *tenant = find(base, name);
+
+    if (tenant == NULL)
+        return STORE_E_UNAVAILABLE;
+    if (atomic_load(&of(base)->waiting) >= WAITING_MAX)
+        return ERR_LIMIT;
+    *ret_job = calloc(1, sizeof(**ret_job));
+    if (*ret_job == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    *ret_tenant = tenant;
+    return OK;
+}
+
+static int submit(struct store *base, const struct tenant_name *name,
+                  const struct chat_write *write)
+{
+    struct tenant_db *tenant;
+    struct job *job;
+    int rc = job_new(base, name, &job, &tenant);
+
+    if (rc != OK)
+        return rc;
+    job->write = write;
+    job->answer.write = write;
+    return enqueue(of(base), tenant, job);
+}
+
+static struct slice put(char **at, struct slice text)
+{
+    char *start = *at;
+
+    if (text.len > 0)
+        memcpy(start, text.data, text.len);
+    *at += text.len;
+    return (struct slice){ start, text.len };
+}
+
+static int visitor_new(struct store *base, const struct tenant_name *name,
+                       const struct stored_visitor *visitor)
+{
+    struct tenant_db *tenant;
+    struct job *job;
+    char *at;
+    int rc = job_new(base, name, &job, &tenant);
+
+    if (rc != OK)
+        return rc;
+    job->visitor = *visitor;
+    at = malloc(visitor->name.len + visitor->language.len + visitor->address_hash.len + 1);
+    if (at == NULL) {
+        free(job);
+        return RAISE(ERR_NO_MEMORY);
+    }
+    job->visitor_texts = at;
+    job->visitor.name = put(&at, visitor->name);
+    job->visitor.language = put(&at, visitor->language);
+    job->visitor.address_hash = put(&at, visitor->address_hash);
+    return enqueue(of(base), tenant, job);
+}
+
+static int answer_fd(struct store *base)
+{
+    return of(base)->fd;
+}
+
+static size_t collect(struct store *base, struct store_answer *ret_answers, size_t max)
+{
+    struct sqlite_store *store = of(base);
+    struct job *job, *taken = NULL;
+    size_t count = 0;
+    uint64_t told;
+
+    if (read(store->fd, &told, sizeof(told)) < 0 && errno != EAGAIN)
+        log_event(LOG_ERROR, NULL, "store.unheard", "error=\"%s\"", strerror(errno));
+    (void)pthread_mutex_lock(&store->answers_lock);
+    while (count < max && store->answered != NULL) {
+        job = store->answered;
+        store->answered = job->next;
+        job->next = taken;
+        taken = job;
+        ret_answers[count++] = job->answer;
+    }
+    if (store->answered == NULL)
+        store->answered_last = &store->answered;
+    (void)pthread_mutex_unlock(&store->answers_lock);
+    (void)atomic_fetch_sub(&store->waiting, count);
+    while (taken != NULL) {
+        job = taken;
+        taken = job->next;
+        free(job->visitor_texts);
+        free(job);
+    }
+    return count;
+}
+
+/* --- the port: reading --- */
+
+static struct reader_db *reader(struct store *base, const struct tenant_name *name)
+{
+    struct tenant_db *tenant = find(base, name);
+
+    if (tenant == NULL)
+        return NULL;
+    if (tenant->reader.db == NULL || atomic_exchange(&tenant->reader_stale, false)) {
+        database_close(tenant->reader.db);
+        tenant->reader.db = NULL;
+        if (database_open(&tenant->reader.db, tenant->path, DATABASE_READER) != OK)
+            return NULL;
+    }
+    return &tenant->reader;
+}
+
+/* Each verb: the tenant's reader, or it is unavailable. */
+#define READ(verb, ...)                                                  \
+    do {                                                                 \
+        struct reader_db *db = reader(store, tenant);                    \
+        return db == NULL ? STORE_E_UNAVAILABLE : verb(db, __VA_ARGS__); \
+    } while (0)
+
+static int visitor_by_token(struct store *store, const struct tenant_name *tenant,
+                            const struct digest *token, struct visitor_id *ret_visitor)
+{
+    READ(read_visitor_by_token, token, ret_visitor);
+}
+
+static int conversation_latest(struct store *store, const struct tenant_name *tenant,
+                               struct visitor_id visitor, store_conversation_fn *fn, void *context)
+{
+    READ(read_conversation_latest, visitor, fn, context);
+}
+
+static int conversation_get(struct store *store, const struct tenant_name *tenant,
+                            struct conversation_id conversation, store_conversation_fn *fn,
+                            void *context)
+{
+    READ(read_conversation, conversation, fn, context);
+}
+
+static int conversations(struct store *store, const struct tenant_name *tenant,
+                         enum conversation_filter filter, uint64_t before_ms,
+                         struct conversation_id before, size_t limit, store_conversation_fn *fn,
+                         void *context)
+{
+    READ(read_conversations, filter, before_ms, before, limit, fn, context);
+}
+
+static int messages(struct store *store, const struct tenant_name *tenant,
+                    struct conversation_id conversation, uint64_t after_seq, size_t limit,
+                    store_message_fn *fn, void *context)
+{
+    READ(read_messages, conversation, after_seq, limit, fn, context);
+}
+
+static int events(struct store *store, const struct tenant_name *tenant,
+                  struct conversation_id conversation, store_event_fn *fn, void *context)
+{
+    READ(read_events, conversation, fn, context);
+}
+
+static int message_by_id(struct store *store, const struct tenant_name *tenant,
+                         struct message_id message, struct conversation_id *ret_conversation,
+                         uint64_t *ret_seq)
+{
+    READ(read_message_by_id, message, ret_conversation, ret_seq);
+}
+
+/* --- start and end --- */
+
+static void stop_writers(struct sqlite_store *store)
+{
+    for (unsigned i = 0; i < store->writer_count; i++) {
+        struct writer *writer = &store->writers[i];
+
+        (void)pthread_mutex_lock(&writer->lock);
+        writer->stopping = true;
+        (void)pthread_cond_signal(&writer->work);
+        (void)pthread_mutex_unlock(&writer->lock);
+        (void)pthread_join(writer->thread, NULL);
+        (void)pthread_mutex_destroy(&writer->lock);
+        (void)pthread_cond_destroy(&writer->work);
+        (void)pthread_cond_destroy(&writer->idle);
+    }
+}
+
+static void store_close(struct store *base)
+{
+    struct sqlite_store *store = of(base);
+    struct tenant_db *tenant, *next;
+    struct store_answer dropped;
+
+    stop_writers(store);
+    HASH_ITER(hh, store->tenants, tenant, next)
+    {
+        HASH_DEL(store->tenants, tenant);
+        destroy_tenant(tenant);
+    }
+    while (store->fd >= 0 && collect(base, &dropped, 1) > 0)
+        ;
+    if (store->fd >= 0)
+        (void)close(store->fd);
+    (void)pthread_mutex_destroy(&store->answers_lock);
+    free(store->writers);
+    free(store->dir);
+    free(store);
+}
+
+static const struct store_ops ops = {
+    .name = "sqlite",
+    .tenant_open = tenant_open,
+    .tenant_close = tenant_close,
+    .submit = submit,
+    .visitor_new = visitor_new,
+    .answer_fd = answer_fd,
+    .collect = collect,
+    .visitor_by_token = visitor_by_token,
+    .conversation_latest = conversation_latest,
+    .conversation_get = conversation_get,
+    .conversations = conversations,
+    .messages = messages,
+    .events = events,
+    .message_by_id = message_by_id,
+    .close = store_close,
+};
+
+static int start_writers(struct sqlite_store *store, unsigned count)
+{
+    store->writers = calloc(count, sizeof(*store->writers));
+    if (store->writers == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    for (; store->writer_count < count; store->writer_count++) {
+        struct writer *writer = &store->writers[store->writer_count];
+
+        writer->store = store;
+        writer->last = &writer->first;
+        (void)pthread_mutex_init(&writer->lock, NULL);
+        (void)pthread_cond_init(&writer->work, NULL);
+        (void)pthread_cond_init(&writer->idle, NULL);
+        if (pthread_create(&writer->thread, NULL, writer_main, writer) != 0)
+            return RAISE(ERR_IO);
+    }
+    return OK;
+}
+
+int store_sqlite_open(struct store **ret_store, const char *dir, unsigned writers)
+{
+    struct sqlite_store *store = calloc(1, sizeof(*store));
+    int rc = OK;
+
+    if (store == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    store->base.ops = &ops;
+    store->answered_last = &store->answered;
+    (void)pthread_mutex_init(&store->answers_lock, NULL);
+    store->dir = strdup(dir);
+    store->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (store->dir == NULL || store->fd < 0)
+        rc = RAISE(ERR_IO);
+    if (rc == OK && mkdir(dir, 0700) != 0 && errno != EEXIST) {
+        log_event(LOG_ERROR, NULL, "store.no_folder", "path=%s error=\"%s\"", dir, strerror(errno));
+        rc = ERR_IO;
+    }
+    if (rc == OK)
+        rc = start_writers(store, writers == 0 ? 1 : writers);
+    if (rc != OK) {
+        store_close(&store->base);
+        return rc;
+    }
+    *ret_store = &store->base;
+    return OK;
+}

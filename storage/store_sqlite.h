@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * store_sqlite — for the files of this backend alone: what a tenant's open database is.
+ *
+ *     store_sqlite.c   the port, the queue, the writer threads, the batches
+ *     store_apply.c    one write inside a transaction
+ *     store_read.c     the reading verbs
+ */
+#ifndef STORAGE_STORE_SQLITE_H
+#define STORAGE_STORE_SQLITE_H
+
+#include "storage/database.h"
+#include "storage/store.h"
+
+/* The writer's statements, prepared once. */
+enum writer_stmt {
+    W_BEGIN,
+    W_COMMIT,
+    W_ROLLBACK,
+    W_CONVERSATION_FIND,
+    W_CONVERSATION_NEW,
+    W_CONVERSATION_GREW,
+    W_CONVERSATION_MOVED,
+    W_CONVERSATION_ENDED,
+    W_CONVERSATION_ROUTED,
+    W_CONVERSATION_SURVEY,
+    W_MESSAGE_NEW,
+    W_MESSAGE_REPEAT,
+    W_DELIVERY_ONE,
+    W_DELIVERY_UP_TO,
+    W_READ_UP_TO,
+    W_EVENT,
+    W_VISITOR_NEW,
+    W_COUNT
+};
+extern const char *const writer_sql[W_COUNT];
+
+struct writer_db {
+    sqlite3 *db; /* NULL: not usable now */
+    sqlite3_stmt *stmts[W_COUNT];
+};
+
+/* Prepares every statement. ERR_IO. */
+int writer_prepare(struct writer_db *writer) MUST_CHECK;
+void writer_finalize(struct writer_db *writer);
+
+/* Does one write inside the open transaction. ERR_IO: the whole transaction is lost. */
+int store_apply(struct writer_db *writer, const struct chat_write *write,
+                struct store_answer *answer) MUST_CHECK;
+int store_apply_visitor(struct writer_db *writer, const struct stored_visitor *visitor) MUST_CHECK;
+
+/* The reader's connection, on the caller's thread. */
+struct reader_db {
+    sqlite3 *db;
+};
+int read_visitor_by_token(struct reader_db *reader, const struct digest *token,
+                          struct visitor_id *ret_visitor);
+int read_conversation_latest(struct reader_db *reader, struct visitor_id visitor,
+                             store_conversation_fn *fn, void *context);
+int read_conversation(struct reader_db *reader, struct conversation_id conversation,
+                      store_conversation_fn *fn, void *context);
+int read_conversations(struct reader_db *reader, enum conversation_filter filter,
+                       uint64_t before_ms, struct conversation_id before, size_t limit,
+                       store_conversation_fn *fn, void *context);
+int read_messages(struct reader_db *reader, struct conversation_id conversation, uint64_t after_seq,
+                  size_t limit, store_message_fn *fn, void *context);
+int read_events(struct reader_db *reader, struct conversation_id conversation, store_event_fn *fn,
+                void *context);
+int read_message_by_id(struct reader_db *reader, struct message_id message,
+                       struct conversation_id *ret_conversation, uint64_t *ret_seq);
+
+#endif

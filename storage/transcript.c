@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "storage/transcript.h"
+
+#include "base/clock.h"
+
+static const char *const from_names[FROM_COUNT] = { "visitor", "agent", "bot", "system" };
+static const char *const origin_names[ORIGIN_COUNT] = { "typed", "canned", "bot", "system" };
+
+/* What is needed to write a conversation, while its rows come by. */
+struct writing {
+    struct buf *to;
+    const char *sep;
+    struct id visitor;
+};
+
+static void add_key(struct buf *to, const char *sep, const char *key)
+{
+    buf_addf(to, "%s\"%s\":", sep, key);
+}
+
+static void add_text(struct buf *to, const char *sep, const char *key, struct slice text)
+{
+    add_key(to, sep, key);
+    buf_add_json(to, text);
+}
+
+/* null where the text is empty */
+static void add_text_or_null(struct buf *to, const char *sep, const char *key, struct slice text)
+{
+    add_key(to, sep, key);
+    if (text.len == 0)
+        buf_add_text(to, "null");
+    else
+        buf_add_json(to, text);
+}
+
+static void add_id(struct buf *to, const char *sep, const char *key, struct id id)
+{
+    char text[ID_TEXT_BYTES];
+
+    id_format(id, text);
+    add_text(to, sep, key, slice_of(text));
+}
+
+static void add_time(struct buf *to, const char *sep, const char *key, uint64_t wall_ms)
+{
+    char text[CLOCK_TEXT_BYTES];
+
+    clock_format(wall_ms, text);
+    add_text_or_null(to, sep, key, wall_ms == 0 ? SLICE_NONE : slice_of(text));
+}
+
+/* JSON that we stored ourselves goes in as it is. */
+static void add_json(struct buf *to, const char *sep, const char *key, struct slice json,
+                     const char *otherwise)
+{
+    add_key(to, sep, key);
+    if (json.len == 0)
+        buf_add_text(to, otherwise);
+    else
+        buf_add_slice(to, json);
+}
+
+static int write_head(void *context, const struct stored_conversation *row)
+{
+    struct writing *writing = context;
+    struct buf *to = writing->to;
+
+    writing->visitor = row->visitor.id;
+    add_id(to, "{", "id", row->conversation.id);
+    add_text(to, ",", "tenant", slice_of(writing->sep));
+    add_id(to, ",", "site", row->site.id);
+    add_text(to, ",", "language", row->language);
+    add_text(to, ",", "stage", row->stage);
+    add_id(to, ",\"visitor\":{", "id", row->visitor.id);
+    add_text_or_null(to, ",", "name", row->visitor_name);
+    buf_add_text(to, ",\"verified\":false}");
+    add_time(to, ",", "opened_at", row->opened_ms);
+    add_time(to, ",", "ended_at", row->ended_ms);
+    add_text_or_null(to, ",", "end_reason", row->end_reason);
+    add_json(to, ",", "tags", row->tags, "[]");
+    add_text_or_null(to, ",", "outcome", row->outcome);
+    add_json(to, ",", "survey", row->survey, "null");
+    return 0;
+}
+
+static int write_message(void *context, const struct stored_message *row)
+{
+    struct writing *writing = context;
+    struct buf *to = writing->to;
+
+    buf_addf(to, "%s{\"seq\":%llu", writing->sep, (unsigned long long)row->seq);
+    add_text(to, ",", "from", slice_of(from_names[row->from]));
+    add_text_or_null(to, ",", "name", row->name);
+    add_text(to, ",", "origin", slice_of(origin_names[row->origin]));
+    add_time(to, ",", "at", row->at_ms);
+    add_text(to, ",", "text", row->text);
+    if (row->reply_to == 0)
+        buf_add_text(to, ",\"reply_to\":null");
+    else
+        buf_addf(to, ",\"reply_to\":%llu", (unsigned long long)row->reply_to);
+    add_time(to, ",", "delivered_at", row->delivered_ms);
+    add_time(to, ",", "read_at", row->read_ms);
+    buf_add_text(to, "}");
+    writing->sep = ",";
+    return buf_failed(to) ? ERR_LIMIT : 0;
+}
+
+/* {"at":…,"type":…} and then whatever the detail holds. */
+static int write_event(void *context, const struct stored_event *row)
+{
+    struct writing *writing = context;
+    struct buf *to = writing->to;
+
+    buf_add_text(to, writing->sep);
+    add_time(to, "{", "at", row->at_ms);
+    add_text(to, ",", "type", row->type);
+    if (row->name.len > 0)
+        add_text(to, ",", "agent", row->name);
+    if (row->detail.len > 2 && row->detail.data[0] == '{') {
+        buf_add_text(to, ",");
+        buf_add(to, row->detail.data + 1, row->detail.len - 2);
+    }
+    buf_add_text(to, "}");
+    writing->sep = ",";
+    return buf_failed(to) ? ERR_LIMIT : 0;
+}
+
+/* An agent's stay runs from a `claimed` event to the next `released` or `ended`. */
+struct stays {
+    struct buf *to;
+    const char *sep;
+    bool open;
+};
+
+static int write_stay(void *context, const struct stored_event *row)
+{
+    struct stays *stays = context;
+    bool joins = slice_is(row->type, "claimed");
+
+    if (stays->open && (joins || slice_is(row->type, "released") || slice_is(row->type, "ended"))) {
+        add_time(stays->to, ",", "left_at", row->at_ms);
+        buf_add_text(stays->to, "}");
+        stays->open = false;
+    }
+    if (joins) {
+        buf_add_text(stays->to, stays->sep);
+        add_text(stays->to, "{", "name", row->name);
+        add_time(stays->to, ",", "joined_at", row->at_ms);
+        stays->sep = ",";
+        stays->open = true;
+    }
+    return 0;
+}
+
+static int write_stays(struct store *store, const struct tenant_name *tenant,
+                       struct conversation_id conversation, struct buf *to)
+{
+    struct stays stays = { .to = to, .sep = "" };
+    int rc;
+
+    buf_add_text(to, ",\"agents\":[");
+    rc = STORE_CALL(store, events, tenant, conversation, write_stay, &stays);
+    if (stays.open)
+        buf_add_text(to, ",\"left_at\":null}");
+    buf_add_text(to, "]");
+    return rc;
+}
+
+int transcript_write(struct store *store, const struct tenant_name *tenant,
+                     struct conversation_id conversation, struct buf *to)
+{
+    struct writing writing = { .to = to, .sep = tenant->text };
+    int rc = STORE_CALL(store, conversation_get, tenant, conversation, write_head, &writing);
+
+    if (rc == OK)
+        rc = write_stays(store, tenant, conversation, to);
+    writing.sep = "";
+    buf_add_text(to, ",\"messages\":[");
+    if (rc == OK)
+        rc =
+            STORE_CALL(store, messages, tenant, conversation, 0, SIZE_MAX, write_message, &writing);
+    writing.sep = "";
+    buf_add_text(to, "],\"events\":[");
+    if (rc == OK)
+        rc = STORE_CALL(store, events, tenant, conversation, write_event, &writing);
+    buf_add_text(to, "],\"notes\":[]}");
+    if (rc == OK && buf_failed(to))
+        return RAISE(ERR_LIMIT);
+    return rc;
+}
