@@ -111,7 +111,7 @@ int origin_normalise(struct slice text, char *ret_origin, size_t size)
     size_t skip = secure ? 8 : 7;
     struct slice host;
     int port, used;
-    char number[8] = "";
+    char number[16] = "";
 
     if (!secure && !slice_starts_with(text, "http://"))
         return 1;
