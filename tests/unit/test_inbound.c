@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Who is heard, and what of it. Each case hands over one stanza as it would arrive and looks
+ * at what the core is told (as a line of text) and at what is answered.
+ */
+#include "chat/chat.h"
+#include "server-bridge/xmpp/inbound.h"
+#include "tests/support/cmocka.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define VISITOR "vaaaaaaaaaaaaaaaaaaaaaaaaae"
+#define OURS    "acme.chat.example"
+#define ANNA    "anna@agents.example"
+#define STANZA  "mfrggzdfmztwq2lknnwg23tpoa"
+
+struct desk {
+    xmpp_ctx_t *ctx;
+    struct members members;
+    struct unhandled unhandled;
+    struct inbound inbound;
+    struct buf told, answered;
+    uint64_t barrier;
+};
+
+static void tell(void *context, enum ipc_type type, const void *message)
+{
+    struct desk *desk = context;
+    char id[ID_TEXT_BYTES];
+
+    switch (type) {
+    case IPC_heard_message: {
+        const struct ipc_heard_message *m = message;
+        buf_addf(&desk->told, "message %.*s/%.*s > %.*s [%.*s] %.*s", SLICE_ARG(m->agent),
+                 SLICE_ARG(m->resource), SLICE_ARG(m->to), SLICE_ARG(m->stanza),
+                 SLICE_ARG(m->text));
+        if (m->replaces.len > 0)
+            buf_addf(&desk->told, " instead of %.*s", SLICE_ARG(m->replaces));
+        break;
+    }
+    case IPC_heard_presence: {
+        const struct ipc_heard_presence *m = message;
+        buf_addf(&desk->told, "presence %.*s/%.*s > %.*s %d", SLICE_ARG(m->agent),
+                 SLICE_ARG(m->resource), SLICE_ARG(m->to), (int)m->show);
+        break;
+    }
+    case IPC_heard_chat_state: {
+        const struct ipc_heard_chat_state *m = message;
+        buf_addf(&desk->told, "state %.*s > %.*s %d", SLICE_ARG(m->agent), SLICE_ARG(m->to),
+                 m->composing);
+        break;
+    }
+    case IPC_heard_receipt: {
+        const struct ipc_heard_receipt *m = message;
+        id_format(m->stanza, id);
+        buf_addf(&desk->told, "receipt %.*s > %.*s [%s] %d", SLICE_ARG(m->agent), SLICE_ARG(m->to),
+                 id, m->displayed);
+        break;
+    }
+    case IPC_link_bounced: {
+        const struct ipc_link_bounced *m = message;
+        id_format(m->stanza, id);
+        buf_addf(&desk->told, "bounced [%s] %.*s", id, SLICE_ARG(m->condition));
+        break;
+    }
+    default:
+        fail();
+    }
+    buf_add_text(&desk->told, "\n");
+}
+
+static void answer(void *context, struct slice xml)
+{
+    struct desk *desk = context;
+
+    buf_add_slice(&desk->answered, xml);
+    buf_add_text(&desk->answered, "\n");
+}
+
+static void barrier(void *context, uint64_t number)
+{
+    ((struct desk *)context)->barrier = number;
+}
+
+static int begin(void **state)
+{
+    static const struct inbound_port port = { tell, answer, barrier };
+    struct desk *desk = calloc(1, sizeof(*desk));
+
+    xmpp_initialize();
+    desk->ctx = xmpp_ctx_new(NULL, NULL);
+    buf_init(&desk->told, 1 << 20);
+    buf_init(&desk->answered, 1 << 20);
+    assert_int_equal(members_add(&desk->members, SLICE_LITERAL(ANNA)), OK);
+    assert_int_equal(members_add(&desk->members, SLICE_LITERAL("ben@agents.example")), OK);
+    desk->inbound = (struct inbound){ .domain = OURS,
+                                      .title = "Acme & Sons",
+                                      .members = &desk->members,
+                                      .unhandled = &desk->unhandled,
+                                      .port = &port,
+                                      .context = desk };
+    assert_int_equal(contacts_new(&desk->inbound.contacts), OK);
+    inbound_init(&desk->inbound);
+    *state = desk;
+    return 0;
+}
+
+static int end(void **state)
+{
+    struct desk *desk = *state;
+
+    inbound_release(&desk->inbound);
+    contacts_free(desk->inbound.contacts);
+    members_release(&desk->members);
+    unhandled_release(&desk->unhandled);
+    buf_release(&desk->told);
+    buf_release(&desk->answered);
+    xmpp_ctx_free(desk->ctx);
+    free(desk);
+    return 0;
+}
+
+static void arrives(struct desk *desk, const char *xml)
+{
+    xmpp_stanza_t *stanza = xmpp_stanza_new_from_string(desk->ctx, xml);
+
+    assert_non_null(stanza);
+    buf_clear(&desk->told);
+    buf_clear(&desk->answered);
+    inbound_handle(&desk->inbound, stanza);
+    xmpp_stanza_release(stanza);
+}
+
+static void assert_told(const struct desk *desk, const char *line)
+{
+    assert_string_equal(desk->told.data == NULL ? "" : desk->told.data, line);
+}
+
+static bool is_answered(const struct desk *desk, const char *part)
+{
+    return desk->answered.data != NULL && strstr(desk->answered.data, part) != NULL;
+}
+
+static void assert_silent(const struct desk *desk)
+{
+    assert_told(desk, "");
+    assert_int_equal(desk->answered.len, 0);
+}
+
+#define FROM_ANNA "from='" ANNA "/phone' to='" VISITOR "@" OURS "' type='chat'"
+#define TO_DESK   "from='" ANNA "/phone' to='desk@" OURS "'"
+#define BODY      "<body>secret words</body>"
+
+static void message__of_a_member__is_told_with_its_id(void **state)
+{
+    struct desk *desk = *state;
+
+    arrives(desk, "<message " FROM_ANNA " id='a1'><body>Hei &amp; p\xc3\xa4iv\xc3\xa4\xc3\xa4"
+                  "</body><active xmlns='http://jabber.org/protocol/chatstates'/></message>");
+    assert_told(desk,
+                "message " ANNA "/phone > " VISITOR " [a1] Hei & p\xc3\xa4iv\xc3\xa4\xc3\xa4\n");
+    assert_int_equal(desk->answered.len, 0);
+}
+
+static void message_id__is_the_clients_own__before_the_attribute(void **state)
+{
+    struct desk *desk = *state;
+
+    arrives(desk, "<message " FROM_ANNA " id='a1'><body>x</body>"
+                  "<origin-id xmlns='urn:xmpp:sid:0' id='o1'/>"
+                  "<replace xmlns='urn:xmpp:message-correct:0' id='a0'/></message>");
+    assert_told(desk, "message " ANNA "/phone > " VISITOR " [o1] x instead of a0\n");
+}
+
+static void message__without_any_id__gets_a_fresh_one_each_time(void **state)
+{
+    struct desk *desk = *state;
+    char first[200];
+
+    arrives(desk, "<message " FROM_ANNA "><body>x</body></message>");
+    (void)snprintf(first, sizeof(first), "%s", desk->told.data);
+    assert_non_null(strstr(first, "x\n"));
+    arrives(desk, "<message " FROM_ANNA "><body>x</body></message>");
+    assert_string_not_equal(first, desk->told.data);
+}
+
+static void message__of_a_stranger__is_refused_and_not_told(void **state)
+{
+    static const char *const strangers[] = {
+        "mallory@evil.example/x",
+        "evil.example/" ANNA, /* a splitter that looks for '@' first takes it for anna */
+        "evil.example/anna@agents.example/phone",
+        "ANNA@agents.example/x",
+        "anna@agents.example.evil.example/x",
+        "xanna@agents.example/x",
+        "agents.example",
+        "ann@agents.example",
+        "anna@agents.exampl",
+    };
+    struct desk *desk = *state;
+    char xml[512];
+
+    for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++) {
+        (void)snprintf(xml, sizeof(xml), "<message from='%s' to='desk@" OURS "'>" BODY "</message>",
+                       strangers[i]);
+        arrives(desk, xml);
+        assert_told(desk, "");
+        assert_true(is_answered(desk, "<error type='auth'><forbidden"));
+        assert_false(is_answered(desk, "secret"));
+    }
+}
+
+static void errors_and_results__of_anyone__are_never_answered(void **state)
+{
+    struct desk *desk = *state;
+
+    arrives(desk,
+            "<message type='error' from='m@evil.example' to='desk@" OURS "'>" BODY "</message>");
+    assert_silent(desk);
+    arrives(desk, "<iq type='result' id='1' from='m@evil.example' to='desk@" OURS "'/>");
+    assert_silent(desk);
+    arrives(desk, "<iq type='error' id='1' from='" ANNA "/x' to='" OURS "'/>");
+    assert_silent(desk);
+    arrives(desk, "<presence type='error' from='" ANNA "/x' to='desk@" OURS "'/>");
+    assert_silent(desk);
+}
+
+static void strangers__who_flood__are_answered_so_often_only(void **state)
+{
+    struct desk *desk = *state;
+    unsigned answers = 0;
+
+    for (int i = 0; i < 1000; i++) {
+        arrives(desk, "<message from='m@evil.example' to='desk@" OURS "'>" BODY "</message>");
+        answers += desk->answered.len > 0;
+    }
+    assert_in_range(answers, 1, 100);
+}
+
+static void stranger__asking_what_is_here__learns_nothing(void **state)
+{
+    struct desk *desk = *state;
+
+    arrives(desk, "<iq type='get' id='1' from='m@evil.example/x' to='" OURS "'>"
+                  "<query xmlns='http://jabber.org/protocol/disco#info'/></iq>");
+    assert_true(is_answered(desk, "<forbidden"));
+    assert_false(is_answered(desk, "identity"));
+    arrives(desk, "<presence type='subscribe' from='m@evil.example' to='desk@" OURS "'/>");
+    assert_true(is_answered(desk, "<forbidden"));
+    arrives(desk, "<presence type='probe' from='m@evil.example' to='desk@" OURS "'/>");
+    assert_silent(desk);
+    arrives(desk, "<presence from='m@evil.example/x' to='desk@" OURS "'/>");
+    assert_silent(desk);
+}
+
+/* Someone who can make a member's server send us what a member "said elsewhere". */
+static void carbons_forwards_archives_and_events__of_a_member__are_ignored(void **state)
+{
+    static const char *const wrapped[] = {
+        ("<received xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>%s</forwarded>"
+         "</received>"),
+        ("<sent xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>%s</forwarded>"
+         "</sent>"),
+        ("<forwarded xmlns='urn:xmpp:forward:0'>%s</forwarded>" BODY),
+        ("<result xmlns='urn:xmpp:mam:2' id='1'><forwarded xmlns='urn:xmpp:forward:0'>%s"
+         "</forwarded></result>"),
+        ("<event xmlns='http://jabber.org/protocol/pubsub#event'>%s</event>" BODY),
+        ("<x xmlns='http://jabber.org/protocol/muc#user'>%s</x>" BODY),
+    };
+    struct desk *desk = *state;
+    char inner[256], children[512], xml[1024];
+
+    (void)snprintf(inner, sizeof(inner),
+                   "<message xmlns='jabber:client' from='" ANNA "/x' to='" VISITOR "@" OURS
+                   "' id='f'>" BODY "</message>");
+    for (size_t i = 0; i < sizeof(wrapped) / sizeof(wrapped[0]); i++) {
+        (void)snprintf(children, sizeof(children), wrapped[i], inner);
+        (void)snprintf(xml, sizeof(xml), "<message " FROM_ANNA " id='%zu'>%s</message>", i,
+                       children);
+        arrives(desk, xml);
+        assert_silent(desk);
+    }
+}
+
+static void body__of_another_namespace__is_none(void **state)
+{
+    struct desk *desk = *state;
+
+    arrives(desk, "<message " FROM_ANNA " id='a'><body xmlns='urn:joke'>x</body></message>");
+    assert_silent(desk);
+    arrives(desk, "<message " FROM_ANNA " id='a'><html xmlns='http://jabber.org/protocol/"
+                  "xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'>x</body></html>"
+                  "<body>plain</body></message>");
+    assert_told(desk, "message " ANNA "/phone > " VISITOR " [a] plain\n");
+}
+
+static void message__to_somebody_we_do_not_have__is_refused(void **state)
+{
+    struct desk *desk = *state;
+
+    arrives(desk, "<message from='" ANNA "/x' to='vshort@" OURS "' id='1'>" BODY "</message>");
+    assert_told(desk, "");
+    assert_true(is_answered(desk, "item-not-found"));
+    arrives(desk, "<message from='" ANNA "/x' to='desk@borealis.chat.example'>" BODY "</message>");
+    assert_silent(desk);
+}
+
+static void message__encrypted__is_explained_and_its_fallback_not_told(void **state)
+{
+    struct desk *desk = *state;
+
+    arrives(desk, "<message " FROM_ANNA " id='a'><encrypted "
+                  "xmlns='eu.siacs.conversations.axolotl'/><body>I sent you an OMEMO message"
+                  "</body></message>");
+    assert_told(desk, "");
+    assert_true(is_answered(desk, "[lasna] Not sent: it was encrypted"));
+    assert_true(is_answered(desk, "to='" ANNA "/phone'"));
+}
+
+static void body__too_long_or_odd__is_explained(void **state)
+{
+    struct desk *desk = *state;
+    AUTO_BUF xml;
+
+    buf_init(&xml, 1 << 16);
+    buf_add_text(&xml, "<message " FROM_ANNA " id='a'><body>");
+    for (int i = 0; i < 4001; i++)
+        buf_add_text(&xml, "\xc3\xa4");
+    buf_add_text(&xml, "</body></message>");
+    arrives(desk, xml.data);
+    assert_told(desk, "");
+    assert_true(is_answered(desk, "4,000"));
+    arrives(desk, "<message " FROM_ANNA " id='a'><body>a\xf0\x9f\xbf\xbe</body></message>");
+    assert_told(desk, ""); /* U+1FFFE: XML has it, Unicode does not */
+    assert_true(is_answered(desk, "cannot be shown"));
+    arrives(desk, "<message " FROM_ANNA " id='a'><body> \n </body></message>");
+    assert_silent(desk);
+}
+
+static void typing_and_marks__of_a_member__are_told(void **state)
+{
+    struct desk *desk = *state;
+
+    arrives(desk, "<message " FROM_ANNA "><composing "
+                  "xmlns='http://jabber.org/protocol/chatstates'/></message>");
+    assert_told(desk, "state " ANNA " > " VISITOR " 1\n");
+    arrives(desk, "<message " FROM_ANNA "><paused "
+                  "xmlns='http://jabber.org/protocol/chatstates'/></message>");
+    assert_told(desk, "state " ANNA " > " VISITOR " 0\n");
+    arrives(desk, "<message " FROM_ANNA "><received xmlns='urn:xmpp:receipts' id='" STANZA
+                  "'/></message>");
+    assert_told(desk, "receipt " ANNA " > " VISITOR " [" STANZA "] 0\n");
+    arrives(desk, "<message " FROM_ANNA "><displayed xmlns='urn:xmpp:chat-markers:0' id='" STANZA
+                  "'/></message>");
+    assert_told(desk, "receipt " ANNA " > " VISITOR " [" STANZA "] 1\n");
+    arrives(desk, "<message " FROM_ANNA "><received xmlns='urn:xmpp:receipts' id='not-ours'/>"
+                  "</message>");
+    assert_silent(desk);
+}
+
+static void bounce__of_a_message_of_ours__is_told_with_its_reason(void **state)
+{
+    struct desk *desk = *state;
+
+    arrives(desk, "<message type='error' from='" ANNA "' to='" VISITOR "@" OURS "' id='" STANZA
+                  "'><body>x</body><error type='cancel'><service-unavailable "
+                  "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
+    assert_told(desk, "bounced [" STANZA "] service-unavailable\n");
+    assert_int_equal(desk->answered.len, 0);
+}
+
+static void presence__for_the_desk__is_told(void **state)
+{
+    struct desk *desk = *state;
+
+    arrives(desk, "<presence " TO_DESK "/>");
+    assert_told(desk, "presence " ANNA "/phone > desk 4\n");
+    arrives(desk, "<presence " TO_DESK "><show>dnd</show></presence>");
+    assert_told(desk, "presence " ANNA "/phone > desk 1\n");
+    arrives(desk, "<presence " TO_DESK "><show>nonsense</show></presence>");
+    assert_told(desk, "presence " ANNA "/phone > desk 4\n");
+    arrives(desk, "<presence type='unavailable' " TO_DESK "/>");
+    assert_told(desk, "presence " ANNA "/phone > desk 0\n");
+    arrives(desk, "<presence from='" ANNA "/phone' to='" VISITOR "@" OURS "'/>");
+    assert_silent(desk); /* the same news, for each contact again */
+}
+
+static void probe__of_a_member__is_answered_with_what_was_last_shown(void **state)
+{
+    struct desk *desk = *state;
+    const struct ipc_link_presence shown = { SLICE_LITERAL(ANNA), SLICE_LITERAL(VISITOR), SHOW_AWAY,
+                                             SLICE_LITERAL("/pricing") };
+
+    arrives(desk, "<presence type='probe' from='" ANNA "/phone' to='" VISITOR "@" OURS "'/>");
+    assert_true(is_answered(desk, "type='unavailable'"));
+    assert_int_equal(contacts_set(desk->inbound.contacts, &shown, true), OK);
+    arrives(desk, "<presence type='probe' from='" ANNA "/phone' to='" VISITOR "@" OURS "'/>");
+    assert_true(is_answered(desk, "from='" VISITOR "@" OURS "/lasna' to='" ANNA "/phone'"));
+    assert_true(is_answered(desk, "<show>away</show><status>/pricing</status>"));
+    arrives(desk, "<presence type='probe' from='ben@agents.example/x' to='" VISITOR "@" OURS "'/>");
+    assert_true(is_answered(desk, "type='unavailable'")); /* shown to anna only */
+}
+
+static void subscribe__of_a_member__is_granted_and_nobody_is_ever_unsubscribed(void **state)
+{
+    struct desk *desk = *state;
+
+    arrives(desk, "<presence type='subscribe' from='" ANNA "' to='desk@" OURS "'/>");
+    assert_true(is_answered(desk, "from='desk@" OURS "' to='" ANNA "' type='subscribed'"));
+    arrives(desk, "<presence type='unsubscribe' from='" ANNA "' to='desk@" OURS "'/>");
+    assert_silent(desk);
+}
+
+static void requests__of_a_member__get_results_or_errors(void **state)
+{
+    static const struct {
+        const char *type, *query, *answer;
+    } cases[] = {
+        { "get", "<query xmlns='http://jabber.org/protocol/disco#info'/>", "type='bot'" },
+        { "get", "<ping xmlns='urn:xmpp:ping'/>", "<iq type='result'" },
+        { "get", "<query xmlns='jabber:iq:version'/>", "<name>" },
+        { "get", "<vCard xmlns='vcard-temp'/>", "<FN>Acme &amp; Sons</FN>" },
+        { "get",
+          "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items "
+          "node='eu.siacs.conversations.axolotl.devicelist'/></pubsub>",
+          "item-not-found" },
+        { "set", "<query xmlns='jabber:iq:roster'/>", "not-allowed" },
+        { "get", "<query xmlns='jabber:iq:last'/>", "service-unavailable" },
+        { "set", "<query xmlns='http://jabber.org/protocol/disco#info'/>", "service-unavailable" },
+        { "get", "", "service-unavailable" },
+    };
+    struct desk *desk = *state;
+    char xml[512];
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        (void)snprintf(xml, sizeof(xml), "<iq " TO_DESK " type='%s' id='q1'>%s</iq>", cases[i].type,
+                       cases[i].query);
+        arrives(desk, xml);
+        assert_told(desk, "");
+        assert_true(is_answered(desk, cases[i].answer));
+        assert_true(is_answered(desk, "id='q1'"));
+    }
+}
+
+static void barrier__comes_back_from_ourselves_only(void **state)
+{
+    struct desk *desk = *state;
+
+    arrives(desk, "<iq type='get' id='barrier-7' from='" ANNA "/x' to='" OURS "/barrier'>"
+                  "<ping xmlns='urn:xmpp:ping'/></iq>");
+    assert_int_equal(desk->barrier, 0);
+    arrives(desk, "<iq type='get' id='barrier-7' from='" OURS "' to='" OURS "/barrier'>"
+                  "<ping xmlns='urn:xmpp:ping'/></iq>");
+    assert_int_equal(desk->barrier, 7);
+    assert_silent(desk);
+}
+
+static void count(void *context, const struct ipc_heard_message *message)
+{
+    (void)message;
+    ++*(unsigned *)context;
+}
+
+static void messages__not_handled_yet__are_kept_and_bounded(void **state)
+{
+    struct desk *desk = *state;
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < UNHANDLED_MAX; i++)
+        arrives(desk, "<message " FROM_ANNA " id='a'><body>x</body></message>");
+    arrives(desk, "<message " FROM_ANNA " id='a'><body>x</body></message>");
+    assert_told(desk, "");
+    assert_true(is_answered(desk, "resource-constraint"));
+    unhandled_done(&desk->unhandled, 1);
+    unhandled_done(&desk->unhandled, 3);
+    unhandled_done(&desk->unhandled, 3);
+    unhandled_each(&desk->unhandled, count, &kept);
+    assert_int_equal(kept, UNHANDLED_MAX - 2);
+    arrives(desk, "<message " FROM_ANNA " id='a'><body>x</body></message>");
+    assert_int_not_equal(desk->told.len, 0);
+}
+
+static void receipt__names_what_the_client_asked_for(void **state)
+{
+    struct desk *desk = *state;
+    struct slice id;
+
+    arrives(desk, "<message " FROM_ANNA " id='a1'><body>x</body><request "
+                  "xmlns='urn:xmpp:receipts'/><origin-id xmlns='urn:xmpp:sid:0' id='o1'/>"
+                  "</message>");
+    assert_true(unhandled_receipt_id(&desk->unhandled, SLICE_LITERAL(ANNA), SLICE_LITERAL(VISITOR),
+                                     SLICE_LITERAL("o1"), &id));
+    assert_true(slice_is(id, "a1"));
+    arrives(desk, "<message " FROM_ANNA " id='a2'><body>x</body></message>");
+    assert_true(unhandled_receipt_id(&desk->unhandled, SLICE_LITERAL(ANNA), SLICE_LITERAL(VISITOR),
+                                     SLICE_LITERAL("a2"), &id));
+    assert_int_equal(id.len, 0); /* asked for none */
+}
+
+#define AT_A_DESK(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+RUN(AT_A_DESK(message__of_a_member__is_told_with_its_id),
+    AT_A_DESK(message_id__is_the_clients_own__before_the_attribute),
+    AT_A_DESK(message__without_any_id__gets_a_fresh_one_each_time),
+    AT_A_DESK(message__of_a_stranger__is_refused_and_not_told),
+    AT_A_DESK(errors_and_results__of_anyone__are_never_answered),
+    AT_A_DESK(strangers__who_flood__are_answered_so_often_only),
+    AT_A_DESK(stranger__asking_what_is_here__learns_nothing),
+    AT_A_DESK(carbons_forwards_archives_and_events__of_a_member__are_ignored),
+    AT_A_DESK(body__of_another_namespace__is_none),
+    AT_A_DESK(message__to_somebody_we_do_not_have__is_refused),
+    AT_A_DESK(message__encrypted__is_explained_and_its_fallback_not_told),
+    AT_A_DESK(body__too_long_or_odd__is_explained),
+    AT_A_DESK(typing_and_marks__of_a_member__are_told),
+    AT_A_DESK(bounce__of_a_message_of_ours__is_told_with_its_reason),
+    AT_A_DESK(presence__for_the_desk__is_told),
+    AT_A_DESK(probe__of_a_member__is_answered_with_what_was_last_shown),
+    AT_A_DESK(subscribe__of_a_member__is_granted_and_nobody_is_ever_unsubscribed),
+    AT_A_DESK(requests__of_a_member__get_results_or_errors),
+    AT_A_DESK(barrier__comes_back_from_ourselves_only),
+    AT_A_DESK(messages__not_handled_yet__are_kept_and_bounded),
+    AT_A_DESK(receipt__names_what_the_client_asked_for))
