@@ -104,6 +104,7 @@ static void stop(struct core *core)
     if (core->store != NULL)
         tenants_stop(core);
     provision_stop(core);
+    api_stop(core);
     answers_stop(core);
     core->store = store_free(core->store);
     if (core->directory != NULL)

@@ -214,6 +214,8 @@ void api_handle(struct web_peer *web, const struct ipc_api_request *request);
 void api_next(struct web_peer *web, const struct ipc_api_next *next);
 /* A web that asked is gone: answers to it go nowhere. */
 void api_forget_web(struct core *core, const struct web_peer *web);
+/* Drops what is still kept; after provision_stop(). */
+void api_stop(struct core *core);
 
 /* "v" and the visitor's id: its localpart. */
 static inline void contact_local(struct visitor_id visitor, char local[CONTACT_LOCAL_BYTES])

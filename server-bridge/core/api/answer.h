@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * answer — what goes back: JSON, problem details (RFC 9457), or a stream in parts.
+ *
+ * Each of these ends the call. Codes are stable and documented; texts are for people.
+ */
+#ifndef SERVER_BRIDGE_CORE_API_ANSWER_H
+#define SERVER_BRIDGE_CORE_API_ANSWER_H
+
+#include "server-bridge/core/api/call.h"
+
+/* Takes `document` over; NULL counts as out of memory. */
+void answer_json(struct call *call, unsigned status, json_t *document);
+void answer_nothing(struct call *call); /* 204 */
+
+/* `code` is a literal in snake_case. */
+void answer_problem(struct call *call, unsigned status, const char *code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* 404: unknown and foreign alike. `what` is "tenant", "conversation" … */
+void answer_not_found(struct call *call, const char *what);
+/* 405, with what would be allowed. */
+void answer_not_allowed(struct call *call, const char *allowed);
+void answer_not_authenticated(struct call *call); /* 401 */
+/* What a core function returned: 503 for a tenant whose database is away, else 500, logged. */
+void answer_failed(struct call *call, int rc);
+void answer_tenant_unavailable(struct call *call);
+
+/* A long answer: `refill` composes it bit by bit, as fast as it is read. The context is the
+ * stream's from here on, whatever happens. */
+void answer_stream(struct call *call, const char *content_type, stream_fn *refill, void *context,
+                   void (*release)(void *context));
+/* Whoever reads is ready for the next part. */
+void answer_stream_next(struct call *call);
+
+/* Members that may be missing: an empty slice or 0 is null. */
+json_t *json_text_or_null(struct slice text);
+json_t *json_time_or_null(uint64_t wall_ms);
+json_t *json_id(struct id id); /* none is null */
+/* Words separated by spaces, as a list. */
+json_t *json_words(const char *words);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server-bridge/core/api/body.h"
+
+#include "base/text.h"
+
+struct slice body_text(const struct call *call, const char *key)
+{
+    const json_t *value = json_object_get(call->body, key);
+
+    if (!json_is_string(value))
+        return SLICE_NONE;
+    return (struct slice){ json_string_value(value), json_string_length(value) };
+}
+
+bool body_line(struct call *call, const char *key, unsigned max, const char *when_absent,
+               char **ret_line)
+{
+    const json_t *value = json_object_get(call->body, key);
+    AUTO_BUF clean;
+    AUTO_BUF line;
+
+    buf_init(&clean, 4096);
+    buf_init(&line, 4096);
+    if (!json_is_string(value)) {
+        *ret_line = when_absent != NULL ? strdup(when_absent) : NULL;
+        if (*ret_line != NULL || when_absent == NULL)
+            return true;
+    } else if (text_clean(body_text(call, key), max, &clean) != TEXT_FINE) {
+        answer_problem(call, 400, "bad_field", "\"%s\" must be 1 to %u characters, not blank.", key,
+                       max);
+        return false;
+    } else {
+        text_one_line(buf_slice(&clean), max, &line);
+        *ret_line = slice_dup(buf_slice(&line));
+        if (*ret_line != NULL)
+            return true;
+    }
+    answer_failed(call, RAISE(ERR_NO_MEMORY));
+    return false;
+}
+
+bool body_words(struct call *call, const char *key, const char *when_absent,
+                put_right_fn *put_right, char **ret_words)
+{
+    const json_t *list = json_object_get(call->body, key), *item;
+    AUTO_BUF words;
+    char word[512];
+    size_t i;
+
+    buf_init(&words, 8192);
+    json_array_foreach(list, i, item)
+    {
+        struct slice raw = { json_string_value(item), json_string_length(item) };
+
+        if (put_right(raw, word, sizeof(word)) != 0) {
+            answer_problem(call, 400, "bad_field", "\"%s\" cannot hold \"%.*s\".", key,
+                           SLICE_ARG(raw));
+            return false;
+        }
+        if (words.len == 0 || !words_have(words.data, slice_of(word)))
+            buf_addf(&words, "%s%s", words.len > 0 ? " " : "", word);
+    }
+    if (words.len == 0)
+        buf_add_text(&words, when_absent);
+    *ret_words = buf_failed(&words) ? NULL : slice_dup(buf_slice(&words));
+    if (*ret_words == NULL)
+        answer_problem(call, 400, "bad_field", "\"%s\" holds too much.", key);
+    return *ret_words != NULL;
+}
+
+static char to_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+int language_put_right(struct slice text, char *ret_text, size_t size)
+{
+    size_t subtag = 0;
+
+    if (text.len < 2 || text.len > 16 || !slice_copy(text, ret_text, size))
+        return 1;
+    for (char *c = ret_text; *c != '\0'; c++) {
+        *c = to_lower(*c);
+        if (*c == '-' ? subtag < 2 : !((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9')))
+            return 1;
+        subtag = *c == '-' ? 0 : subtag + 1;
+    }
+    return subtag >= 2 && ret_text[0] >= 'a' ? 0 : 1;
+}
+
+int skill_put_right(struct slice text, char *ret_text, size_t size)
+{
+    if (text.len == 0 || !slice_copy(text, ret_text, size))
+        return 1;
+    for (char *c = ret_text; *c != '\0'; c++) {
+        *c = to_lower(*c);
+        if (*c == ' ' || (unsigned char)*c < 0x20)
+            return 1;
+    }
+    return 0;
+}

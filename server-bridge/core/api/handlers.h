@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * handlers — one function a route; route.c's table says who may call it when. A handler
+ * answers its call, or keeps it (call_keep) and answers later. None checks permission.
+ */
+#ifndef SERVER_BRIDGE_CORE_API_HANDLERS_H
+#define SERVER_BRIDGE_CORE_API_HANDLERS_H
+
+struct call;
+
+void handle_openapi_show(struct call *call);
+void handle_status_show(struct call *call);
+void handle_check_show(struct call *call);
+void handle_routes_show(struct call *call);
+void handle_tenants_list(struct call *call);
+void handle_tenant_add(struct call *call);
+void handle_tenant_show(struct call *call);
+void handle_members_list(struct call *call);
+void handle_member_set(struct call *call);
+void handle_member_remove(struct call *call);
+void handle_conversations_list(struct call *call);
+void handle_conversation_show(struct call *call);
+void handle_conversation_end(struct call *call);
+void handle_transcripts_list(struct call *call);
+void handle_transcripts_export(struct call *call);
+void handle_transcript_show(struct call *call);
+void handle_agents_list(struct call *call);
+void handle_agent_add(struct call *call);
+void handle_agent_show(struct call *call);
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server-bridge/core/api/route.h"
+
+#include "base/text.h"
+#include "server-bridge/core/api/handlers.h"
+#include "tenant/tenant.h"
+
+static const char *const authority_names[] = {
+    [AUTHORITY_ANYONE] = "anyone",         [AUTHORITY_ANALYST] = "analyst",
+    [AUTHORITY_SUPERVISOR] = "supervisor", [AUTHORITY_TENANT_ADMIN] = "tenant-admin",
+    [AUTHORITY_ADMIN] = "admin",           [AUTHORITY_OPERATOR] = "operator",
+};
+
+const char *authority_name(enum authority authority)
+{
+    return authority_names[authority];
+}
+
+/* clang-format off */
+static const struct field no_fields[] = { { .name = NULL } };
+static const struct field tenant_fields[] = {
+    { "tenant",    FIELD_TEXT,   true,  TENANT_NAME_MAX,  "Its short name: a-z, 0-9 and inner hyphens; part of its addresses." },
+    { "name",      FIELD_TEXT,   false, TENANT_TITLE_MAX, "What people call it; the short name when absent." },
+    { "origins",   FIELD_TEXTS,  true,  256,              "Where the widget is embedded: https://acme.example." },
+    { "languages", FIELD_TEXTS,  false, 16,               "Language tags, the default first; en when absent." },
+    { "secret",    FIELD_TEXT,   false, 128,              "The component's secret where the XMPP server's admin chose it; made when absent. Never shown." },
+    { .name = NULL },
+};
+static const struct field agent_fields[] = {
+    { "jid",       FIELD_TEXT,   true,  1023,             "The bare JID the agent answers from." },
+    { "name",      FIELD_TEXT,   true,  80,               "The agent's name, for colleagues." },
+    { "password",  FIELD_TEXT,   false, 128,              "Makes the XMPP account too, where we may. Never shown." },
+    { .name = NULL },
+};
+static const struct field member_fields[] = {
+    { "jid",       FIELD_TEXT,   true,  1023,             "An agent's JID." },
+    { "role",      FIELD_TEXT,   false, 16,               "agent, supervisor or bot; agent when absent." },
+    { "limit",     FIELD_NUMBER, false, 100,              "Conversations at once for this tenant; 3 when absent." },
+    { "persona",   FIELD_TEXT,   false, 80,               "What this tenant's visitors see; the agent's name when absent." },
+    { "skills",    FIELD_TEXTS,  false, 32,               "Words that routing matches: fi, billing." },
+    { .name = NULL },
+};
+
+#define ROUTE(verb, where, who, handler, takes, body, tells) \
+    { #verb, where, AUTHORITY_##who, handle_##handler, #handler, takes, body, tells }
+
+static const struct route routes[] = {
+    ROUTE(GET,    "/openapi.json",           ANYONE,     openapi_show,      "",             NULL,          "This API, as an OpenAPI 3.1 document."),
+    ROUTE(GET,    "/status",                 ADMIN,      status_show,       "",             NULL,          "How the instance does: uptime, roles, links, queues."),
+    ROUTE(GET,    "/check",                  ADMIN,      check_show,        "area",         NULL,          "Looks for what is wrong: config, xmpp, store, tenants."),
+    ROUTE(GET,    "/routes",                 ADMIN,      routes_show,       "",             NULL,          "Everything that can be asked here, and who may."),
+    ROUTE(GET,    "/tenants",                ADMIN,      tenants_list,      "cursor limit", NULL,          "All tenants, by name."),
+    ROUTE(POST,   "/tenants",                ADMIN,      tenant_add,        "",             tenant_fields, "Adds a tenant, without a restart, whole or not at all."),
+    ROUTE(GET,    "/tenants/{tenant}",       ANALYST,    tenant_show,       "",             NULL,          "One tenant: domain, desk, sites, snippet, queue."),
+    ROUTE(GET,    "/tenants/{tenant}/agents", SUPERVISOR, members_list,     "cursor limit", NULL,          "The agents who serve the tenant, by JID."),
+    ROUTE(POST,   "/tenants/{tenant}/agents", ADMIN,     member_set,        "",             member_fields, "Assigns an agent; again replaces role, limit, persona and skills."),
+    ROUTE(DELETE, "/tenants/{tenant}/agents/{jid}", ADMIN, member_remove,   "",             NULL,          "Takes the agent away from the tenant; conversations go back to the queue."),
+    ROUTE(GET,    "/tenants/{tenant}/conversations", SUPERVISOR, conversations_list, "state cursor limit", NULL, "Conversations, newest first; state: open, queued, active, ended."),
+    ROUTE(GET,    "/tenants/{tenant}/conversations/{id}", SUPERVISOR, conversation_show, "", NULL,         "One conversation: state, who, since when."),
+    ROUTE(POST,   "/tenants/{tenant}/conversations/{id}/end", SUPERVISOR, conversation_end, "", no_fields, "Ends a conversation; its transcript is sealed."),
+    ROUTE(GET,    "/tenants/{tenant}/transcripts", ANALYST, transcripts_list, "state since until cursor limit", NULL, "Transcripts, newest first, without their messages."),
+    ROUTE(GET,    "/tenants/{tenant}/transcripts/export", ANALYST, transcripts_export, "format state since until", NULL, "All transcripts, newest first, a JSON document a line."),
+    ROUTE(GET,    "/tenants/{tenant}/transcripts/{id}", ANALYST, transcript_show, "", NULL,               "One transcript with its messages and events."),
+    ROUTE(GET,    "/agents",                 ADMIN,      agents_list,       "cursor limit", NULL,          "All agents, by JID, with the tenants they serve."),
+    ROUTE(POST,   "/agents",                 ADMIN,      agent_add,         "",             agent_fields,  "Adds an agent; with a password also the XMPP account, where we may."),
+    ROUTE(GET,    "/agents/{jid}",           ADMIN,      agent_show,        "",             NULL,          "One agent and the tenants served."),
+};
+/* clang-format on */
+
+size_t route_count(void)
+{
+    return sizeof(routes) / sizeof(routes[0]);
+}
+
+const struct route *route_at(size_t i)
+{
+    return &routes[i];
+}
+
+static void allow(const char *method, char allowed[ROUTE_METHODS_BYTES])
+{
+    size_t len = strlen(allowed);
+
+    (void)snprintf(allowed + len, ROUTE_METHODS_BYTES - len, "%s%s", len > 0 ? ", " : "", method);
+}
+
+const struct route *route_find(struct slice method, struct slice path,
+                               struct path_values *ret_values,
+                               char ret_allowed[ROUTE_METHODS_BYTES])
+{
+    ret_allowed[0] = '\0';
+    for (size_t i = 0; i < route_count(); i++) {
+        if (!path_matches(routes[i].path, path, ret_values))
+            continue;
+        if (slice_is(method, routes[i].method))
+            return &routes[i];
+        allow(routes[i].method, ret_allowed);
+    }
+    return NULL;
+}
+
+static const char *const kind_names[] = {
+    [FIELD_TEXT] = "a text",
+    [FIELD_TEXTS] = "a list of texts",
+    [FIELD_NUMBER] = "a whole number",
+    [FIELD_FLAG] = "true or false",
+};
+
+static bool text_fits(const struct field *field, const json_t *value, struct buf *problem)
+{
+    struct slice text = { json_string_value(value), json_string_length(value) };
+    size_t points = 0;
+
+    if (text_check(text, &points) != TEXT_FINE)
+        buf_addf(problem, "\"%s\" holds a character that is not allowed.", field->name);
+    else if (points > field->max)
+        buf_addf(problem, "\"%s\" is longer than %u characters.", field->name, field->max);
+    else
+        return true;
+    return false;
+}
+
+static bool texts_fit(const struct field *field, const json_t *list, struct buf *problem)
+{
+    const json_t *value;
+    size_t i;
+
+    json_array_foreach(list, i, value)
+    {
+        if (!json_is_string(value)) {
+            buf_addf(problem, "\"%s\" must be a list of texts.", field->name);
+            return false;
+        }
+        if (!text_fits(field, value, problem))
+            return false;
+    }
+    return true;
+}
+
+static bool has_kind(const json_t *value, enum field_kind kind)
+{
+    switch (kind) {
+    case FIELD_TEXT:
+        return json_is_string(value);
+    case FIELD_TEXTS:
+        return json_is_array(value);
+    case FIELD_NUMBER:
+        return json_is_integer(value) && json_integer_value(value) >= 0;
+    case FIELD_FLAG:
+        return json_is_boolean(value);
+    }
+    return false;
+}
+
+static bool field_holds(const struct field *field, const json_t *value, struct buf *problem)
+{
+    if (value == NULL || json_is_null(value)) {
+        if (field->required)
+            buf_addf(problem, "\"%s\" is missing.", field->name);
+        return !field->required;
+    }
+    if (!has_kind(value, field->kind)) {
+        buf_addf(problem, "\"%s\" must be %s.", field->name, kind_names[field->kind]);
+        return false;
+    }
+    if (field->kind == FIELD_TEXT)
+        return text_fits(field, value, problem);
+    if (field->kind == FIELD_TEXTS)
+        return texts_fit(field, value, problem);
+    if (field->kind == FIELD_NUMBER && (uint64_t)json_integer_value(value) > field->max) {
+        buf_addf(problem, "\"%s\" must be at most %u.", field->name, field->max);
+        return false;
+    }
+    return true;
+}
+
+static bool is_known(const struct field *fields, const char *name)
+{
+    for (; fields->name != NULL; fields++)
+        if (strcmp(fields->name, name) == 0)
+            return true;
+    return false;
+}
+
+bool fields_hold(const struct field *fields, const json_t *body, struct buf *problem)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach((json_t *)(uintptr_t)body, name, value)
+    {
+        if (!is_known(fields, name)) {
+            buf_add_text(problem, "Unknown member \"");
+            text_one_line(slice_of(name), 40, problem);
+            buf_add_text(problem, "\".");
+            return false;
+        }
+    }
+    for (; fields->name != NULL; fields++)
+        if (!field_holds(fields, json_object_get(body, fields->name), problem))
+            return false;
+    return true;
+}

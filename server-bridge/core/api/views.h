@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * views — how tenants, agents and conversations look as JSON, and how lists page.
+ */
+#ifndef SERVER_BRIDGE_CORE_API_VIEWS_H
+#define SERVER_BRIDGE_CORE_API_VIEWS_H
+
+#include "server-bridge/core/api/answer.h"
+
+enum { PAGE_DEFAULT = 50, PAGE_MAX = 500 };
+
+/* `limit` and `cursor` of the query. False: the call is answered. */
+bool page_read(struct call *call, size_t *ret_limit, struct slice *ret_cursor);
+/* { "items": [ … ], "next": cursor | null } of one page of `all` (taken over), sorted by the
+ * text member `key`, which is also the cursor. */
+void answer_sorted(struct call *call, json_t *all, const char *key);
+/* The same of items that are in order and cut already; empty `next`: the end. */
+void answer_page(struct call *call, json_t *items, const char *next);
+
+/* Everything of a tenant that may be shown; never its secret. */
+json_t *tenant_view(const struct live_tenant *tenant);
+json_t *agent_view(const struct agent *agent);
+json_t *member_view(const struct membership *member, const char *agent_name);
+json_t *conversation_view(const struct live_tenant *tenant,
+                          const struct stored_conversation *conversation);
+
+const char *conversation_state_name(enum conversation_state state);
+
+/* Looks an agent up in the directory. DIRECTORY_E_NONE. The caller owns *ret_agent
+ * (agent_release). */
+int agent_find(const struct core *core, const char *jid, struct agent *ret_agent) MUST_CHECK;
+
+#endif

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/support/core_double.h"
+
+#include "server-bridge/ipc/codec.h"
+#include "tests/support/cmocka.h"
+
+#include <event2/event.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+struct core the_core;
+char provision_asked[256], core_told[256];
+int tenants_add_fails_with;
+struct conversation_id open_conversation;
+
+static struct role role;
+static char folder[64];
+static struct web_peer webs[2]; /* the operator's, the public one's */
+static int ends[2];
+static struct heard answer;
+static uint64_t last_request;
+static bool slowly;
+static uint8_t *bytes;
+static size_t byte_count;
+static provision_done_fn *provision_done;
+static void *provision_context;
+static uint64_t now_ms;
+
+/* --- the core that is played --- */
+
+uint64_t core_now_ms(struct core *core)
+{
+    (void)core;
+    return now_ms += 1000;
+}
+
+struct live_tenant *tenants_find(struct core *core, struct slice name)
+{
+    struct live_tenant *tenant;
+
+    HASH_FIND(hh, core->tenants, name.data, name.len, tenant);
+    return tenant;
+}
+
+int tenants_add(struct core *core, const struct tenant *about)
+{
+    struct live_tenant *tenant = calloc(1, sizeof(*tenant));
+
+    assert_non_null(tenant);
+    (void)snprintf(core_told, sizeof(core_told), "add %s", about->name.text);
+    tenant->core = core;
+    tenant->about = *about;
+    tenant->about.title = strdup(about->title);
+    tenant->about.domain = strdup(about->domain);
+    tenant->about.languages = strdup(about->languages);
+    tenant->about.secret = strdup(about->secret);
+    tenant->about.settings = strdup(about->settings);
+    tenant->about.sites = calloc(1, sizeof(*about->sites));
+    tenant->about.sites[0] = about->sites[0];
+    tenant->about.sites[0].origins = strdup(about->sites[0].origins);
+    log_context_init(&tenant->log, NULL, "tenant", about->name.text);
+    HASH_ADD_KEYPTR(hh, core->tenants, tenant->about.name.text,
+                    (unsigned)strlen(tenant->about.name.text), tenant);
+    if (tenants_add_fails_with != OK)
+        return tenants_add_fails_with;
+    assert_int_equal(STORE_CALL(core->store, tenant_open, &about->name), OK);
+    tenant->chat = (struct chat *)tenant; /* only ever compared with NULL here */
+    return OK;
+}
+
+void tenants_remove(struct core *core, struct live_tenant *tenant)
+{
+    (void)snprintf(core_told, sizeof(core_told), "remove %s", tenant->about.name.text);
+    HASH_DEL(core->tenants, tenant);
+    for (size_t i = 0; i < tenant->member_count; i++)
+        membership_release(&tenant->members[i]);
+    free(tenant->members);
+    tenant_release(&tenant->about);
+    free(tenant);
+}
+
+int tenants_member_set(struct live_tenant *tenant, const struct membership *member,
+                       const char *agent_name)
+{
+    struct membership copy = *member;
+
+    (void)snprintf(core_told, sizeof(core_told), "member %s %s as %s", tenant->about.name.text,
+                   member->jid, agent_name);
+    tenants_member_remove(tenant, member->jid);
+    copy.jid = strdup(member->jid);
+    copy.persona = member->persona != NULL ? strdup(member->persona) : NULL;
+    copy.skills = strdup(member->skills);
+    tenant->members =
+        realloc(tenant->members, (tenant->member_count + 1) * sizeof(*tenant->members));
+    assert_non_null(tenant->members);
+    tenant->members[tenant->member_count++] = copy;
+    return OK;
+}
+
+void tenants_member_remove(struct live_tenant *tenant, const char *jid)
+{
+    for (size_t i = 0; i < tenant->member_count; i++) {
+        if (strcmp(tenant->members[i].jid, jid) != 0)
+            continue;
+        membership_release(&tenant->members[i]);
+        tenant->members[i] = tenant->members[--tenant->member_count];
+        return;
+    }
+}
+
+void tenants_handle(struct live_tenant *tenant, struct chat_event *event)
+{
+    (void)tenant;
+    if (event->type == CHAT_OPERATOR_END)
+        open_conversation = (struct conversation_id){ 0 };
+}
+
+bool chat_view(const struct chat *chat, struct conversation_id conversation,
+               struct chat_conversation_view *ret_view)
+{
+    (void)chat;
+    *ret_view = (struct chat_conversation_view){ .state = CONVERSATION_ACTIVE,
+                                                 .agent = "anna@agents.example" };
+    return !conversation_id_is_none(conversation) &&
+           conversation_id_equal(conversation, open_conversation);
+}
+
+void chat_counts(const struct chat *chat, struct chat_counts *ret_counts)
+{
+    (void)chat;
+    *ret_counts = (struct chat_counts){ .queued = 2, .active = 1 };
+}
+
+bool provision_is_automatic(const struct core *core)
+{
+    return strcmp(core->role->settings->xmpp_provision, "prosody") == 0;
+}
+
+static void provision_takes(provision_done_fn *done, void *context)
+{
+    assert_null(provision_done);
+    provision_done = done;
+    provision_context = context;
+}
+
+void provision_host(struct core *core, const struct tenant *tenant, bool active,
+                    provision_done_fn *done, void *context)
+{
+    (void)core;
+    (void)snprintf(provision_asked, sizeof(provision_asked), "host %s %s", tenant->domain,
+                   active ? "on" : "off");
+    provision_takes(done, context);
+}
+
+void provision_account(struct core *core, const char *jid, const char *password,
+                       provision_done_fn *done, void *context)
+{
+    (void)core;
+    (void)snprintf(provision_asked, sizeof(provision_asked), "account %s %s", jid, password);
+    provision_takes(done, context);
+}
+
+void provision_roster(struct core *core, const struct ipc_provision_roster *item,
+                      provision_done_fn *done, void *context)
+{
+    (void)core;
+    (void)snprintf(provision_asked, sizeof(provision_asked), "roster %.*s %.*s %.*s %s",
+                   SLICE_ARG(item->owner), SLICE_ARG(item->contact), SLICE_ARG(item->name),
+                   item->present ? "in" : "out");
+    provision_takes(done, context);
+}
+
+bool provision_answers(bool done, const char *reason)
+{
+    provision_done_fn *fn = provision_done;
+
+    provision_done = NULL;
+    if (fn != NULL)
+        fn(provision_context, done, reason);
+    return fn != NULL;
+}
+
+/* --- the other end --- */
+
+static void on_request(void *context, const union ipc_message *message)
+{
+    api_handle(context, &message->api_request);
+}
+
+static void on_next(void *context, const union ipc_message *message)
+{
+    api_next(context, &message->api_next);
+}
+
+static ipc_handler_fn *const handlers[IPC_TYPE_COUNT] = {
+    [IPC_api_request] = on_request,
+    [IPC_api_next] = on_next,
+};
+
+static void on_closed(void *context)
+{
+    struct web_peer *web = context;
+
+    api_forget_web(web->core, web);
+    DL_DELETE(web->core->webs, web);
+    web->ipc = ipc_peer_free(web->ipc);
+}
+
+static void start_web(size_t i, enum ipc_role web_role)
+{
+    struct ipc_peer_setup setup = { .base = role.base,
+                                    .self = IPC_CORE,
+                                    .other = web_role,
+                                    .handlers = handlers,
+                                    .closed = on_closed,
+                                    .context = &webs[i],
+                                    .queue_max_bytes = CORE_QUEUE_MAX_BYTES };
+    int fds[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+    setup.fd = fds[0];
+    ends[i] = fds[1];
+    webs[i] = (struct web_peer){ .core = &the_core, .role = web_role };
+    assert_int_equal(ipc_peer_new(&webs[i].ipc, &setup), OK);
+    DL_APPEND(the_core.webs, &webs[i]);
+}
+
+void double_start(const char *provision)
+{
+    char text[128];
+    AUTO_BUF problems;
+
+    buf_init(&problems, 4096);
+    (void)snprintf(folder, sizeof(folder), "/tmp/lasna-test-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(text, sizeof(text), "[xmpp]\nprovision = %s\ncontrol_secret_file = /x\ntenants_dir = /x\n", provision);
+    role = (struct role){ .self = IPC_CORE, .base = event_base_new() };
+    assert_int_equal(settings_parse(&role.settings, slice_of(text), &problems), OK);
+    now_ms = 1700000000000;
+    the_core = (struct core){ .role = &role, .started_ms = now_ms };
+    assert_int_equal(directory_open(&the_core.directory, folder), OK);
+    assert_int_equal(store_memory_open(&the_core.store), OK);
+    start_web(0, IPC_CONTROL);
+    start_web(1, IPC_WEB);
+    provision_asked[0] = core_told[0] = '\0';
+    tenants_add_fails_with = OK;
+    open_conversation = (struct conversation_id){ 0 };
+    provision_done = NULL;
+    slowly = false;
+}
+
+static void forget_answer(void)
+{
+    json_decref(answer.json);
+    free(answer.text);
+    answer = (struct heard){ 0 };
+}
+
+void double_stop(void)
+{
+    char command[96];
+    struct live_tenant *tenant, *next;
+
+    (void)provision_answers(false, "stopping");
+    api_stop(&the_core);
+    for (size_t i = 0; i < 2; i++) {
+        ipc_peer_free(webs[i].ipc);
+        (void)close(ends[i]);
+    }
+    HASH_ITER(hh, the_core.tenants, tenant, next)
+    tenants_remove(&the_core, tenant);
+    directory_close(the_core.directory);
+    store_free(the_core.store);
+    settings_free(role.settings);
+    event_base_free(role.base);
+    forget_answer();
+    free(bytes);
+    bytes = NULL;
+    byte_count = 0;
+    (void)snprintf(command, sizeof(command), "rm -rf %s", folder);
+    assert_int_equal(system(command), 0);
+}
+
+/* --- asking and hearing --- */
+
+static void send_to_core(size_t i, enum ipc_type type, const void *message)
+{
+    size_t size = ipc_size(type, message);
+    uint8_t *out = malloc(size);
+
+    assert_non_null(out);
+    ipc_encode(type, message, out);
+    assert_int_equal(send(ends[i], out, size, MSG_NOSIGNAL), (ssize_t)size);
+    free(out);
+}
+
+static void add_text(struct slice text)
+{
+    answer.text = realloc(answer.text, answer.len + text.len + 1);
+    assert_non_null(answer.text);
+    if (text.len > 0)
+        memcpy(answer.text + answer.len, text.data, text.len);
+    answer.len += text.len;
+    answer.text[answer.len] = '\0';
+    answer.parts++;
+}
+
+/* True: that was the end of it. */
+static bool take_message(size_t i, enum ipc_type type, const union ipc_message *message)
+{
+    bool more;
+
+    if (type == IPC_api_answer) {
+        assert_int_equal(message->api_answer.request, last_request);
+        answer.status = (unsigned)message->api_answer.status;
+        assert_true(
+            slice_copy(message->api_answer.headers, answer.headers, sizeof(answer.headers)));
+        assert_true(slice_copy(message->api_answer.content_type, answer.type, sizeof(answer.type)));
+        add_text(message->api_answer.body);
+        more = message->api_answer.more;
+    } else {
+        assert_int_equal(type, IPC_api_part);
+        assert_int_equal(message->api_part.request, last_request);
+        add_text(message->api_part.body);
+        answer.broken = message->api_part.broken;
+        more = message->api_part.more;
+    }
+    if (more && !slowly)
+        send_to_core(i, IPC_api_next,
+                     &(struct ipc_api_next){ .request = last_request, .wanted = true });
+    return !more;
+}
+
+/* Reads what has come; true when an answer is whole. */
+static bool read_some(size_t i)
+{
+    size_t used;
+    union ipc_message message;
+    enum ipc_type type;
+    bool whole = false;
+    ssize_t got;
+
+    bytes = realloc(bytes, byte_count + 65536);
+    assert_non_null(bytes);
+    got = recv(ends[i], bytes + byte_count, 65536, MSG_DONTWAIT);
+    byte_count += got > 0 ? (size_t)got : 0;
+    while (byte_count >= IPC_HEADER_BYTES) {
+        assert_int_equal(ipc_peek(bytes, byte_count, &used), OK);
+        if (used == 0 || used > byte_count)
+            break;
+        assert_int_equal(ipc_decode(bytes, used, &type, &message), OK);
+        whole = take_message(i, type, &message);
+        memmove(bytes, bytes + used, byte_count - used);
+        byte_count -= used;
+    }
+    return whole;
+}
+
+static const struct heard *hear(size_t i)
+{
+    for (int quiet = 0; quiet < 20; quiet++) {
+        struct pollfd poll_of = { .fd = ends[i], .events = POLLIN };
+
+        (void)event_base_loop(role.base, EVLOOP_NONBLOCK);
+        if (poll(&poll_of, 1, quiet > 0 ? 10 : 0) > 0)
+            quiet = 0;
+        if (read_some(i)) {
+            answer.json = json_loadb(answer.text, answer.len, 0, NULL);
+            return &answer;
+        }
+    }
+    return NULL;
+}
+
+static void ask_by(size_t i, const char *method, const char *path, const char *query,
+                   const char *bearer, const char *body)
+{
+    forget_answer();
+    send_to_core(i, IPC_api_request,
+                 &(struct ipc_api_request){ .request = ++last_request,
+                                            .method = slice_of(method),
+                                            .path = slice_of(path),
+                                            .query = slice_of(query),
+                                            .bearer = slice_of(bearer),
+                                            .body = slice_of(body) });
+}
+
+const struct heard *ask(const char *method, const char *path, const char *query, const char *body)
+{
+    const struct heard *whole;
+
+    ask_by(0, method, path, query, "", body);
+    whole = hear(0);
+    assert_non_null(whole);
+    return whole;
+}
+
+const struct heard *ask_as_web(const char *method, const char *path, const char *bearer)
+{
+    const struct heard *whole;
+
+    ask_by(1, method, path, "", bearer, "");
+    whole = hear(1);
+    assert_non_null(whole);
+    return whole;
+}
+
+void ask_only(const char *method, const char *path, const char *query, const char *body)
+{
+    ask_by(0, method, path, query, "", body);
+    for (int i = 0; i < 3; i++)
+        (void)event_base_loop(role.base, EVLOOP_NONBLOCK);
+}
+
+const struct heard *heard(void)
+{
+    return hear(0);
+}
+
+void double_read_slowly(bool slow)
+{
+    slowly = slow;
+}
+
+void double_next(bool wanted)
+{
+    send_to_core(0, IPC_api_next,
+                 &(struct ipc_api_next){ .request = last_request, .wanted = wanted });
+    (void)hear(0);
+}
+
+void double_web_dies(void)
+{
+    (void)shutdown(ends[0], SHUT_RDWR);
+    for (int i = 0; i < 3; i++)
+        (void)event_base_loop(role.base, EVLOOP_NONBLOCK);
+}
+
+const char *code_of(const struct heard *of)
+{
+    const char *code = json_string_value(json_object_get(of->json, "code"));
+
+    return code != NULL ? code : "(no code)";
+}
+
+const char *text_at(const struct heard *of, const char *key)
+{
+    const char *text = json_string_value(json_object_get(of->json, key));
+
+    return text != NULL ? text : "(none)";
+}
+
+/* --- something to read --- */
+
+static void submit(const struct tenant_name *tenant, const struct chat_write *write)
+{
+    struct store_answer stored;
+
+    assert_int_equal(STORE_CALL(the_core.store, submit, tenant, write), OK);
+    assert_int_equal(STORE_CALL(the_core.store, collect, &stored, 1), 1);
+    assert_int_equal(stored.outcome, STORE_DONE);
+}
+
+struct conversation_id double_conversation(const char *tenant, unsigned messages, size_t text_len,
+                                           bool ended)
+{
+    struct conversation_id conversation = { id_new() };
+    struct chat_write write = { .kind = WRITE_MESSAGE, .from = FROM_VISITOR };
+    struct tenant_name name;
+    char cid[16];
+    AUTO_MEM char *text = malloc(text_len + 1);
+
+    assert_non_null(text);
+    memset(text, 'x', text_len);
+    assert_int_equal(tenant_name_parse(slice_of(tenant), &name), 0);
+    write.conversation = conversation;
+    write.visitor.id = id_new();
+    write.site.id = id_new();
+    write.sender = SLICE_LITERAL("visitor");
+    write.text = (struct slice){ text, text_len };
+    for (unsigned i = 0; i < messages; i++) {
+        (void)snprintf(cid, sizeof(cid), "%u", i);
+        write.cid = slice_of(cid);
+        write.opens = i == 0;
+        write.message.id = id_new();
+        write.at_ms = core_now_ms(&the_core);
+        submit(&name, &write);
+    }
+    write.kind = WRITE_END;
+    write.reason = SLICE_LITERAL("visitor");
+    if (ended)
+        submit(&name, &write);
+    return conversation;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * core_double — stands in for the core around the REST API in tests: real directory and
+ * store, a real socket to "web"; the tenants' life, the rules and the XMPP server are played.
+ */
+#ifndef TESTS_SUPPORT_CORE_DOUBLE_H
+#define TESTS_SUPPORT_CORE_DOUBLE_H
+
+#include "base/json.h"
+#include "server-bridge/core/core.h"
+
+extern struct core the_core;
+
+/* A fresh core in a fresh folder; `provision` is "prosody" or "manual". */
+void double_start(const char *provision);
+void double_stop(void);
+
+struct heard {
+    unsigned status;
+    char headers[513];
+    char type[129];
+    json_t *json; /* owned by the double until the next question; NULL: no JSON */
+    char *text;
+    size_t len;
+    unsigned parts;
+    bool broken;
+};
+
+/* Asks as the operator and hears the whole answer; NULL body: none. */
+const struct heard *ask(const char *method, const char *path, const char *query, const char *body);
+/* The same by the public web process. */
+const struct heard *ask_as_web(const char *method, const char *path, const char *bearer);
+/* Asks and does not wait; heard() takes the answer later, NULL when none has come. */
+void ask_only(const char *method, const char *path, const char *query, const char *body);
+const struct heard *heard(void);
+/* Asks for no more of a long answer by itself, or gives the asking up. */
+void double_read_slowly(bool slowly);
+void double_next(bool wanted);
+/* The operator's socket closes, as when that process dies. */
+void double_web_dies(void);
+
+const char *code_of(const struct heard *answer);
+const char *text_at(const struct heard *answer, const char *key);
+
+/* What the XMPP server was asked last: "host acme.chat.localhost on", "account …", "roster …";
+ * it answers when told to. False: it was asked nothing. */
+extern char provision_asked[256];
+bool provision_answers(bool done, const char *reason);
+
+/* What the core was told: "add acme", "remove acme", "member …" */
+extern char core_told[256];
+/* The next tenants_add() fails so. */
+extern int tenants_add_fails_with;
+/* chat_view() knows this conversation until CHAT_OPERATOR_END was handled. */
+extern struct conversation_id open_conversation;
+
+/* A conversation of this tenant with so many messages, stored. */
+struct conversation_id double_conversation(const char *tenant, unsigned messages, size_t text_len,
+                                           bool ended);
+
+#endif
