@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lasnactl/body.h"
+
+#include "lasnactl/args.h"
+#include "lasnactl/client.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+enum { SECRET_MAX_BYTES = 512 };
+
+json_t *body_empty(const struct args *args)
+{
+    (void)args;
+    return json_object();
+}
+
+/* Every value of a repeatable option, each of which may hold several between commas. NULL
+ * when it was not given at all. */
+static json_t *values_of(const struct args *args, const char *name)
+{
+    json_t *list = NULL;
+
+    for (size_t i = 0; i < args->given_count; i++) {
+        const char *at = args->given[i].value;
+
+        if (strcmp(args->given[i].option->name, name) != 0)
+            continue;
+        if (list == NULL)
+            list = json_array();
+        while (*at != '\0') {
+            size_t len = strcspn(at, ",");
+
+            if (len > 0)
+                (void)json_array_append_new(list, json_stringn(at, len));
+            at += len + (at[len] != '\0');
+        }
+    }
+    return list;
+}
+
+static bool set_option(json_t *body, const char *key, const struct args *args, const char *option)
+{
+    const char *value = args_get(args, option);
+
+    if (value == NULL)
+        return true;
+    if (json_object_set_new(body, key, json_string(value)) == 0)
+        return true;
+    (void)complain(EXIT_REFUSED, "%s is no valid UTF-8.", option);
+    return false;
+}
+
+static void set_values(json_t *body, const char *key, const struct args *args, const char *option)
+{
+    json_t *values = values_of(args, option);
+
+    if (values != NULL)
+        (void)json_object_set_new(body, key, values);
+}
+
+/* The one line of a secret's file. */
+static bool read_line(const char *path, char *line, size_t size)
+{
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    struct stat stat;
+    ssize_t len = fd < 0 ? -1 : read(fd, line, size - 1);
+    char *end;
+
+    if (len < 0 || fstat(fd, &stat) != 0) {
+        (void)complain(EXIT_REFUSED, "%s cannot be read: %s.", path, strerror(errno));
+        return false;
+    }
+    line[len] = '\0';
+    end = strchr(line, '\n');
+    if (S_ISREG(stat.st_mode) && (stat.st_mode & (S_IRGRP | S_IROTH)) != 0)
+        (void)complain(EXIT_REFUSED, "warning: %s can be read by others; chmod 600 it.", path);
+    if (len == 0 || line[0] == '\n' || (size_t)len == size - 1 ||
+        (end != NULL && end + 1 != line + len) || strlen(line) != (size_t)len) {
+        (void)complain(EXIT_REFUSED, "%s must hold one line, and nothing else.", path);
+        return false;
+    }
+    line[strcspn(line, "\r\n")] = '\0';
+    return true;
+}
+
+static bool set_secret(json_t *body, const char *key, const struct args *args, const char *option)
+{
+    const char *path = args_get(args, option);
+    char line[SECRET_MAX_BYTES];
+    bool set;
+
+    if (path == NULL)
+        return true;
+    if (!read_line(path, line, sizeof(line)))
+        return false;
+    set = json_object_set_new(body, key, json_string(line)) == 0;
+    explicit_bzero(line, sizeof(line));
+    if (!set)
+        (void)complain(EXIT_REFUSED, "%s holds no valid UTF-8.", path);
+    return set;
+}
+
+static json_t *keep_if(bool fine, json_t *body)
+{
+    if (fine)
+        return body;
+    json_decref(body);
+    return NULL;
+}
+
+json_t *body_tenant(const struct args *args)
+{
+    json_t *body = json_pack("{s:s}", "tenant", args_operand(args, "TENANT"));
+
+    set_values(body, "origins", args, "--origin");
+    set_values(body, "languages", args, "--lang");
+    return keep_if(body != NULL && set_option(body, "name", args, "--name") &&
+                       set_secret(body, "secret", args, "--secret-file"),
+                   body);
+}
+
+json_t *body_agent(const struct args *args)
+{
+    json_t *body = json_pack("{s:s}", "jid", args_operand(args, "JID"));
+
+    return keep_if(body != NULL && set_option(body, "name", args, "--name") &&
+                       set_secret(body, "password", args, "--password-file"),
+                   body);
+}
+
+static bool set_number(json_t *body, const char *key, const struct args *args, const char *option)
+{
+    const char *value = args_get(args, option);
+
+    if (value == NULL)
+        return true;
+    if (value[0] == '\0' || strspn(value, "0123456789") != strlen(value) || strlen(value) > 9) {
+        (void)complain(EXIT_REFUSED, "%s must be a number.", option);
+        return false;
+    }
+    return json_object_set_new(body, key, json_integer(atol(value))) == 0;
+}
+
+json_t *body_member(const struct args *args)
+{
+    json_t *body = json_pack("{s:s}", "jid", args_operand(args, "JID"));
+
+    set_values(body, "skills", args, "--skill");
+    return keep_if(body != NULL && set_option(body, "role", args, "--role") &&
+                       set_option(body, "persona", args, "--persona") &&
+                       set_number(body, "limit", args, "--limit"),
+                   body);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * body — what the command line says, as the API wants it. NULL: it cannot be made; said why.
+ */
+#ifndef LASNACTL_BODY_H
+#define LASNACTL_BODY_H
+
+#include "lasnactl/command.h"
+
+json_t *body_empty(const struct args *args);
+json_t *body_tenant(const struct args *args);
+json_t *body_agent(const struct args *args);
+json_t *body_member(const struct args *args);
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lasnactl/command.h"
+
+#include "lasnactl/body.h"
+#include "lasnactl/export.h"
+#include "lasnactl/print.h"
+
+#include <string.h>
+
+/* clang-format off */
+const struct option global_options[] = {
+    { "--home",     "DIR", "The instance's folder; else LASNA_HOME, ./var/dev or /var/lib/lasna." },
+    { "--json",     NULL,  "Print one JSON value on stdout; talk goes to stderr." },
+    { "--no-input", NULL,  "Never ask anything." },
+    { "--help",     NULL,  "Explain." },
+    { "--version",  NULL,  "Print the version." },
+    { "--man",      NULL,  "Print the manual page." },
+    { .name = NULL },
+};
+const struct option if_missing_option =
+    { "--if-missing", NULL, "Where it exists already, leave it as it is and succeed." };
+
+static const struct option no_options[] = { { .name = NULL } };
+static const struct option tenant_add_options[] = {
+    { "--name",        "TITLE",   "What people call the tenant." },
+    { "--origin",      "URL",     "A site that embeds the widget: https://acme.example. May be repeated." },
+    { "--lang",        "CODES",   "Languages, the default first: fi,en. Default: en." },
+    { "--secret-file", "FILE",    "One line: the component's secret, where the XMPP server's admin chose it." },
+    { .name = NULL },
+};
+static const struct option agent_add_options[] = {
+    { "--name",          "NAME", "The agent's name, for colleagues." },
+    { "--password-file", "FILE", "One line: makes the XMPP account too, where we may." },
+    { .name = NULL },
+};
+static const struct option assign_options[] = {
+    { "--role",    "ROLE",  "agent, supervisor or bot. Default: agent." },
+    { "--skill",   "WORDS", "What routing may match: fi,billing. May be repeated." },
+    { "--limit",   "N",     "Conversations at once for this tenant. Default: 3." },
+    { "--persona", "NAME",  "What this tenant's visitors see; else the agent's name." },
+    { .name = NULL },
+};
+static const struct option conversation_list_options[] = {
+    { "--state", "STATE", "Only these: open, queued, active or ended." },
+    { .name = NULL },
+};
+static const struct option transcript_list_options[] = {
+    { "--state", "STATE", "Only these: open, queued, active or ended." },
+    { "--since", "TIME",  "Opened then or later: 2026-03-02 or 2026-03-02T09:14:05Z." },
+    { "--until", "TIME",  "Opened before then." },
+    { .name = NULL },
+};
+static const struct option export_options[] = {
+    { "--format", "FORMAT", "jsonl: a JSON document a line. Default: jsonl." },
+    { "-o",       "FILE",   "Where to; the file appears whole or not at all. Default: stdout." },
+    { "--state",  "STATE",  "Only these: open, queued, active or ended." },
+    { "--since",  "TIME",   "Opened then or later: 2026-03-02 or 2026-03-02T09:14:05Z." },
+    { "--until",  "TIME",   "Opened before then." },
+    { .name = NULL },
+};
+
+static const struct command commands[] = {
+    { "tenant", "add", "TENANT", tenant_add_options, "POST", "/tenants", "", "/tenants/{TENANT}",
+      body_tenant, print_tenant_added, NULL, "Adds a tenant, without a restart; prints the snippet." },
+    { "tenant", "list", "", no_options, "GET", "/tenants", "", NULL,
+      NULL, print_tenants, NULL, "Lists the tenants." },
+    { "tenant", "show", "TENANT", no_options, "GET", "/tenants/{TENANT}", "", NULL,
+      NULL, print_tenant, NULL, "Shows a tenant: domain, desk, sites, snippet." },
+    { "agent", "add", "JID", agent_add_options, "POST", "/agents", "", "/agents/{JID}",
+      body_agent, print_agent_added, NULL, "Adds an agent; with a password also the XMPP account, where we may." },
+    { "agent", "list", "", no_options, "GET", "/agents", "", NULL,
+      NULL, print_agents, NULL, "Lists the agents and the tenants they serve." },
+    { "agent", "show", "JID", no_options, "GET", "/agents/{JID}", "", NULL,
+      NULL, print_agent, NULL, "Shows an agent." },
+    { "agent", "assign", "JID TENANT", assign_options, "POST", "/tenants/{TENANT}/agents", "", NULL,
+      body_member, print_assigned, NULL, "Lets an agent serve a tenant; again replaces role, skills, limit and persona." },
+    { "agent", "unassign", "JID TENANT", no_options, "DELETE", "/tenants/{TENANT}/agents/{JID}", "", NULL,
+      NULL, print_done, NULL, "Takes an agent away from a tenant; conversations go back to the queue." },
+    { "conversation", "list", "TENANT", conversation_list_options, "GET", "/tenants/{TENANT}/conversations", "state", NULL,
+      NULL, print_conversations, NULL, "Lists conversations, newest first." },
+    { "conversation", "show", "TENANT ID", no_options, "GET", "/tenants/{TENANT}/conversations/{ID}", "", NULL,
+      NULL, print_conversation, NULL, "Shows a conversation: state, who, since when." },
+    { "conversation", "end", "TENANT ID", no_options, "POST", "/tenants/{TENANT}/conversations/{ID}/end", "", NULL,
+      body_empty, print_done, NULL, "Ends a conversation." },
+    { "transcript", "list", "TENANT", transcript_list_options, "GET", "/tenants/{TENANT}/transcripts", "state since until", NULL,
+      NULL, print_conversations, NULL, "Lists transcripts, newest first." },
+    { "transcript", "show", "TENANT ID", no_options, "GET", "/tenants/{TENANT}/transcripts/{ID}", "", NULL,
+      NULL, print_transcript, NULL, "Shows a transcript with its messages." },
+    { "transcript", "export", "TENANT", export_options, "GET", "/tenants/{TENANT}/transcripts/export", "format state since until", NULL,
+      NULL, NULL, export_run, "Writes all transcripts, newest first." },
+    { "check", NULL, "[AREA]", no_options, "GET", "/check?area={AREA}", "", NULL,
+      NULL, print_check, NULL, "Looks for what is wrong: config, xmpp, store, tenants; all without AREA." },
+    { "status", NULL, "", no_options, "GET", "/status", "", NULL,
+      NULL, print_status, NULL, "Tells how the instance does." },
+    { "routes", NULL, "", no_options, "GET", "/routes", "", NULL,
+      NULL, print_routes, NULL, "Lists what the REST API can be asked, and who may." },
+};
+/* clang-format on */
+
+size_t command_count(void)
+{
+    return sizeof(commands) / sizeof(commands[0]);
+}
+
+const struct command *command_at(size_t i)
+{
+    return &commands[i];
+}
+
+const struct command *command_find(const char *noun, const char *verb)
+{
+    for (size_t i = 0; i < command_count(); i++) {
+        const struct command *command = &commands[i];
+
+        if (strcmp(command->noun, noun) == 0 && (command->verb == NULL) == (verb == NULL) &&
+            (verb == NULL || strcmp(command->verb, verb) == 0))
+            return command;
+    }
+    return NULL;
+}
+
+static const struct command *first_of(const char *noun)
+{
+    for (size_t i = 0; i < command_count(); i++)
+        if (strcmp(commands[i].noun, noun) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+bool noun_is_known(const char *noun)
+{
+    return first_of(noun) != NULL;
+}
+
+bool noun_has_verbs(const char *noun)
+{
+    const struct command *first = first_of(noun);
+
+    return first != NULL && first->verb != NULL;
+}
+
+static const struct option *find_in(const struct option *options, const char *name, size_t len)
+{
+    for (; options->name != NULL; options++)
+        if (strlen(options->name) == len && memcmp(options->name, name, len) == 0)
+            return options;
+    return NULL;
+}
+
+static bool is(const struct option *option, const char *name, size_t len)
+{
+    return strlen(option->name) == len && memcmp(option->name, name, len) == 0;
+}
+
+const struct option *option_find(const char *name, size_t len)
+{
+    const struct option *found = find_in(global_options, name, len);
+
+    if (found == NULL && is(&if_missing_option, name, len))
+        found = &if_missing_option;
+    for (size_t i = 0; found == NULL && i < command_count(); i++)
+        found = find_in(commands[i].options, name, len);
+    return found;
+}
+
+bool command_takes(const struct command *command, const struct option *option)
+{
+    size_t len = strlen(option->name);
+
+    return find_in(global_options, option->name, len) != NULL ||
+           find_in(command->options, option->name, len) != NULL ||
+           (command->if_missing != NULL && is(&if_missing_option, option->name, len));
+}
+
+/* Levenshtein's distance, for short words; long ones are far from everything. */
+static unsigned distance(const char *a, const char *b)
+{
+    enum { WORD_MAX = 32 };
+    unsigned row[WORD_MAX + 1];
+    size_t a_len = strlen(a), b_len = strlen(b);
+
+    if (a_len > WORD_MAX || b_len > WORD_MAX)
+        return WORD_MAX;
+    for (size_t j = 0; j <= b_len; j++)
+        row[j] = (unsigned)j;
+    for (size_t i = 1; i <= a_len; i++) {
+        unsigned diagonal = row[0];
+
+        row[0] = (unsigned)i;
+        for (size_t j = 1; j <= b_len; j++) {
+            unsigned above = row[j], best = diagonal + (a[i - 1] != b[j - 1]);
+
+            best = above + 1 < best ? above + 1 : best;
+            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            row[j] = best;
+            diagonal = above;
+        }
+    }
+    return row[b_len];
+}
+
+struct nearest {
+    const char *word, *best;
+    unsigned best_distance;
+};
+
+static void consider(struct nearest *nearest, const char *candidate)
+{
+    unsigned far = distance(nearest->word, candidate);
+
+    if (far < nearest->best_distance && far * 2 <= strlen(candidate)) {
+        nearest->best = candidate;
+        nearest->best_distance = far;
+    }
+}
+
+const char *nearest_noun(const char *word)
+{
+    struct nearest nearest = { word, NULL, 4 };
+
+    for (size_t i = 0; i < command_count(); i++)
+        consider(&nearest, commands[i].noun);
+    return nearest.best;
+}
+
+const char *nearest_verb(const char *noun, const char *word)
+{
+    struct nearest nearest = { word, NULL, 4 };
+
+    for (size_t i = 0; i < command_count(); i++)
+        if (strcmp(commands[i].noun, noun) == 0 && commands[i].verb != NULL)
+            consider(&nearest, commands[i].verb);
+    return nearest.best;
+}
+
+static void consider_all(struct nearest *nearest, const struct option *options)
+{
+    for (; options->name != NULL; options++)
+        consider(nearest, options->name);
+}
+
+const char *nearest_option(const struct command *command, const char *word)
+{
+    struct nearest nearest = { word, NULL, 4 };
+
+    consider_all(&nearest, global_options);
+    for (size_t i = 0; i < command_count(); i++)
+        if (command == NULL || command == &commands[i])
+            consider_all(&nearest, commands[i].options);
+    return nearest.best;
+}

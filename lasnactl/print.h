@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * print — answers for people: aligned tables and short lines. Whatever came from outside goes
+ * through text_one_line(), so that nobody can steer the terminal.
+ */
+#ifndef LASNACTL_PRINT_H
+#define LASNACTL_PRINT_H
+
+#include "lasnactl/command.h"
+
+/* A column: a title, and where its value stands in a row: "visitor.name". */
+struct column {
+    const char *title; /* NULL ends a table */
+    const char *path;
+};
+
+/* Columns as wide as their widest value; nothing but the titles when there are no rows. */
+void print_table(const json_t *rows, const struct column *columns, FILE *to);
+
+void print_done(const json_t *document, FILE *to);
+void print_tenants(const json_t *items, FILE *to);
+void print_tenant(const json_t *tenant, FILE *to);
+void print_tenant_added(const json_t *tenant, FILE *to);
+void print_agents(const json_t *items, FILE *to);
+void print_agent(const json_t *agent, FILE *to);
+void print_agent_added(const json_t *agent, FILE *to);
+void print_assigned(const json_t *member, FILE *to);
+void print_conversations(const json_t *items, FILE *to);
+void print_conversation(const json_t *conversation, FILE *to);
+void print_transcript(const json_t *transcript, FILE *to);
+void print_check(const json_t *report, FILE *to);
+void print_status(const json_t *status, FILE *to);
+void print_routes(const json_t *items, FILE *to);
+
+#endif
