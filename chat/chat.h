@@ -100,7 +100,7 @@ enum chat_effect_type {
     CHAT_DO_TELL_QUEUE,        /* visitor position waited_s */
     CHAT_DO_TELL_AGENT,        /* visitor on(joined) name */
     CHAT_DO_TELL_ENDED,        /* visitor reason */
-    CHAT_DO_TELL_ERROR,        /* visitor session code text cid */
+    CHAT_DO_TELL_ERROR,        /* visitor session code text cid [seq] */
     CHAT_DO_AVAILABILITY,      /* availability: changed, for everyone on the site */
     /* To agents, through the link. Stanza ids never change for the same thing. */
     CHAT_DO_SEND,             /* agent visitor conversation seq message text: fresh, as visitor */
@@ -132,7 +132,7 @@ struct chat_effect {
     enum show show;
     uint64_t seq, reply_to, at_ms, ordinal;
     unsigned position, waited_s, limit;
-    bool on, all;
+    bool on;
     const char *code; /* static */
     struct slice agent, resource, name, cid, stanza, text, reason;
     struct chat_write write;

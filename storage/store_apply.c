@@ -18,7 +18,8 @@ const char *const writer_sql[W_COUNT] = {
     [W_CONVERSATION_GREW] =
         "UPDATE conversations SET last_seq = ?2, changed_ms = ?3 WHERE row = ?1",
     [W_CONVERSATION_MOVED] =
-        "UPDATE conversations SET state = ?2, agent = ?3, changed_ms = ?4 WHERE row = ?1",
+        "UPDATE conversations SET state = ?2, agent = ?3, changed_ms = ?4, routed_seq = 0 WHERE "
+        "row = ?1", /* whoever takes it next gets all of it */
     [W_CONVERSATION_ENDED] = "UPDATE conversations SET state = 2, ended_ms = ?2, changed_ms = ?2, "
                              "end_reason = ?3, outcome = ?4 WHERE row = ?1",
     [W_CONVERSATION_ROUTED] =

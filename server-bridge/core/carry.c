@@ -228,8 +228,7 @@ static int send_stored(void *context, const struct stored_message *row)
         return 1;
     }
     walk->last_seq = row->seq;
-    if (row->from != FROM_VISITOR || row->delivery == DELIVERY_UNDELIVERABLE ||
-        (!effect->all && row->delivery != DELIVERY_PENDING))
+    if (row->from != FROM_VISITOR || row->delivery == DELIVERY_UNDELIVERABLE)
         return 0;
     walk->sent++;
     IPC_SEND(walk->tenant->link, link_say,

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Presence is the switch: available takes offers; away and xa take no new ones; dnd finishes
+ * what it has; gone keeps its conversations for a grace time. An agent may be online with
+ * several clients: the best of them counts.
+ */
+#include "chat/state.h"
+
+#include <stdlib.h>
+
+struct member *agents_find(const struct chat *chat, struct slice jid)
+{
+    struct member *member;
+
+    HASH_FIND(hh, chat->members, jid.data, jid.len, member);
+    return member;
+}
+
+struct member *agents_get(struct chat *chat, struct slice jid)
+{
+    struct member *member = agents_find(chat, jid);
+
+    if (member != NULL)
+        return member;
+    member = calloc(1, sizeof(*member));
+    if (member == NULL)
+        return NULL;
+    member->jid = slice_dup(jid);
+    member->name = strdup("");
+    if (member->jid == NULL || member->name == NULL) {
+        free(member->jid);
+        free(member->name);
+        free(member);
+        return NULL;
+    }
+    member->gone_ms = chat->now_ms == 0 ? 1 : chat->now_ms;
+    HASH_ADD_KEYPTR(hh, chat->members, member->jid, jid.len, member);
+    chat_wake(chat, member->gone_ms + chat->rules.gone_grace_ms);
+    return member;
+}
+
+bool agents_has_room(const struct member *member)
+{
+    return member->assigned && member->show == SHOW_AVAILABLE &&
+           member->load + member->offers < member->limit;
+}
+
+bool agents_is_new_stanza(struct member *member, struct slice stanza)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+
+    for (size_t i = 0; i < stanza.len; i++)
+        hash = (hash ^ (unsigned char)stanza.data[i]) * 16777619u;
+    for (size_t i = 0; i < DESK_STANZAS; i++) {
+        if (stanza.len > 0 && member->desk_stanzas[i] == hash)
+            return false;
+    }
+    member->desk_stanzas[member->desk_next++ % DESK_STANZAS] = hash;
+    return true;
+}
+
+/* --- who may serve --- */
+
+void on_member_set(struct chat *chat, const struct chat_event *event)
+{
+    struct member *member = agents_get(chat, event->agent);
+    char *name = slice_dup(event->name);
+
+    if (member == NULL || name == NULL) {
+        free(name);
+        return;
+    }
+    free(member->name);
+    member->name = name;
+    member->role = event->role;
+    member->limit = event->limit;
+    member->assigned = true;
+    member->told_status[0] = '\0';
+    chat_news(chat);
+}
+
+static void withdraw_offers(struct chat *chat, const struct member *member)
+{
+    struct conversation *conv;
+
+    DL_FOREACH(chat->queue, conv)
+    {
+        if (conv->offered == member)
+            routing_withdraw(chat, conv, NULL);
+    }
+}
+
+static void release_all(struct chat *chat, const struct member *member, const char *reason)
+{
+    struct conversation *conv, *next;
+
+    HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
+    {
+        if (conv->state == CONVERSATION_ACTIVE && conv->agent == member && !conv->ending)
+            conversation_ask_release(chat, conv, reason);
+    }
+}
+
+static void forget_resources(struct member *member)
+{
+    for (size_t i = 0; i < RESOURCES_MAX; i++) {
+        free(member->resources[i].name);
+        member->resources[i] = (struct resource){ .name = NULL };
+    }
+}
+
+/* The entry stays, without rights: conversations that end later still point to it. */
+void on_member_gone(struct chat *chat, const struct chat_event *event)
+{
+    struct member *member = agents_find(chat, event->agent);
+
+    if (member == NULL)
+        return;
+    withdraw_offers(chat, member);
+    forget_resources(member);
+    member->assigned = false;
+    member->show = SHOW_GONE;
+    release_all(chat, member, "unassigned");
+    chat_news(chat);
+}
+
+/* --- presence --- */
+
+static void set_resource(struct member *member, struct slice name, enum show show)
+{
+    struct resource *free_place = NULL;
+
+    for (size_t i = 0; i < RESOURCES_MAX; i++) {
+        struct resource *resource = &member->resources[i];
+
+        if (resource->name == NULL) {
+            free_place = resource;
+        } else if (slice_is(name, resource->name)) {
+            resource->show = show;
+            if (show == SHOW_GONE) {
+                free(resource->name);
+                resource->name = NULL;
+            }
+            return;
+        }
+    }
+    if (show != SHOW_GONE && free_place != NULL) {
+        free_place->name = slice_dup(name);
+        free_place->show = show;
+    }
+}
+
+static enum show best_show(const struct member *member)
+{
+    enum show best = SHOW_GONE;
+
+    for (size_t i = 0; i < RESOURCES_MAX; i++) {
+        if (member->resources[i].name != NULL && member->resources[i].show > best)
+            best = member->resources[i].show;
+    }
+    return best;
+}
+
+static void show_changed(struct chat *chat, struct member *member, enum show before)
+{
+    if (member->show == SHOW_GONE) {
+        member->gone_ms = chat->now_ms;
+        chat_wake(chat, member->gone_ms + chat->rules.gone_grace_ms);
+    } else {
+        member->gone_ms = 0;
+    }
+    if (member->show != SHOW_AVAILABLE)
+        withdraw_offers(chat, member);
+    if (before == SHOW_GONE) { /* just come: tell them how things stand */
+        member->told_status[0] = '\0';
+        delivery_agent_back(chat, member);
+    }
+    chat_news(chat);
+}
+
+void on_agent_presence(struct chat *chat, const struct chat_event *event)
+{
+    struct member *member = agents_find(chat, event->agent);
+    enum show before;
+
+    if (member == NULL || !member->assigned)
+        return;
+    before = member->show;
+    if (event->resource.len == 0 && event->show == SHOW_GONE)
+        forget_resources(member); /* the server speaks for all clients */
+    else
+        set_resource(member, event->resource, event->show);
+    member->show = best_show(member);
+    if (member->show != before)
+        show_changed(chat, member, before);
+}
+
+/* Nobody can be asked while the link is down; they have the grace time to be seen again. */
+void agents_link_lost(struct chat *chat)
+{
+    for (struct member *member = chat->members; member != NULL; member = member->hh.next) {
+        enum show before = member->show;
+
+        forget_resources(member);
+        member->show = SHOW_GONE;
+        if (before != SHOW_GONE)
+            show_changed(chat, member, before);
+    }
+}
+
+/* While the link is down nobody could have come back, so nobody's grace runs out. */
+void agents_tick(struct chat *chat)
+{
+    for (struct member *member = chat->members; member != NULL; member = member->hh.next) {
+        uint64_t due_ms = member->gone_ms + chat->rules.gone_grace_ms;
+
+        if (member->gone_ms == 0 || member->load == 0)
+            continue;
+        if (due_ms > chat->now_ms) {
+            chat_wake(chat, due_ms);
+            continue;
+        }
+        if (!chat->link_up) {
+            chat_wake(chat, chat->now_ms + chat->rules.gone_grace_ms);
+            continue;
+        }
+        member->gone_ms = chat->now_ms; /* asked once; asked again if storage could not */
+        chat_wake(chat, member->gone_ms + chat->rules.gone_grace_ms);
+        release_all(chat, member, "gone");
+    }
+}
+
+void agents_free_all(struct chat *chat)
+{
+    struct member *member, *next;
+
+    HASH_ITER(hh, chat->members, member, next)
+    {
+        HASH_DEL(chat->members, member);
+        forget_resources(member);
+        free(member->jid);
+        free(member->name);
+        free(member);
+    }
+}

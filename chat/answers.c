@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What storage says: each kind of write has what happens when it is on disk, and when it
+ * could not be.
+ */
+#include "chat/state.h"
+
+#include <stdio.h>
+
+static void ignored(struct chat *chat, const struct chat_event *event)
+{
+    (void)chat;
+    (void)event;
+}
+
+static void message_stored(struct chat *chat, const struct chat_event *event)
+{
+    if (event->write->from == FROM_VISITOR)
+        visitors_said(chat, event);
+    else
+        saying_said(chat, event);
+}
+
+static void message_failed(struct chat *chat, const struct chat_event *event)
+{
+    if (event->write->from == FROM_VISITOR)
+        visitors_unsaid(chat, event);
+    else
+        saying_unsaid(chat, event);
+}
+
+static void claim_stored(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_find(chat, event->write->conversation);
+    struct member *member = agents_find(chat, event->write->agent);
+
+    if (conv != NULL && member != NULL && conv->state == CONVERSATION_QUEUED)
+        conversation_activate(chat, conv, member);
+    if (conv != NULL)
+        conversation_claim_settled(chat, conv);
+}
+
+static void claim_failed(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_find(chat, event->write->conversation);
+    struct member *member = agents_find(chat, event->write->agent);
+    char title[NAME_BYTES];
+
+    if (conv == NULL || member == NULL)
+        return;
+    conversation_claim_settled(chat, conv);
+    conversation_title(conv, title, sizeof(title));
+    chat_desk(chat, member, "%s could not be given to you. It stays in the queue.", title);
+}
+
+static void release_stored(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_find(chat, event->write->conversation);
+    char reason[64];
+
+    (void)slice_copy(event->write->reason, reason, sizeof(reason));
+    if (conv != NULL && conv->state == CONVERSATION_ACTIVE)
+        conversation_requeue(chat, conv, reason);
+}
+
+static void end_stored(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_find(chat, event->write->conversation);
+
+    if (conv != NULL && conv->state != CONVERSATION_ENDED)
+        conversation_end(chat, conv, event->write->reason);
+}
+
+/* Refused: it never was, or is over. Failed: it may be asked for again. */
+static void end_failed(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_find(chat, event->write->conversation);
+
+    if (conv == NULL || conv->state == CONVERSATION_ENDED)
+        return;
+    conv->ending = false;
+    if (!conv->stored && event->refused) {
+        conversation_drop(chat, conv);
+        return;
+    }
+    if (conv->state == CONVERSATION_ACTIVE && slice_is(event->write->reason, "agent"))
+        chat_desk(chat, conv->agent, "Could not be ended just now. Please try again.");
+}
+
+static void delivery_answered(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_find(chat, event->write->conversation);
+
+    if (conv != NULL && event->write->delivery == DELIVERY_ROUTED)
+        delivery_marked(chat, conv);
+}
+
+static const struct {
+    chat_handler *stored, *failed;
+} answers[] = {
+    [WRITE_MESSAGE] = { message_stored, message_failed },
+    [WRITE_CLAIM] = { claim_stored, claim_failed },
+    [WRITE_RELEASE] = { release_stored, ignored },
+    [WRITE_END] = { end_stored, end_failed },
+    [WRITE_DELIVERY] = { delivery_answered, delivery_answered },
+    [WRITE_EVENT] = { ignored, ignored },
+    [WRITE_SURVEY] = { ignored, ignored },
+    [WRITE_READ] = { ignored, ignored },
+};
+
+void on_stored(struct chat *chat, const struct chat_event *event)
+{
+    answers[event->write->kind].stored(chat, event);
+}
+
+void on_store_failed(struct chat *chat, const struct chat_event *event)
+{
+    answers[event->write->kind].failed(chat, event);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "chat/state.h"
+
+#include "base/log.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+const struct chat_rules chat_rules_default = {
+    .offer_ms = 20000,
+    .offer_again_ms = 60000,
+    .gone_grace_ms = 60000,
+    .idle_end_ms = 30 * 60000,
+    .queued_end_ms = 12 * 3600000,
+    .in_flight_max = 64,
+    .park_after = 2,
+};
+
+static chat_handler *const handlers[CHAT_EVENT_TYPE_COUNT] = {
+    [CHAT_RESTORED_CONVERSATION] = on_restored,
+    [CHAT_MEMBER_SET] = on_member_set,
+    [CHAT_MEMBER_GONE] = on_member_gone,
+    [CHAT_VISITOR_CAME] = on_visitor_came,
+    [CHAT_VISITOR_LEFT] = on_visitor_left,
+    [CHAT_VISITOR_SAID] = on_visitor_said,
+    [CHAT_VISITOR_TYPING] = on_visitor_typing,
+    [CHAT_VISITOR_READ] = on_visitor_read,
+    [CHAT_VISITOR_PAGE] = on_visitor_page,
+    [CHAT_VISITOR_ENDED] = on_visitor_ended,
+    [CHAT_VISITOR_SURVEY] = on_visitor_survey,
+    [CHAT_VISITOR_EVENT] = on_visitor_event,
+    [CHAT_AGENT_PRESENCE] = on_agent_presence,
+    [CHAT_AGENT_SAID] = on_agent_said,
+    [CHAT_AGENT_TYPING] = on_agent_typing,
+    [CHAT_AGENT_RECEIPT] = on_agent_receipt,
+    [CHAT_OPERATOR_END] = on_operator_end,
+    [CHAT_STORED] = on_stored,
+    [CHAT_STORE_FAILED] = on_store_failed,
+    [CHAT_INTRODUCED] = on_introduced,
+    [CHAT_ROUTED] = on_routed,
+    [CHAT_BOUNCED] = on_bounced,
+    [CHAT_BROKE_STREAM] = on_broke_stream,
+    [CHAT_SENT_PENDING] = on_sent_pending,
+    [CHAT_LINK_UP] = on_link_up,
+    [CHAT_LINK_DOWN] = on_link_down,
+    [CHAT_TICK] = on_tick,
+};
+
+int chat_new(struct chat **ret_chat, const char *tenant, const struct chat_rules *rules,
+             const struct chat_host *host)
+{
+    struct chat *chat = calloc(1, sizeof(*chat));
+
+    if (chat == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    (void)snprintf(chat->title, sizeof(chat->title), "%s", tenant);
+    chat->rules = *rules;
+    chat->host = *host;
+    chat->next_ms = UINT64_MAX;
+    *ret_chat = chat;
+    return OK;
+}
+
+struct chat *chat_free(struct chat *chat)
+{
+    if (chat == NULL)
+        return NULL;
+    conversation_free_all(chat);
+    visitors_free_all(chat);
+    agents_free_all(chat);
+    free(chat);
+    return NULL;
+}
+
+static enum availability availability(const struct chat *chat)
+{
+    enum availability best = AVAILABILITY_OFFLINE;
+
+    for (const struct member *m = chat->members; m != NULL; m = m->hh.next) {
+        if (!m->assigned || m->show != SHOW_AVAILABLE)
+            continue;
+        if (m->load < m->limit)
+            return AVAILABILITY_ONLINE;
+        best = AVAILABILITY_BUSY;
+    }
+    return best;
+}
+
+static void tell_availability(struct chat *chat)
+{
+    enum availability now = availability(chat);
+
+    if (now == chat->availability)
+        return;
+    chat->availability = now;
+    DO(chat, CHAT_DO_AVAILABILITY, .availability = now);
+}
+
+void chat_handle(struct chat *chat, const struct chat_event *event)
+{
+    assert(event->type < CHAT_EVENT_TYPE_COUNT);
+    if (event->now_ms > chat->now_ms)
+        chat->now_ms = event->now_ms;
+    handlers[event->type](chat, event);
+    if (chat->reroute) {
+        chat->reroute = false;
+        routing_run(chat);
+        tell_availability(chat);
+    }
+}
+
+/* Everything that has come due, and then when the next thing will: one walk over all. */
+void on_tick(struct chat *chat, const struct chat_event *event)
+{
+    (void)event;
+    if (chat->now_ms < chat->next_ms)
+        return;
+    chat->next_ms = UINT64_MAX;
+    agents_tick(chat);
+    routing_tick(chat);
+    conversation_tick(chat);
+    queue_tick(chat);
+}
+
+uint64_t chat_deadline(const struct chat *chat)
+{
+    return chat->next_ms;
+}
+
+void chat_wake(struct chat *chat, uint64_t at_ms)
+{
+    if (at_ms < chat->next_ms)
+        chat->next_ms = at_ms;
+}
+
+void chat_news(struct chat *chat)
+{
+    chat->reroute = true;
+    if (chat->news)
+        return;
+    chat->news = true;
+    chat->news_ms = chat->now_ms + NEWS_MS;
+    chat_wake(chat, chat->news_ms);
+}
+
+void chat_do(struct chat *chat, const struct chat_effect *effect)
+{
+    chat->host.carry(chat->host.context, effect);
+}
+
+struct message_id chat_new_message_id(struct chat *chat)
+{
+    return (struct message_id){ chat->host.new_id(chat->host.context) };
+}
+
+void chat_desk(struct chat *chat, const struct member *member, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    DO(chat, CHAT_DO_SAY_DESK, .agent = slice_of(member->jid), .message = chat_new_message_id(chat),
+       .text = slice_of(text));
+}
+
+void chat_aside(struct chat *chat, const struct member *member, struct visitor_id visitor,
+                const char *format, ...)
+{
+    char text[1024] = "[lasna] ";
+    size_t used = strlen(text);
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text + used, sizeof(text) - used, format, args);
+    va_end(args);
+    DO(chat, CHAT_DO_SAY_CONTACT, .agent = slice_of(member->jid), .visitor = visitor,
+       .message = chat_new_message_id(chat), .text = slice_of(text));
+}
+
+void chat_format_wait(uint64_t ms, char *ret_text, size_t size)
+{
+    unsigned long long s = ms / 1000;
+
+    if (s < 3600)
+        (void)snprintf(ret_text, size, "%llu:%02llu", s / 60, s % 60);
+    else
+        (void)snprintf(ret_text, size, "%llu:%02llu:%02llu", s / 3600, s / 60 % 60, s % 60);
+}
+
+/* --- questions --- */
+
+enum availability chat_availability(const struct chat *chat)
+{
+    return availability(chat);
+}
+
+bool chat_has_conversation(const struct chat *chat, struct visitor_id visitor,
+                           struct conversation_id *ret_conversation)
+{
+    const struct conversation *conv = conversation_of(chat, visitor);
+
+    if (conv == NULL)
+        return false;
+    *ret_conversation = conv->id;
+    return true;
+}
+
+bool chat_view(const struct chat *chat, struct conversation_id id,
+               struct chat_conversation_view *ret_view)
+{
+    const struct conversation *conv = conversation_find(chat, id);
+
+    if (conv == NULL || conv->state == CONVERSATION_ENDED)
+        return false;
+    *ret_view = (struct chat_conversation_view){
+        .conversation = conv->id,
+        .visitor = conv->visitor,
+        .state = conv->state,
+        .agent = conv->state == CONVERSATION_ACTIVE ? conv->agent->jid : "",
+        .persona = conv->state == CONVERSATION_ACTIVE ? conv->agent->name : "",
+        .last_seq = conv->last_seq,
+        .opened_ms = conv->opened_ms,
+        .position = conv->queued ? queue_position(chat, conv) : 0,
+    };
+    return true;
+}
+
+void chat_counts(const struct chat *chat, struct chat_counts *ret_counts)
+{
+    struct chat_counts counts = { .queued = chat->queue_length,
+                                  .active = chat->active,
+                                  .visitors = HASH_COUNT(chat->guests) };
+
+    for (const struct member *m = chat->members; m != NULL; m = m->hh.next) {
+        counts.agents_present += m->assigned && m->show != SHOW_GONE;
+        counts.agents_available += m->assigned && m->show == SHOW_AVAILABLE;
+    }
+    *ret_counts = counts;
+}

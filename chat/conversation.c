@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ *              claimed                    ended
+ *     QUEUED ───────────▶ ACTIVE ───────────────────▶ ENDED
+ *        ▲   released        │                           ▲
+ *        └───────────────────┘          ended            │
+ *        └───────────────────────────────────────────────┘
+ *
+ * A move happens when storage has said that it is on disk, never before.
+ */
+#include "chat/state.h"
+
+#include "base/log.h"
+#include "base/text.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+static const char *const state_names[] = { "queued", "active", "ended" };
+static const bool may_follow[CONVERSATION_STATE_COUNT][CONVERSATION_STATE_COUNT] = {
+    [CONVERSATION_QUEUED] = { [CONVERSATION_ACTIVE] = true, [CONVERSATION_ENDED] = true },
+    [CONVERSATION_ACTIVE] = { [CONVERSATION_QUEUED] = true, [CONVERSATION_ENDED] = true },
+};
+
+/* The only line in the program that changes a conversation's state. */
+static void enter(struct chat *chat, struct conversation *conv, enum conversation_state next)
+{
+    assert(may_follow[conv->state][next]);
+    log_event(LOG_DEBUG, NULL, "conversation.moved", "from=%s to=%s", state_names[conv->state],
+              state_names[next]);
+    chat->active -= conv->state == CONVERSATION_ACTIVE;
+    chat->active += next == CONVERSATION_ACTIVE;
+    conv->state = next;
+    DO(chat, CHAT_DO_TELL_CONVERSATION, .visitor = conv->visitor, .conversation = conv->id,
+       .state = next);
+    chat_news(chat);
+}
+
+struct conversation *conversation_find(const struct chat *chat, struct conversation_id id)
+{
+    struct conversation *conv;
+
+    HASH_FIND(hh, chat->conversations, &id, sizeof(id), conv);
+    return conv;
+}
+
+struct conversation *conversation_of(const struct chat *chat, struct visitor_id visitor)
+{
+    struct conversation *conv;
+
+    HASH_FIND(hh_visitor, chat->by_visitor, &visitor, sizeof(visitor), conv);
+    return conv;
+}
+
+struct conversation *conversation_open(struct chat *chat, struct conversation_id id,
+                                       struct visitor_id visitor, struct slice name,
+                                       struct slice language)
+{
+    struct conversation *conv = calloc(1, sizeof(*conv));
+
+    if (conv == NULL)
+        return NULL;
+    conv->id = id;
+    conv->visitor = visitor;
+    conv->opened_ms = conv->touched_ms = chat->now_ms;
+    (void)slice_copy(name, conv->name, sizeof(conv->name));
+    (void)slice_copy(language, conv->language, sizeof(conv->language));
+    HASH_ADD(hh, chat->conversations, id, sizeof(conv->id), conv);
+    HASH_ADD(hh_visitor, chat->by_visitor, visitor, sizeof(conv->visitor), conv);
+    chat_wake(chat, conv->touched_ms + chat->rules.idle_end_ms);
+    return conv;
+}
+
+void conversation_drop(struct chat *chat, struct conversation *conv)
+{
+    assert(!conv->stored && !conv->queued && conv->state == CONVERSATION_QUEUED);
+    HASH_DELETE(hh_visitor, chat->by_visitor, conv);
+    HASH_DELETE(hh, chat->conversations, conv);
+    free(conv);
+}
+
+void conversation_title(const struct conversation *conv, char *ret_title, size_t size)
+{
+    char id[ID_TEXT_BYTES];
+
+    if (conv->name[0] != '\0') {
+        (void)snprintf(ret_title, size, "%s", conv->name);
+        return;
+    }
+    id_format(conv->id.id, id);
+    (void)snprintf(ret_title, size, "#%.4s", id);
+}
+
+/* --- the moves --- */
+
+void conversation_activate(struct chat *chat, struct conversation *conv, struct member *agent)
+{
+    char title[NAME_BYTES], taken[NAME_BYTES + 16];
+
+    if (conv->offered != NULL && conv->offered != agent) {
+        (void)snprintf(taken, sizeof(taken), "Taken by %s", agent->name);
+        routing_withdraw(chat, conv, taken);
+    } else {
+        routing_withdraw(chat, conv, NULL);
+    }
+    queue_remove(chat, conv);
+    conv->claiming = NULL;
+    conv->agent = agent;
+    conv->introduced = false;
+    delivery_reset(conv);
+    enter(chat, conv, CONVERSATION_ACTIVE);
+    DO(chat, CHAT_DO_TELL_AGENT, .visitor = conv->visitor, .on = true,
+       .name = slice_of(agent->name));
+    conversation_title(conv, title, sizeof(title));
+    DO(chat, CHAT_DO_INTRODUCE, .agent = slice_of(agent->jid), .visitor = conv->visitor,
+       .name = slice_of(title));
+}
+
+void conversation_claim_begin(struct conversation *conv, struct member *member)
+{
+    if (conv->claiming == NULL) {
+        conv->claiming = member;
+        member->load++;
+    }
+    conv->claims++;
+}
+
+void conversation_claim_settled(struct chat *chat, struct conversation *conv)
+{
+    conv->claims--;
+    if (conv->claims > 0 || conv->claiming == NULL)
+        return;
+    conv->claiming->load--;
+    conv->claiming = NULL;
+    chat->reroute = true;
+}
+
+static void let_go(struct conversation *conv)
+{
+    if (conv->state == CONVERSATION_ACTIVE)
+        conv->agent->load--;
+    if (conv->claiming != NULL)
+        conv->claiming->load--;
+    conv->claiming = NULL;
+}
+
+void conversation_requeue(struct chat *chat, struct conversation *conv, const char *reason)
+{
+    struct member *agent = conv->agent;
+    char title[NAME_BYTES];
+
+    let_go(conv);
+    conversation_title(conv, title, sizeof(title));
+    DO(chat, CHAT_DO_FORGET, .agent = slice_of(agent->jid), .visitor = conv->visitor);
+    chat_desk(chat, agent, "%s is back in the queue (%s).", title, reason);
+    DO(chat, CHAT_DO_TELL_AGENT, .visitor = conv->visitor, .on = false,
+       .name = slice_of(agent->name));
+    conv->introduced = false;
+    queue_push_front(chat, conv);
+    enter(chat, conv, CONVERSATION_QUEUED);
+}
+
+void conversation_end(struct chat *chat, struct conversation *conv, struct slice reason)
+{
+    bool active = conv->state == CONVERSATION_ACTIVE;
+    char title[NAME_BYTES];
+
+    let_go(conv);
+    routing_withdraw(chat, conv, "The visitor has left.");
+    queue_remove(chat, conv);
+    conv->ended_ms = chat->now_ms;
+    enter(chat, conv, CONVERSATION_ENDED);
+    HASH_DELETE(hh_visitor, chat->by_visitor, conv);
+    DL_APPEND(chat->ended, conv);
+    chat_wake(chat, conv->ended_ms + LINGER_MS);
+    DO(chat, CHAT_DO_TELL_ENDED, .visitor = conv->visitor, .conversation = conv->id,
+       .reason = reason);
+    if (!active)
+        return;
+    conversation_title(conv, title, sizeof(title));
+    chat_desk(chat, conv->agent, "%s: ended (%.*s).", title, SLICE_ARG(reason));
+    DO(chat, CHAT_DO_CONTACT_PRESENCE, .agent = slice_of(conv->agent->jid),
+       .visitor = conv->visitor, .show = SHOW_GONE);
+}
+
+/* --- asking for them --- */
+
+void conversation_ask_end(struct chat *chat, struct conversation *conv, const char *reason,
+                          struct slice outcome)
+{
+    struct slice agent = conv->agent != NULL && conv->state == CONVERSATION_ACTIVE
+                             ? slice_of(conv->agent->jid)
+                             : SLICE_NONE;
+
+    if (conv->ending)
+        return;
+    conv->ending = true;
+    STORE(chat, .kind = WRITE_END, .conversation = conv->id, .visitor = conv->visitor,
+          .reason = slice_of(reason), .text = outcome, .agent = agent,
+          .name = agent.len > 0 ? slice_of(conv->agent->name) : SLICE_NONE);
+}
+
+void conversation_ask_release(struct chat *chat, struct conversation *conv, const char *reason)
+{
+    STORE(chat, .kind = WRITE_RELEASE, .conversation = conv->id, .visitor = conv->visitor,
+          .reason = slice_of(reason), .agent = slice_of(conv->agent->jid),
+          .name = slice_of(conv->agent->name));
+}
+
+void on_operator_end(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_find(chat, event->conversation);
+
+    if (conv != NULL && conv->state != CONVERSATION_ENDED)
+        conversation_ask_end(chat, conv, "operator", event->reason);
+}
+
+/* --- after a restart --- */
+
+void on_restored(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv;
+    struct member *agent;
+
+    if (event->state == CONVERSATION_ENDED || conversation_of(chat, event->visitor) != NULL)
+        return;
+    conv =
+        conversation_open(chat, event->conversation, event->visitor, event->name, event->language);
+    if (conv == NULL)
+        return;
+    conv->stored = true;
+    conv->opened_ms = conv->queued_ms = event->at_ms;
+    conv->last_seq = event->seq;
+    agent = event->state == CONVERSATION_ACTIVE ? agents_get(chat, event->agent) : NULL;
+    if (agent == NULL) {
+        queue_insert(chat, conv);
+        return;
+    }
+    /* Whoever had words delivered has the contact too; else it is introduced (again). */
+    conv->introduced = event->delivery_seq > 0;
+    conv->sent_seq = conv->routed_seq = conv->marked_seq = event->delivery_seq;
+    conv->agent = agent;
+    agent->load++;
+    chat->active++;
+    conv->state = CONVERSATION_ACTIVE;
+}
+
+/* --- time --- */
+
+static void forget(struct chat *chat, struct conversation *conv)
+{
+    const struct conversation *open = conversation_of(chat, conv->visitor);
+
+    if (conv->agent != NULL && (open == NULL || open->agent != conv->agent))
+        DO(chat, CHAT_DO_FORGET, .agent = slice_of(conv->agent->jid), .visitor = conv->visitor);
+    DL_DELETE(chat->ended, conv);
+    HASH_DELETE(hh, chat->conversations, conv);
+    free(conv);
+}
+
+static void end_if_idle(struct chat *chat, struct conversation *conv)
+{
+    uint64_t wait_ms =
+        conv->state == CONVERSATION_QUEUED ? chat->rules.queued_end_ms : chat->rules.idle_end_ms;
+    uint64_t due_ms = conv->touched_ms + wait_ms;
+
+    if (conv->ending || !conv->stored)
+        return;
+    if (visitors_find(chat, conv->visitor) != NULL) /* a browser watches: asked again later */
+        chat_wake(chat, chat->now_ms + wait_ms);
+    else if (due_ms > chat->now_ms)
+        chat_wake(chat, due_ms);
+    else
+        conversation_ask_end(chat, conv, "timeout", SLICE_NONE);
+}
+
+void conversation_tick(struct chat *chat)
+{
+    struct conversation *conv, *next;
+
+    while (chat->ended != NULL && chat->ended->ended_ms + LINGER_MS <= chat->now_ms)
+        forget(chat, chat->ended);
+    if (chat->ended != NULL)
+        chat_wake(chat, chat->ended->ended_ms + LINGER_MS);
+    HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
+    end_if_idle(chat, conv);
+}
+
+void conversation_free_all(struct chat *chat)
+{
+    struct conversation *conv, *next;
+
+    HASH_CLEAR(hh_visitor, chat->by_visitor);
+    HASH_ITER(hh, chat->conversations, conv, next)
+    {
+        HASH_DELETE(hh, chat->conversations, conv);
+        free(conv);
+    }
+}

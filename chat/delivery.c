@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Visitors' words on their way to the agent. A conversation is delivered in order, so two
+ * watermarks tell all: up to `sent_seq` handed to the link, up to `routed_seq` known to have
+ * reached the XMPP server. A lost link moves the first back to the second; the same stanza
+ * ids go out again, and clients drop what they have.
+ *
+ * A message goes out fresh, as it comes from storage, when nothing is behind it; else it
+ * waits its turn and is read back from storage in order.
+ */
+#include "chat/state.h"
+
+void delivery_reset(struct conversation *conv)
+{
+    conv->sent_seq = conv->routed_seq = conv->marked_seq = 0;
+    conv->catching_up = conv->bounced = false;
+}
+
+static bool is_open(const struct chat *chat, const struct conversation *conv)
+{
+    return chat->link_up && conv->state == CONVERSATION_ACTIVE && conv->introduced;
+}
+
+static bool has_room(const struct chat *chat, const struct conversation *conv)
+{
+    return conv->sent_seq - conv->routed_seq < chat->rules.in_flight_max;
+}
+
+void delivery_catch_up(struct chat *chat, struct conversation *conv)
+{
+    if (!is_open(chat, conv) || conv->catching_up || !has_room(chat, conv) ||
+        conv->sent_seq >= conv->last_seq)
+        return;
+    conv->catching_up = true;
+    DO(chat, CHAT_DO_SEND_PENDING, .agent = slice_of(conv->agent->jid), .visitor = conv->visitor,
+       .conversation = conv->id, .seq = conv->sent_seq, .limit = chat->rules.in_flight_max);
+}
+
+void delivery_fresh(struct chat *chat, struct conversation *conv, const struct chat_write *write,
+                    uint64_t seq)
+{
+    if (seq <= conv->sent_seq || !is_open(chat, conv) || conv->catching_up)
+        return;
+    if (conv->sent_seq + 1 < seq || !has_room(chat, conv)) {
+        delivery_catch_up(chat, conv);
+        return;
+    }
+    conv->sent_seq = seq;
+    DO(chat, CHAT_DO_SEND, .agent = slice_of(conv->agent->jid), .visitor = conv->visitor,
+       .conversation = conv->id, .seq = seq, .message = write->message, .text = write->text);
+}
+
+void on_sent_pending(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_find(chat, event->conversation);
+
+    if (conv == NULL || !conv->catching_up)
+        return;
+    conv->catching_up = false;
+    if (event->seq > conv->sent_seq)
+        conv->sent_seq = event->seq;
+    if (event->more)
+        delivery_catch_up(chat, conv);
+}
+
+/* One mark at a time is on its way to disk; what gathers meanwhile goes in the next. */
+static void mark(struct chat *chat, struct conversation *conv)
+{
+    if (conv->marking || conv->routed_seq <= conv->marked_seq)
+        return;
+    conv->marking = true;
+    conv->marked_seq = conv->routed_seq;
+    STORE(chat, .kind = WRITE_DELIVERY, .conversation = conv->id, .visitor = conv->visitor,
+          .seq = conv->routed_seq, .delivery = DELIVERY_ROUTED);
+}
+
+void on_routed(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_find(chat, event->conversation);
+
+    if (conv == NULL || event->seq <= conv->routed_seq)
+        return;
+    conv->routed_seq = event->seq;
+    if (conv->sent_seq < conv->routed_seq)
+        conv->sent_seq = conv->routed_seq;
+    mark(chat, conv);
+    delivery_catch_up(chat, conv);
+}
+
+void delivery_marked(struct chat *chat, struct conversation *conv)
+{
+    conv->marking = false;
+    mark(chat, conv);
+}
+
+/* --- the link --- */
+
+void on_link_down(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv, *next;
+
+    (void)event;
+    chat->link_up = false;
+    agents_link_lost(chat);
+    HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
+    {
+        conv->sent_seq = conv->routed_seq;
+        conv->catching_up = false;
+        routing_withdraw(chat, conv, NULL);
+    }
+}
+
+void on_link_up(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv, *next;
+
+    (void)event;
+    chat->link_up = true;
+    for (struct member *member = chat->members; member != NULL; member = member->hh.next)
+        member->told_status[0] = '\0';
+    chat_news(chat);
+    HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
+    {
+        char title[NAME_BYTES];
+
+        if (conv->state != CONVERSATION_ACTIVE)
+            continue;
+        if (conv->introduced) {
+            visitors_show(chat, conv);
+            delivery_catch_up(chat, conv);
+            continue;
+        }
+        conversation_title(conv, title, sizeof(title));
+        DO(chat, CHAT_DO_INTRODUCE, .agent = slice_of(conv->agent->jid), .visitor = conv->visitor,
+           .name = slice_of(title));
+    }
+}
+
+/* The contact is there: one line of context, then the visitor's words so far. */
+void on_introduced(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_of(chat, event->visitor);
+    const struct guest *guest = visitors_find(chat, event->visitor);
+    char title[NAME_BYTES];
+
+    if (conv == NULL || conv->state != CONVERSATION_ACTIVE || conv->introduced ||
+        !slice_is(event->agent, conv->agent->jid))
+        return;
+    conv->introduced = true;
+    if (!chat->link_up)
+        return;
+    visitors_show(chat, conv);
+    conversation_title(conv, title, sizeof(title));
+    chat_aside(chat, conv->agent, conv->visitor, "%s · %s%s%s%s%s", title, chat->title,
+               conv->language[0] == '\0' ? "" : " · ", conv->language,
+               guest == NULL || guest->page[0] == '\0' ? "" : " · ",
+               guest == NULL ? "" : guest->page);
+    delivery_catch_up(chat, conv);
+}
+
+/* --- what became of it --- */
+
+void on_agent_receipt(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_find(chat, event->conversation);
+
+    if (conv == NULL || conv->agent == NULL || !slice_is(event->agent, conv->agent->jid) ||
+        !visitor_id_equal(conv->visitor, event->visitor) || event->seq == 0)
+        return;
+    STORE(chat, .kind = WRITE_DELIVERY, .conversation = conv->id, .visitor = conv->visitor,
+          .seq = event->seq, .delivery = event->delivery,
+          .single = event->delivery != DELIVERY_READ);
+    DO(chat, CHAT_DO_TELL_RECEIPT, .visitor = conv->visitor, .conversation = conv->id,
+       .seq = event->seq, .delivery = event->delivery);
+}
+
+static unsigned suspect(struct conversation *conv, uint64_t seq)
+{
+    struct suspect *place = &conv->suspects[0];
+
+    for (size_t i = 0; i < SUSPECTS_MAX; i++) {
+        if (conv->suspects[i].seq == seq) {
+            place = &conv->suspects[i];
+            break;
+        }
+        if (conv->suspects[i].times < place->times)
+            place = &conv->suspects[i];
+    }
+    if (place->seq != seq)
+        *place = (struct suspect){ .seq = seq };
+    return ++place->times;
+}
+
+/* Set aside for good: the agent is told by the desk, the visitor at their message. */
+static void park(struct chat *chat, struct conversation *conv, uint64_t seq)
+{
+    char title[NAME_BYTES];
+
+    STORE(chat, .kind = WRITE_DELIVERY, .conversation = conv->id, .visitor = conv->visitor,
+          .seq = seq, .delivery = DELIVERY_UNDELIVERABLE, .single = true);
+    DO(chat, CHAT_DO_TELL_ERROR, .visitor = conv->visitor, .code = "undeliverable", .seq = seq,
+       .text = SLICE_LITERAL("A message could not be passed on. Please say it differently."));
+    if (conv->agent == NULL)
+        return;
+    conversation_title(conv, title, sizeof(title));
+    chat_desk(chat, conv->agent, "%s: a message of theirs could not be delivered to you.", title);
+}
+
+void on_broke_stream(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_find(chat, event->conversation);
+
+    if (conv != NULL && suspect(conv, event->seq) == chat->rules.park_after)
+        park(chat, conv, event->seq);
+}
+
+/* A bounce while the agent is away says nothing of the message: it goes out again when they
+ * come back, or to whoever takes the conversation next. */
+void on_bounced(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_find(chat, event->conversation);
+
+    if (conv == NULL || conv->state != CONVERSATION_ACTIVE)
+        return;
+    if (conv->agent->show != SHOW_GONE)
+        park(chat, conv, event->seq);
+    else
+        conv->bounced = true;
+}
+
+void delivery_agent_back(struct chat *chat, const struct member *member)
+{
+    struct conversation *conv, *next;
+
+    HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
+    {
+        if (conv->state != CONVERSATION_ACTIVE || conv->agent != member || !conv->bounced)
+            continue;
+        delivery_reset(conv);
+        delivery_catch_up(chat, conv);
+    }
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What agents say. To the desk: commands. To a visitor's contact: words for the visitor,
+ * unless the line looks like a command, which must never reach one. Their receipt leaves only
+ * when the words are on disk, and each stanza is `handled` exactly once.
+ */
+#include "chat/state.h"
+
+#include <stdio.h>
+
+static void handled(struct chat *chat, uint64_t ordinal)
+{
+    DO(chat, CHAT_DO_HANDLED, .ordinal = ordinal);
+}
+
+static void receipt(struct chat *chat, struct slice agent, struct slice resource,
+                    struct visitor_id visitor, struct slice stanza)
+{
+    if (stanza.len > 0)
+        DO(chat, CHAT_DO_RECEIPT, .agent = agent, .resource = resource, .visitor = visitor,
+           .stanza = stanza);
+}
+
+/* A command is done once, however often its stanza comes. */
+static void command(struct chat *chat, struct member *member, struct conversation *conv,
+                    const struct chat_event *event)
+{
+    receipt(chat, event->agent, event->resource, event->visitor, event->stanza);
+    if (agents_is_new_stanza(member, event->stanza))
+        commands_run(chat, member, conv, event->text);
+    handled(chat, event->ordinal);
+}
+
+/* Whether this agent may speak in the conversation; else they are told why not. */
+static bool may_speak(struct chat *chat, struct member *member, const struct conversation *conv)
+{
+    const struct member *holder = conv->state == CONVERSATION_ACTIVE ? conv->agent : conv->claiming;
+    char title[NAME_BYTES];
+
+    if (holder == NULL || holder == member)
+        return true;
+    conversation_title(conv, title, sizeof(title));
+    chat_desk(chat, member, "Not sent: %s has this conversation (%s).", holder->name, title);
+    return false;
+}
+
+static void say(struct chat *chat, struct member *member, struct conversation *conv,
+                const struct chat_event *event)
+{
+    bool queued = conv->state == CONVERSATION_QUEUED;
+    struct slice text = event->text;
+
+    if (text.len >= 2 && text.data[0] == '!' && text.data[1] == '!') /* "!!x" sends "!x" */
+        text = text.len > 2 && text.data[2] == '/' ? (struct slice){ text.data + 2, text.len - 2 }
+                                                   : (struct slice){ text.data + 1, text.len - 1 };
+    if (queued)
+        conversation_claim_begin(conv, member);
+    conv->touched_ms = chat->now_ms;
+    STORE(chat, .kind = WRITE_MESSAGE, .conversation = conv->id, .visitor = conv->visitor,
+          .message = chat_new_message_id(chat), .from = member->role == 2 ? FROM_BOT : FROM_AGENT,
+          .origin = member->role == 2 ? ORIGIN_BOT : ORIGIN_TYPED, .sender = event->agent,
+          .name = slice_of(member->name), .cid = event->stanza, .text = text, .agent = event->agent,
+          .claims = queued, .resource = event->resource, .ordinal = event->ordinal);
+}
+
+/* The visitor's conversation: the open one, or the last that ended and still lingers. */
+static struct conversation *find(const struct chat *chat, struct visitor_id visitor)
+{
+    struct conversation *conv = conversation_of(chat, visitor), *found = NULL;
+
+    if (conv != NULL)
+        return conv->stored ? conv : NULL;
+    DL_FOREACH(chat->ended, conv)
+    {
+        if (visitor_id_equal(conv->visitor, visitor))
+            found = conv;
+    }
+    return found;
+}
+
+void on_agent_said(struct chat *chat, const struct chat_event *event)
+{
+    struct member *member = agents_find(chat, event->agent);
+    struct conversation *conv;
+
+    if (member == NULL || !member->assigned) {
+        handled(chat, event->ordinal);
+        return;
+    }
+    if (visitor_id_is_none(event->visitor)) {
+        command(chat, member, NULL, event);
+        return;
+    }
+    conv = find(chat, event->visitor);
+    if (commands_is_one(event->text)) {
+        command(chat, member, conv, event);
+    } else if (conv == NULL) {
+        chat_aside(chat, member, event->visitor, "Not sent: this conversation has ended.");
+        handled(chat, event->ordinal);
+    } else if (!may_speak(chat, member, conv)) {
+        handled(chat, event->ordinal);
+    } else {
+        /* To one that has ended, too: what was stored before is receipted again. */
+        say(chat, member, conv, event);
+    }
+}
+
+void saying_said(struct chat *chat, const struct chat_event *stored)
+{
+    const struct chat_write *write = stored->write;
+    struct conversation *conv = conversation_find(chat, write->conversation);
+    struct member *member = agents_find(chat, write->agent);
+
+    if (conv != NULL && member != NULL && write->claims && conv->state == CONVERSATION_QUEUED &&
+        !stored->repeat)
+        conversation_activate(chat, conv, member);
+    if (conv != NULL && write->claims)
+        conversation_claim_settled(chat, conv);
+    if (conv != NULL && !stored->repeat) {
+        if (stored->seq > conv->last_seq)
+            conv->last_seq = stored->seq;
+        conv->agent_seq = stored->seq;
+        (void)slice_copy(write->cid, conv->agent_stanza, sizeof(conv->agent_stanza));
+        DO(chat, CHAT_DO_TELL_MESSAGE, .visitor = write->visitor,
+           .conversation = write->conversation, .seq = stored->seq, .from = write->from,
+           .name = write->name, .text = write->text, .at_ms = write->at_ms,
+           .reply_to = write->reply_to);
+    }
+    receipt(chat, write->sender, write->resource, write->visitor, write->cid);
+    handled(chat, write->ordinal);
+}
+
+void saying_unsaid(struct chat *chat, const struct chat_event *failed)
+{
+    const struct chat_write *write = failed->write;
+    struct conversation *conv = conversation_find(chat, write->conversation);
+    struct member *member = agents_find(chat, write->agent);
+
+    handled(chat, write->ordinal);
+    if (conv != NULL && write->claims)
+        conversation_claim_settled(chat, conv);
+    if (member == NULL)
+        return;
+    if (!failed->refused)
+        chat_aside(chat, member, write->visitor, "Not saved, please send it again.");
+    else if (conv != NULL && conv->state != CONVERSATION_ENDED && conv->agent != NULL &&
+             conv->agent != member)
+        chat_aside(chat, member, write->visitor, "Not sent: %s has this conversation.",
+                   conv->agent->name);
+    else
+        chat_aside(chat, member, write->visitor, "Not sent: this conversation has ended.");
+}
+
+void on_agent_typing(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_of(chat, event->visitor);
+
+    if (conv != NULL && conv->state == CONVERSATION_ACTIVE &&
+        slice_is(event->agent, conv->agent->jid))
+        DO(chat, CHAT_DO_TELL_TYPING, .visitor = conv->visitor, .on = event->on);
+}

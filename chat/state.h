@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * state — for the files of chat/ alone: what the rules know of one tenant, and who offers
+ * what to whom.
+ *
+ *     conversation   states, and the only line that changes one
+ *     queue          who waits, in which order, and what they are told of it
+ *     agents         members, their clients, their load
+ *     routing        who is offered what, and what becomes of an offer
+ *     delivery       visitors' words on their way to the agent
+ *     visitors       what visitors do
+ *     saying         what agents say
+ *     commands       what agents tell the desk to do
+ *     answers        what storage says
+ */
+#ifndef CHAT_STATE_H
+#define CHAT_STATE_H
+
+#include "base/auto.h"
+#include "base/buf.h"
+#include "chat/chat.h"
+
+#include <uthash.h>
+#include <utlist.h>
+
+enum {
+    RESOURCES_MAX = 16, /* clients of one agent that we follow */
+    PASSES_MAX = 16,    /* agents who let one conversation pass */
+    SUSPECTS_MAX = 8,   /* messages of one conversation that broke a stream */
+    DESK_STANZAS = 8,   /* commands known again, an agent */
+    NEWS_MS = 1000,     /* queue places and desk status are told at most this often */
+    LINGER_MS = 600000, /* an ended conversation's contact stays in the roster this long */
+    PREVIEW_POINTS = 60,
+    PREVIEW_BYTES = PREVIEW_POINTS * 4 + 4,
+    NAME_BYTES = 256,
+};
+
+struct member;
+
+/* --- conversation.c --- */
+
+struct conversation {
+    UT_hash_handle hh;                /* by id */
+    UT_hash_handle hh_visitor;        /* by visitor: the open one */
+    struct conversation *prev, *next; /* in the queue, or among the ended */
+    struct conversation_id id;
+    struct visitor_id visitor;
+    enum conversation_state state;
+    bool stored; /* its opening is on disk */
+    bool ending; /* its end is on its way to disk */
+    bool queued; /* it stands in the queue */
+    uint64_t opened_ms, touched_ms, queued_ms, ended_ms;
+    uint64_t last_seq;
+    unsigned told_position;
+
+    struct member *agent;          /* who holds it, or held it last; NULL: nobody yet */
+    struct member *claiming;       /* a claim of theirs is on its way to disk */
+    unsigned claims;               /* how many of them are on their way */
+    bool introduced;               /* the agent's roster knows the contact */
+    struct message_id context;     /* stanza id of the context line */
+    char agent_stanza[NAME_BYTES]; /* the agent's last words, to mark them displayed */
+    uint64_t agent_seq;
+
+    /* delivery.c: watermarks over the visitor's messages */
+    uint64_t sent_seq, routed_seq, marked_seq;
+    bool catching_up; /* a SEND_PENDING is out */
+    bool marking;     /* a WRITE_DELIVERY is out */
+    bool bounced;     /* something came back while the agent was away */
+    struct suspect {
+        uint64_t seq;
+        unsigned times;
+    } suspects[SUSPECTS_MAX];
+
+    /* routing.c */
+    struct member *offered;  /* NULL: no offer stands */
+    struct message_id offer; /* stanza id of its line, to correct it */
+    unsigned offer_number;
+    uint64_t offer_until_ms;
+    struct pass {
+        struct member *member;
+        uint64_t until_ms;
+    } passes[PASSES_MAX];
+
+    char name[NAME_BYTES], language[36], preview[PREVIEW_BYTES];
+};
+
+struct conversation *conversation_find(const struct chat *chat, struct conversation_id id);
+/* The visitor's open one; NULL. */
+struct conversation *conversation_of(const struct chat *chat, struct visitor_id visitor);
+/* NULL when memory is out. Not queued, not stored yet. */
+struct conversation *conversation_open(struct chat *chat, struct conversation_id id,
+                                       struct visitor_id visitor, struct slice name,
+                                       struct slice language);
+/* The three moves. Each tells the visitor and everyone concerned. */
+void conversation_activate(struct chat *chat, struct conversation *conv, struct member *agent);
+void conversation_requeue(struct chat *chat, struct conversation *conv, const char *reason);
+void conversation_end(struct chat *chat, struct conversation *conv, struct slice reason);
+/* Never became real: its opening could not be stored. */
+void conversation_drop(struct chat *chat, struct conversation *conv);
+/* A claim goes to disk: the agent has less room from now on … */
+void conversation_claim_begin(struct conversation *conv, struct member *member);
+/* … and is answered. Unless it moved the conversation, the room is given back. */
+void conversation_claim_settled(struct chat *chat, struct conversation *conv);
+/* Asks storage to; nothing happens before it has. */
+void conversation_ask_end(struct chat *chat, struct conversation *conv, const char *reason,
+                          struct slice outcome);
+void conversation_ask_release(struct chat *chat, struct conversation *conv, const char *reason);
+/* "Maria", or "#1042" made of the id where nobody gave a name. */
+void conversation_title(const struct conversation *conv, char *ret_title, size_t size);
+/* What has come due: idle ends, contacts to be forgotten. */
+void conversation_tick(struct chat *chat);
+void conversation_free_all(struct chat *chat);
+
+/* --- queue.c --- */
+
+void queue_append(struct chat *chat, struct conversation *conv);
+void queue_push_front(struct chat *chat, struct conversation *conv);
+/* By the time they were opened: after a restart. */
+void queue_insert(struct chat *chat, struct conversation *conv);
+void queue_remove(struct chat *chat, struct conversation *conv);
+unsigned queue_position(const struct chat *chat, const struct conversation *conv);
+void queue_tell(struct chat *chat, struct conversation *conv, unsigned position,
+                struct session_id session);
+void queue_tick(struct chat *chat);
+
+/* --- agents.c --- */
+
+struct member {
+    UT_hash_handle hh;
+    char *jid, *name;
+    bool assigned; /* false: known only because it held a conversation before a restart */
+    unsigned role, limit;
+    unsigned load;    /* conversations held or being claimed */
+    unsigned offers;  /* standing */
+    enum show show;   /* the best of its clients */
+    uint64_t gone_ms; /* since when no client is there; 0: one is */
+    struct resource {
+        char *name;
+        enum show show;
+    } resources[RESOURCES_MAX];
+    char told_status[NAME_BYTES];
+    uint32_t desk_stanzas[DESK_STANZAS]; /* hashes of the last commands' ids */
+    unsigned desk_next;
+};
+
+struct member *agents_find(const struct chat *chat, struct slice jid);
+/* Finds it, or makes one that is not assigned. NULL when memory is out. */
+struct member *agents_get(struct chat *chat, struct slice jid);
+void agents_link_lost(struct chat *chat);
+void agents_tick(struct chat *chat);
+void agents_free_all(struct chat *chat);
+/* Takes new conversations, and has room for one more. */
+bool agents_has_room(const struct member *member);
+/* Remembers a command's stanza; false: it came before. */
+bool agents_is_new_stanza(struct member *member, struct slice stanza);
+
+/* --- routing.c --- */
+
+/* Offers whatever can be offered. */
+void routing_run(struct chat *chat);
+/* The offer no longer stands: its line is corrected to `instead` (NULL: left as it is). */
+void routing_withdraw(struct chat *chat, struct conversation *conv, const char *instead);
+void routing_tick(struct chat *chat);
+/* The agent's pending offer: by its number, or the oldest (0). NULL: none such. */
+struct conversation *routing_offer_of(const struct chat *chat, const struct member *member,
+                                      unsigned number);
+void routing_accept(struct chat *chat, struct conversation *conv, struct member *member);
+void routing_decline(struct chat *chat, struct conversation *conv, struct member *member);
+/* This agent is not offered it again for a while. */
+void routing_pass(struct chat *chat, struct conversation *conv, struct member *member);
+
+/* --- delivery.c --- */
+
+/* The agent changed: everything is to be said again. */
+void delivery_reset(struct conversation *conv);
+/* A visitor's message has just been stored. */
+void delivery_fresh(struct chat *chat, struct conversation *conv, const struct chat_write *write,
+                    uint64_t seq);
+/* Sends whatever is behind, as far as there is room. */
+void delivery_catch_up(struct chat *chat, struct conversation *conv);
+/* The mark that was out is on disk (or could not be). */
+void delivery_marked(struct chat *chat, struct conversation *conv);
+/* What bounced while the agent was away goes out again. */
+void delivery_agent_back(struct chat *chat, const struct member *member);
+
+/* --- visitors.c --- */
+
+/* A visitor with at least one browser open. */
+struct guest {
+    UT_hash_handle hh;
+    struct visitor_id id;
+    unsigned sessions;
+    char name[NAME_BYTES], language[36], page[NAME_BYTES];
+};
+
+struct guest *visitors_find(const struct chat *chat, struct visitor_id visitor);
+/* Shows the agent what the visitor does: page open, or left. */
+void visitors_show(struct chat *chat, const struct conversation *conv);
+void visitors_free_all(struct chat *chat);
+/* Stores what a visitor said, in the open conversation or a new one. */
+void visitors_say(struct chat *chat, const struct chat_event *said);
+/* Storage has it: the tick, and on to the agent. */
+void visitors_said(struct chat *chat, const struct chat_event *stored);
+void visitors_unsaid(struct chat *chat, const struct chat_event *failed);
+
+/* --- saying.c --- */
+
+/* Storage has an agent's words, or could not. */
+void saying_said(struct chat *chat, const struct chat_event *stored);
+void saying_unsaid(struct chat *chat, const struct chat_event *failed);
+
+/* --- commands.c --- */
+
+/* conv: NULL when it was said to the desk. The answer goes back where it came from. */
+void commands_run(struct chat *chat, struct member *member, struct conversation *conv,
+                  struct slice line);
+/* A line that must never reach a visitor: "!…" (but not "!!…") and "/x…". */
+bool commands_is_one(struct slice line);
+
+/* --- event handlers, one a type; see the table in chat.c --- */
+
+typedef void chat_handler(struct chat *chat, const struct chat_event *event);
+chat_handler on_restored, on_member_set, on_member_gone, on_visitor_came, on_visitor_left,
+    on_visitor_said, on_visitor_typing, on_visitor_read, on_visitor_page, on_visitor_ended,
+    on_visitor_survey, on_visitor_event, on_agent_presence, on_agent_said, on_agent_typing,
+    on_agent_receipt, on_operator_end, on_stored, on_store_failed, on_introduced, on_routed,
+    on_bounced, on_broke_stream, on_sent_pending, on_link_up, on_link_down, on_tick;
+
+/* --- chat.c --- */
+
+struct chat {
+    char title[NAME_BYTES];
+    struct chat_rules rules;
+    struct chat_host host;
+    uint64_t now_ms;
+    uint64_t next_ms; /* when something may come due; UINT64_MAX: nothing */
+    bool link_up;
+    struct conversation *conversations; /* hash by id: open and lingering */
+    struct conversation *by_visitor;    /* hash by visitor: open ones */
+    struct conversation *queue;         /* list, front first */
+    struct conversation *ended;         /* list, oldest first: contacts to be forgotten */
+    unsigned queue_length, active;
+    struct member *members;
+    struct guest *guests;
+    enum availability availability; /* as last told */
+    bool reroute;                   /* an agent or a conversation became free */
+    bool news;                      /* places or loads changed: tell at news_ms */
+    uint64_t news_ms;
+};
+
+void chat_do(struct chat *chat, const struct chat_effect *effect);
+#define DO(chat, kind, ...) chat_do((chat), &(struct chat_effect){ .type = (kind), __VA_ARGS__ })
+#define STORE(chat, ...)                                          \
+    chat_do((chat), &(struct chat_effect){ .type = CHAT_DO_STORE, \
+                                           .write = { .at_ms = (chat)->now_ms, __VA_ARGS__ } })
+struct message_id chat_new_message_id(struct chat *chat);
+/* Something comes due then: chat_deadline() will not be later. */
+void chat_wake(struct chat *chat, uint64_t at_ms);
+/* Places or loads changed. */
+void chat_news(struct chat *chat);
+/* A line from the desk, formatted. */
+void chat_desk(struct chat *chat, const struct member *member, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Our own rare line in the visitor's contact: "[lasna] …". */
+void chat_aside(struct chat *chat, const struct member *member, struct visitor_id visitor,
+                const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* 0:42, 12:05, 1:00:00 */
+void chat_format_wait(uint64_t ms, char *ret_text, size_t size);
+
+#endif

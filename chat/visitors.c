@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "chat/state.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct guest *visitors_find(const struct chat *chat, struct visitor_id visitor)
+{
+    struct guest *guest;
+
+    HASH_FIND(hh, chat->guests, &visitor, sizeof(visitor), guest);
+    return guest;
+}
+
+void visitors_free_all(struct chat *chat)
+{
+    struct guest *guest, *next;
+
+    HASH_ITER(hh, chat->guests, guest, next)
+    {
+        HASH_DEL(chat->guests, guest);
+        free(guest);
+    }
+}
+
+void visitors_show(struct chat *chat, const struct conversation *conv)
+{
+    const struct guest *guest = visitors_find(chat, conv->visitor);
+    char status[NAME_BYTES + 64] = "";
+
+    if (conv->state != CONVERSATION_ACTIVE || !conv->introduced || !chat->link_up)
+        return;
+    if (guest != NULL)
+        (void)snprintf(status, sizeof(status), "%s%s%s", guest->page,
+                       guest->page[0] != '\0' && conv->language[0] != '\0' ? " · " : "",
+                       conv->language);
+    DO(chat, CHAT_DO_CONTACT_PRESENCE, .agent = slice_of(conv->agent->jid),
+       .visitor = conv->visitor, .show = guest == NULL ? SHOW_GONE : SHOW_AVAILABLE,
+       .text = slice_of(status));
+}
+
+/* --- coming and going --- */
+
+static struct guest *guest_get(struct chat *chat, struct visitor_id visitor)
+{
+    struct guest *guest = visitors_find(chat, visitor);
+
+    if (guest != NULL)
+        return guest;
+    guest = calloc(1, sizeof(*guest));
+    if (guest == NULL)
+        return NULL;
+    guest->id = visitor;
+    HASH_ADD(hh, chat->guests, id, sizeof(guest->id), guest);
+    return guest;
+}
+
+void on_visitor_came(struct chat *chat, const struct chat_event *event)
+{
+    struct guest *guest = guest_get(chat, event->visitor);
+    struct conversation *conv = conversation_of(chat, event->visitor);
+
+    if (guest == NULL)
+        return;
+    guest->sessions++;
+    if (event->name.len > 0)
+        (void)slice_copy(event->name, guest->name, sizeof(guest->name));
+    if (event->language.len > 0)
+        (void)slice_copy(event->language, guest->language, sizeof(guest->language));
+    (void)slice_copy(event->page, guest->page, sizeof(guest->page));
+    if (conv == NULL)
+        return;
+    conv->touched_ms = chat->now_ms;
+    if (conv->queued)
+        queue_tell(chat, conv, queue_position(chat, conv), event->session);
+    visitors_show(chat, conv);
+}
+
+void on_visitor_left(struct chat *chat, const struct chat_event *event)
+{
+    struct guest *guest = visitors_find(chat, event->visitor);
+    struct conversation *conv = conversation_of(chat, event->visitor);
+
+    if (guest == NULL || --guest->sessions > 0)
+        return;
+    HASH_DEL(chat->guests, guest);
+    free(guest);
+    if (conv == NULL)
+        return;
+    conv->touched_ms = chat->now_ms;
+    chat_wake(chat, chat->now_ms + chat->rules.idle_end_ms);
+    visitors_show(chat, conv);
+}
+
+void on_visitor_page(struct chat *chat, const struct chat_event *event)
+{
+    struct guest *guest = visitors_find(chat, event->visitor);
+    struct conversation *conv = conversation_of(chat, event->visitor);
+
+    if (guest == NULL)
+        return;
+    (void)slice_copy(event->page, guest->page, sizeof(guest->page));
+    if (conv == NULL)
+        return;
+    visitors_show(chat, conv);
+}
+
+/* --- saying --- */
+
+void visitors_say(struct chat *chat, const struct chat_event *said)
+{
+    struct conversation *conv = conversation_of(chat, said->visitor);
+    struct conversation_id id = { { { 0 } } };
+
+    if (conv == NULL) {
+        id.id = chat->host.new_id(chat->host.context);
+        conv = conversation_open(chat, id, said->visitor, said->name, said->language);
+    }
+    if (conv == NULL) {
+        DO(chat, CHAT_DO_TELL_ERROR, .visitor = said->visitor, .session = said->session,
+           .code = "not_saved", .cid = said->cid,
+           .text = SLICE_LITERAL("Not saved. Please try again."));
+        return;
+    }
+    conv->touched_ms = chat->now_ms;
+    /* Until its opening is known to be on disk, every message brings it along. */
+    STORE(chat, .kind = WRITE_MESSAGE, .conversation = conv->id, .visitor = conv->visitor,
+          .message = chat_new_message_id(chat), .from = FROM_VISITOR, .origin = ORIGIN_TYPED,
+          .sender = SLICE_LITERAL("visitor"), .name = said->name, .cid = said->cid,
+          .text = said->text, .reply_to = said->reply_to, .opens = !conv->stored,
+          .site = said->site, .language = said->language, .visitor_name = said->name,
+          .session = said->session);
+}
+
+void on_visitor_said(struct chat *chat, const struct chat_event *event)
+{
+    visitors_say(chat, event);
+}
+
+static void preview(struct conversation *conv, struct slice text)
+{
+    AUTO_BUF line;
+
+    buf_init(&line, PREVIEW_BYTES - 1);
+    text_one_line(text, PREVIEW_POINTS, &line);
+    (void)slice_copy(buf_slice(&line), conv->preview, sizeof(conv->preview));
+}
+
+/* The first words are on disk: now there is a conversation. */
+static void opened(struct chat *chat, struct conversation *conv, const struct chat_write *write)
+{
+    conv->stored = true;
+    preview(conv, write->text);
+    DO(chat, CHAT_DO_TELL_CONVERSATION, .visitor = conv->visitor, .conversation = conv->id,
+       .state = CONVERSATION_QUEUED);
+    queue_append(chat, conv);
+}
+
+void visitors_said(struct chat *chat, const struct chat_event *stored)
+{
+    const struct session_id all = { { { 0 } } };
+    const struct chat_write *write = stored->write;
+    struct conversation *conv = conversation_find(chat, write->conversation);
+    bool opens = conv != NULL && !conv->stored;
+
+    if (opens)
+        opened(chat, conv, write);
+    if (conv != NULL && !stored->repeat && stored->seq > conv->last_seq)
+        conv->last_seq = stored->seq;
+    DO(chat, CHAT_DO_TELL_SAVED, .visitor = write->visitor, .session = write->session,
+       .conversation = write->conversation, .cid = write->cid, .seq = stored->seq,
+       .at_ms = stored->repeat ? stored->at_ms : write->at_ms, .text = write->text,
+       .reply_to = write->reply_to);
+    if (conv == NULL || conv->state == CONVERSATION_ENDED)
+        return;
+    if (opens)
+        queue_tell(chat, conv, chat->queue_length, all);
+    if (!stored->repeat)
+        delivery_fresh(chat, conv, write, stored->seq);
+}
+
+/* Refused because it has ended: the words open a new conversation instead. */
+void visitors_unsaid(struct chat *chat, const struct chat_event *failed)
+{
+    const struct chat_write *write = failed->write;
+    struct conversation *conv = conversation_of(chat, write->visitor);
+    const struct chat_event again = { .type = CHAT_VISITOR_SAID,
+                                      .visitor = write->visitor,
+                                      .session = write->session,
+                                      .site = write->site,
+                                      .name = write->name,
+                                      .language = write->language,
+                                      .cid = write->cid,
+                                      .text = write->text };
+    bool same = conv != NULL && conversation_id_equal(conv->id, write->conversation);
+
+    if (failed->refused && !same) {
+        visitors_say(chat, &again);
+        return;
+    }
+    DO(chat, CHAT_DO_TELL_ERROR, .visitor = write->visitor, .session = write->session,
+       .code = "not_saved", .cid = write->cid,
+       .text = SLICE_LITERAL("Not saved. Please try again."));
+}
+
+/* --- the rest of what visitors do --- */
+
+void on_visitor_typing(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_of(chat, event->visitor);
+
+    if (conv != NULL && conv->state == CONVERSATION_ACTIVE && conv->introduced && chat->link_up)
+        DO(chat, CHAT_DO_CONTACT_TYPING, .agent = slice_of(conv->agent->jid),
+           .visitor = conv->visitor, .on = event->on);
+}
+
+void on_visitor_read(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_of(chat, event->visitor);
+
+    if (conv == NULL || !conv->stored || event->seq == 0 || event->seq > conv->last_seq)
+        return;
+    STORE(chat, .kind = WRITE_READ, .conversation = conv->id, .visitor = conv->visitor,
+          .seq = event->seq);
+    if (conv->state != CONVERSATION_ACTIVE || conv->agent_seq == 0 ||
+        event->seq < conv->agent_seq || !chat->link_up)
+        return;
+    DO(chat, CHAT_DO_CONTACT_READ, .agent = slice_of(conv->agent->jid), .visitor = conv->visitor,
+       .stanza = slice_of(conv->agent_stanza));
+    conv->agent_seq = 0; /* marked once is enough */
+}
+
+void on_visitor_ended(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_of(chat, event->visitor);
+
+    if (conv != NULL)
+        conversation_ask_end(chat, conv, "visitor", SLICE_NONE);
+}
+
+void on_visitor_survey(struct chat *chat, const struct chat_event *event)
+{
+    if (!conversation_id_is_none(event->conversation))
+        STORE(chat, .kind = WRITE_SURVEY, .conversation = event->conversation,
+              .visitor = event->visitor, .detail = event->detail);
+}
+
+void on_visitor_event(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_of(chat, event->visitor);
+    struct conversation_id id = conv != NULL ? conv->id : event->conversation;
+
+    if (!conversation_id_is_none(id))
+        STORE(chat, .kind = WRITE_EVENT, .conversation = id, .visitor = event->visitor,
+              .event = event->name, .detail = event->detail);
+}
