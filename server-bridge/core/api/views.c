@@ -77,7 +77,7 @@ void answer_sorted(struct call *call, json_t *all, const char *key)
     if (!page_read(call, &limit, &cursor))
         return;
     for (size_t i = 0; i < count; i++)
-        sorted[i] = json_array_get(all, i);
+        sorted[i] = json_array_get(owned, i);
     qsort_r(sorted, count, sizeof(*sorted), by_member, (void *)(uintptr_t)key);
     answer_cut(call, sorted, count, key, limit, cursor);
 }
