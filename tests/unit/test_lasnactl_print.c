@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/auto.h"
+#include "lasnactl/help.h"
+#include "lasnactl/print.h"
+#include "tests/support/cmocka.h"
+
+#include <stdio.h>
+
+/* What a printing function prints. */
+struct capture {
+    char *text;
+    size_t len;
+    FILE *to;
+};
+
+static struct capture capture;
+
+static FILE *begin(void)
+{
+    capture.to = open_memstream(&capture.text, &capture.len);
+    assert_non_null(capture.to);
+    return capture.to;
+}
+
+static void printed(const char *expected)
+{
+    assert_int_equal(fclose(capture.to), 0);
+    assert_string_equal(capture.text, expected);
+    free(capture.text);
+}
+
+static json_t *json_of(const char *text)
+{
+    json_t *json = json_loads(text, 0, NULL);
+
+    assert_non_null(json);
+    return json;
+}
+
+static const struct column columns[] = {
+    { "NAME", "name" }, { "WHO", "who.name" }, { "LIST", "list" }, { .title = NULL }
+};
+
+static void a_table__is_as_wide_as_its_widest_value(void **state)
+{
+    AUTO_JSON rows =
+        json_of("[{\"name\":\"Päivi\",\"who\":{\"name\":\"x\"},\"list\":[\"a\",\"b\"]},"
+                "{\"name\":\"A\",\"who\":null,\"list\":[{\"tenant\":\"acme\"}]}]");
+
+    (void)state;
+    print_table(rows, columns, begin());
+    printed("NAME   WHO  LIST\n"
+            "Päivi  x    a b\n"
+            "A      -    acme\n");
+}
+
+static void a_table_without_rows__is_its_titles(void **state)
+{
+    AUTO_JSON rows = json_of("[]");
+
+    (void)state;
+    print_table(rows, columns, begin());
+    printed("NAME  WHO  LIST\n");
+}
+
+static void what_visitors_wrote__cannot_steer_the_terminal(void **state)
+{
+    AUTO_JSON transcript = json_of(
+        "{\"messages\":[{\"from\":\"visitor\",\"name\":\"Ma\\u001b[2Jria\\n\",\"at\":"
+        "\"2026-03-02T09:14:05.120Z\",\"text\":\"hi\\u009b31m\\u0007\\nsecond\\u001b]0;x\"}]}");
+
+    (void)state;
+    print_transcript(transcript, begin());
+    assert_int_equal(fclose(capture.to), 0);
+    for (size_t i = 0; i < capture.len; i++)
+        assert_false((unsigned char)capture.text[i] < 0x20 && capture.text[i] != '\n');
+    assert_null(strstr(capture.text, "\xc2\x9b"));
+    assert_non_null(strstr(capture.text, "09:14:05 < Ma"));
+    assert_non_null(strstr(capture.text, "\n                                second"));
+    free(capture.text);
+}
+
+static void help__names_every_command_and_every_exit_status(void **state)
+{
+    struct args nothing = { .command = NULL };
+
+    (void)state;
+    help_print(&nothing, begin());
+    assert_int_equal(fclose(capture.to), 0);
+    for (size_t i = 0; i < command_count(); i++)
+        assert_non_null(strstr(capture.text, command_at(i)->summary));
+    for (int code = EXIT_DONE; code <= EXIT_UNREACHABLE; code++) {
+        char line[8];
+
+        (void)snprintf(line, sizeof(line), "\n  %d  ", code);
+        assert_non_null(strstr(capture.text, line));
+    }
+    free(capture.text);
+}
+
+static void the_manual_page__says_what_the_command_table_says(void **state)
+{
+    static char file[128 * 1024];
+    FILE *page = fopen(SOURCE_DIR "/docs/man/lasnactl.1", "r");
+    size_t len;
+
+    (void)state;
+    assert_non_null(page);
+    len = fread(file, 1, sizeof(file) - 1, page);
+    file[len] = '\0';
+    assert_int_equal(fclose(page), 0);
+    help_man(begin());
+    printed(file); /* else: lasnactl --man > docs/man/lasnactl.1 */
+}
+
+RUN(cmocka_unit_test(a_table__is_as_wide_as_its_widest_value),
+    cmocka_unit_test(a_table_without_rows__is_its_titles),
+    cmocka_unit_test(what_visitors_wrote__cannot_steer_the_terminal),
+    cmocka_unit_test(help__names_every_command_and_every_exit_status),
+    cmocka_unit_test(the_manual_page__says_what_the_command_table_says))
