@@ -40,7 +40,7 @@ enum {
     RETRY_MAX_MS = 30000,
     STABLE_MS = 5000, /* up this long: the next trouble is a new one */
     SEND_BYTES_MAX = 1 << 20,
-    ROUNDS_MAX = 64,  /* then the other events of the loop get their turn */
+    ROUNDS_MAX = 64, /* then the other events of the loop get their turn */
 };
 
 struct component {

@@ -5,13 +5,14 @@
 #include "base/log.h"
 #include "server-bridge/role.h"
 #include "server-bridge/xmpp/link.h"
+#include "server-bridge/xmpp/provision.h"
 
-#include <event2/event.h>
 #include <unistd.h>
 
 struct program {
     struct role *role;
-    struct link *link;
+    struct link *link;           /* of a tenant; or … */
+    struct provision *provision; /* … this one */
     bool draining;
 };
 
@@ -21,10 +22,12 @@ static void on_attach(void *context, int fd, enum ipc_role role, const char *ten
 
     (void)tenant;
     (void)index;
-    if (role == IPC_CORE)
+    if (role != IPC_CORE)
+        (void)close(fd);
+    else if (program->link != NULL)
         link_attach(program->link, fd);
     else
-        (void)close(fd);
+        provision_attach(program->provision, fd);
 }
 
 static void on_down(void *context)
@@ -35,26 +38,41 @@ static void on_down(void *context)
         role_stop(program->role);
 }
 
-/* What the core gave us before it stopped may still be on its way: the goodbye goes behind. */
+/* What the core gave us before it stopped leaves before the goodbye, which has a time limit
+ * of its own. */
 static void on_drain(void *context, uint64_t deadline_ms)
 {
     struct program *program = context;
+    bool closed;
 
-    (void)deadline_ms; /* the goodbye has a time limit of its own */
+    (void)deadline_ms;
     program->draining = true;
-    if (link_close(program->link))
+    closed =
+        program->link != NULL ? link_close(program->link) : provision_close(program->provision);
+    if (closed)
         role_stop(program->role);
 }
 
-static const struct role_handlers handlers = { .attach = on_attach, .drain = on_drain };
+static int start(struct program *program)
+{
+    const struct link_setup link = { .base = program->role->base,
+                                     .tenant = program->role->tenant,
+                                     .down = on_down,
+                                     .context = program };
+    const struct provision_setup provision = { .base = program->role->base,
+                                               .down = on_down,
+                                               .context = program };
+
+    if (program->role->self == IPC_PROVISION)
+        return provision_new(&program->provision, &provision);
+    return link_new(&program->link, &link);
+}
 
 int link_main(struct role *role)
 {
+    static const struct role_handlers handlers = { .attach = on_attach, .drain = on_drain };
     struct program program = { .role = role };
-    const struct link_setup setup = {
-        .base = role->base, .tenant = role->tenant, .down = on_down, .context = &program
-    };
-    int rc = link_new(&program.link, &setup);
+    int rc = start(&program);
 
     if (rc == OK) {
         role_ready(role);
@@ -63,5 +81,6 @@ int link_main(struct role *role)
     if (rc != OK)
         log_event(LOG_ERROR, NULL, "link.failed", "rc=%s", result_name(rc));
     link_free(program.link);
+    provision_free(program.provision);
     return rc == OK ? 0 : 1;
 }

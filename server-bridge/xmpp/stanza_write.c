@@ -234,3 +234,16 @@ int stanza_write_result(struct buf *to, const struct stanza_answer *answer, stru
     buf_addf(to, "</%s>", answer->name);
     return done(to);
 }
+
+int stanza_write_request(struct buf *to, const char *domain, const char *type, struct slice target,
+                         const char *id, struct slice payload)
+{
+    if (!is_address(target) || !may_stand(payload))
+        return STANZA_E_REFUSED;
+    buf_addf(to, "<iq type='%s' from='%s' id='%s'", type, domain, id);
+    add_attribute(to, "to", target);
+    buf_add_text(to, ">");
+    buf_add_slice(to, payload);
+    buf_add_text(to, "</iq>");
+    return done(to);
+}

@@ -50,5 +50,8 @@ int stanza_write_error(struct buf *to, const struct stanza_answer *answer, const
 /* `payload`: XML of our own making, "" for none. */
 int stanza_write_result(struct buf *to, const struct stanza_answer *answer,
                         struct slice payload) MUST_CHECK;
+/* A request from our bare domain, answered under its id. `type`: get or set. */
+int stanza_write_request(struct buf *to, const char *domain, const char *type, struct slice target,
+                         const char *id, struct slice payload) MUST_CHECK;
 
 #endif

@@ -189,7 +189,7 @@ static void message__of_a_stranger__is_refused_and_not_told(void **state)
 {
     static const char *const strangers[] = {
         "mallory@evil.example/x",
-        "evil.example/" ANNA, /* a splitter that looks for '@' first takes it for anna */
+        ("evil.example/" ANNA), /* a splitter that looks for '@' first takes it for anna */
         "evil.example/anna@agents.example/phone",
         "ANNA@agents.example/x",
         "anna@agents.example.evil.example/x",
