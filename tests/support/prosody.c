@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,15 +156,21 @@ void prosody_kill(struct prosody *prosody)
     prosody->pid = 0;
 }
 
+static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *place)
+{
+    (void)about;
+    (void)kind;
+    (void)place;
+    (void)remove(path);
+    return 0;
+}
+
 void prosody_release(struct prosody *prosody)
 {
-    char command[128];
-
     prosody_kill(prosody);
     if (prosody->dir[0] == '\0')
         return;
-    (void)snprintf(command, sizeof(command), "rm -rf '%s'", prosody->dir);
-    (void)system(command);
+    (void)nftw(prosody->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     prosody->dir[0] = '\0';
 }
 
