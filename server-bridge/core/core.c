@@ -29,7 +29,7 @@ static void on_attach(void *context, int fd, enum ipc_role role, const char *ten
         link_side_attach(core, fd, tenant);
         break;
     case IPC_PROVISION:
-        provision_attach(core, fd);
+        provision_side_attach(core, fd);
         break;
     default:
         (void)close(fd);
@@ -100,6 +100,7 @@ static int start(struct core *core)
 
 static void stop(struct core *core)
 {
+    api_stop(core);
     web_side_stop(core);
     if (core->store != NULL)
         tenants_stop(core);

@@ -197,7 +197,7 @@ void answers_submit(struct live_tenant *tenant, const struct chat_write *write);
 typedef void provision_done_fn(void *context, bool done, const char *reason);
 int provision_start(struct core *core) MUST_CHECK;
 void provision_stop(struct core *core);
-void provision_attach(struct core *core, int fd);
+void provision_side_attach(struct core *core, int fd);
 /* Writes (or removes) the server's file for the tenant and activates (or deactivates) it. */
 void provision_host(struct core *core, const struct tenant *tenant, bool active,
                     provision_done_fn *done, void *context);

@@ -148,14 +148,36 @@ static void probe_members(struct live_tenant *tenant)
                  .from = SLICE_LITERAL("desk"));
 }
 
+static void on_mended(void *context, bool done, const char *reason)
+{
+    struct core *core = context;
+
+    (void)core;
+    if (!done)
+        log_event(LOG_WARNING, NULL, "host.not_mended", "reason=\"%s\"", reason);
+}
+
+/* The server does not know the tenant's host: it was set up anew, or we died between writing
+ * the tenant down and telling the server. */
+static void mend_host(struct live_tenant *tenant)
+{
+    if (!provision_is_automatic(tenant->core))
+        return;
+    log_event(LOG_WARNING, &tenant->log, "host.mending", "");
+    provision_host(tenant->core, &tenant->about, true, on_mended, tenant->core);
+}
+
 static void on_state(void *context, const union ipc_message *message)
 {
     struct live_tenant *tenant = context;
     struct chat_event up = { .type = CHAT_LINK_UP };
 
     if (!message->link_state.up) {
-        log_event(LOG_INFO, &tenant->log, "link.down", "");
+        log_event(LOG_INFO, &tenant->log, "link.down", "reason=%.*s",
+                  SLICE_ARG(message->link_state.reason));
         lost(tenant);
+        if (slice_is(message->link_state.reason, "host-unknown"))
+            mend_host(tenant);
         return;
     }
     log_event(LOG_INFO, &tenant->log, "link.up", "");

@@ -93,14 +93,13 @@ static struct request *request_new(struct core *core, enum ipc_type type, provis
     const struct timeval limit = { .tv_sec = ANSWER_MS / 1000 };
     struct request *request = calloc(1, sizeof(*request));
 
-    if (request == NULL)
-        return NULL;
-    request->timeout = event_new(core->role->base, -1, 0, on_timeout, request);
-    if (request->timeout == NULL) {
-        free(request);
-        return NULL;
+    /* Whoever asks counts on an answer, and could do nothing without memory either. */
+    if (request != NULL)
+        request->timeout = event_new(core->role->base, -1, 0, on_timeout, request);
+    if (request == NULL || request->timeout == NULL || event_add(request->timeout, &limit) != 0) {
+        log_event(LOG_ERROR, NULL, "core.no_memory", "");
+        abort();
     }
-    (void)event_add(request->timeout, &limit);
     request->provision = core->provision;
     request->number = ++core->provision->last_number;
     request->type = type;
@@ -157,8 +156,6 @@ void provision_host(struct core *core, const struct tenant *tenant, bool active,
     struct request *request = request_new(core, IPC_provision_host, done, context);
     char path[4096];
 
-    if (request == NULL)
-        return;
     if (active && !write_tenant_file(core, tenant)) {
         const struct timeval soon = { 0 };
 
@@ -182,8 +179,6 @@ void provision_account(struct core *core, const char *jid, const char *password,
 {
     struct request *request = request_new(core, IPC_provision_account, done, context);
 
-    if (request == NULL)
-        return;
     request->message.provision_account = (struct ipc_provision_account){
         .request = request->number,
         .jid = keep(request, 0, slice_of(jid)),
@@ -197,8 +192,6 @@ void provision_roster(struct core *core, const struct ipc_provision_roster *item
 {
     struct request *request = request_new(core, IPC_provision_roster, done, context);
 
-    if (request == NULL)
-        return;
     request->message.provision_roster = (struct ipc_provision_roster){
         .request = request->number,
         .owner = keep(request, 0, item->owner),
@@ -255,7 +248,7 @@ static void on_closed(void *context)
     request->sent = false;
 }
 
-void provision_attach(struct core *core, int fd)
+void provision_side_attach(struct core *core, int fd)
 {
     const struct settings *settings = core->role->settings;
     struct ipc_peer_setup setup = { .base = core->role->base,

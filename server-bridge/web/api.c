@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The REST API, passed on: the core answers. A long answer comes in parts, one for each time
+ * we ask, which is when the last is written out: so a slow reader slows nobody but itself.
+ */
+#include "server-bridge/web/web.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <stdlib.h>
+
+static bool copy_bearer(const struct http_head *head, struct request *request)
+{
+    size_t count;
+    const struct http_header *header = http_head_find(head, "authorization", &count);
+    struct slice value = header == NULL ? SLICE_NONE : header->value;
+
+    if (count > 1)
+        return false;
+    if (value.len > 7 && http_equal_nocase((struct slice){ value.data, 7 }, "bearer "))
+        return slice_copy((struct slice){ value.data + 7, value.len - 7 }, request->bearer,
+                          sizeof(request->bearer));
+    return true;
+}
+
+static bool has_json_type(const struct http_head *head)
+{
+    const struct http_header *type = http_head_find(head, "content-type", NULL);
+    size_t len = 0;
+
+    if (type == NULL)
+        return false;
+    while (len < type->value.len && type->value.data[len] != ';' && type->value.data[len] != ' ')
+        len++;
+    return http_equal_nocase((struct slice){ type->value.data, len }, "application/json");
+}
+
+bool api_begin(struct conn *conn, const struct http_head *head)
+{
+    struct web *web = conn->web;
+    struct request *request;
+
+    if (web->core == NULL || !web->core_ready || web->draining) {
+        http_refuse(conn, 503, "The core is not ready. Try again in a moment.");
+        return false;
+    }
+    if (head->body_bytes > IPC_BODY_MAX) {
+        http_refuse(conn, 413, "The body may have at most 256 KiB.");
+        return false;
+    }
+    if (head->has_body && !has_json_type(head)) {
+        http_refuse(conn, 415, "Send application/json.");
+        return false;
+    }
+    request = calloc(1, sizeof(*request));
+    if (request == NULL || !copy_bearer(head, request) ||
+        !slice_copy(head->method, request->method, sizeof(request->method)) ||
+        !slice_copy(head->path, request->path, sizeof(request->path)) ||
+        !slice_copy(head->query, request->query, sizeof(request->query))) {
+        free(request);
+        http_refuse(conn, 400, "That is no request to this API.");
+        return false;
+    }
+    request->conn = conn;
+    request->number = ++web->last_request;
+    request->body_bytes = head->body_bytes;
+    conn->request = request;
+    HASH_ADD(hh, web->requests, number, sizeof(request->number), request);
+    return true;
+}
+
+void api_send(struct conn *conn, struct slice body)
+{
+    struct request *request = conn->request;
+
+    conn->state = CONN_ANSWER;
+    conn_deadline(conn, DEADLINE_ANSWER);
+    IPC_SEND(conn->web->core, api_request, .request = request->number,
+             .method = slice_of(request->method), .path = slice_of(request->path),
+             .query = slice_of(request->query), .bearer = slice_of(request->bearer), .body = body);
+}
+
+static void forget(struct request *request)
+{
+    HASH_DEL(request->conn->web->requests, request);
+    request->conn->request = NULL;
+    explicit_bzero(request->bearer, sizeof(request->bearer));
+    free(request);
+}
+
+void api_drop(struct request *request)
+{
+    struct conn *conn = request->conn;
+
+    if (conn->state == CONN_ANSWER)
+        IPC_SEND(conn->web->core, api_next, .request = request->number, .wanted = false);
+    forget(request);
+}
+
+static struct request *find(struct web *web, uint64_t number)
+{
+    struct request *request;
+
+    HASH_FIND(hh, web->requests, &number, sizeof(number), request);
+    return request;
+}
+
+static void done(struct request *request)
+{
+    struct conn *conn = request->conn;
+
+    forget(request);
+    conn_answered(conn);
+}
+
+void api_on_answer(struct web *web, const struct ipc_api_answer *answer)
+{
+    struct request *request = find(web, answer->request);
+    struct evbuffer *out;
+
+    if (request == NULL)
+        return;
+    out = conn_out(request->conn);
+    if (answer->more && request->conn->head_only)
+        request->conn->keep_alive = false;
+    (void)evbuffer_add_printf(out,
+                              "HTTP/1.1 %u %s\r\nContent-Type: %.*s\r\nCache-Control: no-store\r\n"
+                              "X-Content-Type-Options: nosniff\r\n%.*s%s",
+                              (unsigned)answer->status, http_reason((unsigned)answer->status),
+                              SLICE_ARG(answer->content_type), SLICE_ARG(answer->headers),
+                              request->conn->keep_alive ? "" : "Connection: close\r\n");
+    if (!answer->more) {
+        (void)evbuffer_add_printf(out, "Content-Length: %zu\r\n\r\n", answer->body.len);
+        if (!request->conn->head_only)
+            (void)evbuffer_add(out, answer->body.data, answer->body.len);
+        done(request);
+        return;
+    }
+    (void)evbuffer_add_printf(out, "Transfer-Encoding: chunked\r\n\r\n");
+    if (answer->body.len > 0)
+        (void)evbuffer_add_printf(out, "%zx\r\n", answer->body.len);
+    (void)evbuffer_add(out, answer->body.data, answer->body.len);
+    if (answer->body.len > 0)
+        (void)evbuffer_add(out, "\r\n", 2);
+    request->parts = request->waiting = true;
+    conn_deadline(request->conn, DEADLINE_ANSWER);
+}
+
+void api_on_part(struct web *web, const struct ipc_api_part *part)
+{
+    struct request *request = find(web, part->request);
+    struct conn *conn = request == NULL ? NULL : request->conn;
+
+    if (request == NULL)
+        return;
+    if (part->broken) { /* without the last chunk, so nobody takes it for whole */
+        forget(request);
+        conn_free(conn);
+        return;
+    }
+    if (part->body.len > 0) {
+        (void)evbuffer_add_printf(conn_out(conn), "%zx\r\n", part->body.len);
+        (void)evbuffer_add(conn_out(conn), part->body.data, part->body.len);
+        (void)evbuffer_add(conn_out(conn), "\r\n", 2);
+    }
+    conn_deadline(conn, DEADLINE_ANSWER);
+    if (part->more) {
+        request->waiting = true;
+        return;
+    }
+    (void)evbuffer_add(conn_out(conn), "0\r\n\r\n", 5);
+    done(request);
+}
+
+void api_written(struct conn *conn)
+{
+    struct request *request = conn->request;
+
+    if (request == NULL || !request->waiting)
+        return;
+    request->waiting = false;
+    IPC_SEND(conn->web->core, api_next, .request = request->number, .wanted = true);
+}
+
+void api_core_gone(struct web *web)
+{
+    struct request *request, *next;
+
+    HASH_ITER(hh, web->requests, request, next)
+    {
+        struct conn *conn = request->conn;
+        bool parts = request->parts;
+
+        forget(request);
+        if (parts)
+            conn_free(conn);
+        else
+            http_refuse(conn, 503, "The core has restarted. Try again in a moment.");
+    }
+}

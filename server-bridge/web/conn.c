@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One connection: bytes in, bytes out, and what it may take. Deadlines are for the whole of a
+ * thing, never for the next byte: one byte every other second must not hold a connection for
+ * ever. All connections of one kind have the same time, so each kind is a first-in, first-out
+ * list and the clock only looks at its head.
+ */
+#include "server-bridge/web/web.h"
+
+#include "base/clock.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+enum { CLOCK_MS = 250, ACCEPT_AGAIN_MS = 500, ADDRESSES_MAX = 50000 };
+
+static const struct ratelimit_rule connect_rule = { .burst = 60, .per_second = 10 };
+
+static uint64_t deadline_ms(const struct web *web, enum deadline deadline)
+{
+    switch (deadline) {
+    case DEADLINE_HEAD:
+    case DEADLINE_BODY:
+        return 9000;
+    case DEADLINE_HELLO:
+        return web->role->settings->web_hello_ms;
+    case DEADLINE_ANSWER:
+        return 60000;
+    case DEADLINE_KEEP:
+        return 15000;
+    case DEADLINE_PING:
+        return web->role->settings->web_ping_ms;
+    case DEADLINE_PONG:
+        return 20000;
+    case DEADLINE_DRAIN:
+    case DEADLINE_COUNT:
+        break;
+    }
+    return 1500;
+}
+
+void conn_deadline(struct conn *conn, enum deadline deadline)
+{
+    struct web *web = conn->web;
+
+    DL_DELETE(web->deadlines[conn->deadline], conn);
+    conn->deadline = deadline;
+    conn->due_ms = web_now_ms(web) + deadline_ms(web, deadline);
+    DL_APPEND(web->deadlines[deadline], conn);
+}
+
+struct evbuffer *conn_out(struct conn *conn)
+{
+    return bufferevent_get_output(conn->bev);
+}
+
+void conn_free(struct conn *conn)
+{
+    struct web *web = conn->web;
+
+    DL_DELETE(web->deadlines[conn->deadline], conn);
+    if (conn->session != NULL)
+        session_free(conn->session);
+    if (conn->request != NULL)
+        api_drop(conn->request);
+    bufferevent_free(conn->bev);
+    web->conn_count--;
+    free(conn);
+}
+
+/* --- ends --- */
+
+static void send_fin(struct conn *conn)
+{
+    conn->state = CONN_DRAINING;
+    conn_deadline(conn, DEADLINE_DRAIN);
+    if (conn->tls)
+        (void)SSL_shutdown(bufferevent_openssl_get_ssl(conn->bev));
+    (void)shutdown(bufferevent_getfd(conn->bev), SHUT_WR);
+    (void)bufferevent_enable(conn->bev, EV_READ);
+}
+
+void conn_finish(struct conn *conn)
+{
+    if (conn->state == CONN_CLOSING || conn->state == CONN_DRAINING)
+        return;
+    conn->state = CONN_CLOSING;
+    conn_deadline(conn, DEADLINE_DRAIN);
+    if (evbuffer_get_length(conn_out(conn)) == 0)
+        send_fin(conn);
+}
+
+void conn_answered(struct conn *conn)
+{
+    if (!conn->keep_alive || conn->web->draining) {
+        conn_finish(conn);
+        return;
+    }
+    conn->state = CONN_HEAD;
+    conn_deadline(conn, DEADLINE_KEEP);
+    (void)bufferevent_enable(conn->bev, EV_READ);
+    /* The next request may be here already. */
+    bufferevent_trigger(conn->bev, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
+}
+
+/* --- reading --- */
+
+static void read_head(struct conn *conn)
+{
+    struct evbuffer *in = bufferevent_get_input(conn->bev);
+    size_t have = evbuffer_get_length(in), end;
+    struct http_refusal refusal = { 400, "" };
+    struct http_head head;
+    const char *bytes;
+
+    if (have == 0)
+        return;
+    if (have > HTTP_HEAD_MAX_BYTES + 1)
+        have = HTTP_HEAD_MAX_BYTES + 1;
+    bytes = (const char *)evbuffer_pullup(in, (ev_ssize_t)have);
+    end = http_head_end((struct slice){ bytes, have }, &refusal);
+    if (end == 0) {
+        if (conn->deadline == DEADLINE_KEEP)
+            conn_deadline(conn, DEADLINE_HEAD);
+        return;
+    }
+    if (end == SIZE_MAX || !http_head_parse((struct slice){ bytes, end }, &head, &refusal)) {
+        http_refuse(conn, refusal.status, refusal.text);
+        return;
+    }
+    conn->keep_alive = head.keep_alive;
+    conn->head_only = slice_is(head.method, "HEAD");
+    http_handle(conn, &head); /* its slices live in the buffer until here */
+    (void)evbuffer_drain(in, end);
+    if (conn->state == CONN_WEBSOCKET)
+        websocket_readable(conn->session);
+    else if (conn->state == CONN_BODY)
+        http_handle_body(conn);
+}
+
+static void drop_input(struct conn *conn)
+{
+    struct evbuffer *in = bufferevent_get_input(conn->bev);
+
+    conn->drained_bytes += (uint32_t)evbuffer_get_length(in);
+    (void)evbuffer_drain(in, evbuffer_get_length(in));
+    if (conn->drained_bytes > DRAIN_MAX_BYTES)
+        conn_free(conn);
+}
+
+static void on_read(struct bufferevent *bev, void *context)
+{
+    struct conn *conn = context;
+
+    (void)bev;
+    switch (conn->state) {
+    case CONN_HEAD:
+        read_head(conn);
+        break;
+    case CONN_BODY:
+        http_handle_body(conn);
+        break;
+    case CONN_ANSWER: /* pipelined: waits its turn */
+        (void)bufferevent_disable(conn->bev, EV_READ);
+        break;
+    case CONN_WEBSOCKET:
+        websocket_readable(conn->session);
+        break;
+    case CONN_CLOSING:
+    case CONN_DRAINING:
+        drop_input(conn);
+        break;
+    }
+}
+
+/* Everything is written. */
+static void on_written(struct bufferevent *bev, void *context)
+{
+    struct conn *conn = context;
+
+    (void)bev;
+    if (conn->state == CONN_CLOSING) {
+        send_fin(conn);
+    } else if (conn->state == CONN_ANSWER) {
+        api_written(conn);
+    } else if (conn->paused) {
+        conn->paused = false;
+        (void)bufferevent_enable(conn->bev, EV_READ);
+        bufferevent_trigger(conn->bev, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
+    }
+}
+
+static void on_event(struct bufferevent *bev, short what, void *context)
+{
+    (void)bev;
+    if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0)
+        conn_free(context);
+}
+
+/* --- the clock --- */
+
+static void expire(struct conn *conn)
+{
+    switch (conn->deadline) {
+    case DEADLINE_PING:
+        websocket_ping(conn->session);
+        conn_deadline(conn, DEADLINE_PONG);
+        break;
+    case DEADLINE_HELLO:
+        websocket_close(conn->session, 4001);
+        break;
+    case DEADLINE_ANSWER:
+        http_refuse(conn, 504, "The answer took too long.");
+        break;
+    case DEADLINE_HEAD:
+        if (evbuffer_get_length(bufferevent_get_input(conn->bev)) > 0) {
+            http_refuse(conn, 408, "The request came too slowly.");
+            break;
+        }
+        conn_free(conn);
+        break;
+    case DEADLINE_BODY:
+        http_refuse(conn, 408, "The request came too slowly.");
+        break;
+    case DEADLINE_KEEP:
+    case DEADLINE_PONG:
+    case DEADLINE_DRAIN:
+    case DEADLINE_COUNT:
+        conn_free(conn);
+        break;
+    }
+}
+
+static void on_clock(evutil_socket_t fd, short what, void *context)
+{
+    struct web *web = context;
+    uint64_t now_ms = web_now_ms(web);
+
+    (void)fd;
+    (void)what;
+    for (enum deadline d = 0; d < DEADLINE_COUNT; d++) {
+        while (web->deadlines[d] != NULL && web->deadlines[d]->due_ms <= now_ms)
+            expire(web->deadlines[d]);
+    }
+}
+
+void conn_start_clock(struct web *web)
+{
+    const struct timeval every = { .tv_usec = CLOCK_MS * 1000 };
+
+    web->clock = event_new(web->role->base, -1, EV_PERSIST, on_clock, web);
+    if (web->clock != NULL)
+        (void)event_add(web->clock, &every);
+}
+
+/* --- accepting --- */
+
+static void take_address(struct conn *conn, const struct sockaddr *address)
+{
+    const struct sockaddr_in *v4 = (const void *)address;
+    const struct sockaddr_in6 *v6 = (const void *)address;
+
+    if (address->sa_family == AF_INET) {
+        conn->address_len = 4;
+        memcpy(conn->address, &v4->sin_addr, 4);
+    } else if (address->sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
+        conn->address_len = 4;
+        memcpy(conn->address, v6->sin6_addr.s6_addr + 12, 4);
+    } else if (address->sa_family == AF_INET6) {
+        conn->address_len = 16;
+        memcpy(conn->address, &v6->sin6_addr, 16);
+    }
+}
+
+/* Buckets that are full again stand for nobody in particular. */
+static void forget_addresses(struct web *web)
+{
+    struct address_rate *rate, *next;
+
+    HASH_ITER(hh, web->addresses, rate, next)
+    {
+        if (rate->limit.refilled_ms + 10000 < web->now_ms) {
+            HASH_DEL(web->addresses, rate);
+            free(rate);
+        }
+    }
+}
+
+static bool is_too_fast(struct web *web, const struct conn *conn)
+{
+    struct address_rate *rate;
+    uint8_t key[8] = { 0 };
+
+    if (web->loads || conn->address_len == 0)
+        return false;
+    memcpy(key, conn->address, conn->address_len == 4 ? 4 : 8);
+    HASH_FIND(hh, web->addresses, key, sizeof(key), rate);
+    if (rate == NULL) {
+        if (HASH_COUNT(web->addresses) >= ADDRESSES_MAX)
+            forget_addresses(web);
+        rate = calloc(1, sizeof(*rate));
+        if (rate == NULL)
+            return true;
+        memcpy(rate->address, key, sizeof(key));
+        ratelimit_init(&rate->limit, &connect_rule, web->now_ms);
+        HASH_ADD(hh, web->addresses, address, sizeof(rate->address), rate);
+    }
+    return ratelimit_spend(&rate->limit, &connect_rule, 1, web->now_ms) != 0;
+}
+
+static struct bufferevent *make_bufferevent(struct web *web, int fd, bool tls)
+{
+    SSL *ssl;
+
+    if (!tls)
+        return bufferevent_socket_new(web->role->base, fd, BEV_OPT_CLOSE_ON_FREE);
+    ssl = web->tls == NULL ? NULL : SSL_new(web->tls);
+    if (ssl == NULL)
+        return NULL; /* never plain text on this port */
+    return bufferevent_openssl_socket_new(web->role->base, fd, ssl, BUFFEREVENT_SSL_ACCEPTING,
+                                          BEV_OPT_CLOSE_ON_FREE);
+}
+
+static void accept_one(struct web *web, int fd, const struct sockaddr *address, bool tls)
+{
+    struct conn *conn = calloc(1, sizeof(*conn));
+    int on = 1;
+
+    (void)web_now_ms(web);
+    if (conn == NULL || web->conn_count >= web->role->settings->web_max_sessions) {
+        (void)close(fd);
+        free(conn);
+        return;
+    }
+    conn->web = web;
+    conn->tls = tls;
+    take_address(conn, address);
+    if (is_too_fast(web, conn) || (conn->bev = make_bufferevent(web, fd, tls)) == NULL) {
+        (void)close(fd);
+        free(conn);
+        return;
+    }
+    if (conn->address_len != 0)
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    web->conn_count++;
+    conn->deadline = DEADLINE_HEAD;
+    conn->due_ms = web->now_ms + deadline_ms(web, DEADLINE_HEAD);
+    DL_APPEND(web->deadlines[DEADLINE_HEAD], conn);
+    bufferevent_setcb(conn->bev, on_read, on_written, on_event, conn);
+    (void)bufferevent_enable(conn->bev, EV_READ | EV_WRITE);
+}
+
+static void on_plain(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
+                     int len, void *context)
+{
+    (void)listener;
+    (void)len;
+    accept_one(context, fd, address, false);
+}
+
+static void on_tls(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
+                   int len, void *context)
+{
+    (void)listener;
+    (void)len;
+    accept_one(context, fd, address, true);
+}
+
+static void on_accept_again(evutil_socket_t fd, short what, void *context)
+{
+    struct web *web = context;
+
+    (void)fd;
+    (void)what;
+    for (size_t i = 0; i < web->listener_count; i++)
+        (void)evconnlistener_enable(web->listeners[i]);
+}
+
+/* Out of descriptors: spinning on accept() would only make it worse. */
+static void on_accept_error(struct evconnlistener *listener, void *context)
+{
+    const struct timeval later = { .tv_usec = ACCEPT_AGAIN_MS * 1000 };
+    struct web *web = context;
+
+    log_event(LOG_WARNING, NULL, "web.accept_failed", "error=\"%s\"", strerror(errno));
+    (void)evconnlistener_disable(listener);
+    (void)event_add(web->accept_again, &later);
+}
+
+void conn_listen(struct web *web, int fd, bool tls)
+{
+    struct evconnlistener *listener;
+
+    if (web->accept_again == NULL)
+        web->accept_again = event_new(web->role->base, -1, 0, on_accept_again, web);
+    listener = web->listener_count == LISTENERS_MAX
+                   ? NULL
+                   : evconnlistener_new(web->role->base, tls ? on_tls : on_plain, web,
+                                        LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
+    if (listener == NULL) {
+        log_event(LOG_ERROR, NULL, "web.no_listener", "");
+        (void)close(fd);
+        return;
+    }
+    evconnlistener_set_error_cb(listener, on_accept_error);
+    web->listeners[web->listener_count++] = listener;
+}
+
+void conn_stop_listening(struct web *web)
+{
+    for (size_t i = 0; i < web->listener_count; i++)
+        evconnlistener_free(web->listeners[i]);
+    web->listener_count = 0;
+    if (web->accept_again != NULL)
+        event_free(web->accept_again);
+    web->accept_again = NULL;
+}
+
+void conn_free_all(struct web *web)
+{
+    struct address_rate *rate, *next;
+
+    for (enum deadline d = 0; d < DEADLINE_COUNT; d++) {
+        while (web->deadlines[d] != NULL)
+            conn_free(web->deadlines[d]);
+    }
+    HASH_ITER(hh, web->addresses, rate, next)
+    {
+        HASH_DEL(web->addresses, rate);
+        free(rate);
+    }
+    if (web->clock != NULL)
+        event_free(web->clock);
+    web->clock = NULL;
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Everything a browser can say, and when: one table. Adding a frame: a row, a handler, a
+ * message in ipc/messages.h, a test. Nothing else checks whether it may be said.
+ */
+#include "server-bridge/web/web.h"
+
+#include "base/json.h"
+#include "base/text.h"
+
+#include <stdio.h>
+
+enum { TEXT_POINTS = 4000, CID_POINTS = 36, NAME_POINTS = 60 };
+
+typedef void frame_fn(struct session *session, const json_t *frame);
+static frame_fn on_hello, on_say, on_typing, on_read, on_page, on_end, on_survey, on_event;
+
+static const struct frame_type {
+    const char *name;
+    frame_fn *handle;
+    unsigned legal_in; /* of enum session_state */
+    uint32_t cost;
+} frame_types[] = {
+    { "hello", on_hello, SESSION_GREETING, 1 }, { "say", on_say, SESSION_LIVE, 1 },
+    { "typing", on_typing, SESSION_LIVE, 1 },   { "read", on_read, SESSION_LIVE, 1 },
+    { "page", on_page, SESSION_LIVE, 1 },       { "end", on_end, SESSION_LIVE, 1 },
+    { "survey", on_survey, SESSION_LIVE, 2 },   { "event", on_event, SESSION_LIVE, 1 },
+};
+
+static const struct ratelimit_rule visitor_rule = { .burst = 30, .per_second = 5 };
+
+static const struct frame_type *find(struct slice name)
+{
+    for (size_t i = 0; i < sizeof(frame_types) / sizeof(frame_types[0]); i++) {
+        if (slice_is(name, frame_types[i].name))
+            return &frame_types[i];
+    }
+    return NULL;
+}
+
+static struct slice cid_of(const json_t *frame)
+{
+    struct slice cid = SLICE_NONE;
+
+    if (json_get_text(frame, "cid", &cid) != OK || cid.len > CID_POINTS * 4)
+        return SLICE_NONE;
+    return cid;
+}
+
+/* The milliseconds to wait; 0: go ahead. */
+static uint64_t wait_for(struct session *session, uint32_t cost)
+{
+    struct web *web = session->conn->web;
+
+    if (web->loads)
+        return 0;
+    return ratelimit_spend(&session->limit, &visitor_rule, cost, web_now_ms(web));
+}
+
+static void dispatch(struct session *session, const json_t *frame)
+{
+    struct slice name = SLICE_NONE;
+    const struct frame_type *type;
+    uint64_t wait_ms;
+
+    if (!json_is_object(frame) || json_get_text(frame, "type", &name) != OK) {
+        session_bad_frame(session, "A frame is a JSON object with a type.");
+        return;
+    }
+    type = find(name);
+    wait_ms = wait_for(session, type == NULL ? 1 : type->cost); /* nonsense is not free */
+    if (wait_ms > 0)
+        session_error(session, "too_fast", "Too fast. Wait a moment.", cid_of(frame), wait_ms);
+    else if (type == NULL)
+        session_bad_frame(session, "There is no frame of this type.");
+    else if ((type->legal_in & session->state) != 0)
+        type->handle(session, frame);
+    else if (session->state == SESSION_GREETING)
+        websocket_close(session, 4001);
+    else
+        session_bad_frame(session, "Hello has been said.");
+}
+
+void frames_in(struct session *session, struct slice json)
+{
+    AUTO_JSON frame = NULL;
+
+    switch (json_read(json, &frame)) {
+    case OK:
+        dispatch(session, frame);
+        break;
+    case JSON_E_DEEP:
+        session_bad_frame(session, "The frame is nested too deeply.");
+        break;
+    default:
+        session_bad_frame(session, "The frame is not JSON, or has a key twice.");
+        break;
+    }
+}
+
+/* --- members of frames --- */
+
+/* A text of at most `points` code points that may pass on as it is; absent counts as empty. */
+static bool take(const json_t *object, const char *key, size_t points, struct slice *ret)
+{
+    struct slice text = SLICE_NONE;
+    size_t have = 0;
+    int rc = json_get_text(object, key, &text);
+
+    if (rc == JSON_E_TYPE || text_check(text, &have) != TEXT_FINE || have > points)
+        return false;
+    *ret = text;
+    return true;
+}
+
+/* The same for what is only shown: cut to size rather than refused. */
+static bool take_cut(const json_t *object, const char *key, size_t max_bytes, struct buf *ret)
+{
+    struct slice text = SLICE_NONE;
+
+    buf_init(ret, max_bytes);
+    if (json_get_text(object, key, &text) == JSON_E_TYPE)
+        return false;
+    text_one_line(text, max_bytes / 4 - 1, ret);
+    return true;
+}
+
+static bool take_uint(const json_t *object, const char *key, uint64_t max, uint64_t *ret)
+{
+    uint64_t number = 0;
+    int rc = json_get_uint(object, key, &number);
+
+    if (rc == JSON_E_TYPE || number > max)
+        return false;
+    *ret = number;
+    return true;
+}
+
+static const uint64_t seq_max = UINT32_MAX;
+
+/* --- hello --- */
+
+/* A browser speaks for the site it stands on; our own frame for any of the tenant's. */
+static struct web_site *find_site(struct session *session, const json_t *frame)
+{
+    struct web *web = session->conn->web;
+    struct web_tenant *tenant = sites_find(web, slice_of(session->tenant));
+    struct slice key = SLICE_NONE, origin = slice_of(session->origin);
+    struct web_site *site;
+
+    if (tenant == NULL || json_get_text(frame, "site", &key) != OK)
+        return NULL;
+    site = sites_by_key(tenant, key);
+    if (site == NULL || sites_is_own_origin(web, origin))
+        return site;
+    for (const char *at = site->origins; *at != '\0';) {
+        size_t len = strcspn(at, " ");
+
+        if (slice_equal((struct slice){ at, len }, origin))
+            return site;
+        at += len + (at[len] == ' ' ? 1 : 0);
+    }
+    return NULL;
+}
+
+static void send_hello(struct session *session, const json_t *frame, const struct web_site *site)
+{
+    struct conn *conn = session->conn;
+    struct ipc_session_hello hello = { .session = session->id.id,
+                                       .tenant = slice_of(session->tenant),
+                                       .site = site->id.id };
+    const json_t *page = NULL;
+    AUTO_BUF url, title, referrer;
+    bool fine;
+
+    fine = take(frame, "token", 64, &hello.token) &&
+           take(frame, "conversation", 64, &hello.conversation) &&
+           take_uint(frame, "after", seq_max, &hello.after) &&
+           take(frame, "lang", 35, &hello.language) && hello.language.len <= 35 &&
+           take(frame, "name", NAME_POINTS, &hello.name) &&
+           take(frame, "email", 120, &hello.email) &&
+           take(frame, "identity", 4096, &hello.identity) && hello.token.len <= 64 &&
+           hello.conversation.len <= 64 && json_get_object(frame, "page", &page) != JSON_E_TYPE;
+    fine = take_cut(page, "url", IPC_URL_MAX, &url) && fine;
+    fine = take_cut(page, "title", IPC_NAME_MAX, &title) && fine;
+    fine = take_cut(page, "referrer", IPC_URL_MAX, &referrer) && fine;
+    if (!fine) {
+        session_bad_frame(session, "The hello has a member of the wrong kind or size.");
+        return;
+    }
+    hello.page_url = buf_slice(&url);
+    hello.page_title = buf_slice(&title);
+    hello.referrer = buf_slice(&referrer);
+    hello.address = (struct slice){ (const char *)conn->address, conn->address_len };
+    session->state = SESSION_WAITING;
+    IPC_SEND(conn->web->core, session_hello, .session = hello.session, .tenant = hello.tenant,
+             .site = hello.site, .token = hello.token, .conversation = hello.conversation,
+             .after = hello.after, .language = hello.language, .name = hello.name,
+             .email = hello.email, .identity = hello.identity, .page_url = hello.page_url,
+             .page_title = hello.page_title, .referrer = hello.referrer, .address = hello.address);
+}
+
+static void on_hello(struct session *session, const json_t *frame)
+{
+    const struct web_site *site = find_site(session, frame);
+
+    if (site != NULL) {
+        send_hello(session, frame, site);
+        return;
+    }
+    session_error(session, "not_allowed", "There is no such site here.", SLICE_NONE, 0);
+    websocket_close(session, 4002);
+}
+
+/* --- the others --- */
+
+static void on_say(struct session *session, const json_t *frame)
+{
+    struct slice cid = SLICE_NONE, text = SLICE_NONE;
+    uint64_t reply_to = 0;
+    AUTO_BUF clean;
+
+    buf_init(&clean, IPC_TEXT_MAX);
+    if (!take(frame, "cid", CID_POINTS, &cid) || cid.len == 0 ||
+        json_get_text(frame, "text", &text) != OK ||
+        !take_uint(frame, "reply_to", seq_max, &reply_to)) {
+        session_bad_frame(session, "A say has a cid, a text, and perhaps a reply_to.");
+        return;
+    }
+    switch (text_clean(text, TEXT_POINTS, &clean)) {
+    case TEXT_FINE:
+        IPC_SEND(session->conn->web->core, session_say, .session = session->id.id, .cid = cid,
+                 .text = buf_slice(&clean), .reply_to = reply_to);
+        break;
+    case TEXT_TOO_LONG:
+        session_error(session, "too_long", "At most 4,000 characters, please.", cid, 0);
+        break;
+    case TEXT_BLANK:
+        session_error(session, "bad_text", "There is nothing to see in it.", cid, 0);
+        break;
+    case TEXT_BAD_UTF8:
+    case TEXT_BAD_CHARACTER:
+        session_error(session, "bad_text", "It holds characters that cannot be sent.", cid, 0);
+        break;
+    }
+}
+
+static void on_typing(struct session *session, const json_t *frame)
+{
+    bool on = false;
+
+    if (json_get_bool(frame, "on", &on) != OK)
+        session_bad_frame(session, "A typing frame has on: true or false.");
+    else
+        IPC_SEND(session->conn->web->core, session_typing, .session = session->id.id, .on = on);
+}
+
+static void on_read(struct session *session, const json_t *frame)
+{
+    uint64_t seq = 0;
+
+    if (!take_uint(frame, "seq", seq_max, &seq) || seq == 0)
+        session_bad_frame(session, "A read frame has a seq.");
+    else
+        IPC_SEND(session->conn->web->core, session_read, .session = session->id.id, .seq = seq);
+}
+
+static void on_page(struct session *session, const json_t *frame)
+{
+    AUTO_BUF url, title;
+    bool fine = take_cut(frame, "url", IPC_URL_MAX, &url);
+
+    fine = take_cut(frame, "title", IPC_NAME_MAX, &title) && fine;
+    if (!fine)
+        session_bad_frame(session, "A page frame has url and title.");
+    else
+        IPC_SEND(session->conn->web->core, session_page, .session = session->id.id,
+                 .url = buf_slice(&url), .title = buf_slice(&title));
+}
+
+static void on_end(struct session *session, const json_t *frame)
+{
+    (void)frame;
+    IPC_SEND(session->conn->web->core, session_end, .session = session->id.id);
+}
+
+/* A number of the survey, when it was answered, in its own range. */
+static bool add_answer(const json_t *frame, const char *key, uint64_t min, uint64_t max,
+                       struct buf *to)
+{
+    uint64_t number = 0;
+    int rc = json_get_uint(frame, key, &number);
+
+    if (rc == JSON_E_ABSENT)
+        return true;
+    if (rc != OK || number < min || number > max)
+        return false;
+    buf_addf(to, "%s\"%s\":%llu", to->len > 1 ? "," : "", key, (unsigned long long)number);
+    return true;
+}
+
+static void on_survey(struct session *session, const json_t *frame)
+{
+    struct slice comment = SLICE_NONE;
+    AUTO_BUF detail;
+
+    buf_init(&detail, IPC_TEXT_MAX);
+    buf_add_text(&detail, "{");
+    if (!add_answer(frame, "csat", 1, 5, &detail) || !add_answer(frame, "nps", 0, 10, &detail) ||
+        !add_answer(frame, "effort", 1, 7, &detail) || !take(frame, "comment", 2000, &comment)) {
+        session_bad_frame(session, "csat is 1 to 5, nps 0 to 10, effort 1 to 7, comment a text.");
+        return;
+    }
+    if (comment.len > 0) {
+        buf_addf(&detail, "%s\"comment\":", detail.len > 1 ? "," : "");
+        buf_add_json(&detail, comment);
+    }
+    buf_add_text(&detail, "}");
+    if (buf_failed(&detail) || detail.len == 2)
+        session_bad_frame(session, "The survey is empty.");
+    else
+        IPC_SEND(session->conn->web->core, session_survey, .session = session->id.id,
+                 .detail = buf_slice(&detail));
+}
+
+static bool is_event_name(struct slice name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.data[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'))
+            return false;
+    }
+    return name.len > 0 && name.len <= 32;
+}
+
+static void on_event(struct session *session, const json_t *frame)
+{
+    const json_t *value = json_object_get(frame, "value");
+    struct slice name = SLICE_NONE, currency = SLICE_NONE, id = SLICE_NONE;
+    AUTO_BUF detail, type;
+
+    buf_init(&detail, 4000);
+    buf_init(&type, 64);
+    if (json_get_text(frame, "name", &name) != OK || !is_event_name(name) ||
+        !take(frame, "currency", 3, &currency) || !take(frame, "id", 64, &id) ||
+        (value != NULL && !json_is_null(value) && !json_is_number(value))) {
+        session_bad_frame(session, "An event has a name, and perhaps value, currency and id.");
+        return;
+    }
+    buf_add_text(&detail, "{\"id\":");
+    buf_add_json(&detail, id);
+    if (json_is_number(value))
+        buf_addf(&detail, ",\"value\":%.2f", json_number_value(value));
+    if (currency.len > 0) {
+        buf_add_text(&detail, ",\"currency\":");
+        buf_add_json(&detail, currency);
+    }
+    buf_add_text(&detail, "}");
+    buf_addf(&type, "site_%.*s", SLICE_ARG(name)); /* never mistaken for one of our own */
+    IPC_SEND(session->conn->web->core, session_event, .session = session->id.id,
+             .name = buf_slice(&type), .detail = buf_slice(&detail));
+}

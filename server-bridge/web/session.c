@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A visitor's browser, as web sees it: says hello, waits for the welcome, talks. Its tenant is
+ * the one of the path it came by; what it says later never changes that.
+ */
+#include "server-bridge/web/web.h"
+
+#include <stdlib.h>
+
+enum { HASTY_MAX = 200 };
+
+struct session *session_new(struct conn *conn, const struct web_tenant *tenant, struct slice origin)
+{
+    static const struct ratelimit_rule rule = { .burst = 30, .per_second = 5 };
+    struct session *session = calloc(1, sizeof(*session));
+
+    if (session == NULL)
+        return NULL;
+    session->id.id = id_new();
+    session->conn = conn;
+    session->state = SESSION_GREETING;
+    session->origin = slice_dup(origin);
+    memcpy(session->tenant, tenant->name, sizeof(session->tenant));
+    ratelimit_init(&session->limit, &rule, conn->web->now_ms);
+    HASH_ADD(hh, conn->web->sessions, id, sizeof(session->id), session);
+    return session;
+}
+
+static void drop_held(struct session *session)
+{
+    while (session->held != NULL) {
+        struct held_frame *frame = session->held;
+
+        session->held = frame->next;
+        free(frame);
+    }
+    session->held_count = 0;
+}
+
+void session_free(struct session *session)
+{
+    struct web *web = session->conn->web;
+
+    IPC_SEND(web->core, session_gone, .session = session->id.id);
+    HASH_DEL(web->sessions, session);
+    session->conn->session = NULL;
+    websocket_release(session);
+    drop_held(session);
+    free(session->origin);
+    free(session);
+}
+
+struct session *session_find(struct web *web, struct id id)
+{
+    struct session *session;
+
+    HASH_FIND(hh, web->sessions, &id, sizeof(id), session);
+    return session;
+}
+
+/* Between hello and welcome what is said is kept, not refused: browsers need not wait. */
+static void hold(struct session *session, struct slice json)
+{
+    struct held_frame *frame;
+
+    if (session->held_count >= HELD_FRAMES_MAX) {
+        session_error(session, "too_fast", "Wait for the welcome.", SLICE_NONE, 1000);
+        return;
+    }
+    frame = malloc(sizeof(*frame) + json.len);
+    if (frame == NULL)
+        return;
+    frame->len = json.len;
+    memcpy(frame->bytes, json.data, json.len);
+    session->held_count++;
+    LL_APPEND(session->held, frame);
+}
+
+void session_message(struct session *session, struct slice json)
+{
+    if (session->state == SESSION_WAITING)
+        hold(session, json);
+    else
+        frames_in(session, json);
+}
+
+void session_welcomed(struct session *session)
+{
+    struct held_frame *held = session->held;
+
+    session->state = SESSION_LIVE;
+    free(session->origin);
+    session->origin = NULL;
+    conn_deadline(session->conn, DEADLINE_PING);
+    session->held = NULL;
+    session->held_count = 0;
+    while (held != NULL) {
+        struct held_frame *frame = held;
+
+        held = frame->next;
+        if (session->state == SESSION_LIVE)
+            frames_in(session, (struct slice){ frame->bytes, frame->len });
+        free(frame);
+    }
+}
+
+void session_error(struct session *session, const char *code, const char *text, struct slice cid,
+                   uint64_t retry_after_ms)
+{
+    AUTO_BUF frame;
+
+    buf_init(&frame, 4096);
+    buf_addf(&frame, "{\"type\":\"error\",\"code\":\"%s\",\"text\":", code);
+    buf_add_json(&frame, slice_of(text));
+    buf_add_text(&frame, ",\"cid\":");
+    if (cid.len == 0)
+        buf_add_text(&frame, "null");
+    else
+        buf_add_json(&frame, cid);
+    if (retry_after_ms == 0)
+        buf_add_text(&frame, ",\"retry_after_ms\":null}");
+    else
+        buf_addf(&frame, ",\"retry_after_ms\":%llu}", (unsigned long long)retry_after_ms);
+    websocket_send(session, buf_slice(&frame));
+    if (strcmp(code, "too_fast") != 0)
+        session->hasty = 0;
+    else if (++session->hasty > HASTY_MAX)
+        websocket_close(session, 1008);
+}
+
+void session_bad_frame(struct session *session, const char *text)
+{
+    session_error(session, "bad_frame", text, SLICE_NONE, 0);
+    if (++session->bad_frames >= BAD_FRAMES_MAX)
+        websocket_close(session, 1008);
+}
+
+void session_binary(struct session *session)
+{
+    session_bad_frame(session, "Frames are JSON in text frames, not binary.");
+}
+
+void session_close_all(struct web *web, unsigned code)
+{
+    struct session *session, *next;
+
+    HASH_ITER(hh, web->sessions, session, next)
+    websocket_close(session, code);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tenants as far as web knows them: names, keys, origins. The core tells; nothing is asked.
+ */
+#include "server-bridge/web/web.h"
+
+#include "tenant/tenant.h"
+
+#include <stdlib.h>
+
+struct web_tenant *sites_find(const struct web *web, struct slice name)
+{
+    struct web_tenant *tenant;
+
+    HASH_FIND(hh, web->tenants, name.data, name.len, tenant);
+    return tenant;
+}
+
+static void forget_sites(struct web_tenant *tenant)
+{
+    while (tenant->sites != NULL) {
+        struct web_site *site = tenant->sites;
+
+        tenant->sites = site->next;
+        asset_free(site->loader);
+        free(site->origins);
+        free(site);
+    }
+}
+
+void sites_open(struct web *web, const struct ipc_tenant_open *open)
+{
+    struct web_tenant *tenant = sites_find(web, open->tenant);
+
+    if (tenant != NULL) {
+        forget_sites(tenant);
+        return;
+    }
+    tenant = calloc(1, sizeof(*tenant));
+    if (tenant == NULL)
+        return;
+    (void)slice_copy(open->tenant, tenant->name, sizeof(tenant->name));
+    HASH_ADD_STR(web->tenants, name, tenant);
+}
+
+void sites_add(struct web *web, const struct ipc_tenant_site *told)
+{
+    struct web_tenant *tenant = sites_find(web, told->tenant);
+    struct web_site *site = tenant == NULL ? NULL : calloc(1, sizeof(*site));
+
+    if (site == NULL)
+        return;
+    site->id.id = told->site;
+    (void)slice_copy(told->key, site->key, sizeof(site->key));
+    site->origins = slice_dup(told->origins);
+    site->loader = assets_make_loader(&web->assets, told->config);
+    if (site->origins == NULL) {
+        asset_free(site->loader);
+        free(site);
+        return;
+    }
+    LL_APPEND(tenant->sites, site);
+}
+
+void sites_close(struct web *web, struct slice name)
+{
+    struct web_tenant *tenant = sites_find(web, name);
+
+    if (tenant == NULL)
+        return;
+    HASH_DEL(web->tenants, tenant);
+    forget_sites(tenant);
+    free(tenant);
+}
+
+void sites_free_all(struct web *web)
+{
+    struct web_tenant *tenant, *next;
+
+    HASH_ITER(hh, web->tenants, tenant, next)
+    {
+        HASH_DEL(web->tenants, tenant);
+        forget_sites(tenant);
+        free(tenant);
+    }
+}
+
+struct web_site *sites_by_key(const struct web_tenant *tenant, struct slice key)
+{
+    struct web_site *site;
+
+    LL_FOREACH(tenant->sites, site)
+    {
+        if (slice_is(key, site->key))
+            return site;
+    }
+    return NULL;
+}
+
+bool sites_is_own_origin(const struct web *web, struct slice origin)
+{
+    return origin_list_has(web->own_origins, origin);
+}
+
+bool sites_allows(const struct web *web, const struct web_tenant *tenant, struct slice origin)
+{
+    struct web_site *site;
+
+    if (sites_is_own_origin(web, origin))
+        return true;
+    LL_FOREACH(tenant->sites, site)
+    {
+        if (origin_list_has(site->origins, origin))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server-bridge/web/web.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+
+static void explain(const char *what)
+{
+    char text[256];
+
+    ERR_error_string_n(ERR_get_error(), text, sizeof(text));
+    log_event(LOG_ERROR, NULL, "tls.refused", "what=%s error=\"%s\" kept=old", what, text);
+}
+
+static bool use_chain(SSL_CTX *context, struct slice pem)
+{
+    BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.len);
+    X509 *certificate = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    bool fine = certificate != NULL && SSL_CTX_use_certificate(context, certificate) == 1;
+
+    X509_free(certificate);
+    while (fine && (certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
+        fine = SSL_CTX_add1_chain_cert(context, certificate) == 1;
+        X509_free(certificate);
+    }
+    ERR_clear_error(); /* the end of the file is an error to PEM_read */
+    BIO_free(bio);
+    return fine;
+}
+
+static bool use_key(SSL_CTX *context, struct slice pem)
+{
+    BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.len);
+    EVP_PKEY *key = bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
+    bool fine = key != NULL && SSL_CTX_use_PrivateKey(context, key) == 1 &&
+                SSL_CTX_check_private_key(context) == 1;
+
+    EVP_PKEY_free(key);
+    BIO_free(bio);
+    return fine;
+}
+
+struct ssl_ctx_st *tls_context_new(struct slice chain, struct slice key)
+{
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+
+    if (context == NULL || SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1 ||
+        SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") != 1) {
+        explain("context");
+        SSL_CTX_free(context);
+        return NULL;
+    }
+    (void)SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    (void)SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                           SSL_OP_CIPHER_SERVER_PREFERENCE);
+    (void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    if (!use_chain(context, chain) || !use_key(context, key)) {
+        explain("certificate");
+        SSL_CTX_free(context);
+        return NULL;
+    }
+    return context;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * web — the role that faces the internet. For the files of web/ alone.
+ *
+ *     http_head   the head of a request, strictly          conn       one connection, its deadlines
+ *     http        what paths there are, and answers        assets     the widget's files, in memory
+ *     websocket   the handshake and the framing            sites      tenants as far as web knows
+ *     frames_in   visitors' frames, checked                session    a visitor's browser
+ *     frames_out  what the core tells, as frames           api        the REST API, passed on
+ *     tls         certificates                             jail       no files, no sockets any more
+ *
+ * Nothing here knows rules, databases or XMPP. What a stranger sends is checked here and
+ * handed to the core typed; what the core tells becomes JSON here.
+ */
+#ifndef SERVER_BRIDGE_WEB_WEB_H
+#define SERVER_BRIDGE_WEB_WEB_H
+
+#include "base/id.h"
+#include "base/ratelimit.h"
+#include "server-bridge/ipc/peer.h"
+#include "server-bridge/role.h"
+#include "server-bridge/web/http_head.h"
+
+#include <uthash.h>
+#include <utlist.h>
+
+struct bufferevent;
+struct evbuffer;
+struct evconnlistener;
+struct event;
+struct ssl_ctx_st;
+struct wslay_event_context;
+
+enum {
+    WS_MESSAGE_MAX_BYTES = 64 * 1024,
+    WS_FRAGMENTS_MAX = 64,
+    OUT_PAUSE_BYTES = 128 * 1024, /* unsent: read no more from this one */
+    OUT_GIVE_UP_BYTES = 4 * 1024 * 1024,
+    BAD_FRAMES_MAX = 10,
+    HELD_FRAMES_MAX = 16,
+    DRAIN_MAX_BYTES = 64 * 1024,
+    LISTENERS_MAX = 8,
+};
+
+/* --- deadlines: every class has one length, so each is a first-in, first-out list --- */
+
+enum deadline {
+    DEADLINE_HEAD,   /* the whole head, or TLS and the head, must be there */
+    DEADLINE_BODY,   /* the whole body */
+    DEADLINE_ANSWER, /* the API's answer */
+    DEADLINE_KEEP,   /* the next request on a kept connection */
+    DEADLINE_HELLO,  /* the hello frame, and its welcome */
+    DEADLINE_PING,   /* a sign of life, else a ping */
+    DEADLINE_PONG,   /* … and its answer */
+    DEADLINE_DRAIN,  /* after our FIN, theirs */
+    DEADLINE_COUNT
+};
+
+enum conn_state {
+    CONN_HEAD,      /* waits for a request's head */
+    CONN_BODY,      /* waits for its body */
+    CONN_ANSWER,    /* the core works on it */
+    CONN_WEBSOCKET, /* a visitor */
+    CONN_CLOSING,   /* what is written goes out, then FIN */
+    CONN_DRAINING   /* FIN is out; whatever still comes is dropped, within limits */
+};
+
+struct conn {
+    struct conn *prev, *next; /* in its deadline's list */
+    struct web *web;
+    struct bufferevent *bev;
+    uint64_t due_ms;
+    enum deadline deadline;
+    enum conn_state state;
+    uint8_t address[16];
+    uint8_t address_len; /* 4 or 16; 0: a UNIX socket */
+    bool keep_alive, head_only, paused, tls;
+    uint32_t drained_bytes;
+    struct session *session; /* CONN_WEBSOCKET */
+    struct request *request; /* CONN_BODY, CONN_ANSWER */
+};
+
+void conn_deadline(struct conn *conn, enum deadline deadline);
+void conn_free(struct conn *conn);
+/* Sends what is written, then closes politely. */
+void conn_finish(struct conn *conn);
+/* The answer is written: on to the next request, or close. */
+void conn_answered(struct conn *conn);
+struct evbuffer *conn_out(struct conn *conn);
+/* Listens; a listener taken over from the supervisor. */
+void conn_listen(struct web *web, int fd, bool tls);
+void conn_stop_listening(struct web *web);
+void conn_start_clock(struct web *web);
+void conn_free_all(struct web *web);
+
+/* --- http.c --- */
+
+/* A request whose head is there: answers it, or goes on waiting for its body. */
+void http_handle(struct conn *conn, const struct http_head *head);
+/* Its body is there. */
+void http_handle_body(struct conn *conn);
+/* A small answer of ours. `headers`: more lines with CR LF, or "". */
+void http_answer(struct conn *conn, unsigned status, const char *type, const char *headers,
+                 struct slice body);
+/* A refusal as a problem document, after which the connection closes. */
+void http_refuse(struct conn *conn, unsigned status, const char *text);
+const char *http_reason(unsigned status);
+
+/* --- assets.c: read once at start, before the jail --- */
+
+enum encoding { ENCODING_PLAIN, ENCODING_GZIP, ENCODING_BROTLI, ENCODING_COUNT };
+struct asset {
+    UT_hash_handle hh;
+    char *name;
+    const char *type; /* static */
+    char etag[24];
+    struct slice body[ENCODING_COUNT]; /* owned; len 0: not there */
+};
+struct assets {
+    struct asset *files;  /* hash by name: "chat-1a2b.js" */
+    struct asset *frame;  /* frame.html */
+    struct asset *loader; /* loader.js, with its place for the configuration */
+};
+/* An absent folder is logged and leaves everything empty: the API works without a widget. */
+int assets_load(struct assets *assets, const char *folder) MUST_CHECK;
+void assets_release(struct assets *assets);
+struct asset *assets_find(const struct assets *assets, struct slice name);
+/* The loader with this configuration in it, plain and gzip. NULL: memory, or no loader. */
+struct asset *assets_make_loader(const struct assets *assets, struct slice config);
+struct asset *asset_free(struct asset *asset);
+/* The best form that this Accept-Encoding takes. */
+enum encoding asset_choose(const struct asset *asset, struct slice accept_encoding);
+
+/* --- sites.c --- */
+
+struct web_site {
+    struct web_site *next;
+    struct site_id id;
+    char key[ID_TEXT_BYTES];
+    char *origins;
+    struct asset *loader;
+};
+struct web_tenant {
+    UT_hash_handle hh;
+    char name[33];
+    struct web_site *sites;
+    unsigned availability;
+};
+void sites_open(struct web *web, const struct ipc_tenant_open *open);
+void sites_add(struct web *web, const struct ipc_tenant_site *site);
+void sites_close(struct web *web, struct slice tenant);
+void sites_free_all(struct web *web);
+struct web_tenant *sites_find(const struct web *web, struct slice tenant);
+struct web_site *sites_by_key(const struct web_tenant *tenant, struct slice key);
+/* Whether the origin is one of the tenant's, or our own. */
+bool sites_allows(const struct web *web, const struct web_tenant *tenant, struct slice origin);
+bool sites_is_own_origin(const struct web *web, struct slice origin);
+
+/* --- websocket.c --- */
+
+/* Checks the handshake; upgrades, or refuses. */
+void websocket_upgrade(struct conn *conn, const struct http_head *head, struct slice tenant);
+/* Bytes have come. */
+void websocket_readable(struct session *session);
+void websocket_send(struct session *session, struct slice json);
+/* A close frame, then the end. */
+void websocket_close(struct session *session, unsigned code);
+void websocket_ping(struct session *session);
+void websocket_release(struct session *session);
+
+/* --- session.c --- */
+
+enum session_state {
+    SESSION_GREETING = 1, /* says hello next */
+    SESSION_WAITING = 2,  /* has said hello; the core looks */
+    SESSION_LIVE = 4,
+    SESSION_OVER = 8
+};
+
+struct held_frame {
+    struct held_frame *next;
+    size_t len;
+    char bytes[];
+};
+
+struct session {
+    UT_hash_handle hh; /* by id */
+    struct session_id id;
+    struct conn *conn;
+    enum session_state state;
+    char tenant[33];
+    char *origin; /* until hello */
+    struct ratelimit limit;
+    uint8_t bad_frames;
+    uint16_t hasty;          /* frames refused as too fast, in a row */
+    struct held_frame *held; /* said before the welcome came */
+    uint8_t held_count;
+    /* websocket.c */
+    struct wslay_event_context *ws; /* NULL while idle */
+    uint64_t pulled, finished;      /* bytes given to wslay, and of whole frames */
+    uint64_t frame_bytes;           /* of the frame being read */
+    uint8_t fragments;
+    bool close_sent;
+};
+
+struct session *session_new(struct conn *conn, const struct web_tenant *tenant,
+                            struct slice origin);
+/* Tells the core, forgets it; the connection stays the caller's. */
+void session_free(struct session *session);
+struct session *session_find(struct web *web, struct id id);
+void session_message(struct session *session, struct slice json);
+void session_binary(struct session *session);
+/* The welcome has come: what was held is handled now. */
+void session_welcomed(struct session *session);
+/* An error frame; cid empty: null; retry 0: null. */
+void session_error(struct session *session, const char *code, const char *text, struct slice cid,
+                   uint64_t retry_after_ms);
+void session_bad_frame(struct session *session, const char *text);
+/* The core has gone: every visitor is asked to come again. */
+void session_close_all(struct web *web, unsigned code);
+
+/* --- frames_in.c, frames_out.c --- */
+
+void frames_in(struct session *session, struct slice json);
+extern ipc_handler_fn *const frames_out_handlers[IPC_TYPE_COUNT];
+
+/* --- api.c --- */
+
+struct request {
+    struct conn *conn;
+    uint64_t number;
+    char method[8];
+    char path[HTTP_TARGET_MAX + 1], query[HTTP_TARGET_MAX + 1], bearer[257];
+    uint64_t body_bytes;
+    bool parts;        /* the answer comes in parts */
+    bool waiting;      /* the core may send the next part only when asked */
+    UT_hash_handle hh; /* by number */
+};
+/* Starts a request that goes to the core; false: refused already. */
+bool api_begin(struct conn *conn, const struct http_head *head);
+void api_send(struct conn *conn, struct slice body);
+void api_written(struct conn *conn);
+void api_drop(struct request *request);
+void api_on_answer(struct web *web, const struct ipc_api_answer *answer);
+void api_on_part(struct web *web, const struct ipc_api_part *part);
+void api_core_gone(struct web *web);
+
+/* --- tls.c, jail.c --- */
+
+/* A new context from PEM texts, or NULL with the reason logged. */
+struct ssl_ctx_st *tls_context_new(struct slice chain, struct slice key);
+/* From now on no file, no socket, no process is opened. */
+int jail_enter(void) MUST_CHECK;
+
+/* --- rates: connections of one address --- */
+
+struct address_rate {
+    UT_hash_handle hh;
+    uint8_t address[8]; /* IPv4, or the /64 of IPv6 */
+    struct ratelimit limit;
+};
+
+struct web {
+    struct role *role;
+    struct ipc_peer *core;
+    bool core_ready, draining;
+    bool loads; /* limits are lifted for tests */
+    struct assets assets;
+    struct web_tenant *tenants;
+    struct session *sessions;
+    struct request *requests;
+    uint64_t last_request;
+    struct conn *deadlines[DEADLINE_COUNT];
+    size_t conn_count;
+    struct evconnlistener *listeners[LISTENERS_MAX];
+    size_t listener_count;
+    struct event *clock, *accept_again;
+    struct ssl_ctx_st *tls;
+    struct address_rate *addresses;
+    char *own_origins;
+    uint64_t now_ms; /* steady, as of this turn of the loop */
+};
+
+uint64_t web_now_ms(struct web *web);
+
+#endif
