@@ -7,7 +7,7 @@
  *   callback that refuses: no packet leaves, the state is there.
  * - It runs its own select(). We ask it to look (xmpp_run_once with no time) when libevent
  *   says so, on a duplicate of its socket: it closes its own before telling us.
- * - It reads 4 KiB a round and writes on the next one: two rounds, and on while bytes wait.
+ * - It reads 4 KiB a round and writes what was queued on the next one: on while bytes wait.
  * - Its handshake stanzas do not show in the queue length: until connected, a short timer.
  * - Nothing may be released inside its callbacks: they only note what happened.
  * - Its socket callback carries no context: `driving` is whose turn it is.
@@ -308,8 +308,8 @@ static void run_rounds(struct component *component)
     do {
         component->sent = false;
         xmpp_run_once(component->ctx, 0);
-        if (!component->ended)
-            xmpp_run_once(component->ctx, 0);
+        if (!component->was_up && !component->ended)
+            xmpp_run_once(component->ctx, 0); /* its answer in the handshake */
         if (component->up && !component->was_up && !component->ended) {
             component->was_up = true;
             component->up_since_ms = component->heard_ms = clock_steady_ms();

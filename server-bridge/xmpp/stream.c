@@ -12,6 +12,7 @@ enum {
     TAKE_BYTES_MAX = 64 << 10,
     BARRIER_MS = 15000,
     TICK_MS = 1000,
+    BARRIER_EVERY_MS = 20,   /* the server routes a barrier at the price of a message */
     IDLE_BARRIER_MS = 60000, /* so that a connection only half open is noticed when idle too */
     CAREFUL_CONFIRMED = 500, /* messages sent one by one after a breach of the stream */
 };
@@ -21,7 +22,7 @@ struct stream {
     char *domain; /* owned */
     struct component *component;
     struct outbox *outbox;
-    struct event *flush, *tick;
+    struct event *flush, *tick, *later;
     uint64_t barrier;       /* number of the outstanding one; 0: none */
     uint64_t barrier_mark;  /* of the outbox */
     uint64_t barrier_at_ms; /* steady; when the last one was sent */
@@ -87,6 +88,21 @@ void stream_barrier(struct stream *stream, uint64_t number)
     wake(stream);
 }
 
+/* At once when it hurries (the outbox fills, or messages go one by one), else not too often. */
+static void send_barrier_in_time(struct stream *stream)
+{
+    uint64_t since_ms = clock_steady_ms() - stream->barrier_at_ms;
+    struct timeval wait = { 0 };
+
+    if (stream->careful > 0 || stream->crowded || since_ms >= BARRIER_EVERY_MS) {
+        send_barrier(stream);
+        return;
+    }
+    wait.tv_usec = (suseconds_t)(BARRIER_EVERY_MS - since_ms) * 1000;
+    if (event_pending(stream->later, EV_TIMEOUT, NULL) == 0)
+        (void)event_add(stream->later, &wait);
+}
+
 /* One barrier at a time: while it travels the next messages gather behind it. */
 static void flush(struct stream *stream)
 {
@@ -94,7 +110,7 @@ static void flush(struct stream *stream)
         return;
     component_send(stream->component, outbox_take(stream->outbox, stream->careful > 0));
     if (stream->barrier == 0 && outbox_is_unconfirmed(stream->outbox))
-        send_barrier(stream);
+        send_barrier_in_time(stream);
 }
 
 static void on_flush(evutil_socket_t fd, short what, void *context)
@@ -189,10 +205,11 @@ int stream_new(struct stream **ret_stream, const struct stream_setup *setup)
     stream->setup = *setup;
     stream->domain = strdup(setup->domain);
     stream->flush = event_new(setup->base, -1, 0, on_flush, stream);
+    stream->later = event_new(setup->base, -1, 0, on_flush, stream);
     stream->tick = event_new(setup->base, -1, EV_PERSIST, on_tick, stream);
-    if (stream->domain == NULL || stream->flush == NULL || stream->tick == NULL ||
-        event_add(stream->tick, &tick) != 0 || outbox_new(&stream->outbox, &limits) != OK ||
-        connect_component(stream) != OK) {
+    if (stream->domain == NULL || stream->flush == NULL || stream->later == NULL ||
+        stream->tick == NULL || event_add(stream->tick, &tick) != 0 ||
+        outbox_new(&stream->outbox, &limits) != OK || connect_component(stream) != OK) {
         stream_free(stream);
         return RAISE(ERR_NO_MEMORY);
     }
@@ -210,6 +227,8 @@ struct stream *stream_free(struct stream *stream)
     outbox_free(stream->outbox);
     if (stream->flush != NULL)
         event_free(stream->flush);
+    if (stream->later != NULL)
+        event_free(stream->later);
     if (stream->tick != NULL)
         event_free(stream->tick);
     free(stream->domain);
