@@ -406,7 +406,7 @@ void conn_listen(struct web *web, int fd, bool tls)
     listener = web->listener_count == LISTENERS_MAX
                    ? NULL
                    : evconnlistener_new(web->role->base, tls ? on_tls : on_plain, web,
-                                        LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
+                                        LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
     if (listener == NULL) {
         log_event(LOG_ERROR, NULL, "web.no_listener", "");
         (void)close(fd);
