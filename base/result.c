@@ -31,6 +31,8 @@ const char *result_name(int rc)
 
 int result_trail(int rc, const char *what, const char *file, int line)
 {
+    if (rc == OK)
+        return OK; /* TRACE(f()) of a success leaves none */
     log_event(LOG_DEBUG, NULL, "result.trail", "how=%s rc=%s at=%s:%d", what, result_name(rc), file,
               line);
     return rc;
