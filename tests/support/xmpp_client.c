@@ -5,8 +5,11 @@
 #include "base/clock.h"
 
 #include <assert.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <strophe.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { HEARD_MAX = 1 << 20 };
@@ -76,6 +79,15 @@ static bool log_in(struct xmpp_client *client, uint64_t until_ms)
     return XMPP_AWAIT(client, (unsigned)(until_ms - clock_steady_ms()), "id=\"roster\"") != NULL;
 }
 
+/* Otherwise each stanza waits for the acknowledgement of the one before. */
+static int without_delay(xmpp_conn_t *conn, void *sock)
+{
+    int on = 1;
+
+    (void)conn;
+    return setsockopt(*(const int *)sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
 struct xmpp_client *xmpp_client_new(const struct xmpp_client_setup *setup, unsigned deadline_ms)
 {
     struct xmpp_client *client = calloc(1, sizeof(*client));
@@ -88,6 +100,7 @@ struct xmpp_client *xmpp_client_new(const struct xmpp_client_setup *setup, unsig
     xmpp_conn_set_jid(client->conn, setup->jid);
     xmpp_conn_set_pass(client->conn, setup->password);
     (void)xmpp_conn_set_flags(client->conn, XMPP_CONN_FLAG_DISABLE_TLS | XMPP_CONN_FLAG_DISABLE_SM);
+    xmpp_conn_set_sockopt_callback(client->conn, without_delay);
     xmpp_handler_add(client->conn, on_stanza, NULL, NULL, NULL, client);
     if (xmpp_connect_client(client->conn, setup->host, setup->port, on_event, client) != XMPP_EOK ||
         !log_in(client, clock_steady_ms() + deadline_ms))
