@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the verbs share. Sourced, with ROOT set.
+
+say() { printf 'dev: %s\n' "$*" >&2; }
+die() {
+    say "$*"
+    exit 1
+}
+usage_error() {
+    say "$*"
+    exit 2
+}
+
+# An absolute path, whether it exists or not.
+absolute() {
+    case $1 in
+    /*) printf '%s\n' "$1" ;;
+    *) printf '%s/%s\n' "$PWD" "$1" ;;
+    esac
+}
+
+# Whether something listens on this port of the loopback address.
+is_listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# wait_until SECONDS COMMAND…: asks again and again, ten times a second.
+wait_until() {
+    local until=$((SECONDS + $1))
+    shift
+    while ! "$@"; do
+        [ "$SECONDS" -lt "$until" ] || return 1
+        sleep 0.1
+    done
+}
+
+is_gone() { ! kill -0 "$1" 2>/dev/null; }
+
+# Ends a process we started, politely and then not. PID WORD: the word must be in its command
+# line, so that a number that was given to somebody else meanwhile is left alone.
+end_process() {
+    local pid=$1 word=$2
+    [ -n "$pid" ] && [ "$pid" -gt 1 ] || return 0
+    tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q -- "$word" || return 0
+    kill -TERM "$pid" 2>/dev/null || return 0
+    wait_until 12 is_gone "$pid" || kill -KILL "$pid" 2>/dev/null || true
+    wait_until 3 is_gone "$pid" || say "process $pid does not end"
+}

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+# A Prosody of one instance: its own folder, loopback only, an ordinary process.
+
+# write_prosody HOME C2S_PORT COMPONENT_PORT HTTP_PORT
+write_prosody() {
+    local home=$1 c2s=$2 component=$3 http=$4 dir=$1/xmpp
+    mkdir -p "$dir/data" "$dir/tenants.d"
+    chmod 700 "$dir"
+    if [ ! -s "$dir/control.secret" ]; then
+        (umask 077 && openssl rand -hex 24 >"$dir/control.secret")
+    fi
+    (
+        umask 077
+        cat >"$dir/prosody.cfg.lua" <<LUA
+-- Written by ./dev up; changes are lost.
+run_as_root = true
+pidfile = "$dir/prosody.pid"
+data_path = "$dir/data"
+plugin_paths = { "$ROOT/deploy/prosody", "/usr/lib/prosody/modules" }
+interfaces = { "127.0.0.1" }
+c2s_ports = { $c2s }
+component_interfaces = { "127.0.0.1" }
+component_ports = { $component }
+http_interfaces = { "127.0.0.1" }
+http_ports = { $http }
+https_ports = {}
+legacy_ssl_ports = {}
+log = { info = "$dir/prosody.log" }
+
+admins = { "control.localhost" }
+modules_enabled = {
+    "roster"; "saslauth"; "disco"; "carbons"; "mam"; "smacks"; "csi_simple"; "ping";
+    "vcard4"; "vcard_legacy"; "pep"; "blocklist"; "websocket"; "bosh"; "offline";
+}
+modules_disabled = { "s2s"; "tls" }
+-- Loopback only: clients on this machine need no TLS to reach it.
+c2s_require_encryption = false
+allow_unencrypted_plain_auth = true
+consider_websocket_secure = true
+consider_bosh_secure = true
+authentication = "internal_hashed"
+archive_expires_after = "1w"
+
+-- A link that comes back takes over from its own half-open predecessor.
+component_conflict_resolve = "kick_old"
+component_stanza_size_limit = 131072
+c2s_stanza_size_limit = 131072
+network_settings = { nagle = false; backend = "epoll" }
+gc = { mode = "generational" }
+
+VirtualHost "agents.localhost"
+    modules_enabled = { "privilege"; "admin_adhoc" }
+    privileged_entities = { ["control.localhost"] = { roster = "both" } }
+
+-- The only component that may change hosts, accounts and rosters.
+Component "control.localhost"
+    component_secret = "$(cat "$dir/control.secret")"
+    modules_enabled = { "privilege" }
+
+Include "$dir/tenants.d/*.cfg.lua"
+LUA
+    )
+}
+
+# start_prosody HOME C2S_PORT: prints the pid once it listens.
+start_prosody() {
+    local home=$1 port=$2 dir=$1/xmpp
+    setsid prosody --config "$dir/prosody.cfg.lua" -F >"$dir/prosody.out" 2>&1 </dev/null &
+    local pid=$!
+    if ! wait_until 20 is_listening "$port"; then
+        tail -n 20 "$dir/prosody.out" "$dir/prosody.log" >&2 || true
+        kill "$pid" 2>/dev/null || true
+        return 1
+    fi
+    echo "$pid"
+}

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+# Starts an instance in the background, waits until it is ready, prints instance.json.
+. "$ROOT/tools/dev/common.bash"
+. "$ROOT/tools/dev/prosody.bash"
+
+home=$ROOT/var/dev base=21000 empty=no kind=dev limits=load server=prosody store=sqlite
+while [ $# -gt 0 ]; do
+    case $1 in
+    --home) home=$(absolute "${2:?--home needs a folder}") && shift ;;
+    --port-base) base=${2:?--port-base needs a number} && shift ;;
+    --limits) limits=${2:?--limits needs production or load} && shift ;;
+    --xmpp) server=${2:?--xmpp needs a server} && shift ;;
+    --store) store=${2:?--store needs a store} && shift ;;
+    --empty) empty=yes ;;
+    --asan) kind=asan ;;
+    *) usage_error "up: unknown word $1 (./dev help)" ;;
+    esac
+    shift
+done
+[ "$server" = prosody ] || usage_error "up: --xmpp $server is not there yet; prosody is"
+[ "$store" = sqlite ] || usage_error "up: --store $store is not there yet; sqlite is"
+[[ $base =~ ^[0-9]+$ ]] || usage_error "up: --port-base $base is not a number"
+[[ $limits =~ ^(production|load)$ ]] || usage_error "up: --limits is production or load"
+
+# Every port of an instance stands at a fixed distance from its base.
+ports_of() { echo $(($1 + 80)) $(($1 + 443)) $(($1 + 222)) $(($1 + 347)) $(($1 + 280)); }
+are_free() {
+    local port
+    for port in $(ports_of "$1") $(($1 + 500)) $(($1 + 501)); do
+        ! is_listening "$port" || return 1
+    done
+}
+if [ "$base" -eq 0 ]; then # any that are free
+    for _ in $(seq 50); do
+        base=$((10000 + RANDOM % 20 * 1000 + RANDOM % 40 * 10))
+        are_free "$base" && break
+    done
+fi
+read -r http https c2s component xmpp_http <<<"$(ports_of "$base")"
+
+if [ -f "$home/instance.json" ]; then
+    bash "$ROOT/tools/dev/down.sh" --home "$home"
+fi
+are_free "$base" || die "up: ports from $base on are taken; choose another --port-base"
+if [ ! -x "$ROOT/build/$kind/server-bridge/lasnad" ]; then
+    if [ "$kind" = dev ]; then bash "$ROOT/tools/dev/build.sh"; else bash "$ROOT/tools/dev/build.sh" "--$kind"; fi
+fi
+
+mkdir -p "$home/log" "$home/run" "$home/tls"
+chmod 700 "$home"
+[ -s "$home/tls/server.pem" ] || bash "$ROOT/certs/make-dev-ca.sh" "$home/tls" >/dev/null
+
+lasnad_pid='' prosody_pid=''
+give_up() {
+    say "up: $1"
+    tail -n 15 "$home/log/lasnad.log" 2>/dev/null >&2 || true
+    [ -z "$lasnad_pid" ] || end_process "$lasnad_pid" lasnad
+    [ -z "$prosody_pid" ] || end_process "$prosody_pid" prosody
+    rm -f "$home/instance.json"
+    exit 1
+}
+
+write_prosody "$home" "$c2s" "$component" "$xmpp_http"
+prosody_pid=$(start_prosody "$home" "$c2s") || give_up "Prosody did not start"
+
+origins="http://127.0.0.1:$http http://localhost:$http https://localhost:$https https://127.0.0.1:$https"
+cat >"$home/lasna.conf" <<CONF
+# Written by ./dev up; put your own changes into conf.d/*.conf beside it.
+[instance]
+home = $home
+file = $home/instance.json
+[web]
+http = 127.0.0.1:$http
+https = 127.0.0.1:$https
+certificate = $home/tls/server.pem
+private_key = $home/tls/server.key
+origins = $origins
+assets = $ROOT/build/$kind/share/widget
+limits = $limits
+[xmpp]
+port = $component
+provision = prosody
+control_secret_file = $home/xmpp/control.secret
+tenants_dir = $home/xmpp/tenants.d
+CONF
+
+cat >"$home/instance.json" <<JSON
+{
+  "version": 1,
+  "home": "$home",
+  "http": "http://127.0.0.1:$http",
+  "https": "https://localhost:$https",
+  "ca": "$home/tls/ca.pem",
+  "xmpp": {
+    "server": "prosody", "host": "127.0.0.1", "c2s_port": $c2s, "component_port": $component,
+    "agents_domain": "agents.localhost", "chat_domain": "chat.localhost",
+    "websocket": "ws://127.0.0.1:$xmpp_http/xmpp-websocket"
+  },
+  "control": "$home/run/control.sock",
+  "data": "$home/data",
+  "logs": "$home/log",
+  "admin_token_file": "$home/admin.token",
+  "pids": { "xmpp": $prosody_pid }
+}
+JSON
+
+setsid "$ROOT/build/$kind/server-bridge/lasnad" --config "$home/lasna.conf" \
+    >>"$home/log/lasnad.log" 2>&1 </dev/null &
+lasnad_pid=$!
+
+is_ready() {
+    is_gone "$lasnad_pid" && return 0
+    [ "$(curl -s -m 2 -o /dev/null -w '%{http_code}' "http://127.0.0.1:$http/readyz")" = 200 ]
+}
+wait_until 30 is_ready || give_up "lasnad was not ready in 30 s"
+is_gone "$lasnad_pid" && give_up "lasnad ended"
+
+if [ "$empty" = no ]; then
+    bash "$ROOT/tools/dev/sample.bash" "$home" "$kind" "$base" >"$home/log/sample.log" 2>&1 || {
+        cat "$home/log/sample.log" >&2
+        give_up "the sample tenants could not be made"
+    }
+fi
+cat "$home/instance.json"
