@@ -29,10 +29,11 @@ log = { info = "$dir/prosody.log" }
 
 admins = { "control.localhost" }
 modules_enabled = {
-    "roster"; "saslauth"; "disco"; "carbons"; "mam"; "smacks"; "csi_simple"; "ping";
+    "roster"; "saslauth"; "disco"; "carbons"; "mam"; "csi_simple"; "ping";
     "vcard4"; "vcard_legacy"; "pep"; "blocklist"; "websocket"; "bosh"; "offline";
 }
 modules_disabled = { "s2s"; "tls" }
+-- No smacks here: the client library of the tests miscounts when stanzas follow <enabled/> at once.
 -- Loopback only: clients on this machine need no TLS to reach it.
 c2s_require_encryption = false
 allow_unencrypted_plain_auth = true

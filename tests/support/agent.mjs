@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// An agent with an ordinary XMPP client connection (@xmpp/client): answers receipts, drops
+// messages it has seen by their stanza id, sends again what nobody received.
+import { client, xml } from '@xmpp/client';
+
+let counter = 0;
+
+export class Agent {
+  constructor(instance, name, password) {
+    const { host, c2s_port: port, agents_domain: domain } = instance.about.xmpp;
+    this.jid = `${name}@${domain}`;
+    this.messages = []; // { from, id, text, delayed, replaces } each once
+    this.stanzas = [];
+    this.waiting = new Set();
+    this.received = new Set(); // ids of ours that somebody received
+    this.seen = new Set();
+    this.sendReceipts = true;
+    this.xmpp = client({ service: `xmpp://${host}:${port}`, domain, username: name, password, resource: 'test' });
+    this.xmpp.on('error', () => {}); // reconnecting is the library's business
+    this.xmpp.on('stanza', (stanza) => this.#take(stanza));
+  }
+
+  static async login(instance, name, { show } = {}) {
+    const agent = new Agent(instance, name, await instance.password(name));
+    agent.show = show;
+    agent.xmpp.on('online', () => agent.presence(agent.show));
+    await agent.xmpp.start();
+    return agent;
+  }
+
+  async presence(show) {
+    this.show = show;
+    await this.xmpp.send(show === 'gone' ? xml('presence', { type: 'unavailable' })
+                                         : xml('presence', {}, show ? xml('show', {}, show) : undefined));
+  }
+
+  #take(stanza) {
+    this.stanzas.push(stanza);
+    if (stanza.is('message') && stanza.attrs.type !== 'error') {
+      const received = stanza.getChild('received', 'urn:xmpp:receipts');
+      if (received) this.received.add(received.attrs.id);
+      const text = stanza.getChildText('body');
+      const { id, from } = stanza.attrs;
+      if (text !== null && !this.seen.has(`${from} ${id}`)) {
+        this.seen.add(`${from} ${id}`);
+        this.messages.push({ from: from.split('/')[0], id, text,
+          delayed: stanza.getChild('delay', 'urn:xmpp:delay') !== undefined,
+          replaces: stanza.getChild('replace', 'urn:xmpp:message-correct:0')?.attrs.id });
+      }
+      if (this.sendReceipts && id && stanza.getChild('request', 'urn:xmpp:receipts'))
+        this.xmpp.send(xml('message', { to: from, type: 'chat' },
+          xml('received', { xmlns: 'urn:xmpp:receipts', id }))).catch(() => {});
+    }
+    for (const check of [...this.waiting]) check();
+  }
+
+  /** Sends text to a contact; resolves with the stanza's id. */
+  async say(to, text, { id = `a${process.pid}-${++counter}` } = {}) {
+    await this.xmpp.send(xml('message', { to, type: 'chat', id }, xml('body', {}, text),
+      xml('request', { xmlns: 'urn:xmpp:receipts' })));
+    return id;
+  }
+
+  /** The same, again and again with the same id until it is received: as careful clients do. */
+  async sayReceived(to, text, { seconds = 30 } = {}) {
+    const deadline = Date.now() + seconds * 1000;
+    const id = `a${process.pid}-${++counter}`;
+    for (;;) {
+      await this.say(to, text, { id }).catch(() => {});
+      const got = await this.until(() => this.received.has(id), { seconds: 2 }).catch(() => false);
+      if (got) return id;
+      if (Date.now() > deadline) throw new Error('nobody received it');
+    }
+  }
+
+  /** Waits until `condition` holds; it is looked at whenever a stanza comes. */
+  until(condition, { seconds = 15 } = {}) {
+    return new Promise((resolve, reject) => {
+      const check = () => {
+        const answer = condition();
+        if (!answer) return;
+        clearTimeout(timer);
+        this.waiting.delete(check);
+        resolve(answer);
+      };
+      const timer = setTimeout(() => {
+        this.waiting.delete(check);
+        reject(new Error(`nothing of that kind in ${seconds} s; heard ${this.messages.map((m) => m.text).join(' | ')}`));
+      }, seconds * 1000);
+      this.waiting.add(check);
+      check();
+    });
+  }
+
+  hears(text, options) {
+    return this.until(() => this.messages.find((m) => (text instanceof RegExp ? text.test(m.text) : m.text === text)), options);
+  }
+
+  desk(tenant) {
+    return `desk@${tenant}.chat.localhost`;
+  }
+
+  /** Takes the next offer at this tenant whose line fits; resolves with the visitor's contact. */
+  async accept(tenant, fits = /reply ok/) {
+    const offer = await this.hears(fits);
+    const number = /reply ok (\d+)/.exec(offer.text)?.[1];
+    const before = this.messages.length;
+    await this.say(this.desk(tenant), number ? `ok ${number}` : 'ok');
+    const context = await this.until(() => this.messages.slice(before).find((m) => m.from.startsWith('v') && m.from.endsWith(`@${tenant}.chat.localhost`)));
+    return context.from;
+  }
+
+  async stop() {
+    await this.xmpp.stop().catch(() => {});
+  }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// An instance of its own for a test: started through ./dev up on free ports in a fresh folder,
+// stopped by ./dev down. Nothing here waits by the clock: every wait is for a condition.
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const kind = process.env.LASNA_BUILD ?? 'dev';
+
+function run(file, args, options = {}) {
+  return new Promise((resolve) => {
+    execFile(file, args, { maxBuffer: 1 << 28, timeout: 120000, ...options }, (error, stdout, stderr) => {
+      resolve({ code: error ? (error.code ?? 1) : 0, stdout, stderr });
+    });
+  });
+}
+
+/** Asks `condition` again and again until it answers something true; that is returned. */
+export async function until(condition, { seconds = 15, what = 'the condition' } = {}) {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const answer = await condition();
+    if (answer) return answer;
+    if (Date.now() > deadline) throw new Error(`waited ${seconds} s for ${what} in vain`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export class Instance {
+  /** Options: `empty` (no sample tenants), `limits` ("load" or "production"). */
+  static async start({ empty = false, limits = 'load', asan = kind === 'asan' } = {}) {
+    const instance = new Instance();
+    instance.home = await mkdtemp(join(tmpdir(), 'lasna-test-'));
+    const args = ['up', '--home', instance.home, '--port-base', '0', '--limits', limits];
+    if (empty) args.push('--empty');
+    if (asan) args.push('--asan');
+    const { code, stdout, stderr } = await run(join(root, 'dev'), args);
+    if (code !== 0) throw new Error(`./dev up failed: ${stderr}`);
+    instance.about = JSON.parse(stdout);
+    return instance;
+  }
+
+  get http() {
+    return this.about.http;
+  }
+
+  get ws() {
+    return this.http.replace('http', 'ws');
+  }
+
+  /** instance.json as it is now: pids change when roles restart. */
+  async pids() {
+    return JSON.parse(await readFile(join(this.home, 'instance.json'), 'utf8')).pids;
+  }
+
+  /** Runs lasnactl; resolves to { code, stdout, stderr, json }. */
+  async ctl(...args) {
+    const file = join(root, 'build', kind, 'lasnactl', 'lasnactl');
+    const result = await run(file, ['--home', this.home, '--no-input', '--json', ...args]);
+    try {
+      result.json = JSON.parse(result.stdout);
+    } catch {
+      result.json = undefined;
+    }
+    return result;
+  }
+
+  /** The same, but must succeed; resolves to the JSON. */
+  async control(...args) {
+    const { code, stdout, stderr, json } = await this.ctl(...args);
+    if (code !== 0) throw new Error(`lasnactl ${args.join(' ')}: exit ${code}: ${stderr}`);
+    return json ?? stdout;
+  }
+
+  async password(name) {
+    return (await readFile(join(this.home, `${name}.password`), 'utf8')).trim();
+  }
+
+  /** Makes an agent with an account and a password of their own. */
+  async addAgent(name, ...tenants) {
+    const jid = `${name}@${this.about.xmpp.agents_domain}`;
+    const file = join(this.home, `${name}.password`);
+    await writeFile(file, `secret-of-${name}\n`, { mode: 0o600 });
+    const title = name[0].toUpperCase() + name.slice(1);
+    await this.control('agent', 'add', jid, '--name', title, '--password-file', file);
+    for (const tenant of tenants) await this.control('agent', 'assign', jid, tenant, '--limit', '50');
+    return jid;
+  }
+
+  async siteKey(tenant) {
+    return (await this.control('tenant', 'show', tenant)).sites[0].key;
+  }
+
+  log(name = 'log/lasnad.log') {
+    return readFile(join(this.home, name), 'utf8');
+  }
+
+  async exported(tenant) {
+    const file = join(this.home, `export-${tenant}-${Math.random()}.jsonl`);
+    await this.control('transcript', 'export', tenant, '--format', 'jsonl', '-o', file);
+    const text = await readFile(file, 'utf8');
+    return text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  }
+
+  async stop() {
+    await run(join(root, 'dev'), ['down', '--home', this.home]);
+    await rm(this.home, { recursive: true, force: true });
+  }
+}
