@@ -19,6 +19,7 @@ export class Visitor {
   async connect({ hello = true, url } = {}) {
     this.site ??= await this.instance.siteKey(this.tenant);
     this.closed = null;
+    const mark = this.frames.length;
     this.socket = new WebSocket(url ?? `${this.instance.ws}/t/${this.tenant}/ws`, 'lasna.v1', {
       origin: this.origin,
     });
@@ -38,7 +39,7 @@ export class Visitor {
     const { token, conversation, after, name, lang } = this;
     this.send({ type: 'hello', site: this.site, token, conversation, after, name, lang,
                 page: { url: `${this.origin}/pricing`, title: 'Pricing', referrer: '' } });
-    return this.next((frame) => frame.type === 'welcome');
+    return this.next((frame) => frame.type === 'welcome', { from: mark });
   }
 
   #take(frame) {
