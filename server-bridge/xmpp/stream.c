@@ -12,7 +12,9 @@ enum {
     TAKE_BYTES_MAX = 64 << 10,
     BARRIER_MS = 15000,
     TICK_MS = 1000,
-    BARRIER_EVERY_MS = 20,   /* the server routes a barrier at the price of a message */
+    BARRIER_EVERY_MS = 20, /* the server routes a barrier at the price of a message */
+    NUDGE_MS = 200,
+    NUDGE_BYTES = 1024,
     IDLE_BARRIER_MS = 60000, /* so that a connection only half open is noticed when idle too */
     CAREFUL_CONFIRMED = 500, /* messages sent one by one after a breach of the stream */
 };
@@ -22,7 +24,7 @@ struct stream {
     char *domain; /* owned */
     struct component *component;
     struct outbox *outbox;
-    struct event *flush, *tick, *later;
+    struct event *flush, *tick, *later, *nudge;
     uint64_t barrier;       /* number of the outstanding one; 0: none */
     uint64_t barrier_mark;  /* of the outbox */
     uint64_t barrier_at_ms; /* steady; when the last one was sent */
@@ -61,6 +63,7 @@ void stream_put(struct stream *stream, enum outbox_kind kind, struct slice stanz
 
 static void send_barrier(struct stream *stream)
 {
+    static const struct timeval nudge = { 0, NUDGE_MS * 1000 };
     AUTO_BUF xml;
 
     buf_init(&xml, 8192);
@@ -70,6 +73,7 @@ static void send_barrier(struct stream *stream)
     stream->barrier_mark = outbox_mark(stream->outbox);
     stream->barrier_at_ms = clock_steady_ms();
     component_send(stream->component, buf_slice(&xml));
+    (void)event_add(stream->nudge, &nudge);
 }
 
 void stream_barrier(struct stream *stream, uint64_t number)
@@ -79,6 +83,7 @@ void stream_barrier(struct stream *stream, uint64_t number)
     if (stream->barrier == 0 || number != stream->barrier)
         return;
     stream->barrier = 0;
+    (void)event_del(stream->nudge);
     ordinal = outbox_confirm(stream->outbox, stream->barrier_mark);
     if (ordinal != 0) {
         stream->careful -= stream->careful > 0;
@@ -86,6 +91,21 @@ void stream_barrier(struct stream *stream, uint64_t number)
     }
     update_crowded(stream);
     wake(stream);
+}
+
+/* The server's own parser may wait for more bytes before it looks at the last ones (expat since
+ * 2.6, see parser_guard.h), and there are none to come. White space is no stanza, but bytes. */
+static void on_nudge(evutil_socket_t fd, short what, void *context)
+{
+    struct stream *stream = context;
+    char blank[NUDGE_BYTES];
+
+    (void)fd;
+    (void)what;
+    if (stream->barrier == 0 || !component_is_drained(stream->component))
+        return;
+    (void)memset(blank, ' ', sizeof(blank));
+    component_send(stream->component, (struct slice){ blank, sizeof(blank) });
 }
 
 /* At once when it hurries (the outbox fills, or messages go one by one), else not too often. */
@@ -206,9 +226,10 @@ int stream_new(struct stream **ret_stream, const struct stream_setup *setup)
     stream->domain = strdup(setup->domain);
     stream->flush = event_new(setup->base, -1, 0, on_flush, stream);
     stream->later = event_new(setup->base, -1, 0, on_flush, stream);
+    stream->nudge = event_new(setup->base, -1, 0, on_nudge, stream);
     stream->tick = event_new(setup->base, -1, EV_PERSIST, on_tick, stream);
     if (stream->domain == NULL || stream->flush == NULL || stream->later == NULL ||
-        stream->tick == NULL || event_add(stream->tick, &tick) != 0 ||
+        stream->nudge == NULL || stream->tick == NULL || event_add(stream->tick, &tick) != 0 ||
         outbox_new(&stream->outbox, &limits) != OK || connect_component(stream) != OK) {
         stream_free(stream);
         return RAISE(ERR_NO_MEMORY);
@@ -229,6 +250,8 @@ struct stream *stream_free(struct stream *stream)
         event_free(stream->flush);
     if (stream->later != NULL)
         event_free(stream->later);
+    if (stream->nudge != NULL)
+        event_free(stream->nudge);
     if (stream->tick != NULL)
         event_free(stream->tick);
     free(stream->domain);

@@ -471,6 +471,24 @@ static void account__made_and_deleted__works_and_then_does_not(void **state)
     await_told("provision 4 failed");
 }
 
+/* Many at once are split over many of the server's reads: none may get stuck in its parser. */
+static void burst__of_messages__is_routed_to_the_last_one(void **state)
+{
+    (void)state;
+    activate("acme", 1);
+    start_link();
+    await_told("link up\n");
+    for (unsigned round = 1; round <= 20; round++) {
+        char line[32];
+
+        for (unsigned i = 1; i <= 50; i++)
+            say(round * 50 + i, "one of many");
+        (void)snprintf(line, sizeof(line), "routed %u\n", round * 50 + 50);
+        await_told(line);
+    }
+    assert_null(strstr(world.told.data, "half-open"));
+}
+
 /* Whatever is asked of us, Prosody never finds fault with what we send. */
 static void poison__in_every_field__ends_no_stream(void **state)
 {
@@ -519,4 +537,5 @@ RUN(IN_THE_WORLD(tenant__added_while_the_server_runs__gets_its_component),
     IN_THE_WORLD(presence__of_a_visitor__is_seen_by_the_agent_who_has_the_contact),
     IN_THE_WORLD(agents_presence__shown_to_the_desk__is_heard_and_can_be_asked_for),
     IN_THE_WORLD(account__made_and_deleted__works_and_then_does_not),
+    IN_THE_WORLD(burst__of_messages__is_routed_to_the_last_one),
     IN_THE_WORLD(poison__in_every_field__ends_no_stream))

@@ -247,6 +247,20 @@ static void server__that_answers_nothing__is_left(void **state)
     await_told(scene, "up\n");
 }
 
+static void server__that_does_not_return_a_barrier__is_nudged_with_white_space(void **state)
+{
+    struct scene *scene = *state;
+    char blank[513];
+
+    (void)memset(blank, ' ', sizeof(blank) - 1);
+    blank[sizeof(blank) - 1] = '\0';
+    scene->fake.manner.deaf = true;
+    say(scene, 1, "stuck in your parser?");
+    await_received(scene, blank);
+    assert_true(strstr(scene->fake.received.data, "barrier-") <
+                strstr(scene->fake.received.data, blank));
+}
+
 static void breach__of_the_stream__names_all_in_flight_and_then_finds_the_culprit(void **state)
 {
     struct scene *scene = *state;
@@ -376,6 +390,7 @@ RUN(IN_A_SCENE(say__to_an_agent__goes_out_escaped_and_counts_as_routed_behind_th
     IN_A_SCENE(say__with_what_xml_does_not_know__bounces_and_the_stream_stays),
     IN_A_SCENE(server__killed_and_back__is_found_again_and_messages_are_left_to_the_core),
     IN_A_SCENE(server__that_answers_nothing__is_left),
+    IN_A_SCENE(server__that_does_not_return_a_barrier__is_nudged_with_white_space),
     IN_A_SCENE(breach__of_the_stream__names_all_in_flight_and_then_finds_the_culprit),
     IN_A_SCENE(core__that_restarted__hears_again_what_was_not_handled),
     IN_A_SCENE(message__while_the_core_is_away__is_kept_for_it),
