@@ -101,7 +101,7 @@ static void state_file__keeps_what_others_wrote(void **state)
     AUTO(settings) settings = NULL;
     AUTO(child) web = NULL;
     AUTO_BUF problems;
-    json_t *instance;
+    json_t *instance, *pids;
     FILE *file;
 
     (void)state;
@@ -120,10 +120,11 @@ static void state_file__keeps_what_others_wrote(void **state)
     state_file_write(settings, web);
     instance = json_load_file(path, 0, NULL);
     assert_int_equal(json_integer_value(json_object_get(instance, "version")), 1);
-    instance = json_object_get(instance, "pids");
-    assert_int_equal(json_integer_value(json_object_get(instance, "xmpp")), 7);
-    assert_int_equal(json_array_size(json_object_get(instance, "web")), 1);
-    assert_int_equal(json_integer_value(json_array_get(json_object_get(instance, "web"), 0)), 42);
+    pids = json_object_get(instance, "pids");
+    assert_int_equal(json_integer_value(json_object_get(pids, "xmpp")), 7);
+    assert_int_equal(json_array_size(json_object_get(pids, "web")), 1);
+    assert_int_equal(json_integer_value(json_array_get(json_object_get(pids, "web"), 0)), 42);
+    json_decref(instance);
     web->pid = 0;
     (void)snprintf(text, sizeof(text), "rm -r %s", folder);
     assert_int_equal(system(text), 0);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the verbs share. Sourced, with ROOT set.
+set -euo pipefail
 
 say() { printf 'dev: %s\n' "$*" >&2; }
 die() {

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs every test program, counts their cases, and says so in the last line:
+//
+//     node tests/run.mjs [PATTERN] [CASE]
+//
+// A test program is anything that prints TAP: the C programs that CMake lists in tests.list,
+// the node:test files of integration/ and browser/, the widget's own tests, and the shell
+// checks. One that exits badly or overstays without naming a failed case counts as one failed.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const [pattern = '', wantedCase = ''] = process.argv.slice(2);
+const logs = join(root, 'build', 'test-logs');
+const PARALLEL = 2;
+
+function listed(kind) {
+  const file = join(root, 'build', kind, 'tests', 'tests.list');
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
+}
+
+function files(folder, ending) {
+  const path = join(root, 'tests', folder);
+  if (!existsSync(path)) return [];
+  return readdirSync(path).filter((name) => name.endsWith(ending)).sort().map((name) => join(path, name));
+}
+
+/** Everything there is: { name, command, seconds, alone }. `alone`: starts servers of its own. */
+function programs() {
+  const found = [];
+  for (const kind of ['dev', 'asan']) {
+    for (const path of listed(kind)) {
+      const name = basename(path) + (kind === 'dev' ? '' : ` (${kind})`);
+      found.push({ name, command: [path, ...(wantedCase ? [wantedCase] : [])], seconds: 300 });
+    }
+  }
+  for (const path of files('.', '.sh')) found.push({ name: basename(path), command: ['bash', path], seconds: 120 });
+  if (existsSync(join(root, 'widget', 'test.mjs')))
+    found.push({ name: 'widget', command: ['node', join(root, 'widget', 'test.mjs')], seconds: 120 });
+  for (const folder of ['integration', 'browser']) {
+    for (const path of files(folder, '.test.mjs')) {
+      const filter = wantedCase ? ['--test-name-pattern', wantedCase] : [];
+      found.push({ name: `${folder}/${basename(path, '.test.mjs')}`, seconds: 420, alone: true,
+        command: ['node', '--test', '--test-reporter=tap', ...filter, path] });
+    }
+  }
+  return found.filter(({ name }) => name.includes(pattern));
+}
+
+/** Counts of TAP, top level and nested alike; a node:test file's own line is not a case. */
+function count(text, ownFile) {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const line of text.split('\n')) {
+    const found = /^(not )?ok \d+(?: - (.*))?$/.exec(line);
+    if (!found || (ownFile && found[2]?.endsWith('.test.mjs'))) continue;
+    if (/# SKIP/i.test(line)) counts.skipped++;
+    else if (found[1]) counts.failed++;
+    else counts.passed++;
+  }
+  return counts;
+}
+
+function run(program) {
+  return new Promise((resolve) => {
+    const started = Date.now();
+    const child = spawn(program.command[0], program.command.slice(1), {
+      cwd: root,
+      detached: true, // a process group of its own, so that nothing outlives it
+      env: { ...process.env, CMOCKA_MESSAGE_OUTPUT: 'TAP',
+             ASAN_OPTIONS: 'abort_on_error=1:detect_leaks=1', UBSAN_OPTIONS: 'print_stacktrace=1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let text = '', late = false;
+    child.stdout.on('data', (data) => (text += data));
+    child.stderr.on('data', (data) => (text += data));
+    const end = (signal) => {
+      try {
+        process.kill(-child.pid, signal);
+      } catch {
+        // gone already
+      }
+    };
+    const timer = setTimeout(() => ((late = true), end('SIGKILL')), program.seconds * 1000);
+    child.on('error', (error) => (text += String(error)));
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      end('SIGKILL');
+      const counts = count(text, program.alone);
+      if ((code !== 0 || late) && counts.failed === 0) counts.failed = 1;
+      resolve({ ...program, ...counts, text, late, seconds: (Date.now() - started) / 1000 });
+    });
+  });
+}
+
+mkdirSync(logs, { recursive: true });
+const waiting = programs();
+const total = { passed: 0, failed: 0, skipped: 0 };
+let servers = 0;
+
+async function worker() {
+  for (;;) {
+    // One program with servers at a time: each is given the machine's other core.
+    const at = waiting.findIndex(({ alone }) => !alone || servers === 0);
+    if (at < 0) {
+      if (waiting.length === 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      continue;
+    }
+    const [program] = waiting.splice(at, 1);
+    if (program.alone) servers++;
+    const result = await run(program);
+    if (program.alone) servers--;
+    for (const key of Object.keys(total)) total[key] += result[key];
+    const log = join(logs, `${result.name.replace(/[^a-z0-9]+/gi, '-')}.log`);
+    writeFileSync(log, result.text);
+    console.log(`${result.failed ? 'FAIL' : 'ok  '} ${result.name}: ${result.passed} passed` +
+      `${result.failed ? `, ${result.failed} failed` : ''}${result.skipped ? `, ${result.skipped} skipped` : ''}` +
+      `${result.late ? ', out of time' : ''} (${result.seconds.toFixed(1)} s)`);
+    if (result.failed) console.log(result.text.split('\n').slice(-80).map((line) => `     ${line}`).join('\n'));
+  }
+}
+
+await Promise.all(Array.from({ length: PARALLEL }, worker));
+if (total.skipped) console.log(`${total.skipped} skipped: each log in build/test-logs says why`);
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
