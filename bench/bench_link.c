@@ -130,7 +130,7 @@ static void on_closed(void *context)
     exit(1);
 }
 
-int main(int argc, char **argv)
+static void start_link(struct bench *bench, unsigned short port)
 {
     static ipc_handler_fn *const handlers[IPC_TYPE_COUNT] = {
         [IPC_link_state] = on_state,
@@ -138,59 +138,66 @@ int main(int argc, char **argv)
         [IPC_heard_message] = on_heard,
         [IPC_heard_presence] = on_presence,
     };
-    bool inwards = argc > 1 && strcmp(argv[1], "in") == 0;
-    const char *amount = argc > 2 ? argv[2] : NULL;
-    struct bench bench = { .inwards = inwards, .seconds = IN_SECONDS };
     struct ipc_peer_setup setup = { .self = IPC_CORE,
                                     .other = IPC_LINK,
                                     .handlers = handlers,
                                     .closed = on_closed,
-                                    .context = &bench,
+                                    .context = bench,
                                     .queue_max_bytes = 64 << 20 };
-    char rate[32] = "0", line[1024];
-    unsigned short port;
-    struct rusage used;
-    uint64_t took_us, count;
-    double cpu_us;
     int pair[2];
 
-    bench.wanted = inwards ? 1 : OUT_MESSAGES;
-    if (inwards)
-        (void)snprintf(rate, sizeof(rate), "%lu",
-                       amount == NULL ? IN_RATE : strtoul(amount, NULL, 10));
-    else if (amount != NULL)
-        bench.wanted = strtoull(amount, NULL, 10);
-    if (argc > 3)
-        bench.seconds = strtoull(argv[3], NULL, 10);
-    port = start_sink(&bench, argv[0], rate);
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
-        return 1;
-    bench.link_pid = fork();
-    if (bench.link_pid == 0) {
+        exit(1);
+    bench->link_pid = fork();
+    if (bench->link_pid == 0) {
         (void)close(pair[0]);
         run_link(pair[1]);
     }
     (void)close(pair[1]);
-    bench.base = setup.base = event_base_new();
+    bench->base = setup.base = event_base_new();
     setup.fd = pair[0];
-    if (ipc_peer_new(&bench.link, &setup) != OK)
-        return 1;
-    IPC_SEND(bench.link, link_start, .domain = SLICE_LITERAL("acme.chat.localhost"),
+    if (ipc_peer_new(&bench->link, &setup) != OK)
+        exit(1);
+    IPC_SEND(bench->link, link_start, .domain = SLICE_LITERAL("acme.chat.localhost"),
              .title = SLICE_LITERAL("Acme"), .host = SLICE_LITERAL("127.0.0.1"), .port = port,
              .secret = SLICE_LITERAL("s"));
-    IPC_SEND(bench.link, link_member, .jid = SLICE_LITERAL("anna@agents.localhost"),
+    IPC_SEND(bench->link, link_member, .jid = SLICE_LITERAL("anna@agents.localhost"),
              .member = true);
+}
+
+static void stop_sink(struct bench *bench)
+{
+    char line[1024];
+
+    (void)kill(bench->sink_pid, SIGTERM);
+    while (fgets(line, sizeof(line), bench->sink) != NULL) {
+        if (strstr(line, "\"final\": true") != NULL)
+            (void)printf("sink: %s", line);
+    }
+    (void)fclose(bench->sink);
+    (void)waitpid(bench->sink_pid, NULL, 0);
+}
+
+int main(int argc, char **argv)
+{
+    bool inwards = argc > 1 && strcmp(argv[1], "in") == 0;
+    uint64_t amount = argc > 2 ? strtoull(argv[2], NULL, 10) : inwards ? IN_RATE : OUT_MESSAGES;
+    struct bench bench = { .inwards = inwards, .seconds = IN_SECONDS };
+    struct rusage used;
+    uint64_t took_us, count;
+    char rate[32];
+    double cpu_us;
+
+    if (argc > 3)
+        bench.seconds = strtoull(argv[3], NULL, 10);
+    bench.wanted = inwards ? 1 : amount; /* inwards one is said, so that there is a contact */
+    (void)snprintf(rate, sizeof(rate), "%" PRIu64, inwards ? amount : 0);
+    start_link(&bench, start_sink(&bench, argv[0], rate));
     (void)event_base_dispatch(bench.base);
     took_us = clock_steady_us() - bench.started_us;
     (void)kill(bench.link_pid, SIGKILL);
     (void)wait4(bench.link_pid, NULL, 0, &used);
-    (void)kill(bench.sink_pid, SIGTERM);
-    while (fgets(line, sizeof(line), bench.sink) != NULL) {
-        if (strstr(line, "\"final\": true") != NULL)
-            (void)printf("sink: %s", line);
-    }
-    (void)fclose(bench.sink);
-    (void)waitpid(bench.sink_pid, NULL, 0);
+    stop_sink(&bench);
     count = inwards ? bench.heard : bench.wanted;
     cpu_us = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 +
              (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);

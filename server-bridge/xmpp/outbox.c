@@ -127,10 +127,11 @@ bool outbox_has_waiting(const struct outbox *outbox)
 
 struct slice outbox_take(struct outbox *outbox, bool one_say)
 {
-    struct slice taken = { outbox->bytes + outbox->start + outbox->taken, 0 };
+    struct slice taken = SLICE_NONE;
 
     if (outbox->bytes == NULL)
-        return SLICE_NONE;
+        return taken;
+    taken.data = outbox->bytes + outbox->start + outbox->taken;
     while (outbox->in_flight < outbox->count) {
         const struct entry *entry = entry_at(outbox, outbox->in_flight);
 
