@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+// The chat as the visitor sees it, without a browser: frames and the visitor's own acts come
+// in, the picture changes, and what should happen next is told through `Does`. No DOM, no
+// socket, no storage, so that the tests can run it anywhere.
+import type { Availability, ConversationState, From, Incoming, Outgoing, Person } from './protocol.ts';
+import type { Unsent } from './store.ts';
+
+/** The life of an own message; others' are always 'saved'. */
+export type Sending = 'sending' | 'saved' | 'delivered' | 'read' | 'failed';
+
+export interface Message {
+  key: string; // constant through its life
+  seq: number | null; // null: not saved yet
+  cid: string | null;
+  from: From;
+  name: string;
+  text: string;
+  at: string | null;
+  sending: Sending;
+  code: string | null; // why it failed
+}
+
+export type Notice =
+  | { key: string; notice: 'joined' | 'left'; name: string }
+  | { key: string; notice: 'ended'; reason: string };
+
+export type Entry = Message | Notice;
+export const isMessage = (entry: Entry): entry is Message => 'from' in entry;
+
+export interface Does {
+  send(frame: Outgoing): boolean; // false: there is no connection
+  keepUnsent(unsent: Unsent[]): void;
+  keepToken(token: string): void;
+  /** A message that came in live: to be announced, counted, perhaps sounded. */
+  heard(message: Message): void;
+  emit(name: string, detail: unknown): void;
+  changed(): void;
+  /** Calls back after some milliseconds. */
+  later(ms: number, act: () => void): void;
+  newId(): string;
+}
+
+/** So long without `saved` and we say "not sent". It goes on its own when the connection is back. */
+export const UNSAVED_MS = 10000;
+
+/** Errors after which sending the same once more can help. */
+const worthAnotherTry = new Set(['not_saved', 'unavailable', 'too_fast', 'timeout']);
+export const canRetry = (message: Message): boolean =>
+  message.sending === 'failed' && worthAnotherTry.has(message.code ?? '');
+
+const rank: Record<Sending, number> = { failed: 0, sending: 0, saved: 1, delivered: 2, read: 3 };
+
+export class Chat {
+  entries: Entry[] = [];
+  live = false; // between welcome and the end of the connection
+  availability: Availability = 'online';
+  agent: Person | null = null;
+  conversation: string | null = null;
+  state: ConversationState | null = null;
+  typing = false;
+  queue: number | null = null;
+  lastSeq = 0;
+  #begin = 0; // entries before this belong to earlier conversations
+  #welcomed = 0; // up to this seq it is history, not news
+  #readUpTo = 0;
+  #notices = 0;
+
+  constructor(readonly does: Does, unsent: Unsent[]) {
+    for (const { cid, text } of unsent) this.entries.push(this.#own(cid, text));
+  }
+
+  #own(cid: string, text: string): Message {
+    return { key: cid, seq: null, cid, from: 'visitor', name: '', text, at: null, sending: 'sending', code: null };
+  }
+
+  #current(): Message[] {
+    return this.entries.slice(this.#begin).filter(isMessage);
+  }
+
+  unsent(): Message[] {
+    return this.entries.filter(isMessage).filter((message) => message.seq === null);
+  }
+
+  #keep(): void {
+    this.does.keepUnsent(this.unsent().map(({ cid, text }) => ({ cid: cid!, text })));
+  }
+
+  // --- the visitor acts ---
+
+  say(text: string): Message {
+    const message = this.#own(this.does.newId(), text);
+    this.entries.push(message);
+    this.#keep();
+    this.#send(message);
+    this.does.changed();
+    return message;
+  }
+
+  retry(message: Message): void {
+    this.#send(message);
+    this.does.changed();
+  }
+
+  discard(message: Message): void {
+    this.entries = this.entries.filter((entry) => entry !== message);
+    this.#keep();
+    this.does.changed();
+  }
+
+  #send(message: Message): void {
+    message.sending = 'sending';
+    message.code = null;
+    if (this.live) this.does.send({ type: 'say', cid: message.cid!, text: message.text, reply_to: null });
+    this.does.later(UNSAVED_MS, () => {
+      if (message.seq === null && message.sending === 'sending') this.#fail(message, 'timeout');
+    });
+  }
+
+  #fail(message: Message, code: string): void {
+    message.sending = 'failed';
+    message.code = code;
+    this.does.changed();
+  }
+
+  end(): void {
+    if (this.conversation && this.state !== 'ended') this.does.send({ type: 'end' });
+  }
+
+  /** The visitor has seen everything that is there. */
+  seen(): void {
+    if (!this.live || this.lastSeq === 0) return;
+    const last = this.#current().reduce((seq, { from, seq: own }) =>
+      (from !== 'visitor' && own !== null && own > seq ? own : seq), 0);
+    if (last > this.#readUpTo && this.does.send({ type: 'read', seq: last })) this.#readUpTo = last;
+  }
+
+  // --- the connection ---
+
+  lost(): void {
+    this.live = false;
+    this.typing = false;
+    this.does.changed();
+  }
+
+  /** Frames come in here. */
+  take(frame: Incoming): void {
+    switch (frame.type) {
+      case 'welcome':
+        this.#welcome(frame);
+        break;
+      case 'conversation':
+        this.#converse(frame.conversation, frame.state);
+        break;
+      case 'saved':
+        this.#saved(frame.cid, frame.seq, frame.at);
+        break;
+      case 'message':
+        this.#message(frame);
+        break;
+      case 'receipt':
+        this.#receipt(frame.seq, frame.state);
+        break;
+      case 'typing':
+        this.typing = frame.on;
+        break;
+      case 'queue':
+        this.queue = frame.position;
+        break;
+      case 'agent':
+        this.#agent(frame.state, { name: frame.name, avatar: frame.avatar });
+        break;
+      case 'availability':
+        this.availability = frame.availability;
+        this.does.emit('availability', { availability: frame.availability });
+        break;
+      case 'ended':
+        this.#ended(frame.reason);
+        break;
+      case 'error':
+        this.#error(frame);
+        break;
+    }
+    this.does.changed();
+  }
+
+  #welcome(frame: Incoming & { type: 'welcome' }): void {
+    this.live = true;
+    this.does.keepToken(frame.token);
+    this.availability = frame.availability;
+    this.does.emit('availability', { availability: frame.availability });
+    this.agent = frame.agent;
+    this.#welcomed = frame.last_seq;
+    if (frame.conversation) this.#turnTo(frame.conversation);
+    for (const message of this.unsent()) if (message.sending === 'sending' || canRetry(message)) this.#send(message);
+  }
+
+  /** Another conversation than the one shown: what is above stays to be read. */
+  #turnTo(conversation: string): void {
+    if (conversation === this.conversation) return;
+    if (this.conversation) {
+      const open = this.unsent();
+      this.entries = [...this.entries.filter((entry) => !isMessage(entry) || entry.seq !== null), ...open];
+      this.#begin = this.entries.length - open.length;
+    }
+    this.conversation = conversation;
+    this.state = null;
+    this.lastSeq = 0;
+    this.#readUpTo = 0;
+  }
+
+  #converse(conversation: string, state: ConversationState): void {
+    const starts = conversation !== this.conversation;
+    if (starts) this.#welcomed = 0;
+    this.#turnTo(conversation);
+    this.state = state;
+    if (state !== 'queued') this.queue = null;
+    if (starts) this.does.emit('conversation-started', { conversation });
+  }
+
+  #saved(cid: string, seq: number, at: string): void {
+    const message = this.entries.filter(isMessage).find((one) => one.cid === cid);
+    if (!message) return;
+    message.seq = seq;
+    message.at = at;
+    message.code = null;
+    if (rank[message.sending] < rank.saved) message.sending = 'saved';
+    this.lastSeq = Math.max(this.lastSeq, seq);
+    this.#place(message);
+    this.#keep();
+  }
+
+  #message(frame: Incoming & { type: 'message' }): void {
+    if (frame.cid && this.entries.some((entry) => isMessage(entry) && entry.cid === frame.cid)) {
+      this.#saved(frame.cid, frame.seq, frame.at);
+      return;
+    }
+    if (this.#current().some(({ seq }) => seq === frame.seq)) return; // told twice, shown once
+    const { seq, cid, from, text, at } = frame;
+    const message: Message = { key: `${this.conversation}/${seq}`, seq, cid, from, name: frame.name ?? '', text, at,
+                               sending: 'saved', code: null };
+    this.entries.push(message);
+    this.lastSeq = Math.max(this.lastSeq, seq);
+    this.#place(message);
+    if (from !== 'visitor') this.typing = false;
+    if (seq > this.#welcomed) {
+      if (from !== 'visitor') this.does.heard(message);
+      this.does.emit('message', { seq, from, name: frame.name });
+    }
+  }
+
+  /** Puts a message where its seq belongs, unless it stands there already; notices stay put. */
+  #place(message: Message): void {
+    const seqAt = (entry: Entry) => (isMessage(entry) ? (entry.seq ?? Infinity) : null);
+    const is = this.entries.indexOf(message);
+    const wrong = this.entries.some((entry, at) => {
+      const seq = at < this.#begin || entry === message ? null : seqAt(entry);
+      return seq !== null && (at < is ? seq > message.seq! : seq < message.seq!);
+    });
+    if (!wrong) return;
+    this.entries.splice(is, 1);
+    const next = this.entries.findIndex((entry, at) => at >= this.#begin && (seqAt(entry) ?? 0) > message.seq!);
+    this.entries.splice(next < 0 ? this.entries.length : next, 0, message);
+  }
+
+  /** One receipt counts for all the visitor's words up to it. */
+  #receipt(seq: number, state: 'delivered' | 'read'): void {
+    for (const message of this.#current())
+      if (message.from === 'visitor' && message.seq !== null && message.seq <= seq &&
+          (message.seq === seq || state === 'read') && rank[message.sending] < rank[state])
+        message.sending = state;
+  }
+
+  #agent(state: 'joined' | 'left', person: Person): void {
+    this.agent = state === 'joined' ? person : null;
+    this.typing = false;
+    if (state === 'joined') this.queue = null;
+    this.#notice({ notice: state, name: person.name });
+  }
+
+  #ended(reason: string): void {
+    this.state = 'ended';
+    this.agent = null;
+    this.typing = false;
+    this.queue = null;
+    const last = this.entries[this.entries.length - 1];
+    if (last && !isMessage(last) && last.notice === 'ended') return; // told again after a reconnection
+    this.#notice({ notice: 'ended', reason });
+    this.does.emit('conversation-ended', { reason });
+  }
+
+  #notice(notice: { notice: 'joined' | 'left'; name: string } | { notice: 'ended'; reason: string }): void {
+    this.entries.push({ key: `notice ${++this.#notices}`, ...notice });
+  }
+
+  #error(frame: Incoming & { type: 'error' }): void {
+    const message = this.unsent().find((one) => one.cid !== null && one.cid === frame.cid);
+    if (message && frame.code === 'too_fast' && frame.retry_after_ms !== null)
+      this.does.later(frame.retry_after_ms, () => message.seq === null && this.retry(message));
+    else if (message) this.#fail(message, frame.code);
+    this.does.emit('error', { code: frame.code, text: frame.text });
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// lasna.v1 as the widget speaks it: docs/protocol.md tells the whole.
+
+export type Availability = 'online' | 'busy' | 'offline';
+export type ConversationState = 'queued' | 'active' | 'ended';
+export type From = 'agent' | 'visitor' | 'bot' | 'system';
+
+export interface Page {
+  url: string;
+  title: string;
+  referrer: string;
+}
+
+export interface Person {
+  name: string;
+  avatar: string | null;
+}
+
+export type Incoming =
+  | { type: 'welcome'; token: string; visitor: string; conversation: string | null; availability: Availability;
+      agent: Person | null; last_seq: number; settings: { name?: string } }
+  | { type: 'conversation'; conversation: string; state: ConversationState }
+  | { type: 'saved'; cid: string; seq: number; at: string }
+  | { type: 'message'; seq: number; from: From; name: string | null; text: string; at: string; reply_to: number | null;
+      cid: string | null }
+  | { type: 'receipt'; seq: number; state: 'delivered' | 'read' }
+  | { type: 'typing'; on: boolean }
+  | { type: 'queue'; position: number; waited_s: number }
+  | ({ type: 'agent'; state: 'joined' | 'left' } & Person)
+  | { type: 'availability'; availability: Availability }
+  | { type: 'ended'; reason: string }
+  | { type: 'error'; code: string; text: string; cid: string | null; retry_after_ms: number | null }
+  | { type: 'see_other'; url: string };
+
+export type Outgoing =
+  | { type: 'hello'; site: string; token: string | null; conversation: string | null; after: number; lang: string;
+      page: Page; identity: string | null; name: string | null; email: string | null }
+  | { type: 'say'; cid: string; text: string; reply_to: number | null }
+  | { type: 'typing'; on: boolean }
+  | { type: 'read'; seq: number }
+  | { type: 'page'; url: string; title: string }
+  | { type: 'event'; name: string; value?: number; currency?: string; id?: string }
+  | { type: 'end' };
+
+/** How the server closes. */
+export const CLOSE = { unknownSite: 4002, badToken: 4003 } as const;
+
+export const TEXT_MAX = 4000; // Unicode code points

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+// The widget without a browser: the picture of the chat (chat.ts), the store, the words, and
+// what the build promises about sizes. Prints TAP.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const work = mkdtempSync(join(tmpdir(), 'lasna-widget-'));
+
+async function load(name) {
+  const outfile = join(work, `${name}.mjs`);
+  await build({ entryPoints: [join(here, 'src', `${name}.ts`)], bundle: true, format: 'esm', outfile, logLevel: 'error' });
+  return import(outfile);
+}
+
+const { Chat, canRetry, isMessage } = await load('chat');
+const { Store } = await load('store');
+const { textsIn, languages, fill } = await load('texts');
+const { inkOn } = await load('color');
+
+/** A chat whose doings are kept; timers run when the test says so. */
+function setUp({ unsent = [], connected = true } = {}) {
+  const log = { sent: [], unsent: [], heard: [], emitted: [], timers: [], tokens: [] };
+  let ids = 0;
+  const chat = new Chat({
+    send: (frame) => (connected ? (log.sent.push(frame), true) : false),
+    keepUnsent: (list) => (log.unsent = list),
+    keepToken: (token) => log.tokens.push(token),
+    heard: (message) => log.heard.push(message.text),
+    emit: (name, detail) => log.emitted.push([name, detail]),
+    changed: () => {},
+    later: (ms, act) => log.timers.push({ ms, act }),
+    newId: () => `id${++ids}`,
+  }, unsent);
+  return { chat, log };
+}
+
+const welcome = (more = {}) => ({ type: 'welcome', token: 't', visitor: 'v', conversation: null, availability: 'online',
+  agent: null, last_seq: 0, settings: {}, ...more });
+const said = (seq, text, more = {}) => ({ type: 'message', seq, from: 'agent', name: 'Anna', text,
+  at: '2026-03-02T09:14:05.120Z', reply_to: null, cid: null, ...more });
+const saved = (cid, seq) => ({ type: 'saved', cid, seq, at: '2026-03-02T09:14:05.120Z' });
+const begin = (chat) => {
+  chat.take(welcome());
+  chat.take({ type: 'conversation', conversation: 'c1', state: 'queued' });
+};
+const texts = (chat) => chat.entries.filter(isMessage).map(({ text }) => text);
+const states = (chat) => chat.entries.filter(isMessage).map(({ sending }) => sending);
+const expire = (log, ms) => log.timers.filter((timer) => timer.ms === ms).forEach(({ act }) => act());
+
+const cases = {
+  'nothing is sent before the welcome, everything after it'() {
+    const { chat, log } = setUp();
+    chat.say('hello');
+    assert.deepEqual(log.sent, []);
+    chat.take(welcome());
+    assert.deepEqual(log.sent, [{ type: 'say', cid: 'id1', text: 'hello', reply_to: null }]);
+  },
+  'a message climbs from sending to read and never back'() {
+    const { chat } = setUp();
+    begin(chat);
+    chat.say('hello');
+    assert.deepEqual(states(chat), ['sending']);
+    chat.take(saved('id1', 1));
+    assert.deepEqual(states(chat), ['saved']);
+    chat.take({ type: 'receipt', seq: 1, state: 'read' });
+    chat.take({ type: 'receipt', seq: 1, state: 'delivered' });
+    assert.deepEqual(states(chat), ['read']);
+  },
+  'read counts for all words before it, delivered only for its own'() {
+    const { chat } = setUp();
+    begin(chat);
+    for (const n of [1, 2, 3]) {
+      chat.say(`m${n}`);
+      chat.take(saved(`id${n}`, n));
+    }
+    chat.take({ type: 'receipt', seq: 3, state: 'delivered' });
+    assert.deepEqual(states(chat), ['saved', 'saved', 'delivered']);
+    chat.take({ type: 'receipt', seq: 2, state: 'read' });
+    assert.deepEqual(states(chat), ['read', 'read', 'delivered']);
+  },
+  'what gets no answer is not sent, and can be tried again with the same cid'() {
+    const { chat, log } = setUp();
+    begin(chat);
+    const message = chat.say('hello');
+    expire(log, 10000);
+    assert.deepEqual(states(chat), ['failed']);
+    assert.ok(canRetry(message));
+    chat.retry(message);
+    assert.deepEqual(log.sent.map(({ cid }) => cid), ['id1', 'id1']);
+    chat.take(saved('id1', 1));
+    assert.deepEqual(states(chat), ['saved']);
+  },
+  'a saved message is not failed by an old timer'() {
+    const { chat, log } = setUp();
+    begin(chat);
+    chat.say('hello');
+    chat.take(saved('id1', 1));
+    expire(log, 10000);
+    assert.deepEqual(states(chat), ['saved']);
+  },
+  'unsent words are kept over a reload and sent with the same cid'() {
+    const { chat, log } = setUp({ unsent: [{ cid: 'old', text: 'from before' }] });
+    assert.deepEqual(texts(chat), ['from before']);
+    chat.take(welcome());
+    assert.equal(log.sent[0].cid, 'old');
+    chat.take(saved('old', 7));
+    assert.deepEqual(log.unsent, []);
+  },
+  'unsent words that were saved after all come back as one message'() {
+    const { chat } = setUp({ unsent: [{ cid: 'old', text: 'from before' }] });
+    chat.take(welcome({ conversation: 'c1', last_seq: 1 }));
+    chat.take(said(1, 'from before', { from: 'visitor', name: null, cid: 'old' }));
+    chat.take(saved('old', 1));
+    assert.deepEqual(texts(chat), ['from before']);
+    assert.deepEqual(states(chat), ['saved']);
+  },
+  'after a connection lost and found, what is pending goes again'() {
+    const { chat, log } = setUp();
+    begin(chat);
+    chat.say('one');
+    chat.lost();
+    chat.take(welcome({ conversation: 'c1' }));
+    assert.equal(log.sent.filter(({ cid }) => cid === 'id1').length, 2);
+  },
+  'too fast is tried again by itself when the server says so'() {
+    const { chat, log } = setUp();
+    begin(chat);
+    chat.say('one');
+    chat.take({ type: 'error', code: 'too_fast', text: '', cid: 'id1', retry_after_ms: 800 });
+    assert.deepEqual(states(chat), ['sending']);
+    expire(log, 800);
+    assert.equal(log.sent.length, 2);
+  },
+  'words that cannot be sent are not tried again'() {
+    const { chat, log } = setUp();
+    begin(chat);
+    const message = chat.say('x'.repeat(5000));
+    chat.take({ type: 'error', code: 'too_long', text: '', cid: 'id1', retry_after_ms: null });
+    assert.ok(!canRetry(message));
+    chat.take(welcome());
+    assert.equal(log.sent.length, 1);
+    chat.discard(message);
+    assert.deepEqual(texts(chat), []);
+    assert.deepEqual(log.unsent, []);
+  },
+  'history is shown but is not news'() {
+    const { chat, log } = setUp();
+    chat.take(welcome({ conversation: 'c1', last_seq: 2 }));
+    chat.take(said(1, 'old one'));
+    chat.take(said(2, 'old two'));
+    chat.take({ type: 'conversation', conversation: 'c1', state: 'active' });
+    chat.take(said(3, 'new'));
+    assert.deepEqual(texts(chat), ['old one', 'old two', 'new']);
+    assert.deepEqual(log.heard, ['new']);
+  },
+  'told twice is shown once'() {
+    const { chat } = setUp();
+    begin(chat);
+    chat.take(said(1, 'once'));
+    chat.take(said(1, 'once'));
+    assert.deepEqual(texts(chat), ['once']);
+  },
+  'order is by seq, whatever came first'() {
+    const { chat } = setUp();
+    begin(chat);
+    chat.say('mine');
+    chat.take(said(1, 'first'));
+    chat.take(said(3, 'third'));
+    chat.take(saved('id1', 2));
+    assert.deepEqual(texts(chat), ['first', 'mine', 'third']);
+  },
+  'a notice stays where it stood when a message before it is saved'() {
+    const { chat } = setUp();
+    begin(chat);
+    chat.say('hello');
+    chat.take({ type: 'agent', state: 'joined', name: 'Anna', avatar: null });
+    chat.take(saved('id1', 1));
+    assert.deepEqual(chat.entries.map((entry) => entry.notice ?? entry.text), ['hello', 'joined']);
+  },
+  'another tab’s words come in as the visitor’s own'() {
+    const { chat, log } = setUp();
+    begin(chat);
+    chat.take(said(1, 'from the other tab', { from: 'visitor', name: null, cid: 'other' }));
+    assert.equal(chat.entries[0].from, 'visitor');
+    assert.deepEqual(log.heard, []);
+  },
+  'after the end the next words begin a new conversation, and the old one stays above'() {
+    const { chat } = setUp();
+    begin(chat);
+    chat.say('one');
+    chat.take(saved('id1', 1));
+    chat.take({ type: 'ended', reason: 'agent' });
+    chat.say('two');
+    chat.take({ type: 'conversation', conversation: 'c2', state: 'queued' });
+    chat.take(saved('id2', 1));
+    chat.take(said(2, 'answer'));
+    assert.deepEqual(chat.entries.map((entry) => entry.notice ?? entry.text), ['one', 'ended', 'two', 'answer']);
+    assert.equal(chat.lastSeq, 2);
+  },
+  'an end that is told again after a reconnection shows once'() {
+    const { chat } = setUp();
+    begin(chat);
+    chat.take({ type: 'ended', reason: 'agent' });
+    chat.lost();
+    chat.take(welcome({ conversation: 'c1' }));
+    chat.take({ type: 'conversation', conversation: 'c1', state: 'ended' });
+    chat.take({ type: 'ended', reason: 'agent' });
+    assert.equal(chat.entries.length, 1);
+    assert.equal(chat.state, 'ended');
+  },
+  'a receipt of the new conversation does not mark the old one'() {
+    const { chat } = setUp();
+    begin(chat);
+    chat.say('one');
+    chat.take(saved('id1', 1));
+    chat.take({ type: 'conversation', conversation: 'c2', state: 'queued' });
+    chat.take({ type: 'receipt', seq: 1, state: 'read' });
+    assert.deepEqual(states(chat), ['saved']);
+  },
+  'read is told once for each newest word of others'() {
+    const { chat, log } = setUp();
+    begin(chat);
+    chat.take(said(1, 'hi'));
+    chat.seen();
+    chat.seen();
+    chat.take(said(2, 'again'));
+    chat.seen();
+    assert.deepEqual(log.sent, [{ type: 'read', seq: 1 }, { type: 'read', seq: 2 }]);
+  },
+  'events of the page are told'() {
+    const { chat, log } = setUp();
+    begin(chat);
+    chat.take({ type: 'availability', availability: 'offline' });
+    chat.take({ type: 'ended', reason: 'timeout' });
+    assert.deepEqual(log.emitted.map(([name]) => name),
+      ['availability', 'conversation-started', 'availability', 'conversation-ended']);
+  },
+  'typing ends when the words come'() {
+    const { chat } = setUp();
+    begin(chat);
+    chat.take({ type: 'typing', on: true });
+    assert.ok(chat.typing);
+    chat.take(said(1, 'here'));
+    assert.ok(!chat.typing);
+  },
+  'the store survives nonsense, a full disk and no storage at all'() {
+    const spoilt = new Store('k', { getItem: () => '{"token":7,"unsent":[{"cid":1},null]}', setItem: () => {}, removeItem: () => {} });
+    assert.deepEqual(spoilt.kept, { token: null, draft: '', unsent: [] });
+    const full = new Store('k', { getItem: () => 'not json', setItem() { throw new Error('full'); }, removeItem() { throw new Error('no'); } });
+    full.keep({ token: 'a' });
+    assert.equal(full.kept.token, 'a');
+    full.forget();
+    assert.equal(full.kept.token, null);
+    new Store('k', null).keep({ draft: 'x' });
+  },
+  'every language has every text, and none is empty'() {
+    const keys = Object.keys(textsIn('en'));
+    for (const language of languages) {
+      assert.deepEqual(Object.keys(textsIn(language)), keys);
+      for (const [key, text] of Object.entries(textsIn(language))) {
+        assert.ok(text.length > 0, `${language}.${key}`);
+        assert.equal(text.includes('{}'), textsIn('en')[key].includes('{}'), `${language}.${key} fills in what en does`);
+      }
+    }
+  },
+  'a name with a dollar sign is filled in as it is'() {
+    assert.equal(fill('{} is writing…', '$& $1'), '$& $1 is writing…');
+  },
+  'ink reads on any colour with 4.5:1'() {
+    const luminance = (color) => {
+      const parts = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16) / 255);
+      const [r, g, b] = parts.map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    for (let n = 0; n < 4096; n++) {
+      const color = `#${[n >> 8, (n >> 4) & 15, n & 15].map((part) => (part * 17).toString(16).padStart(2, '0')).join('')}`;
+      const lights = [luminance(color), inkOn(color) === '#000' ? 0 : 1].sort((a, b) => b - a);
+      assert.ok((lights[0] + 0.05) / (lights[1] + 0.05) >= 4.5, color);
+    }
+  },
+  'the build keeps its sizes and names its files by their content'() {
+    const out = join(work, 'out');
+    execFileSync(process.execPath, [join(here, 'build.mjs'), out]);
+    const sizes = JSON.parse(readFileSync(join(out, 'sizes.json'), 'utf8'));
+    assert.ok(sizes.loader <= 3 * 1024, `loader ${sizes.loader}`);
+    assert.ok(sizes.all <= 15 * 1024, `all ${sizes.all}`);
+    const frame = readFileSync(join(out, 'frame.html'), 'utf8');
+    for (const name of readdirSync(join(out, 'assets')).filter((file) => /\.(js|css)$/.test(file))) {
+      assert.ok(frame.includes(`/a/${name}`), name);
+      const plain = readFileSync(join(out, 'assets', name));
+      assert.ok(plain.equals(gunzipSync(readFileSync(join(out, 'assets', `${name}.gz`)))));
+    }
+    assert.ok(!/<script>|style=|\son[a-z]+=/.test(frame), 'nothing inline');
+  },
+};
+
+let failed = 0;
+console.log(`1..${Object.keys(cases).length}`);
+for (const [at, [name, run]] of Object.entries(cases).entries()) {
+  try {
+    run();
+    console.log(`ok ${at + 1} - ${name}`);
+  } catch (error) {
+    failed++;
+    console.log(`not ok ${at + 1} - ${name}\n${String(error.stack).replace(/^/gm, '# ')}`);
+  }
+}
+rmSync(work, { recursive: true, force: true });
+process.exit(failed ? 1 : 0);
