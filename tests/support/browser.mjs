@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Debian's Chromium, driven by playwright-core, with a fresh profile and no calls home.
+import { existsSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+const QUIET = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+export function launch() {
+  const executablePath = ['/usr/bin/chromium', process.env.LASNA_CHROMIUM].find((path) => path && existsSync(path));
+  if (!executablePath) throw new Error('no Chromium: ./dev setup installs it');
+  return chromium.launch({ executablePath, args: QUIET });
+}
+
+/** A page on a shop with the widget on it, and handles on the widget's parts. */
+export class ChatPage {
+  constructor(page) {
+    this.page = page;
+    this.button = page.locator('lasna-chat button');
+    this.frame = page.frameLocator('lasna-chat iframe');
+    this.text = this.frame.locator('textarea');
+    this.list = this.frame.locator('ol');
+    this.status = this.frame.locator('header p');
+    this.hint = this.frame.locator('#state');
+  }
+
+  static async open(context, url) {
+    const page = await context.newPage();
+    await page.goto(url);
+    const chat = new ChatPage(page);
+    await chat.button.waitFor();
+    return chat;
+  }
+
+  async start() {
+    await this.button.click();
+    await this.text.waitFor();
+  }
+
+  async say(text) {
+    await this.text.fill(text);
+    await this.text.press('Enter');
+  }
+
+  message(text) {
+    return this.list.locator('li', { hasText: text });
+  }
+
+  /** The tick of an own message, once it is at least `state`. */
+  tick(text, state) {
+    return this.message(text).locator(`.tick.${state}`);
+  }
+}

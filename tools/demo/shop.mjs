@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The websites of two client companies, each with the one snippet of its tenant on it. They
+// stand on ports of their own, as another company's site would, behind a strict policy.
+//
+//     node tools/demo/shop.mjs HOME/instance.json PORT-BASE     (runs until it is stopped)
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+
+const shops = [
+  { tenant: 'acme', port: 500, lang: 'fi', name: 'Acme Oy', color: '#1f6feb', title: 'Laskutus, joka ei vie iltaa',
+    lead: 'Acme Pro lähettää laskut, muistuttaa maksajaa ja pitää kirjanpitäjän ajan tasalla.',
+    items: [['Start', '9 € / kk', 'Kymmenen laskua kuussa'], ['Pro', '29 € / kk', 'Rajattomasti laskuja, verkkolaskut'],
+            ['Yritys', '99 € / kk', 'Rajapinta, oma yhteyshenkilö']] },
+  { tenant: 'borealis', port: 501, lang: 'en', name: 'Borealis AB', color: '#0b6e4f', title: 'Boots for every kind of dark',
+    lead: 'Warm, dry, and made to be repaired. Free returns for 60 days.',
+    items: [['Polar Night', '€ 189', 'Down to −35 °C'], ['Kaamos', '€ 149', 'For wet city streets'],
+            ['Ruska', '€ 129', 'The light one, for autumn']] },
+];
+
+const STYLE = `body{margin:0;font:17px/1.6 system-ui,sans-serif;color:#1c2128;background:#f6f7f9}
+header{padding:20px max(24px,calc(50vw - 480px));background:#fff;font-weight:700;border-bottom:1px solid #d8dee4}
+main{max-width:960px;margin:0 auto;padding:48px 24px}h1{font-size:44px;line-height:1.15;margin:0 0 12px}
+ul{display:grid;gap:16px;grid-template-columns:repeat(auto-fit,minmax(220px,1fr));padding:0;margin:40px 0;list-style:none}
+li{background:#fff;border-radius:12px;padding:20px;border:1px solid #d8dee4}h2{margin:0}strong{font-size:22px}`;
+
+const html = (shop, service) => `<!doctype html>
+<html lang="${shop.lang}"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>${shop.name}</title><link rel="stylesheet" href="/style.css">
+<header>${shop.name}</header>
+<main><h1>${shop.title}</h1><p>${shop.lead}</p>
+<ul>${shop.items.map(([name, price, text]) => `<li><h2>${name}</h2><strong>${price}</strong><p>${text}</p></li>`).join('')}</ul></main>
+<script async src="${service}/w/${shop.tenant}.js"></script>
+</html>`;
+
+/** Serves the shops; resolves with their servers once all listen. */
+export function serveShops(service, base) {
+  return Promise.all(shops.map((shop) => new Promise((resolve, reject) => {
+    const server = createServer((request, response) => {
+      const path = new URL(request.url, 'http://shop.localhost').pathname;
+      const [type, body] = path === '/style.css' ? ['text/css', STYLE]
+        : path === '/favicon.ico' ? [null, ''] : ['text/html; charset=utf-8', html(shop, service)];
+      response.writeHead(type ? 200 : 404, {
+        ...(type && { 'Content-Type': type }),
+        'Content-Security-Policy': `default-src 'none'; style-src 'self'; script-src ${service}; frame-src ${service}; ` +
+          `require-trusted-types-for 'script'; base-uri 'none'; form-action 'none'`,
+      });
+      response.end(body);
+    });
+    server.on('error', reject);
+    server.listen(base + shop.port, '127.0.0.1', () => resolve(server));
+  })));
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  const { http } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+  await serveShops(http, Number(process.argv[3]));
+  console.log('ready');
+}
