@@ -61,6 +61,24 @@ export class Agent {
     return id;
   }
 
+  /** Shows the contact that we are writing. */
+  composing(to) {
+    return this.xmpp.send(xml('message', { to, type: 'chat' },
+      xml('composing', { xmlns: 'http://jabber.org/protocol/chatstates' })));
+  }
+
+  /** Marks this text of the contact as displayed. */
+  displayed(to, text) {
+    const { id } = this.messages.find((message) => message.from === to && message.text === text);
+    return this.xmpp.send(xml('message', { to, type: 'chat' },
+      xml('displayed', { xmlns: 'urn:xmpp:chat-markers:0', id })));
+  }
+
+  /** Whether somebody marked what we sent with this id as displayed. */
+  wasDisplayed(id) {
+    return this.stanzas.some((stanza) => stanza.getChild('displayed', 'urn:xmpp:chat-markers:0')?.attrs.id === id);
+  }
+
   /** The same, again and again with the same id until it is received: as careful clients do. */
   async sayReceived(to, text, { seconds = 30 } = {}) {
     const deadline = Date.now() + seconds * 1000;

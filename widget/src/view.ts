@@ -73,7 +73,7 @@ export class View {
     const form = el('form', {}, this.#label, this.#text, this.#send);
     document.body.append(
       el('header', {}, this.#face, el('div', {}, this.#title, this.#status), this.#end, this.#close),
-      this.#main, this.#state, this.#ask, form, this.#say, this.#alert);
+      this.#main, el('footer', {}, this.#state, this.#ask, form), this.#say, this.#alert);
     form.addEventListener('submit', (event) => (event.preventDefault(), this.#submit()));
     this.#text.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
@@ -179,7 +179,7 @@ export class View {
     const { agent } = chat;
     this.#title.textContent = agent?.name || this.#name;
     this.#face.textContent = ([...(agent?.name || this.#name)][0] ?? '').toUpperCase();
-    this.#status.textContent = agent ? this.#name : chat.live ? texts[chat.availability] : texts.connecting;
+    this.#status.textContent = !chat.live ? texts.connecting : agent ? this.#name : texts[chat.availability];
     this.#end.hidden = chat.conversation === null || chat.state === 'ended';
     this.#send.disabled = refused;
     const away = chat.live && chat.availability === 'offline' && !agent;
