@@ -88,28 +88,48 @@ void buf_addf(struct buf *buf, const char *format, ...)
     va_end(args);
 }
 
-/* Appends the text with each byte that `escape` knows replaced by what it returns. */
-static void add_escaped(struct buf *buf, struct slice text,
-                        const char *(*escape)(char c, char scratch[8]))
+/* What stands in place of the bytes at the front of `rest`, *used of them; NULL: they do. */
+typedef const char *escape_fn(struct slice rest, size_t *used, char scratch[8]);
+
+static void add_escaped(struct buf *buf, struct slice text, escape_fn *escape)
 {
-    size_t from = 0;
+    size_t from = 0, used = 1;
     char scratch[8];
 
-    for (size_t i = 0; i < text.len; i++) {
-        const char *instead = escape(text.data[i], scratch);
+    for (size_t i = 0; i < text.len; i += used) {
+        const char *instead;
 
+        used = 1;
+        instead = escape((struct slice){ text.data + i, text.len - i }, &used, scratch);
         if (instead == NULL)
             continue;
         buf_add(buf, text.data + from, i - from);
         buf_add_text(buf, instead);
-        from = i + 1;
+        from = i + used;
     }
     if (text.len > from)
         buf_add(buf, text.data + from, text.len - from);
 }
 
-static const char *escape_json(char c, char scratch[8])
+/* What is JSON but no JavaScript of every age, or would end a script element: the loader's
+ * configuration stands in a script. */
+static const char *escape_for_script(struct slice rest, size_t *used)
 {
+    if (slice_starts_with(rest, "</")) {
+        *used = 2;
+        return "<\\/";
+    }
+    if (slice_starts_with(rest, "\xe2\x80\xa8") || slice_starts_with(rest, "\xe2\x80\xa9")) {
+        *used = 3;
+        return rest.data[2] == '\xa8' ? "\\u2028" : "\\u2029";
+    }
+    return NULL;
+}
+
+static const char *escape_json(struct slice rest, size_t *used, char scratch[8])
+{
+    unsigned char c = (unsigned char)rest.data[0];
+
     switch (c) {
     case '"':
         return "\\\"";
@@ -121,18 +141,22 @@ static const char *escape_json(char c, char scratch[8])
         return "\\r";
     case '\t':
         return "\\t";
+    case '<':
+    case 0xe2:
+        return escape_for_script(rest, used);
     default:
-        if ((unsigned char)c >= 0x20)
+        if (c >= 0x20)
             return NULL;
-        (void)snprintf(scratch, 8, "\\u%04x", (unsigned)(unsigned char)c);
+        (void)snprintf(scratch, 8, "\\u%04x", (unsigned)c);
         return scratch;
     }
 }
 
-static const char *escape_xml(char c, char scratch[8])
+static const char *escape_xml(struct slice rest, size_t *used, char scratch[8])
 {
+    (void)used;
     (void)scratch;
-    switch (c) {
+    switch (rest.data[0]) {
     case '&':
         return "&amp;";
     case '<':

@@ -30,7 +30,7 @@ void buf_add(struct buf *buf, const void *bytes, size_t len);
 void buf_add_text(struct buf *buf, const char *text);
 void buf_add_slice(struct buf *buf, struct slice text);
 void buf_addf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* A JSON string with its quotes. The text must be valid UTF-8. */
+/* A JSON string with its quotes, fit to stand in a script too. The text must be valid UTF-8. */
 void buf_add_json(struct buf *buf, struct slice text);
 /* Escapes & < > " ' for XML and HTML text and attributes. */
 void buf_add_xml(struct buf *buf, struct slice text);
