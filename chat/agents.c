@@ -61,6 +61,18 @@ bool agents_is_new_stanza(struct member *member, struct slice stanza)
 
 /* --- who may serve --- */
 
+/* What they still hold, of before they were unassigned or we restarted. */
+static void resume_all(struct chat *chat, const struct member *member)
+{
+    struct conversation *conv, *next;
+
+    HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
+    {
+        if (conv->state == CONVERSATION_ACTIVE && conv->agent == member)
+            delivery_resume(chat, conv);
+    }
+}
+
 void on_member_set(struct chat *chat, const struct chat_event *event)
 {
     struct member *member = agents_get(chat, event->agent);
@@ -76,6 +88,7 @@ void on_member_set(struct chat *chat, const struct chat_event *event)
     member->limit = event->limit;
     member->assigned = true;
     member->told_status[0] = '\0';
+    resume_all(chat, member);
     chat_news(chat);
 }
 
@@ -120,6 +133,8 @@ void on_member_gone(struct chat *chat, const struct chat_event *event)
     forget_resources(member);
     member->assigned = false;
     member->show = SHOW_GONE;
+    member->gone_ms = chat->now_ms; /* asked again after the grace if storage cannot now */
+    chat_wake(chat, member->gone_ms + chat->rules.gone_grace_ms);
     release_all(chat, member, "unassigned");
     chat_news(chat);
 }

@@ -159,6 +159,8 @@ void chat_desk(struct chat *chat, const struct member *member, const char *forma
     char text[1024];
     va_list args;
 
+    if (!member->assigned)
+        return;
     va_start(args, format);
     (void)vsnprintf(text, sizeof(text), format, args);
     va_end(args);
@@ -173,6 +175,8 @@ void chat_aside(struct chat *chat, const struct member *member, struct visitor_i
     size_t used = strlen(text);
     va_list args;
 
+    if (!member->assigned)
+        return;
     va_start(args, format);
     (void)vsnprintf(text + used, sizeof(text) - used, format, args);
     va_end(args);

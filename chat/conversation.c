@@ -95,7 +95,7 @@ void conversation_title(const struct conversation *conv, char *ret_title, size_t
 
 void conversation_activate(struct chat *chat, struct conversation *conv, struct member *agent)
 {
-    char title[NAME_BYTES], taken[NAME_BYTES + 16];
+    char taken[NAME_BYTES + 16];
 
     if (conv->offered != NULL && conv->offered != agent) {
         (void)snprintf(taken, sizeof(taken), "Taken by %s", agent->name);
@@ -111,9 +111,9 @@ void conversation_activate(struct chat *chat, struct conversation *conv, struct 
     enter(chat, conv, CONVERSATION_ACTIVE);
     DO(chat, CHAT_DO_TELL_AGENT, .visitor = conv->visitor, .on = true,
        .name = slice_of(agent->name));
-    conversation_title(conv, title, sizeof(title));
-    DO(chat, CHAT_DO_INTRODUCE, .agent = slice_of(agent->jid), .visitor = conv->visitor,
-       .name = slice_of(title));
+    delivery_resume(chat, conv);
+    if (!agent->assigned) /* not any more: the claim was on its way */
+        conversation_ask_release(chat, conv, "unassigned");
 }
 
 void conversation_claim_begin(struct conversation *conv, struct member *member)
@@ -175,7 +175,7 @@ void conversation_end(struct chat *chat, struct conversation *conv, struct slice
     chat_wake(chat, conv->ended_ms + LINGER_MS);
     DO(chat, CHAT_DO_TELL_ENDED, .visitor = conv->visitor, .conversation = conv->id,
        .reason = reason);
-    if (!active)
+    if (!active || !conv->agent->assigned)
         return;
     conversation_title(conv, title, sizeof(title));
     chat_desk(chat, conv->agent, "%s: ended (%.*s).", title, SLICE_ARG(reason));

@@ -16,9 +16,10 @@ void delivery_reset(struct conversation *conv)
     conv->catching_up = conv->bounced = false;
 }
 
-static bool is_open(const struct chat *chat, const struct conversation *conv)
+bool delivery_is_open(const struct chat *chat, const struct conversation *conv)
 {
-    return chat->link_up && conv->state == CONVERSATION_ACTIVE && conv->introduced;
+    return chat->link_up && conv->state == CONVERSATION_ACTIVE && conv->introduced &&
+           conv->agent->assigned;
 }
 
 static bool has_room(const struct chat *chat, const struct conversation *conv)
@@ -28,7 +29,7 @@ static bool has_room(const struct chat *chat, const struct conversation *conv)
 
 void delivery_catch_up(struct chat *chat, struct conversation *conv)
 {
-    if (!is_open(chat, conv) || conv->catching_up || !has_room(chat, conv) ||
+    if (!delivery_is_open(chat, conv) || conv->catching_up || !has_room(chat, conv) ||
         conv->sent_seq >= conv->last_seq)
         return;
     conv->catching_up = true;
@@ -39,7 +40,7 @@ void delivery_catch_up(struct chat *chat, struct conversation *conv)
 void delivery_fresh(struct chat *chat, struct conversation *conv, const struct chat_write *write,
                     uint64_t seq)
 {
-    if (seq <= conv->sent_seq || !is_open(chat, conv) || conv->catching_up)
+    if (seq <= conv->sent_seq || !delivery_is_open(chat, conv) || conv->catching_up)
         return;
     if (conv->sent_seq + 1 < seq || !has_room(chat, conv)) {
         delivery_catch_up(chat, conv);
@@ -110,6 +111,22 @@ void on_link_down(struct chat *chat, const struct chat_event *event)
     }
 }
 
+void delivery_resume(struct chat *chat, struct conversation *conv)
+{
+    char title[NAME_BYTES];
+
+    if (conv->state != CONVERSATION_ACTIVE || !conv->agent->assigned || !chat->link_up)
+        return;
+    if (conv->introduced) {
+        visitors_show(chat, conv);
+        delivery_catch_up(chat, conv);
+        return;
+    }
+    conversation_title(conv, title, sizeof(title));
+    DO(chat, CHAT_DO_INTRODUCE, .agent = slice_of(conv->agent->jid), .visitor = conv->visitor,
+       .name = slice_of(title));
+}
+
 void on_link_up(struct chat *chat, const struct chat_event *event)
 {
     struct conversation *conv, *next;
@@ -120,20 +137,7 @@ void on_link_up(struct chat *chat, const struct chat_event *event)
         member->told_status[0] = '\0';
     chat_news(chat);
     HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
-    {
-        char title[NAME_BYTES];
-
-        if (conv->state != CONVERSATION_ACTIVE)
-            continue;
-        if (conv->introduced) {
-            visitors_show(chat, conv);
-            delivery_catch_up(chat, conv);
-            continue;
-        }
-        conversation_title(conv, title, sizeof(title));
-        DO(chat, CHAT_DO_INTRODUCE, .agent = slice_of(conv->agent->jid), .visitor = conv->visitor,
-           .name = slice_of(title));
-    }
+    delivery_resume(chat, conv);
 }
 
 /* The contact is there: one line of context, then the visitor's words so far. */
@@ -147,7 +151,7 @@ void on_introduced(struct chat *chat, const struct chat_event *event)
         !slice_is(event->agent, conv->agent->jid))
         return;
     conv->introduced = true;
-    if (!chat->link_up)
+    if (!delivery_is_open(chat, conv))
         return;
     visitors_show(chat, conv);
     conversation_title(conv, title, sizeof(title));

@@ -179,6 +179,11 @@ void delivery_fresh(struct chat *chat, struct conversation *conv, const struct c
 /* Sends whatever is behind, as far as there is room. */
 void delivery_catch_up(struct chat *chat, struct conversation *conv);
 /* The mark that was out is on disk (or could not be). */
+/* Whether the agent can be reached in the visitor's contact: the link is up, the contact is there,
+ * and they are still a member. */
+bool delivery_is_open(const struct chat *chat, const struct conversation *conv);
+/* Their contact (again), and all that is behind: the link is back, or their membership. */
+void delivery_resume(struct chat *chat, struct conversation *conv);
 void delivery_marked(struct chat *chat, struct conversation *conv);
 /* What bounced while the agent was away goes out again. */
 void delivery_agent_back(struct chat *chat, const struct member *member);
@@ -258,7 +263,7 @@ struct message_id chat_new_message_id(struct chat *chat);
 void chat_wake(struct chat *chat, uint64_t at_ms);
 /* Places or loads changed. */
 void chat_news(struct chat *chat);
-/* A line from the desk, formatted. */
+/* A line from the desk, formatted. Who is no member any more is told nothing. */
 void chat_desk(struct chat *chat, const struct member *member, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Our own rare line in the visitor's contact: "[lasna] …". */

@@ -30,7 +30,7 @@ void visitors_show(struct chat *chat, const struct conversation *conv)
     const struct guest *guest = visitors_find(chat, conv->visitor);
     char status[NAME_BYTES + 64] = "";
 
-    if (conv->state != CONVERSATION_ACTIVE || !conv->introduced || !chat->link_up)
+    if (!delivery_is_open(chat, conv))
         return;
     if (guest != NULL)
         (void)snprintf(status, sizeof(status), "%s%s%s", guest->page,
@@ -211,7 +211,7 @@ void on_visitor_typing(struct chat *chat, const struct chat_event *event)
 {
     struct conversation *conv = conversation_of(chat, event->visitor);
 
-    if (conv != NULL && conv->state == CONVERSATION_ACTIVE && conv->introduced && chat->link_up)
+    if (conv != NULL && delivery_is_open(chat, conv))
         DO(chat, CHAT_DO_CONTACT_TYPING, .agent = slice_of(conv->agent->jid),
            .visitor = conv->visitor, .on = event->on);
 }
@@ -224,8 +224,7 @@ void on_visitor_read(struct chat *chat, const struct chat_event *event)
         return;
     STORE(chat, .kind = WRITE_READ, .conversation = conv->id, .visitor = conv->visitor,
           .seq = event->seq);
-    if (conv->state != CONVERSATION_ACTIVE || conv->agent_seq == 0 ||
-        event->seq < conv->agent_seq || !chat->link_up)
+    if (!delivery_is_open(chat, conv) || conv->agent_seq == 0 || event->seq < conv->agent_seq)
         return;
     DO(chat, CHAT_DO_CONTACT_READ, .agent = slice_of(conv->agent->jid), .visitor = conv->visitor,
        .stanza = slice_of(conv->agent_stanza));
