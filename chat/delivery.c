@@ -195,13 +195,19 @@ static unsigned suspect(struct conversation *conv, uint64_t seq)
     return ++place->times;
 }
 
-/* Set aside for good: the agent is told by the desk, the visitor at their message. */
-static void park(struct chat *chat, struct conversation *conv, uint64_t seq)
+static void set_aside(struct chat *chat, const struct conversation *conv, uint64_t seq)
 {
     char title[NAME_BYTES];
 
     STORE(chat, .kind = WRITE_DELIVERY, .conversation = conv->id, .visitor = conv->visitor,
           .seq = seq, .delivery = DELIVERY_UNDELIVERABLE, .single = true);
+}
+
+/* The agent is told by the desk, the visitor at their message. */
+static void tell_parked(struct chat *chat, const struct conversation *conv, uint64_t seq)
+{
+    char title[NAME_BYTES];
+
     DO(chat, CHAT_DO_TELL_ERROR, .visitor = conv->visitor, .code = "undeliverable", .seq = seq,
        .text = SLICE_LITERAL("A message could not be passed on. Please say it differently."));
     if (conv->agent == NULL)
@@ -213,9 +219,17 @@ static void park(struct chat *chat, struct conversation *conv, uint64_t seq)
 void on_broke_stream(struct chat *chat, const struct chat_event *event)
 {
     struct conversation *conv = conversation_find(chat, event->conversation);
+    unsigned times;
 
-    if (conv != NULL && suspect(conv, event->seq) == chat->rules.park_after)
-        park(chat, conv, event->seq);
+    if (conv == NULL)
+        return;
+    times = suspect(conv, event->seq);
+    if (times < chat->rules.park_after)
+        return;
+    /* Again and again until it is on disk: one that could not be set aside breaks every stream. */
+    set_aside(chat, conv, event->seq);
+    if (times == chat->rules.park_after)
+        tell_parked(chat, conv, event->seq);
 }
 
 /* A bounce while the agent is away says nothing of the message: it goes out again when they
@@ -226,10 +240,12 @@ void on_bounced(struct chat *chat, const struct chat_event *event)
 
     if (conv == NULL || conv->state != CONVERSATION_ACTIVE)
         return;
-    if (conv->agent->show != SHOW_GONE)
-        park(chat, conv, event->seq);
-    else
+    if (conv->agent->show == SHOW_GONE) {
         conv->bounced = true;
+        return;
+    }
+    set_aside(chat, conv, event->seq);
+    tell_parked(chat, conv, event->seq);
 }
 
 void delivery_agent_back(struct chat *chat, const struct member *member)
