@@ -63,7 +63,8 @@ enum chat_event_type {
     CHAT_ROUTED,       /* visitor-contact stanza reached the server: conversation seq */
     CHAT_BOUNCED,      /* conversation seq: the server or the agent's server sent it back */
     CHAT_BROKE_STREAM, /* conversation seq: was in flight at a stream error */
-    CHAT_SENT_PENDING, /* conversation seq(last sent) more: the answer to SEND_PENDING */
+    CHAT_SENT_PENDING, /* conversation seq(last looked at) delivery_seq(last handed over) more: the
+                          answer to SEND_PENDING */
     CHAT_LINK_UP,
     CHAT_LINK_DOWN,
     CHAT_TICK, /* chat_deadline() has come */
@@ -103,15 +104,15 @@ enum chat_effect_type {
     CHAT_DO_TELL_ERROR,        /* visitor session code text cid [seq] */
     CHAT_DO_AVAILABILITY,      /* availability: changed, for everyone on the site */
     /* To agents, through the link. Stanza ids never change for the same thing. */
-    CHAT_DO_SEND,             /* agent visitor conversation seq message text: fresh, as visitor */
-    CHAT_DO_SEND_PENDING,     /* agent visitor conversation seq(after) limit all: send what is
-                                 stored, in order, delay-stamped; answer CHAT_SENT_PENDING */
-    CHAT_DO_SAY_DESK,         /* agent message(stanza id) text replaces(none or the corrected id) */
-    CHAT_DO_SAY_CONTACT,      /* agent visitor message text: our own rare word, "[lasna] …" */
-    CHAT_DO_RECEIPT,          /* agent resource visitor stanza: stored, so received */
-    CHAT_DO_HANDLED,          /* ordinal: the link may forget this stanza */
-    CHAT_DO_INTRODUCE,        /* agent visitor name: roster item; answer CHAT_INTRODUCED */
-    CHAT_DO_FORGET,           /* agent visitor: take the roster item away */
+    CHAT_DO_SEND,         /* agent visitor conversation seq round message text: fresh, as visitor */
+    CHAT_DO_SEND_PENDING, /* agent visitor conversation seq(after) round limit: send what is
+                             stored, in order, delay-stamped; answer CHAT_SENT_PENDING */
+    CHAT_DO_SAY_DESK,     /* agent message(stanza id) text replaces(none or the corrected id) */
+    CHAT_DO_SAY_CONTACT,  /* agent visitor message text: our own rare word, "[lasna] …" */
+    CHAT_DO_RECEIPT,      /* agent resource visitor stanza: stored, so received */
+    CHAT_DO_HANDLED,      /* ordinal: the link may forget this stanza */
+    CHAT_DO_INTRODUCE,    /* agent visitor name: roster item; answer CHAT_INTRODUCED */
+    CHAT_DO_FORGET,       /* agent visitor: take the roster item away */
     CHAT_DO_CONTACT_PRESENCE, /* agent visitor show text(status) */
     CHAT_DO_CONTACT_TYPING,   /* agent visitor on */
     CHAT_DO_CONTACT_READ,     /* agent visitor stanza: displayed to the visitor */

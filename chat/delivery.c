@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Visitors' words on their way to the agent. A conversation is delivered in order, so two
- * watermarks tell all: up to `sent_seq` handed to the link, up to `routed_seq` known to have
- * reached the XMPP server. A lost link moves the first back to the second; the same stanza
- * ids go out again, and clients drop what they have.
+ * watermarks tell all: up to `sent_seq` handed to the link (the last of them `handed_seq`, the
+ * rest the agent's own), up to `routed_seq` known to have reached the XMPP server. A lost link
+ * moves the first back to the second; the same stanza ids go out again, and clients drop what
+ * they have. Whatever starts all over (another agent, a bounce) starts a new round.
  *
  * A message goes out fresh, as it comes from storage, when nothing is behind it; else it
  * waits its turn and is read back from storage in order.
@@ -12,7 +13,7 @@
 
 void delivery_reset(struct conversation *conv)
 {
-    conv->sent_seq = conv->routed_seq = conv->marked_seq = 0;
+    conv->sent_seq = conv->handed_seq = conv->routed_seq = conv->marked_seq = 0;
     conv->catching_up = conv->bounced = false;
 }
 
@@ -24,7 +25,9 @@ bool delivery_is_open(const struct chat *chat, const struct conversation *conv)
 
 static bool has_room(const struct chat *chat, const struct conversation *conv)
 {
-    return conv->sent_seq - conv->routed_seq < chat->rules.in_flight_max;
+    /* The agent's own words count among the seqs between, but nobody will say they are routed. */
+    return conv->handed_seq <= conv->routed_seq ||
+           conv->sent_seq - conv->routed_seq < chat->rules.in_flight_max;
 }
 
 void delivery_catch_up(struct chat *chat, struct conversation *conv)
@@ -46,7 +49,7 @@ void delivery_fresh(struct chat *chat, struct conversation *conv, const struct c
         delivery_catch_up(chat, conv);
         return;
     }
-    conv->sent_seq = seq;
+    conv->sent_seq = conv->handed_seq = seq;
     DO(chat, CHAT_DO_SEND, .agent = slice_of(conv->agent->jid), .visitor = conv->visitor,
        .conversation = conv->id, .seq = seq, .message = write->message, .text = write->text);
 }
@@ -60,6 +63,8 @@ void on_sent_pending(struct chat *chat, const struct chat_event *event)
     conv->catching_up = false;
     if (event->seq > conv->sent_seq)
         conv->sent_seq = event->seq;
+    if (event->delivery_seq > conv->handed_seq)
+        conv->handed_seq = event->delivery_seq;
     if (event->more)
         delivery_catch_up(chat, conv);
 }
@@ -105,7 +110,7 @@ void on_link_down(struct chat *chat, const struct chat_event *event)
     agents_link_lost(chat);
     HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
     {
-        conv->sent_seq = conv->routed_seq;
+        conv->sent_seq = conv->handed_seq = conv->routed_seq;
         conv->catching_up = false;
         routing_withdraw(chat, conv, NULL);
     }

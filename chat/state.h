@@ -62,7 +62,8 @@ struct conversation {
     uint64_t agent_seq;
 
     /* delivery.c: watermarks over the visitor's messages */
-    uint64_t sent_seq, routed_seq, marked_seq;
+    uint64_t sent_seq, handed_seq, routed_seq, marked_seq;
+    unsigned round;   /* all was sent anew so often: what an earlier round sent counts no more */
     bool catching_up; /* a SEND_PENDING is out */
     bool marking;     /* a WRITE_DELIVERY is out */
     bool bounced;     /* something came back while the agent was away */

@@ -212,7 +212,7 @@ struct pending_walk {
     struct live_tenant *tenant;
     const struct chat_effect *effect;
     char from[CONTACT_LOCAL_BYTES];
-    uint64_t last_seq;
+    uint64_t last_seq, handed_seq;
     unsigned sent;
     bool more;
 };
@@ -231,6 +231,7 @@ static int send_stored(void *context, const struct stored_message *row)
     if (row->from != FROM_VISITOR || row->delivery == DELIVERY_UNDELIVERABLE)
         return 0;
     walk->sent++;
+    walk->handed_seq = row->seq;
     IPC_SEND(walk->tenant->link, link_say,
              .ordinal = remember(walk->tenant, effect->conversation, row->seq, row->message),
              .to = effect->agent, .from = slice_of(walk->from), .stanza = row->message.id,
@@ -254,6 +255,7 @@ static void send_pending_effect(struct live_tenant *tenant, const struct chat_ef
                                            .conversation = effect->conversation,
                                            .visitor = effect->visitor,
                                            .seq = walk.last_seq,
+                                           .delivery_seq = walk.handed_seq,
                                            .more = walk.more,
                                            .agent = agent });
 }

@@ -57,7 +57,7 @@ struct later {
     enum chat_event_type type;
     struct conversation_id conversation;
     struct visitor_id visitor;
-    uint64_t seq;
+    uint64_t seq, delivery_seq;
     bool more;
     char *agent; /* owned; may be NULL */
 };

@@ -41,6 +41,7 @@ static struct chat_event event_of(const struct later *later)
                                 .visitor = later->visitor,
                                 .agent = slice_of(later->agent),
                                 .seq = later->seq,
+                                .delivery_seq = later->delivery_seq,
                                 .more = later->more };
 }
 
