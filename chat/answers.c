@@ -71,7 +71,7 @@ static void end_stored(struct chat *chat, const struct chat_event *event)
         conversation_end(chat, conv, event->write->reason);
 }
 
-/* Refused: it never was, or is over. Failed: it may be asked for again. */
+/* Refused: it never was. Failed: it may be asked for again. */
 static void end_failed(struct chat *chat, const struct chat_event *event)
 {
     struct conversation *conv = conversation_find(chat, event->write->conversation);
@@ -79,10 +79,6 @@ static void end_failed(struct chat *chat, const struct chat_event *event)
     if (conv == NULL || conv->state == CONVERSATION_ENDED)
         return;
     conv->ending = false;
-    if (!conv->stored && event->refused) {
-        conversation_drop(chat, conv);
-        return;
-    }
     if (conv->state == CONVERSATION_ACTIVE && slice_is(event->write->reason, "agent"))
         chat_desk(chat, conv->agent, "Could not be ended just now. Please try again.");
 }

@@ -57,7 +57,8 @@ enum chat_event_type {
     /* Console, REST */
     CHAT_OPERATOR_END, /* conversation reason */
     /* Answers to effects */
-    CHAT_STORED,       /* write seq repeat [message: the stored one's id] at_ms(stored one's) */
+    CHAT_STORED,       /* write conversation seq repeat [message, at_ms: the stored one's]; a repeat
+                          may have been stored in an earlier conversation */
     CHAT_STORE_FAILED, /* write refused: not for now, but by rule (conversation ended …) */
     CHAT_INTRODUCED,   /* agent visitor: the roster item is there, or will not come */
     CHAT_ROUTED,       /* visitor-contact stanza reached the server: conversation seq */
@@ -92,8 +93,8 @@ struct chat_event {
 enum chat_effect_type {
     CHAT_DO_STORE, /* write */
     /* To the visitor: every session of `visitor`, or only `session` where it is set. */
-    CHAT_DO_TELL_SAVED,        /* visitor session cid seq at_ms text: saved to the session, and
-                                  as a message to the visitor's other sessions */
+    CHAT_DO_TELL_SAVED,        /* visitor session conversation cid seq at_ms text on(repeat): saved
+                                  to the session; unless a repeat, as a message to the others */
     CHAT_DO_TELL_MESSAGE,      /* visitor conversation seq from name text at_ms reply_to */
     CHAT_DO_TELL_CONVERSATION, /* visitor conversation state */
     CHAT_DO_TELL_RECEIPT,      /* visitor seq delivery */

@@ -71,9 +71,12 @@ struct conversation *conversation_open(struct chat *chat, struct conversation_id
     return conv;
 }
 
-void conversation_drop(struct chat *chat, struct conversation *conv)
+void conversation_opening_settled(struct chat *chat, struct conversation *conv)
 {
-    assert(!conv->stored && !conv->queued && conv->state == CONVERSATION_QUEUED);
+    conv->openings--;
+    if (conv->stored || conv->openings > 0 || conv->doubtful)
+        return;
+    assert(!conv->queued && conv->state == CONVERSATION_QUEUED);
     HASH_DELETE(hh_visitor, chat->by_visitor, conv);
     HASH_DELETE(hh, chat->conversations, conv);
     free(conv);

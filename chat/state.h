@@ -46,9 +46,11 @@ struct conversation {
     struct conversation_id id;
     struct visitor_id visitor;
     enum conversation_state state;
-    bool stored; /* its opening is on disk */
-    bool ending; /* its end is on its way to disk */
-    bool queued; /* it stands in the queue */
+    bool stored;       /* its opening is on disk */
+    bool ending;       /* its end is on its way to disk */
+    bool queued;       /* it stands in the queue */
+    unsigned openings; /* while it is not stored: writes on their way that would open it */
+    bool doubtful;     /* one of them failed: who knows whether it is on disk */
     uint64_t opened_ms, touched_ms, queued_ms, ended_ms;
     uint64_t last_seq;
     unsigned told_position;
@@ -96,8 +98,8 @@ struct conversation *conversation_open(struct chat *chat, struct conversation_id
 void conversation_activate(struct chat *chat, struct conversation *conv, struct member *agent);
 void conversation_requeue(struct chat *chat, struct conversation *conv, const char *reason);
 void conversation_end(struct chat *chat, struct conversation *conv, struct slice reason);
-/* Never became real: its opening could not be stored. */
-void conversation_drop(struct chat *chat, struct conversation *conv);
+/* An opening has been answered. One that never became real is dropped with the last of them. */
+void conversation_opening_settled(struct chat *chat, struct conversation *conv);
 /* A claim goes to disk: the agent has less room from now on … */
 void conversation_claim_begin(struct conversation *conv, struct member *member);
 /* … and is answered. Unless it moved the conversation, the room is given back. */

@@ -125,6 +125,7 @@ void visitors_say(struct chat *chat, const struct chat_event *said)
         return;
     }
     conv->touched_ms = chat->now_ms;
+    conv->openings += !conv->stored;
     /* Until its opening is known to be on disk, every message brings it along. */
     STORE(chat, .kind = WRITE_MESSAGE, .conversation = conv->id, .visitor = conv->visitor,
           .message = chat_new_message_id(chat), .from = FROM_VISITOR, .origin = ORIGIN_TYPED,
@@ -163,17 +164,21 @@ void visitors_said(struct chat *chat, const struct chat_event *stored)
     const struct session_id all = { { { 0 } } };
     const struct chat_write *write = stored->write;
     struct conversation *conv = conversation_find(chat, write->conversation);
-    bool opens = conv != NULL && !conv->stored;
+    bool elsewhere =
+        stored->repeat && !conversation_id_equal(stored->conversation, write->conversation);
+    bool opens = conv != NULL && !conv->stored && !elsewhere;
 
     if (opens)
         opened(chat, conv, write);
     if (conv != NULL && !stored->repeat && stored->seq > conv->last_seq)
         conv->last_seq = stored->seq;
     DO(chat, CHAT_DO_TELL_SAVED, .visitor = write->visitor, .session = write->session,
-       .conversation = write->conversation, .cid = write->cid, .seq = stored->seq,
-       .at_ms = stored->repeat ? stored->at_ms : write->at_ms, .text = write->text,
-       .reply_to = write->reply_to);
-    if (conv == NULL || conv->state == CONVERSATION_ENDED)
+       .conversation = elsewhere ? stored->conversation : write->conversation, .cid = write->cid,
+       .seq = stored->seq, .at_ms = stored->repeat ? stored->at_ms : write->at_ms,
+       .on = stored->repeat, .text = write->text, .reply_to = write->reply_to);
+    if (conv != NULL && write->opens)
+        conversation_opening_settled(chat, conv);
+    if (conv == NULL || elsewhere || conv->state == CONVERSATION_ENDED)
         return;
     if (opens)
         queue_tell(chat, conv, chat->queue_length, all);
@@ -196,6 +201,10 @@ void visitors_unsaid(struct chat *chat, const struct chat_event *failed)
                                       .text = write->text };
     bool same = conv != NULL && conversation_id_equal(conv->id, write->conversation);
 
+    if (same && write->opens) {
+        conv->doubtful |= !failed->refused;
+        conversation_opening_settled(chat, conv);
+    }
     if (failed->refused && !same) {
         visitors_say(chat, &again);
         return;

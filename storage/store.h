@@ -26,7 +26,8 @@ enum { STORE_E_NONE = 1, STORE_E_EXISTS, STORE_E_UNAVAILABLE /* this tenant's da
 
 enum store_outcome {
     STORE_DONE,
-    STORE_REPEAT,  /* this sender's cid was stored before: seq, message and at_ms are its */
+    STORE_REPEAT,  /* this sender's cid was stored before: conversation, seq, message, at_ms are its
+                    */
     STORE_REFUSED, /* by rule: no such conversation, or it has ended, or another holds it */
     STORE_FAILED,  /* not stored: I/O error, disk full, database unavailable */
 };
@@ -35,6 +36,7 @@ struct store_answer {
     struct tenant_name tenant;
     const struct chat_write *write; /* the very pointer submitted */
     enum store_outcome outcome;
+    struct conversation_id conversation; /* REPEAT: of the stored one, maybe an earlier one */
     uint64_t seq;              /* WRITE_MESSAGE: its place, from 1, gapless in commit order */
     struct message_id message; /* REPEAT: the stored one's */
     uint64_t at_ms;            /* REPEAT: the stored one's */

@@ -31,6 +31,11 @@ const char *const writer_sql[W_COUNT] = {
         "?11, ?12) ON CONFLICT DO NOTHING",
     [W_MESSAGE_REPEAT] = "SELECT seq, id, at_ms FROM messages WHERE conversation = ?1 AND "
                          "sender = ?2 AND cid = ?3",
+    [W_MESSAGE_ELSEWHERE] = "SELECT m.seq, m.id, m.at_ms, c.id FROM conversations c JOIN messages "
+                            "m ON m.conversation = "
+                            "c.row WHERE c.visitor = ?1 AND c.id <> ?2 AND m.sender = ?3 AND m.cid "
+                            "= ?4 AND (?5 IS NULL "
+                            "OR m.text = ?5)",
     [W_DELIVERY_ONE] =
         "UPDATE messages SET delivery = ?3, delivered_ms = CASE WHEN ?3 IN (2, 3) AND "
         "delivered_ms = 0 THEN ?4 ELSE delivered_ms END, read_ms = CASE WHEN ?3 = 3 THEN ?4 ELSE "
@@ -167,6 +172,35 @@ static int find_repeat(struct writer_db *writer, uint64_t row, const struct chat
         answer->at_ms = column_number(stmt, 2);
     } else {
         answer->outcome = STORE_REFUSED;
+    }
+    (void)sqlite3_reset(stmt);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? OK : RAISE(ERR_IO);
+}
+
+/* The same words, stored in an earlier conversation of this visitor: their tick was lost, and the
+ * conversation ended before they were sent again. An agent's client may count its stanza ids from
+ * one each day, so theirs must say the same, too. */
+static int find_elsewhere(struct writer_db *writer, const struct chat_write *write,
+                          struct store_answer *answer)
+{
+    sqlite3_stmt *stmt = writer->stmts[W_MESSAGE_ELSEWHERE];
+    int rc;
+
+    bind_id(stmt, 1, write->visitor.id);
+    bind_id(stmt, 2, write->conversation.id);
+    bind_text(stmt, 3, write->sender);
+    bind_text(stmt, 4, write->cid);
+    if (write->from == FROM_VISITOR)
+        (void)sqlite3_bind_null(stmt, 5);
+    else
+        bind_text(stmt, 5, write->text);
+    rc = sqlite3_step(stmt);
+    if (rc == SQLITE_ROW) {
+        answer->outcome = STORE_REPEAT;
+        answer->seq = column_number(stmt, 0);
+        answer->message.id = column_id(stmt, 1);
+        answer->at_ms = column_number(stmt, 2);
+        answer->conversation.id = column_id(stmt, 3);
     }
     (void)sqlite3_reset(stmt);
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? OK : RAISE(ERR_IO);
@@ -345,9 +379,15 @@ int store_apply(struct writer_db *writer, const struct chat_write *write,
 {
     bool opens = write->kind == WRITE_MESSAGE && write->opens;
     struct found found = { 0 };
-    int rc = opens ? open_conversation(writer, write, &found) : find(writer, write, &found);
+    int rc = OK;
 
     answer->outcome = STORE_DONE;
+    answer->conversation = write->conversation;
+    if (write->kind == WRITE_MESSAGE)
+        rc = find_elsewhere(writer, write, answer);
+    if (rc != OK || answer->outcome == STORE_REPEAT)
+        return rc;
+    rc = opens ? open_conversation(writer, write, &found) : find(writer, write, &found);
     if (rc == FOUND_NONE) {
         answer->outcome = STORE_REFUSED;
         return OK;

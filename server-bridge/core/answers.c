@@ -118,6 +118,7 @@ static void handle_write(struct live_tenant *tenant, const struct store_answer *
 {
     struct chat_event stored = { .type = CHAT_STORED,
                                  .write = answer->write,
+                                 .conversation = answer->conversation,
                                  .seq = answer->seq,
                                  .message = answer->message,
                                  .at_ms = answer->at_ms,

@@ -58,10 +58,12 @@ static void tell_saved_effect(struct live_tenant *tenant, const struct chat_effe
 
     for (; session != NULL; session = session->next_of_visitor) {
         if (!session_id_equal(session->id, effect->session)) {
-            tell_message(session, effect, FROM_VISITOR);
+            if (!effect->on)
+                tell_message(session, effect, FROM_VISITOR);
             continue;
         }
-        (void)is_news(session, effect->conversation, effect->seq);
+        if (!effect->on)
+            (void)is_news(session, effect->conversation, effect->seq);
         IPC_SEND(session->web->ipc, tell_saved, .session = session->id.id, .cid = effect->cid,
                  .seq = effect->seq, .at_ms = effect->at_ms);
     }
