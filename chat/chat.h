@@ -61,8 +61,8 @@ enum chat_event_type {
                           may have been stored in an earlier conversation */
     CHAT_STORE_FAILED, /* write refused: not for now, but by rule (conversation ended …) */
     CHAT_INTRODUCED,   /* agent visitor: the roster item is there, or will not come */
-    CHAT_ROUTED,       /* visitor-contact stanza reached the server: conversation seq */
-    CHAT_BOUNCED,      /* conversation seq: the server or the agent's server sent it back */
+    CHAT_ROUTED,  /* visitor-contact stanza reached the server: conversation seq round(as sent) */
+    CHAT_BOUNCED, /* conversation seq: the server or the agent's server sent it back */
     CHAT_BROKE_STREAM, /* conversation seq: was in flight at a stream error */
     CHAT_SENT_PENDING, /* conversation seq(last looked at) delivery_seq(last handed over) more: the
                           answer to SEND_PENDING */
@@ -83,7 +83,7 @@ struct chat_event {
     enum conversation_state state;
     enum show show;
     enum delivery delivery;
-    unsigned role, limit;
+    unsigned role, limit, round;
     uint64_t seq, reply_to, at_ms, ordinal, delivery_seq;
     bool on, repeat, refused, more;
     struct slice agent, resource, name, language, page, cid, stanza, text, reason, detail;
@@ -133,7 +133,7 @@ struct chat_effect {
     enum availability availability;
     enum show show;
     uint64_t seq, reply_to, at_ms, ordinal;
-    unsigned position, waited_s, limit;
+    unsigned position, waited_s, limit, round;
     bool on;
     const char *code; /* static */
     struct slice agent, resource, name, cid, stanza, text, reason;

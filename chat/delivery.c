@@ -15,6 +15,7 @@ void delivery_reset(struct conversation *conv)
 {
     conv->sent_seq = conv->handed_seq = conv->routed_seq = conv->marked_seq = 0;
     conv->catching_up = conv->bounced = false;
+    conv->round++;
 }
 
 bool delivery_is_open(const struct chat *chat, const struct conversation *conv)
@@ -37,7 +38,8 @@ void delivery_catch_up(struct chat *chat, struct conversation *conv)
         return;
     conv->catching_up = true;
     DO(chat, CHAT_DO_SEND_PENDING, .agent = slice_of(conv->agent->jid), .visitor = conv->visitor,
-       .conversation = conv->id, .seq = conv->sent_seq, .limit = chat->rules.in_flight_max);
+       .conversation = conv->id, .seq = conv->sent_seq, .round = conv->round,
+       .limit = chat->rules.in_flight_max);
 }
 
 void delivery_fresh(struct chat *chat, struct conversation *conv, const struct chat_write *write,
@@ -51,7 +53,8 @@ void delivery_fresh(struct chat *chat, struct conversation *conv, const struct c
     }
     conv->sent_seq = conv->handed_seq = seq;
     DO(chat, CHAT_DO_SEND, .agent = slice_of(conv->agent->jid), .visitor = conv->visitor,
-       .conversation = conv->id, .seq = seq, .message = write->message, .text = write->text);
+       .conversation = conv->id, .seq = seq, .round = conv->round, .message = write->message,
+       .text = write->text);
 }
 
 void on_sent_pending(struct chat *chat, const struct chat_event *event)
@@ -69,9 +72,12 @@ void on_sent_pending(struct chat *chat, const struct chat_event *event)
         delivery_catch_up(chat, conv);
 }
 
-/* One mark at a time is on its way to disk; what gathers meanwhile goes in the next. */
+/* One mark at a time is on its way to disk; what gathers meanwhile goes in the next. While the
+ * agent is away it may yet bounce, and after a restart nobody would know: then there is no mark. */
 static void mark(struct chat *chat, struct conversation *conv)
 {
+    if (conv->state != CONVERSATION_ACTIVE || conv->agent->show == SHOW_GONE || conv->bounced)
+        return;
     if (conv->marking || conv->routed_seq <= conv->marked_seq)
         return;
     conv->marking = true;
@@ -84,7 +90,7 @@ void on_routed(struct chat *chat, const struct chat_event *event)
 {
     struct conversation *conv = conversation_find(chat, event->conversation);
 
-    if (conv == NULL || event->seq <= conv->routed_seq)
+    if (conv == NULL || event->round != conv->round || event->seq <= conv->routed_seq)
         return;
     conv->routed_seq = event->seq;
     if (conv->sent_seq < conv->routed_seq)
@@ -202,8 +208,6 @@ static unsigned suspect(struct conversation *conv, uint64_t seq)
 
 static void set_aside(struct chat *chat, const struct conversation *conv, uint64_t seq)
 {
-    char title[NAME_BYTES];
-
     STORE(chat, .kind = WRITE_DELIVERY, .conversation = conv->id, .visitor = conv->visitor,
           .seq = seq, .delivery = DELIVERY_UNDELIVERABLE, .single = true);
 }
@@ -259,9 +263,12 @@ void delivery_agent_back(struct chat *chat, const struct member *member)
 
     HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
     {
-        if (conv->state != CONVERSATION_ACTIVE || conv->agent != member || !conv->bounced)
+        if (conv->state != CONVERSATION_ACTIVE || conv->agent != member)
             continue;
-        delivery_reset(conv);
-        delivery_catch_up(chat, conv);
+        if (conv->bounced) {
+            delivery_reset(conv);
+            delivery_catch_up(chat, conv);
+        }
+        mark(chat, conv);
     }
 }

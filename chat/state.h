@@ -179,14 +179,14 @@ void delivery_reset(struct conversation *conv);
 /* A visitor's message has just been stored. */
 void delivery_fresh(struct chat *chat, struct conversation *conv, const struct chat_write *write,
                     uint64_t seq);
-/* Sends whatever is behind, as far as there is room. */
-void delivery_catch_up(struct chat *chat, struct conversation *conv);
-/* The mark that was out is on disk (or could not be). */
 /* Whether the agent can be reached in the visitor's contact: the link is up, the contact is there,
  * and they are still a member. */
 bool delivery_is_open(const struct chat *chat, const struct conversation *conv);
 /* Their contact (again), and all that is behind: the link is back, or their membership. */
 void delivery_resume(struct chat *chat, struct conversation *conv);
+/* Sends whatever is behind, as far as there is room. */
+void delivery_catch_up(struct chat *chat, struct conversation *conv);
+/* The mark that was out is on disk (or could not be). */
 void delivery_marked(struct chat *chat, struct conversation *conv);
 /* What bounced while the agent was away goes out again. */
 void delivery_agent_back(struct chat *chat, const struct member *member);

@@ -157,17 +157,15 @@ static bool grow_in_flight(struct live_tenant *tenant)
     return true;
 }
 
-static uint64_t remember(struct live_tenant *tenant, struct conversation_id conversation,
-                         uint64_t seq, struct message_id message)
+static uint64_t remember(struct live_tenant *tenant, struct in_flight flying)
 {
     uint64_t ordinal = ++tenant->said_ordinal;
 
     if (tenant->in_flight_count == tenant->in_flight_cap && !grow_in_flight(tenant))
         return ordinal; /* it stays pending and is sent again when the link next comes up */
     tenant->in_flight_count++;
-    *in_flight_at(tenant, tenant->in_flight_count - 1) = (struct in_flight){
-        .ordinal = ordinal, .conversation = conversation, .seq = seq, .message = message
-    };
+    flying.ordinal = ordinal;
+    *in_flight_at(tenant, tenant->in_flight_count - 1) = flying;
     return ordinal;
 }
 
@@ -184,6 +182,7 @@ void carry_routed(struct live_tenant *tenant, uint64_t ordinal)
         struct in_flight routed = *in_flight_at(tenant, 0);
         struct chat_event event = { .type = CHAT_ROUTED,
                                     .conversation = routed.conversation,
+                                    .round = routed.round,
                                     .seq = routed.seq };
 
         tenant->in_flight_first = (tenant->in_flight_first + 1) % tenant->in_flight_cap;
@@ -205,7 +204,10 @@ static void send_effect(struct live_tenant *tenant, const struct chat_effect *ef
 
     contact_local(effect->visitor, from);
     IPC_SEND(tenant->link, link_say,
-             .ordinal = remember(tenant, effect->conversation, effect->seq, effect->message),
+             .ordinal = remember(tenant, (struct in_flight){ .conversation = effect->conversation,
+                                                             .message = effect->message,
+                                                             .seq = effect->seq,
+                                                             .round = effect->round }),
              .to = effect->agent, .from = slice_of(from), .stanza = effect->message.id,
              .text = effect->text, .at_ms = effect->at_ms, .receipts = true);
 }
@@ -235,7 +237,11 @@ static int send_stored(void *context, const struct stored_message *row)
     walk->sent++;
     walk->handed_seq = row->seq;
     IPC_SEND(walk->tenant->link, link_say,
-             .ordinal = remember(walk->tenant, effect->conversation, row->seq, row->message),
+             .ordinal =
+                 remember(walk->tenant, (struct in_flight){ .conversation = effect->conversation,
+                                                            .message = row->message,
+                                                            .seq = row->seq,
+                                                            .round = effect->round }),
              .to = effect->agent, .from = slice_of(walk->from), .stanza = row->message.id,
              .text = row->text, .at_ms = row->at_ms, .receipts = true);
     return 0;
@@ -264,20 +270,19 @@ static void send_pending_effect(struct live_tenant *tenant, const struct chat_ef
 
 static void say_desk_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
-    const struct conversation_id none = { { { 0 } } };
-
-    IPC_SEND(tenant->link, link_say, .ordinal = remember(tenant, none, 0, effect->message),
+    IPC_SEND(tenant->link, link_say,
+             .ordinal = remember(tenant, (struct in_flight){ .message = effect->message }),
              .to = effect->agent, .from = SLICE_LITERAL("desk"), .stanza = effect->message.id,
              .text = effect->text, .replaces = effect->replaces.id);
 }
 
 static void say_contact_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
-    const struct conversation_id none = { { { 0 } } };
     char from[CONTACT_LOCAL_BYTES];
 
     contact_local(effect->visitor, from);
-    IPC_SEND(tenant->link, link_say, .ordinal = remember(tenant, none, 0, effect->message),
+    IPC_SEND(tenant->link, link_say,
+             .ordinal = remember(tenant, (struct in_flight){ .message = effect->message }),
              .to = effect->agent, .from = slice_of(from), .stanza = effect->message.id,
              .text = effect->text);
 }

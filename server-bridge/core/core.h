@@ -49,6 +49,7 @@ struct in_flight {
     struct conversation_id conversation; /* none: the desk's word, nobody waits for it */
     struct message_id message;
     uint64_t seq;
+    unsigned round;
 };
 
 /* An event born while chat_handle() was busy; fed in right after. */
