@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * People in XMPP clients, some of them members of several tenants. They read offers and
+ * answer some, answer visitors, end and give back, come and go. Their clients drop stanzas
+ * whose id they have seen, and send again what was never receipted.
+ */
+#include "tests/sim/sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *const names[AGENTS_MAX] = { "anna",  "bert",  "cilla", "daavid",
+                                               "eeva",  "frans", "greta", "heikki",
+                                               "inari", "jussi", "kaisa", "lauri" };
+
+struct agent_sim *agents_by_jid(struct world *world, struct slice jid)
+{
+    for (unsigned i = 0; i < world->agent_count; i++) {
+        if (slice_is(jid, world->agents[i].jid))
+            return &world->agents[i];
+    }
+    return NULL;
+}
+
+bool agent_is_there(const struct agent_sim *agent)
+{
+    for (unsigned i = 0; i < CLIENTS; i++) {
+        if (agent->clients[i].up)
+            return true;
+    }
+    return false;
+}
+
+struct word *agents_word_of(struct agent_sim *agent, struct slice stanza)
+{
+    for (size_t i = agent->word_count; i > 0; i--) {
+        if (slice_is(stanza, agent->words[i - 1].stanza))
+            return &agent->words[i - 1];
+    }
+    return NULL;
+}
+
+/* --- saying --- */
+
+static void no_receipt_yet(struct world *world, void *who, const struct parcel *parcel)
+{
+    struct agent_sim *agent = who;
+    struct word *word = &agent->words[parcel->seq];
+
+    if (word->receipted || word->told)
+        return;
+    if (agent->clients[word->client].up && (world->quiet || sim_chance(world, 700))) {
+        sim_trace(world, word->tenant, "%s sends %s again", agent->name, word->stanza);
+        link_hears_stanza(word->tenant, agent, word);
+    }
+    sim_post(world, 12000, no_receipt_yet, agent, parcel);
+}
+
+static void say(struct world *world, struct agent_sim *agent, struct tenant_sim *tenant,
+                struct visitor_id visitor, const char *text)
+{
+    struct parcel wait = { .seq = agent->word_count };
+    struct word *word;
+
+    if (agent->word_count == agent->word_cap) {
+        agent->word_cap = agent->word_cap == 0 ? 32 : agent->word_cap * 2;
+        agent->words = realloc(agent->words, agent->word_cap * sizeof(*agent->words));
+        if (agent->words == NULL)
+            abort();
+    }
+    word = &agent->words[agent->word_count];
+    *word = (struct word){ .tenant = tenant,
+                           .visitor = visitor,
+                           .client = agent->clients[0].up ? 0 : 1,
+                           .command = visitor_id_is_none(visitor) || text[0] == '!' };
+    (void)snprintf(word->stanza, sizeof(word->stanza), "a%u-%zu", agent->index, agent->word_count);
+    (void)snprintf(word->text, sizeof(word->text), "%s", text);
+    if (text[0] == '\0') { /* words of their own */
+        bool shouted = sim_chance(world, 50);
+
+        (void)snprintf(word->text, sizeof(word->text), "%s~%u %s", shouted ? "!!" : "",
+                       tenant->index, word->stanza);
+        (void)snprintf(word->stored, sizeof(word->stored), "%s", word->text + (shouted ? 1 : 0));
+        word->command = false;
+    }
+    agent->word_count++;
+    link_hears_stanza(tenant, agent, word);
+    sim_post(world, 12000, no_receipt_yet, agent, &wait);
+}
+
+void agent_gets_receipt(struct world *world, void *who, const struct parcel *parcel)
+{
+    struct agent_sim *agent = who;
+    struct word *word = agents_word_of(agent, slice_of(parcel->cid));
+
+    if (word == NULL || word->tenant->index != (unsigned)parcel->kind)
+        sim_violation(world, "%s gets a receipt for %s, which they never said there", agent->name,
+                      parcel->cid);
+    else
+        word->receipted = true;
+}
+
+/* --- the desk --- */
+
+static void decide(struct world *world, void *who, const struct parcel *offer)
+{
+    struct agent_sim *agent = who;
+    struct tenant_sim *tenant = offer->what;
+    const struct visitor_id desk = { { { 0 } } };
+    const char *number = strstr(offer->text, "reply ok");
+    char line[32];
+
+    number = number == NULL ? "" : number + strlen("reply ok");
+    (void)snprintf(line, sizeof(line), "%s%.*s",
+                   world->quiet || sim_chance(world, 800) ? "ok" : "no",
+                   number[0] == ' ' && number[1] >= '0' && number[1] <= '9'
+                       ? (int)(strcspn(number + 1, " ") + 1)
+                       : 0,
+                   number);
+    if (agent_is_there(agent))
+        say(world, agent, tenant, desk, line);
+}
+
+/* "Not sent …", "Not saved …": whoever waits for a receipt knows now. */
+static void is_told(struct agent_sim *agent, const struct tenant_sim *tenant,
+                    struct visitor_id visitor)
+{
+    for (size_t i = 0; i < agent->word_count; i++) {
+        struct word *word = &agent->words[i];
+
+        if (word->tenant == tenant && !word->receipted &&
+            (visitor_id_is_none(visitor) || visitor_id_equal(word->visitor, visitor)))
+            word->told = true;
+    }
+}
+
+static void gets_line(struct world *world, struct agent_sim *agent, struct tenant_sim *tenant,
+                      const struct parcel *line)
+{
+    struct parcel offer = *line;
+
+    if (strstr(line->text, "Not sent") != NULL || strstr(line->text, "Not saved") != NULL)
+        is_told(agent, tenant, line->visitor);
+    offer.what = tenant;
+    if (strstr(line->text, "reply ok") != NULL && (world->quiet || sim_chance(world, 850)))
+        sim_post(world, sim_between(world, 300, world->quiet ? 2000 : 15000), decide, agent,
+                 &offer);
+}
+
+/* --- a visitor's words --- */
+
+static struct grip *grip_of(struct agent_sim *agent, struct conversation_id conversation)
+{
+    struct grip *grip;
+
+    HASH_FIND(hh, agent->grips, &conversation, sizeof(conversation), grip);
+    if (grip != NULL)
+        return grip;
+    grip = calloc(1, sizeof(*grip));
+    if (grip == NULL)
+        abort();
+    grip->conversation = conversation;
+    HASH_ADD(hh, agent->grips, conversation, sizeof(grip->conversation), grip);
+    return grip;
+}
+
+static void answer(struct world *world, void *who, const struct parcel *said)
+{
+    static const char *const commands[] = { "!end solved", "!back",     "!queue",
+                                            "!help",       "!nonsense", "!who" };
+    struct agent_sim *agent = who;
+    struct tenant_sim *tenant = said->what;
+    uint64_t what = sim_between(world, 0, 99);
+
+    if (!agent_is_there(agent))
+        return;
+    if (what < 12 && !world->quiet)
+        say(world, agent, tenant, said->visitor, commands[sim_random(world) % 6]);
+    else if (what < 20)
+        link_hears_typing(tenant, agent, said->visitor);
+    else
+        say(world, agent, tenant, said->visitor, "");
+}
+
+static void gets_word(struct world *world, struct agent_sim *agent, struct tenant_sim *tenant,
+                      const struct parcel *said)
+{
+    struct grip *grip = grip_of(agent, said->conversation);
+    struct parcel copy = *said;
+
+    if (said->seq >= SEQ_MAX)
+        return;
+    if (said->seq < grip->last_seq && !grip->disturbed && !world->bounces)
+        sim_violation(world, "%s %s sees seq %llu after %llu", tenant->name.text, agent->name,
+                      (unsigned long long)said->seq, (unsigned long long)grip->last_seq);
+    if (said->seq > grip->last_seq)
+        grip->last_seq = said->seq;
+    grip->seen[said->seq] = true;
+    link_hears_receipt(tenant, agent, said, DELIVERY_DELIVERED);
+    if (sim_chance(world, 400))
+        link_hears_receipt(tenant, agent, said, DELIVERY_READ);
+    copy.what = tenant;
+    if (sim_chance(world, 500))
+        sim_post(world, sim_between(world, 500, 20000), answer, agent, &copy);
+}
+
+static bool is_new(struct agent_sim *agent, struct id id)
+{
+    struct seen_stanza *seen;
+
+    HASH_FIND(hh, agent->seen, &id, sizeof(id), seen);
+    if (seen != NULL)
+        return false;
+    seen = calloc(1, sizeof(*seen));
+    if (seen == NULL)
+        abort();
+    seen->id = id;
+    HASH_ADD(hh, agent->seen, id, sizeof(seen->id), seen);
+    return true;
+}
+
+void agent_gets(struct world *world, void *who, const struct parcel *said)
+{
+    struct agent_sim *agent = who;
+    struct tenant_sim *tenant = &world->tenants[said->kind];
+
+    if (!is_new(agent, said->stanza))
+        return;
+    sim_trace(world, tenant, "%s reads \"%s\"", agent->name, said->text);
+    if (conversation_id_is_none(said->conversation))
+        gets_line(world, agent, tenant, said);
+    else
+        gets_word(world, agent, tenant, said);
+}
+
+/* --- coming and going --- */
+
+static void tell_presence(struct world *world, struct agent_sim *agent, unsigned client)
+{
+    sim_trace(world, NULL, "%s/%s: %s", agent->name, agent->clients[client].resource,
+              agent->clients[client].up ? "there" : "gone");
+    for (unsigned i = 0; i < world->tenant_count; i++)
+        link_hears_presence(&world->tenants[i], agent, client);
+}
+
+static void come(struct world *world, struct agent_sim *agent, unsigned client)
+{
+    agent->clients[client].up = true;
+    agent->clients[client].show = world->quiet || sim_chance(world, 800)
+                                      ? SHOW_AVAILABLE
+                                      : (enum show)sim_between(world, SHOW_DND, SHOW_AWAY);
+    tell_presence(world, agent, client);
+    for (size_t i = 0; i < agent->stored_count; i++)
+        sim_post(world, 0, agent_gets, agent, &agent->stored[i]);
+    agent->stored_count = 0;
+}
+
+static void fidget(struct world *world, void *who, const struct parcel *parcel)
+{
+    struct agent_sim *agent = who;
+    unsigned client = (unsigned)sim_between(world, 0, CLIENTS - 1);
+
+    (void)parcel;
+    if (world->quiet)
+        return;
+    if (sim_chance(world, world->weather.restless * 3)) {
+        if (agent->clients[client].up) {
+            agent->clients[client].up = false;
+            tell_presence(world, agent, client);
+        } else {
+            come(world, agent, client);
+        }
+    } else if (!agent_is_there(agent) && sim_chance(world, 300)) {
+        come(world, agent, 0);
+    }
+    sim_post(world, sim_between(world, 2000, 15000), fidget, agent, NULL);
+}
+
+void agents_start(struct world *world)
+{
+    world->agent_count = (unsigned)sim_between(world, 2, sim_chance(world, 100) ? AGENTS_MAX : 5);
+    for (unsigned i = 0; i < world->agent_count; i++) {
+        struct agent_sim *agent = &world->agents[i];
+
+        agent->index = i;
+        (void)snprintf(agent->name, sizeof(agent->name), "%s", names[i]);
+        (void)snprintf(agent->jid, sizeof(agent->jid), "%s@agents.example", names[i]);
+        for (unsigned c = 0; c < CLIENTS; c++)
+            (void)snprintf(agent->clients[c].resource, sizeof(agent->clients[c].resource),
+                           "client%u", c);
+        agent->clients[0].up = sim_chance(world, 700);
+        agent->clients[0].show = SHOW_AVAILABLE;
+        for (unsigned t = 0; t < world->tenant_count; t++)
+            world->tenants[t].members[i] = sim_chance(world, 600);
+        sim_post(world, sim_between(world, 100, 15000), fidget, agent, NULL);
+    }
+    for (unsigned t = 0; t < world->tenant_count; t++)
+        world->tenants[t].members[t % world->agent_count] = true;
+}
+
+/* Everyone comes to work, everywhere, and has room for all. */
+void agents_quiet(struct world *world)
+{
+    for (unsigned i = 0; i < world->agent_count; i++) {
+        struct agent_sim *agent = &world->agents[i];
+
+        for (unsigned c = 0; c < CLIENTS; c++) {
+            if (agent->clients[c].up && agent->clients[c].show == SHOW_AVAILABLE)
+                continue;
+            come(world, agent, c);
+        }
+    }
+    for (unsigned t = 0; t < world->tenant_count; t++) {
+        struct tenant_sim *tenant = &world->tenants[t];
+
+        tenant->limit = 1000;
+        tenant->members[t % world->agent_count] = true;
+        for (unsigned i = 0; i < world->agent_count; i++) {
+            if (tenant->members[i])
+                core_set_member(tenant, &world->agents[i], true);
+        }
+    }
+}
+
+void agents_release(struct world *world)
+{
+    for (unsigned i = 0; i < world->agent_count; i++) {
+        struct agent_sim *agent = &world->agents[i];
+        struct seen_stanza *seen, *next_seen;
+        struct grip *grip, *next_grip;
+
+        HASH_ITER(hh, agent->seen, seen, next_seen)
+        {
+            HASH_DEL(agent->seen, seen);
+            free(seen);
+        }
+        HASH_ITER(hh, agent->grips, grip, next_grip)
+        {
+            HASH_DEL(agent->grips, grip);
+            free(grip);
+        }
+        free(agent->words);
+        free(agent->stored);
+    }
+}

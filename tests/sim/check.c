@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What must hold. At each effect: it names nothing of another tenant. When all is quiet: what
+ * people were told is compared with what is stored, and nobody is left waiting.
+ */
+#include "tests/sim/sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* --- at each effect --- */
+
+static void check_id(const struct tenant_sim *tenant, struct id id, const char *what)
+{
+    if (!id_is_none(id) && id_tenant(id) != tenant->index)
+        sim_violation(tenant->world, "an effect of %s names a %s of another tenant",
+                      tenant->name.text, what);
+}
+
+/* Everything people say bears "~" and their tenant's number. */
+static void check_text(const struct tenant_sim *tenant, struct slice text)
+{
+    const char *mark = text.len == 0 ? NULL : memchr(text.data, '~', text.len - 1);
+
+    if (mark != NULL && (unsigned)(mark[1] - '0') != tenant->index)
+        sim_violation(tenant->world, "an effect of %s says \"%.*s\"", tenant->name.text,
+                      SLICE_ARG(text));
+}
+
+/* Who is no member hears nothing more; what is taken out of their roster, and the receipt for what
+ * they said while they were one, still reaches them. */
+static void check_receiver(const struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    const struct agent_sim *agent = agents_by_jid(tenant->world, effect->agent);
+
+    if (effect->type < CHAT_DO_SEND || effect->agent.len == 0 || effect->type == CHAT_DO_RECEIPT ||
+        effect->type == CHAT_DO_FORGET)
+        return;
+    if (agent == NULL || !tenant->members[agent->index])
+        sim_violation(tenant->world, "%s: %.*s, who is no member, hears of a visitor",
+                      tenant->name.text, SLICE_ARG(effect->agent));
+}
+
+void check_effect(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    check_id(tenant, effect->visitor.id, "visitor");
+    check_id(tenant, effect->conversation.id, "conversation");
+    check_id(tenant, effect->session.id, "session");
+    check_id(tenant, effect->message.id, "message");
+    check_id(tenant, effect->write.visitor.id, "visitor");
+    check_id(tenant, effect->write.conversation.id, "conversation");
+    check_id(tenant, effect->write.site.id, "site");
+    check_text(tenant, effect->text);
+    check_text(tenant, effect->write.text);
+    check_receiver(tenant, effect);
+}
+
+/* --- in the end: what is stored --- */
+
+struct review {
+    struct tenant_sim *tenant;
+    struct stored_conversation *rows; /* with their texts cut off, but for the agent */
+    size_t count, cap;
+    const struct stored_conversation *row;
+    const struct agent_sim *holder;
+    uint64_t expected_seq;
+};
+
+static void check_said(struct review *review, const struct stored_message *message)
+{
+    struct world *world = review->tenant->world;
+    struct browser *browser = NULL;
+    struct say *say = visitors_say_of(world, message->cid, &browser);
+
+    if (say == NULL || browser->tenant != review->tenant || !slice_is(message->text, say->text)) {
+        sim_violation(world, "%s holds \"%.*s\", which nobody there said",
+                      review->tenant->name.text, SLICE_ARG(message->text));
+        return;
+    }
+    if (core_browser(world, review->row->visitor) != browser)
+        sim_violation(world, "%s is stored with another visitor", say->cid);
+    if (++say->found > 1)
+        sim_violation(world, "%s %s is stored twice", review->tenant->name.text, say->cid);
+    if (say->state == SAY_SAVED &&
+        (say->seq != message->seq ||
+         !conversation_id_equal(say->conversation, review->row->conversation)))
+        sim_violation(world, "%s %s was saved as seq %llu and is stored as %llu",
+                      review->tenant->name.text, say->cid, (unsigned long long)say->seq,
+                      (unsigned long long)message->seq);
+}
+
+static void check_answered(struct review *review, const struct stored_message *message)
+{
+    struct world *world = review->tenant->world;
+    struct agent_sim *agent = agents_by_jid(world, message->sender);
+    struct word *word = agent == NULL ? NULL : agents_word_of(agent, message->cid);
+
+    if (word == NULL || word->command || word->tenant != review->tenant ||
+        !slice_is(message->text, word->stored) ||
+        !visitor_id_equal(word->visitor, review->row->visitor)) {
+        sim_violation(world, "%s holds \"%.*s\", which no agent said to that visitor",
+                      review->tenant->name.text, SLICE_ARG(message->text));
+        return;
+    }
+    if (++word->found > 1)
+        sim_violation(world, "%s %s of %s is stored twice", review->tenant->name.text, word->stanza,
+                      agent->name);
+}
+
+static void check_delivered(struct review *review, const struct stored_message *message)
+{
+    struct world *world = review->tenant->world;
+    bool excused = world->poisonous || world->bounces;
+    struct grip *grip;
+
+    if (message->delivery == DELIVERY_UNDELIVERABLE) {
+        if (!excused)
+            sim_violation(world, "%s: seq %llu was given up for no reason",
+                          review->tenant->name.text, (unsigned long long)message->seq);
+        return;
+    }
+    if (review->row->state != CONVERSATION_ACTIVE || review->holder == NULL)
+        return;
+    HASH_FIND(hh, review->holder->grips, &review->row->conversation,
+              sizeof(review->row->conversation), grip);
+    if (grip == NULL || message->seq >= SEQ_MAX || !grip->seen[message->seq])
+        sim_violation(world, "%s: \"%.*s\" (seq %llu) never reached %s", review->tenant->name.text,
+                      SLICE_ARG(message->text), (unsigned long long)message->seq,
+                      review->holder->name);
+}
+
+static int check_message(void *context, const struct stored_message *message)
+{
+    struct review *review = context;
+
+    review->tenant->world->messages++;
+    if (message->seq != ++review->expected_seq)
+        sim_violation(review->tenant->world, "%s: seq %llu where %llu should be",
+                      review->tenant->name.text, (unsigned long long)message->seq,
+                      (unsigned long long)review->expected_seq);
+    if (message->from == FROM_VISITOR) {
+        check_said(review, message);
+        check_delivered(review, message);
+    } else {
+        check_answered(review, message);
+    }
+    return 0;
+}
+
+static int take_row(void *context, const struct stored_conversation *row)
+{
+    struct review *review = context;
+
+    if (review->count == review->cap) {
+        review->cap = review->cap == 0 ? 64 : review->cap * 2;
+        review->rows = realloc(review->rows, review->cap * sizeof(*review->rows));
+        if (review->rows == NULL)
+            abort();
+    }
+    review->rows[review->count] = *row;
+    review->rows[review->count++].agent.data = slice_dup(row->agent);
+    return 0;
+}
+
+/* The rules and the store must agree, or a restart would change the world. */
+static void check_view(struct review *review)
+{
+    struct world *world = review->tenant->world;
+    const struct stored_conversation *row = review->row;
+    struct chat_conversation_view view;
+    bool open = chat_view(review->tenant->chat, row->conversation, &view);
+
+    if (row->state == CONVERSATION_QUEUED)
+        sim_violation(world, "%s v%u still waits in the queue", review->tenant->name.text,
+                      core_browser(world, row->visitor)->index);
+    if (open != (row->state != CONVERSATION_ENDED)) {
+        sim_violation(world, "%s v%u: the conversation is %s for the rules, %s in the store",
+                      review->tenant->name.text, core_browser(world, row->visitor)->index,
+                      open ? "open" : "over", open ? "over" : "open");
+        return;
+    }
+    if (open && (view.state != row->state || view.last_seq != row->last_seq ||
+                 !slice_is(row->agent, view.agent)))
+        sim_violation(world, "%s v%u: the rules and the store disagree about the conversation",
+                      review->tenant->name.text, core_browser(world, row->visitor)->index);
+    if (open && (review->holder == NULL || !review->tenant->members[review->holder->index]))
+        sim_violation(world, "%s v%u: held by somebody who is no member", review->tenant->name.text,
+                      core_browser(world, row->visitor)->index);
+}
+
+static void check_row(struct review *review, const struct stored_conversation *row)
+{
+    struct world *world = review->tenant->world;
+
+    review->row = row;
+    review->expected_seq = 0;
+    review->holder = agents_by_jid(world, row->agent);
+    check_id(review->tenant, row->conversation.id, "conversation");
+    check_id(review->tenant, row->visitor.id, "visitor");
+    if (STORE_CALL(world->store, messages, &review->tenant->name, row->conversation, 0, SIZE_MAX,
+                   check_message, review) != OK)
+        abort();
+    if (review->expected_seq != row->last_seq || row->last_seq == 0)
+        sim_violation(world, "%s: a conversation of %llu messages says %llu",
+                      review->tenant->name.text, (unsigned long long)review->expected_seq,
+                      (unsigned long long)row->last_seq);
+    check_view(review);
+}
+
+/* --- in the end: what people see --- */
+
+static const struct stored_conversation *latest_of(const struct review *review,
+                                                   struct visitor_id visitor)
+{
+    const struct stored_conversation *latest = NULL;
+
+    for (size_t i = 0; i < review->count; i++) {
+        const struct stored_conversation *row = &review->rows[i];
+
+        if (!visitor_id_equal(row->visitor, visitor))
+            continue;
+        if (latest == NULL || row->opened_ms > latest->opened_ms ||
+            (row->opened_ms == latest->opened_ms && row->state < latest->state))
+            latest = row;
+    }
+    return latest;
+}
+
+static void check_tab(const struct review *review, const struct tab *tab)
+{
+    struct world *world = review->tenant->world;
+    const struct stored_conversation *row = latest_of(review, tab->browser->visitor);
+
+    if (!tab->open)
+        return;
+    if (!tab->welcomed) {
+        sim_violation(world, "v%u is not let in", tab->browser->index);
+        return;
+    }
+    if (row == NULL)
+        return;
+    if (!conversation_id_equal(row->conversation, tab->conversation)) {
+        sim_violation(world, "v%u/%u sees another conversation than the latest",
+                      tab->browser->index, tab->index);
+        return;
+    }
+    for (uint64_t seq = 1; seq <= row->last_seq && seq < SEQ_MAX; seq++) {
+        if (!tab->seen[seq])
+            sim_violation(world, "v%u/%u never sees seq %llu of %llu", tab->browser->index,
+                          tab->index, (unsigned long long)seq, (unsigned long long)row->last_seq);
+    }
+    if (tab->ended != (row->state == CONVERSATION_ENDED))
+        sim_violation(world, "v%u/%u is%s told that it has ended", tab->browser->index, tab->index,
+                      tab->ended ? "" : " not");
+}
+
+static void check_browser(const struct review *review, struct browser *browser)
+{
+    struct world *world = review->tenant->world;
+
+    for (size_t i = 0; i < browser->say_count; i++) {
+        const struct say *say = &browser->says[i];
+
+        if (say->state == SAY_SAVED && say->found == 0)
+            sim_violation(world, "%s %s was saved, and is lost", review->tenant->name.text,
+                          say->cid);
+        if (say->state != SAY_SAVED)
+            sim_violation(world, "%s %s waits for its tick", review->tenant->name.text, say->cid);
+    }
+    for (unsigned i = 0; i < TABS; i++)
+        check_tab(review, &browser->tabs[i]);
+}
+
+static void check_agent(struct world *world, struct agent_sim *agent)
+{
+    for (size_t i = 0; i < agent->word_count; i++) {
+        const struct word *word = &agent->words[i];
+
+        if (word->receipted && !word->command && word->found == 0)
+            sim_violation(world, "%s of %s was receipted, and is lost", word->stanza, agent->name);
+        if (!word->receipted && !word->told && word->tenant->members[agent->index])
+            sim_violation(world, "%s of %s waits for its receipt", word->stanza, agent->name);
+    }
+}
+
+static void check_tenant(struct tenant_sim *tenant)
+{
+    struct world *world = tenant->world;
+    struct review review = { .tenant = tenant };
+
+    if (STORE_CALL(world->store, conversations, &tenant->name, LIST_ALL, 0,
+                   (struct conversation_id){ { { 0 } } }, SIZE_MAX, take_row, &review) != OK)
+        abort();
+    for (size_t i = 0; i < review.count; i++)
+        check_row(&review, &review.rows[i]);
+    for (unsigned i = 0; i < world->browser_count; i++) {
+        if (world->browsers[i].tenant == tenant)
+            check_browser(&review, &world->browsers[i]);
+    }
+    if (tenant->link.heard != NULL)
+        sim_violation(world, "%s: the link was never told that %s is handled", tenant->name.text,
+                      tenant->link.heard->stanza);
+    for (size_t i = 0; i < review.count; i++)
+        free((void *)(uintptr_t)review.rows[i].agent.data);
+    free(review.rows);
+}
+
+void check_end(struct world *world)
+{
+    if (!world->core_up) {
+        sim_violation(world, "the core does not come back");
+        return;
+    }
+    for (unsigned i = 0; i < world->tenant_count; i++)
+        check_tenant(&world->tenants[i]);
+    for (unsigned i = 0; i < world->agent_count; i++)
+        check_agent(world, &world->agents[i]);
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Rules broken on purpose, so that it is known what the simulator sees. Whatever rules do
+ * shows in their effects alone, so each mutant bends the effects on their way to the core;
+ * the rules themselves stay as they are.
+ */
+#include "tests/sim/sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+const char *const mutant_names[MUTANT_COUNT] = {
+    [MUTANT_NONE] = "none",
+    [MUTANT_ACK_EARLY] = "ack_early",
+    [MUTANT_DOUBLE_REPEAT] = "double_repeat",
+    [MUTANT_WRONG_TENANT] = "wrong_tenant",
+    [MUTANT_RECEIPT_EARLY] = "receipt_early",
+    [MUTANT_LOSE_OFFER] = "lose_offer",
+    [MUTANT_LOSE_SEND] = "lose_send",
+    [MUTANT_SWAP_SENDS] = "swap_sends",
+    [MUTANT_FORGET_TICK] = "forget_tick", /* see core_deadline() */
+};
+
+struct cid_seen {
+    UT_hash_handle hh;
+    char cid[CID_BYTES];
+};
+
+typedef void mutant_fn(struct tenant_sim *tenant, const struct chat_effect *effect);
+
+static bool stores_word(const struct chat_effect *effect, enum message_from from)
+{
+    return effect->type == CHAT_DO_STORE && effect->write.kind == WRITE_MESSAGE &&
+           effect->write.from == from;
+}
+
+static void ack_early(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    const struct chat_write *write = &effect->write;
+    struct chat_effect saved = { .type = CHAT_DO_TELL_SAVED };
+    struct chat_conversation_view view = { .last_seq = 0 };
+
+    core_carry(tenant, effect);
+    if (!stores_word(effect, FROM_VISITOR))
+        return;
+    (void)chat_view(tenant->chat, write->conversation, &view);
+    saved.visitor = write->visitor;
+    saved.session = write->session;
+    saved.conversation = write->conversation;
+    saved.cid = write->cid;
+    saved.seq = view.last_seq + 1;
+    core_carry(tenant, &saved);
+}
+
+static bool is_repeat(struct world *world, struct slice cid)
+{
+    char text[CID_BYTES];
+    struct cid_seen *seen;
+
+    (void)slice_copy(cid, text, sizeof(text));
+    HASH_FIND_STR(world->cids, text, seen);
+    if (seen != NULL)
+        return true;
+    seen = calloc(1, sizeof(*seen));
+    if (seen == NULL)
+        abort();
+    memcpy(seen->cid, text, sizeof(text));
+    HASH_ADD_STR(world->cids, cid, seen);
+    return false;
+}
+
+/* A repeat goes to the store under another name, and comes back under its own. */
+static void double_repeat(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    struct chat_effect bent = *effect;
+    char cid[CID_BYTES];
+
+    if (stores_word(effect, FROM_VISITOR) && is_repeat(tenant->world, effect->write.cid)) {
+        (void)snprintf(cid, sizeof(cid), "%.*s'", SLICE_ARG(effect->write.cid));
+        bent.write.cid = slice_of(cid);
+    }
+    if (effect->type == CHAT_DO_TELL_SAVED && bent.cid.len > 0 &&
+        bent.cid.data[bent.cid.len - 1] == '\'')
+        bent.cid.len--;
+    core_carry(tenant, &bent);
+}
+
+static void wrong_tenant(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    struct world *world = tenant->world;
+
+    if (!visitor_id_is_none(effect->visitor) && sim_chance(world, 5))
+        tenant = &world->tenants[(tenant->index + 1) % world->tenant_count];
+    core_carry(tenant, effect);
+}
+
+static void receipt_early(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    const struct chat_effect receipt = { .type = CHAT_DO_RECEIPT,
+                                         .agent = effect->write.sender,
+                                         .resource = effect->write.resource,
+                                         .visitor = effect->write.visitor,
+                                         .stanza = effect->write.cid };
+
+    core_carry(tenant, effect);
+    if (stores_word(effect, FROM_AGENT))
+        core_carry(tenant, &receipt);
+}
+
+static void lose_offer(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    bool is_offer = effect->type == CHAT_DO_SAY_DESK && effect->text.len > 0 &&
+                    memmem(effect->text.data, effect->text.len, "reply ok", 8) != NULL;
+
+    if (!is_offer || tenant->index != 0)
+        core_carry(tenant, effect);
+}
+
+static void lose_send(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    if (effect->type != CHAT_DO_SEND || !sim_chance(tenant->world, 50))
+        core_carry(tenant, effect);
+}
+
+/* Each first of two waits for the second, and goes behind it. */
+static void swap_sends(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    struct world *world = tenant->world;
+    struct parcel *held = world->swapped;
+    struct chat_effect first = *effect;
+
+    if (effect->type != CHAT_DO_SEND) {
+        core_carry(tenant, effect);
+        return;
+    }
+    if (held == NULL) {
+        held = world->swapped = calloc(1, sizeof(*held));
+        if (held == NULL)
+            abort();
+    }
+    if (held->seq == 0) {
+        held->conversation = effect->conversation;
+        held->seq = effect->seq;
+        held->stanza = effect->message.id;
+        (void)slice_copy(effect->text, held->text, sizeof(held->text));
+        return;
+    }
+    core_carry(tenant, effect);
+    if (!conversation_id_equal(held->conversation, effect->conversation))
+        return;
+    first.seq = held->seq;
+    first.message.id = held->stanza;
+    first.text = slice_of(held->text);
+    held->seq = 0;
+    core_carry(tenant, &first);
+}
+
+static mutant_fn *const mutants[MUTANT_COUNT] = {
+    [MUTANT_NONE] = core_carry,
+    [MUTANT_ACK_EARLY] = ack_early,
+    [MUTANT_DOUBLE_REPEAT] = double_repeat,
+    [MUTANT_WRONG_TENANT] = wrong_tenant,
+    [MUTANT_RECEIPT_EARLY] = receipt_early,
+    [MUTANT_LOSE_OFFER] = lose_offer,
+    [MUTANT_LOSE_SEND] = lose_send,
+    [MUTANT_SWAP_SENDS] = swap_sends,
+    [MUTANT_FORGET_TICK] = core_carry,
+};
+
+void mutants_carry(void *context, const struct chat_effect *effect)
+{
+    struct tenant_sim *tenant = context;
+
+    mutants[tenant->world->mutant](tenant, effect);
+}
+
+void mutants_release(struct world *world)
+{
+    struct cid_seen *seen, *next;
+
+    HASH_ITER(hh, world->cids, seen, next)
+    {
+        HASH_DEL(world->cids, seen);
+        free(seen);
+    }
+    free(world->swapped);
+}
