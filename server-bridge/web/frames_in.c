@@ -179,8 +179,9 @@ static void send_hello(struct session *session, const json_t *frame, const struc
            take(frame, "lang", 35, &hello.language) && hello.language.len <= 35 &&
            take(frame, "name", NAME_POINTS, &hello.name) &&
            take(frame, "email", 120, &hello.email) &&
-           take(frame, "identity", 4096, &hello.identity) && hello.token.len <= 64 &&
-           hello.conversation.len <= 64 && json_get_object(frame, "page", &page) != JSON_E_TYPE;
+           take(frame, "identity", 4096, &hello.identity) && hello.identity.len <= 4096 &&
+           hello.token.len <= 64 && hello.conversation.len <= 64 &&
+           json_get_object(frame, "page", &page) != JSON_E_TYPE;
     fine = take_cut(page, "url", IPC_URL_MAX, &url) && fine;
     fine = take_cut(page, "title", IPC_NAME_MAX, &title) && fine;
     fine = take_cut(page, "referrer", IPC_URL_MAX, &referrer) && fine;
