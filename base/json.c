@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 
+#include "base/auto.h"
+
+#include <stdlib.h>
+#include <string.h>
+
 bool json_depth_is_within(struct slice text, unsigned max)
 {
     unsigned depth = 0;
@@ -26,14 +31,59 @@ bool json_depth_is_within(struct slice text, unsigned max)
     return true;
 }
 
-int json_read(struct slice text, json_t **ret_json)
+/* The code unit of the escape \uXXXX at `at`; -1: there is none. */
+static long escape_at(struct slice text, size_t at)
+{
+    char hex[5] = "", *end = NULL;
+    long unit;
+
+    if (at + 6 > text.len || text.data[at] != '\\' || text.data[at + 1] != 'u')
+        return -1;
+    memcpy(hex, text.data + at + 2, 4);
+    unit = strtol(hex, &end, 16);
+    return end == hex + 4 && hex[0] != '-' && hex[0] != '+' && hex[0] != ' ' ? unit : -1;
+}
+
+/* Exchanges escapes that no text can hold, NUL and lone surrogates, for a noncharacter. The
+ * frame around them can then be read, and whoever wants text refuses it by name. */
+static bool exchange_impossible(struct slice from, char *to)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < from.len; i++) {
+        long unit = escape_at(from, i), next = unit < 0 ? -1 : escape_at(from, i + 6);
+
+        if (unit >= 0xd800 && unit <= 0xdbff && next >= 0xdc00 && next <= 0xdfff) {
+            i += 11;
+        } else if (unit == 0 || (unit >= 0xd800 && unit <= 0xdfff)) {
+            memcpy(to + i, "\\ufffe", 6);
+            any = true;
+            i += 5;
+        } else if (from.data[i] == '\\') {
+            i++;
+        }
+    }
+    return any;
+}
+
+static json_t *parse(struct slice text)
 {
     json_error_t error;
+    json_t *json = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, &error);
+    AUTO_MEM char *mended = json == NULL ? slice_dup(text) : NULL;
+
+    if (mended != NULL && exchange_impossible(text, mended))
+        json = json_loadb(mended, text.len, JSON_REJECT_DUPLICATES, &error);
+    return json;
+}
+
+int json_read(struct slice text, json_t **ret_json)
+{
     json_t *json;
 
     if (!json_depth_is_within(text, JSON_MAX_DEPTH))
         return JSON_E_DEEP;
-    json = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, &error);
+    json = parse(text);
     if (json == NULL)
         return JSON_E_BAD;
     *ret_json = json;

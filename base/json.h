@@ -2,8 +2,9 @@
  *
  * json — reading JSON from strangers with jansson, within limits.
  *
- * Strict on purpose: duplicate keys, trailing data, invalid UTF-8 and NUL in strings are
- * refused, depth is bounded before the parser sees the text, a string means a string.
+ * Strict on purpose: duplicate keys, trailing data and invalid UTF-8 are refused, depth is
+ * bounded before the parser sees the text, a string means a string. NUL and lone surrogates,
+ * which only escapes can bring, become U+FFFE: base/text.h refuses that as it would them.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
