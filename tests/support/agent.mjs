@@ -118,13 +118,15 @@ export class Agent {
     return `desk@${tenant}.chat.localhost`;
   }
 
-  /** Takes the next offer at this tenant whose line fits; resolves with the visitor's contact. */
-  async accept(tenant, fits = /reply ok/) {
-    const offer = await this.hears(fits);
+  /** Takes the offer at this tenant whose line fits; resolves with the visitor's contact. Where
+   *  several are taken at once, `name` tells which context line is ours. */
+  async accept(tenant, fits = /reply ok/, name = '') {
+    const offer = await this.hears(fits, { seconds: 30 });
     const number = /reply ok (\d+)/.exec(offer.text)?.[1];
     const before = this.messages.length;
     await this.say(this.desk(tenant), number ? `ok ${number}` : 'ok');
-    const context = await this.until(() => this.messages.slice(before).find((m) => m.from.startsWith('v') && m.from.endsWith(`@${tenant}.chat.localhost`)));
+    const context = await this.until(() => this.messages.slice(before).find(({ from, text }) =>
+      from.startsWith('v') && from.endsWith(`@${tenant}.chat.localhost`) && text.startsWith(`[lasna] ${name}`)));
     return context.from;
   }
 
