@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // An instance of its own for a test: started through ./dev up on free ports in a fresh folder,
 // stopped by ./dev down. Nothing here waits by the clock: every wait is for a condition.
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { openSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -26,6 +27,15 @@ export async function until(condition, { seconds = 15, what = 'the condition' } 
     if (answer) return answer;
     if (Date.now() > deadline) throw new Error(`waited ${seconds} s for ${what} in vain`);
     await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
   }
 }
 
@@ -73,6 +83,47 @@ export class Instance {
     const { code, stdout, stderr, json } = await this.ctl(...args);
     if (code !== 0) throw new Error(`lasnactl ${args.join(' ')}: exit ${code}: ${stderr}`);
     return json ?? stdout;
+  }
+
+  /** Ends a role without warning: 'core', 'web', 'control', 'xmpp', 'supervisor', or a link by
+   *  its tenant. Resolves with its pid once the process is gone. */
+  async kill(role, signal = 'SIGKILL') {
+    const { links, ...pids } = await this.pids();
+    const pid = role === 'xmpp' ? await this.#xmppPid() : [pids[role] ?? links[role]].flat()[0];
+    process.kill(pid, signal);
+    await until(() => !isAlive(pid), { what: `the end of ${role}` });
+    return pid;
+  }
+
+  /** Waits until the role runs again under another pid, and instance.json says so. */
+  restarted(role, old) {
+    return until(async () => {
+      const { links, ...pids } = await this.pids();
+      const pid = [pids[role] ?? links[role]].flat()[0];
+      return pid !== old && isAlive(pid) && pid;
+    }, { seconds: 30, what: `a new ${role}` });
+  }
+
+  async #xmppPid() {
+    return Number(await readFile(join(this.home, 'xmpp', 'prosody.pid'), 'utf8'));
+  }
+
+  async startProsody() {
+    const script = '. "$ROOT/tools/dev/common.bash"; . "$ROOT/tools/dev/prosody.bash"; start_prosody "$1" "$2"';
+    const { code, stderr } = await run('bash', ['-c', script, 'bash', this.home, String(this.about.xmpp.c2s_port)],
+      { env: { ...process.env, ROOT: root } });
+    if (code !== 0) throw new Error(`Prosody did not start: ${stderr}`);
+  }
+
+  /** Starts lasnad on this home again, after it was ended. */
+  async startDaemon() {
+    const out = openSync(join(this.home, 'log', 'lasnad.log'), 'a');
+    const child = spawn(join(root, 'build', kind, 'server-bridge', 'lasnad'), ['--config', join(this.home, 'lasna.conf')],
+      { detached: true, stdio: ['ignore', out, out] });
+    child.unref();
+    await until(() => fetch(`${this.http}/readyz`).then(({ status }) => status === 200, () => false),
+      { seconds: 30, what: 'readiness' });
+    return child;
   }
 
   async password(name) {

@@ -19,4 +19,6 @@ pid_of() {
 }
 end_process "$(pid_of supervisor)" lasnad
 end_process "$(pid_of xmpp)" prosody
+# Started again since, by hand or by a test: it says so itself.
+end_process "$(cat "$home/xmpp/prosody.pid" 2>/dev/null)" prosody
 rm -f "$home/instance.json"
