@@ -9,53 +9,53 @@
 
 /* clang-format off */
 const struct option global_options[] = {
-    { "--home",     "DIR", "The instance's folder; else LASNA_HOME, ./var/dev or /var/lib/lasna." },
-    { "--json",     NULL,  "Print one JSON value on stdout; talk goes to stderr." },
-    { "--no-input", NULL,  "Never ask anything." },
-    { "--help",     NULL,  "Explain." },
-    { "--version",  NULL,  "Print the version." },
-    { "--man",      NULL,  "Print the manual page." },
+    { "--home",     "DIR", "The instance's folder; else LASNA_HOME, ./var/dev or /var/lib/lasna.", false },
+    { "--json",     NULL,  "Print one JSON value on stdout; talk goes to stderr.", false },
+    { "--no-input", NULL,  "Never ask anything.", false },
+    { "--help",     NULL,  "Explain.", false },
+    { "--version",  NULL,  "Print the version.", false },
+    { "--man",      NULL,  "Print the manual page.", false },
     { .name = NULL },
 };
 const struct option if_missing_option =
-    { "--if-missing", NULL, "Where it exists already, leave it as it is and succeed." };
+    { "--if-missing", NULL, "Where it exists already, leave it as it is and succeed.", false };
 
 static const struct option no_options[] = { { .name = NULL } };
 static const struct option tenant_add_options[] = {
-    { "--name",        "TITLE",   "What people call the tenant." },
-    { "--origin",      "URL",     "A site that embeds the widget: https://acme.example. May be repeated." },
-    { "--lang",        "CODES",   "Languages, the default first: fi,en. Default: en." },
-    { "--secret-file", "FILE",    "One line: the component's secret, where the XMPP server's admin chose it." },
+    { "--name",        "TITLE",   "What people call the tenant.", false },
+    { "--origin",      "URL",     "A site that embeds the widget: https://acme.example. May be repeated.", true },
+    { "--lang",        "CODES",   "Languages, the default first: fi,en. Default: en.", false },
+    { "--secret-file", "FILE",    "One line: the component's secret, where the XMPP server's admin chose it.", false },
     { .name = NULL },
 };
 static const struct option agent_add_options[] = {
-    { "--name",          "NAME", "The agent's name, for colleagues." },
-    { "--password-file", "FILE", "One line: makes the XMPP account too, where we may." },
+    { "--name",          "NAME", "The agent's name, for colleagues.", false },
+    { "--password-file", "FILE", "One line: makes the XMPP account too, where we may.", false },
     { .name = NULL },
 };
 static const struct option assign_options[] = {
-    { "--role",    "ROLE",  "agent, supervisor or bot. Default: agent." },
-    { "--skill",   "WORDS", "What routing may match: fi,billing. May be repeated." },
-    { "--limit",   "N",     "Conversations at once for this tenant. Default: 3." },
-    { "--persona", "NAME",  "What this tenant's visitors see; else the agent's name." },
+    { "--role",    "ROLE",  "agent, supervisor or bot. Default: agent.", false },
+    { "--skill",   "WORDS", "What routing may match: fi,billing. May be repeated.", false },
+    { "--limit",   "N",     "Conversations at once for this tenant. Default: 3.", false },
+    { "--persona", "NAME",  "What this tenant's visitors see; else the agent's name.", false },
     { .name = NULL },
 };
 static const struct option conversation_list_options[] = {
-    { "--state", "STATE", "Only these: open, queued, active or ended." },
+    { "--state", "STATE", "Only these: open, queued, active or ended.", false },
     { .name = NULL },
 };
 static const struct option transcript_list_options[] = {
-    { "--state", "STATE", "Only these: open, queued, active or ended." },
-    { "--since", "TIME",  "Opened then or later: 2026-03-02 or 2026-03-02T09:14:05Z." },
-    { "--until", "TIME",  "Opened before then." },
+    { "--state", "STATE", "Only these: open, queued, active or ended.", false },
+    { "--since", "TIME",  "Opened then or later: 2026-03-02 or 2026-03-02T09:14:05Z.", false },
+    { "--until", "TIME",  "Opened before then.", false },
     { .name = NULL },
 };
 static const struct option export_options[] = {
-    { "--format", "FORMAT", "jsonl: a JSON document a line. Default: jsonl." },
-    { "-o",       "FILE",   "Where to; the file appears whole or not at all. Default: stdout." },
-    { "--state",  "STATE",  "Only these: open, queued, active or ended." },
-    { "--since",  "TIME",   "Opened then or later: 2026-03-02 or 2026-03-02T09:14:05Z." },
-    { "--until",  "TIME",   "Opened before then." },
+    { "--format", "FORMAT", "jsonl: a JSON document a line. Default: jsonl.", false },
+    { "-o",       "FILE",   "Where to; the file appears whole or not at all. Default: stdout.", false },
+    { "--state",  "STATE",  "Only these: open, queued, active or ended.", false },
+    { "--since",  "TIME",   "Opened then or later: 2026-03-02 or 2026-03-02T09:14:05Z.", false },
+    { "--until",  "TIME",   "Opened before then.", false },
     { .name = NULL },
 };
 

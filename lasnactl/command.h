@@ -29,6 +29,7 @@ struct option {
     const char *name;  /* "--name" or "-o"; NULL ends a table */
     const char *value; /* what stands after it; NULL: nothing */
     const char *meaning;
+    bool required; /* must be given */
 };
 
 /* The body of a request. NULL: it cannot be made, and why was said. */
