@@ -47,7 +47,8 @@ static bool may_speak(struct chat *chat, struct member *member, const struct con
 static void say(struct chat *chat, struct member *member, struct conversation *conv,
                 const struct chat_event *event)
 {
-    bool queued = conv->state == CONVERSATION_QUEUED;
+    const struct conversation_id none = { { { 0 } } };
+    bool queued = conv != NULL && conv->state == CONVERSATION_QUEUED;
     struct slice text = event->text;
 
     if (text.len >= 2 && text.data[0] == '!' && text.data[1] == '!') /* "!!x" sends "!x" */
@@ -55,9 +56,11 @@ static void say(struct chat *chat, struct member *member, struct conversation *c
                                                    : (struct slice){ text.data + 1, text.len - 1 };
     if (queued)
         conversation_claim_begin(conv, member);
-    conv->touched_ms = chat->now_ms;
-    STORE(chat, .kind = WRITE_MESSAGE, .conversation = conv->id, .visitor = conv->visitor,
-          .message = chat_new_message_id(chat), .from = member->role == 2 ? FROM_BOT : FROM_AGENT,
+    if (conv != NULL)
+        conv->touched_ms = chat->now_ms;
+    STORE(chat, .kind = WRITE_MESSAGE, .conversation = conv != NULL ? conv->id : none,
+          .visitor = event->visitor, .message = chat_new_message_id(chat),
+          .from = member->role == 2 ? FROM_BOT : FROM_AGENT,
           .origin = member->role == 2 ? ORIGIN_BOT : ORIGIN_TYPED, .sender = event->agent,
           .name = slice_of(member->name), .cid = event->stanza, .text = text, .agent = event->agent,
           .claims = queued, .resource = event->resource, .ordinal = event->ordinal);
@@ -94,13 +97,11 @@ void on_agent_said(struct chat *chat, const struct chat_event *event)
     conv = find(chat, event->visitor);
     if (commands_is_one(event->text)) {
         command(chat, member, conv, event);
-    } else if (conv == NULL) {
-        chat_aside(chat, member, event->visitor, "Not sent: this conversation has ended.");
-        handled(chat, event->ordinal);
-    } else if (!may_speak(chat, member, conv)) {
+    } else if (conv != NULL && !may_speak(chat, member, conv)) {
         handled(chat, event->ordinal);
     } else {
-        /* To one that has ended, too: what was stored before is receipted again. */
+        /* To one that has ended or is not even known any more, too: what was stored before is
+         * receipted again, whatever else is refused. */
         say(chat, member, conv, event);
     }
 }

@@ -79,15 +79,16 @@ export class Agent {
     return this.stanzas.some((stanza) => stanza.getChild('displayed', 'urn:xmpp:chat-markers:0')?.attrs.id === id);
   }
 
-  /** The same, again and again with the same id until it is received: as careful clients do. */
-  async sayReceived(to, text, { seconds = 30 } = {}) {
+  /** The same, again and again with the same id until it is received: as careful clients do.
+   *  Gives up after some seconds, or when `stop` says so. */
+  async sayReceived(to, text, { seconds = 30, stop = () => false } = {}) {
     const deadline = Date.now() + seconds * 1000;
     const id = `a${process.pid}-${++counter}`;
     for (;;) {
       await this.say(to, text, { id }).catch(() => {});
-      const got = await this.until(() => this.received.has(id), { seconds: 2 }).catch(() => false);
-      if (got) return id;
-      if (Date.now() > deadline) throw new Error('nobody received it');
+      await this.until(() => this.received.has(id) || stop(), { seconds: 2 }).catch(() => {});
+      if (this.received.has(id)) return id;
+      if (stop() || Date.now() > deadline) throw new Error('nobody received it');
     }
   }
 
