@@ -31,17 +31,16 @@ bool json_depth_is_within(struct slice text, unsigned max)
     return true;
 }
 
-/* The code unit of the escape \uXXXX at `at`; -1: there is none. */
+/* The code unit of the escape \uXXXX at `at`; -1: there is none. Four digits and nothing else:
+ * strtol() alone would take signs, spaces and "0x", too. */
 static long escape_at(struct slice text, size_t at)
 {
-    char hex[5] = "", *end = NULL;
-    long unit;
+    char hex[5] = "";
 
     if (at + 6 > text.len || text.data[at] != '\\' || text.data[at + 1] != 'u')
         return -1;
     memcpy(hex, text.data + at + 2, 4);
-    unit = strtol(hex, &end, 16);
-    return end == hex + 4 && hex[0] != '-' && hex[0] != '+' && hex[0] != ' ' ? unit : -1;
+    return strspn(hex, "0123456789abcdefABCDEF") == 4 ? strtol(hex, NULL, 16) : -1;
 }
 
 /* Exchanges escapes that no text can hold, NUL and lone surrogates, for a noncharacter. The

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct slice {
@@ -52,10 +53,18 @@ static inline bool slice_copy(struct slice from, char *to, size_t size)
     return fits;
 }
 
-/* A malloc'ed, terminated copy; the caller frees it. NULL when memory is out. */
+/* A malloc'ed, terminated copy of every byte (strndup would stop at a zero among them); the
+ * caller frees it. NULL when memory is out. */
 static inline char *slice_dup(struct slice from)
 {
-    return strndup(from.data == NULL ? "" : from.data, from.len);
+    char *copy = (char *)malloc(from.len + 1);
+
+    if (copy == NULL)
+        return NULL;
+    if (from.len > 0)
+        memcpy(copy, from.data, from.len);
+    copy[from.len] = '\0';
+    return copy;
 }
 
 #endif
