@@ -343,13 +343,14 @@ static void say__with_forbidden_characters__is_bad_text(void **state)
     assert_refused("{\"type\":\"say\",\"cid\":\"c\",\"text\":\"a\\u001b[2J\"}", "bad_text");
 }
 
-static void say__with_nul_or_a_lone_surrogate__is_a_bad_frame(void **state)
+static void say__with_an_escaped_nul_or_lone_surrogate__is_bad_text(void **state)
 {
     (void)state;
-    assert_refused("{\"type\":\"say\",\"cid\":\"c\",\"text\":\"a\\u0000b\"}", "bad_frame");
-    assert_refused("{\"type\":\"say\",\"cid\":\"c\",\"text\":\"\\ud83d\"}", "bad_frame");
-    assert_refused("{\"type\":\"say\",\"cid\":\"c\",\"text\":\"\\ude80\\ud83d\"}", "bad_frame");
-    assert_refused("{\"type\":\"say\",\"cid\":\"c\",\"text\":\"\xed\xa0\x80\"}", "bad_frame");
+    assert_refused("{\"type\":\"say\",\"cid\":\"c\",\"text\":\"a\\u0000b\"}", "bad_text");
+    assert_refused("{\"type\":\"say\",\"cid\":\"c\",\"text\":\"\\ud83d\"}", "bad_text");
+    assert_refused("{\"type\":\"say\",\"cid\":\"c\",\"text\":\"\\ude80\\ud83d\"}", "bad_text");
+    assert_refused("{\"type\":\"say\",\"cid\":\"c\",\"text\":\"\xed\xa0\x80\"}",
+                   "bad_frame"); /* raw */
 }
 
 static void say__with_members_of_the_wrong_kind__is_a_bad_frame(void **state)
@@ -601,7 +602,7 @@ RUN(GREETING(hello__with_everything__reaches_the_core_whole),
     LIVE(say__of_4000_characters__passes_and_one_more_does_not), LIVE(say__is_counted_after_nfc),
     LIVE(say__that_is_too_long__names_its_cid), LIVE(say__of_nothing_to_see__is_bad_text),
     LIVE(say__with_forbidden_characters__is_bad_text),
-    LIVE(say__with_nul_or_a_lone_surrogate__is_a_bad_frame),
+    LIVE(say__with_an_escaped_nul_or_lone_surrogate__is_bad_text),
     LIVE(say__with_members_of_the_wrong_kind__is_a_bad_frame),
     LIVE(say__with_a_cid_of_36_characters__passes_and_37_do_not),
     LIVE(typing__on_and_off__reaches_the_core), LIVE(read__of_a_seq__reaches_the_core),
