@@ -80,6 +80,16 @@ static bool take_fraction(const char *text, size_t len, size_t *at, unsigned *re
     return digits > 0;
 }
 
+static bool is_day(int year, int month, int day)
+{
+    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+    if (month < 1 || month > 12 || day < 1)
+        return false;
+    return day <= days[month - 1] + (leap && month == 2 ? 1 : 0);
+}
+
 static bool take_offset(const char *text, size_t len, size_t *at, int *ret_minutes)
 {
     int hours, minutes, sign;
@@ -110,8 +120,8 @@ int clock_parse(const char *text, size_t len, uint64_t *ret_wall_ms)
         !take_number(text, len, &at, 2, &parts.tm_sec) || !take_fraction(text, len, &at, &ms) ||
         !take_offset(text, len, &at, &offset_minutes) || at != len)
         return 1;
-    if (parts.tm_year < 1970 || parts.tm_mon < 1 || parts.tm_mon > 12 || parts.tm_mday < 1 ||
-        parts.tm_mday > 31 || parts.tm_hour > 23 || parts.tm_min > 59 || parts.tm_sec > 60)
+    if (parts.tm_year < 1970 || !is_day(parts.tm_year, parts.tm_mon, parts.tm_mday) ||
+        parts.tm_hour > 23 || parts.tm_min > 59 || parts.tm_sec > 60)
         return 1;
     parts.tm_year -= 1900;
     parts.tm_mon -= 1;

@@ -74,6 +74,20 @@ static void add_context(char *line, size_t *used, const struct log_context *cont
         add(line, used, " %s=%s", chain[depth]->key, chain[depth]->value);
 }
 
+/* A terminal obeys the C1 controls as it does ESC, and so would a line of a log it shows. */
+static void disarm(char *line, size_t used)
+{
+    for (size_t i = 0; i < used; i++) {
+        unsigned char c = (unsigned char)line[i];
+        unsigned char next = i + 1 < used ? (unsigned char)line[i + 1] : 0;
+
+        if (c < 0x20 || c == 0x7f)
+            line[i] = '?';
+        else if (c == 0xc2 && next >= 0x80 && next <= 0x9f)
+            line[i] = line[i + 1] = '?';
+    }
+}
+
 void log_event(enum log_level level, const struct log_context *context, const char *event,
                const char *format, ...)
 {
@@ -95,10 +109,7 @@ void log_event(enum log_level level, const struct log_context *context, const ch
         append(line, &used, format, args);
         va_end(args);
     }
-    for (size_t i = 0; i < used; i++) {
-        if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-            line[i] = '?';
-    }
+    disarm(line, used);
     line[used++] = '\n';
     if (write(STDERR_FILENO, line, used) < 0) {
         /* Nowhere left to say so. */

@@ -13,12 +13,13 @@ static void refill(struct ratelimit *limit, const struct ratelimit_rule *rule, u
     uint64_t gone_ms = now_ms > limit->refilled_ms ? now_ms - limit->refilled_ms : 0;
     uint64_t held = limit->milli_tokens;
 
-    if (gone_ms >= 1000u * 3600u) /* an hour fills any bucket; also keeps the product small */
+    if (rule->per_second > 0 && gone_ms > full / rule->per_second) /* also bounds the product */
         held = full;
     else
         held += gone_ms * rule->per_second; /* 1 token/s is 1 milli-token/ms */
     limit->milli_tokens = (uint32_t)(held < full ? held : full);
-    limit->refilled_ms = now_ms;
+    if (now_ms > limit->refilled_ms) /* a time seen before gives nothing again */
+        limit->refilled_ms = now_ms;
 }
 
 uint32_t ratelimit_spend(struct ratelimit *limit, const struct ratelimit_rule *rule, uint32_t cost,
