@@ -11,6 +11,7 @@
 #include "server-bridge/ipc/channel.h"
 #include "server-bridge/settings.h"
 #include "server-bridge/supervisor/child.h"
+#include "server-bridge/supervisor/floors.h"
 #include "server-bridge/supervisor/listen.h"
 #include "server-bridge/supervisor/state_file.h"
 
@@ -518,6 +519,8 @@ int supervisor_main(const char *config_path)
     rc = settings_read(&sv.settings, config_path, &problems);
     if (rc != OK)
         (void)fprintf(stderr, "%.*s", SLICE_ARG(buf_slice(&problems)));
+    if (rc == OK)
+        floors_warn();
     if (rc == OK)
         rc = catch_signals(&sv);
     if (rc == OK)

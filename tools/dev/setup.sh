@@ -9,11 +9,9 @@ packages=(
     uthash-dev zlib1g-dev libexpat1-dev libcurl4-openssl-dev prosody prosody-modules chromium
     brotli xz-utils strace procps openssl ca-certificates curl shellcheck
 )
-# Versions below these have holes or faults we know of (docs/dependencies.md).
-floors=(
-    libexpat1=2.5.0-1+deb12u1 libssl3=3.0.15 libevent-2.1-7=2.1.12-stable-8
-    prosody=0.12.3 libsqlite3-0=3.40.1
-)
+# "package=version" lines of the one table of floors.
+mapfile -t floors < <(sed -n 's/^FLOOR(\([^,]*\), "\([^"]*\)".*/\1=\2/p' \
+    "$ROOT/server-bridge/supervisor/floors.def")
 
 is_installed() { dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
 
@@ -25,12 +23,20 @@ done
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
     missing+=(nodejs npm)
 fi
+
+# What the registry cannot bring to its floor is told once a day, not tried at each call.
+below=()
 for floor in "${floors[@]}"; do
     have=$(dpkg-query -W -f '${Version}' "${floor%%=*}" 2>/dev/null || true)
-    if [ -z "$have" ] || dpkg --compare-versions "$have" lt "${floor#*=}"; then
-        missing+=("${floor%%=*}")
+    if [ -n "$have" ] && dpkg --compare-versions "$have" lt "${floor#*=}"; then
+        below+=("${floor%%=*}")
     fi
 done
+told="$(date +%F) ${below[*]}"
+if [ ${#below[@]} -gt 0 ] && [ "$(cat "$ROOT/build/floors.told" 2>/dev/null)" != "$told" ]; then
+    # With the headers that must match them.
+    missing+=("${below[@]}" libexpat1-dev libssl-dev libevent-dev libsqlite3-dev)
+fi
 
 if [ ${#missing[@]} -gt 0 ]; then
     as_root=()
@@ -43,6 +49,10 @@ if [ ${#missing[@]} -gt 0 ]; then
     # No service of these packages is started: instances are ours alone.
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
         apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    if [ ${#below[@]} -gt 0 ]; then
+        mkdir -p "$ROOT/build"
+        echo "$told" >"$ROOT/build/floors.told"
+    fi
 fi
 
 node_major=$(node -p 'process.versions.node.split(".")[0]')
