@@ -20,6 +20,7 @@ async function load(name) {
 }
 
 const { Chat, canRetry, isMessage } = await load('chat');
+const { Connection } = await load('connection');
 const { Store } = await load('store');
 const { textsIn, languages, fill } = await load('texts');
 const { inkOn } = await load('color');
@@ -39,6 +40,39 @@ function setUp({ unsent = [], connected = true } = {}) {
     newId: () => `id${++ids}`,
   }, unsent);
   return { chat, log };
+}
+
+/** A connection over sockets that do only what the test says; `goOffline` and `goOnline` are
+ *  the browser's events. None of these sockets ever answers a goodbye. */
+function connecting() {
+  const sockets = [];
+  const told = [];
+  const listeners = {};
+  class Socket {
+    static OPEN = 1;
+    readyState = 0;
+    sent = [];
+    constructor(url) {
+      this.url = url;
+      sockets.push(this);
+    }
+    send(text) {
+      this.sent.push(JSON.parse(text).type);
+    }
+    close() {
+      this.readyState = 2;
+    }
+    open() {
+      this.readyState = 1;
+      this.onopen?.();
+    }
+  }
+  globalThis.WebSocket = Socket;
+  globalThis.addEventListener = (name, act) => (listeners[name] = act);
+  const connection = new Connection('ws://here', { hello: () => ({ type: 'hello' }), frame: ({ type }) => told.push(type),
+    lost: () => told.push('lost'), badToken: () => told.push('bad token'), refused: () => told.push('refused') });
+  connection.connect();
+  return { connection, sockets, told, goOffline: () => listeners.offline(), goOnline: () => listeners.online() };
 }
 
 const welcome = (more = {}) => ({ type: 'welcome', token: 't', visitor: 'v', conversation: null, availability: 'online',
@@ -128,6 +162,50 @@ const cases = {
     chat.lost();
     chat.take(welcome({ conversation: 'c1' }));
     assert.equal(log.sent.filter(({ cid }) => cid === 'id1').length, 2);
+  },
+  'offline, a socket that answers no goodbye is let go at once'() {
+    const { connection, sockets, told, goOffline } = connecting();
+    sockets[0].open();
+    goOffline();
+    assert.deepEqual(told, ['lost']);
+    assert.equal(connection.send({ type: 'typing', on: true }), false);
+    sockets[0].onclose?.({ code: 1006 }); // its goodbye at last, from nobody we know
+    sockets[0].onmessage?.({ data: '{"type":"typing"}' });
+    assert.deepEqual(told, ['lost']);
+    connection.stop();
+  },
+  'back online, it connects at once, whatever still hangs'() {
+    const { connection, sockets, told, goOffline, goOnline } = connecting();
+    sockets[0].open();
+    goOffline();
+    connection.connect(); // the timer's attempt, with no network to answer it
+    goOnline();
+    assert.equal(sockets.length, 3);
+    assert.equal(sockets[1].readyState, 2);
+    sockets[2].open();
+    assert.deepEqual(sockets[2].sent, ['hello']);
+    goOnline(); // said twice: what is open stays
+    assert.equal(sockets.length, 3);
+    assert.deepEqual(told, ['lost']);
+    connection.stop();
+  },
+  'sent elsewhere, it goes there and forgets where it was'() {
+    const { connection, sockets, told } = connecting();
+    sockets[0].open();
+    sockets[0].onmessage({ data: '{"type":"see_other","url":"ws://there"}' });
+    assert.deepEqual(sockets.map(({ url }) => url), ['ws://here', 'ws://there']);
+    assert.deepEqual(told, []);
+    connection.stop();
+  },
+  'a site nobody knows is asked once only, a bad token is forgotten'() {
+    const strange = connecting();
+    strange.sockets[0].onclose({ code: 4002 });
+    strange.goOnline();
+    assert.deepEqual([strange.told, strange.sockets.length], [['lost', 'refused'], 1]);
+    const forged = connecting();
+    forged.sockets[0].onclose({ code: 4003 });
+    assert.deepEqual(forged.told, ['lost', 'bad token']);
+    forged.connection.stop();
   },
   'too fast is tried again by itself when the server says so'() {
     const { chat, log } = setUp();

@@ -24,7 +24,7 @@ export class Connection {
 
   constructor(readonly url: string, readonly hears: Hears) {
     addEventListener('online', () => this.#now());
-    addEventListener('offline', () => this.#socket?.close());
+    addEventListener('offline', () => this.#lost());
     addEventListener('pageshow', (event) => event.persisted && this.#now());
   }
 
@@ -41,14 +41,26 @@ export class Connection {
     const frame = JSON.parse(text) as Incoming;
     if (frame.type === 'welcome') this.#wait = FIRST_MS;
     if (frame.type === 'see_other') {
-      const socket = this.#socket!;
-      this.#socket = socket.onclose = null;
-      socket.close();
+      this.#leave();
       this.connect(frame.url);
     } else this.hears.frame(frame);
   }
 
-  #closed(code: number): void {
+  /** Lets the socket go at once. The browser waits for the other side's goodbye before it says
+   *  `close`, and on a dead network that goodbye never comes. */
+  #leave(): void {
+    const socket = this.#socket!;
+    this.#socket = socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  #lost(): void {
+    if (!this.#socket) return;
+    this.#leave();
+    this.#closed();
+  }
+
+  #closed(code = 0): void {
     this.#socket = null;
     this.hears.lost();
     if (code === CLOSE.unknownSite) {
@@ -63,9 +75,11 @@ export class Connection {
     this.#wait = Math.min(this.#wait * 2, LONGEST_MS);
   }
 
+  /** There is a network again: an attempt from before it may hang for minutes. */
   #now(): void {
     clearTimeout(this.#timer);
     this.#wait = FIRST_MS;
+    if (this.#socket && this.#socket.readyState !== WebSocket.OPEN) this.#leave();
     this.connect();
   }
 
@@ -77,8 +91,8 @@ export class Connection {
 
   /** Says hello anew, as somebody else perhaps. */
   again(): void {
-    this.#wait = 0;
-    this.#socket?.close();
+    this.#lost();
+    this.#now();
   }
 
   stop(): void {
