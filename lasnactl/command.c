@@ -3,6 +3,7 @@
 
 #include "lasnactl/body.h"
 #include "lasnactl/export.h"
+#include "lasnactl/import.h"
 #include "lasnactl/print.h"
 
 #include <string.h>
@@ -59,6 +60,12 @@ static const struct option export_options[] = {
     { .name = NULL },
 };
 
+static const struct option import_options[] = {
+    { "--format", "FORMAT", "jsonl, a document a line, or csv, a message a line. Default: jsonl.", false },
+    { "--map",    "COLUMNS", "What the columns of a CSV mean: id=chat,from=sender,text=body,at=sent,agent=Rep.", false },
+    { .name = NULL },
+};
+
 static const struct command commands[] = {
     { "tenant", "add", "TENANT", tenant_add_options, "POST", "/tenants", "", "/tenants/{TENANT}",
       body_tenant, print_tenant_added, NULL, "Adds a tenant, without a restart; prints the snippet." },
@@ -88,6 +95,8 @@ static const struct command commands[] = {
       NULL, print_transcript, NULL, "Shows a transcript with its messages." },
     { "transcript", "export", "TENANT", export_options, "GET", "/tenants/{TENANT}/transcripts/export", "format state since until", NULL,
       NULL, NULL, export_run, "Writes all transcripts, newest first." },
+    { "transcript", "import", "TENANT FILE", import_options, "POST", "/tenants/{TENANT}/transcripts/import", "", NULL,
+      NULL, NULL, import_run, "Takes in transcripts from elsewhere; run again, it goes on where it broke off." },
     { "check", NULL, "[AREA]", no_options, "GET", "/check?area={AREA}", "", NULL,
       NULL, print_check, NULL, "Looks for what is wrong: config, xmpp, store, tenants; all without AREA." },
     { "status", NULL, "", no_options, "GET", "/status", "", NULL,

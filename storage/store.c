@@ -7,3 +7,9 @@ struct store *store_free(struct store *store)
         store->ops->close(store);
     return NULL;
 }
+
+void store_view_close(struct store *store, struct store *view)
+{
+    if (view != NULL && view != store)
+        view->ops->close(view);
+}

@@ -21,6 +21,8 @@
 #include "tenant/tenant.h"
 
 struct store;
+struct writer_db;
+struct reader_db;
 
 enum { STORE_E_NONE = 1, STORE_E_EXISTS, STORE_E_UNAVAILABLE /* this tenant's database */ };
 
@@ -32,9 +34,20 @@ enum store_outcome {
     STORE_FAILED,  /* not stored: I/O error, disk full, database unavailable */
 };
 
+/* A piece of work for a tenant's writer that is no word of a chat: transcripts from elsewhere,
+ * codes, a stretch of the search index. It shares a transaction with what else has gathered, but
+ * stands in a savepoint of its own: what fails in it is undone alone. */
+struct store_bulk {
+    /* On the writer's thread; not OK undoes all it did. */
+    int (*apply)(struct writer_db *writer, struct store_bulk *bulk);
+    /* By whoever collects the answer, or when the store closes before: it owns itself. */
+    void (*done)(struct store_bulk *bulk, enum store_outcome outcome);
+};
+
 struct store_answer {
     struct tenant_name tenant;
     const struct chat_write *write; /* the very pointer submitted */
+    struct store_bulk *bulk;        /* the same; then nothing below `outcome` counts */
     enum store_outcome outcome;
     struct conversation_id conversation; /* REPEAT: of the stored one, maybe an earlier one */
     uint64_t seq;              /* WRITE_MESSAGE: its place, from 1, gapless in commit order */
@@ -100,6 +113,8 @@ struct store_ops {
     /* Like submit, and answered the same way (write NULL, outcome DONE or FAILED). */
     int (*visitor_new)(struct store *store, const struct tenant_name *tenant,
                        const struct stored_visitor *visitor);
+    /* Like submit: answered with it and its outcome, DONE or FAILED. */
+    int (*bulk)(struct store *store, const struct tenant_name *tenant, struct store_bulk *bulk);
     /* Readable (poll) when answers wait. -1: this backend has none, collect at will. */
     int (*answer_fd)(struct store *store);
     /* Takes up to `max` answers. Returns how many. */
@@ -130,6 +145,12 @@ struct store_ops {
     int (*message_by_id)(struct store *store, const struct tenant_name *tenant,
                          struct message_id message, struct conversation_id *ret_conversation,
                          uint64_t *ret_seq);
+    /* What other files of storage/ read for themselves: fn gets the tenant's reader. */
+    int (*read)(struct store *store, const struct tenant_name *tenant,
+                int (*fn)(struct reader_db *reader, void *context), void *context);
+    /* A second store over the same memory that only reads, and only this tenant, for use on
+     * another thread; store_view_close() it. What tests hold in memory gives itself. */
+    int (*view)(struct store *store, const struct tenant_name *tenant, struct store **ret_view);
     void (*close)(struct store *store);
 };
 
@@ -141,6 +162,7 @@ struct store {
 
 struct store *store_free(struct store *store); /* closes; NULL is fine */
 DEFINE_AUTO(store)
+void store_view_close(struct store *store, struct store *view);
 
 /* `dir` holds <tenant>/transcripts.db for each tenant; it is made (0700) when missing.
  * `writers`: writer threads, tenants hashed over them. ERR_IO, ERR_NO_MEMORY. */

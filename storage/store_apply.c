@@ -395,6 +395,22 @@ int store_apply(struct writer_db *writer, const struct chat_write *write,
     return rc == OK ? appliers[write->kind](writer, &found, write, answer) : rc;
 }
 
+/* Undoing it alone keeps its neighbours; where even that fails, all of the batch is lost. */
+int store_apply_bulk(struct writer_db *writer, struct store_answer *answer)
+{
+    int rc = database_run(writer->db, "SAVEPOINT bulk");
+
+    if (rc != OK)
+        return rc;
+    if (answer->bulk->apply(writer, answer->bulk) == OK) {
+        answer->outcome = STORE_DONE;
+    } else {
+        answer->outcome = STORE_FAILED;
+        rc = database_run(writer->db, "ROLLBACK TO bulk");
+    }
+    return rc == OK ? database_run(writer->db, "RELEASE bulk") : rc;
+}
+
 int store_apply_visitor(struct writer_db *writer, const struct stored_visitor *visitor)
 {
     sqlite3_stmt *stmt = writer->stmts[W_VISITOR_NEW];

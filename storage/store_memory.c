@@ -90,8 +90,9 @@ static void apply(struct held_job *job)
 
     job->answer.outcome = STORE_DONE;
     if (rc == OK)
-        rc = job->write != NULL ? store_apply(db, job->write, &job->answer)
-                                : store_apply_visitor(db, &job->visitor);
+        rc = job->write != NULL         ? store_apply(db, job->write, &job->answer)
+             : job->answer.bulk != NULL ? store_apply_bulk(db, &job->answer)
+                                        : store_apply_visitor(db, &job->visitor);
     if (rc == OK && step_done(db->stmts[W_COMMIT]) == SQLITE_DONE)
         return;
     (void)step_done(db->stmts[W_ROLLBACK]);
@@ -145,7 +146,11 @@ static void forget(struct held_job *jobs)
     struct held_job *job, *next;
 
     LL_FOREACH_SAFE(jobs, job, next)
-    free_job(job);
+    {
+        if (job->answer.bulk != NULL)
+            job->answer.bulk->done(job->answer.bulk, STORE_FAILED);
+        free_job(job);
+    }
 }
 
 void store_memory_crash(struct store *base)
@@ -201,6 +206,20 @@ static int visitor_new(struct store *base, const struct tenant_name *name,
     job->visitor.name = slice_of(job->name);
     job->visitor.language = slice_of(job->language);
     job->visitor.address_hash = slice_of(job->address_hash);
+    return enqueue(base, tenant, job);
+}
+
+static int bulk(struct store *base, const struct tenant_name *name, struct store_bulk *work)
+{
+    struct memory_db *tenant = find(base, name);
+    struct held_job *job;
+
+    if (tenant == NULL)
+        return STORE_E_UNAVAILABLE;
+    job = calloc(1, sizeof(*job));
+    if (job == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    job->answer.bulk = work;
     return enqueue(base, tenant, job);
 }
 
@@ -291,6 +310,18 @@ static int message_by_id(struct store *store, const struct tenant_name *tenant,
     READ(read_message_by_id, message, ret_conversation, ret_seq);
 }
 
+static int read_own(struct store *store, const struct tenant_name *tenant,
+                    int (*fn)(struct reader_db *reader, void *context), void *context)
+{
+    READ(fn, context);
+}
+
+static int view(struct store *store, const struct tenant_name *name, struct store **ret_view)
+{
+    *ret_view = store;
+    return find(store, name) == NULL ? STORE_E_UNAVAILABLE : OK;
+}
+
 static void store_close(struct store *base)
 {
     struct memory_db *tenant, *next;
@@ -310,6 +341,7 @@ static const struct store_ops ops = {
     .tenant_close = tenant_close,
     .submit = submit,
     .visitor_new = visitor_new,
+    .bulk = bulk,
     .answer_fd = answer_fd,
     .collect = collect,
     .visitor_by_token = visitor_by_token,
@@ -319,6 +351,8 @@ static const struct store_ops ops = {
     .messages = messages,
     .events = events,
     .message_by_id = message_by_id,
+    .read = read_own,
+    .view = view,
     .close = store_close,
 };
 

@@ -104,7 +104,9 @@ int read_conversation(struct reader_db *reader, struct conversation_id conversat
                             conversation.id, fn, context);
 }
 
-#define PAGE "AND (?1 = 0 OR (opened_ms, id) < (?1, ?2)) ORDER BY opened_ms DESC, id DESC LIMIT ?3"
+#define PAGE                                                              \
+    "AND ((?1 = 0 AND ?2 = zeroblob(16)) OR (opened_ms, id) < (?1, ?2)) " \
+    "ORDER BY opened_ms DESC, id DESC LIMIT ?3"
 static const char *const list_sql[] = {
     [LIST_ALL] = "SELECT " CONVERSATION_COLUMNS " FROM conversations WHERE 1 " PAGE,
     [LIST_OPEN] = "SELECT " CONVERSATION_COLUMNS " FROM conversations WHERE state < 2 " PAGE,

@@ -47,7 +47,7 @@ struct tenant_db {
 struct job {
     struct job *next;
     struct tenant_db *tenant;
-    const struct chat_write *write; /* NULL: a visitor */
+    const struct chat_write *write; /* NULL: a visitor, or answer.bulk */
     struct stored_visitor visitor;
     char *visitor_texts; /* owned: what visitor's slices point into */
     struct store_answer answer;
@@ -122,6 +122,8 @@ static int apply(struct tenant_db *tenant, struct job *job)
 {
     if (job->write != NULL)
         return store_apply(&tenant->db, job->write, &job->answer);
+    if (job->answer.bulk != NULL)
+        return store_apply_bulk(&tenant->db, &job->answer);
     job->answer.outcome = STORE_DONE;
     return store_apply_visitor(&tenant->db, &job->visitor);
 }
@@ -377,6 +379,18 @@ static int submit(struct store *base, const struct tenant_name *name,
     return enqueue(of(base), tenant, job);
 }
 
+static int bulk(struct store *base, const struct tenant_name *name, struct store_bulk *work)
+{
+    struct tenant_db *tenant;
+    struct job *job;
+    int rc = job_new(base, name, &job, &tenant);
+
+    if (rc != OK)
+        return rc;
+    job->answer.bulk = work;
+    return enqueue(of(base), tenant, job);
+}
+
 static struct slice put(char **at, struct slice text)
 {
     char *start = *at;
@@ -516,6 +530,21 @@ static int message_by_id(struct store *store, const struct tenant_name *tenant,
     READ(read_message_by_id, message, ret_conversation, ret_seq);
 }
 
+static int read_own(struct store *store, const struct tenant_name *tenant,
+                    int (*fn)(struct reader_db *reader, void *context), void *context)
+{
+    READ(fn, context);
+}
+
+static int view(struct store *store, const struct tenant_name *name, struct store **ret_view)
+{
+    struct tenant_db *tenant = find(store, name);
+
+    if (tenant == NULL)
+        return STORE_E_UNAVAILABLE;
+    return store_view_open(ret_view, tenant->path) == OK ? OK : STORE_E_UNAVAILABLE;
+}
+
 /* --- start and end --- */
 
 static void stop_writers(struct sqlite_store *store)
@@ -546,8 +575,10 @@ static void store_close(struct store *base)
         HASH_DEL(store->tenants, tenant);
         destroy_tenant(tenant);
     }
-    while (store->fd >= 0 && collect(base, &dropped, 1) > 0)
-        ;
+    while (store->fd >= 0 && collect(base, &dropped, 1) > 0) {
+        if (dropped.bulk != NULL)
+            dropped.bulk->done(dropped.bulk, dropped.outcome);
+    }
     if (store->fd >= 0)
         (void)close(store->fd);
     (void)pthread_mutex_destroy(&store->answers_lock);
@@ -562,6 +593,7 @@ static const struct store_ops ops = {
     .tenant_close = tenant_close,
     .submit = submit,
     .visitor_new = visitor_new,
+    .bulk = bulk,
     .answer_fd = answer_fd,
     .collect = collect,
     .visitor_by_token = visitor_by_token,
@@ -571,6 +603,8 @@ static const struct store_ops ops = {
     .messages = messages,
     .events = events,
     .message_by_id = message_by_id,
+    .read = read_own,
+    .view = view,
     .close = store_close,
 };
 

@@ -5,6 +5,7 @@
  *     store_sqlite.c   the port, the queue, the writer threads, the batches
  *     store_apply.c    one write inside a transaction
  *     store_read.c     the reading verbs
+ *     store_view.c     the reading verbs of one tenant, for another thread
  */
 #ifndef STORAGE_STORE_SQLITE_H
 #define STORAGE_STORE_SQLITE_H
@@ -49,6 +50,8 @@ void writer_finalize(struct writer_db *writer);
 int store_apply(struct writer_db *writer, const struct chat_write *write,
                 struct store_answer *answer) MUST_CHECK;
 int store_apply_visitor(struct writer_db *writer, const struct stored_visitor *visitor) MUST_CHECK;
+/* In a savepoint of its own; what it could not do is told in the answer. */
+int store_apply_bulk(struct writer_db *writer, struct store_answer *answer) MUST_CHECK;
 
 /* The reader's connection, on the caller's thread. */
 struct reader_db {
@@ -69,5 +72,8 @@ int read_events(struct reader_db *reader, struct conversation_id conversation, s
                 void *context);
 int read_message_by_id(struct reader_db *reader, struct message_id message,
                        struct conversation_id *ret_conversation, uint64_t *ret_seq);
+
+/* A store that reads this one file. ERR_IO, ERR_CORRUPT. */
+int store_view_open(struct store **ret_view, const char *path) MUST_CHECK;
 
 #endif

@@ -134,6 +134,10 @@ static void handle(struct core *core, const struct store_answer *answer)
 {
     struct live_tenant *tenant = tenants_find(core, slice_of(answer->tenant.text));
 
+    if (answer->bulk != NULL) {
+        answer->bulk->done(answer->bulk, answer->outcome);
+        return;
+    }
     if (answer->write == NULL) {
         if (tenant != NULL)
             hello_stored(tenant, answer->outcome == STORE_DONE);

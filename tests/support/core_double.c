@@ -234,7 +234,9 @@ void double_start(const char *provision)
     buf_init(&problems, 4096);
     (void)snprintf(folder, sizeof(folder), "/tmp/lasna-test-XXXXXX");
     assert_non_null(mkdtemp(folder));
-    (void)snprintf(text, sizeof(text), "[xmpp]\nprovision = %s\ncontrol_secret_file = /x\ntenants_dir = /x\n", provision);
+    (void)snprintf(text, sizeof(text),
+                   "[xmpp]\nprovision = %s\ncontrol_secret_file = /x\ntenants_dir = /x\n",
+                   provision);
     role = (struct role){ .self = IPC_CORE, .base = event_base_new() };
     assert_int_equal(settings_parse(&role.settings, slice_of(text), &problems), OK);
     now_ms = 1700000000000;
@@ -357,12 +359,24 @@ static bool read_some(size_t i)
     return whole;
 }
 
+/* What core/answers.c does with bulk work. */
+static void collect_bulk(void)
+{
+    struct store_answer stored;
+
+    while (STORE_CALL(the_core.store, collect, &stored, 1) > 0) {
+        assert_non_null(stored.bulk);
+        stored.bulk->done(stored.bulk, stored.outcome);
+    }
+}
+
 static const struct heard *hear(size_t i)
 {
     for (int quiet = 0; quiet < 20; quiet++) {
         struct pollfd poll_of = { .fd = ends[i], .events = POLLIN };
 
         (void)event_base_loop(role.base, EVLOOP_NONBLOCK);
+        collect_bulk();
         if (poll(&poll_of, 1, quiet > 0 ? 10 : 0) > 0)
             quiet = 0;
         if (read_some(i)) {

@@ -139,6 +139,30 @@ static void every_route__with_a_foreign_id__answers_like_an_unknown_one(void **s
     assert_true(seen >= 3);
 }
 
+static void an_import__tells_what_was_taken_known_and_refused(void **state)
+{
+    const char *body = "{\"transcripts\":[{\"id\":\"1\",\"turns\":[{\"role\":\"visitor\","
+                       "\"text\":\"hi\"}]},{\"id\":\"2\"},{\"id\":\"1\",\"turns\":[]}]}";
+    const struct heard *answer;
+
+    (void)state;
+    add_tenant("acme");
+    answer = ask("POST", "/api/v1/tenants/acme/transcripts/import", "", body);
+    assert_int_equal(answer->status, 200);
+    assert_string_equal(answer->text,
+                        "{\"imported\":1,\"known\":0,\"messages\":1,\"refused\":[{\"item\":1,"
+                        "\"why\":\"\\\"messages\\\" must be a list of at most 100000.\"},"
+                        "{\"item\":2,\"why\":\"Another conversation with this id is there "
+                        "already.\"}]}");
+    answer = ask("POST", "/api/v1/tenants/acme/transcripts/import", "",
+                 "{\"transcripts\":[{\"id\":\"1\",\"turns\":[{\"role\":\"visitor\","
+                 "\"text\":\"hi\"}]}]}");
+    assert_int_equal(json_integer_value(json_object_get(answer->json, "known")), 1);
+    answer = ask("POST", "/api/v1/tenants/acme/transcripts/import", "", "{\"transcripts\":[7]}");
+    assert_int_equal(answer->status, 400);
+    assert_string_equal(code_of(answer), "bad_field");
+}
+
 static void a_method_that_is_not_there__is_405_and_names_those_that_are(void **state)
 {
     const struct heard *answer;
@@ -623,6 +647,7 @@ RUN(MANUAL(every_route__without_a_valid_token__is_401),
     MANUAL(conversations__page_newest_first_and_by_state),
     MANUAL(ending_a_conversation__answers_when_it_has_ended),
     MANUAL(a_transcript__comes_whole_however_long),
+    MANUAL(an_import__tells_what_was_taken_known_and_refused),
     MANUAL(an_export__has_a_line_for_each_conversation),
     MANUAL(an_export__waits_for_its_reader_and_ends_with_them),
     MANUAL(openapi__has_every_route_and_nothing_else), MANUAL(status_check_and_routes__answer))

@@ -41,6 +41,9 @@ static json_t *field_schema(const struct field *field)
     case FIELD_NUMBER:
         return json_pack("{s:s, s:i, s:i, s:s}", "type", "integer", "minimum", 0, "maximum",
                          (int)field->max, "description", field->meaning);
+    case FIELD_OBJECTS:
+        return json_pack("{s:s, s:{s:s}, s:i, s:s}", "type", "array", "items", "type", "object",
+                         "maxItems", (int)field->max, "description", field->meaning);
     case FIELD_FLAG:
         return json_pack("{s:s, s:s}", "type", "boolean", "description", field->meaning);
     }

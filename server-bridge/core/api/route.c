@@ -41,6 +41,11 @@ static const struct field member_fields[] = {
     { .name = NULL },
 };
 
+static const struct field import_fields[] = {
+    { "transcripts", FIELD_OBJECTS, true, IMPORT_ITEMS_MAX,   "Documents as the export gives them; what is there already is left as it is." },
+    { .name = NULL },
+};
+
 #define ROUTE(verb, where, who, handler, takes, body, tells) \
     { #verb, where, AUTHORITY_##who, handle_##handler, #handler, takes, body, tells }
 
@@ -60,6 +65,7 @@ static const struct route routes[] = {
     ROUTE(POST,   "/tenants/{tenant}/conversations/{id}/end", SUPERVISOR, conversation_end, "", no_fields, "Ends a conversation; its transcript is sealed."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts", ANALYST, transcripts_list, "state since until cursor limit", NULL, "Transcripts, newest first, without their messages."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts/export", ANALYST, transcripts_export, "format state since until", NULL, "All transcripts, newest first, a JSON document a line."),
+    ROUTE(POST,   "/tenants/{tenant}/transcripts/import", TENANT_ADMIN, transcripts_import, "", import_fields, "Takes in transcripts from elsewhere; tells which were refused, and why."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts/{id}", ANALYST, transcript_show, "", NULL,               "One transcript with its messages and events."),
     ROUTE(GET,    "/agents",                 ADMIN,      agents_list,       "cursor limit", NULL,          "All agents, by JID, with the tenants they serve."),
     ROUTE(POST,   "/agents",                 ADMIN,      agent_add,         "",             agent_fields,  "Adds an agent; with a password also the XMPP account, where we may."),
@@ -104,6 +110,7 @@ static const char *const kind_names[] = {
     [FIELD_TEXTS] = "a list of texts",
     [FIELD_NUMBER] = "a whole number",
     [FIELD_FLAG] = "true or false",
+    [FIELD_OBJECTS] = "a list of objects",
 };
 
 static bool text_fits(const struct field *field, const json_t *value, struct buf *problem)
@@ -137,12 +144,32 @@ static bool texts_fit(const struct field *field, const json_t *list, struct buf 
     return true;
 }
 
+static bool objects_fit(const struct field *field, const json_t *list, struct buf *problem)
+{
+    const json_t *value;
+    size_t i;
+
+    if (json_array_size(list) > field->max) {
+        buf_addf(problem, "\"%s\" may hold at most %u.", field->name, field->max);
+        return false;
+    }
+    json_array_foreach(list, i, value)
+    {
+        if (json_is_object(value))
+            continue;
+        buf_addf(problem, "\"%s\" must be a list of objects.", field->name);
+        return false;
+    }
+    return true;
+}
+
 static bool has_kind(const json_t *value, enum field_kind kind)
 {
     switch (kind) {
     case FIELD_TEXT:
         return json_is_string(value);
     case FIELD_TEXTS:
+    case FIELD_OBJECTS:
         return json_is_array(value);
     case FIELD_NUMBER:
         return json_is_integer(value) && json_integer_value(value) >= 0;
@@ -167,6 +194,8 @@ static bool field_holds(const struct field *field, const json_t *value, struct b
         return text_fits(field, value, problem);
     if (field->kind == FIELD_TEXTS)
         return texts_fit(field, value, problem);
+    if (field->kind == FIELD_OBJECTS)
+        return objects_fit(field, value, problem);
     if (field->kind == FIELD_NUMBER && (uint64_t)json_integer_value(value) > field->max) {
         buf_addf(problem, "\"%s\" must be at most %u.", field->name, field->max);
         return false;

@@ -15,6 +15,8 @@
 
 #define API_PREFIX "/api/v1"
 
+enum { IMPORT_ITEMS_MAX = 2000 /* transcripts in one request */ };
+
 struct call;
 
 /* Who may ask; each may all that those before it may. Up to TENANT_ADMIN one is bound to a
@@ -29,14 +31,15 @@ enum authority {
 };
 const char *authority_name(enum authority authority);
 
-enum field_kind { FIELD_TEXT, FIELD_TEXTS, FIELD_NUMBER, FIELD_FLAG };
+enum field_kind { FIELD_TEXT, FIELD_TEXTS, FIELD_NUMBER, FIELD_FLAG, FIELD_OBJECTS };
 
 /* A member of a request's body. A table of them ends with a row without a name. */
 struct field {
     const char *name;
     enum field_kind kind;
     bool required;
-    unsigned max; /* code points of a text, or of each of the texts; a number's value */
+    unsigned max; /* code points of a text, or of each of the texts; a number's value; how many
+                     objects, whose members the handler checks */
     const char *meaning;
 };
 

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "storage/import.h"
+
+#include "storage/store_sqlite.h"
+
+#include <stdio.h>
+
+enum import_stmt { I_FIND, I_CONVERSATION, I_MESSAGE, I_EVENT, I_SOURCE, I_COUNT };
+
+static const char *const import_sql[I_COUNT] = {
+    [I_FIND] = "SELECT i.digest FROM conversations c LEFT JOIN imported i ON i.conversation = "
+               "c.row WHERE c.id = ?1",
+    [I_CONVERSATION] =
+        "INSERT INTO conversations (id, visitor, site, state, opened_ms, changed_ms, ended_ms, "
+        "last_seq, routed_seq, language, stage, visitor_name, end_reason, outcome, tags, survey) "
+        "VALUES (?1, ?2, ?3, 2, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    [I_MESSAGE] =
+        "INSERT INTO messages (conversation, seq, id, sender_kind, origin, delivery, at_ms, "
+        "delivered_ms, read_ms, reply_to, sender, name, cid, text) VALUES (?1, ?2, ?3, ?4, ?5, "
+        "1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    [I_EVENT] = "INSERT INTO events (conversation, at_ms, type, agent, name, detail) VALUES (?1, "
+                "?2, ?3, '', ?4, ?5)",
+    [I_SOURCE] = "INSERT INTO imported (conversation, source, digest) VALUES (?1, ?2, ?3)",
+};
+
+/* Prepared for a batch, not for ever: imports are rare, tenants many. */
+struct importing {
+    struct writer_db *writer;
+    sqlite3_stmt *stmts[I_COUNT];
+};
+
+static int run(sqlite3_stmt *stmt)
+{
+    return step_done(stmt) == SQLITE_DONE ? OK : RAISE(ERR_IO);
+}
+
+static void bind_digest(sqlite3_stmt *stmt, int at, const struct digest *digest)
+{
+    (void)sqlite3_bind_blob(stmt, at, digest->bytes, DIGEST_BYTES, SQLITE_STATIC);
+}
+
+/* What the store says of this id. */
+static int look(struct importing *importing, const struct transcript *transcript,
+                enum import_verdict *ret_verdict)
+{
+    sqlite3_stmt *stmt = importing->stmts[I_FIND];
+    int step;
+
+    bind_id(stmt, 1, transcript->about.conversation.id);
+    step = sqlite3_step(stmt);
+    *ret_verdict = IMPORT_NEW;
+    if (step == SQLITE_ROW) {
+        const void *digest = sqlite3_column_blob(stmt, 0);
+        bool same = digest != NULL && sqlite3_column_bytes(stmt, 0) == DIGEST_BYTES &&
+                    memcmp(digest, transcript->digest.bytes, DIGEST_BYTES) == 0;
+
+        *ret_verdict = same ? IMPORT_KNOWN : IMPORT_CLASH;
+    }
+    (void)sqlite3_reset(stmt);
+    return step == SQLITE_ROW || step == SQLITE_DONE ? OK : RAISE(ERR_IO);
+}
+
+static int put_conversation(struct importing *importing, const struct stored_conversation *about)
+{
+    sqlite3_stmt *stmt = importing->stmts[I_CONVERSATION];
+
+    bind_id(stmt, 1, about->conversation.id);
+    bind_id(stmt, 2, about->visitor.id);
+    bind_id(stmt, 3, about->site.id);
+    bind_number(stmt, 4, about->opened_ms);
+    bind_number(stmt, 5, about->changed_ms);
+    bind_number(stmt, 6, about->ended_ms);
+    bind_number(stmt, 7, about->last_seq);
+    bind_text(stmt, 8, about->language);
+    bind_text(stmt, 9, about->stage);
+    bind_text(stmt, 10, about->visitor_name);
+    bind_text(stmt, 11, about->end_reason);
+    bind_text(stmt, 12, about->outcome);
+    bind_text(stmt, 13, about->tags);
+    bind_text(stmt, 14, about->survey);
+    return run(stmt);
+}
+
+static int put_message(struct importing *importing, uint64_t row,
+                       const struct stored_message *message)
+{
+    sqlite3_stmt *stmt = importing->stmts[I_MESSAGE];
+    char cid[24];
+
+    (void)snprintf(cid, sizeof(cid), "%llu", (unsigned long long)message->seq);
+    bind_number(stmt, 1, row);
+    bind_number(stmt, 2, message->seq);
+    bind_id(stmt, 3, message->message.id);
+    bind_number(stmt, 4, message->from);
+    bind_number(stmt, 5, message->origin);
+    bind_number(stmt, 6, message->at_ms);
+    bind_number(stmt, 7, message->delivered_ms);
+    bind_number(stmt, 8, message->read_ms);
+    bind_number(stmt, 9, message->reply_to);
+    /* No JID is known, and none is invented; the sender only tells sides apart. */
+    bind_text(stmt, 10,
+              message->from == FROM_VISITOR ? SLICE_LITERAL("visitor") : SLICE_LITERAL("import"));
+    bind_text(stmt, 11, message->name);
+    bind_text(stmt, 12, slice_of(cid));
+    bind_text(stmt, 13, message->text);
+    return run(stmt);
+}
+
+static int put_event(struct importing *importing, uint64_t row, const struct stored_event *event)
+{
+    sqlite3_stmt *stmt = importing->stmts[I_EVENT];
+
+    bind_number(stmt, 1, row);
+    bind_number(stmt, 2, event->at_ms);
+    bind_text(stmt, 3, event->type);
+    bind_text(stmt, 4, event->name);
+    bind_text(stmt, 5, event->detail);
+    return run(stmt);
+}
+
+static int put_source(struct importing *importing, uint64_t row, const struct transcript *from)
+{
+    sqlite3_stmt *stmt = importing->stmts[I_SOURCE];
+
+    bind_number(stmt, 1, row);
+    bind_text(stmt, 2, from->source);
+    bind_digest(stmt, 3, &from->digest);
+    return run(stmt);
+}
+
+static int put(struct importing *importing, const struct transcript *transcript)
+{
+    int rc = put_conversation(importing, &transcript->about);
+    uint64_t row = (uint64_t)sqlite3_last_insert_rowid(importing->writer->db);
+
+    if (rc == OK)
+        rc = put_source(importing, row, transcript);
+    for (size_t i = 0; rc == OK && i < transcript->message_count; i++)
+        rc = put_message(importing, row, &transcript->messages[i]);
+    for (size_t i = 0; rc == OK && i < transcript->event_count; i++)
+        rc = put_event(importing, row, &transcript->events[i]);
+    return rc;
+}
+
+static int put_all(struct importing *importing, struct import *import)
+{
+    int rc = OK;
+
+    for (size_t i = 0; rc == OK && i < import->count; i++) {
+        struct import_item *item = &import->items[i];
+
+        rc = look(importing, &item->transcript, &item->verdict);
+        if (rc == OK && item->verdict == IMPORT_NEW)
+            rc = put(importing, &item->transcript);
+    }
+    return rc;
+}
+
+static int apply(struct writer_db *writer, struct store_bulk *bulk)
+{
+    struct importing importing = { .writer = writer };
+    int rc = OK;
+
+    for (int i = 0; rc == OK && i < I_COUNT; i++) {
+        importing.stmts[i] = database_prepare(writer->db, import_sql[i]);
+        rc = importing.stmts[i] == NULL ? RAISE(ERR_IO) : OK;
+    }
+    if (rc == OK)
+        rc = put_all(&importing, (struct import *)bulk);
+    for (int i = 0; i < I_COUNT; i++)
+        (void)sqlite3_finalize(importing.stmts[i]);
+    return rc;
+}
+
+void import_init(struct import *import, struct import_item *items, size_t count)
+{
+    *import = (struct import){ .bulk.apply = apply, .items = items, .count = count };
+}
+
+void import_release(struct import *import)
+{
+    for (size_t i = 0; i < import->count; i++)
+        transcript_release(&import->items[i].transcript);
+    free(import->items);
+    *import = (struct import){ 0 };
+}

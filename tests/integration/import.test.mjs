@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Chats from elsewhere: both research sets whole, bad lines told by number, run again without
+// doubling anything, and a chat that goes on meanwhile.
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { Instance } from '../support/instance.mjs';
+import { readLines, sharedData } from '../support/shared_data.mjs';
+import { Visitor } from '../support/visitor.mjs';
+
+const sets = { star: sharedData('star.jsonl.xz'), stripe: sharedData('stripe_sessions.jsonl.xz') };
+const skip = Object.values(sets).includes(null) && 'the research sets are not there (set LASNA_SHARED_DATA)';
+let instance;
+
+before(async () => {
+  instance = await Instance.start();
+});
+after(() => instance?.stop());
+
+async function fileOf(name, text) {
+  const path = join(instance.home, name);
+  await writeFile(path, text);
+  return path;
+}
+
+test('bad lines are told by their number and reason, the rest is imported', async () => {
+  const good = (id) => JSON.stringify({ id, turns: [{ role: 'visitor', text: 'hi', ts: 1700000000 }] });
+  const path = await fileOf('mixed.jsonl', [
+    good('a'), '{oops', '', JSON.stringify({ id: 'b', turns: [{ role: 'robot', text: 'x' }] }), good('c'),
+    good('a'), JSON.stringify({ id: 'c', turns: [] }),
+  ].join('\n'));
+  const { code, json, stderr } = await instance.ctl('transcript', 'import', 'borealis', path);
+  assert.equal(code, 1, stderr);
+  assert.deepEqual([json.imported, json.known, json.refused_count], [2, 1, 3]);
+  assert.deepEqual(json.refused.map(({ line }) => line).sort(), [2, 4, 7]);
+  for (const line of [2, 4, 7]) assert.match(stderr, new RegExp(`line ${line}: `));
+  assert.equal((await instance.exported('borealis')).length, 2);
+});
+
+test('a CSV is imported by its mapping', async () => {
+  const path = await fileOf('chats.csv', 'Chat,Who,Body,Sent\nx,Customer,"=1+1, ""hi""",2026-01-02 10:00:00\nx,Rep,hello,2026-01-02 10:00:07\n');
+  const { code, json, stderr } = await instance.ctl('transcript', 'import', 'borealis', path, '--format', 'csv',
+    '--map', 'id=Chat,from=Who,text=Body,at=Sent,visitor=Customer,agent=Rep');
+  assert.equal(code, 0, stderr);
+  assert.equal(json.messages, 2);
+  const [chat] = (await instance.exported('borealis')).filter(({ messages }) => messages.length === 2);
+  assert.deepEqual(chat.messages.map(({ from, text, at }) => [from, text, at]), [
+    ['visitor', '=1+1, "hi"', '2026-01-02T10:00:00.000Z'], ['agent', 'hello', '2026-01-02T10:00:07.000Z']]);
+});
+
+test('what cannot be read is refused before anything is sent', async () => {
+  assert.equal((await instance.ctl('transcript', 'import', 'borealis', '/nowhere.jsonl')).code, 1);
+  assert.equal((await instance.ctl('transcript', 'import', 'nobody', await fileOf('one.jsonl', '{}'))).code, 1);
+  assert.equal((await instance.ctl('transcript', 'import', 'borealis')).code, 2);
+  assert.equal((await instance.ctl('transcript', 'import', 'borealis', join(instance.home, 'one.jsonl'), '--format', 'xml')).code, 2);
+});
+
+test('both sets come in whole, while a visitor chats on, and again changes nothing', { skip }, async () => {
+  const visitor = new Visitor(instance, { tenant: 'acme', name: 'Vera' });
+  await visitor.connect();
+  for (const [name, set] of Object.entries(sets)) {
+    const chats = readLines(set);
+    const path = await fileOf(`${name}.jsonl`, chats.map((chat) => JSON.stringify(chat)).join('\n'));
+    const importing = instance.control('transcript', 'import', 'acme', path);
+    let imported = null;
+    void importing.then((json) => { imported = json; }, () => {});
+    let said = 0;
+    do {
+      await visitor.say(`still here ${said++}`);
+    } while (imported === null && said < 1000);
+    await importing;
+    const messages = chats.reduce((sum, { turns }) => sum + turns.length, 0);
+    assert.deepEqual([imported.imported, imported.messages, imported.refused_count], [chats.length, messages, 0]);
+    const again = await instance.control('transcript', 'import', 'acme', path);
+    assert.deepEqual([again.imported, again.known], [0, chats.length]);
+  }
+  const exported = await instance.exported('acme');
+  const total = exported.filter(({ end_reason: reason }) => reason === 'imported').reduce((sum, { messages }) => sum + messages.length, 0);
+  assert.equal(total, 108137 + 3121);
+  await visitor.close();
+});
