@@ -5,16 +5,20 @@
  * It accepts components (XEP-0114) under any secret, returns barriers, says yes to provisioning
  * and swallows messages. It also plays agents: available to each desk, taking every offer,
  * receipting every message of a visitor, and, with --rate, saying something to the visitors
- * they serve, so many messages a second over all of them, evenly (open loop).
+ * they serve, so many messages a second over all of them, evenly (open loop), or, with --answer,
+ * answering each of a visitor's words at once.
  *
  * Texts that begin with "@<steady microseconds> " are timed; ours do too.
  *
- *     xmpp_sink [--port N] [--agents anna@agents.localhost,ben@…] [--rate N] [--no-receipts]
+ *     xmpp_sink [--port N] [--agents anna@agents.localhost,ben@…] [--rate N] [--answer]
+ *               [--no-receipts]
  *
- * Prints `{"port": N}` when it listens, and its counts as a JSON line each second and at the end.
+ * Prints `{"port": N}` when it listens, and its counts as a JSON line each second and at the
+ * end. SIGUSR1 asks for that line now, and times anew from there.
  */
-#include "base/buf.h"
 #include "base/clock.h"
+#include "bench/latency.h"
+#include "bench/stanza.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -38,8 +42,6 @@ enum {
     PLACES = 4 * CONTACTS_MAX,
     OUT_MAX = 64 << 20
 };
-/* Latencies by powers of two, each in 16 parts: fine to 6 %. */
-enum { BUCKETS = 64 * 16 };
 
 struct contact {
     char jid[320];   /* v…@acme.chat.localhost */
@@ -65,7 +67,7 @@ struct sink {
     struct component *components; /* owned */
     char *agents[AGENTS_MAX];     /* borrowed from argv */
     size_t agent_count, next_agent;
-    bool no_receipts;
+    bool no_receipts, answers;
     unsigned rate;
     struct contact *contacts; /* owned */
     size_t contact_count, next_contact;
@@ -73,94 +75,8 @@ struct sink {
     uint64_t rate_since_us, rate_sent; /* open loop: what is due by now */
     uint64_t last_id;
     struct counts counts, told;
-    uint64_t latency[BUCKETS], latency_count;
+    struct latency latency; /* visitor's intention → here */
 };
-
-/* One stanza as it stands in the buffer. */
-struct stanza {
-    struct slice text; /* whole */
-    struct slice head; /* the start tag */
-};
-
-/* ---- looking at stanzas: our own links write them, so plain searching will do ------------- */
-
-static const char *find(struct slice in, const char *what)
-{
-    return memmem(in.data, in.len, what, strlen(what));
-}
-
-static struct slice between(struct slice in, const char *before, char after)
-{
-    const char *at = find(in, before), *end;
-
-    if (at == NULL)
-        return SLICE_NONE;
-    at += strlen(before);
-    end = memchr(at, after, in.len - (size_t)(at - in.data));
-    return end == NULL ? SLICE_NONE : (struct slice){ at, (size_t)(end - at) };
-}
-
-/* The first whole stanza; len 0: none yet. */
-static struct stanza next_stanza(struct slice in)
-{
-    static const char *const ends[] = { "</message>", "</presence>", "</iq>", "</handshake>" };
-    struct stanza stanza = { 0 };
-    const char *close = memchr(in.data, '>', in.len), *end;
-
-    if (close == NULL)
-        return stanza;
-    stanza.head = (struct slice){ in.data, (size_t)(close - in.data) + 1 };
-    if (in.data[1] == '?' || in.data[1] == '/' || slice_starts_with(in, "<stream:stream") ||
-        close[-1] == '/') {
-        stanza.text = stanza.head;
-        return stanza;
-    }
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-        if (strncmp(in.data + 1, ends[i] + 2, strlen(ends[i]) - 3) != 0)
-            continue;
-        end = find(in, ends[i]);
-        if (end != NULL)
-            stanza.text = (struct slice){ in.data, (size_t)(end - in.data) + strlen(ends[i]) };
-    }
-    return stanza;
-}
-
-static size_t bucket_of(uint64_t us)
-{
-    unsigned power = us < 16 ? 0 : (unsigned)(63 - __builtin_clzll(us)) - 3;
-
-    return us < 16 ? us : power * 16 + ((us >> (power - 1)) & 15);
-}
-
-static uint64_t bucket_us(size_t bucket)
-{
-    return bucket < 16 ? bucket : (16 + bucket % 16) << (bucket / 16 - 1);
-}
-
-static void time_it(struct sink *sink, struct slice body)
-{
-    uint64_t now_us = clock_steady_us(), then_us;
-
-    if (body.len < 2 || body.data[0] != '@')
-        return;
-    then_us = strtoull(body.data + 1, NULL, 10);
-    if (then_us == 0 || then_us > now_us)
-        return;
-    sink->latency[bucket_of(now_us - then_us) % BUCKETS]++;
-    sink->latency_count++;
-}
-
-static uint64_t percentile_us(const struct sink *sink, double part)
-{
-    uint64_t wanted = (uint64_t)((double)sink->latency_count * part), seen = 0;
-
-    for (size_t i = 0; i < BUCKETS; i++) {
-        seen += sink->latency[i];
-        if (seen > wanted)
-            return bucket_us(i);
-    }
-    return 0;
-}
 
 /* ---- speaking ---------------------------------------------------------------------------- */
 
@@ -183,15 +99,25 @@ static void show_agents(struct component *component)
             component->domain);
 }
 
-static void say_to_contact(struct sink *sink, struct contact *contact)
+/* An agent's word to a visitor's contact, which was due at that time. */
+static void say_to_visitor(struct component *component, struct slice agent, struct slice contact,
+                           uint64_t due_us)
 {
-    if (contact->component == NULL || !contact->component->ready)
-        return;
+    struct sink *sink = component->sink;
+
     sink->counts.sent++;
-    say(contact->component,
-        "<message type='chat' from='%s/sink' to='%s' id='s%" PRIu64 "'><body>@%" PRIu64
-        " something an agent would say</body><request xmlns='urn:xmpp:receipts'/></message>",
-        contact->agent, contact->jid, ++sink->last_id, clock_steady_us());
+    say(component,
+        "<message type='chat' from='%.*s/sink' to='%.*s' id='s%" PRIu64 "'><body>@%" PRIu64
+        " something an agent would say</body>%s</message>",
+        SLICE_ARG(agent), SLICE_ARG(contact), ++sink->last_id, due_us,
+        sink->no_receipts ? "" : "<request xmlns='urn:xmpp:receipts'/>");
+}
+
+static void say_to_contact(const struct contact *contact, uint64_t due_us)
+{
+    if (contact->component != NULL && contact->component->ready)
+        say_to_visitor(contact->component, slice_of(contact->agent), slice_of(contact->jid),
+                       due_us);
 }
 
 /* As many as are due since the start, whatever has become of the earlier ones. */
@@ -209,7 +135,8 @@ static void on_rate(evutil_socket_t fd, short what, void *context)
     }
     due = (clock_steady_us() - sink->rate_since_us) * sink->rate / 1000000;
     for (; sink->rate_sent < due; sink->rate_sent++)
-        say_to_contact(sink, &sink->contacts[sink->next_contact++ % sink->contact_count]);
+        say_to_contact(&sink->contacts[sink->next_contact++ % sink->contact_count],
+                       sink->rate_since_us + sink->rate_sent * 1000000 / sink->rate);
 }
 
 /* ---- hearing ----------------------------------------------------------------------------- */
@@ -248,13 +175,18 @@ static void meet(struct component *component, struct slice jid, struct slice age
 static void from_visitor(struct component *component, struct slice from, struct slice to,
                          struct slice id, const struct stanza *stanza)
 {
+    uint64_t said_us = stanza_stamp_us(stanza_between(stanza->text, "<body>", '<'));
+    uint64_t now_us = clock_steady_us();
     struct sink *sink = component->sink;
 
     sink->counts.from_visitors++;
-    time_it(sink, between(stanza->text, "<body>", '<'));
+    if (said_us != 0 && said_us <= now_us)
+        latency_add(&sink->latency, now_us - said_us);
     if (sink->rate > 0)
         meet(component, from, to);
-    if (sink->no_receipts || find(stanza->text, "<request xmlns='urn:xmpp:receipts'") == NULL)
+    if (sink->answers && said_us != 0)
+        say_to_visitor(component, to, from, now_us);
+    if (sink->no_receipts || stanza_find(stanza->text, "<request xmlns=") == NULL)
         return;
     sink->counts.receipts_sent++;
     say(component,
@@ -265,20 +197,19 @@ static void from_visitor(struct component *component, struct slice from, struct 
 
 static void on_message(struct component *component, const struct stanza *stanza)
 {
-    struct slice from = between(stanza->head, " from='", '\''),
-                 to = between(stanza->head, " to='", '\''),
-                 id = between(stanza->head, " id='", '\''), body;
+    struct slice from = stanza_attribute(stanza, " from="), to = stanza_attribute(stanza, " to="),
+                 id = stanza_attribute(stanza, " id="), body;
     struct sink *sink = component->sink;
 
-    if (find(stanza->head, "type='error'") != NULL) {
+    if (slice_is(stanza_attribute(stanza, " type="), "error")) {
         sink->counts.errors++;
         return;
     }
-    if (find(stanza->text, "<received xmlns='urn:xmpp:receipts'") != NULL) {
+    if (stanza_find(stanza->text, "<received xmlns=") != NULL) {
         sink->counts.receipts_got++;
         return;
     }
-    body = between(stanza->text, "<body>", '<');
+    body = stanza_between(stanza->text, "<body>", '<');
     if (body.len == 0)
         return;
     if (!slice_starts_with(from, "desk@")) {
@@ -286,7 +217,7 @@ static void on_message(struct component *component, const struct stanza *stanza)
         return;
     }
     sink->counts.from_desk++;
-    if (find(body, "reply ok") != NULL)
+    if (stanza_find(body, "reply ok") != NULL)
         say(component,
             "<message type='chat' from='%.*s/sink' to='desk@%s' id='s%" PRIu64
             "'><body>ok</body></message>",
@@ -296,18 +227,17 @@ static void on_message(struct component *component, const struct stanza *stanza)
 static void on_presence(struct component *component, const struct stanza *stanza)
 {
     component->sink->counts.presences++;
-    if (find(stanza->head, "type='probe'") != NULL)
+    if (slice_is(stanza_attribute(stanza, " type="), "probe"))
         say(component, "<presence from='%.*s/sink' to='%.*s'/>",
-            SLICE_ARG(between(stanza->head, " to='", '\'')),
-            SLICE_ARG(between(stanza->head, " from='", '\'')));
+            SLICE_ARG(stanza_attribute(stanza, " to=")),
+            SLICE_ARG(stanza_attribute(stanza, " from=")));
 }
 
 /* Barriers return as they came; whatever is to be set is done; what is asked is not known. */
 static void on_iq(struct component *component, const struct stanza *stanza)
 {
-    struct slice from = between(stanza->head, " from='", '\''),
-                 to = between(stanza->head, " to='", '\''),
-                 id = between(stanza->head, " id='", '\'');
+    struct slice from = stanza_attribute(stanza, " from="), to = stanza_attribute(stanza, " to="),
+                 id = stanza_attribute(stanza, " id=");
     struct sink *sink = component->sink;
 
     if (slice_starts_with(id, "barrier-")) {
@@ -316,12 +246,12 @@ static void on_iq(struct component *component, const struct stanza *stanza)
         return;
     }
     sink->counts.iqs++;
-    if (find(stanza->head, "type='set'") != NULL)
+    if (slice_is(stanza_attribute(stanza, " type="), "set"))
         say(component,
             "<iq type='result' from='%.*s' to='%.*s' id='%.*s'>"
             "<command xmlns='http://jabber.org/protocol/commands' status='completed'/></iq>",
             SLICE_ARG(to), SLICE_ARG(from), SLICE_ARG(id));
-    else if (find(stanza->head, "type='get'") != NULL)
+    else if (slice_is(stanza_attribute(stanza, " type="), "get"))
         say(component,
             "<iq type='error' from='%.*s' to='%.*s' id='%.*s'><error type='wait'>"
             "<remote-server-timeout xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
@@ -330,7 +260,7 @@ static void on_iq(struct component *component, const struct stanza *stanza)
 
 static void on_stream(struct component *component, const struct stanza *stanza)
 {
-    (void)slice_copy(between(stanza->head, " to=\"", '"'), component->domain,
+    (void)slice_copy(stanza_attribute(stanza, " to="), component->domain,
                      sizeof(component->domain));
     say(component,
         "<?xml version='1.0'?><stream:stream xmlns:stream='http://etherx.jabber.org/streams' "
@@ -389,7 +319,7 @@ static void on_read(struct bufferevent *stream, void *context)
         }
         if (rest.len < 2)
             break;
-        stanza = next_stanza(rest);
+        stanza = stanza_next(rest);
         if (stanza.text.len == 0)
             break;
         handle(component, &stanza);
@@ -445,20 +375,23 @@ static void report(struct sink *sink, bool final)
 {
     const struct counts *now = &sink->counts;
     struct rusage used;
+    AUTO_BUF latency;
+
+    buf_init(&latency, 4096);
+    latency_add_json(&sink->latency, &latency);
 
     (void)getrusage(RUSAGE_SELF, &used);
     (void)printf("{\"final\": %s, \"from_visitors\": %" PRIu64 ", \"from_visitors_last\": %" PRIu64
                  ", \"sent\": %" PRIu64 ", \"receipts_sent\": %" PRIu64
                  ", \"receipts_got\": %" PRIu64 ", \"from_desk\": %" PRIu64
                  ", \"barriers\": %" PRIu64 ", \"errors\": %" PRIu64
-                 ", \"contacts\": %zu, \"cpu_us\": %ld, \"latency_us\": {\"p50\": %" PRIu64
-                 ", \"p99\": %" PRIu64 ", \"p999\": %" PRIu64 "}}\n",
+                 ", \"contacts\": %zu, \"cpu_us\": %ld, \"latency_us\": %.*s}\n",
                  final ? "true" : "false", now->from_visitors,
                  now->from_visitors - sink->told.from_visitors, now->sent, now->receipts_sent,
                  now->receipts_got, now->from_desk, now->barriers, now->errors, sink->contact_count,
                  (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000 + used.ru_utime.tv_usec +
                      used.ru_stime.tv_usec,
-                 percentile_us(sink, 0.5), percentile_us(sink, 0.99), percentile_us(sink, 0.999));
+                 SLICE_ARG(buf_slice(&latency)));
     (void)fflush(stdout);
     sink->told = *now;
 }
@@ -471,6 +404,16 @@ static void on_second(evutil_socket_t fd, short what, void *context)
     (void)what;
     if (memcmp(&sink->told, &sink->counts, sizeof(sink->told)) != 0)
         report(sink, false);
+}
+
+static void on_asked(evutil_socket_t fd, short what, void *context)
+{
+    struct sink *sink = context;
+
+    (void)fd;
+    (void)what;
+    report(sink, false);
+    sink->latency = (struct latency){ .count = 0 };
 }
 
 static void on_signal(evutil_socket_t fd, short what, void *context)
@@ -493,11 +436,11 @@ static void add_agents(struct sink *sink, char *list)
 
 static unsigned short read_options(struct sink *sink, int argc, char **argv)
 {
-    static const struct option options[] = { { "port", required_argument, NULL, 'p' },
-                                             { "agents", required_argument, NULL, 'a' },
-                                             { "rate", required_argument, NULL, 'r' },
-                                             { "no-receipts", no_argument, NULL, 'n' },
-                                             { 0 } };
+    static const struct option options[] = {
+        { "port", required_argument, NULL, 'p' },  { "agents", required_argument, NULL, 'a' },
+        { "rate", required_argument, NULL, 'r' },  { "answer", no_argument, NULL, 'w' },
+        { "no-receipts", no_argument, NULL, 'n' }, { 0 }
+    };
     unsigned short port = 0;
     int option;
 
@@ -508,6 +451,8 @@ static unsigned short read_options(struct sink *sink, int argc, char **argv)
             add_agents(sink, optarg);
         else if (option == 'r')
             sink->rate = (unsigned)strtoul(optarg, NULL, 10);
+        else if (option == 'w')
+            sink->answers = true;
         else if (option == 'n')
             sink->no_receipts = true;
         else
@@ -542,11 +487,12 @@ int main(int argc, char **argv)
     struct sink sink = { .base = event_base_new() };
     unsigned short port = read_options(&sink, argc, argv);
     struct evconnlistener *listener = listen_on(&sink, port);
-    struct event *events[4] = {
+    struct event *events[5] = {
         event_new(sink.base, -1, EV_PERSIST, on_second, &sink),
         event_new(sink.base, -1, EV_PERSIST, on_rate, &sink),
         evsignal_new(sink.base, SIGTERM, on_signal, &sink),
         evsignal_new(sink.base, SIGINT, on_signal, &sink),
+        evsignal_new(sink.base, SIGUSR1, on_asked, &sink),
     };
 
     sink.contacts = calloc(CONTACTS_MAX, sizeof(*sink.contacts));
@@ -557,9 +503,10 @@ int main(int argc, char **argv)
         (void)event_add(events[1], &millisecond);
     (void)event_add(events[2], NULL);
     (void)event_add(events[3], NULL);
+    (void)event_add(events[4], NULL);
     (void)event_base_dispatch(sink.base);
     report(&sink, true);
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < 5; i++)
         event_free(events[i]);
     while (sink.components != NULL)
         on_event(sink.components->stream, 0, sink.components);
