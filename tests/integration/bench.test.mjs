@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The benchmark runs and its counts add up. How fast anything is, is not asked here.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import test from 'node:test';
+import { promisify } from 'node:util';
+
+import { root } from '../support/instance.mjs';
+
+const run = promisify(execFile);
+
+test('carry: every word said is saved, carried and answered, plain, receipted and over TLS', { timeout: 120000 }, async () => {
+  // It ends with a failure of its own when what was said, saved and answered differ.
+  const { stdout } = await run('node', [join(root, 'bench', 'carry.mjs'), '--smoke', '--alone']);
+  const rows = stdout.split('\n').filter((row) => row.startsWith('| Läsnä'));
+  assert.equal(rows.length, 7, stdout); // two loads with and without receipts, two steps, one of TLS
+  assert.match(stdout.trim().split('\n').at(-1), /^bench carry: .* ready in \d+ ms with 4 tenants$/);
+});
