@@ -2,6 +2,7 @@
 #include "storage/directory.h"
 
 #include "base/log.h"
+#include "storage/directory_rows.h"
 #include "storage/migrations.h"
 
 #include <errno.h>
@@ -10,11 +11,6 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-
-struct directory {
-    sqlite3 *db;
-    int lock;
-};
 
 /* --- open and close --- */
 
@@ -70,8 +66,7 @@ struct directory *directory_close(struct directory *directory)
 
 /* --- small helpers --- */
 
-/* Steps a statement that changes something, and frees it. `none` when it changed nothing. */
-static int change(struct directory *directory, sqlite3_stmt *stmt, int none)
+int directory_change(struct directory *directory, sqlite3_stmt *stmt, int none)
 {
     int code = stmt == NULL ? SQLITE_ERROR : sqlite3_step(stmt);
 
@@ -83,7 +78,7 @@ static int change(struct directory *directory, sqlite3_stmt *stmt, int none)
     return sqlite3_changes(directory->db) > 0 ? OK : none;
 }
 
-static int finish(sqlite3_stmt *stmt, int stopped, int code)
+int directory_finish(sqlite3_stmt *stmt, int stopped, int code)
 {
     (void)sqlite3_finalize(stmt);
     if (stopped != 0)
@@ -105,7 +100,8 @@ static int add_sites(struct directory *directory, const struct tenant *tenant)
     for (size_t i = 0; rc == OK && i < tenant->site_count; i++) {
         sqlite3_stmt *stmt = database_prepare(
             directory->db,
-            "INSERT INTO sites (tenant, place, id, key, origins) VALUES (?1, ?2, ?3, ?4, ?5)");
+            "INSERT INTO sites (tenant, place, id, key, origins, settings) VALUES (?1, ?2, ?3, ?4, "
+            "?5, ?6)");
 
         if (stmt == NULL)
             return ERR_IO;
@@ -114,7 +110,9 @@ static int add_sites(struct directory *directory, const struct tenant *tenant)
         bind_text(stmt, 3, slice_of(tenant->sites[i].id));
         bind_text(stmt, 4, slice_of(tenant->sites[i].key));
         bind_text(stmt, 5, slice_of(tenant->sites[i].origins));
-        rc = change(directory, stmt, ERR_BUG);
+        bind_text(stmt, 6,
+                  slice_of(tenant->sites[i].settings == NULL ? "{}" : tenant->sites[i].settings));
+        rc = directory_change(directory, stmt, ERR_BUG);
     }
     return rc;
 }
@@ -136,7 +134,7 @@ static int add_tenant(struct directory *directory, const struct tenant *tenant)
     bind_number(stmt, 6, tenant->disabled);
     bind_number(stmt, 7, tenant->created_ms);
     bind_text(stmt, 8, slice_of(tenant->settings == NULL ? "{}" : tenant->settings));
-    rc = change(directory, stmt, ERR_BUG);
+    rc = directory_change(directory, stmt, ERR_BUG);
     return rc == OK ? add_sites(directory, tenant) : rc;
 }
 
@@ -161,7 +159,7 @@ int directory_tenant_remove(struct directory *directory, const struct tenant_nam
     if (stmt == NULL)
         return ERR_IO;
     bind_text(stmt, 1, slice_of(name->text));
-    return change(directory, stmt, DIRECTORY_E_NONE);
+    return directory_change(directory, stmt, DIRECTORY_E_NONE);
 }
 
 int directory_tenant_set(struct directory *directory, const struct tenant_name *name,
@@ -175,13 +173,28 @@ int directory_tenant_set(struct directory *directory, const struct tenant_name *
     bind_text(stmt, 1, slice_of(name->text));
     bind_text(stmt, 2, slice_of(settings));
     bind_number(stmt, 3, disabled);
-    return change(directory, stmt, DIRECTORY_E_NONE);
+    return directory_change(directory, stmt, DIRECTORY_E_NONE);
+}
+
+int directory_site_set(struct directory *directory, const struct tenant_name *tenant,
+                       const char *site, const char *settings)
+{
+    sqlite3_stmt *stmt = database_prepare(
+        directory->db, "UPDATE sites SET settings = ?3 WHERE tenant = ?1 AND id = ?2");
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(tenant->text));
+    bind_text(stmt, 2, slice_of(site));
+    bind_text(stmt, 3, slice_of(settings));
+    return directory_change(directory, stmt, DIRECTORY_E_NONE);
 }
 
 static int read_sites(struct directory *directory, struct tenant *tenant)
 {
     sqlite3_stmt *stmt = database_prepare(
-        directory->db, "SELECT id, key, origins FROM sites WHERE tenant = ?1 ORDER BY place");
+        directory->db,
+        "SELECT id, key, origins, settings FROM sites WHERE tenant = ?1 ORDER BY place");
     int code = SQLITE_ERROR;
 
     tenant->sites = calloc(TENANT_SITES_MAX, sizeof(*tenant->sites));
@@ -196,6 +209,7 @@ static int read_sites(struct directory *directory, struct tenant *tenant)
         (void)slice_copy(column_text(stmt, 0), site->id, sizeof(site->id));
         (void)slice_copy(column_text(stmt, 1), site->key, sizeof(site->key));
         site->origins = owned(stmt, 2);
+        site->settings = owned(stmt, 3);
     }
     (void)sqlite3_finalize(stmt);
     return code == SQLITE_DONE || code == SQLITE_ROW ? OK : RAISE(ERR_IO);
@@ -225,7 +239,7 @@ int directory_tenants(struct directory *directory, directory_tenant_fn *fn, void
             stopped = fn(context, &tenant);
         tenant_release(&tenant);
     }
-    return finish(stmt, stopped, code);
+    return directory_finish(stmt, stopped, code);
 }
 
 /* --- agents --- */
@@ -243,7 +257,7 @@ int directory_agent_add(struct directory *directory, const struct agent *agent)
     bind_text(stmt, 2, slice_of(agent->name));
     bind_number(stmt, 3, agent->created_ms);
     bind_number(stmt, 4, agent->revoked);
-    return change(directory, stmt, DIRECTORY_E_EXISTS);
+    return directory_change(directory, stmt, DIRECTORY_E_EXISTS);
 }
 
 int directory_agent_revoke(struct directory *directory, const char *jid)
@@ -261,12 +275,12 @@ int directory_agent_revoke(struct directory *directory, const char *jid)
     }
     bind_text(stmt, 1, slice_of(jid));
     bind_text(members, 1, slice_of(jid));
-    rc = change(directory, stmt, DIRECTORY_E_NONE);
+    rc = directory_change(directory, stmt, DIRECTORY_E_NONE);
     if (rc != OK) {
         (void)sqlite3_finalize(members);
         return rc;
     }
-    return change(directory, members, OK);
+    return directory_change(directory, members, OK);
 }
 
 int directory_agents(struct directory *directory, directory_agent_fn *fn, void *context)
@@ -286,7 +300,7 @@ int directory_agents(struct directory *directory, directory_agent_fn *fn, void *
         stopped = fn(context, &agent);
         agent_release(&agent);
     }
-    return finish(stmt, stopped, code);
+    return directory_finish(stmt, stopped, code);
 }
 
 /* --- memberships --- */
@@ -308,7 +322,7 @@ int directory_member_set(struct directory *directory, const struct membership *m
     bind_number(stmt, 4, membership->limit);
     bind_text(stmt, 5, slice_of(membership->persona));
     bind_text(stmt, 6, slice_of(membership->skills));
-    rc = change(directory, stmt, ERR_BUG);
+    rc = directory_change(directory, stmt, ERR_BUG);
     return rc == DIRECTORY_E_EXISTS ? DIRECTORY_E_NONE : rc; /* the constraint is a reference */
 }
 
@@ -322,7 +336,7 @@ int directory_member_remove(struct directory *directory, const struct tenant_nam
         return ERR_IO;
     bind_text(stmt, 1, slice_of(tenant->text));
     bind_text(stmt, 2, slice_of(jid));
-    return change(directory, stmt, DIRECTORY_E_NONE);
+    return directory_change(directory, stmt, DIRECTORY_E_NONE);
 }
 
 int directory_members(struct directory *directory, directory_member_fn *fn, void *context)
@@ -346,7 +360,7 @@ int directory_members(struct directory *directory, directory_member_fn *fn, void
         stopped = fn(context, &membership);
         membership_release(&membership);
     }
-    return finish(stmt, stopped, code);
+    return directory_finish(stmt, stopped, code);
 }
 
 /* --- notes --- */
@@ -378,5 +392,5 @@ int directory_note_set(struct directory *directory, const char *key, const char 
         return ERR_IO;
     bind_text(stmt, 1, slice_of(key));
     bind_text(stmt, 2, slice_of(value));
-    return change(directory, stmt, ERR_BUG);
+    return directory_change(directory, stmt, ERR_BUG);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * directory — `lasna.db`: tenants and their sites, agents and their memberships.
+ * directory — `lasna.db`: tenants and their sites, agents and their memberships, the audit.
  *
  * Small and rarely written, so every verb is synchronous and durable when it returns. Only
  * the core opens it; opening takes a lock on the data folder, which refuses a second core.
@@ -31,6 +31,9 @@ int directory_tenant_add(struct directory *directory, const struct tenant *tenan
 int directory_tenant_remove(struct directory *directory, const struct tenant_name *name) MUST_CHECK;
 int directory_tenant_set(struct directory *directory, const struct tenant_name *name,
                          const char *settings, bool disabled) MUST_CHECK;
+/* DIRECTORY_E_NONE: no such site of this tenant. */
+int directory_site_set(struct directory *directory, const struct tenant_name *tenant,
+                       const char *site, const char *settings) MUST_CHECK;
 int directory_tenants(struct directory *directory, directory_tenant_fn *fn, void *context);
 
 int directory_agent_add(struct directory *directory, const struct agent *agent) MUST_CHECK;
@@ -45,10 +48,33 @@ int directory_member_remove(struct directory *directory, const struct tenant_nam
                             const char *jid) MUST_CHECK;
 int directory_members(struct directory *directory, directory_member_fn *fn, void *context);
 
-/* Small secrets and marks of the instance ("address_key", …): 256 bytes at most.
+/* Small secrets and marks of the instance: "address_key", the settings of the server ….
  * DIRECTORY_E_NONE. */
 int directory_note_get(struct directory *directory, const char *key, char *ret_value,
                        size_t size) MUST_CHECK;
 int directory_note_set(struct directory *directory, const char *key, const char *value) MUST_CHECK;
+
+/* --- the audit: who changed or read what ---
+ *
+ * Each entry carries a hash over itself and the hash before it, so that none can be altered,
+ * left out or put in between without all later ones showing it. */
+struct audit_entry {
+    uint64_t number; /* from 1, gapless */
+    uint64_t at_ms;  /* wall */
+    struct slice who, action;
+    struct slice tenant; /* empty: none in particular */
+    struct slice detail; /* what changed, for people; never a secret, never a word of a chat */
+    struct slice hash;   /* hex; given by the directory */
+};
+typedef int directory_audit_fn(void *context, const struct audit_entry *entry);
+
+/* Number and hash are given here. */
+int directory_audit_add(struct directory *directory, const struct audit_entry *entry) MUST_CHECK;
+/* Newest first, those before `before` (0: all); of one tenant, or of all (empty). */
+int directory_audit(struct directory *directory, struct slice tenant, uint64_t before, size_t limit,
+                    directory_audit_fn *fn, void *context);
+/* Computes the whole chain again. ERR_CORRUPT: *ret_broken is the first entry that does not
+ * fit; otherwise the number of entries. */
+int directory_audit_check(struct directory *directory, uint64_t *ret_broken) MUST_CHECK;
 
 #endif

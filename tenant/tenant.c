@@ -30,8 +30,10 @@ int tenant_name_parse(struct slice text, struct tenant_name *ret_name)
 
 void tenant_release(struct tenant *tenant)
 {
-    for (size_t i = 0; i < tenant->site_count; i++)
+    for (size_t i = 0; i < tenant->site_count; i++) {
         free(tenant->sites[i].origins);
+        free(tenant->sites[i].settings);
+    }
     free(tenant->sites);
     free(tenant->title);
     free(tenant->domain);

@@ -36,6 +36,7 @@ struct site {
     char id[ID_TEXT_BYTES];
     char key[ID_TEXT_BYTES]; /* public: stands in the snippet */
     char *origins;           /* owned; scheme://host[:port], separated by one space */
+    char *settings;          /* owned; JSON object: in what it differs from the tenant */
 };
 
 struct tenant {

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * directory_rows — for the directory's own files alone: its handle, and how statements end.
+ */
+#ifndef STORAGE_DIRECTORY_ROWS_H
+#define STORAGE_DIRECTORY_ROWS_H
+
+#include "storage/database.h"
+#include "storage/directory.h"
+
+struct directory {
+    sqlite3 *db;
+    int lock;
+};
+
+/* Steps a statement that changes something, and frees it. `none` when it changed nothing. */
+int directory_change(struct directory *directory, sqlite3_stmt *stmt, int none) MUST_CHECK;
+/* Frees a statement that was walked; what its callback returned comes first. */
+int directory_finish(sqlite3_stmt *stmt, int stopped, int code) MUST_CHECK;
+
+#endif
