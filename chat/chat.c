@@ -21,6 +21,7 @@ static chat_handler *const handlers[CHAT_EVENT_TYPE_COUNT] = {
     [CHAT_RESTORED_CONVERSATION] = on_restored,
     [CHAT_MEMBER_SET] = on_member_set,
     [CHAT_MEMBER_GONE] = on_member_gone,
+    [CHAT_RULES_SET] = on_rules_set,
     [CHAT_VISITOR_CAME] = on_visitor_came,
     [CHAT_VISITOR_LEFT] = on_visitor_left,
     [CHAT_VISITOR_SAID] = on_visitor_said,
@@ -121,6 +122,15 @@ void on_tick(struct chat *chat, const struct chat_event *event)
     routing_tick(chat);
     conversation_tick(chat);
     queue_tick(chat);
+}
+
+/* What stands keeps its time (an offer that was told "20 s"); all that is yet to come goes by the
+ * new rules. */
+void on_rules_set(struct chat *chat, const struct chat_event *event)
+{
+    chat->rules = *event->rules;
+    chat->reroute = true;
+    chat_wake(chat, chat->now_ms);
 }
 
 uint64_t chat_deadline(const struct chat *chat)

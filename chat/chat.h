@@ -39,6 +39,7 @@ enum chat_event_type {
     /* The directory */
     CHAT_MEMBER_SET,  /* agent name(persona) limit role: may serve here */
     CHAT_MEMBER_GONE, /* agent: may no longer; its conversations go back to the queue */
+    CHAT_RULES_SET,   /* rules: count from now on, for what is open too */
     /* Visitors. The core has checked the token: visitor is who it says. */
     CHAT_VISITOR_CAME,   /* visitor session name language page */
     CHAT_VISITOR_LEFT,   /* visitor session */
@@ -88,6 +89,7 @@ struct chat_event {
     bool on, repeat, refused, more;
     struct slice agent, resource, name, language, page, cid, stanza, text, reason, detail;
     const struct chat_write *write;
+    const struct chat_rules *rules;
 };
 
 enum chat_effect_type {

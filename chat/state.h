@@ -228,11 +228,11 @@ bool commands_is_one(struct slice line);
 /* --- event handlers, one a type; see the table in chat.c --- */
 
 typedef void chat_handler(struct chat *chat, const struct chat_event *event);
-chat_handler on_restored, on_member_set, on_member_gone, on_visitor_came, on_visitor_left,
-    on_visitor_said, on_visitor_typing, on_visitor_read, on_visitor_page, on_visitor_ended,
-    on_visitor_survey, on_visitor_event, on_agent_presence, on_agent_said, on_agent_typing,
-    on_agent_receipt, on_operator_end, on_stored, on_store_failed, on_introduced, on_routed,
-    on_bounced, on_broke_stream, on_sent_pending, on_link_up, on_link_down, on_tick;
+chat_handler on_restored, on_member_set, on_member_gone, on_rules_set, on_visitor_came,
+    on_visitor_left, on_visitor_said, on_visitor_typing, on_visitor_read, on_visitor_page,
+    on_visitor_ended, on_visitor_survey, on_visitor_event, on_agent_presence, on_agent_said,
+    on_agent_typing, on_agent_receipt, on_operator_end, on_stored, on_store_failed, on_introduced,
+    on_routed, on_bounced, on_broke_stream, on_sent_pending, on_link_up, on_link_down, on_tick;
 
 /* --- chat.c --- */
 

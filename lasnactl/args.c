@@ -127,6 +127,20 @@ static int check_options(struct parsing *parsing)
     return OK;
 }
 
+/* "KEY=VALUE…": this one may be repeated. */
+static bool is_repeated(const char *operand)
+{
+    size_t len = strcspn(operand, " ");
+
+    return len > 3 && memcmp(operand + len - 3, "…", 3) == 0;
+}
+
+static const char *next_operand(const char *operand)
+{
+    operand += strcspn(operand, " ");
+    return operand + strspn(operand, " ");
+}
+
 static int check_operands(struct parsing *parsing, size_t used)
 {
     struct args *args = parsing->args;
@@ -140,8 +154,8 @@ static int check_operands(struct parsing *parsing, size_t used)
     for (size_t i = 0; i < args->operand_count; i++) {
         if (*operand == '\0')
             return wrong(parsing, "%s is one word too many.", args->operands[i]);
-        operand += strcspn(operand, " ");
-        operand += strspn(operand, " ");
+        if (!is_repeated(operand) || i + 1 == args->operand_count)
+            operand = next_operand(operand);
     }
     if (*operand != '\0' && *operand != '[')
         return wrong(parsing, "%s is missing.", operand);
@@ -195,8 +209,17 @@ const char *args_operand(const struct args *args, const char *name)
         operand += *operand == '[';
         if (strncmp(operand, name, len) == 0 && strchr(" ]", operand[len]) != NULL)
             return args->operands[i];
-        operand += strcspn(operand, " ");
-        operand += strspn(operand, " ");
+        operand = next_operand(operand);
     }
     return NULL;
+}
+
+size_t args_repeated(const struct args *args)
+{
+    const char *operand = args->command->operands;
+    size_t place = 0;
+
+    for (; *operand != '\0' && !is_repeated(operand); place++)
+        operand = next_operand(operand);
+    return place;
 }

@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "lasnactl/command.h"
 
-enum { ARGS_OPERANDS_MAX = 4, ARGS_OPTIONS_MAX = 64 };
+enum { ARGS_OPERANDS_MAX = 64, ARGS_OPTIONS_MAX = 64 };
 
 struct args {
     const struct command *command; /* NULL: help or version was asked for, or usage is wrong */
@@ -33,5 +33,7 @@ const char *args_get(const struct args *args, const char *name);
 bool args_has(const struct args *args, const char *name);
 /* An operand by the name it has in the table: "TENANT". NULL: left out. */
 const char *args_operand(const struct args *args, const char *name);
+/* The place of the first of an operand that may be repeated ("KEY=VALUE…"); they go to the end. */
+size_t args_repeated(const struct args *args);
 
 #endif

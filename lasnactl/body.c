@@ -153,3 +153,37 @@ json_t *body_member(const struct args *args)
                        set_number(body, "limit", args, "--limit"),
                    body);
 }
+
+/* KEY=VALUE as a member; KEY= as null. */
+static bool add_setting(json_t *values, const char *word)
+{
+    size_t len = strcspn(word, "=");
+    const char *value = word + len + 1;
+
+    if (len == 0 || word[len] == '\0') {
+        (void)complain(EXIT_REFUSED, "%s is no KEY=VALUE.", word);
+        return false;
+    }
+    if (json_object_setn_new(values, word, len,
+                             *value == '\0' ? json_null() : json_string(value)) == 0)
+        return true;
+    (void)complain(EXIT_REFUSED, "%.*s holds no valid UTF-8.", (int)len, word);
+    return false;
+}
+
+json_t *body_settings(const struct args *args)
+{
+    json_t *values = json_object(), *body = json_pack("{s:o}", "values", values);
+    bool fine = body != NULL;
+
+    for (size_t i = args_repeated(args); fine && i < args->operand_count; i++)
+        fine = add_setting(values, args->operands[i]);
+    return keep_if(fine, body);
+}
+
+json_t *body_tenant_settings(const struct args *args)
+{
+    json_t *body = body_settings(args);
+
+    return body == NULL ? NULL : keep_if(set_option(body, "site", args, "--site"), body);
+}

@@ -11,5 +11,7 @@ json_t *body_empty(const struct args *args);
 json_t *body_tenant(const struct args *args);
 json_t *body_agent(const struct args *args);
 json_t *body_member(const struct args *args);
+json_t *body_settings(const struct args *args);
+json_t *body_tenant_settings(const struct args *args);
 
 #endif

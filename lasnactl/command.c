@@ -65,6 +65,10 @@ static const struct option import_options[] = {
     { "--map",    "COLUMNS", "What the columns of a CSV mean: id=chat,from=sender,text=body,at=sent,agent=Rep.", false },
     { .name = NULL },
 };
+static const struct option site_options[] = {
+    { "--site", "ID", "Of this site alone; else of the whole tenant.", false },
+    { .name = NULL },
+};
 
 static const struct command commands[] = {
     { "tenant", "add", "TENANT", tenant_add_options, "POST", "/tenants", "", "/tenants/{TENANT}",
@@ -72,7 +76,13 @@ static const struct command commands[] = {
     { "tenant", "list", "", no_options, "GET", "/tenants", "", NULL,
       NULL, print_tenants, NULL, "Lists the tenants." },
     { "tenant", "show", "TENANT", no_options, "GET", "/tenants/{TENANT}", "", NULL,
-      NULL, print_tenant, NULL, "Shows a tenant: domain, desk, sites, snippet." },
+      NULL, print_tenant, NULL, "Shows a tenant: domain, desk, sites, snippet, settings." },
+    { "tenant", "set", "TENANT KEY=VALUE…", site_options, "PATCH", "/tenants/{TENANT}/settings", "", NULL,
+      body_tenant_settings, print_settings, NULL, "Changes settings, at once; KEY= goes back to what the layer above says." },
+    { "tenant", "settings", "TENANT", site_options, "GET", "/tenants/{TENANT}/settings", "site", NULL,
+      NULL, print_settings, NULL, "Lists all settings: what counts, which layer says so, what it means." },
+    { "tenant", "audit", "TENANT", no_options, "GET", "/tenants/{TENANT}/audit", "", NULL,
+      NULL, print_audit, NULL, "Tells who changed or read what of a tenant, newest first." },
     { "agent", "add", "JID", agent_add_options, "POST", "/agents", "", "/agents/{JID}",
       body_agent, print_agent_added, NULL, "Adds an agent; with a password also the XMPP account, where we may." },
     { "agent", "list", "", no_options, "GET", "/agents", "", NULL,
@@ -97,6 +107,12 @@ static const struct command commands[] = {
       NULL, NULL, export_run, "Writes all transcripts, newest first." },
     { "transcript", "import", "TENANT FILE", import_options, "POST", "/tenants/{TENANT}/transcripts/import", "", NULL,
       NULL, NULL, import_run, "Takes in transcripts from elsewhere; run again, it goes on where it broke off." },
+    { "settings", "list", "", no_options, "GET", "/settings", "", NULL,
+      NULL, print_settings, NULL, "Lists what counts for tenants that say nothing else." },
+    { "settings", "set", "KEY=VALUE…", no_options, "PATCH", "/settings", "", NULL,
+      body_settings, print_settings, NULL, "Changes that, for all tenants, at once; KEY= goes back to what is built in." },
+    { "audit", "list", "", no_options, "GET", "/audit", "", NULL,
+      NULL, print_audit, NULL, "Tells who changed or read what, newest first." },
     { "check", NULL, "[AREA]", no_options, "GET", "/check?area={AREA}", "", NULL,
       NULL, print_check, NULL, "Looks for what is wrong: config, xmpp, store, tenants; all without AREA." },
     { "status", NULL, "", no_options, "GET", "/status", "", NULL,

@@ -155,6 +155,26 @@ void print_tenants(const json_t *items, FILE *to)
     print_table(items, columns, to);
 }
 
+/* Those that are not as built in, with the layer that says so. */
+static void print_own_settings(const json_t *settings, FILE *to)
+{
+    const json_t *value;
+    const char *key;
+
+    json_object_foreach((json_t *)(uintptr_t)settings, key, value)
+    {
+        AUTO_BUF cell;
+
+        if (strcmp(text_at(value, "from"), "built-in") == 0)
+            continue;
+        buf_init(&cell, 4096);
+        add_cell(value, "value", &cell);
+        (void)fprintf(to, "\n%s = %.*s (%s)", key, SLICE_ARG(buf_slice(&cell)),
+                      text_at(value, "from"));
+    }
+    (void)fputc('\n', to);
+}
+
 void print_tenant(const json_t *tenant, FILE *to)
 {
     static const struct column facts[] = {
@@ -170,6 +190,7 @@ void print_tenant(const json_t *tenant, FILE *to)
     print_facts(tenant, facts, to);
     (void)fputc('\n', to);
     print_table(at(tenant, "sites"), sites, to);
+    print_own_settings(at(tenant, "settings"), to);
     (void)fprintf(to, "\n%s\n", text_at(tenant, "snippet"));
 }
 
@@ -183,6 +204,26 @@ void print_tenant_added(const json_t *tenant, FILE *to)
         (void)fputs("\nLeft for you to do:\n", to);
         print_lines(at(tenant, "to_do"), to);
     }
+}
+
+void print_settings(const json_t *items, FILE *to)
+{
+    static const struct column columns[] = {
+        { "SETTING", "key" }, { "VALUE", "value" },     { "FROM", "from" },
+        { "RANGE", "range" }, { "MEANING", "meaning" }, { .title = NULL },
+    };
+
+    print_table(items, columns, to);
+}
+
+void print_audit(const json_t *items, FILE *to)
+{
+    static const struct column columns[] = {
+        { "AT", "at" },         { "WHO", "who" },       { "ACTION", "action" },
+        { "TENANT", "tenant" }, { "DETAIL", "detail" }, { .title = NULL },
+    };
+
+    print_table(items, columns, to);
 }
 
 void print_agents(const json_t *items, FILE *to)

@@ -94,6 +94,8 @@ static int start(struct core *core)
     if (rc == OK)
         rc = provision_start(core);
     if (rc == OK)
+        rc = settings_start(core);
+    if (rc == OK)
         rc = tenants_start(core);
     return rc;
 }
@@ -108,6 +110,7 @@ static void stop(struct core *core)
     api_stop(core);
     answers_stop(core);
     core->store = store_free(core->store);
+    free(core->settings);
     if (core->directory != NULL)
         core->directory = directory_close(core->directory);
 }

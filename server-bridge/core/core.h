@@ -10,6 +10,7 @@
  *     link_side    what links say                sessions  browsers, by session and visitor
  *     carry        what chat/ wants done         answers   what storage says
  *     hello        a browser's first frame       provision hosts, accounts, rosters
+ *     tenant_settings  settings in layers, and who must know them
  *     api/         the REST API
  */
 #ifndef SERVER_BRIDGE_CORE_CORE_H
@@ -21,6 +22,7 @@
 #include "server-bridge/role.h"
 #include "storage/directory.h"
 #include "storage/store.h"
+#include "tenant/settings.h"
 
 #include <uthash.h>
 #include <utlist.h>
@@ -127,6 +129,7 @@ struct core {
     uint64_t started_ms;
     struct digest address_key;
     uint64_t writes_waiting;
+    char *settings;     /* owned; the server's layer, for all tenants */
     struct call *calls; /* api/: kept to be answered later */
     bool draining;
 };
@@ -153,6 +156,21 @@ const struct membership *tenants_member(const struct live_tenant *tenant, struct
 void tenants_handle(struct live_tenant *tenant, struct chat_event *event);
 /* Queues an event from within an effect. */
 void tenants_later(struct live_tenant *tenant, const struct later *later);
+
+/* tenant_settings.c */
+int settings_start(struct core *core) MUST_CHECK;
+/* What counts for the tenant, or for one of its sites (NULL: for no site in particular). */
+int settings_of(const struct live_tenant *tenant, const struct site *site,
+                struct tenant_settings **ret_settings) MUST_CHECK;
+int settings_rules(const struct live_tenant *tenant, struct chat_rules *ret_rules) MUST_CHECK;
+/* Each changes a layer in the directory, then tells rules and web: it counts at once. 1: refused
+ * whole; why stands in `problem`. */
+int settings_change_server(struct core *core, const json_t *changes,
+                           struct buf *problem) MUST_CHECK;
+int settings_change_tenant(struct live_tenant *tenant, const json_t *changes,
+                           struct buf *problem) MUST_CHECK;
+int settings_change_site(struct live_tenant *tenant, struct site *site, const json_t *changes,
+                         struct buf *problem) MUST_CHECK;
 
 /* sessions.c */
 struct session *sessions_find(struct core *core, const struct web_peer *web, struct id id);

@@ -201,11 +201,12 @@ static void add_languages(struct buf *to, const char *languages)
 static void tell_site(struct web_peer *web, const struct live_tenant *tenant,
                       const struct site *site)
 {
+    AUTO(tenant_settings) settings = NULL;
     struct id id = { { 0 } };
     AUTO_BUF config;
 
-    buf_init(&config, 4096);
-    if (id_parse(slice_of(site->id), &id) != 0)
+    buf_init(&config, IPC_CONFIG_MAX);
+    if (id_parse(slice_of(site->id), &id) != 0 || settings_of(tenant, site, &settings) != OK)
         return;
     buf_add_text(&config, "{\"tenant\":");
     buf_add_json(&config, slice_of(tenant->about.name.text));
@@ -215,7 +216,12 @@ static void tell_site(struct web_peer *web, const struct live_tenant *tenant,
     buf_add_json(&config, slice_of(tenant->about.title));
     buf_add_text(&config, ",\"languages\":");
     add_languages(&config, tenant->about.languages);
-    buf_add_text(&config, ",\"color\":\"#1f6feb\"}");
+    tenant_settings_widget(settings, &config);
+    buf_add_text(&config, "}");
+    if (buf_failed(&config)) {
+        log_event(LOG_ERROR, &tenant->log, "tenant.config_too_long", "site=%s", site->id);
+        return;
+    }
     IPC_SEND(web->ipc, tenant_site, .tenant = slice_of(tenant->about.name.text), .site = id,
              .key = slice_of(site->key), .origins = slice_of(site->origins),
              .config = buf_slice(&config));
@@ -229,8 +235,7 @@ void tenants_tell_web(struct web_peer *web, const struct live_tenant *tenant)
         IPC_SEND(web->ipc, tenant_close, .tenant = slice_of(tenant->about.name.text));
         return;
     }
-    IPC_SEND(web->ipc, tenant_open, .tenant = slice_of(tenant->about.name.text),
-             .settings = slice_of(tenant->about.settings));
+    IPC_SEND(web->ipc, tenant_open, .tenant = slice_of(tenant->about.name.text));
     for (size_t i = 0; i < tenant->about.site_count; i++)
         tell_site(web, tenant, &tenant->about.sites[i]);
 }
@@ -257,15 +262,12 @@ static int restore_conversation(void *context, const struct stored_conversation 
 
 static int restore(struct live_tenant *tenant)
 {
-    const struct settings *settings = tenant->core->role->settings;
-    struct chat_rules rules = chat_rules_default;
+    struct chat_rules rules;
     const struct chat_host host = { .context = tenant, .carry = carry_effect, .new_id = new_id };
-    int rc;
+    int rc = settings_rules(tenant, &rules);
 
-    rules.offer_ms = settings->chat_offer_ms;
-    rules.gone_grace_ms = settings->chat_gone_grace_ms;
-    rules.idle_end_ms = settings->chat_idle_end_ms;
-    rc = STORE_CALL(tenant->core->store, tenant_open, &tenant->about.name);
+    if (rc == OK)
+        rc = STORE_CALL(tenant->core->store, tenant_open, &tenant->about.name);
     if (rc == OK)
         rc = chat_new(&tenant->chat, tenant->about.title, &rules, &host);
     if (rc == OK)
@@ -284,7 +286,8 @@ static int copy_site(struct site *to, const struct site *from)
 {
     *to = *from;
     to->origins = strdup(from->origins);
-    return to->origins == NULL ? RAISE(ERR_NO_MEMORY) : OK;
+    to->settings = strdup(from->settings == NULL ? "{}" : from->settings);
+    return to->origins == NULL || to->settings == NULL ? RAISE(ERR_NO_MEMORY) : OK;
 }
 
 static int copy_tenant(struct tenant *to, const struct tenant *from)

@@ -30,6 +30,7 @@ enum {
     IPC_JID_MAX = 3071,
     IPC_URL_MAX = 2048,
     IPC_BODY_MAX = 262144, /* one part of an HTTP body */
+    IPC_CONFIG_MAX = 65536, /* what a site's widget is told */
     IPC_MESSAGE_MAX = 1 << 20
 };
 
@@ -137,14 +138,13 @@ enum {
 /* `config`: the JSON object that goes into the loader. Sites of a tenant follow; opening a
  * tenant again replaces it with its sites. */
 #define IPC_FIELDS_tenant_open(FIELD)                                                              \
-    FIELD(TEXT, tenant, 32)                                                                        \
-    FIELD(TEXT, settings, 4096)
+    FIELD(TEXT, tenant, 32)
 #define IPC_FIELDS_tenant_site(FIELD)                                                              \
     FIELD(TEXT, tenant, 32)                                                                        \
     FIELD(ID,   site, 0)                                                                           \
     FIELD(TEXT, key, 26)                                                                           \
     FIELD(TEXT, origins, 4096)                                                                     \
-    FIELD(TEXT, config, 4096)
+    FIELD(TEXT, config, IPC_CONFIG_MAX)
 #define IPC_FIELDS_tenant_close(FIELD)                                                             \
     FIELD(TEXT, tenant, 32)
 #define IPC_FIELDS_core_ready(FIELD)                                                               \

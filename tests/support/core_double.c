@@ -13,6 +13,8 @@ struct core the_core;
 char provision_asked[256], core_told[256];
 int tenants_add_fails_with;
 struct conversation_id open_conversation;
+struct chat_rules rules_told;
+const struct chat_rules chat_rules_default = { .offer_ms = 1 };
 
 static struct role role;
 static char folder[64];
@@ -59,6 +61,7 @@ int tenants_add(struct core *core, const struct tenant *about)
     tenant->about.sites = calloc(1, sizeof(*about->sites));
     tenant->about.sites[0] = about->sites[0];
     tenant->about.sites[0].origins = strdup(about->sites[0].origins);
+    tenant->about.sites[0].settings = strdup("{}");
     log_context_init(&tenant->log, NULL, "tenant", about->name.text);
     HASH_ADD_KEYPTR(hh, core->tenants, tenant->about.name.text,
                     (unsigned)strlen(tenant->about.name.text), tenant);
@@ -109,9 +112,17 @@ void tenants_member_remove(struct live_tenant *tenant, const char *jid)
     }
 }
 
+void tenants_tell_web(struct web_peer *web, const struct live_tenant *tenant)
+{
+    if (web->role == IPC_WEB)
+        (void)snprintf(core_told, sizeof(core_told), "web %s", tenant->about.name.text);
+}
+
 void tenants_handle(struct live_tenant *tenant, struct chat_event *event)
 {
     (void)tenant;
+    if (event->type == CHAT_RULES_SET)
+        rules_told = *event->rules;
     if (event->type == CHAT_OPERATOR_END)
         open_conversation = (struct conversation_id){ 0 };
 }
@@ -242,6 +253,7 @@ void double_start(const char *provision)
     now_ms = 1700000000000;
     the_core = (struct core){ .role = &role, .started_ms = now_ms };
     assert_int_equal(directory_open(&the_core.directory, folder), OK);
+    assert_int_equal(settings_start(&the_core), OK);
     assert_int_equal(store_memory_open(&the_core.store), OK);
     start_web(0, IPC_CONTROL);
     start_web(1, IPC_WEB);
@@ -273,6 +285,7 @@ void double_stop(void)
     HASH_ITER(hh, the_core.tenants, tenant, next)
     tenants_remove(&the_core, tenant);
     directory_close(the_core.directory);
+    free(the_core.settings);
     store_free(the_core.store);
     settings_free(role.settings);
     event_base_free(role.base);

@@ -47,12 +47,14 @@ const char *text_at(const struct heard *answer, const char *key);
 extern char provision_asked[256];
 bool provision_answers(bool done, const char *reason);
 
-/* What the core was told: "add acme", "remove acme", "member …" */
+/* What the core was told: "add acme", "remove acme", "member …", "web acme" */
 extern char core_told[256];
 /* The next tenants_add() fails so. */
 extern int tenants_add_fails_with;
 /* chat_view() knows this conversation until CHAT_OPERATOR_END was handled. */
 extern struct conversation_id open_conversation;
+/* What the rules were told last. */
+extern struct chat_rules rules_told;
 
 /* A conversation of this tenant with so many messages, stored. */
 struct conversation_id double_conversation(const char *tenant, unsigned messages, size_t text_len,

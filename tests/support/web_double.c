@@ -259,8 +259,7 @@ struct session *double_session(const char *origin, enum session_state state)
 
 void double_start(void)
 {
-    const struct ipc_tenant_open open = { .tenant = SLICE_LITERAL("acme"),
-                                          .settings = SLICE_LITERAL("{}") };
+    const struct ipc_tenant_open open = { .tenant = SLICE_LITERAL("acme") };
     const struct ipc_tenant_site site = { .tenant = SLICE_LITERAL("acme"),
                                           .site = { { 1 } },
                                           .key = SLICE_LITERAL(DOUBLE_SITE_KEY),

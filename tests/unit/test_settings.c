@@ -32,7 +32,7 @@ static void parse__of_nothing__gives_the_defaults(void **state)
     (void)state;
     assert_int_equal(parse("", &settings, &problems), OK);
     assert_string_equal(settings->web_http, "127.0.0.1:8080");
-    assert_int_equal(settings->chat_offer_ms, 20000);
+    assert_int_equal(settings->web_hello_ms, 10000);
     assert_string_equal(settings->log_level, "info");
 }
 
@@ -42,10 +42,10 @@ static void parse__of_a_value__replaces_the_default(void **state)
     AUTO_BUF problems;
 
     (void)state;
-    assert_int_equal(parse("[web]\nhttp = 127.0.0.1:9\n[chat]\noffer_ms=5\n", &settings, &problems),
+    assert_int_equal(parse("[web]\nhttp = 127.0.0.1:9\nhello_ms=5\n", &settings, &problems),
                      OK);
     assert_string_equal(settings->web_http, "127.0.0.1:9");
-    assert_int_equal(settings->chat_offer_ms, 5);
+    assert_int_equal(settings->web_hello_ms, 5);
 }
 
 static void parse__of_an_unknown_key__names_line_and_nearest(void **state)
@@ -59,7 +59,7 @@ static void parse__of_an_unknown_key__names_line_and_nearest(void **state)
 static void parse__of_a_key_in_the_wrong_section__suggests_the_right_one(void **state)
 {
     (void)state;
-    assert_problem("[web]\noffer_ms = 5\n", "did you mean [chat] offer_ms?");
+    assert_problem("[xmpp]\nhello_ms = 5\n", "did you mean [web] hello_ms?");
 }
 
 static void parse__of_something_unheard_of__points_to_the_list(void **state)
@@ -143,7 +143,7 @@ static void restart_needed__names_only_what_changed_and_cannot_be_live(void **st
     (void)state;
     buf_init(&names, 1024);
     assert_int_equal(parse("", &old, &problems), OK);
-    assert_int_equal(parse("[web]\nhttp = :1\n[chat]\noffer_ms = 1\n", &new, &more), OK);
+    assert_int_equal(parse("[web]\nhttp = :1\nhello_ms = 1\n", &new, &more), OK);
     settings_restart_needed(old, new, &names);
     assert_string_equal(names.data, "[web] http\n");
 }
@@ -169,15 +169,15 @@ static void read__of_a_folder__lets_later_files_win(void **state)
     (void)snprintf(path, sizeof(path), "%s/conf.d", folder);
     assert_int_equal(mkdir(path, 0700), 0);
     (void)snprintf(path, sizeof(path), "%s/conf.d/20-late.conf", folder);
-    write_file(path, "[chat]\noffer_ms = 30\n");
+    write_file(path, "[web]\nhello_ms = 30\n");
     (void)snprintf(path, sizeof(path), "%s/conf.d/10-early.conf", folder);
-    write_file(path, "[chat]\noffer_ms = 20\n");
+    write_file(path, "[web]\nhello_ms = 20\n");
     (void)snprintf(path, sizeof(path), "%s/conf.d/ignored.txt", folder);
     write_file(path, "not ours\n");
     (void)snprintf(path, sizeof(path), "%s/lasna.conf", folder);
-    write_file(path, "[chat]\noffer_ms = 10\n");
+    write_file(path, "[web]\nhello_ms = 10\n");
     assert_int_equal(settings_read(&settings, path, &problems), OK);
-    assert_int_equal(settings->chat_offer_ms, 30);
+    assert_int_equal(settings->web_hello_ms, 30);
     (void)snprintf(path, sizeof(path), "rm -r %s", folder);
     assert_int_equal(system(path), 0);
 }

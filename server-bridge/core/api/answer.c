@@ -2,6 +2,7 @@
 #include "server-bridge/core/api/answer.h"
 
 #include "base/clock.h"
+#include "server-bridge/core/api/audit.h"
 
 #include <stdio.h>
 
@@ -24,6 +25,7 @@ static void send_answer(struct call *call, unsigned status, const char *content_
         IPC_SEND(call->web->ipc, api_answer, .request = call->request, .status = status,
                  .content_type = slice_of(content_type), .headers = slice_of(headers), .body = body,
                  .more = more);
+    audit_call(call, status);
     if (call->route != NULL && strcmp(call->route->method, "GET") != 0)
         log_event(LOG_INFO, call->tenant != NULL ? &call->tenant->log : NULL, "api.changed",
                   "route=%s status=%u", call->route->name, status);

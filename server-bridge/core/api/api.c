@@ -8,17 +8,17 @@
 
 #include "base/text.h"
 
-    /* Whoever can open the control socket owns the machine. Everyone else shows a token, and
-     * there is none yet that counts: users and tokens come with the console. */
-    static struct caller caller_of(const struct web_peer *web, struct slice bearer)
-    {
-        struct caller caller = { .authority = AUTHORITY_ANYONE };
+/* Whoever can open the control socket owns the machine. Everyone else shows a token, and
+ * there is none yet that counts: users and tokens come with the console. */
+static struct caller caller_of(const struct web_peer *web, struct slice bearer)
+{
+    struct caller caller = { .who = "anyone", .authority = AUTHORITY_ANYONE };
 
-        (void)bearer;
-        if (web->role == IPC_CONTROL)
-            caller.authority = AUTHORITY_OPERATOR;
-        return caller;
-    }
+    (void)bearer;
+    if (web->role == IPC_CONTROL)
+        caller = (struct caller){ .who = "operator", .authority = AUTHORITY_OPERATOR };
+    return caller;
+}
 
 /* True: this caller may ask this. Otherwise the call is answered. */
 static bool authorise(struct call *call)

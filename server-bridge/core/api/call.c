@@ -28,6 +28,7 @@ struct call *call_free(struct call *call)
     buf_release(&call->stream.out);
     json_decref(call->body);
     free(call->subject);
+    free(call->changed);
     free(call);
     return NULL;
 }

@@ -20,6 +20,7 @@ enum {
 
 /* Who asks. */
 struct caller {
+    const char *who; /* for the audit: "operator" */
     enum authority authority;
     struct tenant_name tenant; /* the only one this caller may see; empty: all */
 };
@@ -49,7 +50,8 @@ struct call {
     struct query query;
     json_t *body; /* checked against route->fields */
     char *subject;
-    void *job; /* of a handler that keeps the call; released with it */
+    char *changed; /* what exactly, for the audit; NULL: nothing to add */
+    void *job;     /* of a handler that keeps the call; released with it */
     void (*release_job)(void *job);
     struct stream stream;
     bool busy;      /* somebody below is working on it: do not free */

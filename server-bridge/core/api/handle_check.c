@@ -83,6 +83,20 @@ static int see_one(void *context, const struct stored_conversation *conversation
     return 0;
 }
 
+static void check_audit(struct report *report)
+{
+    uint64_t entry = 0;
+    int rc = directory_audit_check(report->core->directory, &entry);
+
+    if (rc == OK)
+        find(report, FINE, NULL, "The audit's chain of %llu entries is whole.",
+             (unsigned long long)entry);
+    else
+        find(report, PROBLEM, NULL,
+             "The audit is broken at entry %llu (%s): something was altered, taken or slipped in.",
+             (unsigned long long)entry, result_name(rc));
+}
+
 static void check_store(struct report *report)
 {
     struct core *core = (struct core *)(uintptr_t)report->core;
@@ -100,6 +114,7 @@ static void check_store(struct report *report)
                  "The database does not answer (%s): the log says why; other tenants go on.",
                  rc < 0 ? result_name(rc) : "unavailable");
     }
+    check_audit(report);
     find(report, core->writes_waiting > 10000 ? WARNING : FINE, NULL,
          "%llu writes wait for the disk.", (unsigned long long)core->writes_waiting);
 }

@@ -13,5 +13,16 @@ void handle_tenants_list(struct call *call)
 
 void handle_tenant_show(struct call *call)
 {
-    answer_json(call, 200, tenant_view(call->tenant));
+    AUTO(tenant_settings) settings = NULL;
+    json_t *view = tenant_view(call->tenant);
+    int rc = settings_of(call->tenant, NULL, &settings);
+
+    if (rc == OK)
+        rc = json_object_set(view, "settings", settings->values) == 0 ? OK : RAISE(ERR_NO_MEMORY);
+    if (rc == OK) {
+        answer_json(call, 200, view);
+        return;
+    }
+    json_decref(view);
+    answer_failed(call, rc);
 }

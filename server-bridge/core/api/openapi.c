@@ -46,6 +46,10 @@ static json_t *field_schema(const struct field *field)
                          "maxItems", (int)field->max, "description", field->meaning);
     case FIELD_FLAG:
         return json_pack("{s:s, s:s}", "type", "boolean", "description", field->meaning);
+    case FIELD_MAP:
+        return json_pack("{s:s, s:{s:[s, s], s:i}, s:s}", "type", "object", "additionalProperties",
+                         "type", "string", "null", "maxLength", (int)field->max, "description",
+                         field->meaning);
     }
     return NULL;
 }
@@ -90,9 +94,11 @@ static json_t *operation(const struct route *route)
 
 static json_t *paths(void)
 {
-    static const char *const verbs[][2] = {
-        { "GET", "get" }, { "POST", "post" }, { "PUT", "put" }, { "DELETE", "delete" }
-    };
+    static const char *const verbs[][2] = { { "GET", "get" },
+                                            { "POST", "post" },
+                                            { "PUT", "put" },
+                                            { "PATCH", "patch" },
+                                            { "DELETE", "delete" } };
     json_t *paths = json_object();
 
     for (size_t i = 0; i < route_count(); i++) {

@@ -40,6 +40,15 @@ static const struct field member_fields[] = {
     { "skills",    FIELD_TEXTS,  false, 32,               "Words that routing matches: fi, billing." },
     { .name = NULL },
 };
+static const struct field settings_fields[] = {
+    { "values",    FIELD_MAP,    true,  4000,             "Each a setting's key and its value as a text; null: back to what the layer above says." },
+    { .name = NULL },
+};
+static const struct field tenant_settings_fields[] = {
+    { "values",    FIELD_MAP,    true,  4000,             "Each a setting's key and its value as a text; null: back to what the layer above says." },
+    { "site",      FIELD_TEXT,   false, ID_TEXT_LEN,      "The site that differs; else they hold for the whole tenant." },
+    { .name = NULL },
+};
 
 static const struct field import_fields[] = {
     { "transcripts", FIELD_OBJECTS, true, IMPORT_ITEMS_MAX,   "Documents as the export gives them; what is there already is left as it is." },
@@ -54,9 +63,15 @@ static const struct route routes[] = {
     ROUTE(GET,    "/status",                 ADMIN,      status_show,       "",             NULL,          "How the instance does: uptime, roles, links, queues."),
     ROUTE(GET,    "/check",                  ADMIN,      check_show,        "area",         NULL,          "Looks for what is wrong: config, xmpp, store, tenants."),
     ROUTE(GET,    "/routes",                 ADMIN,      routes_show,       "",             NULL,          "Everything that can be asked here, and who may."),
+    ROUTE(GET,    "/settings",               ADMIN,      settings_list,     "",             NULL,          "What counts for tenants that say nothing else."),
+    ROUTE(PATCH,  "/settings",               ADMIN,      settings_change,   "",             settings_fields, "Changes that, for all tenants, at once."),
+    ROUTE(GET,    "/audit",                  ADMIN,      audit_list,        "cursor limit", NULL,          "Who changed or read what, newest first."),
     ROUTE(GET,    "/tenants",                ADMIN,      tenants_list,      "cursor limit", NULL,          "All tenants, by name."),
     ROUTE(POST,   "/tenants",                ADMIN,      tenant_add,        "",             tenant_fields, "Adds a tenant, without a restart, whole or not at all."),
     ROUTE(GET,    "/tenants/{tenant}",       ANALYST,    tenant_show,       "",             NULL,          "One tenant: domain, desk, sites, snippet, queue."),
+    ROUTE(GET,    "/tenants/{tenant}/settings", ANALYST, tenant_settings_list, "site",       NULL,          "What counts for the tenant, or a site of it, and which layer says so."),
+    ROUTE(PATCH,  "/tenants/{tenant}/settings", TENANT_ADMIN, tenant_settings_change, "", tenant_settings_fields, "Changes the tenant's settings, or a site's; counts at once."),
+    ROUTE(GET,    "/tenants/{tenant}/audit", TENANT_ADMIN, tenant_audit_list, "cursor limit", NULL,   "Who changed or read what of this tenant, newest first."),
     ROUTE(GET,    "/tenants/{tenant}/agents", SUPERVISOR, members_list,     "cursor limit", NULL,          "The agents who serve the tenant, by JID."),
     ROUTE(POST,   "/tenants/{tenant}/agents", ADMIN,     member_set,        "",             member_fields, "Assigns an agent; again replaces role, limit, persona and skills."),
     ROUTE(DELETE, "/tenants/{tenant}/agents/{jid}", ADMIN, member_remove,   "",             NULL,          "Takes the agent away from the tenant; conversations go back to the queue."),
@@ -96,6 +111,7 @@ const struct route *route_find(struct slice method, struct slice path,
 {
     ret_allowed[0] = '\0';
     for (size_t i = 0; i < route_count(); i++) {
+        *ret_values = (struct path_values){ .tenant = "" };
         if (!path_matches(routes[i].path, path, ret_values))
             continue;
         if (slice_is(method, routes[i].method))
@@ -111,6 +127,7 @@ static const char *const kind_names[] = {
     [FIELD_NUMBER] = "a whole number",
     [FIELD_FLAG] = "true or false",
     [FIELD_OBJECTS] = "a list of objects",
+    [FIELD_MAP] = "an object of texts",
 };
 
 static bool text_fits(const struct field *field, const json_t *value, struct buf *problem)
@@ -163,6 +180,26 @@ static bool objects_fit(const struct field *field, const json_t *list, struct bu
     return true;
 }
 
+/* null is a value of its own there: whoever reads it says what it means. */
+static bool map_fits(const struct field *field, const json_t *map, struct buf *problem)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach((json_t *)(uintptr_t)map, key, value)
+    {
+        if (json_is_null(value))
+            continue;
+        if (!json_is_string(value)) {
+            buf_addf(problem, "\"%s\" must be an object of texts.", field->name);
+            return false;
+        }
+        if (!text_fits(field, value, problem))
+            return false;
+    }
+    return true;
+}
+
 static bool has_kind(const json_t *value, enum field_kind kind)
 {
     switch (kind) {
@@ -175,6 +212,8 @@ static bool has_kind(const json_t *value, enum field_kind kind)
         return json_is_integer(value) && json_integer_value(value) >= 0;
     case FIELD_FLAG:
         return json_is_boolean(value);
+    case FIELD_MAP:
+        return json_is_object(value);
     }
     return false;
 }
@@ -196,6 +235,8 @@ static bool field_holds(const struct field *field, const json_t *value, struct b
         return texts_fit(field, value, problem);
     if (field->kind == FIELD_OBJECTS)
         return objects_fit(field, value, problem);
+    if (field->kind == FIELD_MAP)
+        return map_fits(field, value, problem);
     if (field->kind == FIELD_NUMBER && (uint64_t)json_integer_value(value) > field->max) {
         buf_addf(problem, "\"%s\" must be at most %u.", field->name, field->max);
         return false;

@@ -31,15 +31,22 @@ enum authority {
 };
 const char *authority_name(enum authority authority);
 
-enum field_kind { FIELD_TEXT, FIELD_TEXTS, FIELD_NUMBER, FIELD_FLAG, FIELD_OBJECTS };
+enum field_kind {
+    FIELD_TEXT,
+    FIELD_TEXTS,
+    FIELD_NUMBER,
+    FIELD_FLAG,
+    FIELD_OBJECTS,
+    FIELD_MAP,
+};
 
 /* A member of a request's body. A table of them ends with a row without a name. */
 struct field {
     const char *name;
     enum field_kind kind;
     bool required;
-    unsigned max; /* code points of a text, or of each of the texts; a number's value; how many
-                     objects, whose members the handler checks */
+    unsigned max; /* code points of a text, of each of the texts, of those of a map; a number's value;
+                     how many objects, whose members the handler checks */
     const char *meaning;
 };
 

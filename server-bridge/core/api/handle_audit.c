@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The audit, newest first: of the instance, or of one tenant.
+ */
+#include "server-bridge/core/api/handlers.h"
+#include "server-bridge/core/api/views.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct audit_page {
+    json_t *items;
+    uint64_t last;
+};
+
+static int list_entry(void *context, const struct audit_entry *entry)
+{
+    struct audit_page *page = context;
+    json_t *view = json_pack(
+        "{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "number", (json_int_t)entry->number, "at",
+        json_time_or_null(entry->at_ms), "who", json_text_or_null(entry->who), "action",
+        json_text_or_null(entry->action), "tenant", json_text_or_null(entry->tenant), "detail",
+        json_text_or_null(entry->detail), "hash", json_text_or_null(entry->hash));
+
+    page->last = entry->number;
+    return json_array_append_new(page->items, view) == 0 ? 0 : RAISE(ERR_NO_MEMORY);
+}
+
+static bool read_before(struct call *call, struct slice cursor, uint64_t *ret_before)
+{
+    *ret_before = 0;
+    for (size_t i = 0; i < cursor.len; i++) {
+        if (cursor.data[i] < '0' || cursor.data[i] > '9' || cursor.len > 15) {
+            answer_problem(call, 400, "bad_parameter", "\"cursor\" is none that was given out.");
+            return false;
+        }
+        *ret_before = *ret_before * 10 + (uint64_t)(cursor.data[i] - '0');
+    }
+    return true;
+}
+
+static void answer_audit(struct call *call, struct slice tenant)
+{
+    struct audit_page page = { .items = json_array() };
+    uint64_t before;
+    size_t limit;
+    struct slice cursor;
+    char next[24] = "";
+    int rc;
+
+    if (!page_read(call, &limit, &cursor) || !read_before(call, cursor, &before)) {
+        json_decref(page.items);
+        return;
+    }
+    rc = directory_audit(call->core->directory, tenant, before, limit, list_entry, &page);
+    if (rc != OK) {
+        json_decref(page.items);
+        answer_failed(call, rc);
+        return;
+    }
+    if (json_array_size(page.items) == limit && page.last > 1)
+        (void)snprintf(next, sizeof(next), "%" PRIu64, page.last);
+    answer_page(call, page.items, next);
+}
+
+void handle_audit_list(struct call *call)
+{
+    answer_audit(call, SLICE_NONE);
+}
+
+void handle_tenant_audit_list(struct call *call)
+{
+    answer_audit(call, slice_of(call->tenant->about.name.text));
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Settings in layers: what counts, which layer says it, and changing a layer.
+ */
+#include "server-bridge/core/api/body.h"
+#include "server-bridge/core/api/handlers.h"
+#include "server-bridge/core/api/views.h"
+
+/* One of many: a setting as such, and under `key` what counts (with a language perhaps). */
+static json_t *setting_view(const struct setting *setting, const char *key, const json_t *value)
+{
+    AUTO_BUF range;
+
+    buf_init(&range, 512);
+    setting_range(setting, &range);
+    return json_pack("{s:s, s:O, s:O, s:s, s:s#, s:s, s:s, s:s, s:s}", "key", key, "value",
+                     json_object_get(value, "value"), "from", json_object_get(value, "from"),
+                     "type", setting_type_name(setting->type), "range", range.data, (int)range.len,
+                     "initial", setting->initial, "counts",
+                     setting->next_page ? "from a page's next load" : "at once", "lowest",
+                     setting_layer_name(setting->of_site ? LAYER_SITE : LAYER_TENANT), "meaning",
+                     setting->meaning);
+}
+
+/* In the order of the table; a wording's languages after it. */
+static json_t *settings_view(const struct tenant_settings *settings)
+{
+    json_t *list = json_array(), *value;
+    const char *key;
+
+    for (size_t i = 0; i < setting_count(); i++) {
+        json_object_foreach(settings->values, key, value)
+        {
+            if (setting_find(slice_of(key)) == setting_at(i))
+                (void)json_array_append_new(list, setting_view(setting_at(i), key, value));
+        }
+    }
+    return list;
+}
+
+static void answer_settings(struct call *call, const struct live_tenant *tenant,
+                            const struct site *site)
+{
+    const char *const layers[LAYER_COUNT] = { [LAYER_SERVER] = call->core->settings };
+    AUTO(tenant_settings) settings = NULL;
+    int rc = tenant != NULL ? settings_of(tenant, site, &settings)
+                            : tenant_settings_new(&settings, layers);
+
+    if (rc == OK)
+        answer_page(call, settings_view(settings), "");
+    else
+        answer_failed(call, rc);
+}
+
+/* "routing.offer_ms=30000 widget.color=(above)", for the audit. */
+static void note_changes(struct call *call, const char *site)
+{
+    const char *key;
+    json_t *value;
+    AUTO_BUF text;
+
+    buf_init(&text, SETTINGS_LAYER_MAX_BYTES);
+    if (site != NULL)
+        buf_addf(&text, "site=%s ", site);
+    json_object_foreach(json_object_get(call->body, "values"), key, value)
+        buf_addf(&text, "%s%s=%s", text.len > 0 ? " " : "", key,
+                 json_is_null(value) ? "(above)" : json_string_value(value));
+    call->changed = slice_dup(buf_slice(&text));
+}
+
+static bool changed(struct call *call, int rc, struct buf *problem)
+{
+    if (rc == 1)
+        answer_problem(call, 400, "bad_setting", "%.*s", SLICE_ARG(buf_slice(problem)));
+    else if (rc != OK)
+        answer_failed(call, rc);
+    return rc == OK;
+}
+
+void handle_settings_list(struct call *call)
+{
+    answer_settings(call, NULL, NULL);
+}
+
+void handle_settings_change(struct call *call)
+{
+    const json_t *values = json_object_get(call->body, "values");
+    AUTO_BUF problem;
+
+    buf_init(&problem, 1024);
+    if (!changed(call, settings_change_server(call->core, values, &problem), &problem))
+        return;
+    note_changes(call, NULL);
+    answer_settings(call, NULL, NULL);
+}
+
+/* False: there is no such site of this tenant, and the call is answered. Empty: none is meant. */
+static bool find_site(struct call *call, struct slice id, struct site **ret_site)
+{
+    struct tenant *about = &call->tenant->about;
+
+    *ret_site = NULL;
+    if (id.len == 0)
+        return true;
+    for (size_t i = 0; i < about->site_count; i++) {
+        if (slice_is(id, about->sites[i].id)) {
+            *ret_site = &about->sites[i];
+            return true;
+        }
+    }
+    answer_not_found(call, "site");
+    return false;
+}
+
+void handle_tenant_settings_list(struct call *call)
+{
+    struct site *site;
+
+    if (find_site(call, query_get(&call->query, "site"), &site))
+        answer_settings(call, call->tenant, site);
+}
+
+void handle_tenant_settings_change(struct call *call)
+{
+    const json_t *values = json_object_get(call->body, "values");
+    struct site *site;
+    AUTO_BUF problem;
+    int rc;
+
+    buf_init(&problem, 1024);
+    if (!find_site(call, body_text(call, "site"), &site))
+        return;
+    rc = site != NULL ? settings_change_site(call->tenant, site, values, &problem)
+                      : settings_change_tenant(call->tenant, values, &problem);
+    if (!changed(call, rc, &problem))
+        return;
+    note_changes(call, site != NULL ? site->id : NULL);
+    answer_settings(call, call->tenant, site);
+}

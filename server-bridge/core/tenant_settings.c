@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Settings in layers, as far as the core has to do with them: which layers count for a
+ * tenant, what the rules (chat/) make of them, what web must know, and how a change reaches
+ * both without a restart. The table itself is tenant/settings.def.
+ */
+#include "server-bridge/core/core.h"
+
+static const char server_note[] = "settings";
+
+int settings_start(struct core *core)
+{
+    AUTO_MEM char *text = malloc(SETTINGS_LAYER_MAX_BYTES + 1);
+    int rc = text == NULL ? RAISE(ERR_NO_MEMORY)
+                          : directory_note_get(core->directory, server_note, text,
+                                               SETTINGS_LAYER_MAX_BYTES + 1);
+
+    if (rc != OK && rc != DIRECTORY_E_NONE)
+        return TRACE(rc);
+    core->settings = strdup(rc == OK ? text : "{}");
+    return core->settings == NULL ? RAISE(ERR_NO_MEMORY) : OK;
+}
+
+int settings_of(const struct live_tenant *tenant, const struct site *site,
+                struct tenant_settings **ret_settings)
+{
+    const char *const layers[LAYER_COUNT] = {
+        [LAYER_SERVER] = tenant->core->settings,
+        [LAYER_TENANT] = tenant->about.settings,
+        [LAYER_SITE] = site == NULL ? NULL : site->settings,
+    };
+
+    return tenant_settings_new(ret_settings, layers);
+}
+
+/* What the rules need of the settings: a line each. */
+static struct chat_rules rules_of(const struct tenant_settings *settings)
+{
+    struct chat_rules rules = chat_rules_default;
+
+    rules.offer_ms = settings->routing_offer_ms;
+    rules.offer_again_ms = settings->routing_offer_again_ms;
+    rules.gone_grace_ms = settings->routing_gone_grace_ms;
+    rules.idle_end_ms = settings->routing_idle_end_ms;
+    rules.queued_end_ms = settings->routing_queued_end_ms;
+    return rules;
+}
+
+int settings_rules(const struct live_tenant *tenant, struct chat_rules *ret_rules)
+{
+    AUTO(tenant_settings) settings = NULL;
+    int rc = settings_of(tenant, NULL, &settings);
+
+    if (rc == OK)
+        *ret_rules = rules_of(settings);
+    return rc;
+}
+
+/* --- changes --- */
+
+/* Whoever must know hears of it. */
+static void tell(struct live_tenant *tenant)
+{
+    struct chat_event set = { .type = CHAT_RULES_SET };
+    struct chat_rules rules;
+    struct web_peer *web;
+
+    if (settings_rules(tenant, &rules) != OK) {
+        log_event(LOG_ERROR, &tenant->log, "settings.untold", "");
+        return;
+    }
+    set.rules = &rules;
+    tenants_handle(tenant, &set);
+    DL_FOREACH(tenant->core->webs, web)
+    tenants_tell_web(web, tenant);
+}
+
+static void keep(char **layer, char **changed)
+{
+    free(*layer);
+    *layer = *changed;
+    *changed = NULL;
+}
+
+int settings_change_server(struct core *core, const json_t *changes, struct buf *problem)
+{
+    AUTO_MEM char *changed = NULL;
+    int rc = settings_layer_change(core->settings, LAYER_SERVER, changes, &changed, problem);
+
+    if (rc == OK)
+        rc = directory_note_set(core->directory, server_note, changed);
+    if (rc != OK)
+        return rc;
+    keep(&core->settings, &changed);
+    for (struct live_tenant *tenant = core->tenants; tenant != NULL; tenant = tenant->hh.next)
+        tell(tenant);
+    return OK;
+}
+
+int settings_change_tenant(struct live_tenant *tenant, const json_t *changes, struct buf *problem)
+{
+    struct tenant *about = &tenant->about;
+    AUTO_MEM char *changed = NULL;
+    int rc = settings_layer_change(about->settings, LAYER_TENANT, changes, &changed, problem);
+
+    if (rc == OK)
+        rc = FOLD(
+            directory_tenant_set(tenant->core->directory, &about->name, changed, about->disabled));
+    if (rc != OK)
+        return rc;
+    keep(&about->settings, &changed);
+    tell(tenant);
+    return OK;
+}
+
+int settings_change_site(struct live_tenant *tenant, struct site *site, const json_t *changes,
+                         struct buf *problem)
+{
+    AUTO_MEM char *changed = NULL;
+    int rc = settings_layer_change(site->settings, LAYER_SITE, changes, &changed, problem);
+
+    if (rc == OK)
+        rc = FOLD(
+            directory_site_set(tenant->core->directory, &tenant->about.name, site->id, changed));
+    if (rc != OK)
+        return rc;
+    keep(&site->settings, &changed);
+    tell(tenant);
+    return OK;
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One setting by itself: what it is called, and what may be its value.
+ */
+#include "base/text.h"
+#include "tenant/settings.h"
+
+#include <inttypes.h>
+
+enum { SITE = 1, TENANT = 0, PAGE = 1, NOW = 0 };
+
+static const struct setting settings[] = {
+#define TENANT_SETTING(group, name, type, initial, words, low, high, site, when, meaning) \
+    { #group "." #name, SETTING_##type, initial, words, low, high, site, when, meaning },
+#include "tenant/settings.def"
+#undef TENANT_SETTING
+};
+
+static const char *const layer_names[LAYER_COUNT] = { "built-in", "server", "tenant", "site" };
+
+static const char *const type_names[] = {
+    [SETTING_NUMBER] = "number", [SETTING_MILLISECONDS] = "milliseconds",
+    [SETTING_FLAG] = "flag",     [SETTING_CHOICE] = "choice",
+    [SETTING_LINE] = "line",     [SETTING_WORDING] = "wording",
+    [SETTING_COLOR] = "color",
+};
+
+const char *setting_layer_name(enum setting_layer layer)
+{
+    return layer_names[layer];
+}
+
+const char *setting_type_name(enum setting_type type)
+{
+    return type_names[type];
+}
+
+size_t setting_count(void)
+{
+    return sizeof(settings) / sizeof(settings[0]);
+}
+
+const struct setting *setting_at(size_t i)
+{
+    return &settings[i];
+}
+
+/* fi, en-gb: how BCP 47 begins, in lower case. */
+static bool is_language(struct slice text)
+{
+    if (text.len < 2 || text.len > 16)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.data[i];
+        bool inner = c == '-' && i >= 2 && i + 1 < text.len;
+
+        if (!inner && !(c >= 'a' && c <= 'z') && !(i > 2 && c >= '0' && c <= '9'))
+            return false;
+    }
+    return true;
+}
+
+const struct setting *setting_find(struct slice key)
+{
+    const char *colon = key.len == 0 ? NULL : memchr(key.data, ':', key.len);
+    struct slice name = { key.data, colon == NULL ? key.len : (size_t)(colon - key.data) };
+
+    for (size_t i = 0; i < setting_count(); i++) {
+        if (!slice_is(name, settings[i].key))
+            continue;
+        if (colon == NULL)
+            return &settings[i];
+        if (settings[i].type == SETTING_WORDING &&
+            is_language((struct slice){ colon + 1, key.len - name.len - 1 }))
+            return &settings[i];
+    }
+    return NULL;
+}
+
+static void add_words(const char *words, struct buf *to)
+{
+    for (const char *at = words; *at != '\0';) {
+        size_t len = strcspn(at, " ");
+        bool last = at[len] == '\0', next_last = !last && strchr(at + len + 1, ' ') == NULL;
+
+        buf_add(to, at, len);
+        buf_add_text(to, last ? "" : next_last ? " or " : ", ");
+        at += len + !last;
+    }
+}
+
+void setting_range(const struct setting *setting, struct buf *to)
+{
+    switch (setting->type) {
+    case SETTING_NUMBER:
+        buf_addf(to, "%" PRIu64 " to %" PRIu64, setting->low, setting->high);
+        break;
+    case SETTING_MILLISECONDS:
+        buf_addf(to, "%" PRIu64 " to %" PRIu64 " ms", setting->low, setting->high);
+        break;
+    case SETTING_FLAG:
+        buf_add_text(to, "yes or no");
+        break;
+    case SETTING_CHOICE:
+        add_words(setting->words, to);
+        break;
+    case SETTING_LINE:
+    case SETTING_WORDING:
+        buf_addf(to, "%" PRIu64 " to %" PRIu64 " characters", setting->low, setting->high);
+        break;
+    case SETTING_COLOR:
+        buf_add_text(to, "#rrggbb");
+        break;
+    }
+}
+
+/* --- values --- */
+
+/* 0 with the digits' value and what follows them; 1: no digits, or too many. */
+static int read_digits(struct slice text, uint64_t *ret_number, struct slice *ret_rest)
+{
+    size_t i = 0;
+
+    *ret_number = 0;
+    for (; i < text.len && text.data[i] >= '0' && text.data[i] <= '9' && i < 15; i++)
+        *ret_number = *ret_number * 10 + (uint64_t)(text.data[i] - '0');
+    *ret_rest = (struct slice){ text.data + i, text.len - i };
+    return i > 0 ? 0 : 1;
+}
+
+static int read_unit(struct slice unit, uint64_t *number)
+{
+    static const struct {
+        const char *name;
+        uint64_t ms;
+    } units[] = {
+        { "", 1 },        { "ms", 1 },      { "s", 1000 },
+        { "min", 60000 }, { "h", 3600000 }, { "d", 86400000 },
+    };
+
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (slice_is(unit, units[i].name)) {
+            *number *= units[i].ms;
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static bool put_number(const struct setting *setting, struct slice value, struct buf *ret_value)
+{
+    uint64_t number;
+    struct slice rest;
+
+    if (read_digits(value, &number, &rest) != 0)
+        return false;
+    if (setting->type == SETTING_MILLISECONDS ? read_unit(rest, &number) != 0 : rest.len > 0)
+        return false;
+    if (number < setting->low || number > setting->high)
+        return false;
+    buf_addf(ret_value, "%" PRIu64, number);
+    return true;
+}
+
+static bool put_flag(struct slice value, struct buf *ret_value)
+{
+    static const char *const names[][2] = {
+        { "yes", "yes" }, { "true", "yes" }, { "on", "yes" },
+        { "no", "no" },   { "false", "no" }, { "off", "no" },
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (slice_is(value, names[i][0])) {
+            buf_add_text(ret_value, names[i][1]);
+            return true;
+        }
+    }
+    return false;
+}
+
+size_t setting_word_place(const char *words, struct slice word)
+{
+    size_t place = 0;
+
+    for (const char *at = words; *at != '\0'; place++) {
+        size_t len = strcspn(at, " ");
+
+        if (slice_equal((struct slice){ at, len }, word))
+            return place;
+        at += len + (at[len] != '\0');
+    }
+    return SIZE_MAX;
+}
+
+static bool put_choice(const struct setting *setting, struct slice value, struct buf *ret_value)
+{
+    if (setting_word_place(setting->words, value) == SIZE_MAX)
+        return false;
+    buf_add_slice(ret_value, value);
+    return true;
+}
+
+static bool put_line(const struct setting *setting, struct slice value, struct buf *ret_value)
+{
+    AUTO_BUF clean;
+    size_t points;
+
+    buf_init(&clean, SETTINGS_LAYER_MAX_BYTES);
+    if (text_clean(value, (size_t)setting->high, &clean) != TEXT_FINE)
+        return false;
+    text_one_line(buf_slice(&clean), (size_t)setting->high, ret_value);
+    points = text_points(buf_slice(ret_value));
+    return points >= setting->low && points <= setting->high;
+}
+
+static bool put_color(struct slice value, struct buf *ret_value)
+{
+    if (value.len != 7 || value.data[0] != '#')
+        return false;
+    buf_add_text(ret_value, "#");
+    for (size_t i = 1; i < value.len; i++) {
+        char c = value.data[i];
+
+        c = c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+            return false;
+        buf_add(ret_value, &c, 1);
+    }
+    return true;
+}
+
+static bool put_value(const struct setting *setting, struct slice value, struct buf *ret_value)
+{
+    switch (setting->type) {
+    case SETTING_NUMBER:
+    case SETTING_MILLISECONDS:
+        return put_number(setting, value, ret_value);
+    case SETTING_FLAG:
+        return put_flag(value, ret_value);
+    case SETTING_CHOICE:
+        return put_choice(setting, value, ret_value);
+    case SETTING_LINE:
+    case SETTING_WORDING:
+        return put_line(setting, value, ret_value);
+    case SETTING_COLOR:
+        return put_color(value, ret_value);
+    }
+    return false;
+}
+
+int setting_put_right(const struct setting *setting, struct slice value, struct buf *ret_value,
+                      struct buf *problem)
+{
+    buf_clear(ret_value);
+    if (put_value(setting, value, ret_value) && !buf_failed(ret_value))
+        return 0;
+    buf_addf(problem, "\"%s\" must be ", setting->key);
+    setting_range(setting, problem);
+    buf_add_text(problem, ".");
+    return 1;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tenant/settings.h"
+
+#include <inttypes.h>
+
+/* --- one layer --- */
+
+static int refuse(struct buf *problem, const char *key, const char *why)
+{
+    buf_add_text(problem, "\"");
+    buf_add(problem, key, strlen(key) > 80 ? 80 : strlen(key));
+    buf_addf(problem, "\" %s", why);
+    return 1;
+}
+
+static int change_one(json_t *layer, enum setting_layer which, const char *key, const json_t *value,
+                      struct buf *problem)
+{
+    const struct setting *setting = setting_find(slice_of(key));
+    struct slice text = { json_string_value(value), json_string_length(value) };
+    AUTO_BUF right;
+
+    buf_init(&right, SETTINGS_LAYER_MAX_BYTES);
+    if (setting == NULL)
+        return refuse(problem, key, "is no setting; `lasnactl settings show` lists them.");
+    if (which == LAYER_SITE && !setting->of_site)
+        return refuse(problem, key, "cannot differ by site: set it for the tenant.");
+    if (json_is_null(value)) {
+        (void)json_object_del(layer, key);
+        return OK;
+    }
+    if (!json_is_string(value))
+        return refuse(problem, key, "must be a text, or null.");
+    if (setting_put_right(setting, text, &right, problem) != 0)
+        return 1;
+    return json_object_set_new(layer, key, json_stringn(right.data, right.len)) == 0
+               ? OK
+               : RAISE(ERR_NO_MEMORY);
+}
+
+static json_t *layer_read(const char *layer)
+{
+    json_t *read = NULL;
+
+    if (layer == NULL || json_read(slice_of(layer), &read) != OK || !json_is_object(read)) {
+        json_decref(read);
+        return json_object();
+    }
+    return read;
+}
+
+int settings_layer_change(const char *layer, enum setting_layer which, const json_t *changes,
+                          char **ret_layer, struct buf *problem)
+{
+    AUTO_JSON changed = layer_read(layer);
+    AUTO_MEM char *text = NULL;
+    const char *key;
+    json_t *value;
+    int rc = OK;
+
+    json_object_foreach((json_t *)(uintptr_t)changes, key, value)
+    {
+        rc = change_one(changed, which, key, value, problem);
+        if (rc != OK)
+            return rc;
+    }
+    text = json_dumps(changed, JSON_COMPACT | JSON_SORT_KEYS);
+    if (text == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    if (strlen(text) > SETTINGS_LAYER_MAX_BYTES) {
+        buf_add_text(problem, "These settings hold too much together.");
+        return 1;
+    }
+    *ret_layer = text;
+    text = NULL;
+    return OK;
+}
+
+/* --- all layers --- */
+
+static int put(struct tenant_settings *settings, const char *key, const char *value,
+               enum setting_layer layer)
+{
+    return json_object_set_new(
+               settings->values, key,
+               json_pack("{s:s, s:s}", "value", value, "from", setting_layer_name(layer))) == 0
+               ? OK
+               : RAISE(ERR_NO_MEMORY);
+}
+
+/* What we know no more, or would not take today, is skipped: the layer above counts then. */
+static int put_layer(struct tenant_settings *settings, const char *text, enum setting_layer layer)
+{
+    AUTO_JSON read = layer_read(text);
+    AUTO_BUF right;
+    AUTO_BUF problem;
+    const char *key;
+    json_t *value;
+    int rc = OK;
+
+    buf_init(&right, SETTINGS_LAYER_MAX_BYTES);
+    buf_init(&problem, 1024);
+    json_object_foreach(read, key, value)
+    {
+        const struct setting *setting = setting_find(slice_of(key));
+        const char *given = json_string_value(value);
+
+        if (rc == OK && setting != NULL && given != NULL &&
+            setting_put_right(setting, slice_of(given), &right, &problem) == 0)
+            rc = put(settings, key, right.data, layer);
+    }
+    return rc;
+}
+
+#define FROM_TEXT_NUMBER(text, words)       strtoull(text, NULL, 10)
+#define FROM_TEXT_MILLISECONDS(text, words) strtoull(text, NULL, 10)
+#define FROM_TEXT_FLAG(text, words)         (strcmp(text, "yes") == 0)
+#define FROM_TEXT_CHOICE(text, words)       (unsigned)setting_word_place(words, slice_of(text))
+#define FROM_TEXT_LINE(text, words)         (text)
+#define FROM_TEXT_WORDING(text, words)      (text)
+#define FROM_TEXT_COLOR(text, words)        (text)
+
+static void fill_members(struct tenant_settings *settings)
+{
+#define TENANT_SETTING(group, name, type, initial, words, ...) \
+    settings->group##_##name =                                 \
+        FROM_TEXT_##type(tenant_settings_get(settings, #group "." #name), words);
+#include "tenant/settings.def"
+#undef TENANT_SETTING
+}
+
+int tenant_settings_new(struct tenant_settings **ret_settings,
+                        const char *const layers[LAYER_COUNT])
+{
+    AUTO(tenant_settings) settings = calloc(1, sizeof(*settings));
+    int rc = OK;
+
+    if (settings == NULL || (settings->values = json_object()) == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    for (size_t i = 0; rc == OK && i < setting_count(); i++)
+        rc = put(settings, setting_at(i)->key, setting_at(i)->initial, LAYER_BUILT_IN);
+    for (enum setting_layer layer = LAYER_SERVER; rc == OK && layer < LAYER_COUNT; layer++)
+        rc = put_layer(settings, layers[layer], layer);
+    if (rc != OK)
+        return TRACE(rc);
+    fill_members(settings);
+    *ret_settings = settings;
+    settings = NULL;
+    return OK;
+}
+
+struct tenant_settings *tenant_settings_free(struct tenant_settings *settings)
+{
+    if (settings != NULL)
+        json_decref(settings->values);
+    free(settings);
+    return NULL;
+}
+
+const char *tenant_settings_get(const struct tenant_settings *settings, const char *key)
+{
+    return json_string_value(json_object_get(json_object_get(settings->values, key), "value"));
+}
+
+/* --- the widget's --- */
+
+static void add_wording(const struct tenant_settings *settings, const char *key, struct buf *to)
+{
+    size_t len = strlen(key);
+    const char *each;
+    json_t *value;
+
+    buf_add_text(to, "{\"\":");
+    buf_add_json(to, slice_of(tenant_settings_get(settings, key)));
+    json_object_foreach(settings->values, each, value)
+    {
+        if (strncmp(each, key, len) != 0 || each[len] != ':')
+            continue;
+        buf_add_text(to, ",");
+        buf_add_json(to, slice_of(each + len + 1));
+        buf_add_text(to, ":");
+        buf_add_json(to, slice_of(json_string_value(json_object_get(value, "value"))));
+    }
+    buf_add_text(to, "}");
+}
+
+static void add_member(const struct tenant_settings *settings, const struct setting *setting,
+                       struct buf *to)
+{
+    const char *value = tenant_settings_get(settings, setting->key);
+
+    buf_addf(to, ",\"%s\":", strchr(setting->key, '.') + 1);
+    switch (setting->type) {
+    case SETTING_NUMBER:
+    case SETTING_MILLISECONDS:
+        buf_add_text(to, value);
+        break;
+    case SETTING_FLAG:
+        buf_add_text(to, strcmp(value, "yes") == 0 ? "true" : "false");
+        break;
+    case SETTING_WORDING:
+        add_wording(settings, setting->key, to);
+        break;
+    case SETTING_CHOICE:
+    case SETTING_LINE:
+    case SETTING_COLOR:
+        buf_add_json(to, slice_of(value));
+        break;
+    }
+}
+
+void tenant_settings_widget(const struct tenant_settings *settings, struct buf *to)
+{
+    for (size_t i = 0; i < setting_count(); i++) {
+        if (strncmp(setting_at(i)->key, "widget.", 7) == 0)
+            add_member(settings, setting_at(i), to);
+    }
+}
