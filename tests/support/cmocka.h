@@ -16,14 +16,17 @@
 
 #include <cmocka.h>
 
-#define RUN(...)                                                        \
-    int main(int argc, char **argv)                                     \
-    {                                                                   \
-        const struct CMUnitTest tests[] = { __VA_ARGS__ };              \
-                                                                        \
-        if (argc > 1)                                                   \
-            cmocka_set_test_filter(argv[1]);                            \
-        return cmocka_run_group_tests_name(argv[0], tests, NULL, NULL); \
+#define RUN(...) RUN_WITH(NULL, NULL, __VA_ARGS__)
+
+/* The same with something all cases share, made before the first and put away after the last. */
+#define RUN_WITH(before, after, ...)                                       \
+    int main(int argc, char **argv)                                        \
+    {                                                                      \
+        const struct CMUnitTest tests[] = { __VA_ARGS__ };                 \
+                                                                           \
+        if (argc > 1)                                                      \
+            cmocka_set_test_filter(argv[1]);                               \
+        return cmocka_run_group_tests_name(argv[0], tests, before, after); \
     }
 
 #endif

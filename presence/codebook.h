@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * codebook — the codes of social presence, version spc-1, in one table.
+ *
+ * The codes are our own, on the template of Rourke, Anderson, Garrison & Archer 1999 as used for
+ * instant messaging (Tang & Hew 2020, table 1); they answer the questions of Koponen & Rytsy 2020
+ * and are not that article's codes. Say so wherever results are shown (docs/presence.md).
+ *
+ * A code's class says who may code it: A the machine alone, B the machine suggests and a person
+ * confirms, H a person. Classes are measured per language, never decreed: they come with the
+ * rules (presence/classes.h), not from here.
+ */
+#ifndef PRESENCE_CODEBOOK_H
+#define PRESENCE_CODEBOOK_H
+
+#include "base/slice.h"
+
+#include <stdint.h>
+
+#define PRESENCE_CODEBOOK_VERSION "spc-1"
+
+enum presence_group {
+    PRESENCE_COHESIVE,
+    PRESENCE_INTERACTIVE,
+    PRESENCE_AFFECTIVE,
+    PRESENCE_RELATIONSHIP,  /* kept apart from COH, so that both readings can be computed */
+    PRESENCE_WORD_OF_MOUTH, /* signals: a private chat tells of eWOM, it is none itself */
+    PRESENCE_GROUP_COUNT
+};
+
+/* CODE(constant, id, group, present when the message…) */
+#define PRESENCE_CODES(CODE)                                                                       \
+    CODE(COH_GREET, "COH.GREET", COHESIVE, "opens with or contains a salutation")                  \
+    CODE(COH_CLOSE, "COH.CLOSE", COHESIVE, "takes leave or wishes well for after the chat")        \
+    CODE(COH_VOC, "COH.VOC", COHESIVE, "addresses the other by name or nick")                      \
+    CODE(COH_INCL, "COH.INCL", COHESIVE, "says we, us, our so that it includes the other party")   \
+    CODE(COH_SMALL, "COH.SMALL", COHESIVE, "makes small talk outside the matter")                  \
+    CODE(INT_Q, "INT.Q", INTERACTIVE, "asks the other, or asks for something told or shown")       \
+    CODE(INT_THANK, "INT.THANK", INTERACTIVE, "thanks for or appreciates what the other did")      \
+    CODE(INT_AGR, "INT.AGR", INTERACTIVE, "agrees with the other's claim, accepts a proposal")     \
+    CODE(INT_ACK, "INT.ACK", INTERACTIVE, "shows the message was received or followed, no more")   \
+    CODE(INT_COMP, "INT.COMP", INTERACTIVE, "praises the other, the service or the product")       \
+    CODE(INT_APOL, "INT.APOL", INTERACTIVE, "apologises")                                          \
+    CODE(INT_SUPP, "INT.SUPP", INTERACTIVE, "shows empathy, reassures, offers help beyond")        \
+    CODE(INT_REPLY, "INT.REPLY", INTERACTIVE, "refers back to a particular earlier message")       \
+    CODE(AFF_ICON, "AFF.ICON", AFFECTIVE, "holds an emoticon, emoji or sticker")                   \
+    CODE(AFF_PARA, "AFF.PARA", AFFECTIVE, "laughs, stretches, shouts, or cries out in letters")    \
+    CODE(AFF_POS, "AFF.POS", AFFECTIVE, "states a positive feeling in words")                      \
+    CODE(AFF_NEG, "AFF.NEG", AFFECTIVE, "states a negative feeling in words")                      \
+    CODE(AFF_HUM, "AFF.HUM", AFFECTIVE, "jokes, teases, is ironic")                                \
+    CODE(AFF_SELF_PERS, "AFF.SELF.PERS", AFFECTIVE, "tells of own private life, traits, weakness") \
+    CODE(AFF_SELF_BIZ, "AFF.SELF.BIZ", AFFECTIVE, "tells of own firm beyond what is needed")       \
+    CODE(REL_HIST, "REL.HIST", RELATIONSHIP, "refers to shared history of the parties")            \
+    CODE(REL_MAINT, "REL.MAINT", RELATIONSHIP, "tends the relationship: loyalty, wishes, ahead")   \
+    CODE(REL_REFER, "REL.REFER", RELATIONSHIP, "has recommended or will recommend the company")    \
+    CODE(WOM_SRC, "WOM.SRC", WORD_OF_MOUTH, "tells that word of mouth brought them")               \
+    CODE(WOM_POS, "WOM.POS", WORD_OF_MOUTH, "reports or announces public praise")                  \
+    CODE(WOM_NEG, "WOM.NEG", WORD_OF_MOUTH, "reports or threatens public criticism")
+
+#define PRESENCE_CONSTANT(constant, id, group, meaning) PRESENCE_##constant,
+enum presence_code { PRESENCE_CODES(PRESENCE_CONSTANT) PRESENCE_CODE_COUNT };
+#undef PRESENCE_CONSTANT
+
+struct presence_code_row {
+    const char *id; /* "COH.GREET", as in files and exports */
+    enum presence_group group;
+    const char *meaning; /* continues "the message …" */
+};
+
+/* A set of codes, one bit each. */
+typedef uint32_t presence_codes;
+#define PRESENCE_CODE_BIT(code) ((presence_codes)1 << (code))
+
+/* The row of a code; the code must be one of the table. */
+const struct presence_code_row *presence_code_row(enum presence_code code);
+/* 1: there is no code of that id. */
+int presence_code_find(struct slice id, enum presence_code *ret_code);
+/* "cohesive", "interactive" … */
+const char *presence_group_name(enum presence_group group);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "presence/voikko.h"
+
+#include <ctype.h>
+#include <dlfcn.h>
+#include <stdlib.h>
+
+struct handle; /* libvoikko's own */
+struct analysis;
+
+struct voikko {
+    void *library;
+    struct handle *handle;
+    void (*terminate)(struct handle *);
+    struct analysis **(*analyze)(struct handle *, const char *);
+    void (*free_analyses)(struct analysis **);
+    char *(*value)(const struct analysis *, const char *);
+    void (*free_value)(char *);
+};
+
+/* A function of the library; C has no cast from an object's address to a function's. */
+static bool find(void *library, const char *name, void *to)
+{
+    void *symbol = dlsym(library, name);
+
+    memcpy(to, &symbol, sizeof(symbol));
+    return symbol != NULL;
+}
+
+struct voikko *voikko_free(struct voikko *voikko)
+{
+    if (voikko == NULL)
+        return NULL;
+    if (voikko->handle != NULL)
+        voikko->terminate(voikko->handle);
+    if (voikko->library != NULL)
+        (void)dlclose(voikko->library);
+    free(voikko);
+    return NULL;
+}
+DEFINE_AUTO(voikko)
+
+static bool find_all(struct voikko *voikko,
+                     struct handle *(**ret_init)(const char **, const char *, const char *))
+{
+    void *library = voikko->library;
+
+    return find(library, "voikkoInit", ret_init) &&
+           find(library, "voikkoTerminate", &voikko->terminate) &&
+           find(library, "voikkoAnalyzeWordCstr", &voikko->analyze) &&
+           find(library, "voikko_free_mor_analysis", &voikko->free_analyses) &&
+           find(library, "voikko_mor_analysis_value_cstr", &voikko->value) &&
+           find(library, "voikko_free_mor_analysis_value_cstr", &voikko->free_value);
+}
+
+int voikko_open(struct voikko **ret_voikko)
+{
+    AUTO(voikko) voikko = calloc(1, sizeof(*voikko));
+    struct handle *(*init)(const char **, const char *, const char *);
+    const char *error = NULL;
+
+    if (voikko == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    voikko->library = dlopen("libvoikko.so.1", RTLD_NOW | RTLD_LOCAL);
+    if (voikko->library == NULL || !find_all(voikko, &init))
+        return VOIKKO_E_ABSENT;
+    voikko->handle = init(&error, "fi", NULL);
+    if (voikko->handle == NULL)
+        return VOIKKO_E_ABSENT;
+    *ret_voikko = voikko;
+    voikko = NULL;
+    return OK;
+}
+
+/* Names come back with a capital; the rules know lower case. */
+static bool copy_lower(const char *from, char *to, size_t size, size_t *ret_len)
+{
+    size_t len = strlen(from);
+
+    if (len == 0 || len >= size)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        to[i] = (unsigned char)from[i] < 0x80 ? (char)tolower((unsigned char)from[i]) : from[i];
+    *ret_len = len;
+    return true;
+}
+
+int voikko_base(struct voikko *voikko, struct slice word, char *to, size_t size, size_t *ret_len)
+{
+    char text[256];
+    struct analysis **analyses;
+    char *base;
+    int rc = VOIKKO_E_UNKNOWN;
+
+    if (!slice_copy(word, text, sizeof(text)))
+        return VOIKKO_E_UNKNOWN;
+    analyses = voikko->analyze(voikko->handle, text);
+    if (analyses == NULL)
+        return VOIKKO_E_UNKNOWN;
+    base = analyses[0] == NULL ? NULL : voikko->value(analyses[0], "BASEFORM");
+    if (base != NULL && copy_lower(base, to, size, ret_len))
+        rc = OK;
+    if (base != NULL)
+        voikko->free_value(base);
+    voikko->free_analyses(analyses);
+    return rc;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "presence/coder.h"
+
+#include "tests/support/cmocka.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_INSTANCES = 64 };
+
+/* Everything a conversation got. */
+struct coded {
+    struct presence_instance at[MAX_INSTANCES];
+    size_t count;
+    struct presence_outcome outcome;
+};
+
+static struct presence_rules *rules;
+
+static int load(void **state)
+{
+    AUTO_BUF problems;
+
+    (void)state;
+    buf_init(&problems, 1 << 20);
+    if (presence_rules_load(&rules, RULES_FOLDER, &problems) != OK)
+        (void)fprintf(stderr, "%s", problems.data);
+    return rules == NULL;
+}
+
+static int unload(void **state)
+{
+    (void)state;
+    rules = presence_rules_free(rules);
+    return 0;
+}
+
+static void note(void *context, const struct presence_instance *instance)
+{
+    struct coded *result = context;
+
+    assert_true(result->count < MAX_INSTANCES);
+    result->at[result->count++] = *instance;
+}
+
+static struct coded code(const struct presence_message *messages, size_t count)
+{
+    AUTO(presence_coder) coder = NULL;
+    struct presence_conversation conversation = { .messages = messages, .count = count };
+    struct coded result = { .count = 0 };
+
+    assert_int_equal(presence_coder_new(&coder, rules), OK);
+    assert_int_equal(presence_code(coder, &conversation, note, &result, &result.outcome), OK);
+    return result;
+}
+
+static struct presence_message visitor_says(struct slice text)
+{
+    return (struct presence_message){ .role = PRESENCE_VISITOR, .text = text };
+}
+
+static struct coded code_one(struct slice text)
+{
+    const struct presence_message message = visitor_says(text);
+
+    return code(&message, 1);
+}
+
+/* The instance of that code, which must be there. */
+static struct presence_instance of(const struct coded *result, enum presence_code wanted)
+{
+    for (size_t i = 0; i < result->count; i++) {
+        if (result->at[i].code == wanted)
+            return result->at[i];
+    }
+    fail_msg("no %s", presence_code_row(wanted)->id);
+    return result->at[0];
+}
+
+static void examples__in_the_rule_files__all_hold(void **state)
+{
+    AUTO_BUF problems;
+
+    (void)state;
+    buf_init(&problems, 1 << 20);
+    if (presence_rules_check(rules, &problems) != 0)
+        fail_msg("%s", problems.data);
+}
+
+static void code__tells_message_rule_and_span(void **state)
+{
+    const struct presence_message messages[] = {
+        visitor_says(SLICE_LITERAL("Hi there")),
+        visitor_says(SLICE_LITERAL("The key does not work :(")),
+    };
+    struct coded result = code(messages, 2);
+    struct presence_instance icon = of(&result, PRESENCE_AFF_ICON);
+
+    (void)state;
+    assert_int_equal(icon.message, 1);
+    assert_int_equal(icon.from, 22);
+    assert_int_equal(icon.to, 24);
+    assert_string_equal(icon.rule, "any.icon");
+    assert_string_equal(result.outcome.language, "en");
+    assert_int_equal(of(&result, PRESENCE_COH_GREET).message, 0);
+}
+
+static void spans__count_code_points_of_the_original_not_of_nfc(void **state)
+{
+    /* "Hyvää" with its dots as combining marks: 7 code points for 5 letters. */
+    struct coded result =
+        code_one(SLICE_LITERAL("Hyva\xcc\x88"
+                               "a\xcc\x88 p\xc3\xa4iv\xc3\xa4\xc3\xa4 \xf0\x9f\x98\x8a"));
+    struct presence_instance greet = of(&result, PRESENCE_COH_GREET);
+    struct presence_instance icon = of(&result, PRESENCE_AFF_ICON);
+
+    (void)state;
+    assert_int_equal(greet.from, 0);
+    assert_int_equal(greet.to, 14);
+    assert_int_equal(icon.from, 15);
+    assert_int_equal(icon.to, 16);
+}
+
+static void emoji__joined_of_several__is_one_icon(void **state)
+{
+    /* a family of three and a skin-toned thumb: 5 and 2 code points */
+    struct coded family = code_one(SLICE_LITERAL("\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9"
+                                                 "\xe2\x80\x8d\xf0\x9f\x91\xa7"));
+    struct coded thumb = code_one(SLICE_LITERAL("\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd ok"));
+
+    (void)state;
+    assert_int_equal(of(&family, PRESENCE_AFF_ICON).to, 5);
+    assert_int_equal(of(&thumb, PRESENCE_AFF_ICON).to, 2);
+}
+
+static void canned_bot_and_system__are_left_out(void **state)
+{
+    struct presence_message messages[] = {
+        visitor_says(SLICE_LITERAL("Hello")),
+        visitor_says(SLICE_LITERAL("Hello")),
+        visitor_says(SLICE_LITERAL("Hello")),
+        visitor_says(SLICE_LITERAL("Hello")),
+    };
+    struct coded result;
+
+    (void)state;
+    messages[0].origin = PRESENCE_CANNED;
+    messages[1].role = PRESENCE_BOT;
+    messages[1].origin = PRESENCE_BY_BOT;
+    messages[2].role = PRESENCE_SYSTEM;
+    result = code(messages, 4);
+    assert_int_equal(result.count, 1);
+    assert_int_equal(result.at[0].message, 3);
+    assert_int_equal(result.outcome.coded, 1);
+    assert_int_equal(result.outcome.left_out, 3);
+}
+
+static void text__that_is_not_utf8__is_refused_and_the_rest_coded(void **state)
+{
+    const struct presence_message messages[] = {
+        visitor_says(SLICE_LITERAL("Hello \xff\xfe")),
+        visitor_says(SLICE_LITERAL("Hello \xc3\xa4")),
+    };
+    struct coded result = code(messages, 2);
+
+    (void)state;
+    assert_int_equal(result.outcome.refused, 1);
+    assert_int_equal(result.outcome.coded, 1);
+    assert_int_equal(result.count, 1);
+}
+
+static void quotes_urls_and_code__bear_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(code_one(SLICE_LITERAL("it says \"Hello, how are you?\"")).count, 0);
+    assert_int_equal(code_one(SLICE_LITERAL("> Hello, how are you?\nthe above")).count, 0);
+    assert_int_equal(code_one(SLICE_LITERAL("see https://shop.example/?q=hello")).count, 0);
+    assert_int_equal(code_one(SLICE_LITERAL("I ran `hello?` and ```\nwhat?\n```")).count, 0);
+}
+
+static void language__is_found_by_the_words_and_else_as_declared(void **state)
+{
+    struct presence_message message = visitor_says(SLICE_LITERAL("se on nyt ihan hyvä"));
+    AUTO(presence_coder) coder = NULL;
+    struct presence_conversation conversation = { &message, 1, SLICE_LITERAL("en"), NULL, 0 };
+    struct coded result = { .count = 0 };
+
+    (void)state;
+    assert_int_equal(presence_coder_new(&coder, rules), OK);
+    assert_int_equal(presence_code(coder, &conversation, note, &result, &result.outcome), OK);
+    assert_string_equal(result.outcome.language, "fi");
+    message.text = SLICE_LITERAL("4711");
+    assert_int_equal(presence_code(coder, &conversation, note, &result, &result.outcome), OK);
+    assert_string_equal(result.outcome.language, "en");
+    conversation.language = SLICE_NONE;
+    assert_int_equal(presence_code(coder, &conversation, note, &result, &result.outcome), OK);
+    assert_string_equal(result.outcome.language, "");
+}
+
+static void explain__names_the_rule_and_why_it_counts(void **state)
+{
+    const struct presence_message message = visitor_says(SLICE_LITERAL("Hello, which plan?"));
+    AUTO(presence_coder) coder = NULL;
+    struct presence_conversation conversation = { .messages = &message, .count = 1 };
+    AUTO_BUF told;
+
+    (void)state;
+    buf_init(&told, 1 << 16);
+    assert_int_equal(presence_coder_new(&coder, rules), OK);
+    assert_int_equal(presence_explain(coder, &conversation, 0, &told), OK);
+    assert_non_null(strstr(told.data, "COH.GREET en.greet.word 0-5 "));
+    assert_non_null(strstr(told.data, ": counts\n"));
+    assert_non_null(strstr(told.data, "language: en\n"));
+}
+
+RUN_WITH(load, unload, cmocka_unit_test(examples__in_the_rule_files__all_hold),
+         cmocka_unit_test(code__tells_message_rule_and_span),
+         cmocka_unit_test(spans__count_code_points_of_the_original_not_of_nfc),
+         cmocka_unit_test(emoji__joined_of_several__is_one_icon),
+         cmocka_unit_test(canned_bot_and_system__are_left_out),
+         cmocka_unit_test(text__that_is_not_utf8__is_refused_and_the_rest_coded),
+         cmocka_unit_test(quotes_urls_and_code__bear_nothing),
+         cmocka_unit_test(language__is_found_by_the_words_and_else_as_declared),
+         cmocka_unit_test(explain__names_the_rule_and_why_it_counts))
