@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // An agent with an ordinary XMPP client connection (@xmpp/client): answers receipts, drops
 // messages it has seen by their stanza id, sends again what nobody received.
+import { webcrypto } from 'node:crypto';
+
 import { client, xml } from '@xmpp/client';
+
+globalThis.crypto ??= webcrypto; // Debian 12's Node 18 has none of its own, and the library asks for it
 
 let counter = 0;
 
