@@ -39,10 +39,14 @@ struct member *agents_get(struct chat *chat, struct slice jid)
     return member;
 }
 
+bool agents_takes_offers(const struct member *member)
+{
+    return member->assigned && member->show == SHOW_AVAILABLE && !member->away;
+}
+
 bool agents_has_room(const struct member *member)
 {
-    return member->assigned && member->show == SHOW_AVAILABLE &&
-           member->load + member->offers < member->limit;
+    return agents_takes_offers(member) && member->load + member->offers < member->limit;
 }
 
 bool agents_is_new_stanza(struct member *member, struct slice stanza)
@@ -86,9 +90,21 @@ void on_member_set(struct chat *chat, const struct chat_event *event)
     member->name = name;
     member->role = event->role;
     member->limit = event->limit;
+    (void)language_parse(event->language, &member->language);
     member->assigned = true;
     member->told_status[0] = '\0';
     resume_all(chat, member);
+    chat_news(chat);
+}
+
+/* They chose it at another tenant's desk. */
+void on_agent_language(struct chat *chat, const struct chat_event *event)
+{
+    struct member *member = agents_find(chat, event->agent);
+
+    if (member == NULL || !language_parse(event->language, &member->language))
+        return;
+    member->told_status[0] = '\0';
     chat_news(chat);
 }
 
@@ -99,7 +115,7 @@ static void withdraw_offers(struct chat *chat, const struct member *member)
     DL_FOREACH(chat->queue, conv)
     {
         if (conv->offered == member)
-            routing_withdraw(chat, conv, NULL);
+            routing_withdraw(chat, conv);
     }
 }
 
@@ -136,6 +152,16 @@ void on_member_gone(struct chat *chat, const struct chat_event *event)
     member->gone_ms = chat->now_ms; /* asked again after the grace if storage cannot now */
     chat_wake(chat, member->gone_ms + chat->rules.gone_grace_ms);
     release_all(chat, member, "unassigned");
+    chat_news(chat);
+}
+
+void agents_set_away(struct chat *chat, struct member *member, bool away)
+{
+    if (member->away == away)
+        return;
+    member->away = away;
+    if (away)
+        withdraw_offers(chat, member);
     chat_news(chat);
 }
 
@@ -188,6 +214,7 @@ static void show_changed(struct chat *chat, struct member *member, enum show bef
         withdraw_offers(chat, member);
     if (before == SHOW_GONE) { /* just come: tell them how things stand */
         member->told_status[0] = '\0';
+        member->away = false;
         delivery_agent_back(chat, member);
     }
     chat_news(chat);

@@ -50,7 +50,7 @@ static void claim_failed(struct chat *chat, const struct chat_event *event)
         return;
     conversation_claim_settled(chat, conv);
     conversation_title(conv, title, sizeof(title));
-    chat_desk(chat, member, "%s could not be given to you. It stays in the queue.", title);
+    chat_desk(chat, member, LINE_NOT_GIVEN, ARGS(title));
 }
 
 static void release_stored(struct chat *chat, const struct chat_event *event)
@@ -80,7 +80,7 @@ static void end_failed(struct chat *chat, const struct chat_event *event)
         return;
     conv->ending = false;
     if (conv->state == CONVERSATION_ACTIVE && slice_is(event->write->reason, "agent"))
-        chat_desk(chat, conv->agent, "Could not be ended just now. Please try again.");
+        chat_desk(chat, conv->agent, LINE_NOT_ENDED, NO_ARGS);
 }
 
 static void delivery_answered(struct chat *chat, const struct chat_event *event)
@@ -99,9 +99,12 @@ static const struct {
     [WRITE_RELEASE] = { release_stored, ignored },
     [WRITE_END] = { end_stored, end_failed },
     [WRITE_DELIVERY] = { delivery_answered, delivery_answered },
-    [WRITE_EVENT] = { ignored, ignored },
+    [WRITE_EVENT] = { commands_stored, commands_failed },
     [WRITE_SURVEY] = { ignored, ignored },
     [WRITE_READ] = { ignored, ignored },
+    [WRITE_NOTE] = { commands_stored, commands_failed },
+    [WRITE_TAGS] = { commands_stored, commands_failed },
+    [WRITE_STAGE] = { commands_stored, commands_failed },
 };
 
 void on_stored(struct chat *chat, const struct chat_event *event)

@@ -4,7 +4,6 @@
 #include "base/log.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 const struct chat_rules chat_rules_default = {
@@ -22,6 +21,7 @@ static chat_handler *const handlers[CHAT_EVENT_TYPE_COUNT] = {
     [CHAT_MEMBER_SET] = on_member_set,
     [CHAT_MEMBER_GONE] = on_member_gone,
     [CHAT_RULES_SET] = on_rules_set,
+    [CHAT_AGENT_LANGUAGE] = on_agent_language,
     [CHAT_VISITOR_CAME] = on_visitor_came,
     [CHAT_VISITOR_LEFT] = on_visitor_left,
     [CHAT_VISITOR_SAID] = on_visitor_said,
@@ -43,6 +43,7 @@ static chat_handler *const handlers[CHAT_EVENT_TYPE_COUNT] = {
     [CHAT_BOUNCED] = on_bounced,
     [CHAT_BROKE_STREAM] = on_broke_stream,
     [CHAT_SENT_PENDING] = on_sent_pending,
+    [CHAT_SENT_HISTORY] = on_sent_history,
     [CHAT_LINK_UP] = on_link_up,
     [CHAT_LINK_DOWN] = on_link_down,
     [CHAT_TICK] = on_tick,
@@ -79,7 +80,7 @@ static enum availability availability(const struct chat *chat)
     enum availability best = AVAILABILITY_OFFLINE;
 
     for (const struct member *m = chat->members; m != NULL; m = m->hh.next) {
-        if (!m->assigned || m->show != SHOW_AVAILABLE)
+        if (!agents_takes_offers(m))
             continue;
         if (m->load < m->limit)
             return AVAILABILITY_ONLINE;
@@ -164,34 +165,47 @@ struct message_id chat_new_message_id(struct chat *chat)
     return (struct message_id){ chat->host.new_id(chat->host.context) };
 }
 
-void chat_desk(struct chat *chat, const struct member *member, const char *format, ...)
+void chat_desk_text(struct chat *chat, const struct member *member, const char *text)
 {
-    char text[1024];
-    va_list args;
+    if (member->assigned)
+        DO(chat, CHAT_DO_SAY_DESK, .agent = slice_of(member->jid),
+           .message = chat_new_message_id(chat), .text = slice_of(text));
+}
 
+void chat_desk(struct chat *chat, const struct member *member, enum line line,
+               const char *const *args)
+{
+    AUTO_BUF text;
+
+    buf_init(&text, LINE_BYTES);
+    texts_write(&text, member->language, line, args);
+    if (!buf_failed(&text))
+        chat_desk_text(chat, member, text.data);
+}
+
+void chat_aside_text(struct chat *chat, const struct member *member, struct visitor_id visitor,
+                     const char *text)
+{
+    AUTO_BUF line;
+
+    buf_init(&line, LINE_BYTES);
     if (!member->assigned)
         return;
-    va_start(args, format);
-    (void)vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
-    DO(chat, CHAT_DO_SAY_DESK, .agent = slice_of(member->jid), .message = chat_new_message_id(chat),
-       .text = slice_of(text));
+    buf_addf(&line, "[lasna] %s", text);
+    if (!buf_failed(&line))
+        DO(chat, CHAT_DO_SAY_CONTACT, .agent = slice_of(member->jid), .visitor = visitor,
+           .message = chat_new_message_id(chat), .text = buf_slice(&line));
 }
 
 void chat_aside(struct chat *chat, const struct member *member, struct visitor_id visitor,
-                const char *format, ...)
+                enum line line, const char *const *args)
 {
-    char text[1024] = "[lasna] ";
-    size_t used = strlen(text);
-    va_list args;
+    AUTO_BUF text;
 
-    if (!member->assigned)
-        return;
-    va_start(args, format);
-    (void)vsnprintf(text + used, sizeof(text) - used, format, args);
-    va_end(args);
-    DO(chat, CHAT_DO_SAY_CONTACT, .agent = slice_of(member->jid), .visitor = visitor,
-       .message = chat_new_message_id(chat), .text = slice_of(text));
+    buf_init(&text, LINE_BYTES);
+    texts_write(&text, member->language, line, args);
+    if (!buf_failed(&text))
+        chat_aside_text(chat, member, visitor, text.data);
 }
 
 void chat_format_wait(uint64_t ms, char *ret_text, size_t size)
@@ -250,7 +264,7 @@ void chat_counts(const struct chat *chat, struct chat_counts *ret_counts)
 
     for (const struct member *m = chat->members; m != NULL; m = m->hh.next) {
         counts.agents_present += m->assigned && m->show != SHOW_GONE;
-        counts.agents_available += m->assigned && m->show == SHOW_AVAILABLE;
+        counts.agents_available += agents_takes_offers(m);
     }
     *ret_counts = counts;
 }

@@ -35,11 +35,12 @@ extern const struct chat_rules chat_rules_default;
 enum chat_event_type {
     /* Restart: what storage remembers, before anything else happens. */
     CHAT_RESTORED_CONVERSATION, /* conversation visitor state agent seq(last) at_ms(opened)
-                                   name language delivery_seq */
+                                   name language delivery_seq tags stage */
     /* The directory */
-    CHAT_MEMBER_SET,  /* agent name(persona) limit role: may serve here */
-    CHAT_MEMBER_GONE, /* agent: may no longer; its conversations go back to the queue */
-    CHAT_RULES_SET,   /* rules: count from now on, for what is open too */
+    CHAT_MEMBER_SET,     /* agent name(persona) limit role language(of the agent): may serve here */
+    CHAT_MEMBER_GONE,    /* agent: may no longer; its conversations go back to the queue */
+    CHAT_RULES_SET,      /* rules: count from now on, for what is open too */
+    CHAT_AGENT_LANGUAGE, /* agent language: chosen at another tenant's desk */
     /* Visitors. The core has checked the token: visitor is who it says. */
     CHAT_VISITOR_CAME,   /* visitor session name language page */
     CHAT_VISITOR_LEFT,   /* visitor session */
@@ -67,6 +68,7 @@ enum chat_event_type {
     CHAT_BROKE_STREAM, /* conversation seq: was in flight at a stream error */
     CHAT_SENT_PENDING, /* conversation seq(last looked at) delivery_seq(last handed over) more: the
                           answer to SEND_PENDING */
+    CHAT_SENT_HISTORY, /* agent visitor seq(how many conversations): the answer to SEND_HISTORY */
     CHAT_LINK_UP,
     CHAT_LINK_DOWN,
     CHAT_TICK, /* chat_deadline() has come */
@@ -88,6 +90,7 @@ struct chat_event {
     uint64_t seq, reply_to, at_ms, ordinal, delivery_seq;
     bool on, repeat, refused, more;
     struct slice agent, resource, name, language, page, cid, stanza, text, reason, detail;
+    struct slice tags, stage;
     const struct chat_write *write;
     const struct chat_rules *rules;
 };
@@ -110,6 +113,8 @@ enum chat_effect_type {
     CHAT_DO_SEND,         /* agent visitor conversation seq round message text: fresh, as visitor */
     CHAT_DO_SEND_PENDING, /* agent visitor conversation seq(after) round limit: send what is
                              stored, in order, delay-stamped; answer CHAT_SENT_PENDING */
+    CHAT_DO_SEND_HISTORY, /* agent visitor conversation(the current) limit: as many earlier ones
+                             of this visitor; answer CHAT_SENT_HISTORY */
     CHAT_DO_SAY_DESK,     /* agent message(stanza id) text replaces(none or the corrected id) */
     CHAT_DO_SAY_CONTACT,  /* agent visitor message text: our own rare word, "[lasna] …" */
     CHAT_DO_RECEIPT,      /* agent resource visitor stanza: stored, so received */
@@ -120,6 +125,7 @@ enum chat_effect_type {
     CHAT_DO_CONTACT_TYPING,   /* agent visitor on */
     CHAT_DO_CONTACT_READ,     /* agent visitor stanza: displayed to the visitor */
     CHAT_DO_DESK_PRESENCE,    /* agent(empty: all members) show text(status) */
+    CHAT_DO_KEEP_LANGUAGE,    /* agent text(code): what they chose, for every tenant */
     CHAT_EFFECT_TYPE_COUNT
 };
 

@@ -65,6 +65,8 @@ struct conversation *conversation_open(struct chat *chat, struct conversation_id
     conv->opened_ms = conv->touched_ms = chat->now_ms;
     (void)slice_copy(name, conv->name, sizeof(conv->name));
     (void)slice_copy(language, conv->language, sizeof(conv->language));
+    (void)snprintf(conv->stage, sizeof(conv->stage), "unknown");
+    (void)snprintf(conv->tags, sizeof(conv->tags), "[]");
     HASH_ADD(hh, chat->conversations, id, sizeof(conv->id), conv);
     HASH_ADD(hh_visitor, chat->by_visitor, visitor, sizeof(conv->visitor), conv);
     chat_wake(chat, conv->touched_ms + chat->rules.idle_end_ms);
@@ -98,14 +100,10 @@ void conversation_title(const struct conversation *conv, char *ret_title, size_t
 
 void conversation_activate(struct chat *chat, struct conversation *conv, struct member *agent)
 {
-    char taken[NAME_BYTES + 16];
-
-    if (conv->offered != NULL && conv->offered != agent) {
-        (void)snprintf(taken, sizeof(taken), "Taken by %s", agent->name);
-        routing_withdraw(chat, conv, taken);
-    } else {
-        routing_withdraw(chat, conv, NULL);
-    }
+    if (conv->offered == agent)
+        routing_withdraw(chat, conv);
+    else
+        routing_withdraw_saying(chat, conv, LINE_TAKEN_BY, ARGS(agent->name));
     queue_remove(chat, conv);
     conv->claiming = NULL;
     conv->agent = agent;
@@ -155,7 +153,7 @@ void conversation_requeue(struct chat *chat, struct conversation *conv, const ch
     let_go(conv);
     conversation_title(conv, title, sizeof(title));
     DO(chat, CHAT_DO_FORGET, .agent = slice_of(agent->jid), .visitor = conv->visitor);
-    chat_desk(chat, agent, "%s is back in the queue (%s).", title, reason);
+    chat_desk(chat, agent, LINE_BACK_IN_QUEUE, ARGS(title, reason));
     DO(chat, CHAT_DO_TELL_AGENT, .visitor = conv->visitor, .on = false,
        .name = slice_of(agent->name));
     conv->introduced = false;
@@ -166,10 +164,10 @@ void conversation_requeue(struct chat *chat, struct conversation *conv, const ch
 void conversation_end(struct chat *chat, struct conversation *conv, struct slice reason)
 {
     bool active = conv->state == CONVERSATION_ACTIVE;
-    char title[NAME_BYTES];
+    char title[NAME_BYTES], why[64];
 
     let_go(conv);
-    routing_withdraw(chat, conv, "The visitor has left.");
+    routing_withdraw_saying(chat, conv, LINE_VISITOR_LEFT, NO_ARGS);
     queue_remove(chat, conv);
     conv->ended_ms = chat->now_ms;
     enter(chat, conv, CONVERSATION_ENDED);
@@ -181,7 +179,8 @@ void conversation_end(struct chat *chat, struct conversation *conv, struct slice
     if (!active || !conv->agent->assigned)
         return;
     conversation_title(conv, title, sizeof(title));
-    chat_desk(chat, conv->agent, "%s: ended (%.*s).", title, SLICE_ARG(reason));
+    (void)slice_copy(reason, why, sizeof(why));
+    chat_desk(chat, conv->agent, LINE_HAS_ENDED, ARGS(title, why));
     DO(chat, CHAT_DO_CONTACT_PRESENCE, .agent = slice_of(conv->agent->jid),
        .visitor = conv->visitor, .show = SHOW_GONE);
 }
@@ -234,6 +233,10 @@ void on_restored(struct chat *chat, const struct chat_event *event)
     conv->stored = true;
     conv->opened_ms = conv->queued_ms = event->at_ms;
     conv->last_seq = event->seq;
+    if (event->stage.len > 0)
+        (void)slice_copy(event->stage, conv->stage, sizeof(conv->stage));
+    if (event->tags.len > 1 && event->tags.len < sizeof(conv->tags))
+        (void)slice_copy(event->tags, conv->tags, sizeof(conv->tags));
     agent = event->state == CONVERSATION_ACTIVE ? agents_get(chat, event->agent) : NULL;
     if (agent == NULL) {
         queue_insert(chat, conv);

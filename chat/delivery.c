@@ -11,6 +11,8 @@
  */
 #include "chat/state.h"
 
+#include <stdio.h>
+
 void delivery_reset(struct conversation *conv)
 {
     conv->sent_seq = conv->handed_seq = conv->routed_seq = conv->marked_seq = 0;
@@ -118,7 +120,7 @@ void on_link_down(struct chat *chat, const struct chat_event *event)
     {
         conv->sent_seq = conv->handed_seq = conv->routed_seq;
         conv->catching_up = false;
-        routing_withdraw(chat, conv, NULL);
+        routing_withdraw(chat, conv);
     }
 }
 
@@ -156,7 +158,7 @@ void on_introduced(struct chat *chat, const struct chat_event *event)
 {
     struct conversation *conv = conversation_of(chat, event->visitor);
     const struct guest *guest = visitors_find(chat, event->visitor);
-    char title[NAME_BYTES];
+    char title[NAME_BYTES], line[NAME_BYTES * 4];
 
     if (conv == NULL || conv->state != CONVERSATION_ACTIVE || conv->introduced ||
         !slice_is(event->agent, conv->agent->jid))
@@ -166,10 +168,11 @@ void on_introduced(struct chat *chat, const struct chat_event *event)
         return;
     visitors_show(chat, conv);
     conversation_title(conv, title, sizeof(title));
-    chat_aside(chat, conv->agent, conv->visitor, "%s · %s%s%s%s%s", title, chat->title,
-               conv->language[0] == '\0' ? "" : " · ", conv->language,
-               guest == NULL || guest->page[0] == '\0' ? "" : " · ",
-               guest == NULL ? "" : guest->page);
+    (void)snprintf(line, sizeof(line), "%s · %s%s%s%s%s", title, chat->title,
+                   conv->language[0] == '\0' ? "" : " · ", conv->language,
+                   guest == NULL || guest->page[0] == '\0' ? "" : " · ",
+                   guest == NULL ? "" : guest->page);
+    chat_aside_text(chat, conv->agent, conv->visitor, line);
     delivery_catch_up(chat, conv);
 }
 
@@ -222,7 +225,7 @@ static void tell_parked(struct chat *chat, const struct conversation *conv, uint
     if (conv->agent == NULL)
         return;
     conversation_title(conv, title, sizeof(title));
-    chat_desk(chat, conv->agent, "%s: a message of theirs could not be delivered to you.", title);
+    chat_desk(chat, conv->agent, LINE_PARKED, ARGS(title));
 }
 
 void on_broke_stream(struct chat *chat, const struct chat_event *event)

@@ -70,24 +70,38 @@ void queue_tell(struct chat *chat, struct conversation *conv, unsigned position,
 }
 
 /* "2 waiting · longest 0:42 · you 3/5 · 4 agents" */
+static void write_status(const struct chat *chat, const struct member *member, unsigned agents,
+                         struct buf *to)
+{
+    char waiting[16], load[16], limit[16], here[16], wait[24];
+
+    (void)snprintf(waiting, sizeof(waiting), "%u", chat->queue_length);
+    (void)snprintf(load, sizeof(load), "%u", member->load);
+    (void)snprintf(limit, sizeof(limit), "%u", member->limit);
+    (void)snprintf(here, sizeof(here), "%u", agents);
+    texts_write(to, member->language, LINE_STATUS_WAITING, ARGS(waiting));
+    if (chat->queue != NULL) {
+        chat_format_wait(chat->now_ms - chat->queue->queued_ms, wait, sizeof(wait));
+        texts_write(to, member->language, LINE_STATUS_LONGEST, ARGS(wait));
+    }
+    texts_write(to, member->language, LINE_STATUS_YOU, ARGS(load, limit));
+    texts_write(to, member->language, agents == 1 ? LINE_STATUS_ONE_AGENT : LINE_STATUS_AGENTS,
+                ARGS(here));
+    if (member->away)
+        texts_write(to, member->language, LINE_STATUS_AWAY, NO_ARGS);
+}
+
 static void tell_desk(struct chat *chat, struct member *member, unsigned agents)
 {
-    char longest[64] = "", status[NAME_BYTES];
+    AUTO_BUF status;
 
-    if (chat->queue != NULL) {
-        char wait[24];
-
-        chat_format_wait(chat->now_ms - chat->queue->queued_ms, wait, sizeof(wait));
-        (void)snprintf(longest, sizeof(longest), " · longest %s", wait);
-    }
-    (void)snprintf(status, sizeof(status), "%u waiting%s · you %u/%u · %u agent%s",
-                   chat->queue_length, longest, member->load, member->limit, agents,
-                   agents == 1 ? "" : "s");
-    if (strcmp(status, member->told_status) == 0)
+    buf_init(&status, NAME_BYTES - 1);
+    write_status(chat, member, agents, &status);
+    if (buf_failed(&status) || strcmp(status.data, member->told_status) == 0)
         return;
-    (void)snprintf(member->told_status, sizeof(member->told_status), "%s", status);
+    (void)snprintf(member->told_status, sizeof(member->told_status), "%s", status.data);
     DO(chat, CHAT_DO_DESK_PRESENCE, .agent = slice_of(member->jid), .show = SHOW_AVAILABLE,
-       .text = slice_of(status));
+       .text = buf_slice(&status));
 }
 
 void queue_tick(struct chat *chat)

@@ -85,35 +85,38 @@ static unsigned free_number(const struct chat *chat, const struct member *member
 
 /* `Maria · "Hei, paljonko Pro maksaa?" · fi · /pricing · 0:12 – reply ok or no (20 s)` */
 static void write_offer(const struct chat *chat, const struct conversation *conv, bool numbered,
-                        char *ret_line, size_t size)
+                        struct buf *to)
 {
     const struct guest *guest = visitors_find(chat, conv->visitor);
     const char *page = guest == NULL ? "" : guest->page;
-    char title[NAME_BYTES], wait[24], number[16] = "";
+    char title[NAME_BYTES], wait[24], number[16] = "", seconds[24], about[1024];
 
     conversation_title(conv, title, sizeof(title));
     chat_format_wait(chat->now_ms - conv->queued_ms, wait, sizeof(wait));
     if (numbered)
         (void)snprintf(number, sizeof(number), " %u", conv->offer_number);
-    (void)snprintf(ret_line, size, "%s · \"%s\"%s%s%s%s · %s – reply ok%s or no%s (%llu s)", title,
-                   conv->preview, conv->language[0] == '\0' ? "" : " · ", conv->language,
-                   page[0] == '\0' ? "" : " · ", page, wait, number, number,
+    (void)snprintf(seconds, sizeof(seconds), "%llu",
                    (unsigned long long)chat->rules.offer_ms / 1000);
+    (void)snprintf(about, sizeof(about), "%s · \"%s\"%s%s%s%s · %s", title, conv->preview,
+                   conv->language[0] == '\0' ? "" : " · ", conv->language,
+                   page[0] == '\0' ? "" : " · ", page, wait);
+    texts_write(to, conv->offered->language, LINE_OFFER, ARGS(about, number, seconds));
 }
 
 static void offer(struct chat *chat, struct conversation *conv, struct member *member)
 {
-    char line[1024];
+    AUTO_BUF line;
 
+    buf_init(&line, 2048);
     conv->offer_number = free_number(chat, member);
     conv->offered = member;
     conv->offer = chat_new_message_id(chat);
     conv->offer_until_ms = chat->now_ms + chat->rules.offer_ms;
     member->offers++;
     chat_wake(chat, conv->offer_until_ms);
-    write_offer(chat, conv, member->offers > 1, line, sizeof(line));
+    write_offer(chat, conv, member->offers > 1, &line);
     DO(chat, CHAT_DO_SAY_DESK, .agent = slice_of(member->jid), .message = conv->offer,
-       .text = slice_of(line));
+       .text = buf_slice(&line));
     STORE(chat, .kind = WRITE_EVENT, .conversation = conv->id, .visitor = conv->visitor,
           .event = SLICE_LITERAL("offered"), .agent = slice_of(member->jid),
           .name = slice_of(member->name));
@@ -137,24 +140,33 @@ void routing_run(struct chat *chat)
     }
 }
 
-void routing_withdraw(struct chat *chat, struct conversation *conv, const char *instead)
+void routing_withdraw(struct chat *chat, struct conversation *conv)
+{
+    if (conv->offered == NULL)
+        return;
+    conv->offered->offers--;
+    conv->offered = NULL;
+    chat->reroute = true;
+}
+
+void routing_withdraw_saying(struct chat *chat, struct conversation *conv, enum line line,
+                             const char *const *args)
 {
     struct member *member = conv->offered;
+    AUTO_BUF text;
 
-    if (member == NULL)
+    buf_init(&text, 1024);
+    routing_withdraw(chat, conv);
+    if (member == NULL || !member->assigned)
         return;
-    conv->offered = NULL;
-    member->offers--;
-    chat->reroute = true;
-    if (instead != NULL)
-        DO(chat, CHAT_DO_SAY_DESK, .agent = slice_of(member->jid),
-           .message = chat_new_message_id(chat), .replaces = conv->offer,
-           .text = slice_of(instead));
+    texts_write(&text, member->language, line, args);
+    DO(chat, CHAT_DO_SAY_DESK, .agent = slice_of(member->jid), .message = chat_new_message_id(chat),
+       .replaces = conv->offer, .text = buf_slice(&text));
 }
 
 void routing_accept(struct chat *chat, struct conversation *conv, struct member *member)
 {
-    routing_withdraw(chat, conv, NULL);
+    routing_withdraw(chat, conv);
     conversation_claim_begin(conv, member);
     STORE(chat, .kind = WRITE_CLAIM, .conversation = conv->id, .visitor = conv->visitor,
           .agent = slice_of(member->jid), .name = slice_of(member->name));
@@ -162,7 +174,7 @@ void routing_accept(struct chat *chat, struct conversation *conv, struct member 
 
 void routing_decline(struct chat *chat, struct conversation *conv, struct member *member)
 {
-    routing_withdraw(chat, conv, NULL);
+    routing_withdraw(chat, conv);
     routing_pass(chat, conv, member);
     STORE(chat, .kind = WRITE_EVENT, .conversation = conv->id, .visitor = conv->visitor,
           .event = SLICE_LITERAL("declined"), .agent = slice_of(member->jid),
@@ -173,7 +185,7 @@ static void time_out(struct chat *chat, struct conversation *conv)
 {
     struct member *member = conv->offered;
 
-    routing_withdraw(chat, conv, "Offered to somebody else.");
+    routing_withdraw_saying(chat, conv, LINE_OFFERED_ELSEWHERE, NO_ARGS);
     routing_pass(chat, conv, member);
     STORE(chat, .kind = WRITE_EVENT, .conversation = conv->id, .visitor = conv->visitor,
           .event = SLICE_LITERAL("missed"), .agent = slice_of(member->jid),

@@ -21,14 +21,10 @@ static void receipt(struct chat *chat, struct slice agent, struct slice resource
            .stanza = stanza);
 }
 
-/* A command is done once, however often its stanza comes. */
-static void command(struct chat *chat, struct member *member, struct conversation *conv,
-                    const struct chat_event *event)
+void saying_handled(struct chat *chat, const struct chat_write *write)
 {
-    receipt(chat, event->agent, event->resource, event->visitor, event->stanza);
-    if (agents_is_new_stanza(member, event->stanza))
-        commands_run(chat, member, conv, event->text);
-    handled(chat, event->ordinal);
+    receipt(chat, write->sender, write->resource, write->visitor, write->cid);
+    handled(chat, write->ordinal);
 }
 
 /* Whether this agent may speak in the conversation; else they are told why not. */
@@ -40,7 +36,7 @@ static bool may_speak(struct chat *chat, struct member *member, const struct con
     if (holder == NULL || holder == member)
         return true;
     conversation_title(conv, title, sizeof(title));
-    chat_desk(chat, member, "Not sent: %s has this conversation (%s).", holder->name, title);
+    chat_desk(chat, member, LINE_HELD_BY, ARGS(holder->name, title));
     return false;
 }
 
@@ -91,12 +87,12 @@ void on_agent_said(struct chat *chat, const struct chat_event *event)
         return;
     }
     if (visitor_id_is_none(event->visitor)) {
-        command(chat, member, NULL, event);
+        commands_run(chat, member, NULL, event);
         return;
     }
     conv = find(chat, event->visitor);
     if (commands_is_one(event->text)) {
-        command(chat, member, conv, event);
+        commands_run(chat, member, conv, event);
     } else if (conv != NULL && !may_speak(chat, member, conv)) {
         handled(chat, event->ordinal);
     } else {
@@ -127,8 +123,7 @@ void saying_said(struct chat *chat, const struct chat_event *stored)
            .name = write->name, .text = write->text, .at_ms = write->at_ms,
            .reply_to = write->reply_to);
     }
-    receipt(chat, write->sender, write->resource, write->visitor, write->cid);
-    handled(chat, write->ordinal);
+    saying_handled(chat, write);
 }
 
 void saying_unsaid(struct chat *chat, const struct chat_event *failed)
@@ -143,13 +138,12 @@ void saying_unsaid(struct chat *chat, const struct chat_event *failed)
     if (member == NULL)
         return;
     if (!failed->refused)
-        chat_aside(chat, member, write->visitor, "Not saved, please send it again.");
+        chat_aside(chat, member, write->visitor, LINE_NOT_SAVED, NO_ARGS);
     else if (conv != NULL && conv->state != CONVERSATION_ENDED && conv->agent != NULL &&
              conv->agent != member)
-        chat_aside(chat, member, write->visitor, "Not sent: %s has this conversation.",
-                   conv->agent->name);
+        chat_aside(chat, member, write->visitor, LINE_HELD_BY_HERE, ARGS(conv->agent->name));
     else
-        chat_aside(chat, member, write->visitor, "Not sent: this conversation has ended.");
+        chat_aside(chat, member, write->visitor, LINE_ENDED_BEFORE, NO_ARGS);
 }
 
 void on_agent_typing(struct chat *chat, const struct chat_event *event)

@@ -10,8 +10,8 @@
  *     delivery       visitors' words on their way to the agent
  *     visitors       what visitors do
  *     saying         what agents say
- *     commands       what agents tell the desk to do
- *     answers        what storage says
+ *     commands       what agents tell the desk to do    texts   what the desk says, in each
+ * language answers        what storage says
  */
 #ifndef CHAT_STATE_H
 #define CHAT_STATE_H
@@ -19,6 +19,7 @@
 #include "base/auto.h"
 #include "base/buf.h"
 #include "chat/chat.h"
+#include "chat/texts.h"
 
 #include <uthash.h>
 #include <utlist.h>
@@ -33,6 +34,8 @@ enum {
     PREVIEW_POINTS = 60,
     PREVIEW_BYTES = PREVIEW_POINTS * 4 + 4,
     NAME_BYTES = 256,
+    TAGS_BYTES = 1024,
+    LINE_BYTES = 4096, /* the longest thing the desk says: help */
 };
 
 struct member;
@@ -85,6 +88,7 @@ struct conversation {
     } passes[PASSES_MAX];
 
     char name[NAME_BYTES], language[36], preview[PREVIEW_BYTES];
+    char stage[16], tags[TAGS_BYTES]; /* tags: a JSON array */
 };
 
 struct conversation *conversation_find(const struct chat *chat, struct conversation_id id);
@@ -133,10 +137,12 @@ struct member {
     char *jid, *name;
     bool assigned; /* false: known only because it held a conversation before a restart */
     unsigned role, limit;
-    unsigned load;    /* conversations held or being claimed */
-    unsigned offers;  /* standing */
-    enum show show;   /* the best of its clients */
-    uint64_t gone_ms; /* since when no client is there; 0: one is */
+    enum language language; /* what we speak with them */
+    bool away;              /* said !away: no offers until !here, or until they come anew */
+    unsigned load;          /* conversations held or being claimed */
+    unsigned offers;        /* standing */
+    enum show show;         /* the best of its clients */
+    uint64_t gone_ms;       /* since when no client is there; 0: one is */
     struct resource {
         char *name;
         enum show show;
@@ -152,6 +158,9 @@ struct member *agents_get(struct chat *chat, struct slice jid);
 void agents_link_lost(struct chat *chat);
 void agents_tick(struct chat *chat);
 void agents_free_all(struct chat *chat);
+/* Takes new conversations, be there room or not. */
+bool agents_takes_offers(const struct member *member);
+void agents_set_away(struct chat *chat, struct member *member, bool away);
 /* Takes new conversations, and has room for one more. */
 bool agents_has_room(const struct member *member);
 /* Remembers a command's stanza; false: it came before. */
@@ -161,8 +170,11 @@ bool agents_is_new_stanza(struct member *member, struct slice stanza);
 
 /* Offers whatever can be offered. */
 void routing_run(struct chat *chat);
-/* The offer no longer stands: its line is corrected to `instead` (NULL: left as it is). */
-void routing_withdraw(struct chat *chat, struct conversation *conv, const char *instead);
+/* The offer no longer stands. */
+void routing_withdraw(struct chat *chat, struct conversation *conv);
+/* The same, and its line is corrected: to `line`. */
+void routing_withdraw_saying(struct chat *chat, struct conversation *conv, enum line line,
+                             const char *const *args);
 void routing_tick(struct chat *chat);
 /* The agent's pending offer: by its number, or the oldest (0). NULL: none such. */
 struct conversation *routing_offer_of(const struct chat *chat, const struct member *member,
@@ -216,14 +228,20 @@ void visitors_unsaid(struct chat *chat, const struct chat_event *failed);
 /* Storage has an agent's words, or could not. */
 void saying_said(struct chat *chat, const struct chat_event *stored);
 void saying_unsaid(struct chat *chat, const struct chat_event *failed);
+/* What the write keeps is on disk: the stanza it came in is received, and done with. */
+void saying_handled(struct chat *chat, const struct chat_write *write);
 
 /* --- commands.c --- */
 
-/* conv: NULL when it was said to the desk. The answer goes back where it came from. */
+/* conv: NULL when it was said to the desk. The answer goes back where it came from. The stanza is
+ * received and handled here, too. */
 void commands_run(struct chat *chat, struct member *member, struct conversation *conv,
-                  struct slice line);
+                  const struct chat_event *said);
 /* A line that must never reach a visitor: "!…" (but not "!!…") and "/x…". */
 bool commands_is_one(struct slice line);
+/* What a command had stored is on disk, or could not be. */
+void commands_stored(struct chat *chat, const struct chat_event *event);
+void commands_failed(struct chat *chat, const struct chat_event *event);
 
 /* --- event handlers, one a type; see the table in chat.c --- */
 
@@ -232,7 +250,8 @@ chat_handler on_restored, on_member_set, on_member_gone, on_rules_set, on_visito
     on_visitor_left, on_visitor_said, on_visitor_typing, on_visitor_read, on_visitor_page,
     on_visitor_ended, on_visitor_survey, on_visitor_event, on_agent_presence, on_agent_said,
     on_agent_typing, on_agent_receipt, on_operator_end, on_stored, on_store_failed, on_introduced,
-    on_routed, on_bounced, on_broke_stream, on_sent_pending, on_link_up, on_link_down, on_tick;
+    on_routed, on_bounced, on_broke_stream, on_sent_pending, on_link_up, on_link_down, on_tick,
+    on_agent_language, on_sent_history;
 
 /* --- chat.c --- */
 
@@ -266,12 +285,15 @@ struct message_id chat_new_message_id(struct chat *chat);
 void chat_wake(struct chat *chat, uint64_t at_ms);
 /* Places or loads changed. */
 void chat_news(struct chat *chat);
-/* A line from the desk, formatted. Who is no member any more is told nothing. */
-void chat_desk(struct chat *chat, const struct member *member, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* A line from the desk, in the agent's language. Who is no member any more is told nothing. */
+void chat_desk(struct chat *chat, const struct member *member, enum line line,
+               const char *const *args);
+void chat_desk_text(struct chat *chat, const struct member *member, const char *text);
 /* Our own rare line in the visitor's contact: "[lasna] …". */
 void chat_aside(struct chat *chat, const struct member *member, struct visitor_id visitor,
-                const char *format, ...) __attribute__((format(printf, 4, 5)));
+                enum line line, const char *const *args);
+void chat_aside_text(struct chat *chat, const struct member *member, struct visitor_id visitor,
+                     const char *text);
 /* 0:42, 12:05, 1:00:00 */
 void chat_format_wait(uint64_t ms, char *ret_text, size_t size);
 

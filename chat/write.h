@@ -43,6 +43,9 @@ enum chat_write_kind {
     WRITE_EVENT,    /* something worth telling in the transcript */
     WRITE_SURVEY,   /* the visitor's answers after the chat */
     WRITE_READ,     /* the visitor has seen the agent's words up to `seq` */
+    WRITE_NOTE,     /* an agent's words for colleagues: no message, takes no seq */
+    WRITE_TAGS,     /* `text`: all tags it has from now on, a JSON array */
+    WRITE_STAGE,    /* `text`: what the visitor is to the tenant; `reason`: who says so */
 };
 
 struct chat_write {
@@ -51,7 +54,7 @@ struct chat_write {
     struct visitor_id visitor;
     uint64_t at_ms; /* wall: when it happened */
 
-    /* WRITE_MESSAGE. `sender` and `cid` make it known again: the same pair in the same
+    /* WRITE_MESSAGE, WRITE_NOTE. `sender` and `cid` make it known again: the same pair in the same
      * conversation is stored once and answered with its old seq. Visitors' sender is
      * "visitor"; agents' is their bare JID with the stanza (origin) id as cid. */
     struct message_id message;

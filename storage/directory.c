@@ -283,10 +283,22 @@ int directory_agent_revoke(struct directory *directory, const char *jid)
     return directory_change(directory, members, OK);
 }
 
+int directory_agent_speaks(struct directory *directory, const char *jid, const char *language)
+{
+    sqlite3_stmt *stmt =
+        database_prepare(directory->db, "UPDATE agents SET language = ?2 WHERE jid = ?1");
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(jid));
+    bind_text(stmt, 2, slice_of(language));
+    return directory_change(directory, stmt, DIRECTORY_E_NONE);
+}
+
 int directory_agents(struct directory *directory, directory_agent_fn *fn, void *context)
 {
     sqlite3_stmt *stmt = database_prepare(
-        directory->db, "SELECT jid, name, created_ms, revoked FROM agents ORDER BY jid");
+        directory->db, "SELECT jid, name, created_ms, revoked, language FROM agents ORDER BY jid");
     int code = SQLITE_ERROR, stopped = 0;
 
     if (stmt == NULL)
@@ -297,6 +309,7 @@ int directory_agents(struct directory *directory, directory_agent_fn *fn, void *
                                .created_ms = column_number(stmt, 2),
                                .revoked = column_number(stmt, 3) != 0 };
 
+        (void)slice_copy(column_text(stmt, 4), agent.language, sizeof(agent.language));
         stopped = fn(context, &agent);
         agent_release(&agent);
     }

@@ -38,6 +38,9 @@ int directory_tenants(struct directory *directory, directory_tenant_fn *fn, void
 
 int directory_agent_add(struct directory *directory, const struct agent *agent) MUST_CHECK;
 int directory_agent_revoke(struct directory *directory, const char *jid) MUST_CHECK;
+/* DIRECTORY_E_NONE */
+int directory_agent_speaks(struct directory *directory, const char *jid,
+                           const char *language) MUST_CHECK;
 int directory_agents(struct directory *directory, directory_agent_fn *fn, void *context);
 
 /* Assigning again replaces role, limit, persona and skills. DIRECTORY_E_NONE: no such agent

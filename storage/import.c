@@ -5,21 +5,25 @@
 
 #include <stdio.h>
 
-enum import_stmt { I_FIND, I_CONVERSATION, I_MESSAGE, I_EVENT, I_SOURCE, I_COUNT };
+enum import_stmt { I_FIND, I_CONVERSATION, I_MESSAGE, I_EVENT, I_NOTE, I_SOURCE, I_COUNT };
 
 static const char *const import_sql[I_COUNT] = {
     [I_FIND] = "SELECT i.digest FROM conversations c LEFT JOIN imported i ON i.conversation = "
                "c.row WHERE c.id = ?1",
     [I_CONVERSATION] =
         "INSERT INTO conversations (id, visitor, site, state, opened_ms, changed_ms, ended_ms, "
-        "last_seq, routed_seq, language, stage, visitor_name, end_reason, outcome, tags, survey) "
-        "VALUES (?1, ?2, ?3, 2, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        "last_seq, routed_seq, language, stage, visitor_name, end_reason, outcome, tags, survey, "
+        "stage_source) VALUES (?1, ?2, ?3, 2, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
+        "?14, ?15)",
     [I_MESSAGE] =
         "INSERT INTO messages (conversation, seq, id, sender_kind, origin, delivery, at_ms, "
         "delivered_ms, read_ms, reply_to, sender, name, cid, text) VALUES (?1, ?2, ?3, ?4, ?5, "
         "1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     [I_EVENT] = "INSERT INTO events (conversation, at_ms, type, agent, name, detail) VALUES (?1, "
                 "?2, ?3, '', ?4, ?5)",
+    [I_NOTE] =
+        "INSERT INTO notes (conversation, at_ms, agent, name, cid, text) VALUES (?1, ?2, '', "
+        "?3, ?4, ?5)",
     [I_SOURCE] = "INSERT INTO imported (conversation, source, digest) VALUES (?1, ?2, ?3)",
 };
 
@@ -78,6 +82,7 @@ static int put_conversation(struct importing *importing, const struct stored_con
     bind_text(stmt, 12, about->outcome);
     bind_text(stmt, 13, about->tags);
     bind_text(stmt, 14, about->survey);
+    bind_text(stmt, 15, about->stage_source);
     return run(stmt);
 }
 
@@ -118,6 +123,21 @@ static int put_event(struct importing *importing, uint64_t row, const struct sto
     return run(stmt);
 }
 
+static int put_note(struct importing *importing, uint64_t row, const struct stored_note *note,
+                    size_t number)
+{
+    sqlite3_stmt *stmt = importing->stmts[I_NOTE];
+    char cid[24];
+
+    (void)snprintf(cid, sizeof(cid), "%zu", number);
+    bind_number(stmt, 1, row);
+    bind_number(stmt, 2, note->at_ms);
+    bind_text(stmt, 3, note->name);
+    bind_text(stmt, 4, slice_of(cid));
+    bind_text(stmt, 5, note->text);
+    return run(stmt);
+}
+
 static int put_source(struct importing *importing, uint64_t row, const struct transcript *from)
 {
     sqlite3_stmt *stmt = importing->stmts[I_SOURCE];
@@ -139,6 +159,8 @@ static int put(struct importing *importing, const struct transcript *transcript)
         rc = put_message(importing, row, &transcript->messages[i]);
     for (size_t i = 0; rc == OK && i < transcript->event_count; i++)
         rc = put_event(importing, row, &transcript->events[i]);
+    for (size_t i = 0; rc == OK && i < transcript->note_count; i++)
+        rc = put_note(importing, row, &transcript->notes[i], i + 1);
     return rc;
 }
 

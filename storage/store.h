@@ -81,6 +81,12 @@ struct stored_event {
     struct slice type, agent, name, detail; /* detail: a JSON object, or empty */
 };
 
+/* Agents' words for colleagues. Outside the messages: no visitor ever gets one. */
+struct stored_note {
+    uint64_t at_ms;
+    struct slice agent, name, text;
+};
+
 struct stored_conversation {
     struct conversation_id conversation;
     struct visitor_id visitor;
@@ -88,13 +94,15 @@ struct stored_conversation {
     enum conversation_state state;
     uint64_t opened_ms, changed_ms, ended_ms, last_seq;
     uint64_t routed_seq; /* every visitor message up to here has left PENDING */
-    struct slice agent, language, stage, visitor_name, end_reason, outcome, tags, survey;
+    struct slice agent, language, stage, stage_source, visitor_name, end_reason, outcome, tags,
+        survey;
 };
 
 /* Callbacks: the row's slices live until it returns; 0 goes on, anything else stops the walk
  * and is returned. They must not call back into the store. */
 typedef int store_message_fn(void *context, const struct stored_message *message);
 typedef int store_event_fn(void *context, const struct stored_event *event);
+typedef int store_note_fn(void *context, const struct stored_note *note);
 typedef int store_conversation_fn(void *context, const struct stored_conversation *conversation);
 
 enum conversation_filter { LIST_ALL, LIST_OPEN, LIST_QUEUED, LIST_ACTIVE, LIST_ENDED };
@@ -141,6 +149,12 @@ struct store_ops {
                     store_message_fn *fn, void *context);
     int (*events)(struct store *store, const struct tenant_name *tenant,
                   struct conversation_id conversation, store_event_fn *fn, void *context);
+    int (*notes)(struct store *store, const struct tenant_name *tenant,
+                 struct conversation_id conversation, store_note_fn *fn, void *context);
+    /* One visitor's, newest first. */
+    int (*conversations_of)(struct store *store, const struct tenant_name *tenant,
+                            struct visitor_id visitor, size_t limit, store_conversation_fn *fn,
+                            void *context);
     /* Finds the message a receipt or a bounce speaks of. STORE_E_NONE. */
     int (*message_by_id)(struct store *store, const struct tenant_name *tenant,
                          struct message_id message, struct conversation_id *ret_conversation,

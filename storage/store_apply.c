@@ -48,6 +48,12 @@ const char *const writer_sql[W_COUNT] = {
                      "sender_kind <> 0 AND read_ms = 0",
     [W_EVENT] = "INSERT INTO events (conversation, at_ms, type, agent, name, detail) VALUES (?1, "
                 "?2, ?3, ?4, ?5, ?6)",
+    [W_NOTE_NEW] =
+        "INSERT INTO notes (conversation, at_ms, agent, name, cid, text) VALUES (?1, ?2, "
+        "?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+    [W_CONVERSATION_TAGS] = "UPDATE conversations SET tags = ?2 WHERE row = ?1",
+    [W_CONVERSATION_STAGE] =
+        "UPDATE conversations SET stage = ?2, stage_source = ?3 WHERE row = ?1",
     [W_VISITOR_NEW] = "INSERT INTO visitors (id, token, site, name, language, address_hash, "
                       "created_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
 };
@@ -365,6 +371,73 @@ static int apply_read(struct writer_db *writer, struct found *found, const struc
     return run(writer, W_READ_UP_TO);
 }
 
+static int apply_note(struct writer_db *writer, struct found *found, const struct chat_write *write,
+                      struct store_answer *answer)
+{
+    sqlite3_stmt *stmt = writer->stmts[W_NOTE_NEW];
+    int rc;
+
+    bind_number(stmt, 1, found->row);
+    bind_number(stmt, 2, write->at_ms);
+    bind_text(stmt, 3, write->agent);
+    bind_text(stmt, 4, write->name);
+    bind_text(stmt, 5, write->cid);
+    bind_text(stmt, 6, write->text);
+    rc = run(writer, W_NOTE_NEW);
+    if (rc == OK && sqlite3_changes(writer->db) == 0)
+        answer->outcome = STORE_REPEAT;
+    return rc;
+}
+
+/* An event whose detail is made here: the write itself carries none. */
+static int add_event_with(struct writer_db *writer, uint64_t row, const struct chat_write *write,
+                          const char *type, const struct buf *detail)
+{
+    struct chat_write copy = *write;
+
+    if (buf_failed(detail))
+        return RAISE(ERR_NO_MEMORY);
+    copy.detail = buf_slice(detail);
+    return add_event(writer, row, &copy, slice_of(type));
+}
+
+static int apply_tags(struct writer_db *writer, struct found *found, const struct chat_write *write,
+                      struct store_answer *answer)
+{
+    sqlite3_stmt *stmt = writer->stmts[W_CONVERSATION_TAGS];
+    AUTO_BUF detail;
+    int rc;
+
+    (void)answer;
+    buf_init(&detail, 4096);
+    buf_addf(&detail, "{\"tags\":%.*s}", SLICE_ARG(write->text));
+    bind_number(stmt, 1, found->row);
+    bind_text(stmt, 2, write->text);
+    rc = run(writer, W_CONVERSATION_TAGS);
+    return rc == OK ? add_event_with(writer, found->row, write, "tagged", &detail) : rc;
+}
+
+static int apply_stage(struct writer_db *writer, struct found *found,
+                       const struct chat_write *write, struct store_answer *answer)
+{
+    sqlite3_stmt *stmt = writer->stmts[W_CONVERSATION_STAGE];
+    AUTO_BUF detail;
+    int rc;
+
+    (void)answer;
+    buf_init(&detail, 256);
+    buf_add_text(&detail, "{\"stage\":");
+    buf_add_json(&detail, write->text);
+    buf_add_text(&detail, ",\"source\":");
+    buf_add_json(&detail, write->reason);
+    buf_add_text(&detail, "}");
+    bind_number(stmt, 1, found->row);
+    bind_text(stmt, 2, write->text);
+    bind_text(stmt, 3, write->reason);
+    rc = run(writer, W_CONVERSATION_STAGE);
+    return rc == OK ? add_event_with(writer, found->row, write, "stage", &detail) : rc;
+}
+
 typedef int apply_fn(struct writer_db *writer, struct found *found, const struct chat_write *write,
                      struct store_answer *answer);
 static apply_fn *const appliers[] = {
@@ -372,6 +445,8 @@ static apply_fn *const appliers[] = {
     [WRITE_RELEASE] = apply_release,   [WRITE_END] = apply_end,
     [WRITE_DELIVERY] = apply_delivery, [WRITE_EVENT] = apply_event,
     [WRITE_SURVEY] = apply_survey,     [WRITE_READ] = apply_read,
+    [WRITE_NOTE] = apply_note,         [WRITE_TAGS] = apply_tags,
+    [WRITE_STAGE] = apply_stage,
 };
 
 int store_apply(struct writer_db *writer, const struct chat_write *write,

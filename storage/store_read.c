@@ -30,7 +30,7 @@ int read_visitor_by_token(struct reader_db *reader, const struct digest *token,
 
 #define CONVERSATION_COLUMNS                                                                   \
     "id, visitor, site, state, opened_ms, changed_ms, ended_ms, last_seq, routed_seq, agent, " \
-    "language, stage, visitor_name, end_reason, outcome, tags, survey"
+    "language, stage, visitor_name, end_reason, outcome, tags, survey, stage_source"
 
 static struct stored_conversation conversation_of(sqlite3_stmt *stmt)
 {
@@ -50,7 +50,8 @@ static struct stored_conversation conversation_of(sqlite3_stmt *stmt)
                                          .end_reason = column_text(stmt, 13),
                                          .outcome = column_text(stmt, 14),
                                          .tags = column_text(stmt, 15),
-                                         .survey = column_text(stmt, 16) };
+                                         .survey = column_text(stmt, 16),
+                                         .stage_source = column_text(stmt, 17) };
 }
 
 /* Calls fn for each row; what it returns other than 0 ends the walk. *ret_rows counts. */
@@ -102,6 +103,21 @@ int read_conversation(struct reader_db *reader, struct conversation_id conversat
     return one_conversation(reader,
                             "SELECT " CONVERSATION_COLUMNS " FROM conversations WHERE id = ?1",
                             conversation.id, fn, context);
+}
+
+int read_conversations_of(struct reader_db *reader, struct visitor_id visitor, size_t limit,
+                          store_conversation_fn *fn, void *context)
+{
+    sqlite3_stmt *stmt = database_prepare(reader->db, "SELECT " CONVERSATION_COLUMNS
+                                                      " FROM conversations WHERE visitor = ?1 "
+                                                      "ORDER BY opened_ms DESC, row DESC LIMIT ?2");
+    size_t rows;
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_id(stmt, 1, visitor.id);
+    bind_number(stmt, 2, limit > INT64_MAX ? INT64_MAX : limit);
+    return walk_conversations(stmt, fn, context, &rows);
 }
 
 #define PAGE                                                              \
@@ -196,6 +212,32 @@ int read_events(struct reader_db *reader, struct conversation_id conversation, s
                                           .agent = column_text(stmt, 2),
                                           .name = column_text(stmt, 3),
                                           .detail = column_text(stmt, 4) };
+
+        stopped = fn(context, &row);
+    }
+    if (stopped != 0) {
+        (void)sqlite3_finalize(stmt);
+        return stopped;
+    }
+    return end(stmt, step);
+}
+
+int read_notes(struct reader_db *reader, struct conversation_id conversation, store_note_fn *fn,
+               void *context)
+{
+    sqlite3_stmt *stmt = database_prepare(
+        reader->db, "SELECT n.at_ms, n.agent, n.name, n.text FROM conversations c JOIN notes n ON "
+                    "n.conversation = c.row WHERE c.id = ?1 ORDER BY n.row");
+    int step, stopped = 0;
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_id(stmt, 1, conversation.id);
+    while (stopped == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
+        const struct stored_note row = { .at_ms = column_number(stmt, 0),
+                                         .agent = column_text(stmt, 1),
+                                         .name = column_text(stmt, 2),
+                                         .text = column_text(stmt, 3) };
 
         stopped = fn(context, &row);
     }

@@ -523,6 +523,19 @@ static int events(struct store *store, const struct tenant_name *tenant,
     READ(read_events, conversation, fn, context);
 }
 
+static int notes(struct store *store, const struct tenant_name *tenant,
+                 struct conversation_id conversation, store_note_fn *fn, void *context)
+{
+    READ(read_notes, conversation, fn, context);
+}
+
+static int conversations_of(struct store *store, const struct tenant_name *tenant,
+                            struct visitor_id visitor, size_t limit, store_conversation_fn *fn,
+                            void *context)
+{
+    READ(read_conversations_of, visitor, limit, fn, context);
+}
+
 static int message_by_id(struct store *store, const struct tenant_name *tenant,
                          struct message_id message, struct conversation_id *ret_conversation,
                          uint64_t *ret_seq)
@@ -602,6 +615,8 @@ static const struct store_ops ops = {
     .conversations = conversations,
     .messages = messages,
     .events = events,
+    .notes = notes,
+    .conversations_of = conversations_of,
     .message_by_id = message_by_id,
     .read = read_own,
     .view = view,

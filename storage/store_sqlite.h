@@ -32,6 +32,9 @@ enum writer_stmt {
     W_DELIVERY_UP_TO,
     W_READ_UP_TO,
     W_EVENT,
+    W_NOTE_NEW,
+    W_CONVERSATION_TAGS,
+    W_CONVERSATION_STAGE,
     W_VISITOR_NEW,
     W_COUNT
 };
@@ -70,6 +73,10 @@ int read_messages(struct reader_db *reader, struct conversation_id conversation,
                   size_t limit, store_message_fn *fn, void *context);
 int read_events(struct reader_db *reader, struct conversation_id conversation, store_event_fn *fn,
                 void *context);
+int read_notes(struct reader_db *reader, struct conversation_id conversation, store_note_fn *fn,
+               void *context);
+int read_conversations_of(struct reader_db *reader, struct visitor_id visitor, size_t limit,
+                          store_conversation_fn *fn, void *context);
 int read_message_by_id(struct reader_db *reader, struct message_id message,
                        struct conversation_id *ret_conversation, uint64_t *ret_seq);
 

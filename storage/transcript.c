@@ -72,6 +72,7 @@ static int write_head(void *context, const struct stored_conversation *row)
     add_id(to, ",", "site", row->site.id);
     add_text(to, ",", "language", row->language);
     add_text(to, ",", "stage", row->stage);
+    add_text_or_null(to, ",", "stage_source", row->stage_source);
     add_id(to, ",\"visitor\":{", "id", row->visitor.id);
     add_text_or_null(to, ",", "name", row->visitor_name);
     buf_add_text(to, ",\"verified\":false}");
@@ -121,6 +122,20 @@ static int write_event(void *context, const struct stored_event *row)
         buf_add_text(to, ",");
         buf_add(to, row->detail.data + 1, row->detail.len - 2);
     }
+    buf_add_text(to, "}");
+    writing->sep = ",";
+    return buf_failed(to) ? ERR_LIMIT : 0;
+}
+
+static int write_note(void *context, const struct stored_note *row)
+{
+    struct writing *writing = context;
+    struct buf *to = writing->to;
+
+    buf_add_text(to, writing->sep);
+    add_time(to, "{", "at", row->at_ms);
+    add_text(to, ",", "by", row->name);
+    add_text(to, ",", "text", row->text);
     buf_add_text(to, "}");
     writing->sep = ",";
     return buf_failed(to) ? ERR_LIMIT : 0;
@@ -184,7 +199,11 @@ int transcript_write(struct store *store, const struct tenant_name *tenant,
     buf_add_text(to, "],\"events\":[");
     if (rc == OK)
         rc = STORE_CALL(store, events, tenant, conversation, write_event, &writing);
-    buf_add_text(to, "],\"notes\":[]}");
+    writing.sep = "";
+    buf_add_text(to, "],\"notes\":[");
+    if (rc == OK)
+        rc = STORE_CALL(store, notes, tenant, conversation, write_note, &writing);
+    buf_add_text(to, "]}");
     if (rc == OK && buf_failed(to))
         return RAISE(ERR_LIMIT);
     return rc;

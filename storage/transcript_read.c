@@ -212,6 +212,8 @@ static int read_head(struct reading *reading)
     if (rc == OK && !is_stage(about->stage))
         rc = refuse(reading, "\"stage\" must be potential, new, existing or unknown.");
     if (rc == OK)
+        rc = read_label(reading, reading->json, "stage_source", &about->stage_source);
+    if (rc == OK)
         rc = read_label(reading, reading->json, "end_reason", &about->end_reason);
     if (rc == OK)
         rc = read_label(reading, reading->json, "outcome completion", &about->outcome);
@@ -263,7 +265,8 @@ static int read_sender(struct reading *reading, const json_t *json, struct store
 }
 
 /* The text in NFC; where that changed it, the JSON holds the changed one from now on. */
-static int read_text(struct reading *reading, json_t *json, struct stored_message *message)
+static int read_text(struct reading *reading, json_t *json, const char *what, uint64_t number,
+                     struct slice *ret_text)
 {
     struct slice text = text_of(member(json, "text"));
     enum text_verdict verdict;
@@ -272,14 +275,14 @@ static int read_text(struct reading *reading, json_t *json, struct stored_messag
     buf_init(&clean, 16 * 1024 * 1024);
     verdict = text_clean(text, TRANSCRIPT_TEXT_MAX, &clean);
     if (verdict != TEXT_FINE)
-        return refuse(reading, "message %llu: text is %s.", (unsigned long long)message->seq,
+        return refuse(reading, "%s %llu: text is %s.", what, (unsigned long long)number,
                       text_verdict_name(verdict));
     if (!slice_equal(text, buf_slice(&clean))) {
         if (json_object_set_new(json, "text", json_stringn(clean.data, clean.len)) != 0)
             return RAISE(ERR_NO_MEMORY);
         text = text_of(member(json, "text"));
     }
-    message->text = text;
+    *ret_text = text;
     return OK;
 }
 
@@ -316,7 +319,7 @@ static int read_message(struct reading *reading, json_t *json, struct stored_mes
     message->message.id = message_id(reading->to->about.conversation, message->seq);
     rc = read_sender(reading, json, message);
     if (rc == OK)
-        rc = read_text(reading, json, message);
+        rc = read_text(reading, json, "message", message->seq, &message->text);
     if (rc == OK)
         rc = read_reply(reading, json, message);
     if (rc == OK)
@@ -448,6 +451,37 @@ static int read_events(struct reading *reading, const json_t *list, const json_t
     return rc;
 }
 
+/* --- notes --- */
+
+static int read_note(struct reading *reading, json_t *json, size_t i)
+{
+    struct stored_note *note = &reading->to->notes[i];
+    int rc;
+
+    if (!json_is_object(json))
+        return refuse(reading, "note %zu is no object.", i + 1);
+    rc = read_time(reading, json, "at", &note->at_ms);
+    if (rc == OK)
+        rc = read_label(reading, json, "by", &note->name);
+    return rc == OK ? read_text(reading, json, "note", i + 1, &note->text) : rc;
+}
+
+static int read_notes_of(struct reading *reading)
+{
+    struct transcript *to = reading->to;
+    json_t *list = (json_t *)(uintptr_t)member(reading->json, "notes");
+    int rc = OK;
+
+    if ((list != NULL && !json_is_array(list)) || json_array_size(list) > PARTS_MAX)
+        return refuse(reading, "\"notes\" must be a list of at most %d.", PARTS_MAX);
+    to->notes = calloc(json_array_size(list) + 1, sizeof(*to->notes));
+    if (to->notes == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    for (; rc == OK && to->note_count < json_array_size(list); to->note_count++)
+        rc = read_note(reading, json_array_get(list, to->note_count), to->note_count);
+    return rc;
+}
+
 /* --- the whole --- */
 
 static int digest_line(struct reading *reading)
@@ -484,7 +518,9 @@ static int read_all(struct reading *reading)
         rc = read_head(reading);
     if (rc == OK)
         rc = read_messages(reading);
-    return rc == OK ? read_events(reading, events, agents) : rc;
+    if (rc == OK)
+        rc = read_events(reading, events, agents);
+    return rc == OK ? read_notes_of(reading) : rc;
 }
 
 int transcript_read(json_t *json, const struct tenant_name *tenant, struct transcript *ret,
@@ -511,5 +547,6 @@ void transcript_release(struct transcript *transcript)
     free(transcript->details);
     free(transcript->messages);
     free(transcript->events);
+    free(transcript->notes);
     *transcript = (struct transcript){ 0 };
 }

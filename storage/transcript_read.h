@@ -30,6 +30,8 @@ struct transcript {
     size_t message_count;
     struct stored_event *events; /* owned */
     size_t event_count;
+    struct stored_note *notes; /* owned */
+    size_t note_count;
     char **details; /* owned: what the events' details point into */
 };
 

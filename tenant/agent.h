@@ -19,6 +19,7 @@ struct agent {
     char *name; /* owned; for colleagues and supervisors */
     uint64_t created_ms;
     bool revoked;
+    char language[8]; /* what the desk speaks with them; "": nothing chosen */
 };
 
 struct membership {

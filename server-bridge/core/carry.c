@@ -276,6 +276,11 @@ static void say_desk_effect(struct live_tenant *tenant, const struct chat_effect
              .text = effect->text, .replaces = effect->replaces.id);
 }
 
+uint64_t carry_aside(struct live_tenant *tenant, struct message_id message)
+{
+    return remember(tenant, (struct in_flight){ .message = message });
+}
+
 static void say_contact_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
     char from[CONTACT_LOCAL_BYTES];
@@ -421,6 +426,11 @@ static void forget_effect(struct live_tenant *tenant, const struct chat_effect *
     roster(tenant, effect, false);
 }
 
+static void keep_language_effect(struct live_tenant *tenant, const struct chat_effect *effect)
+{
+    tenants_agent_speaks(tenant, effect->agent, effect->text);
+}
+
 static void store_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
     answers_submit(tenant, &effect->write);
@@ -440,6 +450,7 @@ static carry_fn *const carriers[CHAT_EFFECT_TYPE_COUNT] = {
     [CHAT_DO_AVAILABILITY] = availability_effect,
     [CHAT_DO_SEND] = send_effect,
     [CHAT_DO_SEND_PENDING] = send_pending_effect,
+    [CHAT_DO_SEND_HISTORY] = history_send,
     [CHAT_DO_SAY_DESK] = say_desk_effect,
     [CHAT_DO_SAY_CONTACT] = say_contact_effect,
     [CHAT_DO_RECEIPT] = receipt_effect,
@@ -450,6 +461,7 @@ static carry_fn *const carriers[CHAT_EFFECT_TYPE_COUNT] = {
     [CHAT_DO_CONTACT_TYPING] = contact_typing_effect,
     [CHAT_DO_CONTACT_READ] = contact_read_effect,
     [CHAT_DO_DESK_PRESENCE] = desk_presence_effect,
+    [CHAT_DO_KEEP_LANGUAGE] = keep_language_effect,
 };
 
 void carry_effect(void *context, const struct chat_effect *effect)

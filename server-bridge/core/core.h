@@ -11,6 +11,7 @@
  *     carry        what chat/ wants done         answers   what storage says
  *     hello        a browser's first frame       provision hosts, accounts, rosters
  *     tenant_settings  settings in layers, and who must know them
+ *     history      what a visitor said before
  *     api/         the REST API
  */
 #ifndef SERVER_BRIDGE_CORE_CORE_H
@@ -149,7 +150,9 @@ void tenants_remove(struct core *core, struct live_tenant *tenant);
 void tenants_tell_web(struct web_peer *web, const struct live_tenant *tenant);
 /* Membership changed in the directory: tells the rules and the link. */
 int tenants_member_set(struct live_tenant *tenant, const struct membership *member,
-                       const char *agent_name) MUST_CHECK;
+                       const struct agent *agent) MUST_CHECK;
+/* They chose it at this tenant's desk: it is kept, and holds at every other one. */
+void tenants_agent_speaks(struct live_tenant *tenant, struct slice jid, struct slice language);
 void tenants_member_remove(struct live_tenant *tenant, const char *jid);
 const struct membership *tenants_member(const struct live_tenant *tenant, struct slice jid);
 /* Feeds one event to the tenant's rules, then whatever it gave rise to. */
@@ -198,8 +201,13 @@ void web_side_stop(struct core *core);
 void link_side_attach(struct core *core, int fd, const char *tenant);
 void link_side_detach(struct live_tenant *tenant);
 
+/* history.c: a visitor's earlier conversations, for their agent. */
+void history_send(struct live_tenant *tenant, const struct chat_effect *effect);
+
 /* carry.c */
 void carry_effect(void *context, const struct chat_effect *effect);
+/* The ordinal of a line of ours that is about to go to a link; nobody waits for its fate. */
+uint64_t carry_aside(struct live_tenant *tenant, struct message_id message);
 /* Everything still unconfirmed is unsent again. */
 void carry_link_lost(struct live_tenant *tenant);
 /* All up to the ordinal has reached the XMPP server. */

@@ -145,15 +145,16 @@ static int put_member(struct live_tenant *tenant, const struct membership *membe
 }
 
 int tenants_member_set(struct live_tenant *tenant, const struct membership *member,
-                       const char *agent_name)
+                       const struct agent *agent)
 {
     const char *persona =
-        member->persona != NULL && member->persona[0] != '\0' ? member->persona : agent_name;
+        member->persona != NULL && member->persona[0] != '\0' ? member->persona : agent->name;
     struct chat_event set = { .type = CHAT_MEMBER_SET,
                               .agent = slice_of(member->jid),
                               .name = slice_of(persona),
                               .role = member->role,
-                              .limit = member->limit };
+                              .limit = member->limit,
+                              .language = slice_of(agent->language) };
     int rc = put_member(tenant, member);
     char desk[] = "desk";
 
@@ -163,6 +164,22 @@ int tenants_member_set(struct live_tenant *tenant, const struct membership *memb
     IPC_SEND(tenant->link, link_member, .jid = slice_of(member->jid), .member = true);
     IPC_SEND(tenant->link, link_probe, .to = slice_of(member->jid), .from = slice_of(desk));
     return OK;
+}
+
+void tenants_agent_speaks(struct live_tenant *from, struct slice jid, struct slice language)
+{
+    struct chat_event speaks = { .type = CHAT_AGENT_LANGUAGE, .agent = jid, .language = language };
+    struct core *core = from->core;
+    char agent[IPC_JID_MAX + 1], code[8];
+
+    if (!slice_copy(jid, agent, sizeof(agent)) || !slice_copy(language, code, sizeof(code)))
+        return;
+    if (directory_agent_speaks(core->directory, agent, code) != OK)
+        log_event(LOG_WARNING, &from->log, "agent.language_not_kept", "");
+    for (struct live_tenant *tenant = core->tenants; tenant != NULL; tenant = tenant->hh.next) {
+        if (tenant != from && tenants_member(tenant, jid) != NULL)
+            tenants_handle(tenant, &speaks);
+    }
 }
 
 void tenants_member_remove(struct live_tenant *tenant, const char *jid)
@@ -254,7 +271,9 @@ static int restore_conversation(void *context, const struct stored_conversation 
                                    .at_ms = row->opened_ms,
                                    .name = row->visitor_name,
                                    .language = row->language,
-                                   .delivery_seq = row->routed_seq };
+                                   .delivery_seq = row->routed_seq,
+                                   .tags = row->tags,
+                                   .stage = row->stage };
 
     tenants_handle(tenant, &restored);
     return 0;
@@ -395,53 +414,53 @@ static int add_from_directory(void *context, const struct tenant *about)
     return rc == ERR_NO_MEMORY ? rc : OK;
 }
 
-/* Agents' names by JID, for members without a persona. */
-struct agent_name {
+/* Agents by JID: their names, for members without a persona, and what we speak with them. */
+struct known_agent {
     UT_hash_handle hh;
-    char *jid, *name;
+    struct agent agent;
 };
 
-static int remember_name(void *context, const struct agent *agent)
+static int remember_agent(void *context, const struct agent *agent)
 {
-    struct agent_name **names = context, *entry = calloc(1, sizeof(*entry));
+    struct known_agent **known = context, *entry = calloc(1, sizeof(*entry));
 
     if (entry == NULL || agent->revoked) {
         free(entry);
         return 0;
     }
-    entry->jid = strdup(agent->jid);
-    entry->name = strdup(agent->name);
-    if (entry->jid != NULL && entry->name != NULL)
-        HASH_ADD_KEYPTR(hh, *names, entry->jid, strlen(entry->jid), entry);
+    entry->agent = *agent;
+    entry->agent.jid = strdup(agent->jid);
+    entry->agent.name = strdup(agent->name);
+    if (entry->agent.jid != NULL && entry->agent.name != NULL)
+        HASH_ADD_KEYPTR(hh, *known, entry->agent.jid, strlen(entry->agent.jid), entry);
     return 0;
 }
 
 struct member_walk {
     struct core *core;
-    struct agent_name *names;
+    struct known_agent *agents;
 };
 
 static int add_member(void *context, const struct membership *member)
 {
     struct member_walk *walk = context;
     struct live_tenant *tenant = tenants_find(walk->core, slice_of(member->tenant.text));
-    struct agent_name *entry;
+    struct known_agent *entry;
 
-    HASH_FIND_STR(walk->names, member->jid, entry);
+    HASH_FIND_STR(walk->agents, member->jid, entry);
     if (tenant == NULL || entry == NULL)
         return 0;
-    return tenants_member_set(tenant, member, entry->name);
+    return tenants_member_set(tenant, member, &entry->agent);
 }
 
-static void forget_names(struct agent_name *names)
+static void forget_agents(struct known_agent *agents)
 {
-    struct agent_name *entry, *next;
+    struct known_agent *entry, *next;
 
-    HASH_ITER(hh, names, entry, next)
+    HASH_ITER(hh, agents, entry, next)
     {
-        HASH_DEL(names, entry);
-        free(entry->jid);
-        free(entry->name);
+        HASH_DEL(agents, entry);
+        agent_release(&entry->agent);
         free(entry);
     }
 }
@@ -452,10 +471,10 @@ int tenants_start(struct core *core)
     int rc = directory_tenants(core->directory, add_from_directory, core);
 
     if (rc == OK)
-        rc = directory_agents(core->directory, remember_name, &walk.names);
+        rc = directory_agents(core->directory, remember_agent, &walk.agents);
     if (rc == OK)
         rc = directory_members(core->directory, add_member, &walk);
-    forget_names(walk.names);
+    forget_agents(walk.agents);
     return FOLD(rc);
 }
 

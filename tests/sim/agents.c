@@ -49,6 +49,8 @@ static void no_receipt_yet(struct world *world, void *who, const struct parcel *
 
     if (word->receipted || word->told)
         return;
+    if (world->quiet && !word->tenant->members[agent->index])
+        return; /* nobody hears them there any more, and nobody ever will */
     if (agent->clients[word->client].up && (world->quiet || sim_chance(world, 700))) {
         sim_trace(world, word->tenant, "%s sends %s again", agent->name, word->stanza);
         link_hears_stanza(word->tenant, agent, word);
@@ -82,6 +84,11 @@ static void say(struct world *world, struct agent_sim *agent, struct tenant_sim 
                        tenant->index, word->stanza);
         (void)snprintf(word->stored, sizeof(word->stored), "%s", word->text + (shouted ? 1 : 0));
         word->command = false;
+    }
+    if (strcmp(text, "!note") == 0) {
+        (void)snprintf(word->text, sizeof(word->text), "!note ~%u %s", tenant->index, word->stanza);
+        (void)snprintf(word->stored, sizeof(word->stored), "%s", word->text + strlen("!note "));
+        word->note = true;
     }
     agent->word_count++;
     link_hears_stanza(tenant, agent, word);
@@ -166,8 +173,11 @@ static struct grip *grip_of(struct agent_sim *agent, struct conversation_id conv
 
 static void answer(struct world *world, void *who, const struct parcel *said)
 {
-    static const char *const commands[] = { "!end solved", "!back",     "!queue",
-                                            "!help",       "!nonsense", "!who" };
+    static const char *const commands[] = { "!end solved", "!back",       "!queue", "!help",
+                                            "!nonsense",   "!who",        "!note",  "!note",
+                                            "!tag a -b c", "!stage new",  "!info",  "!away",
+                                            "!here",       "!callback 9", "!note",  "!history",
+                                            "!end",        "!tag -a" };
     struct agent_sim *agent = who;
     struct tenant_sim *tenant = said->what;
     uint64_t what = sim_between(world, 0, 99);
@@ -175,7 +185,8 @@ static void answer(struct world *world, void *who, const struct parcel *said)
     if (!agent_is_there(agent))
         return;
     if (what < 12 && !world->quiet)
-        say(world, agent, tenant, said->visitor, commands[sim_random(world) % 6]);
+        say(world, agent, tenant, said->visitor,
+            commands[sim_random(world) % (sizeof(commands) / sizeof(commands[0]))]);
     else if (what < 20)
         link_hears_typing(tenant, agent, said->visitor);
     else
@@ -298,6 +309,14 @@ void agents_start(struct world *world)
         world->tenants[t].members[t % world->agent_count] = true;
 }
 
+/* Whoever said !away takes offers again. */
+static void take_offers(struct world *world, struct agent_sim *agent, struct tenant_sim *tenant)
+{
+    const struct visitor_id desk = { { { 0 } } };
+
+    say(world, agent, tenant, desk, "!here");
+}
+
 /* Everyone comes to work, everywhere, and has room for all. */
 void agents_quiet(struct world *world)
 {
@@ -318,6 +337,8 @@ void agents_quiet(struct world *world)
         for (unsigned i = 0; i < world->agent_count; i++) {
             if (tenant->members[i])
                 core_set_member(tenant, &world->agents[i], true);
+            if (tenant->members[i])
+                take_offers(world, &world->agents[i], tenant);
         }
     }
 }

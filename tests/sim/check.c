@@ -147,6 +147,29 @@ static int check_message(void *context, const struct stored_message *message)
     return 0;
 }
 
+/* A note is kept once, by who said it, where they said it; and is no message. */
+static int check_note(void *context, const struct stored_note *note)
+{
+    struct review *review = context;
+    struct world *world = review->tenant->world;
+    struct agent_sim *agent = agents_by_jid(world, note->agent);
+
+    for (size_t i = 0; agent != NULL && i < agent->word_count; i++) {
+        struct word *word = &agent->words[i];
+
+        if (!word->note || !slice_is(note->text, word->stored))
+            continue;
+        if (word->tenant != review->tenant ||
+            !visitor_id_equal(word->visitor, review->row->visitor) || ++word->found > 1)
+            sim_violation(world, "%s: the note \"%.*s\" stands where it should not",
+                          review->tenant->name.text, SLICE_ARG(note->text));
+        return 0;
+    }
+    sim_violation(world, "%s: nobody wrote the note \"%.*s\"", review->tenant->name.text,
+                  SLICE_ARG(note->text));
+    return 0;
+}
+
 static int take_row(void *context, const struct stored_conversation *row)
 {
     struct review *review = context;
@@ -198,7 +221,9 @@ static void check_row(struct review *review, const struct stored_conversation *r
     check_id(review->tenant, row->conversation.id, "conversation");
     check_id(review->tenant, row->visitor.id, "visitor");
     if (STORE_CALL(world->store, messages, &review->tenant->name, row->conversation, 0, SIZE_MAX,
-                   check_message, review) != OK)
+                   check_message, review) != OK ||
+        STORE_CALL(world->store, notes, &review->tenant->name, row->conversation, check_note,
+                   review) != OK)
         abort();
     if (review->expected_seq != row->last_seq || row->last_seq == 0)
         sim_violation(world, "%s: a conversation of %llu messages says %llu",

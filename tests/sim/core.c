@@ -330,8 +330,8 @@ static void submit(struct tenant_sim *tenant, const struct chat_write *write)
 static void greeted(struct tenant_sim *tenant, bool stored);
 
 static const char *const outcomes[] = { "done", "repeat", "refused", "failed" };
-static const char *const kinds[] = { "message",  "claim", "release", "end",
-                                     "delivery", "event", "survey",  "read" };
+static const char *const kinds[] = { "message", "claim", "release", "end",  "delivery", "event",
+                                     "survey",  "read",  "note",    "tags", "stage" };
 
 static void answered(struct world *world, const struct store_answer *answer)
 {
@@ -996,7 +996,9 @@ static int restore_one(void *context, const struct stored_conversation *row)
                                    .at_ms = row->opened_ms,
                                    .name = row->visitor_name,
                                    .language = row->language,
-                                   .delivery_seq = row->routed_seq };
+                                   .delivery_seq = row->routed_seq,
+                                   .tags = row->tags,
+                                   .stage = row->stage };
 
     core_handle(tenant, &restored);
     return 0;

@@ -139,8 +139,8 @@ struct word {
     struct tenant_sim *tenant;
     struct visitor_id visitor;
     unsigned client;
-    bool command, receipted, told;
-    unsigned found; /* in the store, in the end */
+    bool command, note, receipted, told;
+    unsigned found; /* in the store, in the end; a note among the notes */
 };
 
 struct seen_stanza {

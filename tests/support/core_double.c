@@ -84,12 +84,12 @@ void tenants_remove(struct core *core, struct live_tenant *tenant)
 }
 
 int tenants_member_set(struct live_tenant *tenant, const struct membership *member,
-                       const char *agent_name)
+                       const struct agent *agent)
 {
     struct membership copy = *member;
 
     (void)snprintf(core_told, sizeof(core_told), "member %s %s as %s", tenant->about.name.text,
-                   member->jid, agent_name);
+                   member->jid, agent->name);
     tenants_member_remove(tenant, member->jid);
     copy.jid = strdup(member->jid);
     copy.persona = member->persona != NULL ? strdup(member->persona) : NULL;

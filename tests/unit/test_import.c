@@ -105,6 +105,7 @@ static size_t stored_count(void)
 #define DOCUMENT                                                                                 \
     "{\"id\":\"aebagbafaydqqcikbmga2dqpca\",\"tenant\":\"%s\","                                  \
     "\"site\":\"aebagbafaydqqcikbmga2dqpci\",\"language\":\"fi\",\"stage\":\"existing\","        \
+    "\"stage_source\":\"agent\","                                                                \
     "\"visitor\":{\"id\":\"aebagbafaydqqcikbmga2dqpcq\",\"name\":\"Maria\",\"verified\":false}," \
     "\"opened_at\":\"2026-03-02T09:14:05.120Z\",\"ended_at\":\"2026-03-02T09:20:00.000Z\","      \
     "\"end_reason\":\"visitor\",\"tags\":[\"pro\"],\"outcome\":\"sold\","                        \
@@ -119,7 +120,7 @@ static size_t stored_count(void)
     "\"events\":[{\"at\":\"2026-03-02T09:14:05.120Z\",\"type\":\"queued\"},"                     \
     "{\"at\":\"2026-03-02T09:14:25.000Z\",\"type\":\"claimed\",\"agent\":\"Anna\"},"             \
     "{\"at\":\"2026-03-02T09:20:00.000Z\",\"type\":\"ended\",\"reason\":\"visitor\"}],"          \
-    "\"notes\":[]}"
+    "\"notes\":[{\"at\":\"2026-03-02T09:18:00.000Z\",\"by\":\"Anna\",\"text\":\"wants two\"}]}"
 
 static void a_transcript__exported_and_imported_elsewhere__is_the_same(void **state)
 {

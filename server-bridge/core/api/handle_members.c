@@ -135,7 +135,7 @@ static void set_member(struct call *call, const struct membership *member,
     json_t *view;
 
     if (rc == OK)
-        rc = tenants_member_set(call->tenant, member, agent->name);
+        rc = tenants_member_set(call->tenant, member, agent);
     if (rc != OK) {
         answer_failed(call, rc);
         return;

@@ -201,6 +201,7 @@ static int if_it_is(void *context, const struct agent *agent)
                                      .name = strdup(agent->name),
                                      .created_ms = agent->created_ms,
                                      .revoked = agent->revoked };
+    memcpy(search->found->language, agent->language, sizeof(agent->language));
     if (search->found->jid != NULL && search->found->name != NULL)
         return SEARCH_FOUND;
     agent_release(search->found);

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Commands about one conversation, said in the visitor's chat by the agent who holds it. What is
+ * written about it (notes, tags, stage) may still be after its end, while the contact lingers.
+ */
+#include "chat/commands.h"
+
+#include <stdio.h>
+
+enum { TAG_POINTS = 32, TAGS_MAX = 16, HISTORY_MAX = 10 };
+
+static bool holds(const struct call *call)
+{
+    if (call->conv != NULL && call->conv->state == CONVERSATION_ACTIVE &&
+        call->conv->agent == call->member)
+        return true;
+    commands_answer(call, LINE_NOT_YOURS, NO_ARGS);
+    return false;
+}
+
+static bool holds_or_held(const struct call *call)
+{
+    if (call->conv != NULL && call->conv->state != CONVERSATION_QUEUED &&
+        call->conv->agent == call->member)
+        return true;
+    commands_answer(call, LINE_NOT_YOURS, NO_ARGS);
+    return false;
+}
+
+void command_end(const struct call *call)
+{
+    if (holds(call))
+        conversation_ask_end(call->chat, call->conv, "agent", call->rest);
+}
+
+void command_back(const struct call *call)
+{
+    if (!holds(call))
+        return;
+    routing_pass(call->chat, call->conv, call->member);
+    conversation_ask_release(call->chat, call->conv, "back");
+}
+
+/* --- who it is --- */
+
+static void add_part(struct buf *to, const char *part)
+{
+    if (part[0] != '\0')
+        buf_addf(to, "%s%s", to->len == 0 ? "" : " · ", part);
+}
+
+static void add_line(const struct call *call, struct buf *to, enum line line, const char *arg)
+{
+    buf_add_text(to, " · ");
+    texts_write(to, call->member->language, line, ARGS(arg));
+}
+
+/* `["billing","urgent"]` as people read it: billing urgent */
+static void show_tags(const char *tags, struct buf *to)
+{
+    for (const char *at = tags; *at != '\0'; at++) {
+        if (*at == ',')
+            buf_add_text(to, " ");
+        else if (*at != '[' && *at != ']' && *at != '"')
+            buf_add(to, at, 1);
+    }
+}
+
+void command_info(const struct call *call)
+{
+    const struct conversation *conv = call->conv;
+    const struct guest *guest = visitors_find(call->chat, call->said->visitor);
+    char title[NAME_BYTES], open[24];
+    AUTO_BUF text, tags;
+
+    buf_init(&text, 2000);
+    buf_init(&tags, TAGS_BYTES);
+    if (!holds_or_held(call))
+        return;
+    conversation_title(conv, title, sizeof(title));
+    chat_format_wait(call->chat->now_ms - conv->opened_ms, open, sizeof(open));
+    add_part(&text, title);
+    add_part(&text, conv->language);
+    if (guest == NULL)
+        add_line(call, &text, LINE_INFO_NOT_HERE, "");
+    else
+        add_part(&text, guest->page);
+    add_line(call, &text, LINE_INFO_OPEN, open);
+    add_line(call, &text, LINE_INFO_STAGE, conv->stage);
+    show_tags(conv->tags, &tags);
+    if (tags.len > 0)
+        add_line(call, &text, LINE_INFO_TAGS, tags.data);
+    commands_answer_text(call, text.data);
+}
+
+void command_history(const struct call *call)
+{
+    struct slice rest = call->rest, word;
+    unsigned count = 1;
+
+    if (!holds(call))
+        return;
+    if (commands_next_word(&rest, &word)) {
+        count = 0;
+        for (size_t i = 0; i < word.len && word.data[i] >= '0' && word.data[i] <= '9'; i++)
+            count = count > HISTORY_MAX ? count : count * 10 + (unsigned)(word.data[i] - '0');
+    }
+    if (count < 1 || count > HISTORY_MAX) {
+        commands_answer_usage(call);
+        return;
+    }
+    DO(call->chat, CHAT_DO_SEND_HISTORY, .agent = slice_of(call->member->jid),
+       .visitor = call->conv->visitor, .conversation = call->conv->id, .limit = count);
+}
+
+/* The core has sent what there was. */
+void on_sent_history(struct chat *chat, const struct chat_event *event)
+{
+    struct member *member = agents_find(chat, event->agent);
+
+    if (member != NULL && event->seq == 0)
+        chat_aside(chat, member, event->visitor, LINE_NO_EARLIER, NO_ARGS);
+}
+
+/* --- what is written about it --- */
+
+/* Known again by its stanza, as an agent's words are; so it may come as often as it likes. */
+void command_note(const struct call *call)
+{
+    const struct chat_event *said = call->said;
+
+    if (call->rest.len == 0)
+        commands_answer_usage(call);
+    if (call->rest.len == 0 || !holds_or_held(call)) {
+        commands_done(call);
+        return;
+    }
+    STORE(call->chat, .kind = WRITE_NOTE, .conversation = call->conv->id,
+          .visitor = call->conv->visitor, .agent = said->agent, .sender = said->agent,
+          .name = slice_of(call->member->name), .cid = said->stanza, .text = call->rest,
+          .resource = said->resource, .ordinal = said->ordinal);
+}
+
+/* Letters of any language, digits, '-' and '_': what stands in JSON as it is. */
+static bool is_tag(struct slice tag)
+{
+    size_t points = 0;
+
+    for (size_t i = 0; i < tag.len; i++) {
+        unsigned char c = (unsigned char)tag.data[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+
+        if (!plain && c < 0x80)
+            return false;
+        points += (c & 0xc0) != 0x80;
+    }
+    return tag.len > 0 && tag.data[0] != '-' && points <= TAG_POINTS;
+}
+
+static unsigned count_tags(const char *tags)
+{
+    unsigned quotes = 0;
+
+    for (; *tags != '\0'; tags++)
+        quotes += *tags == '"';
+    return quotes / 2;
+}
+
+/* The array without this tag: in `["a","b"]` each tag goes with one comma, if there is one. */
+static void drop_tag(char *tags, const char *quoted)
+{
+    char *at = strstr(tags, quoted);
+    size_t len = strlen(quoted);
+
+    if (at == NULL)
+        return;
+    if (at[len] == ',')
+        len++;
+    else if (at[-1] == ',')
+        at--, len++;
+    memmove(at, at + len, strlen(at + len) + 1);
+}
+
+static enum line change_tag(char *tags, struct slice tag, bool add)
+{
+    char quoted[TAG_POINTS * 4 + 3];
+    size_t len = strlen(tags);
+
+    (void)snprintf(quoted, sizeof(quoted), "\"%.*s\"", SLICE_ARG(tag));
+    if (!add)
+        drop_tag(tags, quoted);
+    if (!add || strstr(tags, quoted) != NULL)
+        return LINE_TAGS_ARE;
+    if (count_tags(tags) == TAGS_MAX || len + strlen(quoted) + 1 >= TAGS_BYTES)
+        return LINE_TOO_MANY_TAGS;
+    (void)snprintf(tags + len - 1, TAGS_BYTES - len + 1, "%s%s]", len > 2 ? "," : "", quoted);
+    return LINE_TAGS_ARE;
+}
+
+static void lower(struct slice word, char *ret_text, size_t size)
+{
+    (void)slice_copy(word, ret_text, size);
+    for (char *at = ret_text; *at != '\0'; at++)
+        *at = (char)(*at >= 'A' && *at <= 'Z' ? *at - 'A' + 'a' : *at);
+}
+
+/* All of the words, or none of them. */
+static bool change_tags(const struct call *call, char tags[TAGS_BYTES])
+{
+    struct slice rest = call->rest, word;
+    char text[TAG_POINTS * 4 + 1];
+
+    while (commands_next_word(&rest, &word)) {
+        bool add = word.data[0] != '-';
+        enum line line = LINE_BAD_TAG;
+
+        if (!add || word.data[0] == '#')
+            word = (struct slice){ word.data + 1, word.len - 1 };
+        lower(word, text, sizeof(text));
+        if (is_tag(slice_of(text)))
+            line = change_tag(tags, slice_of(text), add);
+        if (line != LINE_TAGS_ARE) {
+            (void)snprintf(text, sizeof(text), "%.*s", (int)(word.len < 40 ? word.len : 40),
+                           word.data);
+            commands_answer(call, line, ARGS(text));
+            return false;
+        }
+    }
+    return true;
+}
+
+static void answer_tags(struct chat *chat, struct member *member, struct visitor_id visitor,
+                        const char *tags)
+{
+    AUTO_BUF text;
+
+    buf_init(&text, TAGS_BYTES);
+    show_tags(tags, &text);
+    chat_aside(chat, member, visitor, text.len == 0 ? LINE_NO_TAGS : LINE_TAGS_ARE,
+               ARGS(text.len == 0 ? "" : text.data));
+}
+
+void command_tag(const struct call *call)
+{
+    char tags[TAGS_BYTES];
+
+    if (!holds_or_held(call))
+        return;
+    (void)snprintf(tags, sizeof(tags), "%s", call->conv->tags);
+    if (!change_tags(call, tags))
+        return;
+    if (call->rest.len == 0) {
+        answer_tags(call->chat, call->member, call->conv->visitor, tags);
+        return;
+    }
+    (void)snprintf(call->conv->tags, sizeof(call->conv->tags), "%s", tags);
+    STORE(call->chat, .kind = WRITE_TAGS, .conversation = call->conv->id,
+          .visitor = call->conv->visitor, .agent = slice_of(call->member->jid),
+          .name = slice_of(call->member->name), .text = slice_of(call->conv->tags));
+}
+
+void command_stage(const struct call *call)
+{
+    static const char *const stages[] = { "potential", "new", "existing", "unknown" };
+
+    if (!holds_or_held(call))
+        return;
+    for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
+        if (!commands_is_word(call->rest, stages[i]))
+            continue;
+        STORE(call->chat, .kind = WRITE_STAGE, .conversation = call->conv->id,
+              .visitor = call->conv->visitor, .agent = slice_of(call->member->jid),
+              .name = slice_of(call->member->name), .text = slice_of(stages[i]),
+              .reason = SLICE_LITERAL("agent"));
+        return;
+    }
+    commands_answer_usage(call);
+}
+
+/* +358 40 123 4567, (09) 123-4567 */
+static bool is_number(struct slice text)
+{
+    unsigned digits = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.data[i];
+
+        if ((c < '0' || c > '9') && memchr("+-()/ ", c, 6) == NULL)
+            return false;
+        digits += c >= '0' && c <= '9';
+    }
+    return digits >= 5;
+}
+
+void command_callback(const struct call *call)
+{
+    AUTO_BUF detail;
+
+    buf_init(&detail, 4096);
+    if (!holds(call))
+        return;
+    if (call->rest.len == 0 || call->rest.len > 200) {
+        commands_answer_usage(call);
+        return;
+    }
+    buf_addf(&detail, "{\"%s\":", is_number(call->rest) ? "number" : "time");
+    buf_add_json(&detail, call->rest);
+    buf_add_text(&detail, "}");
+    STORE(call->chat, .kind = WRITE_EVENT, .conversation = call->conv->id,
+          .visitor = call->conv->visitor, .event = SLICE_LITERAL("callback"),
+          .agent = slice_of(call->member->jid), .name = slice_of(call->member->name),
+          .text = call->rest, .detail = buf_slice(&detail));
+}
+
+/* --- what storage says to it --- */
+
+void commands_stored(struct chat *chat, const struct chat_event *event)
+{
+    const struct chat_write *write = event->write;
+    struct conversation *conv = conversation_find(chat, write->conversation);
+    struct member *member = agents_find(chat, write->agent);
+    char text[TAGS_BYTES];
+
+    (void)slice_copy(write->text, text, sizeof(text));
+    if (conv != NULL && write->kind == WRITE_STAGE)
+        (void)slice_copy(write->text, conv->stage, sizeof(conv->stage));
+    if (write->kind == WRITE_NOTE)
+        saying_handled(chat, write);
+    if (member == NULL)
+        return;
+    if (write->kind == WRITE_NOTE && !event->repeat)
+        chat_aside(chat, member, write->visitor, LINE_NOTED, NO_ARGS);
+    else if (write->kind == WRITE_TAGS)
+        answer_tags(chat, member, write->visitor, text);
+    else if (write->kind == WRITE_STAGE)
+        chat_aside(chat, member, write->visitor, LINE_STAGE_IS, ARGS(text));
+    else if (write->kind == WRITE_EVENT && slice_is(write->event, "callback"))
+        chat_aside(chat, member, write->visitor, LINE_CALLBACK_NOTED, ARGS(text));
+}
+
+/* No receipt for a note that is not on disk; the agent is told. */
+void commands_failed(struct chat *chat, const struct chat_event *event)
+{
+    const struct chat_write *write = event->write;
+    struct member *member = agents_find(chat, write->agent);
+
+    if (write->kind == WRITE_NOTE)
+        DO(chat, CHAT_DO_HANDLED, .ordinal = write->ordinal);
+    if (member != NULL && (write->kind != WRITE_EVENT || slice_is(write->event, "callback")))
+        chat_aside(chat, member, write->visitor, LINE_NOT_SAVED, NO_ARGS);
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// The desk on a real XMPP server: what an agent can do about a conversation by chatting.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { Agent } from '../support/agent.mjs';
+import { Instance } from '../support/instance.mjs';
+import { Visitor } from '../support/visitor.mjs';
+
+let instance, anna;
+
+before(async () => {
+  instance = await Instance.start();
+  anna = await Agent.login(instance, 'anna');
+});
+after(async () => {
+  await anna?.stop();
+  await instance?.stop();
+});
+
+async function ended(visitor, contact, line = '!end') {
+  await anna.say(contact, line);
+  await visitor.next((frame) => frame.type === 'ended');
+}
+
+test('notes, tags, stage and a call-back stand in the transcript, and no visitor sees them', async () => {
+  const maria = new Visitor(instance, { name: 'Maria', lang: 'fi' });
+  await maria.connect();
+  await maria.say('Can somebody call me?');
+  const contact = await anna.accept('acme', /Maria · "Can somebody/);
+  await anna.say(contact, '!note sounds ready to buy');
+  await anna.hears('[lasna] Noted; visitors never see it.');
+  await anna.say(contact, '!tag pricing Pro');
+  await anna.hears('[lasna] Tags: pricing pro');
+  await anna.say(contact, '!stage potential');
+  await anna.hears('[lasna] Stage: potential');
+  await anna.say(contact, '!callback +358 40 123 4567');
+  await anna.hears('[lasna] Call back: +358 40 123 4567. It stands in the transcript.');
+  await anna.say(contact, '!info');
+  await anna.hears(/^\[lasna\] Maria · fi · \/pricing · open \d:\d\d · stage potential · tags pricing pro$/);
+  await anna.say(contact, 'We will.');
+  await maria.hears('We will.');
+  await ended(maria, contact, '!end callback');
+
+  const transcript = await instance.control('transcript', 'show', 'acme', maria.conversation);
+  assert.deepEqual(transcript.notes.map(({ by, text }) => [by, text]), [['Anna', 'sounds ready to buy']]);
+  assert.match(transcript.notes[0].at, /^20\d\d-\d\d-\d\dT[\d:.]{12}Z$/);
+  assert.deepEqual(transcript.tags, ['pricing', 'pro']);
+  assert.deepEqual([transcript.stage, transcript.stage_source, transcript.outcome], ['potential', 'agent', 'callback']);
+  assert.deepEqual(transcript.messages.map((m) => m.seq), [1, 2], 'a note takes no seq');
+  assert.equal(transcript.events.find((event) => event.type === 'callback').number, '+358 40 123 4567');
+  assert.ok(!maria.frames.some((frame) => /ready to buy|pricing pro/.test(JSON.stringify(frame))));
+  assert.doesNotMatch(JSON.stringify(transcript), /agents\.localhost/, 'no JID in a transcript');
+  await maria.close();
+});
+
+test('earlier conversations come again on request, delay-stamped', async () => {
+  const visitor = new Visitor(instance, { name: 'Outi' });
+  await visitor.connect();
+  await visitor.say('my first question');
+  let contact = await anna.accept('acme', /Outi · "my first/);
+  await anna.say(contact, 'my first answer');
+  await visitor.hears('my first answer');
+  await ended(visitor, contact, '!end solved');
+
+  await visitor.say('a second question');
+  contact = await anna.accept('acme', /Outi · "a second/);
+  const before = anna.messages.length;
+  await anna.say(contact, '!history');
+  await anna.until(() => anna.messages.slice(before).some((m) => m.text === '[lasna] Anna: my first answer'));
+  const told = anna.messages.slice(before).filter((m) => m.from === contact && m.delayed);
+  assert.match(told[0].text, /^\[lasna\] 20\d\d-\d\d-\d\d \d\d:\d\d UTC · solved$/);
+  assert.deepEqual(told.slice(1).map((m) => m.text), ['my first question', '[lasna] Anna: my first answer']);
+  await ended(visitor, contact);
+  await visitor.close();
+});
+
+test('the desk speaks the language the agent chose, at every desk', async () => {
+  await anna.say(anna.desk('acme'), '!lang fi');
+  await anna.hears('Puhun nyt kanssasi suomea.');
+  await anna.say(anna.desk('borealis'), '!queue');
+  await anna.hears('Kukaan ei odota.');
+  await anna.say(anna.desk('borealis'), '!lang en');
+  await anna.hears('I speak English with you now.');
+  await anna.say(anna.desk('acme'), '!end');
+  await anna.hears("!end belongs in a visitor's chat, not at the desk.");
+});
+
+test('who said !away is offered nothing, and the site says so', async () => {
+  const visitor = new Visitor(instance, { name: 'Leena' });
+  assert.equal((await visitor.connect()).availability, 'online');
+  await anna.say(anna.desk('acme'), '!away');
+  await visitor.next((frame) => frame.type === 'availability' && frame.availability === 'offline');
+  await visitor.say('anybody?');
+  const mark = anna.messages.length;
+  await anna.say(anna.desk('acme'), '!queue');
+  await anna.hears(/^1\. Leena · /);
+  assert.ok(!anna.messages.slice(mark).some((m) => /reply ok/.test(m.text)));
+  await anna.say(anna.desk('acme'), '!here');
+  const contact = await anna.accept('acme', /Leena · "anybody\?"/);
+  await ended(visitor, contact);
+  await visitor.close();
+});
