@@ -12,7 +12,7 @@ enum {
     TAKE_BYTES_MAX = 64 << 10,
     BARRIER_MS = 15000,
     TICK_MS = 1000,
-    BARRIER_EVERY_MS = 20, /* the server routes a barrier at the price of a message */
+    BARRIER_EVERY_MS = 100, /* the server routes a barrier at the price of a message */
     NUDGE_MS = 200,
     NUDGE_BYTES = 1024,
     IDLE_BARRIER_MS = 60000, /* so that a connection only half open is noticed when idle too */
