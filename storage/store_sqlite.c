@@ -14,9 +14,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "storage/migrations.h"
+#include "storage/store_queue.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +33,7 @@ enum {
 };
 
 struct tenant_db {
+    struct lane lane; /* first, so that a job's lane leads here */
     UT_hash_handle hh;
     struct tenant_name name;
     char *path;
@@ -41,25 +42,12 @@ struct tenant_db {
     struct reader_db reader;  /* the caller's thread's */
     atomic_bool reader_stale; /* the writer has reopened: so must the reader */
     uint64_t reopen_at_ms, reopen_wait_ms;
-    size_t waiting; /* jobs not yet done; guarded by the writer's lock */
-};
-
-struct job {
-    struct job *next;
-    struct tenant_db *tenant;
-    const struct chat_write *write; /* NULL: a visitor, or answer.bulk */
-    struct stored_visitor visitor;
-    char *visitor_texts; /* owned: what visitor's slices point into */
-    struct store_answer answer;
 };
 
 struct writer {
     struct sqlite_store *store;
     pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t work, idle;
-    struct job *first, **last;
-    bool stopping;
+    struct store_queue queue;
 };
 
 struct sqlite_store {
@@ -186,7 +174,7 @@ static struct job *take_tenant(struct job **jobs, struct job **ret_last, size_t 
     for (struct job **at = jobs; *at != NULL && *ret_count < BATCH_MAX;) {
         struct job *job = *at;
 
-        if (job->tenant != first->tenant) {
+        if (job->lane != first->lane) {
             at = &job->next;
             continue;
         }
@@ -203,39 +191,24 @@ static struct job *take_tenant(struct job **jobs, struct job **ret_last, size_t 
 static void work_off(struct writer *writer, struct job *jobs)
 {
     while (jobs != NULL) {
-        struct tenant_db *tenant = jobs->tenant;
+        struct lane *lane = jobs->lane;
         struct job *last;
         size_t count;
         struct job *taken = take_tenant(&jobs, &last, &count);
 
-        batch(tenant, taken);
+        batch((struct tenant_db *)lane, taken);
         answer(writer->store, taken, last);
-        (void)pthread_mutex_lock(&writer->lock);
-        tenant->waiting -= count;
-        if (tenant->waiting == 0)
-            (void)pthread_cond_broadcast(&writer->idle);
-        (void)pthread_mutex_unlock(&writer->lock);
+        store_queue_done(&writer->queue, lane, count);
     }
 }
 
 static void *writer_main(void *context)
 {
     struct writer *writer = context;
-    bool stopping = false;
+    struct job *jobs;
 
-    while (!stopping) {
-        struct job *jobs;
-
-        (void)pthread_mutex_lock(&writer->lock);
-        while (writer->first == NULL && !writer->stopping)
-            (void)pthread_cond_wait(&writer->work, &writer->lock);
-        jobs = writer->first;
-        writer->first = NULL;
-        writer->last = &writer->first;
-        stopping = writer->stopping && jobs == NULL;
-        (void)pthread_mutex_unlock(&writer->lock);
+    while ((jobs = store_queue_take(&writer->queue)) != NULL)
         work_off(writer, jobs);
-    }
     return NULL;
 }
 
@@ -307,15 +280,6 @@ static int tenant_open(struct store *base, const struct tenant_name *name)
     return OK;
 }
 
-/* Waits until nothing of the tenant is queued or being written. */
-static void settle(struct tenant_db *tenant)
-{
-    (void)pthread_mutex_lock(&tenant->writer->lock);
-    while (tenant->waiting > 0)
-        (void)pthread_cond_wait(&tenant->writer->idle, &tenant->writer->lock);
-    (void)pthread_mutex_unlock(&tenant->writer->lock);
-}
-
 /* Answers to jobs of a tenant that is gone still name it; they carry a copy. */
 static void tenant_close(struct store *base, const struct tenant_name *name)
 {
@@ -323,29 +287,27 @@ static void tenant_close(struct store *base, const struct tenant_name *name)
 
     if (tenant == NULL)
         return;
-    settle(tenant);
+    store_queue_settle(&tenant->writer->queue, &tenant->lane);
     HASH_DEL(of(base)->tenants, tenant);
     destroy_tenant(tenant);
 }
 
 /* --- the port: writing --- */
 
+/* Nobody waits for a mark's commit. But that a message is undeliverable must be known before it
+ * breaks the next stream. */
+static bool is_patient(const struct chat_write *write)
+{
+    return write != NULL &&
+           (write->kind == WRITE_READ ||
+            (write->kind == WRITE_DELIVERY && write->delivery != DELIVERY_UNDELIVERABLE));
+}
+
 static int enqueue(struct sqlite_store *store, struct tenant_db *tenant, struct job *job)
 {
-    struct writer *writer = tenant->writer;
-    bool wake;
-
-    job->tenant = tenant;
     job->answer.tenant = tenant->name;
     (void)atomic_fetch_add(&store->waiting, 1);
-    (void)pthread_mutex_lock(&writer->lock);
-    wake = writer->first == NULL;
-    *writer->last = job;
-    writer->last = &job->next;
-    tenant->waiting++;
-    if (wake)
-        (void)pthread_cond_signal(&writer->work);
-    (void)pthread_mutex_unlock(&writer->lock);
+    store_queue_put(&tenant->writer->queue, &tenant->lane, job, is_patient(job->write));
     return OK;
 }
 
@@ -565,14 +527,9 @@ static void stop_writers(struct sqlite_store *store)
     for (unsigned i = 0; i < store->writer_count; i++) {
         struct writer *writer = &store->writers[i];
 
-        (void)pthread_mutex_lock(&writer->lock);
-        writer->stopping = true;
-        (void)pthread_cond_signal(&writer->work);
-        (void)pthread_mutex_unlock(&writer->lock);
+        store_queue_stop(&writer->queue);
         (void)pthread_join(writer->thread, NULL);
-        (void)pthread_mutex_destroy(&writer->lock);
-        (void)pthread_cond_destroy(&writer->work);
-        (void)pthread_cond_destroy(&writer->idle);
+        store_queue_release(&writer->queue);
     }
 }
 
@@ -632,10 +589,7 @@ static int start_writers(struct sqlite_store *store, unsigned count)
         struct writer *writer = &store->writers[store->writer_count];
 
         writer->store = store;
-        writer->last = &writer->first;
-        (void)pthread_mutex_init(&writer->lock, NULL);
-        (void)pthread_cond_init(&writer->work, NULL);
-        (void)pthread_cond_init(&writer->idle, NULL);
+        store_queue_init(&writer->queue);
         if (pthread_create(&writer->thread, NULL, writer_main, writer) != 0)
             return RAISE(ERR_IO);
     }

@@ -2,7 +2,8 @@
  *
  * store_sqlite — for the files of this backend alone: what a tenant's open database is.
  *
- *     store_sqlite.c   the port, the queue, the writer threads, the batches
+ *     store_sqlite.c   the port, the writer threads, the batches
+ *     store_queue.c    jobs on their way to a writer
  *     store_apply.c    one write inside a transaction
  *     store_read.c     the reading verbs
  *     store_view.c     the reading verbs of one tenant, for another thread
