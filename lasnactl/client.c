@@ -293,10 +293,8 @@ void query_escape(const char *value, struct buf *to)
     add_escaped(to, value, "-._~");
 }
 
-void path_query(const char *names, const struct args *args, struct buf *to)
+static void add_query(const char *names, const struct args *args, char separator, struct buf *to)
 {
-    char separator = '?';
-
     while (*names != '\0') {
         char option[32];
         size_t len = strcspn(names, " ");
@@ -311,4 +309,14 @@ void path_query(const char *names, const struct args *args, struct buf *to)
         }
         names += len + (names[len] != '\0');
     }
+}
+
+void path_query(const char *names, const struct args *args, struct buf *to)
+{
+    add_query(names, args, '?', to);
+}
+
+void path_query_more(const char *names, const struct args *args, struct buf *to)
+{
+    add_query(names, args, '&', to);
 }

@@ -44,5 +44,7 @@ void path_fill(const char *pattern, const struct args *args, struct buf *to);
 void query_escape(const char *value, struct buf *to);
 /* Appends ?name=value&… of the options named in `names` that were given. */
 void path_query(const char *names, const struct args *args, struct buf *to);
+/* The same where a query has begun: &name=value… */
+void path_query_more(const char *names, const struct args *args, struct buf *to);
 
 #endif

@@ -70,6 +70,18 @@ static const struct option site_options[] = {
     { .name = NULL },
 };
 
+static const struct option report_options[] = {
+    { "--format",   "FORMAT", "html, a page to read and print, or json. Default: html; with --json json.", false },
+    { "-o",         "FILE",   "Where to; the file appears whole or not at all. Default: stdout.", false },
+    { "--since",    "TIME",   "Opened then or later: 2026-03-02 or 2026-03-02T09:14:05Z.", false },
+    { "--until",    "TIME",   "Opened before then.", false },
+    { "--stage",    "STAGE",  "Only these: potential, new, existing or unknown.", false },
+    { "--language", "CODE",   "Only chats in this language: fi.", false },
+    { "--outcome",  "TEXT",   "Only chats with this outcome.", false },
+    { "--coder",    "NAME",   "Whose codes; none for times and surveys alone. Default: adjudicated ones, else the latest.", false },
+    { .name = NULL },
+};
+
 static const struct command commands[] = {
     { "tenant", "add", "TENANT", tenant_add_options, "POST", "/tenants", "", "/tenants/{TENANT}",
       body_tenant, print_tenant_added, NULL, "Adds a tenant, without a restart; prints the snippet." },
@@ -113,6 +125,8 @@ static const struct command commands[] = {
       body_settings, print_settings, NULL, "Changes that, for all tenants, at once; KEY= goes back to what is built in." },
     { "audit", "list", "", no_options, "GET", "/audit", "", NULL,
       NULL, print_audit, NULL, "Tells who changed or read what, newest first." },
+    { "presence", "report", "TENANT", report_options, "GET", "/tenants/{TENANT}/presence/report", "since until stage language outcome coder", NULL,
+      NULL, NULL, report_run, "Figures of the transcripts: times, surveys, social presence." },
     { "check", NULL, "[AREA]", no_options, "GET", "/check?area={AREA}", "", NULL,
       NULL, print_check, NULL, "Looks for what is wrong: config, xmpp, store, tenants; all without AREA." },
     { "status", NULL, "", no_options, "GET", "/status", "", NULL,

@@ -64,23 +64,45 @@ static int tell(const struct args *args, const char *path)
     return EXIT_DONE;
 }
 
-int export_run(struct client *client, const struct args *args)
+static int export_from(struct client *client, const struct args *args, const struct buf *from)
 {
     const char *path = args_get(args, "-o");
-    AUTO_BUF asked;
     int rc;
 
-    buf_init(&asked, 16 * 1024);
-    path_fill(args->command->path, args, &asked);
-    path_query(args->command->query, args, &asked);
-    if (path == NULL && args_has(args, "--json"))
-        return complain(EXIT_USAGE, "--json needs -o FILE here: an export is many JSON values.");
     if (path == NULL || strcmp(path, "-") == 0) {
-        rc = client_download(client, asked.data, stdout);
+        rc = client_download(client, from->data, stdout);
         return rc == EXIT_DONE && fflush(stdout) != 0
                    ? complain(EXIT_REFUSED, "stdout cannot be written: %s.", strerror(errno))
                    : rc;
     }
-    rc = export_to_file(client, asked.data, path);
+    rc = export_to_file(client, from->data, path);
     return rc == EXIT_DONE ? tell(args, path) : rc;
+}
+
+int export_run(struct client *client, const struct args *args)
+{
+    AUTO_BUF asked;
+
+    buf_init(&asked, 16 * 1024);
+    path_fill(args->command->path, args, &asked);
+    path_query(args->command->query, args, &asked);
+    if (args_get(args, "-o") == NULL && args_has(args, "--json"))
+        return complain(EXIT_USAGE, "--json needs -o FILE here: an export is many JSON values.");
+    return export_from(client, args, &asked);
+}
+
+int report_run(struct client *client, const struct args *args)
+{
+    const char *format = args_get(args, "--format");
+    bool as_json = args_has(args, "--json") && args_get(args, "-o") == NULL;
+    AUTO_BUF asked;
+
+    buf_init(&asked, 16 * 1024);
+    path_fill(args->command->path, args, &asked);
+    buf_add_text(&asked, "?format=");
+    query_escape(format != NULL ? format : as_json ? "json" : "html", &asked);
+    path_query_more(args->command->query, args, &asked);
+    if (as_json && format != NULL && strcmp(format, "json") != 0)
+        return complain(EXIT_USAGE, "--json on stdout and --format %s are two things.", format);
+    return export_from(client, args, &asked);
 }

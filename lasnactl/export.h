@@ -8,5 +8,7 @@
 #include "lasnactl/command.h"
 
 int export_run(struct client *client, const struct args *args);
+/* A report: one document, so --json may print it, too. */
+int report_run(struct client *client, const struct args *args);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "server-bridge/core/work.h"
 
 #include <event2/event.h>
 #include <stdio.h>
@@ -92,6 +93,8 @@ static int start(struct core *core)
     if (rc == OK)
         rc = answers_start(core);
     if (rc == OK)
+        rc = work_start(core);
+    if (rc == OK)
         rc = provision_start(core);
     if (rc == OK)
         rc = settings_start(core);
@@ -108,6 +111,7 @@ static void stop(struct core *core)
         tenants_stop(core);
     provision_stop(core);
     api_stop(core);
+    work_stop(core);
     answers_stop(core);
     core->store = store_free(core->store);
     free(core->settings);

@@ -4,7 +4,7 @@
  * (storage/) and the sessions of their visitors; it parses only our own messages.
  *
  * This header is for the files of core/ alone: who is who, and what each file offers the
- * others. Everything runs on one loop; only the store's writers have threads.
+ * others. Everything runs on one loop; only the store's writers and work.h have threads.
  *
  *     web_side     what web says                 tenants   live tenants, coming and going
  *     link_side    what links say                sessions  browsers, by session and visitor
@@ -12,7 +12,7 @@
  *     hello        a browser's first frame       provision hosts, accounts, rosters
  *     tenant_settings  settings in layers, and who must know them
  *     history      what a visitor said before
- *     api/         the REST API
+ *     api/         the REST API               work      what takes long, off the loop
  */
 #ifndef SERVER_BRIDGE_CORE_CORE_H
 #define SERVER_BRIDGE_CORE_CORE_H
@@ -30,6 +30,7 @@
 
 struct event;
 struct provision;
+struct works;
 
 enum {
     CORE_QUEUE_MAX_BYTES = 256 * 1024 * 1024, /* unsent to web, before it is given up */
@@ -126,6 +127,7 @@ struct core {
     struct session *sessions; /* hash by id */
     struct event *answers;    /* the store's descriptor */
     struct provision *provision;
+    struct works *works; /* threads for what takes long: work.h */
     uint64_t now_ms; /* wall, never backwards */
     uint64_t started_ms;
     struct digest address_key;

@@ -2,7 +2,7 @@
 // Chats from elsewhere: both research sets whole, bad lines told by number, run again without
 // doubling anything, and a chat that goes on meanwhile.
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
@@ -80,4 +80,45 @@ test('both sets come in whole, while a visitor chats on, and again changes nothi
   const total = exported.filter(({ end_reason: reason }) => reason === 'imported').reduce((sum, { messages }) => sum + messages.length, 0);
   assert.equal(total, 108137 + 3121);
   await visitor.close();
+});
+
+/** Median and 90th percentile of first response and response, in seconds. */
+async function times(tenant, ...filters) {
+  const { times: { first_response: first, response } } = await instance.control('presence', 'report', tenant, ...filters);
+  return [first.median_s, first.p90_s, response.median_s, response.p90_s];
+}
+
+test('the figures of both sets equal their reference to the second', { skip }, async () => {
+  for (const [name, set] of Object.entries(sets)) {
+    await instance.control('tenant', 'add', name, '--origin', 'https://sets.example');
+    const path = await fileOf(`${name}.jsonl`, readLines(set).map((chat) => JSON.stringify(chat)).join('\n'));
+    await instance.control('transcript', 'import', name, path);
+  }
+  assert.deepEqual(await times('star', '--outcome', 'Complete'), [20, 59, 21, 57]);
+  assert.deepEqual(await times('stripe'), [99, 364, 74, 361]);
+});
+
+test('a report is one page without a script, the same whenever it is made', { skip }, async () => {
+  const pages = [];
+  for (const name of ['one.html', 'two.html']) {
+    const path = join(instance.home, name);
+    await instance.control('presence', 'report', 'stripe', '--since', '2019-01-01', '-o', path);
+    pages.push(await readFile(path, 'utf8'));
+  }
+  assert.equal(pages[0], pages[1]);
+  assert.match(pages[0], /^<!doctype html>[\s\S]*<\/html>\n$/);
+  assert.doesNotMatch(pages[0], /<script|https?:\/\//);
+  assert.match(pages[0], /99 s/);
+});
+
+test('a report that cannot be made says why', async () => {
+  const report = (...args) => instance.ctl('presence', 'report', ...args);
+  for (const [args, why] of [
+    [['nobody'], /no such tenant/], [['acme', '--coder', 'Nobody'], /no such coder/],
+    [['acme', '--stage', 'vip'], /stage/], [['acme', '--since', 'noon'], /since/], [['acme', '--format', 'pdf'], /pdf|format/],
+  ]) {
+    const { code, stderr } = await report(...args);
+    assert.ok(code === 1 || code === 2, args.join(' '));
+    assert.match(stderr, why);
+  }
 });

@@ -51,14 +51,14 @@ static int refill_nothing(void *context, struct buf *to, bool *last)
     return OK;
 }
 
-static void begin_stream(struct call *call, const char *content_type)
+static void begin_stream(struct call *call, const char *content_type, const char *headers)
 {
     struct stream *stream = &call->stream;
     bool whole = stream->last && stream->out.len <= CALL_PART_BYTES;
     size_t len = stream->out.len < CALL_PART_BYTES ? stream->out.len : CALL_PART_BYTES;
 
     stream->sent = len;
-    send_answer(call, 200, content_type, "", (struct slice){ stream->out.data, len }, !whole);
+    send_answer(call, 200, content_type, headers, (struct slice){ stream->out.data, len }, !whole);
     if (whole || call->web == NULL)
         finish(call);
     else
@@ -83,7 +83,14 @@ void answer_json(struct call *call, unsigned status, json_t *document)
     }
     call->stream = (struct stream){ .refill = refill_nothing, .out = text, .last = true };
     buf_init(&text, 0);
-    begin_stream(call, TYPE_JSON);
+    begin_stream(call, TYPE_JSON, "");
+}
+
+void answer_text(struct call *call, const char *content_type, const char *headers, struct buf *text)
+{
+    call->stream = (struct stream){ .refill = refill_nothing, .out = *text, .last = true };
+    buf_init(text, 0);
+    begin_stream(call, content_type, headers);
 }
 
 void answer_nothing(struct call *call)
@@ -190,7 +197,7 @@ void answer_stream(struct call *call, const char *content_type, stream_fn *refil
     else if (rc != OK)
         answer_failed(call, rc);
     else
-        begin_stream(call, content_type);
+        begin_stream(call, content_type, "");
 }
 
 static int refill(struct stream *stream)

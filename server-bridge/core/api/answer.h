@@ -11,6 +11,9 @@
 
 /* Takes `document` over; NULL counts as out of memory. */
 void answer_json(struct call *call, unsigned status, json_t *document);
+/* Takes the text over, too. `headers`: lines with their ends, or "". */
+void answer_text(struct call *call, const char *content_type, const char *headers,
+                 struct buf *text);
 void answer_nothing(struct call *call); /* 204 */
 
 /* `code` is a literal in snake_case. */

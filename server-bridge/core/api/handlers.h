@@ -30,6 +30,7 @@ void handle_conversation_end(struct call *call);
 void handle_transcripts_list(struct call *call);
 void handle_transcripts_export(struct call *call);
 void handle_transcripts_import(struct call *call);
+void handle_presence_report(struct call *call);
 void handle_transcript_show(struct call *call);
 void handle_agents_list(struct call *call);
 void handle_agent_add(struct call *call);

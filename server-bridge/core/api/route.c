@@ -82,6 +82,7 @@ static const struct route routes[] = {
     ROUTE(GET,    "/tenants/{tenant}/transcripts/export", ANALYST, transcripts_export, "format state since until", NULL, "All transcripts, newest first, a JSON document a line."),
     ROUTE(POST,   "/tenants/{tenant}/transcripts/import", TENANT_ADMIN, transcripts_import, "", import_fields, "Takes in transcripts from elsewhere; tells which were refused, and why."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts/{id}", ANALYST, transcript_show, "", NULL,               "One transcript with its messages and events."),
+    ROUTE(GET,    "/tenants/{tenant}/presence/report", ANALYST, presence_report, "format since until stage language outcome coder", NULL, "Figures of the transcripts, as JSON or a page to read."),
     ROUTE(GET,    "/agents",                 ADMIN,      agents_list,       "cursor limit", NULL,          "All agents, by JID, with the tenants they serve."),
     ROUTE(POST,   "/agents",                 ADMIN,      agent_add,         "",             agent_fields,  "Adds an agent; with a password also the XMPP account, where we may."),
     ROUTE(GET,    "/agents/{jid}",           ADMIN,      agent_show,        "",             NULL,          "One agent and the tenants served."),

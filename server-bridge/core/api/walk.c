@@ -32,7 +32,7 @@ static bool read_state(struct call *call, enum conversation_filter *ret_filter)
 }
 
 /* A date counts as its first moment in UTC. */
-static bool read_time(struct call *call, const char *name, uint64_t *time_ms)
+bool query_time(struct call *call, const char *name, uint64_t *time_ms)
 {
     struct slice text = query_get(&call->query, name);
     char full[CLOCK_TEXT_BYTES];
@@ -75,8 +75,8 @@ bool walk_read(struct call *call, struct walk *ret_walk)
 
     *ret_walk = (struct walk){ 0 };
     return page_read(call, &ret_walk->limit, &cursor) && read_state(call, &ret_walk->filter) &&
-           read_time(call, "since", &ret_walk->since_ms) &&
-           read_time(call, "until", &ret_walk->before_ms) && read_cursor(call, cursor, ret_walk);
+           query_time(call, "since", &ret_walk->since_ms) &&
+           query_time(call, "until", &ret_walk->before_ms) && read_cursor(call, cursor, ret_walk);
 }
 
 enum { WALK_ENOUGH = 100 };

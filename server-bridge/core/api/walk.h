@@ -18,6 +18,8 @@ struct walk {
     bool done;                    /* nothing is left */
 };
 
+/* A time of the query, if it is there. False: it is none, and the call is answered. */
+bool query_time(struct call *call, const char *name, uint64_t *time_ms);
 /* False: the query is wrong, and the call is answered. */
 bool walk_read(struct call *call, struct walk *ret_walk);
 /* Up to walk->limit conversations; moves on. STORE_E_UNAVAILABLE, ERR_*. */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * stats — the few statistics that figures need, each with its source. Plain arithmetic on plain
+ * numbers; tests/unit/test_stats.c works each one by hand.
+ */
+#ifndef PRESENCE_STATS_H
+#define PRESENCE_STATS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct interval {
+    double low, high;
+};
+
+/* The value that more than a share p of the n sorted values do not exceed: the one with index
+ * floor(p × n), from 0. Always a wait that someone had; the upper median where n is even. */
+uint64_t stats_quantile(const uint64_t *sorted, size_t n, double p);
+/* Its 95 % interval by order statistics: the values with ranks n·p ± 1.96·√(n·p·(1−p)) (Conover,
+ * Practical Nonparametric Statistics, 3rd ed. 1999, 3.2). Free of any shape; n at least 1. */
+struct interval stats_quantile_interval(const uint64_t *sorted, size_t n, double p);
+
+/* Wilson's score interval of a share, 95 % (Wilson 1927, JASA 22:209–212). n at least 1. */
+struct interval stats_wilson(size_t hits, size_t n);
+
+/* The mean's 95 % interval, mean ± 1.96·s/√n with s² = (Σx² − (Σx)²/n)/(n − 1); for n of 30 and
+ * more. n at least 2. */
+struct interval stats_mean_interval(double sum, double sum_of_squares, size_t n);
+
+/* Pearson's χ² of a table of counts, rows × columns, with its p and Cramér's V =
+ * √(χ² / (N × (min(rows, columns) − 1))) (Cramér 1946, 21.9). Rows and columns that hold nothing
+ * do not count. `df` 0: there is nothing to test. `least_expected` warns: below 5 the
+ * approximation is poor (Cochran 1954). */
+struct chi2 {
+    double chi2, p, v, least_expected;
+    unsigned df;
+};
+struct chi2 stats_chi2(const unsigned *table, size_t rows, size_t columns);
+
+/* P(X ≥ chi2), X χ²-distributed with df degrees of freedom: the regularised upper incomplete
+ * gamma function Q(df/2, chi2/2), by series or continued fraction (Abramowitz & Stegun 6.5.29,
+ * 6.5.31). */
+double stats_chi2_tail(double chi2, unsigned df);
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Figures of a tenant's transcripts. Reading years of them takes seconds, so it is done off the
+ * loop (work.h), with a reader of its own.
+ */
+#include "server-bridge/core/api/handlers.h"
+#include "server-bridge/core/api/walk.h"
+#include "server-bridge/core/work.h"
+
+#include "presence/figures_json.h"
+#include "presence/gather.h"
+#include "presence/report.h"
+#include "storage/codes.h"
+
+enum { WORD_BYTES = 256 };
+
+struct reporting {
+    struct work work;
+    struct call *call;   /* NULL: gone */
+    struct store *store; /* the view's; never touched on the thread */
+    struct store *view;
+    struct tenant_name tenant;
+    char *title;
+    bool html;
+    struct gather_wish wish;
+    struct figures_about about;
+    char stage[16], language[16], outcome[WORD_BYTES];
+    char asked[WORD_BYTES], coder[WORD_BYTES], book[32]; /* the coder asked for, and found */
+    struct buf out;
+    int rc;
+};
+
+/* --- what is asked for --- */
+
+static bool read_word(struct call *call, const char *name, char *to, size_t size)
+{
+    if (slice_copy(query_get(&call->query, name), to, size))
+        return true;
+    answer_problem(call, 400, "bad_parameter", "\"%s\" is too long.", name);
+    return false;
+}
+
+static bool read_stage(struct call *call, struct reporting *reporting)
+{
+    enum figures_stage stage = 0;
+
+    if (!read_word(call, "stage", reporting->stage, sizeof(reporting->stage)))
+        return false;
+    while (stage < STAGE_COUNT && strcmp(reporting->stage, figures_stage_name(stage)) != 0)
+        stage++;
+    reporting->wish.stage = stage; /* STAGE_COUNT is STAGE_ANY */
+    if (stage < STAGE_COUNT || reporting->stage[0] == '\0')
+        return true;
+    answer_problem(call, 400, "bad_parameter",
+                   "\"stage\" must be potential, new, existing or unknown.");
+    return false;
+}
+
+static bool read_format(struct call *call, struct reporting *reporting)
+{
+    struct slice format = query_get(&call->query, "format");
+
+    reporting->html = slice_is(format, "html");
+    if (format.data == NULL || reporting->html || slice_is(format, "json"))
+        return true;
+    answer_problem(call, 400, "bad_parameter", "\"format\" must be json or html.");
+    return false;
+}
+
+static bool read_wish(struct call *call, struct reporting *reporting)
+{
+    return read_format(call, reporting) && query_time(call, "since", &reporting->wish.since_ms) &&
+           query_time(call, "until", &reporting->wish.until_ms) && read_stage(call, reporting) &&
+           read_word(call, "language", reporting->language, sizeof(reporting->language)) &&
+           read_word(call, "outcome", reporting->outcome, sizeof(reporting->outcome)) &&
+           read_word(call, "coder", reporting->asked, sizeof(reporting->asked));
+}
+
+/* --- on the thread --- */
+
+/* Whose codes, when nobody is named: what people agreed on, else whoever coded last. */
+static int choose_coder(void *context, const struct stored_coder *row)
+{
+    struct reporting *reporting = context;
+    bool better = reporting->asked[0] != '\0'
+                      ? slice_is(row->name, reporting->asked)
+                      : reporting->coder[0] == '\0' || slice_is(row->name, "adjudicated");
+
+    if (better) {
+        (void)slice_copy(row->name, reporting->coder, sizeof(reporting->coder));
+        (void)slice_copy(row->book, reporting->book, sizeof(reporting->book));
+    }
+    return 0;
+}
+
+/* STORE_E_NONE: the coder asked for has coded nothing here. */
+static int find_coder(struct reporting *reporting)
+{
+    int rc;
+
+    if (strcmp(reporting->asked, "none") == 0)
+        return OK;
+    rc = codes_coders(reporting->view, &reporting->tenant, choose_coder, reporting);
+    if (rc == OK && reporting->asked[0] != '\0' && reporting->coder[0] == '\0')
+        return STORE_E_NONE;
+    reporting->about.machine = strncmp(reporting->coder, "machine@", 8) == 0;
+    return rc;
+}
+
+static int make_report(struct reporting *reporting)
+{
+    AUTO(figures) figures = figures_new();
+    AUTO_JSON document = NULL;
+    int rc = figures == NULL ? RAISE(ERR_NO_MEMORY) : find_coder(reporting);
+
+    if (rc == OK)
+        rc = gather(reporting->view, &reporting->tenant, &reporting->wish, figures);
+    if (rc == OK)
+        document = figures_json(figures, &reporting->about);
+    if (rc == OK && document == NULL)
+        rc = RAISE(ERR_NO_MEMORY);
+    if (rc == OK && reporting->html)
+        report_html(document, &reporting->out);
+    else if (rc == OK)
+        figures_dump(document, &reporting->out);
+    if (rc == OK && buf_failed(&reporting->out))
+        rc = RAISE(ERR_LIMIT);
+    return rc;
+}
+
+static void run(struct work *work)
+{
+    struct reporting *reporting = (struct reporting *)work;
+
+    reporting->rc = make_report(reporting);
+}
+
+/* --- back on the loop --- */
+
+static void reporting_free(struct reporting *reporting)
+{
+    store_view_close(reporting->store, reporting->view);
+    buf_release(&reporting->out);
+    free(reporting->title);
+    free(reporting);
+}
+
+static void forget_call(void *job)
+{
+    ((struct reporting *)job)->call = NULL;
+}
+
+static void done(struct work *work, bool ran)
+{
+    static const char page_headers[] =
+        "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'\r\n";
+    struct reporting *reporting = (struct reporting *)work;
+    struct call *call = reporting->call;
+
+    if (call != NULL && ran && reporting->rc == OK)
+        answer_text(call, reporting->html ? "text/html; charset=utf-8" : "application/json",
+                    reporting->html ? page_headers : "", &reporting->out);
+    else if (call != NULL && ran && reporting->rc == STORE_E_NONE)
+        answer_not_found(call, "coder");
+    else if (call != NULL)
+        answer_failed(call, ran ? reporting->rc : ERR_CLOSED);
+    reporting_free(reporting);
+}
+
+static int prepare(struct call *call, struct reporting *reporting)
+{
+    reporting->store = call->core->store;
+    reporting->tenant = call->tenant->about.name;
+    reporting->title = strdup(call->tenant->about.title);
+    if (reporting->title == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    reporting->wish.language = reporting->language;
+    reporting->wish.outcome = reporting->outcome;
+    reporting->wish.coder = reporting->coder;
+    reporting->about = (struct figures_about){ .tenant = reporting->tenant.text,
+                                               .title = reporting->title,
+                                               .since_ms = reporting->wish.since_ms,
+                                               .until_ms = reporting->wish.until_ms,
+                                               .stage = reporting->stage,
+                                               .language = reporting->language,
+                                               .outcome = reporting->outcome,
+                                               .coder = reporting->coder,
+                                               .book = reporting->book };
+    return STORE_CALL(reporting->store, view, &reporting->tenant, &reporting->view);
+}
+
+void handle_presence_report(struct call *call)
+{
+    struct reporting *reporting = calloc(1, sizeof(*reporting));
+    int rc;
+
+    if (reporting == NULL) {
+        answer_failed(call, RAISE(ERR_NO_MEMORY));
+        return;
+    }
+    buf_init(&reporting->out, CALL_DOCUMENT_MAX_BYTES);
+    if (!read_wish(call, reporting)) {
+        reporting_free(reporting);
+        return;
+    }
+    rc = prepare(call, reporting);
+    if (rc == OK && !call_keep(call, "report", NULL))
+        rc = RAISE(ERR_NO_MEMORY);
+    if (rc != OK) {
+        reporting_free(reporting);
+        answer_failed(call, rc);
+        return;
+    }
+    reporting->work = (struct work){ .run = run, .done = done };
+    reporting->call = call;
+    call->job = reporting;
+    call->release_job = forget_call;
+    work_submit(call->core, WORK_LONG, &reporting->work);
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "storage/codes.h"
+
+
+#include "storage/store_sqlite.h"
+
+/* --- writing, on the writer's thread --- */
+
+enum codes_stmt { K_CODER, K_CODER_ROW, K_CONVERSATION, K_FORGET, K_CODING, K_CODE, K_COUNT };
+
+static const char *const codes_sql[K_COUNT] = {
+    [K_CODER] = "INSERT INTO coders (name) VALUES (?1) ON CONFLICT DO NOTHING",
+    [K_CODER_ROW] = "SELECT row FROM coders WHERE name = ?1",
+    [K_CONVERSATION] = "SELECT row FROM conversations WHERE id = ?1",
+    [K_FORGET] = "DELETE FROM codes WHERE conversation = ?1 AND coder = ?2",
+    [K_CODING] = "INSERT OR REPLACE INTO codings (coder, conversation, last_seq, at_ms, book) "
+                 "VALUES (?1, ?2, ?3, ?4, ?5)",
+    [K_CODE] = "INSERT OR IGNORE INTO codes (conversation, coder, seq, code, first, last, rule) "
+               "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+};
+
+struct coding_run {
+    sqlite3_stmt *stmts[K_COUNT];
+    const struct codes_bulk *bulk;
+    uint64_t coder; /* its row */
+};
+
+static int run(sqlite3_stmt *stmt)
+{
+    return step_done(stmt) == SQLITE_DONE ? OK : RAISE(ERR_IO);
+}
+
+/* The first column of the first row; STORE_E_NONE: there is none. */
+static int ask_number(sqlite3_stmt *stmt, uint64_t *ret_number)
+{
+    int step = sqlite3_step(stmt);
+
+    if (step == SQLITE_ROW)
+        *ret_number = column_number(stmt, 0);
+    (void)sqlite3_reset(stmt);
+    if (step == SQLITE_ROW)
+        return OK;
+    return step == SQLITE_DONE ? STORE_E_NONE : RAISE(ERR_IO);
+}
+
+static int find_coder(struct coding_run *coding_run)
+{
+    struct slice name = slice_of(coding_run->bulk->coder);
+    int rc;
+
+    bind_text(coding_run->stmts[K_CODER], 1, name);
+    rc = run(coding_run->stmts[K_CODER]);
+    if (rc != OK)
+        return rc;
+    bind_text(coding_run->stmts[K_CODER_ROW], 1, name);
+    return FOLD(ask_number(coding_run->stmts[K_CODER_ROW], &coding_run->coder));
+}
+
+static int put_code(struct coding_run *coding_run, uint64_t row, const struct stored_code *code)
+{
+    sqlite3_stmt *stmt = coding_run->stmts[K_CODE];
+
+    bind_number(stmt, 1, row);
+    bind_number(stmt, 2, coding_run->coder);
+    bind_number(stmt, 3, code->seq);
+    bind_text(stmt, 4, code->code);
+    bind_number(stmt, 5, code->first);
+    bind_number(stmt, 6, code->last);
+    bind_text(stmt, 7, code->rule);
+    return run(stmt);
+}
+
+static int put_coding(struct coding_run *coding_run, struct coding *coding)
+{
+    sqlite3_stmt *stmt = coding_run->stmts[K_CONVERSATION];
+    uint64_t row = 0;
+    int rc;
+
+    bind_id(stmt, 1, coding->conversation.id);
+    rc = ask_number(stmt, &row);
+    coding->unknown = rc == STORE_E_NONE;
+    if (rc != OK)
+        return coding->unknown ? OK : rc;
+    bind_number(coding_run->stmts[K_FORGET], 1, row);
+    bind_number(coding_run->stmts[K_FORGET], 2, coding_run->coder);
+    rc = run(coding_run->stmts[K_FORGET]);
+    stmt = coding_run->stmts[K_CODING];
+    bind_number(stmt, 1, coding_run->coder);
+    bind_number(stmt, 2, row);
+    bind_number(stmt, 3, coding->last_seq);
+    bind_number(stmt, 4, coding_run->bulk->at_ms);
+    bind_text(stmt, 5, slice_of(coding_run->bulk->book));
+    if (rc == OK)
+        rc = run(stmt);
+    for (size_t i = 0; rc == OK && i < coding->count; i++)
+        rc = put_code(coding_run, row, &coding->codes[i]);
+    return rc;
+}
+
+static int apply(struct writer_db *writer, struct store_bulk *base)
+{
+    struct codes_bulk *bulk = (struct codes_bulk *)base;
+    struct coding_run coding_run = { .bulk = bulk };
+    int rc = OK;
+
+    for (int i = 0; rc == OK && i < K_COUNT; i++) {
+        coding_run.stmts[i] = database_prepare(writer->db, codes_sql[i]);
+        rc = coding_run.stmts[i] == NULL ? RAISE(ERR_IO) : OK;
+    }
+    if (rc == OK)
+        rc = find_coder(&coding_run);
+    for (size_t i = 0; rc == OK && i < bulk->count; i++)
+        rc = put_coding(&coding_run, &bulk->codings[i]);
+    for (int i = 0; i < K_COUNT; i++)
+        (void)sqlite3_finalize(coding_run.stmts[i]);
+    return rc;
+}
+
+int codes_bulk_init(struct codes_bulk *bulk, struct slice coder, const char *book, uint64_t at_ms)
+{
+    *bulk = (struct codes_bulk){ .bulk.apply = apply, .at_ms = at_ms };
+    bulk->coder = slice_dup(coder);
+    bulk->book = strdup(book);
+    if (bulk->coder != NULL && bulk->book != NULL)
+        return OK;
+    codes_bulk_release(bulk);
+    return RAISE(ERR_NO_MEMORY);
+}
+
+void codes_bulk_release(struct codes_bulk *bulk)
+{
+    for (size_t i = 0; i < bulk->count; i++)
+        free(bulk->codings[i].codes);
+    free(bulk->codings);
+    free(bulk->coder);
+    free(bulk->book);
+    *bulk = (struct codes_bulk){ 0 };
+}
+
+int coding_add(struct coding *coding, const struct stored_code *code)
+{
+    if (coding->count == coding->cap) {
+        size_t cap = coding->cap == 0 ? 16 : coding->cap * 2;
+        struct stored_code *grown = realloc(coding->codes, cap * sizeof(*grown));
+
+        if (grown == NULL)
+            return RAISE(ERR_NO_MEMORY);
+        coding->codes = grown;
+        coding->cap = cap;
+    }
+    coding->codes[coding->count++] = *code;
+    return OK;
+}
+
+/* --- reading --- */
+
+/* What each reading below is asked for and gives. */
+struct asking {
+    struct slice coder, source;
+    struct conversation_id conversation, *ids;
+    size_t limit, *count;
+    uint64_t *left;
+    struct buf *to;
+    store_code_fn *code_fn;
+    store_coder_fn *coder_fn;
+    void *context;
+};
+
+static int end(sqlite3_stmt *stmt, int step)
+{
+    (void)sqlite3_finalize(stmt);
+    return step == SQLITE_DONE || step == SQLITE_ROW ? OK : RAISE(ERR_IO);
+}
+
+/* LEFT JOIN: a conversation coded with nothing found gives one row without a code. */
+static int read_codes(struct reader_db *reader, void *context)
+{
+    const struct asking *asking = context;
+    sqlite3_stmt *stmt = database_prepare(
+        reader->db,
+        "SELECT k.seq, k.code, k.first, k.last, k.rule FROM conversations c JOIN coders r ON "
+        "r.name = ?2 JOIN codings g ON g.coder = r.row AND g.conversation = c.row AND g.last_seq = "
+        "c.last_seq LEFT JOIN codes k ON k.conversation = c.row AND k.coder = r.row WHERE c.id = "
+        "?1 ORDER BY k.seq, k.code");
+    int step, stopped = 0;
+    bool any = false;
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_id(stmt, 1, asking->conversation.id);
+    bind_text(stmt, 2, asking->coder);
+    while (stopped == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
+        struct stored_code row = { .seq = column_number(stmt, 0),
+                                   .code = column_text(stmt, 1),
+                                   .first = (uint32_t)column_number(stmt, 2),
+                                   .last = (uint32_t)column_number(stmt, 3),
+                                   .rule = column_text(stmt, 4) };
+
+        any = true;
+        if (sqlite3_column_type(stmt, 1) != SQLITE_NULL)
+            stopped = asking->code_fn(asking->context, &row);
+    }
+    if (stopped != 0) {
+        (void)sqlite3_finalize(stmt);
+        return stopped;
+    }
+    if (end(stmt, step) != OK)
+        return ERR_IO;
+    return any ? OK : STORE_E_NONE;
+}
+
+int codes_read(struct store *store, const struct tenant_name *tenant, struct slice coder,
+               struct conversation_id conversation, store_code_fn *fn, void *context)
+{
+    struct asking asking = {
+        .coder = coder, .conversation = conversation, .code_fn = fn, .context = context
+    };
+
+    return STORE_CALL(store, read, tenant, read_codes, &asking);
+}
+
+#define UNCODED                                                                                 \
+    "FROM conversations c LEFT JOIN codings g ON g.coder = (SELECT row FROM coders WHERE name " \
+    "= ?1) AND g.conversation = c.row WHERE c.last_seq > 0 AND (g.last_seq IS NULL OR "         \
+    "g.last_seq <> c.last_seq)"
+
+static int read_uncoded(struct reader_db *reader, void *context)
+{
+    const struct asking *asking = context;
+    sqlite3_stmt *count = database_prepare(reader->db, "SELECT count(*) " UNCODED);
+    sqlite3_stmt *list =
+        database_prepare(reader->db, "SELECT c.id " UNCODED " ORDER BY c.row LIMIT ?2");
+    int step = SQLITE_ERROR;
+
+    *asking->count = 0;
+    if (count != NULL && list != NULL) {
+        bind_text(count, 1, asking->coder);
+        bind_text(list, 1, asking->coder);
+        bind_number(list, 2, asking->limit);
+        step = sqlite3_step(count);
+        if (step == SQLITE_ROW)
+            *asking->left = column_number(count, 0);
+        while (step == SQLITE_ROW && (step = sqlite3_step(list)) == SQLITE_ROW)
+            asking->ids[(*asking->count)++].id = column_id(list, 0);
+    }
+    (void)sqlite3_finalize(count);
+    return end(list, step);
+}
+
+int codes_uncoded(struct store *store, const struct tenant_name *tenant, struct slice coder,
+                  size_t limit, struct conversation_id *ret_ids, size_t *ret_count,
+                  uint64_t *ret_left)
+{
+    struct asking asking = {
+        .coder = coder, .limit = limit, .ids = ret_ids, .count = ret_count, .left = ret_left
+    };
+
+    return STORE_CALL(store, read, tenant, read_uncoded, &asking);
+}
+
+static int read_coders(struct reader_db *reader, void *context)
+{
+    const struct asking *asking = context;
+    sqlite3_stmt *stmt = database_prepare(
+        reader->db, "SELECT r.name, max(g.book), count(*), max(g.at_ms) FROM coders r JOIN codings "
+                    "g ON g.coder = r.row GROUP BY r.row ORDER BY max(g.at_ms) DESC, r.row DESC");
+    int step, stopped = 0;
+
+    if (stmt == NULL)
+        return ERR_IO;
+    while (stopped == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
+        struct stored_coder row = { column_text(stmt, 0), column_text(stmt, 1),
+                                    column_number(stmt, 2), column_number(stmt, 3) };
+
+        stopped = asking->coder_fn(asking->context, &row);
+    }
+    if (stopped == 0)
+        return end(stmt, step);
+    (void)sqlite3_finalize(stmt);
+    return stopped;
+}
+
+int codes_coders(struct store *store, const struct tenant_name *tenant, store_coder_fn *fn,
+                 void *context)
+{
+    struct asking asking = { .coder_fn = fn, .context = context };
+
+    return STORE_CALL(store, read, tenant, read_coders, &asking);
+}
+
+static int read_source(struct reader_db *reader, void *context)
+{
+    const struct asking *asking = context;
+    sqlite3_stmt *stmt = database_prepare(
+        reader->db, "SELECT i.source FROM conversations c JOIN imported i ON i.conversation = "
+                    "c.row WHERE c.id = ?1");
+    int step;
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_id(stmt, 1, asking->conversation.id);
+    step = sqlite3_step(stmt);
+    if (step == SQLITE_ROW)
+        buf_add_slice(asking->to, column_text(stmt, 0));
+    return end(stmt, step);
+}
+
+int codes_source(struct store *store, const struct tenant_name *tenant,
+                 struct conversation_id conversation, struct buf *to)
+{
+    struct asking asking = { .conversation = conversation, .to = to };
+
+    return STORE_CALL(store, read, tenant, read_source, &asking);
+}
+
+static int read_by_source(struct reader_db *reader, void *context)
+{
+    const struct asking *asking = context;
+    sqlite3_stmt *stmt = database_prepare(
+        reader->db, "SELECT c.id FROM imported i JOIN conversations c ON c.row = i.conversation "
+                    "WHERE i.source = ?1 ORDER BY c.row LIMIT 1");
+    int step;
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, asking->source);
+    step = sqlite3_step(stmt);
+    if (step == SQLITE_ROW)
+        asking->ids->id = column_id(stmt, 0);
+    if (end(stmt, step) != OK)
+        return ERR_IO;
+    return step == SQLITE_ROW ? OK : STORE_E_NONE;
+}
+
+int codes_by_source(struct store *store, const struct tenant_name *tenant, struct slice source,
+                    struct conversation_id *ret_conversation)
+{
+    struct asking asking = { .source = source, .ids = ret_conversation };
+
+    return STORE_CALL(store, read, tenant, read_by_source, &asking);
+}

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "presence/figures_json.h"
+#include "tests/support/cmocka.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#define BIT(code) PRESENCE_CODE_BIT(PRESENCE_##code)
+#define SECOND    1000u
+
+static struct figures_message said(enum message_from from, uint64_t at_s, uint32_t words,
+                                   presence_codes codes)
+{
+    return (struct figures_message){ from, from == FROM_BOT ? ORIGIN_BOT : ORIGIN_TYPED,
+                                     at_s * SECOND, words, codes };
+}
+
+static struct figures_chat chat_of(const struct figures_message *messages, size_t count)
+{
+    return (struct figures_chat){ .language = SLICE_LITERAL("fi"),
+                                  .stage = STAGE_UNKNOWN,
+                                  .opened_ms = 1,
+                                  .messages = messages,
+                                  .count = count,
+                                  .coded = true,
+                                  .csat = -1,
+                                  .nps = -1,
+                                  .effort = -1 };
+}
+
+static void add(struct figures *figures, const struct figures_chat *chat)
+{
+    assert_int_equal(figures_add(figures, chat), OK);
+}
+
+static void is_near(double is, double wanted)
+{
+    if (!(fabs(is - wanted) < 1e-5 * (1 + fabs(wanted))))
+        fail_msg("%.10g is not %.10g", is, wanted);
+}
+
+static const json_t *at(const json_t *object, const char *path)
+{
+    while (object != NULL && *path != '\0') {
+        char name[48];
+        size_t len = strcspn(path, ".");
+
+        (void)snprintf(name, sizeof(name), "%.*s", (int)len, path);
+        object = name[0] >= '0' && name[0] <= '9' ? json_array_get(object, (size_t)atoi(name))
+                                                  : json_object_get(object, name);
+        path += len + (path[len] == '.');
+    }
+    return object;
+}
+
+static json_t *written(const struct figures *figures, const char *coder)
+{
+    const struct figures_about about = { .tenant = "acme",
+                                         .title = "Acme Oy",
+                                         .stage = "",
+                                         .language = "",
+                                         .outcome = "",
+                                         .coder = coder,
+                                         .book = "spc-1" };
+    json_t *document = figures_json(figures, &about);
+
+    assert_non_null(document);
+    return document;
+}
+
+/* --- words --- */
+
+static void words__are_runs_with_a_letter_or_digit(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t words;
+    } cases[] = {
+        { "", 0 },
+        { "Moikka!", 1 },
+        { "no niin, hei", 3 },
+        { "3 x 4", 3 },
+        { "👋🏽 :)", 0 },
+        { "don't over-think", 2 },
+        { "a\u00a0b\nc", 3 },
+        { "… äö …", 1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_int_equal(figures_words(slice_of(cases[i].text)), cases[i].words);
+}
+
+/* --- times --- */
+
+/* Visitor at 10 and 15, bot at 16, agent at 40; visitor at 50, agent at 57 and 60. First response
+ * 40 − 10 = 30; responses 30 and 7; duration 60 − 10 = 50. */
+static void times__of_a_chat__are_worked_by_hand(void **state)
+{
+    const struct figures_message messages[] = {
+        said(FROM_VISITOR, 10, 1, 0), said(FROM_VISITOR, 15, 1, 0), said(FROM_BOT, 16, 1, 0),
+        said(FROM_AGENT, 40, 1, 0),   said(FROM_VISITOR, 50, 1, 0), said(FROM_AGENT, 57, 1, 0),
+        said(FROM_AGENT, 60, 1, 0),
+    };
+    struct figures_chat chat = chat_of(messages, 7);
+    AUTO(figures) figures = figures_new();
+
+    (void)state;
+    chat.queued_ms = 10 * SECOND;
+    chat.claimed_ms = 32 * SECOND;
+    add(figures, &chat);
+    assert_int_equal(figures->times[TIME_FIRST].count, 1);
+    assert_int_equal(figures->times[TIME_FIRST].ms[0], 30 * SECOND);
+    assert_int_equal(figures->times[TIME_RESPONSE].count, 2);
+    assert_int_equal(figures->times[TIME_RESPONSE].ms[0], 30 * SECOND);
+    assert_int_equal(figures->times[TIME_RESPONSE].ms[1], 7 * SECOND);
+    assert_int_equal(figures->times[TIME_DURATION].ms[0], 50 * SECOND);
+    assert_int_equal(figures->times[TIME_QUEUE].ms[0], 22 * SECOND);
+}
+
+/* The agent spoke first: the first response counts from the visitor's first word on. */
+static void an_agent_who_speaks_first__has_not_responded_yet(void **state)
+{
+    const struct figures_message messages[] = { said(FROM_AGENT, 1, 1, 0),
+                                                said(FROM_VISITOR, 5, 1, 0),
+                                                said(FROM_AGENT, 9, 1, 0) };
+    struct figures_chat chat = chat_of(messages, 3);
+    AUTO(figures) figures = figures_new();
+
+    (void)state;
+    add(figures, &chat);
+    assert_int_equal(figures->times[TIME_FIRST].count, 1);
+    assert_int_equal(figures->times[TIME_FIRST].ms[0], 4 * SECOND);
+}
+
+static void times__unknown_or_backwards__are_left_out_and_counted(void **state)
+{
+    const struct figures_message backwards[] = { said(FROM_VISITOR, 50, 1, 0),
+                                                 said(FROM_AGENT, 10, 1, 0) };
+    const struct figures_message unknown[] = { said(FROM_VISITOR, 0, 1, 0),
+                                               said(FROM_AGENT, 10, 1, 0) };
+    struct figures_chat first = chat_of(backwards, 2), second = chat_of(unknown, 2);
+    AUTO(figures) figures = figures_new();
+
+    (void)state;
+    add(figures, &first);
+    add(figures, &second);
+    for (int i = 0; i < TIME_COUNT; i++)
+        assert_int_equal(figures->times[i].count, 0);
+    assert_int_equal(figures->timed_backwards, 3); /* first response, response, duration */
+    assert_int_equal(figures->untimed, 3);
+}
+
+static void chats__empty_or_of_one_side__are_counted_as_such(void **state)
+{
+    const struct figures_message alone[] = { said(FROM_VISITOR, 1, 1, 0) };
+    struct figures_chat empty = chat_of(NULL, 0), one = chat_of(alone, 1);
+    AUTO(figures) figures = figures_new();
+
+    (void)state;
+    add(figures, &empty);
+    add(figures, &one);
+    assert_int_equal(figures->empty, 1);
+    assert_int_equal(figures->one_sided, 1);
+    assert_int_equal(figures->count, 2);
+}
+
+/* --- densities --- */
+
+/* `count` chats: the visitor says 50 words with a greeting in two of three, the agent 25. */
+static void add_many(struct figures *figures, size_t count, enum figures_stage stage)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct figures_message messages[] = {
+            said(FROM_VISITOR, 1, 50, i % 3 < 2 ? BIT(COH_GREET) | BIT(COH_VOC) : 0),
+            said(FROM_AGENT, 2, 25, BIT(COH_GREET)),
+        };
+        struct figures_chat chat = chat_of(messages, 2);
+
+        chat.stage = stage;
+        add(figures, &chat);
+    }
+}
+
+/* 60 chats, 40 with COH.GREET and COH.VOC in 3,000 words: 13.33 each, the cohesive group 26.67;
+ * 40 of 60 messages; Wilson of 40/60. The agent: 60 in 1,500 words, 40. */
+static void density__is_a_ratio_of_sums(void **state)
+{
+    struct figures_cell cells[FIGURES_SIGNS];
+    const struct figures_subset all = { 0, STAGE_ANY, 0 };
+    AUTO(figures) figures = figures_new();
+
+    (void)state;
+    add_many(figures, 60, STAGE_NEW);
+    assert_int_equal(figures_cells(figures, &all, SIDE_VISITOR, cells), OK);
+    assert_false(cells[PRESENCE_COH_GREET].too_few);
+    assert_int_equal(cells[PRESENCE_COH_GREET].instances, 40);
+    assert_int_equal(cells[PRESENCE_COH_GREET].words, 3000);
+    is_near(cells[PRESENCE_COH_GREET].density, 13.333333);
+    assert_int_equal(cells[PRESENCE_CODE_COUNT + PRESENCE_COHESIVE].instances, 80);
+    assert_int_equal(cells[PRESENCE_CODE_COUNT + PRESENCE_COHESIVE].messages_with, 40);
+    is_near(cells[PRESENCE_CODE_COUNT + PRESENCE_COHESIVE].density, 26.666667);
+    is_near(cells[PRESENCE_COH_GREET].chats_interval.low, stats_wilson(40, 60).low);
+    assert_int_equal(figures_cells(figures, &all, SIDE_AGENT, cells), OK);
+    is_near(cells[PRESENCE_COH_GREET].density, 40);
+    /* Every chat has the same agent: however they are drawn, the density stays. */
+    is_near(cells[PRESENCE_COH_GREET].density_interval.low, 40);
+    is_near(cells[PRESENCE_COH_GREET].density_interval.high, 40);
+}
+
+/* The bootstrap's width is near that of the normal approximation: p = 2/3 of 60 chats, density
+ * 20 × p, ± 1.96 × 20 × √(p(1 − p)/60) = ± 2.386. */
+static void density_interval__is_as_wide_as_theory_says_and_always_the_same(void **state)
+{
+    struct figures_cell first[FIGURES_SIGNS], second[FIGURES_SIGNS];
+    const struct figures_subset all = { 0, STAGE_ANY, 0 };
+    AUTO(figures) figures = figures_new();
+    struct interval interval;
+
+    (void)state;
+    add_many(figures, 60, STAGE_NEW);
+    assert_int_equal(figures_cells(figures, &all, SIDE_VISITOR, first), OK);
+    assert_int_equal(figures_cells(figures, &all, SIDE_VISITOR, second), OK);
+    assert_memory_equal(first, second, sizeof(first));
+    interval = first[PRESENCE_COH_GREET].density_interval;
+    assert_true(fabs(interval.low - (13.3333 - 2.386)) < 0.4);
+    assert_true(fabs(interval.high - (13.3333 + 2.386)) < 0.4);
+}
+
+static void cells__of_few_chats_or_words__say_so(void **state)
+{
+    struct figures_cell cells[FIGURES_SIGNS];
+    const struct figures_subset all = { 0, STAGE_ANY, 0 }, existing = { 0, STAGE_EXISTING, 0 };
+    AUTO(figures) figures = figures_new();
+
+    (void)state;
+    add_many(figures, 29, STAGE_NEW);
+    assert_int_equal(figures_cells(figures, &all, SIDE_VISITOR, cells), OK);
+    assert_true(cells[0].too_few); /* 29 chats, though 1,450 words */
+    add_many(figures, 1, STAGE_NEW);
+    assert_int_equal(figures_cells(figures, &all, SIDE_VISITOR, cells), OK);
+    assert_false(cells[0].too_few);
+    assert_int_equal(figures_cells(figures, &all, SIDE_AGENT, cells), OK);
+    assert_true(cells[0].too_few); /* 30 chats of 750 words */
+    assert_int_equal(figures_cells(figures, &existing, SIDE_VISITOR, cells), OK);
+    assert_true(cells[0].too_few);
+    assert_int_equal(cells[0].chats, 0);
+}
+
+static void only_typed_messages__count_in_densities(void **state)
+{
+    struct figures_message messages[] = { said(FROM_AGENT, 1, 10, BIT(COH_GREET)),
+                                          said(FROM_BOT, 2, 10, BIT(COH_GREET)),
+                                          said(FROM_AGENT, 3, 10, BIT(COH_GREET)) };
+    struct figures_chat chat = chat_of(messages, 3);
+    AUTO(figures) figures = figures_new();
+
+    (void)state;
+    messages[2].origin = ORIGIN_CANNED;
+    add(figures, &chat);
+    assert_int_equal(figures->rows[0].side[SIDE_AGENT].words, 10);
+    assert_int_equal(figures->rows[0].side[SIDE_AGENT].with[PRESENCE_COH_GREET], 1);
+    assert_int_equal(figures->canned, 1);
+    assert_int_equal(figures->messages[FROM_AGENT], 2);
+}
+
+static void languages__are_never_pooled(void **state)
+{
+    static const char *const tags[] = {
+        "fi", "fi-FI", "en", "", "sv", "a1", "a2", "a3", "a4", "a5"
+    };
+    AUTO(figures) figures = figures_new();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+        struct figures_chat chat = chat_of(NULL, 0);
+
+        chat.language = slice_of(tags[i]);
+        add(figures, &chat);
+    }
+    assert_int_equal(figures->rows[0].language, figures->rows[1].language);
+    assert_int_not_equal(figures->rows[0].language, figures->rows[2].language);
+    assert_int_equal(figures->language_count, FIGURES_LANGUAGES);
+    assert_int_equal(figures->rows[8].language, figures->rows[9].language);
+    assert_string_equal(figures->languages[FIGURES_LANGUAGES - 1], "other");
+}
+
+/* --- reciprocity --- */
+
+/* V(thanks) A(thanks) V A V(thanks) A V A(thanks): windows of the visitor's four turns hold the
+ * agent's next two; hits: A1 yes; A2,A3 no; A3,A4 yes; A4 yes. Base 3/4; given 2 of 2. */
+static void reciprocity__looks_at_the_next_two_turns(void **state)
+{
+    const presence_codes thanks = BIT(INT_THANK);
+    const struct figures_message messages[] = {
+        said(FROM_VISITOR, 1, 1, thanks), said(FROM_AGENT, 2, 1, thanks),
+        said(FROM_VISITOR, 3, 1, 0),      said(FROM_AGENT, 4, 1, 0),
+        said(FROM_VISITOR, 5, 1, thanks), said(FROM_AGENT, 6, 1, 0),
+        said(FROM_VISITOR, 7, 1, 0),      said(FROM_AGENT, 8, 1, thanks),
+    };
+    struct figures_chat chat = chat_of(messages, 8);
+    const struct figures_windows *windows;
+    AUTO(figures) figures = figures_new();
+
+    (void)state;
+    add(figures, &chat);
+    windows = &figures->windows[0][PRESENCE_INT_THANK];
+    assert_int_equal(windows->all, 4);
+    assert_int_equal(windows->all_hit, 3);
+    assert_int_equal(windows->given, 2);
+    assert_int_equal(windows->given_hit, 2);
+}
+
+/* --- the document --- */
+
+/* CSAT 5 4 3 2: 50. NPS 10 9 8 6 0: (2 − 2)/5 = 0. Effort 2 4: mean 3. Of 5 chats. */
+static void surveys__are_worked_by_hand(void **state)
+{
+    static const int csat[] = { 5, 4, 3, 2, -1 }, nps[] = { 10, 9, 8, 6, 0 },
+                     effort[] = { 2, 4, -1, -1, -1 };
+    AUTO(figures) figures = figures_new();
+    AUTO_JSON document = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++) {
+        struct figures_chat chat = chat_of(NULL, 0);
+
+        chat.csat = csat[i];
+        chat.nps = nps[i];
+        chat.effort = effort[i];
+        add(figures, &chat);
+    }
+    document = written(figures, "");
+    is_near(json_number_value(at(document, "csat.score")), 50);
+    assert_int_equal(json_integer_value(at(document, "csat.n")), 4);
+    is_near(json_number_value(at(document, "csat.responded.share")), 0.8);
+    is_near(json_number_value(at(document, "nps.score")), 0);
+    assert_int_equal(json_integer_value(at(document, "nps.promoters")), 2);
+    is_near(json_number_value(at(document, "effort.mean")), 3);
+    assert_null(at(document, "functions"));
+}
+
+/* Stage potential: 10 for F.INFO, 20 for F.BUY; existing 30 and 40. The table of test_stats.c. */
+static void functions_by_stage__have_their_chi2(void **state)
+{
+    static const struct {
+        enum figures_stage stage;
+        enum figures_function function;
+        int times;
+    } wanted[] = { { STAGE_POTENTIAL, FUNCTION_INFO, 10 },
+                   { STAGE_POTENTIAL, FUNCTION_BUY, 20 },
+                   { STAGE_EXISTING, FUNCTION_INFO, 30 },
+                   { STAGE_EXISTING, FUNCTION_BUY, 40 },
+                   { STAGE_UNKNOWN, FUNCTION_MEET, 99 } }; /* tells nothing of stages */
+    AUTO(figures) figures = figures_new();
+    AUTO_JSON document = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++) {
+        for (int n = 0; n < wanted[i].times; n++) {
+            struct figures_chat chat = chat_of(NULL, 0);
+
+            chat.stage = wanted[i].stage;
+            chat.functions = 1u << wanted[i].function;
+            add(figures, &chat);
+        }
+    }
+    document = written(figures, "Erik");
+    is_near(json_number_value(at(document, "functions.chi2")), 0.793651);
+    is_near(json_number_value(at(document, "functions.cramers_v")), 0.0890871);
+    assert_int_equal(json_integer_value(at(document, "functions.df")), 1);
+}
+
+/* Praise in 3 messages, criticism in 1: (3 − 1)/4. Referred: 2 of 4 chats. */
+static void word_of_mouth_and_the_studys_check__are_worked_by_hand(void **state)
+{
+    static const presence_codes codes[] = { BIT(WOM_POS) | BIT(WOM_SRC), BIT(WOM_POS),
+                                            BIT(WOM_POS) | BIT(REL_REFER), BIT(WOM_NEG) };
+    AUTO(figures) figures = figures_new();
+    AUTO_JSON document = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        const struct figures_message message = said(FROM_VISITOR, 1, 5, codes[i]);
+        struct figures_chat chat = chat_of(&message, 1);
+
+        chat.stage = i == 2 ? STAGE_EXISTING : STAGE_NEW;
+        add(figures, &chat);
+    }
+    document = written(figures, "Erik");
+    is_near(json_number_value(at(document, "word_of_mouth.balance")), 0.5);
+    assert_int_equal(json_integer_value(at(document, "word_of_mouth.referral.count")), 2);
+    assert_int_equal(json_integer_value(at(document, "word_of_mouth.referral.n")), 4);
+    assert_int_equal(
+        json_integer_value(at(document, "study_check.relationship_by_stage.2.chats.count")), 1);
+    assert_int_equal(
+        json_integer_value(at(document, "study_check.relationship_by_stage.1.chats.count")), 0);
+}
+
+static char class_of(const char *language, enum presence_code code)
+{
+    (void)language;
+    return code == PRESENCE_COH_GREET ? 'A' : 'H';
+}
+
+static void a_machines_code__without_its_class__is_withheld(void **state)
+{
+    const struct figures_about about = { .tenant = "a",
+                                         .title = "A",
+                                         .stage = "",
+                                         .language = "",
+                                         .outcome = "",
+                                         .coder = "machine@1",
+                                         .book = "spc-1",
+                                         .machine = true,
+                                         .class_of = class_of };
+    AUTO(figures) figures = figures_new();
+    AUTO_JSON document = NULL;
+    const json_t *signs;
+
+    (void)state;
+    add_many(figures, 40, STAGE_NEW);
+    document = figures_json(figures, &about);
+    signs = at(document, "languages.0.stages.0.sides.0.signs");
+    assert_string_equal(json_string_value(at(signs, "0.class")), "A");
+    assert_true(json_is_number(at(signs, "0.density")));
+    assert_string_equal(json_string_value(at(signs, "2.code")), "COH.VOC");
+    assert_true(json_is_true(at(signs, "2.withheld")));
+    assert_null(at(signs, "2.density"));
+}
+
+RUN(cmocka_unit_test(words__are_runs_with_a_letter_or_digit),
+    cmocka_unit_test(times__of_a_chat__are_worked_by_hand),
+    cmocka_unit_test(an_agent_who_speaks_first__has_not_responded_yet),
+    cmocka_unit_test(times__unknown_or_backwards__are_left_out_and_counted),
+    cmocka_unit_test(chats__empty_or_of_one_side__are_counted_as_such),
+    cmocka_unit_test(density__is_a_ratio_of_sums),
+    cmocka_unit_test(density_interval__is_as_wide_as_theory_says_and_always_the_same),
+    cmocka_unit_test(cells__of_few_chats_or_words__say_so),
+    cmocka_unit_test(only_typed_messages__count_in_densities),
+    cmocka_unit_test(languages__are_never_pooled),
+    cmocka_unit_test(reciprocity__looks_at_the_next_two_turns),
+    cmocka_unit_test(surveys__are_worked_by_hand),
+    cmocka_unit_test(functions_by_stage__have_their_chi2),
+    cmocka_unit_test(word_of_mouth_and_the_studys_check__are_worked_by_hand),
+    cmocka_unit_test(a_machines_code__without_its_class__is_withheld))
