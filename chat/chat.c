@@ -22,6 +22,7 @@ static chat_handler *const handlers[CHAT_EVENT_TYPE_COUNT] = {
     [CHAT_MEMBER_GONE] = on_member_gone,
     [CHAT_RULES_SET] = on_rules_set,
     [CHAT_AGENT_LANGUAGE] = on_agent_language,
+    [CHAT_TENANT_GONE] = on_tenant_gone,
     [CHAT_VISITOR_CAME] = on_visitor_came,
     [CHAT_VISITOR_LEFT] = on_visitor_left,
     [CHAT_VISITOR_SAID] = on_visitor_said,

@@ -41,6 +41,7 @@ enum chat_event_type {
     CHAT_MEMBER_GONE,    /* agent: may no longer; its conversations go back to the queue */
     CHAT_RULES_SET,      /* rules: count from now on, for what is open too */
     CHAT_AGENT_LANGUAGE, /* agent language: chosen at another tenant's desk */
+    CHAT_TENANT_GONE,    /* for good: no contact of it stays in a roster */
     /* Visitors. The core has checked the token: visitor is who it says. */
     CHAT_VISITOR_CAME,   /* visitor session name language page */
     CHAT_VISITOR_LEFT,   /* visitor session */

@@ -264,6 +264,15 @@ static void forget(struct chat *chat, struct conversation *conv)
     free(conv);
 }
 
+void on_tenant_gone(struct chat *chat, const struct chat_event *event)
+{
+    (void)event;
+    for (struct conversation *conv = chat->conversations; conv != NULL; conv = conv->hh.next) {
+        if (conv->agent != NULL)
+            DO(chat, CHAT_DO_FORGET, .agent = slice_of(conv->agent->jid), .visitor = conv->visitor);
+    }
+}
+
 static void end_if_idle(struct chat *chat, struct conversation *conv)
 {
     uint64_t wait_ms =

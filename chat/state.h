@@ -251,7 +251,7 @@ chat_handler on_restored, on_member_set, on_member_gone, on_rules_set, on_visito
     on_visitor_ended, on_visitor_survey, on_visitor_event, on_agent_presence, on_agent_said,
     on_agent_typing, on_agent_receipt, on_operator_end, on_stored, on_store_failed, on_introduced,
     on_routed, on_bounced, on_broke_stream, on_sent_pending, on_link_up, on_link_down, on_tick,
-    on_agent_language, on_sent_history;
+    on_agent_language, on_sent_history, on_tenant_gone;
 
 /* --- chat.c --- */
 

@@ -161,7 +161,9 @@ static int check_operands(struct parsing *parsing, size_t used)
         return wrong(parsing, "%s is missing.", operand);
     for (const struct option *option = args->command->options; option->name != NULL; option++) {
         if (option->required && !args_has(args, option->name))
-            return wrong(parsing, "%s %s is missing.", option->name, option->value);
+            return wrong(parsing, "%s%s%s is missing.", option->name,
+                         option->value != NULL ? " " : "",
+                         option->value != NULL ? option->value : "");
     }
     return OK;
 }

@@ -65,6 +65,10 @@ static const struct option import_options[] = {
     { "--map",    "COLUMNS", "What the columns of a CSV mean: id=chat,from=sender,text=body,at=sent,agent=Rep.", false },
     { .name = NULL },
 };
+static const struct option yes_options[] = {
+    { "--yes", NULL, "Yes, for good.", true },
+    { .name = NULL },
+};
 static const struct option site_options[] = {
     { "--site", "ID", "Of this site alone; else of the whole tenant.", false },
     { .name = NULL },
@@ -91,6 +95,12 @@ static const struct command commands[] = {
       NULL, print_tenant, NULL, "Shows a tenant: domain, desk, sites, snippet, settings." },
     { "tenant", "set", "TENANT KEY=VALUE…", site_options, "PATCH", "/tenants/{TENANT}/settings", "", NULL,
       body_tenant_settings, print_settings, NULL, "Changes settings, at once; KEY= goes back to what the layer above says." },
+    { "tenant", "disable", "TENANT", no_options, "POST", "/tenants/{TENANT}/disable", "", NULL,
+      body_empty, print_done, NULL, "Serves nobody there any more; keeps all data." },
+    { "tenant", "enable", "TENANT", no_options, "POST", "/tenants/{TENANT}/enable", "", NULL,
+      body_empty, print_done, NULL, "Serves again." },
+    { "tenant", "remove", "TENANT", yes_options, "DELETE", "/tenants/{TENANT}", "", NULL,
+      NULL, print_removed, NULL, "Removes a tenant with all it has, for good; prints a certificate of deletion." },
     { "tenant", "settings", "TENANT", site_options, "GET", "/tenants/{TENANT}/settings", "site", NULL,
       NULL, print_settings, NULL, "Lists all settings: what counts, which layer says so, what it means." },
     { "tenant", "audit", "TENANT", no_options, "GET", "/tenants/{TENANT}/audit", "", NULL,

@@ -126,7 +126,7 @@ static void print_facts(const json_t *object, const struct column *facts, FILE *
     buf_init(&cell, 64 * 1024);
     for (; facts->title != NULL; facts++) {
         add_cell(object, facts->path, &cell);
-        (void)fprintf(to, "%-12s %.*s\n", facts->title, SLICE_ARG(buf_slice(&cell)));
+        (void)fprintf(to, "%-13s %.*s\n", facts->title, SLICE_ARG(buf_slice(&cell)));
     }
 }
 
@@ -147,9 +147,9 @@ void print_done(const json_t *document, FILE *to)
 void print_tenants(const json_t *items, FILE *to)
 {
     static const struct column columns[] = {
-        { "TENANT", "tenant" }, { "NAME", "name" },     { "LINK", "link" },
-        { "QUEUED", "queued" }, { "ACTIVE", "active" }, { "AGENTS", "agents_available" },
-        { "DOMAIN", "domain" }, { .title = NULL },
+        { "TENANT", "tenant" },           { "NAME", "name" },     { "LINK", "link" },
+        { "DISABLED", "disabled" },       { "QUEUED", "queued" }, { "ACTIVE", "active" },
+        { "AGENTS", "agents_available" }, { "DOMAIN", "domain" }, { .title = NULL },
     };
 
     print_table(items, columns, to);
@@ -204,6 +204,27 @@ void print_tenant_added(const json_t *tenant, FILE *to)
         (void)fputs("\nLeft for you to do:\n", to);
         print_lines(at(tenant, "to_do"), to);
     }
+}
+
+void print_removed(const json_t *certificate, FILE *to)
+{
+    static const struct column facts[] = {
+        { "tenant", "tenant" },
+        { "name", "name" },
+        { "domain", "domain" },
+        { "created", "created_at" },
+        { "removed", "removed_at" },
+        { "by", "by" },
+        { "conversations", "conversations" },
+        { "messages", "messages" },
+        { "visitors", "visitors" },
+        { .title = NULL },
+    };
+
+    (void)fputs("Certificate of deletion: database, host, secret, contacts and directory entry "
+                "are gone.\nBackups made before still hold them.\n\n",
+                to);
+    print_facts(certificate, facts, to);
 }
 
 void print_settings(const json_t *items, FILE *to)

@@ -21,6 +21,7 @@ void print_done(const json_t *document, FILE *to);
 void print_tenants(const json_t *items, FILE *to);
 void print_tenant(const json_t *tenant, FILE *to);
 void print_tenant_added(const json_t *tenant, FILE *to);
+void print_removed(const json_t *certificate, FILE *to);
 void print_settings(const json_t *items, FILE *to);
 void print_audit(const json_t *items, FILE *to);
 void print_agents(const json_t *items, FILE *to);

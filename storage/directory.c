@@ -120,7 +120,7 @@ static int add_sites(struct directory *directory, const struct tenant *tenant)
 static int add_tenant(struct directory *directory, const struct tenant *tenant)
 {
     sqlite3_stmt *stmt = database_prepare(
-        directory->db, "INSERT INTO tenants (name, title, domain, languages, secret, disabled, "
+        directory->db, "INSERT INTO tenants (name, title, domain, languages, secret, state, "
                        "created_ms, settings) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
     int rc;
 
@@ -131,7 +131,7 @@ static int add_tenant(struct directory *directory, const struct tenant *tenant)
     bind_text(stmt, 3, slice_of(tenant->domain));
     bind_text(stmt, 4, slice_of(tenant->languages));
     bind_text(stmt, 5, slice_of(tenant->secret));
-    bind_number(stmt, 6, tenant->disabled);
+    bind_number(stmt, 6, tenant->state);
     bind_number(stmt, 7, tenant->created_ms);
     bind_text(stmt, 8, slice_of(tenant->settings == NULL ? "{}" : tenant->settings));
     rc = directory_change(directory, stmt, ERR_BUG);
@@ -162,17 +162,29 @@ int directory_tenant_remove(struct directory *directory, const struct tenant_nam
     return directory_change(directory, stmt, DIRECTORY_E_NONE);
 }
 
-int directory_tenant_set(struct directory *directory, const struct tenant_name *name,
-                         const char *settings, bool disabled)
+int directory_tenant_settings(struct directory *directory, const struct tenant_name *name,
+                              const char *settings)
 {
-    sqlite3_stmt *stmt = database_prepare(
-        directory->db, "UPDATE tenants SET settings = ?2, disabled = ?3 WHERE name = ?1");
+    sqlite3_stmt *stmt =
+        database_prepare(directory->db, "UPDATE tenants SET settings = ?2 WHERE name = ?1");
 
     if (stmt == NULL)
         return ERR_IO;
     bind_text(stmt, 1, slice_of(name->text));
     bind_text(stmt, 2, slice_of(settings));
-    bind_number(stmt, 3, disabled);
+    return directory_change(directory, stmt, DIRECTORY_E_NONE);
+}
+
+int directory_tenant_state(struct directory *directory, const struct tenant_name *name,
+                           enum tenant_state state)
+{
+    sqlite3_stmt *stmt =
+        database_prepare(directory->db, "UPDATE tenants SET state = ?2 WHERE name = ?1");
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(name->text));
+    bind_number(stmt, 2, state);
     return directory_change(directory, stmt, DIRECTORY_E_NONE);
 }
 
@@ -218,7 +230,7 @@ static int read_sites(struct directory *directory, struct tenant *tenant)
 int directory_tenants(struct directory *directory, directory_tenant_fn *fn, void *context)
 {
     sqlite3_stmt *stmt = database_prepare(
-        directory->db, "SELECT name, title, domain, languages, secret, disabled, created_ms, "
+        directory->db, "SELECT name, title, domain, languages, secret, state, created_ms, "
                        "settings FROM tenants ORDER BY name");
     int code = SQLITE_ERROR, stopped = 0;
 
@@ -229,7 +241,7 @@ int directory_tenants(struct directory *directory, directory_tenant_fn *fn, void
                                  .domain = owned(stmt, 2),
                                  .languages = owned(stmt, 3),
                                  .secret = owned(stmt, 4),
-                                 .disabled = column_number(stmt, 5) != 0,
+                                 .state = (enum tenant_state)column_number(stmt, 5),
                                  .created_ms = column_number(stmt, 6),
                                  .settings = owned(stmt, 7) };
 

@@ -29,8 +29,11 @@ typedef int directory_member_fn(void *context, const struct membership *membersh
 /* A tenant with its sites, whole or not at all. DIRECTORY_E_EXISTS. */
 int directory_tenant_add(struct directory *directory, const struct tenant *tenant) MUST_CHECK;
 int directory_tenant_remove(struct directory *directory, const struct tenant_name *name) MUST_CHECK;
-int directory_tenant_set(struct directory *directory, const struct tenant_name *name,
-                         const char *settings, bool disabled) MUST_CHECK;
+/* Each of these: DIRECTORY_E_NONE. */
+int directory_tenant_settings(struct directory *directory, const struct tenant_name *name,
+                              const char *settings) MUST_CHECK;
+int directory_tenant_state(struct directory *directory, const struct tenant_name *name,
+                           enum tenant_state state) MUST_CHECK;
 /* DIRECTORY_E_NONE: no such site of this tenant. */
 int directory_site_set(struct directory *directory, const struct tenant_name *tenant,
                        const char *site, const char *settings) MUST_CHECK;
@@ -73,9 +76,10 @@ typedef int directory_audit_fn(void *context, const struct audit_entry *entry);
 
 /* Number and hash are given here. */
 int directory_audit_add(struct directory *directory, const struct audit_entry *entry) MUST_CHECK;
-/* Newest first, those before `before` (0: all); of one tenant, or of all (empty). */
-int directory_audit(struct directory *directory, struct slice tenant, uint64_t before, size_t limit,
-                    directory_audit_fn *fn, void *context);
+/* Newest first, those before `before` (0: all); of one tenant, or of all (empty);
+ * not older than `since_ms`, for a name may have been somebody else's before. */
+int directory_audit(struct directory *directory, struct slice tenant, uint64_t since_ms,
+                    uint64_t before, size_t limit, directory_audit_fn *fn, void *context);
 /* Computes the whole chain again. ERR_CORRUPT: *ret_broken is the first entry that does not
  * fit; otherwise the number of entries. */
 int directory_audit_check(struct directory *directory, uint64_t *ret_broken) MUST_CHECK;

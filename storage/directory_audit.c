@@ -100,15 +100,15 @@ static struct audit_entry entry_of(sqlite3_stmt *stmt)
                                  .hash = column_text(stmt, 6) };
 }
 
-int directory_audit(struct directory *directory, struct slice tenant, uint64_t before, size_t limit,
-                    directory_audit_fn *fn, void *context)
+int directory_audit(struct directory *directory, struct slice tenant, uint64_t since_ms,
+                    uint64_t before, size_t limit, directory_audit_fn *fn, void *context)
 {
     sqlite3_stmt *stmt = database_prepare(
         directory->db, tenant.len == 0
                            ? "SELECT number, at_ms, who, action, tenant, detail, hash FROM audit "
-                             "WHERE number < ?2 AND ?1 = '' ORDER BY number DESC LIMIT ?3"
+                             "WHERE number < ?2 AND ?1 = '' AND at_ms >= ?4 ORDER BY number DESC LIMIT ?3"
                            : "SELECT number, at_ms, who, action, tenant, detail, hash FROM audit "
-                             "WHERE tenant = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3");
+                             "WHERE tenant = ?1 AND number < ?2 AND at_ms >= ?4 ORDER BY number DESC LIMIT ?3");
     int code = SQLITE_ERROR, stopped = 0;
 
     if (stmt == NULL)
@@ -116,6 +116,7 @@ int directory_audit(struct directory *directory, struct slice tenant, uint64_t b
     bind_text(stmt, 1, tenant);
     bind_number(stmt, 2, before == 0 ? INT64_MAX : before);
     bind_number(stmt, 3, limit);
+    bind_number(stmt, 4, since_ms);
     while (stopped == 0 && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
         struct audit_entry entry = entry_of(stmt);
 

@@ -113,6 +113,8 @@ struct store_ops {
     int (*tenant_open)(struct store *store, const struct tenant_name *tenant);
     /* Waits for its writes, then closes it. */
     void (*tenant_close)(struct store *store, const struct tenant_name *tenant);
+    /* Deletes all that is on disk of a tenant that is closed. OK also when there is nothing. */
+    int (*tenant_erase)(struct store *store, const struct tenant_name *tenant);
 
     /* `write` and its texts stay untouched and alive until answered. ERR_LIMIT: too much is
      * waiting already; nothing was taken. */

@@ -16,6 +16,8 @@
 #include "storage/migrations.h"
 #include "storage/store_queue.h"
 
+#include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -292,6 +294,36 @@ static void tenant_close(struct store *base, const struct tenant_name *name)
     destroy_tenant(tenant);
 }
 
+/* Whatever lies there is ours: the folder bears the name of nobody else. */
+static int erase_files(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+    int rc = OK;
+
+    if (dir == NULL)
+        return errno == ENOENT ? OK : RAISE(ERR_IO);
+    while (rc == OK && (entry = readdir(dir)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (unlinkat(dirfd(dir), entry->d_name, 0) != 0)
+            rc = RAISE(ERR_IO);
+    }
+    if (rc == OK && (fsync(dirfd(dir)) != 0 || rmdir(folder) != 0))
+        rc = RAISE(ERR_IO);
+    (void)closedir(dir);
+    return rc;
+}
+
+static int tenant_erase(struct store *base, const struct tenant_name *name)
+{
+    char folder[4096];
+
+    assert(find(base, name) == NULL);
+    (void)snprintf(folder, sizeof(folder), "%s/%s", of(base)->dir, name->text);
+    return erase_files(folder);
+}
+
 /* --- the port: writing --- */
 
 /* Nobody waits for a mark's commit. But that a message is undeliverable must be known before it
@@ -561,6 +593,7 @@ static const struct store_ops ops = {
     .name = "sqlite",
     .tenant_open = tenant_open,
     .tenant_close = tenant_close,
+    .tenant_erase = tenant_erase,
     .submit = submit,
     .visitor_new = visitor_new,
     .bulk = bulk,

@@ -39,13 +39,20 @@ struct site {
     char *settings;          /* owned; JSON object: in what it differs from the tenant */
 };
 
+enum tenant_state {
+    TENANT_LIVE,
+    TENANT_DISABLED, /* keeps its data, refuses everyone */
+    TENANT_ADDING,   /* not yet whole: undone at the next start */
+    TENANT_REMOVING, /* no more served: what is left of it goes */
+};
+
 struct tenant {
     struct tenant_name name;
     char *title;         /* owned; what people call it: "Acme Oy" */
     char *domain;        /* owned; its XMPP component: acme.chat.example */
     char *languages;     /* owned; the first is the default: "fi en" */
     char *secret;        /* owned; the component's; never shown, never logged */
-    bool disabled;       /* keeps its data, refuses everyone */
+    enum tenant_state state;
     uint64_t created_ms; /* wall */
     char *settings;      /* owned; JSON object of what differs from the defaults */
     struct site *sites;  /* owned */

@@ -61,7 +61,8 @@ static struct kept_write *keep(const struct chat_write *write)
 
 /* Told later, as a real refusal would be: chat_handle() is busy when this is found out. */
 struct failure {
-    struct live_tenant *tenant;
+    struct core *core;
+    struct tenant_name tenant; /* found again: it may be gone by then */
     struct kept_write *kept;
 };
 
@@ -75,10 +76,12 @@ static void fail(struct live_tenant *tenant, const struct chat_write *write, boo
 static void on_failure(evutil_socket_t fd, short what, void *context)
 {
     struct failure *failure = context;
+    struct live_tenant *tenant = tenants_find(failure->core, slice_of(failure->tenant.text));
 
     (void)fd;
     (void)what;
-    fail(failure->tenant, &failure->kept->write, false);
+    if (tenant != NULL)
+        fail(tenant, &failure->kept->write, false);
     free(failure->kept);
     free(failure);
 }
@@ -89,7 +92,7 @@ static void fail_soon(struct live_tenant *tenant, struct kept_write *kept)
     const struct timeval at_once = { 0 };
 
     if (failure != NULL) {
-        *failure = (struct failure){ tenant, kept };
+        *failure = (struct failure){ tenant->core, tenant->about.name, kept };
         if (event_base_once(tenant->core->role->base, -1, EV_TIMEOUT, on_failure, failure,
                             &at_once) == 0)
             return;
@@ -149,18 +152,22 @@ static void handle(struct core *core, const struct store_answer *answer)
     free((void *)(uintptr_t)answer->write); /* the write is the first thing in what we kept */
 }
 
-static void on_answers(evutil_socket_t fd, short what, void *context)
+void answers_collect(struct core *core)
 {
-    struct core *core = context;
     struct store_answer answers[COLLECT_AT_ONCE];
     size_t count;
 
-    (void)fd;
-    (void)what;
     while ((count = core->store->ops->collect(core->store, answers, COLLECT_AT_ONCE)) > 0) {
         for (size_t i = 0; i < count; i++)
             handle(core, &answers[i]);
     }
+}
+
+static void on_answers(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    answers_collect(context);
 }
 
 int answers_start(struct core *core)

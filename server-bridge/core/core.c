@@ -105,11 +105,11 @@ static int start(struct core *core)
 
 static void stop(struct core *core)
 {
-    api_stop(core);
     web_side_stop(core);
     if (core->store != NULL)
         tenants_stop(core);
     provision_stop(core);
+    tenants_end_stop(core);
     api_stop(core);
     work_stop(core);
     answers_stop(core);

@@ -11,6 +11,7 @@
  *     carry        what chat/ wants done         answers   what storage says
  *     hello        a browser's first frame       provision hosts, accounts, rosters
  *     tenant_settings  settings in layers, and who must know them
+ *     tenant_life, tenant_end  a tenant comes, stops, starts again, and goes
  *     history      what a visitor said before
  *     api/         the REST API               work      what takes long, off the loop
  */
@@ -96,6 +97,9 @@ struct greeting {
     char *page; /* owned */
 };
 
+/* A tenant is stopped: nobody is served, and its component session is closed. */
+typedef void tenant_shut_fn(void *context);
+
 struct live_tenant {
     UT_hash_handle hh;
     struct core *core;
@@ -103,6 +107,9 @@ struct live_tenant {
     struct log_context log;
     struct chat *chat; /* NULL while the database is unavailable, or the tenant disabled */
     struct event *tick;
+    tenant_shut_fn *shut; /* its component session is closing: called when it has */
+    void *shut_context;
+    struct event *shut_limit;
     struct later *later;
     bool handling;
 
@@ -132,8 +139,9 @@ struct core {
     uint64_t started_ms;
     struct digest address_key;
     uint64_t writes_waiting;
-    char *settings;     /* owned; the server's layer, for all tenants */
-    struct call *calls; /* api/: kept to be answered later */
+    char *settings;         /* owned; the server's layer, for all tenants */
+    struct call *calls;     /* api/: kept to be answered later */
+    struct ending *endings; /* tenant_end.c: tenants on their way out */
     bool draining;
 };
 
@@ -144,10 +152,6 @@ uint64_t core_now_ms(struct core *core);
 int tenants_start(struct core *core) MUST_CHECK;
 void tenants_stop(struct core *core);
 struct live_tenant *tenants_find(struct core *core, struct slice name);
-/* Takes the tenant over from the directory: opens its database, restores its conversations,
- * asks for its link, tells every web. ERR_*: it stays known, but unavailable. */
-int tenants_add(struct core *core, const struct tenant *about) MUST_CHECK;
-void tenants_remove(struct core *core, struct live_tenant *tenant);
 /* What a web must know to serve the tenant. */
 void tenants_tell_web(struct web_peer *web, const struct live_tenant *tenant);
 /* Membership changed in the directory: tells the rules and the link. */
@@ -157,10 +161,38 @@ int tenants_member_set(struct live_tenant *tenant, const struct membership *memb
 void tenants_agent_speaks(struct live_tenant *tenant, struct slice jid, struct slice language);
 void tenants_member_remove(struct live_tenant *tenant, const char *jid);
 const struct membership *tenants_member(const struct live_tenant *tenant, struct slice jid);
+/* Members and their names from the directory: of this tenant, or of all (NULL). */
+int tenants_load_members(struct core *core, const struct live_tenant *only) MUST_CHECK;
 /* Feeds one event to the tenant's rules, then whatever it gave rise to. */
 void tenants_handle(struct live_tenant *tenant, struct chat_event *event);
 /* Queues an event from within an effect. */
 void tenants_later(struct live_tenant *tenant, const struct later *later);
+
+/* tenant_life.c */
+/* Takes the tenant over from the directory: opens its database, restores its conversations,
+ * asks for its link, tells every web. ERR_*: it stays known, but unavailable. */
+int tenants_add(struct core *core, const struct tenant *about) MUST_CHECK;
+/* Ends its sessions, closes link and database; it stays known. `shut` comes later, once the
+ * component session is closed; NULL: nobody waits. about.state says before what it is now. */
+void tenants_shut(struct live_tenant *tenant, tenant_shut_fn *shut, void *context);
+/* The other way; about.state is TENANT_LIVE again. ERR_*: unavailable. */
+int tenants_resume(struct live_tenant *tenant) MUST_CHECK;
+/* Forgets a tenant that is shut. */
+void tenants_drop(struct live_tenant *tenant);
+void tenants_free(struct live_tenant *tenant);
+void tenants_link_closed(struct live_tenant *tenant);
+
+/* tenant_end.c */
+typedef void tenant_end_fn(void *context, bool done, const char *reason);
+/* Removes a tenant for good, live or half added. `done` is called once, maybe at once; not
+ * done: it will be tried again. ERR_*: it is not called, and at most the mark was set. */
+int tenants_end(struct core *core, const struct tenant *about, tenant_end_fn *done,
+                void *context) MUST_CHECK;
+/* Goes on with an end, or undoes an adding, that a kill cut short. */
+void tenants_end_rest(struct core *core, const struct tenant *about);
+bool tenants_is_ending(const struct core *core, const struct tenant_name *name);
+/* After provision_stop(). */
+void tenants_end_stop(struct core *core);
 
 /* tenant_settings.c */
 int settings_start(struct core *core) MUST_CHECK;
@@ -218,6 +250,8 @@ void carry_routed(struct live_tenant *tenant, uint64_t ordinal);
 /* answers.c */
 int answers_start(struct core *core) MUST_CHECK;
 void answers_stop(struct core *core);
+/* Takes the answers that are there. */
+void answers_collect(struct core *core);
 /* Copies the write and submits it; a refusal comes back as CHAT_STORE_FAILED, later. */
 void answers_submit(struct live_tenant *tenant, const struct chat_write *write);
 

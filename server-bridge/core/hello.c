@@ -268,7 +268,8 @@ void hello_begin(struct core *core, struct web_peer *web, const struct ipc_sessi
     struct live_tenant *tenant = tenants_find(core, hello->tenant);
     struct session *session;
 
-    if (tenant == NULL || tenant->chat == NULL || tenant->about.disabled || core->draining) {
+    if (tenant == NULL || tenant->chat == NULL || tenant->about.state != TENANT_LIVE ||
+        core->draining) {
         refuse(web, hello->session, CLOSE_LATER, "unavailable", "This chat is closed for now.");
         return;
     }

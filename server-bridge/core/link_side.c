@@ -161,7 +161,7 @@ static void on_mended(void *context, bool done, const char *reason)
  * the tenant down and telling the server. */
 static void mend_host(struct live_tenant *tenant)
 {
-    if (!provision_is_automatic(tenant->core))
+    if (!provision_is_automatic(tenant->core) || tenant->about.state != TENANT_LIVE)
         return;
     log_event(LOG_WARNING, &tenant->log, "host.mending", "");
     provision_host(tenant->core, &tenant->about, true, on_mended, tenant->core);
@@ -202,6 +202,7 @@ void link_side_detach(struct live_tenant *tenant)
 static void on_closed(void *context)
 {
     link_side_detach(context);
+    tenants_link_closed(context);
 }
 
 static void brief(struct live_tenant *tenant)
@@ -230,7 +231,7 @@ void link_side_attach(struct core *core, int fd, const char *name)
                                     .context = tenant,
                                     .queue_max_bytes = LINK_QUEUE_MAX_BYTES };
 
-    if (tenant == NULL) {
+    if (tenant == NULL || tenant->about.state != TENANT_LIVE) {
         (void)close(fd);
         return;
     }

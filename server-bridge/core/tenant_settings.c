@@ -104,8 +104,7 @@ int settings_change_tenant(struct live_tenant *tenant, const json_t *changes, st
     int rc = settings_layer_change(about->settings, LAYER_TENANT, changes, &changed, problem);
 
     if (rc == OK)
-        rc = FOLD(
-            directory_tenant_set(tenant->core->directory, &about->name, changed, about->disabled));
+        rc = FOLD(directory_tenant_settings(tenant->core->directory, &about->name, changed));
     if (rc != OK)
         return rc;
     keep(&about->settings, &changed);

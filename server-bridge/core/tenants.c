@@ -82,21 +82,6 @@ void tenants_later(struct live_tenant *tenant, const struct later *later)
     }
 }
 
-static void on_tick(evutil_socket_t fd, short what, void *context)
-{
-    struct chat_event tick = { .type = CHAT_TICK };
-
-    (void)fd;
-    (void)what;
-    tenants_handle(context, &tick);
-}
-
-static struct id new_id(void *context)
-{
-    (void)context;
-    return id_new();
-}
-
 /* --- members --- */
 
 const struct membership *tenants_member(const struct live_tenant *tenant, struct slice jid)
@@ -248,7 +233,7 @@ void tenants_tell_web(struct web_peer *web, const struct live_tenant *tenant)
 {
     if (web->role != IPC_WEB)
         return;
-    if (tenant->about.disabled) {
+    if (tenant->about.state != TENANT_LIVE) {
         IPC_SEND(web->ipc, tenant_close, .tenant = slice_of(tenant->about.name.text));
         return;
     }
@@ -257,158 +242,17 @@ void tenants_tell_web(struct web_peer *web, const struct live_tenant *tenant)
         tell_site(web, tenant, &tenant->about.sites[i]);
 }
 
-/* --- coming and going --- */
-
-static int restore_conversation(void *context, const struct stored_conversation *row)
-{
-    struct live_tenant *tenant = context;
-    struct chat_event restored = { .type = CHAT_RESTORED_CONVERSATION,
-                                   .conversation = row->conversation,
-                                   .visitor = row->visitor,
-                                   .state = row->state,
-                                   .agent = row->agent,
-                                   .seq = row->last_seq,
-                                   .at_ms = row->opened_ms,
-                                   .name = row->visitor_name,
-                                   .language = row->language,
-                                   .delivery_seq = row->routed_seq,
-                                   .tags = row->tags,
-                                   .stage = row->stage };
-
-    tenants_handle(tenant, &restored);
-    return 0;
-}
-
-static int restore(struct live_tenant *tenant)
-{
-    struct chat_rules rules;
-    const struct chat_host host = { .context = tenant, .carry = carry_effect, .new_id = new_id };
-    int rc = settings_rules(tenant, &rules);
-
-    if (rc == OK)
-        rc = STORE_CALL(tenant->core->store, tenant_open, &tenant->about.name);
-    if (rc == OK)
-        rc = chat_new(&tenant->chat, tenant->about.title, &rules, &host);
-    if (rc == OK)
-        rc = STORE_CALL(tenant->core->store, conversations, &tenant->about.name, LIST_OPEN, 0,
-                        (struct conversation_id){ { { 0 } } }, SIZE_MAX, restore_conversation,
-                        tenant);
-    if (rc != OK) {
-        log_event(LOG_ERROR, &tenant->log, "tenant.unavailable",
-                  "rc=%s remedy=\"lasnactl check store\"", result_name(rc));
-        tenant->chat = chat_free(tenant->chat);
-    }
-    return rc;
-}
-
-static int copy_site(struct site *to, const struct site *from)
-{
-    *to = *from;
-    to->origins = strdup(from->origins);
-    to->settings = strdup(from->settings == NULL ? "{}" : from->settings);
-    return to->origins == NULL || to->settings == NULL ? RAISE(ERR_NO_MEMORY) : OK;
-}
-
-static int copy_tenant(struct tenant *to, const struct tenant *from)
-{
-    *to = *from;
-    to->title = strdup(from->title);
-    to->domain = strdup(from->domain);
-    to->languages = strdup(from->languages);
-    to->secret = strdup(from->secret);
-    to->settings = strdup(from->settings == NULL ? "{}" : from->settings);
-    to->sites = calloc(from->site_count + 1, sizeof(*to->sites));
-    to->site_count = 0;
-    if (to->title == NULL || to->domain == NULL || to->languages == NULL || to->secret == NULL ||
-        to->settings == NULL || to->sites == NULL)
-        return RAISE(ERR_NO_MEMORY);
-    for (; to->site_count < from->site_count; to->site_count++) {
-        if (copy_site(&to->sites[to->site_count], &from->sites[to->site_count]) != OK)
-            return ERR_NO_MEMORY;
-    }
-    return OK;
-}
-
-static void destroy(struct live_tenant *tenant)
-{
-    struct later *later, *next;
-
-    LL_FOREACH_SAFE(tenant->later, later, next)
-    {
-        free(later->agent);
-        free(later);
-    }
-    while (tenant->greetings != NULL) {
-        struct greeting *greeting = tenant->greetings;
-
-        tenant->greetings = greeting->next;
-        free(greeting->page);
-        free(greeting);
-    }
-    tenant->chat = chat_free(tenant->chat);
-    if (tenant->tick != NULL)
-        event_free(tenant->tick);
-    link_side_detach(tenant);
-    for (size_t i = 0; i < tenant->member_count; i++)
-        membership_release(&tenant->members[i]);
-    free(tenant->members);
-    free(tenant->in_flight);
-    tenant_release(&tenant->about);
-    free(tenant);
-}
-
-static void want_link(const struct live_tenant *tenant)
-{
-    if (CHANNEL_SEND(tenant->core->role->channel, -1, link_wanted,
-                     .tenant = slice_of(tenant->about.name.text)) != OK)
-        log_event(LOG_ERROR, &tenant->log, "tenant.link_unasked", "");
-}
-
-int tenants_add(struct core *core, const struct tenant *about)
-{
-    struct live_tenant *tenant = calloc(1, sizeof(*tenant));
-    struct web_peer *web;
-    int rc;
-
-    if (tenant == NULL)
-        return RAISE(ERR_NO_MEMORY);
-    tenant->core = core;
-    tenant->tick = event_new(core->role->base, -1, 0, on_tick, tenant);
-    if (tenant->tick == NULL || copy_tenant(&tenant->about, about) != OK) {
-        destroy(tenant);
-        return RAISE(ERR_NO_MEMORY);
-    }
-    log_context_init(&tenant->log, NULL, "tenant", tenant->about.name.text);
-    HASH_ADD_KEYPTR(hh, core->tenants, tenant->about.name.text,
-                    (unsigned)strlen(tenant->about.name.text), tenant);
-    rc = tenant->about.disabled ? OK : restore(tenant);
-    if (tenant->chat != NULL)
-        want_link(tenant);
-    DL_FOREACH(core->webs, web)
-    tenants_tell_web(web, tenant);
-    return rc;
-}
-
-void tenants_remove(struct core *core, struct live_tenant *tenant)
-{
-    struct web_peer *web;
-
-    DL_FOREACH(core->webs, web)
-    IPC_SEND(web->ipc, tenant_close, .tenant = slice_of(tenant->about.name.text));
-    sessions_end_of_tenant(core, tenant, 1008, "unavailable", "This chat is closed.");
-    if (CHANNEL_SEND(core->role->channel, -1, link_unwanted,
-                     .tenant = slice_of(tenant->about.name.text)) != OK)
-        log_event(LOG_ERROR, &tenant->log, "tenant.link_unasked", "");
-    STORE_CALL(core->store, tenant_close, &tenant->about.name);
-    HASH_DEL(core->tenants, tenant);
-    destroy(tenant);
-}
-
 /* --- start and stop --- */
 
 static int add_from_directory(void *context, const struct tenant *about)
 {
-    int rc = tenants_add(context, about);
+    int rc;
+
+    if (about->state == TENANT_ADDING || about->state == TENANT_REMOVING) {
+        tenants_end_rest(context, about);
+        return OK;
+    }
+    rc = tenants_add(context, about);
 
     /* One tenant's database is not the others' trouble: it was logged, and stays known. */
     return rc == ERR_NO_MEMORY ? rc : OK;
@@ -438,6 +282,7 @@ static int remember_agent(void *context, const struct agent *agent)
 
 struct member_walk {
     struct core *core;
+    const struct live_tenant *only; /* NULL: all */
     struct known_agent *agents;
 };
 
@@ -448,7 +293,7 @@ static int add_member(void *context, const struct membership *member)
     struct known_agent *entry;
 
     HASH_FIND_STR(walk->agents, member->jid, entry);
-    if (tenant == NULL || entry == NULL)
+    if (tenant == NULL || entry == NULL || (walk->only != NULL && walk->only != tenant))
         return 0;
     return tenants_member_set(tenant, member, &entry->agent);
 }
@@ -465,17 +310,22 @@ static void forget_agents(struct known_agent *agents)
     }
 }
 
-int tenants_start(struct core *core)
+int tenants_load_members(struct core *core, const struct live_tenant *only)
 {
-    struct member_walk walk = { .core = core };
-    int rc = directory_tenants(core->directory, add_from_directory, core);
+    struct member_walk walk = { .core = core, .only = only };
+    int rc = directory_agents(core->directory, remember_agent, &walk.agents);
 
-    if (rc == OK)
-        rc = directory_agents(core->directory, remember_agent, &walk.agents);
     if (rc == OK)
         rc = directory_members(core->directory, add_member, &walk);
     forget_agents(walk.agents);
     return FOLD(rc);
+}
+
+int tenants_start(struct core *core)
+{
+    int rc = directory_tenants(core->directory, add_from_directory, core);
+
+    return rc == OK ? tenants_load_members(core, NULL) : FOLD(rc);
 }
 
 void tenants_stop(struct core *core)
@@ -489,6 +339,6 @@ void tenants_stop(struct core *core)
     {
         HASH_DEL(core->tenants, tenant);
         STORE_CALL(core->store, tenant_close, &tenant->about.name);
-        destroy(tenant);
+        tenants_free(tenant);
     }
 }

@@ -73,8 +73,10 @@ int tenants_add(struct core *core, const struct tenant *about)
     return OK;
 }
 
-void tenants_remove(struct core *core, struct live_tenant *tenant)
+void tenants_drop(struct live_tenant *tenant)
 {
+    struct core *core = tenant->core;
+
     (void)snprintf(core_told, sizeof(core_told), "remove %s", tenant->about.name.text);
     HASH_DEL(core->tenants, tenant);
     for (size_t i = 0; i < tenant->member_count; i++)
@@ -82,6 +84,22 @@ void tenants_remove(struct core *core, struct live_tenant *tenant)
     free(tenant->members);
     tenant_release(&tenant->about);
     free(tenant);
+}
+
+void tenants_shut(struct live_tenant *tenant, tenant_shut_fn *shut, void *context)
+{
+    (void)snprintf(core_told, sizeof(core_told), "shut %s", tenant->about.name.text);
+    tenant->chat = NULL;
+    STORE_CALL(tenant->core->store, tenant_close, &tenant->about.name);
+    if (shut != NULL)
+        shut(context);
+}
+
+int tenants_resume(struct live_tenant *tenant)
+{
+    (void)snprintf(core_told, sizeof(core_told), "resume %s", tenant->about.name.text);
+    tenant->chat = (struct chat *)tenant;
+    return STORE_CALL(tenant->core->store, tenant_open, &tenant->about.name);
 }
 
 int tenants_member_set(struct live_tenant *tenant, const struct membership *member,
@@ -287,13 +305,14 @@ void double_stop(void)
     struct live_tenant *tenant, *next;
 
     (void)provision_answers(false, "stopping");
+    tenants_end_stop(&the_core);
     api_stop(&the_core);
     for (size_t i = 0; i < 2; i++) {
         ipc_peer_free(webs[i].ipc);
         (void)close(ends[i]);
     }
     HASH_ITER(hh, the_core.tenants, tenant, next)
-    tenants_remove(&the_core, tenant);
+    tenants_drop(tenant);
     directory_close(the_core.directory);
     free(the_core.settings);
     store_free(the_core.store);

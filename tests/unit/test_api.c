@@ -298,6 +298,9 @@ static void a_tenant_the_server_refuses__leaves_nothing_behind(void **state)
     (void)state;
     ask_only("POST", "/api/v1/tenants", "", ACME);
     assert_true(provision_answers(false, "no such module"));
+    assert_string_equal(provision_asked, "host acme.chat.localhost off");
+    assert_null(heard()); /* not before all is undone */
+    assert_true(provision_answers(true, ""));
     answer = heard();
     assert_int_equal(answer->status, 502);
     assert_string_equal(code_of(answer), "xmpp_refused");
@@ -313,10 +316,10 @@ static void a_tenant_that_cannot_go_live__is_undone_step_by_step(void **state)
     tenants_add_fails_with = ERR_IO;
     ask_only("POST", "/api/v1/tenants", "", ACME);
     assert_true(provision_answers(true, ""));
-    assert_int_equal(heard()->status, 500);
     assert_string_equal(core_told, "remove acme");
     assert_string_equal(provision_asked, "host acme.chat.localhost off");
     assert_true(provision_answers(true, ""));
+    assert_int_equal(heard()->status, 500);
     tenants_add_fails_with = OK;
     ask_only("POST", "/api/v1/tenants", "", ACME);
     assert_true(provision_answers(true, ""));

@@ -39,7 +39,7 @@ static bool read_before(struct call *call, struct slice cursor, uint64_t *ret_be
     return true;
 }
 
-static void answer_audit(struct call *call, struct slice tenant)
+static void answer_audit(struct call *call, struct slice tenant, uint64_t since_ms)
 {
     struct audit_page page = { .items = json_array() };
     uint64_t before;
@@ -52,7 +52,7 @@ static void answer_audit(struct call *call, struct slice tenant)
         json_decref(page.items);
         return;
     }
-    rc = directory_audit(call->core->directory, tenant, before, limit, list_entry, &page);
+    rc = directory_audit(call->core->directory, tenant, since_ms, before, limit, list_entry, &page);
     if (rc != OK) {
         json_decref(page.items);
         answer_failed(call, rc);
@@ -65,10 +65,10 @@ static void answer_audit(struct call *call, struct slice tenant)
 
 void handle_audit_list(struct call *call)
 {
-    answer_audit(call, SLICE_NONE);
+    answer_audit(call, SLICE_NONE, 0);
 }
 
 void handle_tenant_audit_list(struct call *call)
 {
-    answer_audit(call, slice_of(call->tenant->about.name.text));
+    answer_audit(call, slice_of(call->tenant->about.name.text), call->tenant->about.created_ms);
 }

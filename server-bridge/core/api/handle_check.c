@@ -61,7 +61,7 @@ static void check_xmpp(struct report *report)
 
     for (const struct live_tenant *tenant = core->tenants; tenant != NULL;
          tenant = tenant->hh.next) {
-        if (tenant->about.disabled)
+        if (tenant->about.state != TENANT_LIVE)
             continue;
         if (tenant->link_up)
             find(report, FINE, tenant->about.name.text, "Linked as %s.", tenant->about.domain);
@@ -109,7 +109,7 @@ static void check_store(struct report *report)
 
         if (rc == OK && tenant->chat != NULL)
             find(report, FINE, tenant->about.name.text, "The database answers.");
-        else if (!tenant->about.disabled)
+        else if (tenant->about.state == TENANT_LIVE)
             find(report, PROBLEM, tenant->about.name.text,
                  "The database does not answer (%s): the log says why; other tenants go on.",
                  rc < 0 ? result_name(rc) : "unavailable");

@@ -28,8 +28,8 @@ static json_t *tenant_brief(const struct live_tenant *tenant, struct chat_counts
     total->visitors += counts.visitors;
     return json_pack("{s:s, s:s, s:b, s:b, s:i, s:i, s:i, s:i, s:i, s:I}", "tenant",
                      tenant->about.name.text, "link", tenant->link_up ? "up" : "down", "available",
-                     tenant->chat != NULL, "disabled", tenant->about.disabled, "queued",
-                     (int)counts.queued, "active", (int)counts.active, "agents_available",
+                     tenant->chat != NULL, "disabled", tenant->about.state == TENANT_DISABLED,
+                     "queued", (int)counts.queued, "active", (int)counts.active, "agents_available",
                      (int)counts.agents_available, "agents_present", (int)counts.agents_present,
                      "visitors", (int)counts.visitors, "in_flight",
                      (json_int_t)tenant->in_flight_count);

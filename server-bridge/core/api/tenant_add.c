@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * tenant_add — a new tenant, whole or not at all: in the directory, on the XMPP server, live.
- * Each step that fails undoes those before it.
+ * tenant_add — a new tenant, whole or not at all: in the directory (as one being added), on the
+ * XMPP server, live, and only then in the directory as such. A step that fails ends the half
+ * tenant as tenant_end.c does; so does the next start, when a kill came in between.
  */
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
@@ -13,11 +14,14 @@ struct adding {
     struct call *call;
     struct core *core;
     struct tenant about;
+    int rc;       /* why it is undone; or … */
+    char *reason; /* … what the XMPP server said */
 };
 
 static struct adding *adding_free(struct adding *adding)
 {
     tenant_release(&adding->about);
+    free(adding->reason);
     free(adding);
     return NULL;
 }
@@ -93,6 +97,7 @@ static bool take_tenant(struct call *call, struct tenant *about)
         about->domain = NULL;
     about->settings = strdup("{}");
     about->created_ms = core_now_ms(call->core);
+    about->state = TENANT_ADDING;
     if (about->title != NULL && about->languages != NULL && about->secret != NULL &&
         about->domain != NULL && about->settings != NULL && about->sites->origins != NULL)
         return true;
@@ -100,20 +105,31 @@ static bool take_tenant(struct call *call, struct tenant *about)
     return false;
 }
 
-static void host_undone(void *context, bool done, const char *reason)
+static void undone(void *context, bool done, const char *reason)
 {
-    (void)context;
-    if (!done)
-        log_event(LOG_WARNING, NULL, "tenant_add.host_left", "reason=\"%s\"", reason);
+    struct adding *adding = context;
+    const char *later = done ? "" : " What was begun is undone as soon as it answers again.";
+
+    (void)reason;
+    if (adding->reason != NULL)
+        answer_problem(adding->call, 502, "xmpp_refused",
+                       "The XMPP server did not take the tenant: %s.%s", adding->reason, later);
+    else
+        answer_failed(adding->call, adding->rc);
+    (void)adding_free(adding);
 }
 
-static void undo_directory(const struct adding *adding)
+/* Ends what there is of it; only then the call is answered. */
+static void undo(struct adding *adding, int rc, const char *reason)
 {
-    int rc = directory_tenant_remove(adding->core->directory, &adding->about.name);
-
-    if (rc != OK)
-        log_event(LOG_ERROR, NULL, "tenant_add.not_undone", "tenant=%s error=%s",
-                  adding->about.name.text, rc < 0 ? result_name(rc) : "none");
+    adding->rc = rc;
+    adding->reason = reason == NULL ? NULL : strdup(reason);
+    rc = tenants_end(adding->core, &adding->about, undone, adding);
+    if (rc == OK)
+        return;
+    log_event(LOG_ERROR, NULL, "tenant_add.not_undone", "tenant=%s error=%s",
+              adding->about.name.text, result_name(rc));
+    undone(adding, false, "");
 }
 
 /* What is left for the XMPP server's admin where we may not do it ourselves. */
@@ -130,20 +146,27 @@ static void add_to_do(const struct core *core, const struct tenant *about, json_
     (void)json_object_set_new(view, "to_do", to_do != NULL ? to_do : json_array());
 }
 
+/* The directory says LIVE before anybody can be let in: web hears of it after this. */
+static int open_doors(struct adding *adding)
+{
+    int rc;
+
+    adding->about.state = TENANT_LIVE;
+    rc = tenants_add(adding->core, &adding->about);
+    return rc == OK
+               ? directory_tenant_state(adding->core->directory, &adding->about.name, TENANT_LIVE)
+               : rc;
+}
+
 static void go_live(struct adding *adding)
 {
     struct core *core = adding->core;
-    int rc = tenants_add(core, &adding->about);
+    int rc = open_doors(adding);
     struct live_tenant *tenant = tenants_find(core, slice_of(adding->about.name.text));
     json_t *view;
 
     if (rc != OK || tenant == NULL) {
-        if (tenant != NULL)
-            tenants_remove(core, tenant);
-        if (provision_is_automatic(core))
-            provision_host(core, &adding->about, false, host_undone, NULL);
-        undo_directory(adding);
-        answer_failed(adding->call, rc != OK ? rc : RAISE(ERR_BUG));
+        undo(adding, rc != OK ? rc : RAISE(ERR_BUG), NULL);
         return;
     }
     log_event(LOG_INFO, &tenant->log, "tenant.added", "sites=%zu", tenant->about.site_count);
@@ -151,20 +174,27 @@ static void go_live(struct adding *adding)
     if (view != NULL)
         add_to_do(core, &adding->about, view);
     answer_json(adding->call, 201, view);
+    (void)adding_free(adding);
 }
 
 static void hosted(void *context, bool done, const char *reason)
 {
     struct adding *adding = context;
 
-    if (done) {
+    if (done)
         go_live(adding);
-    } else {
-        undo_directory(adding);
-        answer_problem(adding->call, 502, "xmpp_refused",
-                       "The XMPP server did not take the tenant: %s.", reason);
-    }
-    (void)adding_free(adding);
+    else
+        undo(adding, OK, reason);
+}
+
+static void begin(struct adding *adding)
+{
+    if (!call_keep(adding->call, "tenant", adding->about.name.text))
+        undo(adding, RAISE(ERR_NO_MEMORY), NULL);
+    else if (provision_is_automatic(adding->core))
+        provision_host(adding->core, &adding->about, true, hosted, adding);
+    else
+        go_live(adding);
 }
 
 void handle_tenant_add(struct call *call)
@@ -182,8 +212,9 @@ void handle_tenant_add(struct call *call)
     if (!take_tenant(call, &adding->about))
         return;
     name = adding->about.name.text;
-    if (call_is_busy(call->core, "tenant", name)) {
-        answer_problem(call, 409, "in_progress", "%s is being added right now.", name);
+    if (call_is_busy(call->core, "tenant", name) ||
+        tenants_is_ending(call->core, &adding->about.name)) {
+        answer_problem(call, 409, "in_progress", "%s is being added or removed right now.", name);
         return;
     }
     rc = directory_tenant_add(call->core->directory, &adding->about);
@@ -191,13 +222,8 @@ void handle_tenant_add(struct call *call)
         answer_problem(call, 409, "tenant_exists", "There is a tenant %s already.", name);
     } else if (rc != OK) {
         answer_failed(call, rc);
-    } else if (!provision_is_automatic(call->core)) {
-        go_live(adding);
-    } else if (!call_keep(call, "tenant", name)) {
-        undo_directory(adding);
-        answer_failed(call, RAISE(ERR_NO_MEMORY));
     } else {
-        provision_host(call->core, &adding->about, true, hosted, adding);
-        adding = NULL; /* hosted() has it */
+        begin(adding);
+        adding = NULL; /* it frees itself when the call is answered */
     }
 }

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A tenant comes, stops, starts again, and goes.
+ *
+ * Stopping has an order: first nobody new comes in, then its own component session is closed,
+ * and only when that is gone may the XMPP server be told to forget the host: deactivated
+ * before, a live session could go on sending.
+ */
+#include "server-bridge/core/core.h"
+
+#include "server-bridge/ipc/channel.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+enum { LINK_CLOSE_S = 10 }; /* after that the supervisor has killed it */
+
+static struct id new_id(void *context)
+{
+    (void)context;
+    return id_new();
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *context)
+{
+    struct chat_event tick = { .type = CHAT_TICK };
+
+    (void)fd;
+    (void)what;
+    tenants_handle(context, &tick);
+}
+
+static int restore_conversation(void *context, const struct stored_conversation *row)
+{
+    struct live_tenant *tenant = context;
+    struct chat_event restored = { .type = CHAT_RESTORED_CONVERSATION,
+                                   .conversation = row->conversation,
+                                   .visitor = row->visitor,
+                                   .state = row->state,
+                                   .agent = row->agent,
+                                   .seq = row->last_seq,
+                                   .at_ms = row->opened_ms,
+                                   .name = row->visitor_name,
+                                   .language = row->language,
+                                   .delivery_seq = row->routed_seq,
+                                   .tags = row->tags,
+                                   .stage = row->stage };
+
+    tenants_handle(tenant, &restored);
+    return 0;
+}
+
+static int restore(struct live_tenant *tenant)
+{
+    struct chat_rules rules;
+    const struct chat_host host = { .context = tenant, .carry = carry_effect, .new_id = new_id };
+    int rc = settings_rules(tenant, &rules);
+
+    if (rc == OK)
+        rc = STORE_CALL(tenant->core->store, tenant_open, &tenant->about.name);
+    if (rc == OK)
+        rc = chat_new(&tenant->chat, tenant->about.title, &rules, &host);
+    if (rc == OK)
+        rc = STORE_CALL(tenant->core->store, conversations, &tenant->about.name, LIST_OPEN, 0,
+                        (struct conversation_id){ { { 0 } } }, SIZE_MAX, restore_conversation,
+                        tenant);
+    if (rc != OK) {
+        log_event(LOG_ERROR, &tenant->log, "tenant.unavailable",
+                  "rc=%s remedy=\"lasnactl check store\"", result_name(rc));
+        tenant->chat = chat_free(tenant->chat);
+    }
+    return rc;
+}
+
+static int copy_site(struct site *to, const struct site *from)
+{
+    *to = *from;
+    to->origins = strdup(from->origins);
+    to->settings = strdup(from->settings == NULL ? "{}" : from->settings);
+    return to->origins == NULL || to->settings == NULL ? RAISE(ERR_NO_MEMORY) : OK;
+}
+
+static int copy_tenant(struct tenant *to, const struct tenant *from)
+{
+    *to = *from;
+    to->title = strdup(from->title);
+    to->domain = strdup(from->domain);
+    to->languages = strdup(from->languages);
+    to->secret = strdup(from->secret);
+    to->settings = strdup(from->settings == NULL ? "{}" : from->settings);
+    to->sites = calloc(from->site_count + 1, sizeof(*to->sites));
+    to->site_count = 0;
+    if (to->title == NULL || to->domain == NULL || to->languages == NULL || to->secret == NULL ||
+        to->settings == NULL || to->sites == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    for (; to->site_count < from->site_count; to->site_count++) {
+        if (copy_site(&to->sites[to->site_count], &from->sites[to->site_count]) != OK)
+            return ERR_NO_MEMORY;
+    }
+    return OK;
+}
+
+/* What waited for the rules, or for storage, waits for nobody any more. */
+static void forget_waiting(struct live_tenant *tenant)
+{
+    struct later *later, *next;
+
+    LL_FOREACH_SAFE(tenant->later, later, next)
+    {
+        free(later->agent);
+        free(later);
+    }
+    tenant->later = NULL;
+    while (tenant->greetings != NULL) {
+        struct greeting *greeting = tenant->greetings;
+
+        tenant->greetings = greeting->next;
+        explicit_bzero(greeting->token, sizeof(greeting->token));
+        free(greeting->page);
+        free(greeting);
+    }
+}
+
+void tenants_free(struct live_tenant *tenant)
+{
+    forget_waiting(tenant);
+    tenant->chat = chat_free(tenant->chat);
+    tenant->shut = NULL;
+    link_side_detach(tenant);
+    if (tenant->tick != NULL)
+        event_free(tenant->tick);
+    if (tenant->shut_limit != NULL)
+        event_free(tenant->shut_limit);
+    for (size_t i = 0; i < tenant->member_count; i++)
+        membership_release(&tenant->members[i]);
+    free(tenant->members);
+    free(tenant->in_flight);
+    tenant_release(&tenant->about);
+    free(tenant);
+}
+
+static void tell_all_webs(const struct live_tenant *tenant)
+{
+    struct web_peer *web;
+
+    DL_FOREACH(tenant->core->webs, web)
+    tenants_tell_web(web, tenant);
+}
+
+/* Opens its memory and its doors. */
+static int serve(struct live_tenant *tenant)
+{
+    int rc = restore(tenant);
+
+    if (rc == OK && CHANNEL_SEND(tenant->core->role->channel, -1, link_wanted,
+                                 .tenant = slice_of(tenant->about.name.text)) != OK)
+        log_event(LOG_ERROR, &tenant->log, "tenant.link_unasked", "");
+    return rc;
+}
+
+/* --- stopping --- */
+
+static void on_shut(evutil_socket_t fd, short what, void *context)
+{
+    struct live_tenant *tenant = context;
+    tenant_shut_fn *shut = tenant->shut;
+
+    (void)fd;
+    (void)what;
+    tenant->shut = NULL;
+    (void)event_del(tenant->shut_limit);
+    if (shut != NULL)
+        shut(tenant->shut_context);
+}
+
+void tenants_link_closed(struct live_tenant *tenant)
+{
+    if (tenant->shut != NULL)
+        event_active(tenant->shut_limit, EV_TIMEOUT, 0);
+}
+
+void tenants_shut(struct live_tenant *tenant, tenant_shut_fn *shut, void *context)
+{
+    const struct timeval limit = { .tv_sec = tenant->link != NULL ? LINK_CLOSE_S : 0 };
+    struct core *core = tenant->core;
+
+    tell_all_webs(tenant);
+    sessions_end_of_tenant(core, tenant, 1008, "unavailable", "This chat is closed.");
+    forget_waiting(tenant);
+    tenant->chat = chat_free(tenant->chat);
+    (void)event_del(tenant->tick);
+    if (CHANNEL_SEND(core->role->channel, -1, link_unwanted,
+                     .tenant = slice_of(tenant->about.name.text)) != OK)
+        log_event(LOG_ERROR, &tenant->log, "tenant.link_unasked", "");
+    STORE_CALL(core->store, tenant_close, &tenant->about.name);
+    answers_collect(core); /* of what it still committed: nobody is left to be told */
+    tenant->shut = shut;
+    tenant->shut_context = context;
+    (void)event_add(tenant->shut_limit, &limit);
+}
+
+/* --- coming and going --- */
+
+int tenants_resume(struct live_tenant *tenant)
+{
+    int rc = serve(tenant);
+
+    if (rc == OK)
+        rc = tenants_load_members(tenant->core, tenant);
+    tell_all_webs(tenant);
+    return rc;
+}
+
+int tenants_add(struct core *core, const struct tenant *about)
+{
+    struct live_tenant *tenant = calloc(1, sizeof(*tenant));
+    int rc;
+
+    if (tenant == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    tenant->core = core;
+    tenant->tick = event_new(core->role->base, -1, 0, on_tick, tenant);
+    tenant->shut_limit = event_new(core->role->base, -1, 0, on_shut, tenant);
+    if (tenant->tick == NULL || tenant->shut_limit == NULL ||
+        copy_tenant(&tenant->about, about) != OK) {
+        tenants_free(tenant);
+        return RAISE(ERR_NO_MEMORY);
+    }
+    log_context_init(&tenant->log, NULL, "tenant", tenant->about.name.text);
+    HASH_ADD_KEYPTR(hh, core->tenants, tenant->about.name.text,
+                    (unsigned)strlen(tenant->about.name.text), tenant);
+    rc = tenant->about.state == TENANT_LIVE ? serve(tenant) : OK;
+    tell_all_webs(tenant);
+    return rc;
+}
+
+void tenants_drop(struct live_tenant *tenant)
+{
+    HASH_DEL(tenant->core->tenants, tenant);
+    tenants_free(tenant);
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// A tenant comes, stops, starts again and goes, on a real Prosody; and the core killed with -9
+// at one system call after the other of an adding and a removal: the tenant or nothing.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { Agent } from '../support/agent.mjs';
+import { Instance, isAlive, until } from '../support/instance.mjs';
+import { Visitor } from '../support/visitor.mjs';
+
+let instance;
+
+before(async () => {
+  instance = await Instance.start({ empty: true });
+});
+after(() => instance?.stop());
+
+const add = (tenant) => instance.ctl('tenant', 'add', tenant, '--origin', `https://${tenant}.example`);
+const remove = (tenant) => instance.ctl('tenant', 'remove', tenant, '--yes');
+const known = async (tenant) => (await instance.ctl('tenant', 'show', tenant)).code === 0;
+const linked = async (tenant) => (await instance.ctl('tenant', 'show', tenant)).json?.link === 'up';
+const folder = (tenant) => join(instance.home, 'data', 'tenants', tenant);
+const serverFile = (tenant) => readdirSync(join(instance.home, 'xmpp'), { recursive: true }).some((name) => name.endsWith(`${tenant}.cfg.lua`));
+
+const visit = async (tenant, name = 'Vera') => {
+  const visitor = new Visitor(instance, { tenant, name, origin: `https://${tenant}.example` });
+  await visitor.connect();
+  return visitor;
+};
+
+test('a disabled tenant serves nobody and keeps all; enabled, it goes on where it was', async () => {
+  assert.equal((await add('acme')).code, 0);
+  await instance.addAgent('anna', 'acme');
+  const anna = await Agent.login(instance, 'anna');
+  const vera = await visit('acme');
+  await vera.say('first');
+  const contact = await anna.accept('acme', /Vera/);
+  await anna.say(contact, 'hello Vera');
+  await vera.hears('hello Vera');
+  await instance.control('tenant', 'disable', 'acme');
+  await until(() => vera.closed, { what: 'the visitor to be shown out' });
+  await assert.rejects(visit('acme'));
+  assert.equal((await instance.control('conversation', 'list', 'acme').catch(() => 'unavailable')), 'unavailable');
+  await instance.control('tenant', 'enable', 'acme');
+  await until(() => linked('acme'), { what: 'the link' });
+  const again = await visit('acme', 'Wim');
+  await again.say('second');
+  assert.equal((await instance.exported('acme')).length, 2);
+  await anna.say(contact, 'still here');
+  await until(async () => (await instance.exported('acme')).some(({ messages }) => messages.some(({ text }) => text === 'still here')),
+    { what: 'the agent\'s words in the old conversation' });
+  await again.close();
+  await anna.stop();
+});
+
+test('a removed tenant is gone everywhere, and its name finds nothing old', async () => {
+  const { json: certificate, code } = await remove('acme');
+  assert.equal(code, 0);
+  assert.equal(certificate.conversations, 2);
+  assert.equal(certificate.by, 'operator');
+  assert.ok(!existsSync(folder('acme')));
+  assert.ok(!serverFile('acme'));
+  assert.ok(!(await known('acme')));
+  const { links } = await instance.pids();
+  assert.ok(!('acme' in links));
+  assert.equal((await add('acme')).code, 0);
+  assert.deepEqual(await instance.exported('acme'), []);
+  assert.deepEqual((await instance.control('tenant', 'audit', 'acme')).filter(({ action }) => action !== 'transcripts_export').length, 1);
+  const vera = await visit('acme');
+  await vera.say('a new start');
+  await vera.close();
+});
+
+test('--yes is not forgotten', async () => {
+  const { code, stderr } = await instance.ctl('tenant', 'remove', 'acme');
+  assert.equal(code, 2);
+  assert.match(stderr, /--yes is missing/);
+  assert.ok(await known('acme'));
+});
+
+/** Runs `act` while the core dies with -9 at its `nth` call of `syscall`; false: it never came so far. */
+async function dyingAt(syscall, nth, act) {
+  const { core } = await instance.pids();
+  const tracer = spawn('strace', ['-f', '-q', '-p', String(core), '-e', `trace=${syscall}`,
+    '-e', `inject=${syscall}:signal=SIGKILL:when=${nth}`], { stdio: ['ignore', 'ignore', 'pipe'] });
+  await until(() => /TracerPid:\s+[1-9]/.test(readFileSync(`/proc/${core}/status`, 'utf8')), { what: 'strace' });
+  const { code } = await act();
+  if (code !== 0) await until(() => !isAlive(core), { what: 'the death of the core that failed' });
+  const died = !isAlive(core);
+  if (!died) tracer.kill('SIGTERM');
+  await new Promise((resolve) => { tracer.on('exit', resolve); if (tracer.exitCode !== null) resolve(); });
+  if (died) { // a new supervisor too: one that has seen many deaths waits long before the next start
+    await instance.kill('supervisor', 'SIGTERM');
+    await instance.startDaemon();
+  }
+  await until(async () => (await instance.ctl('status')).code === 0, { seconds: 30, what: 'the core' });
+  return died;
+}
+
+/** After a kill: the tenant whole, or nothing at all of it. */
+async function wholeOrNothing(tenant) {
+  await until(async () => (await known(tenant)) ? linked(tenant) : !existsSync(folder(tenant)) && !serverFile(tenant),
+    { seconds: 60, what: `${tenant} to be whole or gone` });
+  return known(tenant);
+}
+
+for (const syscall of ['fdatasync', 'writev', 'sendmsg', 'rename', 'mkdir', 'unlink', 'rmdir']) {
+  test(`killed at each ${syscall} of an adding and a removal: the tenant, or nothing`, { timeout: 300000 }, async () => {
+    let deaths = 0;
+    for (let nth = 1; ; nth++) {
+      const died = await dyingAt(syscall, nth, () => add('cumulus'));
+      deaths += died;
+      const whole = await wholeOrNothing('cumulus');
+      if (!died) assert.ok(whole, 'an adding nobody disturbed');
+      if (whole) {
+        const removalDied = await dyingAt(syscall, nth, () => remove('cumulus'));
+        deaths += removalDied;
+        if (await wholeOrNothing('cumulus')) assert.equal((await remove('cumulus')).code, 0);
+        if (!died && !removalDied) break;
+      }
+      assert.ok(!existsSync(folder('cumulus')));
+      assert.ok(!serverFile('cumulus'));
+    }
+    assert.ok(deaths > 0, 'nothing was killed');
+    assert.equal((await add('cumulus')).code, 0, 'the name is free');
+    assert.equal((await remove('cumulus')).code, 0);
+    const vera = await visit('acme');
+    await vera.say(`others go on, ${syscall}`);
+    await vera.close();
+  });
+}

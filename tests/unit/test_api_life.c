@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/support/cmocka.h"
+#include "tests/support/core_double.h"
+
+#define ACME    "{\"tenant\":\"acme\",\"name\":\"Acme Oy\",\"origins\":[\"https://acme.example\"]}"
+#define OF_ACME "/api/v1/tenants/acme"
+
+static int start(void **state)
+{
+    (void)state;
+    double_start("prosody");
+    ask_only("POST", "/api/v1/tenants", "", ACME);
+    assert_true(provision_answers(true, ""));
+    assert_int_equal(heard()->status, 201);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    double_stop();
+    return 0;
+}
+
+/* What the directory says of acme. */
+static int note_state(void *context, const struct tenant *tenant)
+{
+    *(int *)context = (int)tenant->state;
+    return 0;
+}
+
+static int marked(void)
+{
+    int state = -1;
+
+    assert_int_equal(directory_tenants(the_core.directory, note_state, &state), OK);
+    return state;
+}
+
+static void a_tenant__is_live_in_the_directory_only_when_it_is_whole(void **state)
+{
+    (void)state;
+    assert_int_equal(marked(), TENANT_LIVE);
+    double_stop();
+    double_start("prosody");
+    ask_only("POST", "/api/v1/tenants", "", ACME);
+    assert_int_equal(marked(), TENANT_ADDING);
+}
+
+static void a_half_added_tenant__is_undone_at_the_next_start(void **state)
+{
+    const struct tenant half = {
+        .name = { "half" },
+        .title = "",
+        .domain = "half.chat.localhost",
+        .languages = "en",
+        .secret = "",
+        .state = TENANT_ADDING,
+    };
+
+    (void)state;
+    assert_int_equal(directory_tenant_add(the_core.directory, &half), OK);
+    tenants_end_rest(&the_core, &half);
+    assert_string_equal(provision_asked, "host half.chat.localhost off");
+    assert_true(tenants_is_ending(&the_core, &half.name));
+    assert_true(provision_answers(true, ""));
+    assert_false(tenants_is_ending(&the_core, &half.name));
+    assert_int_equal(directory_tenant_remove(the_core.directory, &half.name), DIRECTORY_E_NONE);
+}
+
+static void removing__goes_in_order(void **state)
+{
+    (void)state;
+    ask_only("DELETE", OF_ACME, "", "");
+    assert_int_equal(marked(), TENANT_REMOVING);
+    assert_null(the_core.tenants); /* shut, and nobody finds it any more … */
+    assert_string_equal(provision_asked, "host acme.chat.localhost off"); /* … before this */
+    assert_null(heard());
+    assert_string_equal(code_of(ask("POST", "/api/v1/tenants", "", ACME)), "in_progress");
+    ask_only("GET", OF_ACME, "", "");
+    assert_int_equal(heard()->status, 404);
+    assert_true(provision_answers(true, ""));
+    assert_int_equal(marked(), -1);
+}
+
+static void a_certificate__tells_what_went_and_when(void **state)
+{
+    const struct heard *answer;
+
+    (void)state;
+    (void)double_conversation("acme", 3, 10, true);
+    ask_only("DELETE", OF_ACME, "", "");
+    assert_true(provision_answers(true, ""));
+    answer = heard();
+    assert_int_equal(answer->status, 200);
+    assert_string_equal(text_at(answer, "name"), "Acme Oy");
+    assert_string_equal(text_at(answer, "by"), "operator");
+    assert_int_equal(strlen(text_at(answer, "removed_at")), 24);
+    assert_int_equal(json_integer_value(json_object_get(answer->json, "messages")), 3);
+    answer = ask("GET", "/api/v1/audit", "limit=1", "");
+    assert_non_null(strstr(answer->text, "conversations=1 messages=3"));
+}
+
+static void a_removal_the_server_does_not_follow__stays_marked_and_tells(void **state)
+{
+    const struct heard *answer;
+
+    (void)state;
+    ask_only("DELETE", OF_ACME, "", "");
+    assert_true(provision_answers(false, "gone fishing"));
+    answer = heard();
+    assert_int_equal(answer->status, 502);
+    assert_string_equal(code_of(answer), "removal_waits");
+    assert_non_null(strstr(text_at(answer, "detail"), "gone fishing"));
+    assert_int_equal(marked(), TENANT_REMOVING);
+}
+
+static void a_name_used_again__shows_nothing_of_who_had_it_before(void **state)
+{
+    const struct heard *answer;
+
+    (void)state;
+    (void)double_conversation("acme", 1, 10, true);
+    assert_int_equal(
+        ask("PATCH", OF_ACME "/settings", "", "{\"values\":{\"widget.color\":\"#111111\"}}")
+            ->status,
+        200);
+    ask_only("DELETE", OF_ACME, "", "");
+    assert_true(provision_answers(true, ""));
+    assert_int_equal(heard()->status, 200);
+    ask_only("POST", "/api/v1/tenants", "", ACME);
+    assert_true(provision_answers(true, ""));
+    assert_int_equal(heard()->status, 201);
+    answer = ask("GET", OF_ACME "/audit", "", "");
+    assert_int_equal(json_array_size(json_object_get(answer->json, "items")), 1);
+    assert_null(strstr(answer->text, "#111111"));
+    answer = ask("GET", OF_ACME "/transcripts", "", "");
+    assert_int_equal(json_array_size(json_object_get(answer->json, "items")), 0);
+    assert_null(strstr(ask("GET", OF_ACME, "", "")->text, "#111111"));
+}
+
+static void a_disabled_tenant__keeps_all_and_serves_nobody(void **state)
+{
+    const struct heard *answer;
+
+    (void)state;
+    for (int twice = 0; twice < 2; twice++) {
+        answer = ask("POST", OF_ACME "/disable", "", "{}");
+        assert_int_equal(answer->status, 200);
+        assert_true(json_is_true(json_object_get(answer->json, "disabled")));
+        assert_string_equal(core_told, "shut acme");
+        assert_int_equal(marked(), TENANT_DISABLED);
+    }
+    for (int twice = 0; twice < 2; twice++) {
+        answer = ask("POST", OF_ACME "/enable", "", "{}");
+        assert_int_equal(answer->status, 200);
+        assert_false(json_is_true(json_object_get(answer->json, "disabled")));
+        assert_string_equal(core_told, "resume acme");
+        assert_int_equal(marked(), TENANT_LIVE);
+    }
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+RUN(CASE(a_tenant__is_live_in_the_directory_only_when_it_is_whole),
+    CASE(a_half_added_tenant__is_undone_at_the_next_start), CASE(removing__goes_in_order),
+    CASE(a_certificate__tells_what_went_and_when),
+    CASE(a_removal_the_server_does_not_follow__stays_marked_and_tells),
+    CASE(a_name_used_again__shows_nothing_of_who_had_it_before),
+    CASE(a_disabled_tenant__keeps_all_and_serves_nobody))
