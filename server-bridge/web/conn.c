@@ -4,6 +4,10 @@
  * thing, never for the next byte: one byte every other second must not hold a connection for
  * ever. All connections of one kind have the same time, so each kind is a first-in, first-out
  * list and the clock only looks at its head.
+ *
+ * What is written plain goes out at the end of the loop's turn, straight into the socket: there
+ * is nearly always room, and to be told so by the kernel costs three system calls a frame. Only
+ * what did not go out is left to the bufferevent (EV_WRITE), as is all of TLS.
  */
 #include "server-bridge/web/web.h"
 
@@ -59,8 +63,20 @@ void conn_deadline(struct conn *conn, enum deadline deadline)
     DL_APPEND(web->deadlines[deadline], conn);
 }
 
+static bool leaves_writing_to_libevent(const struct conn *conn)
+{
+    return conn->tls || (bufferevent_get_enabled(conn->bev) & EV_WRITE) != 0;
+}
+
 struct evbuffer *conn_out(struct conn *conn)
 {
+    struct web *web = conn->web;
+
+    if (!conn->unsent && !leaves_writing_to_libevent(conn)) {
+        conn->unsent = true;
+        LL_PREPEND2(web->unsent, conn, next_unsent);
+        event_active(web->flush, EV_TIMEOUT, 0);
+    }
     return bufferevent_get_output(conn->bev);
 }
 
@@ -69,6 +85,8 @@ void conn_free(struct conn *conn)
     struct web *web = conn->web;
 
     DL_DELETE(web->deadlines[conn->deadline], conn);
+    if (conn->unsent)
+        LL_DELETE2(web->unsent, conn, next_unsent);
     if (conn->session != NULL)
         session_free(conn->session);
     if (conn->request != NULL)
@@ -188,7 +206,8 @@ static void on_written(struct bufferevent *bev, void *context)
 {
     struct conn *conn = context;
 
-    (void)bev;
+    if (!conn->tls)
+        (void)bufferevent_disable(bev, EV_WRITE);
     if (conn->state == CONN_CLOSING) {
         send_fin(conn);
     } else if (conn->state == CONN_ANSWER) {
@@ -197,6 +216,38 @@ static void on_written(struct bufferevent *bev, void *context)
         conn->paused = false;
         (void)bufferevent_enable(conn->bev, EV_READ);
         bufferevent_trigger(conn->bev, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
+    }
+}
+
+static void write_now(struct conn *conn)
+{
+    struct evbuffer *out = bufferevent_get_output(conn->bev);
+    int wrote;
+
+    if (evbuffer_get_length(out) == 0)
+        return;
+    (void)evbuffer_unfreeze(out, 1); /* as the bufferevent itself does */
+    wrote = evbuffer_write(out, bufferevent_getfd(conn->bev));
+    (void)evbuffer_freeze(out, 1);
+    if (wrote > 0 && evbuffer_get_length(out) == 0)
+        on_written(conn->bev, conn);
+    else
+        (void)bufferevent_enable(conn->bev, EV_WRITE); /* waits for room, or finds the error */
+}
+
+static void on_flush(evutil_socket_t fd, short what, void *context)
+{
+    struct web *web = context;
+
+    (void)fd;
+    (void)what;
+    while (web->unsent != NULL) {
+        struct conn *conn = web->unsent;
+
+        LL_DELETE2(web->unsent, conn, next_unsent);
+        conn->unsent = false;
+        if (!leaves_writing_to_libevent(conn))
+            write_now(conn);
     }
 }
 
@@ -254,13 +305,15 @@ static void on_clock(evutil_socket_t fd, short what, void *context)
     }
 }
 
-void conn_start_clock(struct web *web)
+int conn_start(struct web *web)
 {
     const struct timeval every = { .tv_usec = CLOCK_MS * 1000 };
 
+    web->flush = event_new(web->role->base, -1, 0, on_flush, web);
     web->clock = event_new(web->role->base, -1, EV_PERSIST, on_clock, web);
-    if (web->clock != NULL)
-        (void)event_add(web->clock, &every);
+    if (web->flush == NULL || web->clock == NULL || event_add(web->clock, &every) != 0)
+        return RAISE(ERR_NO_MEMORY);
+    return OK;
 }
 
 /* --- accepting --- */
@@ -357,7 +410,9 @@ static void accept_one(struct web *web, int fd, const struct sockaddr *address, 
     conn->due_ms = web->now_ms + deadline_ms(web, DEADLINE_HEAD);
     DL_APPEND(web->deadlines[DEADLINE_HEAD], conn);
     bufferevent_setcb(conn->bev, on_read, on_written, on_event, conn);
-    (void)bufferevent_enable(conn->bev, EV_READ | EV_WRITE);
+    (void)bufferevent_enable(conn->bev, EV_READ);
+    if (!tls)
+        (void)bufferevent_disable(conn->bev, EV_WRITE);
 }
 
 static void on_plain(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
@@ -441,5 +496,7 @@ void conn_free_all(struct web *web)
     }
     if (web->clock != NULL)
         event_free(web->clock);
-    web->clock = NULL;
+    if (web->flush != NULL)
+        event_free(web->flush);
+    web->clock = web->flush = NULL;
 }

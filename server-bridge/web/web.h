@@ -74,7 +74,8 @@ struct conn {
     enum conn_state state;
     uint8_t address[16];
     uint8_t address_len; /* 4 or 16; 0: a UNIX socket */
-    bool keep_alive, head_only, paused, tls;
+    bool keep_alive, head_only, paused, tls, unsent;
+    struct conn *next_unsent; /* has something to write this turn */
     uint32_t drained_bytes;
     struct session *session; /* CONN_WEBSOCKET */
     struct request *request; /* CONN_BODY, CONN_ANSWER */
@@ -86,11 +87,13 @@ void conn_free(struct conn *conn);
 void conn_finish(struct conn *conn);
 /* The answer is written: on to the next request, or close. */
 void conn_answered(struct conn *conn);
+/* What goes out at the end of this turn of the loop. */
 struct evbuffer *conn_out(struct conn *conn);
 /* Listens; a listener taken over from the supervisor. */
 void conn_listen(struct web *web, int fd, bool tls);
 void conn_stop_listening(struct web *web);
-void conn_start_clock(struct web *web);
+/* Before the first connection: the clock and the writing. */
+int conn_start(struct web *web) MUST_CHECK;
 void conn_free_all(struct web *web);
 
 /* --- http.c --- */
@@ -271,6 +274,8 @@ struct web {
     struct request *requests;
     uint64_t last_request;
     struct conn *deadlines[DEADLINE_COUNT];
+    struct conn *unsent;
+    struct event *flush;
     size_t conn_count;
     struct evconnlistener *listeners[LISTENERS_MAX];
     size_t listener_count;

@@ -154,8 +154,9 @@ static int start(struct web *web)
     on_settings(web, web->role->settings);
     if (web->role->self == IPC_WEB && assets_load(&web->assets, folder) != OK)
         return ERR_IO;
+    if (conn_start(web) != OK)
+        return ERR_NO_MEMORY;
     (void)OPENSSL_init_ssl(0, NULL); /* reads its configuration while files can be opened */
-    conn_start_clock(web);
     (void)id_new(); /* and seeds its generator */
     return jail_enter();
 }
