@@ -59,6 +59,12 @@ void delivery_fresh(struct chat *chat, struct conversation *conv, const struct c
        .text = write->text);
 }
 
+void delivery_own(struct conversation *conv, uint64_t seq)
+{
+    if (seq == conv->sent_seq + 1 && !conv->catching_up)
+        conv->sent_seq = seq;
+}
+
 void on_sent_pending(struct chat *chat, const struct chat_event *event)
 {
     struct conversation *conv = conversation_find(chat, event->conversation);

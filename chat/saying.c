@@ -117,6 +117,7 @@ void saying_said(struct chat *chat, const struct chat_event *stored)
         if (stored->seq > conv->last_seq)
             conv->last_seq = stored->seq;
         conv->agent_seq = stored->seq;
+        delivery_own(conv, stored->seq);
         (void)slice_copy(write->cid, conv->agent_stanza, sizeof(conv->agent_stanza));
         DO(chat, CHAT_DO_TELL_MESSAGE, .visitor = write->visitor,
            .conversation = write->conversation, .seq = stored->seq, .from = write->from,

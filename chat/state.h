@@ -191,6 +191,9 @@ void delivery_reset(struct conversation *conv);
 /* A visitor's message has just been stored. */
 void delivery_fresh(struct chat *chat, struct conversation *conv, const struct chat_write *write,
                     uint64_t seq);
+/* An agent's own words have been stored. Where they come next there is nothing to send, and the
+ * visitor's next words need not be read back from storage to find that out. */
+void delivery_own(struct conversation *conv, uint64_t seq);
 /* Whether the agent can be reached in the visitor's contact: the link is up, the contact is there,
  * and they are still a member. */
 bool delivery_is_open(const struct chat *chat, const struct conversation *conv);
