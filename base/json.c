@@ -55,7 +55,7 @@ static bool exchange_impossible(struct slice from, char *to)
         if (unit >= 0xd800 && unit <= 0xdbff && next >= 0xdc00 && next <= 0xdfff) {
             i += 11;
         } else if (unit == 0 || (unit >= 0xd800 && unit <= 0xdfff)) {
-            memcpy(to + i, "\\ufffe", 6);
+            memcpy(to + i, "\\ufffe", 6); /* NOLINT: in the middle of a text, no end wanted */
             any = true;
             i += 5;
         } else if (from.data[i] == '\\') {

@@ -259,6 +259,7 @@ static void forget(struct chat *chat, struct conversation *conv)
 
     if (conv->agent != NULL && (open == NULL || open->agent != conv->agent))
         DO(chat, CHAT_DO_FORGET, .agent = slice_of(conv->agent->jid), .visitor = conv->visitor);
+    assert(chat->conversations != NULL); /* who is listed is in the table too */
     DL_DELETE(chat->ended, conv);
     HASH_DELETE(hh, chat->conversations, conv);
     free(conv);

@@ -140,7 +140,7 @@ static bool set_number(json_t *body, const char *key, const struct args *args, c
         (void)complain(EXIT_REFUSED, "%s must be a number.", option);
         return false;
     }
-    return json_object_set_new(body, key, json_integer(atol(value))) == 0;
+    return json_object_set_new(body, key, json_integer(strtol(value, NULL, 10))) == 0;
 }
 
 json_t *body_member(const struct args *args)

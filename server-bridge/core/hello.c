@@ -40,8 +40,11 @@ static void hash_address(struct core *core, struct slice address, char hex[DIGES
 struct slice hello_path(struct slice url)
 {
     struct slice path = url;
-    const char *scheme = memmem(url.data == NULL ? "" : url.data, url.len, "://", 3);
+    const char *scheme;
 
+    if (url.len == 0)
+        return url;
+    scheme = memmem(url.data, url.len, "://", 3);
     if (scheme != NULL) {
         size_t skip = (size_t)(scheme - url.data) + 3;
 

@@ -15,12 +15,13 @@ static int parse(const char *line)
 {
     static char words[1024];
     char *argv[32] = { (char *)(uintptr_t) "lasnactl" };
+    char *rest;
     int argc = 1;
     AUTO_BUF problem;
     int rc;
 
     (void)snprintf(words, sizeof(words), "%s", line);
-    for (char *word = strtok(words, " "); word != NULL; word = strtok(NULL, " "))
+    for (char *word = strtok_r(words, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest))
         argv[argc++] = word;
     buf_init(&problem, sizeof(said) - 1);
     rc = args_parse(argc, argv, &args, &problem);

@@ -29,7 +29,9 @@ static void *serve(void *nothing)
     size_t len = 0;
     ssize_t got = 1;
 
-    while (fd >= 0 && got > 0 && strstr(daemon_of.asked, "\r\n\r\n") == NULL) {
+    if (fd < 0)
+        return nothing;
+    while (got > 0 && strstr(daemon_of.asked, "\r\n\r\n") == NULL) {
         got = recv(fd, daemon_of.asked + len, sizeof(daemon_of.asked) - 1 - len, 0);
         len += got > 0 ? (size_t)got : 0;
         daemon_of.asked[len] = '\0';

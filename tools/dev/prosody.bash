@@ -3,7 +3,7 @@
 
 # write_prosody HOME C2S_PORT COMPONENT_PORT HTTP_PORT
 write_prosody() {
-    local home=$1 c2s=$2 component=$3 http=$4 dir=$1/xmpp
+    local c2s=$2 component=$3 http=$4 dir=$1/xmpp
     mkdir -p "$dir/data" "$dir/tenants.d"
     chmod 700 "$dir"
     if [ ! -s "$dir/control.secret" ]; then
@@ -65,7 +65,7 @@ LUA
 
 # start_prosody HOME C2S_PORT: prints the pid once it listens.
 start_prosody() {
-    local home=$1 port=$2 dir=$1/xmpp
+    local port=$2 dir=$1/xmpp
     setsid prosody --config "$dir/prosody.cfg.lua" -F >"$dir/prosody.out" 2>&1 </dev/null &
     local pid=$!
     if ! wait_until 20 is_listening "$port"; then
