@@ -17,19 +17,19 @@
 
 enum ipc_role {
     IPC_SUPERVISOR = 1,
-    IPC_WEB = 2,       /* faces the internet */
-    IPC_CONTROL = 4,   /* the same program on the operator's own socket */
+    IPC_WEB = 2,     /* faces the internet */
+    IPC_CONTROL = 4, /* the same program on the operator's own socket */
     IPC_CORE = 8,
     IPC_LINK = 16,     /* one a tenant */
     IPC_PROVISION = 32 /* the link that may change the XMPP server */
 };
 enum {
     IPC_VERSION = 1,
-    IPC_TEXT_MAX = 16384,  /* what a visitor or agent says, in bytes */
-    IPC_NAME_MAX = 512,    /* names, titles, languages */
+    IPC_TEXT_MAX = 16384, /* what a visitor or agent says, in bytes */
+    IPC_NAME_MAX = 512,   /* names, titles, languages */
     IPC_JID_MAX = 3071,
     IPC_URL_MAX = 2048,
-    IPC_BODY_MAX = 262144, /* one part of an HTTP body */
+    IPC_BODY_MAX = 262144,  /* one part of an HTTP body */
     IPC_CONFIG_MAX = 65536, /* what a site's widget is told */
     IPC_MESSAGE_MAX = 1 << 20
 };
@@ -393,14 +393,14 @@ enum {
 /* clang-format on */
 
 /* From here on: what the table makes. */
-#define IPC_C_ID struct id
-#define IPC_C_NUM uint64_t
-#define IPC_C_FLAG bool
-#define IPC_C_TEXT struct slice
+#define IPC_C_ID                    struct id
+#define IPC_C_NUM                   uint64_t
+#define IPC_C_FLAG                  bool
+#define IPC_C_TEXT                  struct slice
 #define IPC_MEMBER(kind, name, max) IPC_C_##kind name;
-#define IPC_STRUCT(name, number, from, to)                                                         \
-    struct ipc_##name {                                                                            \
-        IPC_FIELDS_##name(IPC_MEMBER)                                                              \
+#define IPC_STRUCT(name, number, from, to) \
+    struct ipc_##name {                    \
+        IPC_FIELDS_##name(IPC_MEMBER)      \
     };
 IPC_MESSAGES(IPC_STRUCT)
 

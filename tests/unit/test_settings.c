@@ -42,8 +42,7 @@ static void parse__of_a_value__replaces_the_default(void **state)
     AUTO_BUF problems;
 
     (void)state;
-    assert_int_equal(parse("[web]\nhttp = 127.0.0.1:9\nhello_ms=5\n", &settings, &problems),
-                     OK);
+    assert_int_equal(parse("[web]\nhttp = 127.0.0.1:9\nhello_ms=5\n", &settings, &problems), OK);
     assert_string_equal(settings->web_http, "127.0.0.1:9");
     assert_int_equal(settings->web_hello_ms, 5);
 }

@@ -45,8 +45,8 @@ struct field {
     const char *name;
     enum field_kind kind;
     bool required;
-    unsigned max; /* code points of a text, of each of the texts, of those of a map; a number's value;
-                     how many objects, whose members the handler checks */
+    unsigned max; /* code points of a text, of each of the texts, of those of a map; a number's
+                     value; how many objects, whose members the handler checks */
     const char *meaning;
 };
 
