@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/codes.h"
 
-
 #include "storage/store_sqlite.h"
 
 /* --- writing, on the writer's thread --- */

@@ -135,7 +135,7 @@ struct core {
     struct event *answers;    /* the store's descriptor */
     struct provision *provision;
     struct works *works; /* threads for what takes long: work.h */
-    uint64_t now_ms; /* wall, never backwards */
+    uint64_t now_ms;     /* wall, never backwards */
     uint64_t started_ms;
     struct digest address_key;
     uint64_t writes_waiting;
