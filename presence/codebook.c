@@ -3,7 +3,8 @@
 
 #include <assert.h>
 
-#define ROW(constant, id, group, meaning) { id, PRESENCE_##group, meaning },
+#define ROW(constant, id, group, expected, meaning) \
+    { id, PRESENCE_##group, PRESENCE_CLASS_##expected, meaning },
 static const struct presence_code_row rows[PRESENCE_CODE_COUNT] = { PRESENCE_CODES(ROW) };
 #undef ROW
 
@@ -33,4 +34,9 @@ const char *presence_group_name(enum presence_group group)
 
     assert(group < PRESENCE_GROUP_COUNT);
     return names[group];
+}
+
+char presence_class_letter(enum presence_class class_)
+{
+    return "ABH"[class_];
 }

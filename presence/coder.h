@@ -36,9 +36,9 @@ struct presence_message {
     enum presence_origin origin; /* only typed messages of visitor and agent are coded */
     struct slice text;           /* any bytes; what is not UTF-8 is refused, not guessed */
     struct slice name;           /* who speaks, as the other sees it; may be none */
-    size_t reply_to;             /* index of the message answered; PRESENCE_NO_REPLY: none */
+    size_t reply_to;             /* number, from 1, of the message answered; PRESENCE_NO_REPLY */
 };
-#define PRESENCE_NO_REPLY SIZE_MAX
+#define PRESENCE_NO_REPLY 0
 
 struct presence_conversation {
     const struct presence_message *messages; /* in order */

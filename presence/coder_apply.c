@@ -126,6 +126,8 @@ enum verdict coder_judge(const struct presence_coder *coder, const struct rule *
 
     if (rule->roles != 0 && (rule->roles & 1u << read->role) == 0)
         return VERDICT_ROLE;
+    if (rule->linked && !read->linked)
+        return VERDICT_LINK;
     if (!is_among(read->ordinal, coder->coded, rule->first, rule->last) ||
         !is_among(read->turn_ordinal, coder->turns[read->role], rule->turn_first, rule->turn_last))
         return VERDICT_PLACE;
@@ -181,7 +183,7 @@ static void pass(struct presence_coder *coder, size_t message, bool waiting)
     for (size_t i = 0; i < coder->rules->rule_count; i++) {
         const struct rule *rule = &coder->rules->rules[i];
 
-        if (coder->candidate[i] == coder->stamp && waits(rule) == waiting &&
+        if (coder->candidate[i] == coder->stamp && !coder->off[i] && waits(rule) == waiting &&
             coder_uses(coder, rule))
             try_rule(coder, (uint32_t)i, message);
     }

@@ -7,6 +7,7 @@ static const char *const reasons[VERDICT_COUNT] = {
     [VERDICT_NEVER] = "no: a \"never\" of the rule fits in this message",
     [VERDICT_NEGATED] = "no: a negation stands before it",
     [VERDICT_PLACE] = "no: not at this place in the chat",
+    [VERDICT_LINK] = "no: the message points at no other",
     [VERDICT_ROLE] = "no: not for this speaker",
     [VERDICT_CODES] = "no: the codes here or before are against it",
 };

@@ -19,7 +19,9 @@ static int read_tokens(struct presence_coder *coder, const struct presence_messa
 {
     int rc = points_read(&coder->points, message->text);
 
-    *read = (struct read_message){ .role = message->role, .coded = is_coded(message) };
+    *read = (struct read_message){ .role = message->role,
+                                   .coded = is_coded(message),
+                                   .linked = message->reply_to != PRESENCE_NO_REPLY };
     read->reading.tokens = &coder->tokens;
     read->reading.first = coder->tokens.count;
     if (rc == OK)
@@ -152,24 +154,29 @@ static void settle_words(struct presence_coder *coder)
     }
 }
 
-static void add_name(struct presence_coder *coder, struct slice name)
-{
-    size_t slot = coder->name_count;
+enum { OF_VISITOR = 1 << PRESENCE_VISITOR, OF_AGENT = 1 << PRESENCE_AGENT };
 
+static void add_name(struct presence_coder *coder, struct slice name, unsigned owners)
+{
+    size_t slot = 0;
+
+    while (slot < coder->name_count &&
+           !slice_equal(name, (struct slice){ coder->names[slot].text, coder->names[slot].len }))
+        slot++;
     if (slot == CODER_MAX_NAMES || name.len < 2 || name.len >= CODER_NAME_BYTES)
         return;
-    for (size_t i = 0; i < slot; i++) {
-        if (slice_equal(name, (struct slice){ coder->names[i].text, coder->names[i].len }))
-            return;
+    if (slot == coder->name_count) {
+        memcpy(coder->names[slot].text, name.data, name.len);
+        coder->names[slot].len = name.len;
+        coder->names[slot].owners = 0;
+        coder->name_count++;
     }
-    memcpy(coder->names[slot].text, name.data, name.len);
-    coder->names[slot].len = name.len;
-    coder->name_count++;
+    coder->names[slot].owners |= owners;
 }
 
 /* Given names may hold several words, and words that are no names ("Anna from Acme"): those that
  * the language commonly uses are left out. They are read like a message, then forgotten. */
-static int add_given_name(struct presence_coder *coder, struct slice name)
+static int add_given_name(struct presence_coder *coder, struct slice name, unsigned owners)
 {
     size_t tokens = coder->tokens.count, text = coder->tokens.text_len;
     int rc = name.len == 0 ? POINTS_E_REFUSED : points_read(&coder->points, name);
@@ -182,7 +189,7 @@ static int add_given_name(struct presence_coder *coder, struct slice name)
 
         if (token->kind == TOKEN_WORD &&
             (word == LEXICON_NONE || coder->rules->lexicon.words[word].languages == 0))
-            add_name(coder, token_text(&coder->tokens, token));
+            add_name(coder, token_text(&coder->tokens, token), owners);
     }
     coder->tokens.count = tokens;
     coder->tokens.text_len = text;
@@ -195,12 +202,36 @@ static int add_given_names(struct presence_coder *coder,
     int rc = OK;
 
     for (size_t i = 0; rc == OK && i < conversation->name_count; i++)
-        rc = add_given_name(coder, conversation->names[i]);
+        rc = add_given_name(coder, conversation->names[i], OF_VISITOR | OF_AGENT);
     for (size_t i = 0; rc == OK && i < conversation->count; i++) {
         if (conversation->messages[i].role <= PRESENCE_AGENT)
-            rc = add_given_name(coder, conversation->messages[i].name);
+            rc = add_given_name(coder, conversation->messages[i].name,
+                                1u << conversation->messages[i].role);
     }
     return rc;
+}
+
+/* Whose the name is that a rule found in this message: who joins is the agent. */
+static unsigned owners_of(const struct rule *rule, const struct read_message *message)
+{
+    if (message->role > PRESENCE_AGENT)
+        return OF_AGENT;
+    return rule->own ? 1u << message->role : (OF_VISITOR | OF_AGENT) & ~(1u << message->role);
+}
+
+static void find_names_in(struct presence_coder *coder, const struct rule *rule,
+                          const struct read_message *message)
+{
+    const struct reading *reading = &message->reading;
+    struct match match;
+
+    if (rule->roles != 0 && (rule->roles & 1u << message->role) == 0)
+        return;
+    for (size_t at = reading->first; coder_next_match(rule, reading, &at, &match);) {
+        if (!match_over(&rule->unless, reading, match.first, match.end))
+            add_name(coder, token_text(&coder->tokens, &coder->tokens.at[match.span_first]),
+                     owners_of(rule, message));
+    }
 }
 
 /* "My name is …", "nick: …": what the names rules hold between { and }. */
@@ -211,27 +242,21 @@ static void find_names(struct presence_coder *coder)
 
         if (!rule->names || (rule->language != coder->language && rule->language != coder->common))
             continue;
-        for (size_t i = 0; i < coder->count; i++) {
-            const struct reading *reading = &coder->messages[i].reading;
-            struct match match;
-
-            for (size_t at = reading->first; coder_next_match(rule, reading, &at, &match);) {
-                if (match_over(&rule->unless, reading, match.first, match.end))
-                    continue;
-                add_name(coder, token_text(&coder->tokens, &coder->tokens.at[match.span_first]));
-            }
-        }
+        for (size_t i = 0; i < coder->count; i++)
+            find_names_in(coder, rule, &coder->messages[i]);
     }
 }
 
-static void mark_names(struct presence_coder *coder)
+/* A word is a name only in the mouth of the other: who says their own name addresses nobody. */
+static void mark_names(struct presence_coder *coder, const struct read_message *message)
 {
-    for (size_t i = 0; i < coder->tokens.count; i++) {
+    for (size_t i = message->reading.first; i < message->reading.end; i++) {
         struct token *token = &coder->tokens.at[i];
         struct slice text = token_text(&coder->tokens, token);
 
         for (size_t k = 0; token->kind == TOKEN_WORD && k < coder->name_count; k++) {
-            if (slice_equal(text, (struct slice){ coder->names[k].text, coder->names[k].len }))
+            if ((coder->names[k].owners & ~(1u << message->role)) != 0 &&
+                slice_equal(text, (struct slice){ coder->names[k].text, coder->names[k].len }))
                 token->flags |= TOKEN_NAME;
         }
     }
@@ -265,8 +290,9 @@ int coder_read(struct presence_coder *coder, const struct presence_conversation 
     for (size_t i = 0; i < coder->count; i++)
         reading_find_body(&coder->messages[i].reading);
     find_names(coder);
-    mark_names(coder);
-    for (size_t i = 0; i < coder->count; i++)
+    for (size_t i = 0; i < coder->count; i++) {
+        mark_names(coder, &coder->messages[i]);
         reading_find_body(&coder->messages[i].reading);
+    }
     return OK;
 }

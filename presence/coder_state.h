@@ -21,7 +21,7 @@ struct found {
 struct read_message {
     struct reading reading;
     enum presence_role role;
-    bool coded;                     /* typed by visitor or agent, and readable */
+    bool coded, linked;             /* typed by visitor or agent, and readable */
     unsigned ordinal, turn_ordinal; /* from 1: among coded messages; among the speaker's */
     presence_codes codes;
     struct found found[PRESENCE_CODE_COUNT];
@@ -46,9 +46,11 @@ struct presence_coder {
     struct {
         char text[CODER_NAME_BYTES];
         size_t len;
+        unsigned owners; /* bits of presence_role: who may go by it */
     } names[CODER_MAX_NAMES];
     size_t name_count;
     uint32_t *candidate; /* owned; per rule: the number of the message it may fit */
+    bool *off;           /* owned; per rule: switched off, for trying rules out */
     uint32_t stamp;
     struct stems stems[RULES_MAX_LANGUAGES];
     struct voikko *voikko;     /* owned; NULL: not asked for, or not there */
@@ -63,6 +65,7 @@ enum verdict {
     VERDICT_NEGATED,
     VERDICT_PLACE,
     VERDICT_ROLE,
+    VERDICT_LINK,
     VERDICT_CODES, /* what this message bears, or what was said before, is against it */
     VERDICT_COUNT
 };

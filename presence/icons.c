@@ -4,7 +4,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
-enum { ZERO_WIDTH_JOINER = 0x200d, EMOJI_STYLE = 0xfe0f, KEYCAP = 0x20e3, MAX_EMOTICON = 24 };
+enum { ZERO_WIDTH_JOINER = 0x200d, EMOJI_STYLE = 0xfe0f, KEYCAP = 0x20e3, MAX_EMOTICON = 40 };
 
 static int32_t value_at(const struct points *points, size_t at)
 {
@@ -115,9 +115,6 @@ static size_t face_at(const struct points *points, size_t at)
     while (value_at(points, end) == mouth && end - at < MAX_EMOTICON)
         end++;
     if (is_word(value_at(points, end)) || (mouth == '/' && value_at(points, end) == '/'))
-        return 0;
-    /* "(see below:)" closes a bracket, "=3" and "=d" may be sums and code: a face stands free */
-    if (eyes == '=' && !point_is_space(before) && at > 0)
         return 0;
     return mouth_at < end ? end - at : 0;
 }

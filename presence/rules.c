@@ -71,21 +71,43 @@ static int read_text(const char *path, char **ret_text, size_t *ret_len, struct 
     return OK;
 }
 
-static int add_file(struct presence_rules *rules, const char *path, struct buf *problems)
+/* Takes the text over, whatever comes of it. */
+static int keep_file(struct presence_rules *rules, const char *path, char *text, size_t len)
 {
     struct rule_file *grown = realloc(rules->files, (rules->file_count + 1) * sizeof(*grown));
-    struct rule_file file = { .language = rules->language_count - 1 };
-    int rc;
+    char *name = strdup(path);
 
-    if (grown == NULL)
+    rules->files = grown == NULL ? rules->files : grown;
+    if (grown == NULL || name == NULL || text == NULL) {
+        free(text);
+        free(name);
         return RAISE(ERR_NO_MEMORY);
-    rules->files = grown;
-    rc = read_text(path, &file.text, &file.len, problems);
-    if (rc != OK)
-        return rc;
-    file.path = strdup(path);
-    grown[rules->file_count++] = file;
-    return file.path == NULL ? RAISE(ERR_NO_MEMORY) : OK;
+    }
+    grown[rules->file_count++] = (struct rule_file){ name, text, len, rules->language_count - 1 };
+    return OK;
+}
+
+static int add_file(struct presence_rules *rules, const char *path, struct buf *problems)
+{
+    char *text;
+    size_t len;
+    int rc = read_text(path, &text, &len, problems);
+
+    return rc != OK ? rc : keep_file(rules, path, text, len);
+}
+
+static int open_language(struct presence_rules *rules, const char *name, struct buf *problems)
+{
+    size_t count = rules->language_count;
+
+    if (count == RULES_MAX_LANGUAGES ||
+        !slice_copy(slice_of(name), rules->languages[count], sizeof(rules->languages[count]))) {
+        buf_addf(problems, "%s: more than %d languages, or a name longer than 7\n", name,
+                 RULES_MAX_LANGUAGES);
+        return ERR_CONFIG;
+    }
+    rules->language_count++;
+    return stems_init(&rules->stems[count], name);
 }
 
 static int is_rule_file(const struct dirent *entry)
@@ -118,7 +140,7 @@ static int add_language(struct presence_rules *rules, const char *folder, const 
 {
     struct dirent **entries = NULL;
     AUTO_BUF path;
-    int count, rc = OK;
+    int count, rc;
 
     buf_init(&path, 4096);
     buf_addf(&path, "%s/%s", folder, name);
@@ -127,14 +149,7 @@ static int add_language(struct presence_rules *rules, const char *folder, const 
         free_entries(entries, count);
         return OK; /* a file beside the folders, or a folder without rules */
     }
-    if (rules->language_count == RULES_MAX_LANGUAGES ||
-        !slice_copy(slice_of(name), rules->languages[rules->language_count], 8)) {
-        buf_addf(problems, "%s: more than %d languages, or a name longer than 7\n", path.data,
-                 RULES_MAX_LANGUAGES);
-        rc = ERR_CONFIG;
-    }
-    if (rc == OK)
-        rc = stems_init(&rules->stems[rules->language_count++], name);
+    rc = open_language(rules, name, problems);
     for (int i = 0; rc == OK && i < count; i++) {
         buf_clear(&path);
         buf_addf(&path, "%s/%s/%s", folder, name, entries[i]->d_name);
@@ -225,6 +240,16 @@ static int read_all(struct presence_rules *rules, struct buf *problems)
     return first == OK ? read_negations(rules) : first;
 }
 
+/* Once all files are there: what they say, indexed and named. */
+static int finish(struct presence_rules *rules, struct buf *problems)
+{
+    int rc = read_all(rules, problems);
+
+    if (rc == OK)
+        rc = index_build(&rules->index, rules);
+    return rc == OK ? name_version(rules) : rc;
+}
+
 int presence_rules_load(struct presence_rules **ret_rules, const char *folder, struct buf *problems)
 {
     AUTO(presence_rules) rules = calloc(1, sizeof(*rules));
@@ -234,11 +259,29 @@ int presence_rules_load(struct presence_rules **ret_rules, const char *folder, s
         return RAISE(ERR_NO_MEMORY);
     rc = add_folder(rules, folder, problems);
     if (rc == OK)
-        rc = read_all(rules, problems);
+        rc = finish(rules, problems);
     if (rc == OK)
-        rc = index_build(&rules->index, rules);
+        rc = presence_classes_load(rules, folder, problems);
+    if (rc != OK)
+        return rc;
+    *ret_rules = rules;
+    rules = NULL;
+    return OK;
+}
+
+int rules_from_text(struct presence_rules **ret_rules, const char *language, struct slice text,
+                    struct buf *problems)
+{
+    AUTO(presence_rules) rules = calloc(1, sizeof(*rules));
+    int rc;
+
+    if (rules == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    rc = open_language(rules, language, problems);
     if (rc == OK)
-        rc = name_version(rules);
+        rc = keep_file(rules, "text/text.rules", slice_dup(text), text.len);
+    if (rc == OK)
+        rc = finish(rules, problems);
     if (rc != OK)
         return rc;
     *ret_rules = rules;

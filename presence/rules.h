@@ -10,6 +10,7 @@
 #define PRESENCE_RULES_H
 
 #include "base/buf.h"
+#include "presence/classes.h"
 #include "presence/coder.h"
 #include "presence/lexicon.h"
 #include "presence/stems.h"
@@ -31,22 +32,25 @@ enum element_kind {
 };
 
 /* Classes of tokens, a bit each; CLASS(name as written, test of a token called t). */
-#define TOKEN_CLASSES(CLASS)                                                 \
-    CLASS(WORD, t->kind == TOKEN_WORD)                                       \
-    CLASS(NUMBER, t->kind == TOKEN_NUMBER)                                   \
-    CLASS(MARK, t->kind == TOKEN_MARK)                                       \
-    CLASS(ICON, t->kind == TOKEN_ICON)                                       \
-    CLASS(HIDDEN, t->kind == TOKEN_HIDDEN)                                   \
-    CLASS(COMMA, t->kind == TOKEN_MARK && t->mark == ',')                    \
-    CLASS(STRONG, t->kind == TOKEN_MARK && (t->flags & TOKEN_STRONG) != 0)   \
-    CLASS(QUESTION, t->kind == TOKEN_MARK && (t->flags & TOKEN_ASKS) != 0)   \
-    CLASS(CAPITAL, t->kind == TOKEN_WORD && (t->flags & TOKEN_CAPITAL) != 0) \
-    CLASS(UPPER, t->kind == TOKEN_WORD && (t->flags & TOKEN_UPPER) != 0)     \
-    CLASS(SHOUT, t->kind == TOKEN_WORD && token_shouts(t))                   \
-    CLASS(STRETCH, t->kind == TOKEN_WORD && (t->flags & TOKEN_STRETCH) != 0) \
-    CLASS(NICK, t->kind == TOKEN_WORD && (t->flags & TOKEN_NICK) != 0)       \
-    CLASS(MENTION, t->kind == TOKEN_WORD && (t->flags & TOKEN_MENTION) != 0) \
-    CLASS(NAME, t->kind == TOKEN_WORD && (t->flags & TOKEN_NAME) != 0)       \
+#define TOKEN_CLASSES(CLASS)                                                                     \
+    CLASS(WORD, t->kind == TOKEN_WORD)                                                           \
+    CLASS(NUMBER, t->kind == TOKEN_NUMBER)                                                       \
+    CLASS(MARK, t->kind == TOKEN_MARK)                                                           \
+    CLASS(ICON, t->kind == TOKEN_ICON)                                                           \
+    CLASS(HIDDEN, t->kind == TOKEN_HIDDEN)                                                       \
+    CLASS(COLON, t->kind == TOKEN_MARK && t->mark == ':')                                        \
+    CLASS(COMMA, t->kind == TOKEN_MARK && t->mark == ',')                                        \
+    CLASS(STRONG, t->kind == TOKEN_MARK && (t->flags & TOKEN_STRONG) != 0)                       \
+    CLASS(QUESTION, t->kind == TOKEN_MARK && (t->flags & TOKEN_ASKS) != 0)                       \
+    CLASS(CAPITAL, t->kind == TOKEN_WORD && (t->flags & TOKEN_CAPITAL) != 0)                     \
+    CLASS(UPPER, t->kind == TOKEN_WORD && (t->flags & TOKEN_UPPER) != 0)                         \
+    CLASS(SHOUT, t->kind == TOKEN_WORD && token_shouts(t))                                       \
+    CLASS(STRETCH, t->kind == TOKEN_WORD && (t->flags & TOKEN_STRETCH) != 0)                     \
+    CLASS(NICK, t->kind == TOKEN_WORD && (t->flags & TOKEN_NICK) != 0)                           \
+    CLASS(MENTION, t->kind == TOKEN_WORD && (t->flags & TOKEN_MENTION) != 0)                     \
+    CLASS(NAME, t->kind == TOKEN_WORD && (t->flags & TOKEN_NAME) != 0)                           \
+    CLASS(NICKNAME,                                                                              \
+          t->kind == TOKEN_WORD && (t->flags & TOKEN_NAME) != 0 && (t->flags & TOKEN_NICK) != 0) \
     CLASS(COMMON, t->kind == TOKEN_WORD && (t->flags & TOKEN_COMMON) != 0)
 
 #define TOKEN_CLASS_CONSTANT(name, test) TOKEN_CLASS_##name,
@@ -98,7 +102,8 @@ enum { PLACE_ANY = 0 };
 
 struct rule {
     char *id;   /* owned */
-    bool names; /* finds names instead of a code */
+    bool names; /* finds names instead of a code … */
+    bool own;   /* … the speaker's own */
     enum presence_code code;
     size_t language, file;
     unsigned line;
@@ -107,8 +112,8 @@ struct rule {
     unsigned first, last;           /* among the first, last N typed messages; PLACE_ANY */
     unsigned turn_first, turn_last; /* the same among the speaker's own */
     unsigned roles;                 /* a bit each; 0: all */
-    bool not_negated;
-    struct example *examples; /* owned */
+    bool not_negated, linked;       /* linked: only in an answer to a message pointed at */
+    struct example *examples;       /* owned */
     size_t example_count;
 };
 
@@ -147,8 +152,10 @@ struct presence_rules {
     struct choice negation[RULES_MAX_LANGUAGES]; /* the list "negation" of each language */
     struct stems stems[RULES_MAX_LANGUAGES];     /* for ~words, while loading */
     struct index index;
-    char declared[16]; /* "1.0" */
-    char version[32];  /* "1.0-3fa9c2d1" */
+    char declared[16];        /* "1.0" */
+    char version[32];         /* "1.0-3fa9c2d1" */
+    bool classes_are_current; /* else the following are all H */
+    struct presence_class_row classes[RULES_MAX_LANGUAGES][PRESENCE_CODE_COUNT];
 };
 
 /* Where a fault is told: a file and a line. */
@@ -169,6 +176,10 @@ int rules_read_file(struct presence_rules *rules, size_t file, struct buf *probl
 
 int index_build(struct index *index, const struct presence_rules *rules) MUST_CHECK;
 void index_release(struct index *index);
+
+/* Rules of one text, for whoever has no folder: tests and fuzzers. */
+int rules_from_text(struct presence_rules **ret_rules, const char *language, struct slice text,
+                    struct buf *problems) MUST_CHECK;
 
 /* A pattern as written, added to `to`. */
 int pattern_read(struct presence_rules *rules, size_t language, struct slice text,

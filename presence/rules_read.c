@@ -177,6 +177,22 @@ static int read_not_negated(struct parser *parser, struct slice rest)
     return OK;
 }
 
+static int read_linked(struct parser *parser, struct slice rest)
+{
+    if (rest.len > 0)
+        return rules_fault(&parser->place, "nothing follows linked");
+    parser->rule->linked = true;
+    return OK;
+}
+
+static int read_own(struct parser *parser, struct slice rest)
+{
+    if (!parser->rule->names || rest.len > 0)
+        return rules_fault(&parser->place, "own stands alone, and in a names block");
+    parser->rule->own = true;
+    return OK;
+}
+
 static int add_example(struct parser *parser, struct slice text, bool hit)
 {
     struct rule *rule = parser->rule;
@@ -206,10 +222,15 @@ static const struct keyword in_rule[] = {
     { "with", read_with },       /* only in a message that bears one of these codes */
     { "without", read_without }, /* only in one that bears none of them */
     { "after", read_after },     /* only where what the other said before bears one of them */
-    { "not-after", read_not_after }, { "place", read_in_chat }, /* only among the first or last N
-                                                                   messages of the chat */
-    { "turn", read_turn },                                      /* … of the speaker */
-    { "role", read_role },           { "not-negated", read_not_negated }, { "hit", read_hit },
+    { "not-after", read_not_after },
+    { "place", read_in_chat }, /* only among the first or last N
+                                  messages of the chat */
+    { "turn", read_turn },     /* … of the speaker */
+    { "role", read_role },
+    { "not-negated", read_not_negated },
+    { "linked", read_linked }, /* only where the message points at the one it answers */
+    { "own", read_own },       /* of names: the speaker's own, not whom they address */
+    { "hit", read_hit },
     { "miss", read_miss },
 };
 

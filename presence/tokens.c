@@ -93,7 +93,8 @@ static uint16_t shape(const struct point *at, size_t count)
         flags |= TOKEN_UPPER;
     else if (point_is_upper(at[0].value))
         flags |= TOKEN_CAPITAL;
-    if (digits > 0 && point_is_letter(at[0].value) && point_is_digit(at[count - 1].value))
+    if (digits > 0 && digits <= 3 && point_is_letter(at[0].value) &&
+        point_is_digit(at[count - 1].value))
         flags |= TOKEN_NICK;
     return flags;
 }
