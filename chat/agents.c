@@ -44,6 +44,17 @@ bool agents_takes_offers(const struct member *member)
     return member->assigned && member->show == SHOW_AVAILABLE && !member->away;
 }
 
+size_t chat_team(const struct chat *chat, const char *ret_names[], size_t max)
+{
+    size_t count = 0;
+
+    for (const struct member *m = chat->members; m != NULL && count < max; m = m->hh.next) {
+        if (m->role != 2 && agents_takes_offers(m))
+            ret_names[count++] = m->name;
+    }
+    return count;
+}
+
 bool agents_has_room(const struct member *member)
 {
     return agents_takes_offers(member) && member->load + member->offers < member->limit;

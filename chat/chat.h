@@ -45,7 +45,8 @@ enum chat_event_type {
     /* Visitors. The core has checked the token: visitor is who it says. */
     CHAT_VISITOR_CAME,   /* visitor session name language page */
     CHAT_VISITOR_LEFT,   /* visitor session */
-    CHAT_VISITOR_SAID,   /* visitor session site name language cid text reply_to */
+    CHAT_VISITOR_SAID,   /* visitor session site name language cid text reply_to, and what the
+                            site says of the visitor: verified email stage attributes */
     CHAT_VISITOR_TYPING, /* visitor on */
     CHAT_VISITOR_READ,   /* visitor seq */
     CHAT_VISITOR_PAGE,   /* visitor page */
@@ -89,9 +90,9 @@ struct chat_event {
     enum delivery delivery;
     unsigned role, limit, round;
     uint64_t seq, reply_to, at_ms, ordinal, delivery_seq;
-    bool on, repeat, refused, more;
+    bool on, repeat, refused, more, verified;
     struct slice agent, resource, name, language, page, cid, stanza, text, reason, detail;
-    struct slice tags, stage;
+    struct slice tags, email, stage, attributes;
     const struct chat_write *write;
     const struct chat_rules *rules;
 };
@@ -189,6 +190,11 @@ struct chat_conversation_view {
 /* False: no open conversation by that id. */
 bool chat_view(const struct chat *chat, struct conversation_id conversation,
                struct chat_conversation_view *ret_view);
+/* Who takes conversations right now, as visitors know them: at most `max` names, borrowed. */
+size_t chat_team(const struct chat *chat, const char *ret_names[], size_t max);
+/* How long the latest conversations waited for their agent: the median, in whole seconds. False:
+ * too few to say. */
+bool chat_usual_wait(const struct chat *chat, unsigned *ret_seconds);
 struct chat_counts {
     unsigned queued, active, agents_available, agents_present, visitors;
 };

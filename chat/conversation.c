@@ -104,6 +104,7 @@ void conversation_activate(struct chat *chat, struct conversation *conv, struct 
         routing_withdraw(chat, conv);
     else
         routing_withdraw_saying(chat, conv, LINE_TAKEN_BY, ARGS(agent->name));
+    queue_served(chat, conv);
     queue_remove(chat, conv);
     conv->claiming = NULL;
     conv->agent = agent;

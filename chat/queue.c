@@ -6,6 +6,7 @@
 #include "chat/state.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static void added(struct chat *chat, struct conversation *conv)
 {
@@ -51,6 +52,37 @@ void queue_remove(struct chat *chat, struct conversation *conv)
     chat->queue_length--;
     chat_news(chat);
 }
+
+/* --- how long it usually takes --- */
+
+void queue_served(struct chat *chat, const struct conversation *conv)
+{
+    if (conv->queued)
+        chat->waits_s[chat->wait_count++ % WAITS_KEPT] =
+            (unsigned)((chat->now_ms - conv->queued_ms) / 1000);
+}
+
+static int by_length(const void *a, const void *b)
+{
+    unsigned first = *(const unsigned *)a, second = *(const unsigned *)b;
+
+    return first < second ? -1 : first > second;
+}
+
+bool chat_usual_wait(const struct chat *chat, unsigned *ret_seconds)
+{
+    unsigned sorted[WAITS_KEPT];
+    size_t count = chat->wait_count < WAITS_KEPT ? chat->wait_count : WAITS_KEPT;
+
+    if (count < WAITS_MIN)
+        return false;
+    memcpy(sorted, chat->waits_s, count * sizeof(*sorted));
+    qsort(sorted, count, sizeof(*sorted), by_length);
+    *ret_seconds = sorted[count / 2];
+    return true;
+}
+
+/* --- places --- */
 
 unsigned queue_position(const struct chat *chat, const struct conversation *conv)
 {

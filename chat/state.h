@@ -36,6 +36,8 @@ enum {
     NAME_BYTES = 256,
     TAGS_BYTES = 1024,
     LINE_BYTES = 4096, /* the longest thing the desk says: help */
+    WAITS_KEPT = 64, /* the latest waits, of which we tell the median … */
+    WAITS_MIN = 5,   /* … once there are so many */
 };
 
 struct member;
@@ -125,6 +127,8 @@ void queue_push_front(struct chat *chat, struct conversation *conv);
 /* By the time they were opened: after a restart. */
 void queue_insert(struct chat *chat, struct conversation *conv);
 void queue_remove(struct chat *chat, struct conversation *conv);
+/* An agent has taken it: what it waited counts among the latest waits. */
+void queue_served(struct chat *chat, const struct conversation *conv);
 unsigned queue_position(const struct chat *chat, const struct conversation *conv);
 void queue_tell(struct chat *chat, struct conversation *conv, unsigned position,
                 struct session_id session);
@@ -270,6 +274,7 @@ struct chat {
     struct conversation *queue;         /* list, front first */
     struct conversation *ended;         /* list, oldest first: contacts to be forgotten */
     unsigned queue_length, active;
+    unsigned waits_s[WAITS_KEPT], wait_count; /* ring: how long who is served had waited */
     struct member *members;
     struct guest *guests;
     enum availability availability; /* as last told */

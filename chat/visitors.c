@@ -132,7 +132,8 @@ void visitors_say(struct chat *chat, const struct chat_event *said)
           .sender = SLICE_LITERAL("visitor"), .name = said->name, .cid = said->cid,
           .text = said->text, .reply_to = said->reply_to, .opens = !conv->stored,
           .site = said->site, .language = said->language, .visitor_name = said->name,
-          .session = said->session);
+          .verified = said->verified, .email = said->email, .stage = said->stage,
+          .attributes = said->attributes, .session = said->session);
 }
 
 void on_visitor_said(struct chat *chat, const struct chat_event *event)
@@ -197,6 +198,10 @@ void visitors_unsaid(struct chat *chat, const struct chat_event *failed)
                                       .site = write->site,
                                       .name = write->name,
                                       .language = write->language,
+                                      .verified = write->verified,
+                                      .email = write->email,
+                                      .stage = write->stage,
+                                      .attributes = write->attributes,
                                       .cid = write->cid,
                                       .text = write->text };
     bool same = conv != NULL && conversation_id_equal(conv->id, write->conversation);

@@ -72,6 +72,8 @@ struct chat_write {
     struct site_id site;
     struct slice language;
     struct slice visitor_name;
+    bool verified;                         /* the site vouches for the visitor, and said: */
+    struct slice email, stage, attributes; /* attributes: a JSON object, or empty */
 
     /* WRITE_CLAIM, WRITE_RELEASE, WRITE_END, WRITE_MESSAGE that claims, WRITE_EVENT */
     struct slice agent;  /* bare JID; empty: none */
