@@ -143,6 +143,24 @@ static bool set_number(json_t *body, const char *key, const struct args *args, c
     return json_object_set_new(body, key, json_integer(strtol(value, NULL, 10))) == 0;
 }
 
+json_t *body_identity_renew(const struct args *args)
+{
+    (void)args;
+    return json_pack("{s:b}", "renew", true);
+}
+
+json_t *body_identity_require(const struct args *args)
+{
+    (void)args;
+    return json_pack("{s:b}", "required", true);
+}
+
+json_t *body_identity_allow(const struct args *args)
+{
+    (void)args;
+    return json_pack("{s:b}", "required", false);
+}
+
 json_t *body_member(const struct args *args)
 {
     json_t *body = json_pack("{s:s}", "jid", args_operand(args, "JID"));

@@ -10,6 +10,9 @@
 json_t *body_empty(const struct args *args);
 json_t *body_tenant(const struct args *args);
 json_t *body_agent(const struct args *args);
+json_t *body_identity_renew(const struct args *args);
+json_t *body_identity_require(const struct args *args);
+json_t *body_identity_allow(const struct args *args);
 json_t *body_member(const struct args *args);
 json_t *body_settings(const struct args *args);
 json_t *body_tenant_settings(const struct args *args);

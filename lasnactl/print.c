@@ -247,6 +247,26 @@ void print_audit(const json_t *items, FILE *to)
     print_table(items, columns, to);
 }
 
+void print_identity(const json_t *identity, FILE *to)
+{
+    const char *kid = text_at(identity, "kid"), *secret = text_at(identity, "secret");
+
+    if (json_is_null(at(identity, "kid"))) {
+        (void)fprintf(to, "%s has no identity key: lasnactl identity renew %s makes one.\n",
+                      text_at(identity, "tenant"), text_at(identity, "tenant"));
+        return;
+    }
+    (void)fprintf(to, "Key %s of %s, made %s. An identity is %s.\n", kid,
+                  text_at(identity, "tenant"), text_at(identity, "created_at"),
+                  json_is_true(at(identity, "required")) ? "required" : "optional");
+    if (at(identity, "secret") != NULL)
+        (void)fprintf(
+            to,
+            "\nThis is the only time its secret is shown. Keep it on your server, never in "
+            "a page:\n\n%s\n",
+            secret);
+}
+
 void print_agents(const json_t *items, FILE *to)
 {
     static const struct column columns[] = {

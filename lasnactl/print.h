@@ -24,6 +24,7 @@ void print_tenant_added(const json_t *tenant, FILE *to);
 void print_removed(const json_t *certificate, FILE *to);
 void print_settings(const json_t *items, FILE *to);
 void print_audit(const json_t *items, FILE *to);
+void print_identity(const json_t *identity, FILE *to);
 void print_agents(const json_t *items, FILE *to);
 void print_agent(const json_t *agent, FILE *to);
 void print_agent_added(const json_t *agent, FILE *to);

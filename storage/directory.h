@@ -11,6 +11,7 @@
 #include "base/auto.h"
 #include "base/result.h"
 #include "tenant/agent.h"
+#include "tenant/identity_key.h"
 #include "tenant/tenant.h"
 
 struct directory;
@@ -53,6 +54,13 @@ int directory_member_set(struct directory *directory,
 int directory_member_remove(struct directory *directory, const struct tenant_name *tenant,
                             const char *jid) MUST_CHECK;
 int directory_members(struct directory *directory, directory_member_fn *fn, void *context);
+
+/* What its site signs identities with; none is OK too, kid "" then. */
+int directory_identity_key_get(struct directory *directory, const struct tenant_name *tenant,
+                               struct identity_key *ret_key) MUST_CHECK;
+/* The only key there is from now on. DIRECTORY_E_NONE: no such tenant. */
+int directory_identity_key_set(struct directory *directory, const struct tenant_name *tenant,
+                               const struct identity_key *key) MUST_CHECK;
 
 /* Small secrets and marks of the instance: "address_key", the settings of the server ….
  * DIRECTORY_E_NONE. */

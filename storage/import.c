@@ -13,8 +13,8 @@ static const char *const import_sql[I_COUNT] = {
     [I_CONVERSATION] =
         "INSERT INTO conversations (id, visitor, site, state, opened_ms, changed_ms, ended_ms, "
         "last_seq, routed_seq, language, stage, visitor_name, end_reason, outcome, tags, survey, "
-        "stage_source) VALUES (?1, ?2, ?3, 2, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
-        "?14, ?15)",
+        "stage_source, verified, email, attributes) VALUES (?1, ?2, ?3, 2, ?4, ?5, ?6, ?7, ?7, ?8, "
+        "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
     [I_MESSAGE] =
         "INSERT INTO messages (conversation, seq, id, sender_kind, origin, delivery, at_ms, "
         "delivered_ms, read_ms, reply_to, sender, name, cid, text) VALUES (?1, ?2, ?3, ?4, ?5, "
@@ -83,6 +83,9 @@ static int put_conversation(struct importing *importing, const struct stored_con
     bind_text(stmt, 13, about->tags);
     bind_text(stmt, 14, about->survey);
     bind_text(stmt, 15, about->stage_source);
+    bind_number(stmt, 16, about->verified);
+    bind_text(stmt, 17, about->email);
+    bind_text(stmt, 18, about->attributes);
     return run(stmt);
 }
 

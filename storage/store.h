@@ -62,6 +62,7 @@ struct stored_visitor {
     struct site_id site;
     struct slice name, language;
     struct slice address_hash; /* HMAC of the address with the day's key; hex */
+    struct slice subject;      /* whom their site says they are; empty: it vouches for nobody */
     uint64_t created_ms;
 };
 
@@ -94,8 +95,10 @@ struct stored_conversation {
     enum conversation_state state;
     uint64_t opened_ms, changed_ms, ended_ms, last_seq;
     uint64_t routed_seq; /* every visitor message up to here has left PENDING */
+    bool verified;       /* the site vouches for the visitor */
     struct slice agent, language, stage, stage_source, visitor_name, end_reason, outcome, tags,
         survey;
+    struct slice email, attributes; /* attributes: a JSON object, or empty */
 };
 
 /* Callbacks: the row's slices live until it returns; 0 goes on, anything else stops the walk
@@ -120,7 +123,8 @@ struct store_ops {
      * waiting already; nothing was taken. */
     int (*submit)(struct store *store, const struct tenant_name *tenant,
                   const struct chat_write *write);
-    /* Like submit, and answered the same way (write NULL, outcome DONE or FAILED). */
+    /* Like submit, and answered the same way (write NULL, outcome DONE or FAILED). Where the
+     * subject is known already nothing is made, and visitor_by_subject tells who it is. */
     int (*visitor_new)(struct store *store, const struct tenant_name *tenant,
                        const struct stored_visitor *visitor);
     /* Like submit: answered with it and its outcome, DONE or FAILED. */
@@ -130,9 +134,13 @@ struct store_ops {
     /* Takes up to `max` answers. Returns how many. */
     size_t (*collect)(struct store *store, struct store_answer *ret_answers, size_t max);
 
-    /* STORE_E_NONE */
+    /* Only visitors nobody vouches for: a token alone never opens what an identity has opened.
+     * STORE_E_NONE */
     int (*visitor_by_token)(struct store *store, const struct tenant_name *tenant,
                             const struct digest *token, struct visitor_id *ret_visitor);
+    /* STORE_E_NONE */
+    int (*visitor_by_subject)(struct store *store, const struct tenant_name *tenant,
+                              struct slice subject, struct visitor_id *ret_visitor);
     /* The visitor's latest conversation, ended ones too. STORE_E_NONE. The callback is called
      * once. */
     int (*conversation_latest)(struct store *store, const struct tenant_name *tenant,

@@ -14,7 +14,9 @@ const char *const writer_sql[W_COUNT] = {
     [W_CONVERSATION_FIND] = "SELECT row, state, last_seq, agent FROM conversations WHERE id = ?1",
     [W_CONVERSATION_NEW] =
         "INSERT INTO conversations (id, visitor, site, state, opened_ms, changed_ms, language, "
-        "visitor_name) VALUES (?1, ?2, ?3, 0, ?4, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+        "visitor_name, verified, email, attributes, stage, stage_source) VALUES (?1, ?2, ?3, 0, "
+        "?4, "
+        "?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING",
     [W_CONVERSATION_GREW] =
         "UPDATE conversations SET last_seq = ?2, changed_ms = ?3 WHERE row = ?1",
     [W_CONVERSATION_MOVED] =
@@ -55,7 +57,8 @@ const char *const writer_sql[W_COUNT] = {
     [W_CONVERSATION_STAGE] =
         "UPDATE conversations SET stage = ?2, stage_source = ?3 WHERE row = ?1",
     [W_VISITOR_NEW] = "INSERT INTO visitors (id, token, site, name, language, address_hash, "
-                      "created_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+                      "created_ms, subject) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO "
+                      "NOTHING",
 };
 
 int writer_prepare(struct writer_db *writer)
@@ -151,6 +154,11 @@ static int open_conversation(struct writer_db *writer, const struct chat_write *
     bind_number(stmt, 4, write->at_ms);
     bind_text(stmt, 5, write->language);
     bind_text(stmt, 6, write->visitor_name);
+    bind_number(stmt, 7, write->verified);
+    bind_text(stmt, 8, write->email);
+    bind_text(stmt, 9, write->attributes);
+    bind_text(stmt, 10, write->stage.len > 0 ? write->stage : SLICE_LITERAL("unknown"));
+    bind_text(stmt, 11, write->stage.len > 0 ? SLICE_LITERAL("identity") : SLICE_NONE);
     rc = run(writer, W_CONVERSATION_NEW);
     if (rc != OK)
         return rc;
@@ -498,5 +506,6 @@ int store_apply_visitor(struct writer_db *writer, const struct stored_visitor *v
     bind_text(stmt, 5, visitor->language);
     bind_text(stmt, 6, visitor->address_hash);
     bind_number(stmt, 7, visitor->created_ms);
+    bind_text(stmt, 8, visitor->subject);
     return run(writer, W_VISITOR_NEW);
 }

@@ -23,7 +23,7 @@ struct held_job {
     struct memory_db *tenant;
     const struct chat_write *write;
     struct stored_visitor visitor;
-    char *name, *language, *address_hash; /* owned: what visitor's slices point into */
+    char *name, *language, *address_hash, *subject; /* owned: what visitor's slices point into */
     struct store_answer answer;
 };
 
@@ -138,6 +138,7 @@ static void free_job(struct held_job *job)
     free(job->name);
     free(job->language);
     free(job->address_hash);
+    free(job->subject);
     free(job);
 }
 
@@ -206,6 +207,8 @@ static int visitor_new(struct store *base, const struct tenant_name *name,
     job->visitor.name = slice_of(job->name);
     job->visitor.language = slice_of(job->language);
     job->visitor.address_hash = slice_of(job->address_hash);
+    job->subject = slice_dup(visitor->subject);
+    job->visitor.subject = slice_of(job->subject);
     return enqueue(base, tenant, job);
 }
 
@@ -274,6 +277,12 @@ static int visitor_by_token(struct store *store, const struct tenant_name *tenan
                             const struct digest *token, struct visitor_id *ret_visitor)
 {
     READ(read_visitor_by_token, token, ret_visitor);
+}
+
+static int visitor_by_subject(struct store *store, const struct tenant_name *tenant,
+                              struct slice subject, struct visitor_id *ret_visitor)
+{
+    READ(read_visitor_by_subject, subject, ret_visitor);
 }
 
 static int conversation_latest(struct store *store, const struct tenant_name *tenant,
@@ -366,6 +375,7 @@ static const struct store_ops ops = {
     .answer_fd = answer_fd,
     .collect = collect,
     .visitor_by_token = visitor_by_token,
+    .visitor_by_subject = visitor_by_subject,
     .conversation_latest = conversation_latest,
     .conversation_get = conversation_get,
     .conversations = conversations,

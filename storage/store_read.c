@@ -11,16 +11,10 @@ static int end(sqlite3_stmt *stmt, int step)
     return step == SQLITE_DONE || step == SQLITE_ROW ? OK : RAISE(ERR_IO);
 }
 
-int read_visitor_by_token(struct reader_db *reader, const struct digest *token,
-                          struct visitor_id *ret_visitor)
+static int one_visitor(sqlite3_stmt *stmt, struct visitor_id *ret_visitor)
 {
-    sqlite3_stmt *stmt = database_prepare(reader->db, "SELECT id FROM visitors WHERE token = ?1");
-    int step;
+    int step = sqlite3_step(stmt);
 
-    if (stmt == NULL)
-        return ERR_IO;
-    (void)sqlite3_bind_blob(stmt, 1, token->bytes, DIGEST_BYTES, SQLITE_STATIC);
-    step = sqlite3_step(stmt);
     if (step == SQLITE_ROW)
         ret_visitor->id = column_id(stmt, 0);
     if (end(stmt, step) != OK)
@@ -28,9 +22,34 @@ int read_visitor_by_token(struct reader_db *reader, const struct digest *token,
     return step == SQLITE_ROW ? OK : STORE_E_NONE;
 }
 
-#define CONVERSATION_COLUMNS                                                                   \
-    "id, visitor, site, state, opened_ms, changed_ms, ended_ms, last_seq, routed_seq, agent, " \
-    "language, stage, visitor_name, end_reason, outcome, tags, survey, stage_source"
+int read_visitor_by_token(struct reader_db *reader, const struct digest *token,
+                          struct visitor_id *ret_visitor)
+{
+    sqlite3_stmt *stmt =
+        database_prepare(reader->db, "SELECT id FROM visitors WHERE token = ?1 AND subject = ''");
+
+    if (stmt == NULL)
+        return ERR_IO;
+    (void)sqlite3_bind_blob(stmt, 1, token->bytes, DIGEST_BYTES, SQLITE_STATIC);
+    return one_visitor(stmt, ret_visitor);
+}
+
+int read_visitor_by_subject(struct reader_db *reader, struct slice subject,
+                            struct visitor_id *ret_visitor)
+{
+    sqlite3_stmt *stmt = database_prepare(
+        reader->db, "SELECT id FROM visitors WHERE subject = ?1 AND subject <> ''");
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, subject);
+    return one_visitor(stmt, ret_visitor);
+}
+
+#define CONVERSATION_COLUMNS                                                                     \
+    "id, visitor, site, state, opened_ms, changed_ms, ended_ms, last_seq, routed_seq, agent, "   \
+    "language, stage, visitor_name, end_reason, outcome, tags, survey, stage_source, verified, " \
+    "email, attributes"
 
 static struct stored_conversation conversation_of(sqlite3_stmt *stmt)
 {
@@ -51,7 +70,10 @@ static struct stored_conversation conversation_of(sqlite3_stmt *stmt)
                                          .outcome = column_text(stmt, 14),
                                          .tags = column_text(stmt, 15),
                                          .survey = column_text(stmt, 16),
-                                         .stage_source = column_text(stmt, 17) };
+                                         .stage_source = column_text(stmt, 17),
+                                         .verified = column_number(stmt, 18) != 0,
+                                         .email = column_text(stmt, 19),
+                                         .attributes = column_text(stmt, 20) };
 }
 
 /* Calls fn for each row; what it returns other than 0 ends the walk. *ret_rows counts. */

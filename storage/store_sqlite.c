@@ -406,7 +406,8 @@ static int visitor_new(struct store *base, const struct tenant_name *name,
     if (rc != OK)
         return rc;
     job->visitor = *visitor;
-    at = malloc(visitor->name.len + visitor->language.len + visitor->address_hash.len + 1);
+    at = malloc(visitor->name.len + visitor->language.len + visitor->address_hash.len +
+                visitor->subject.len + 1);
     if (at == NULL) {
         free(job);
         return RAISE(ERR_NO_MEMORY);
@@ -415,6 +416,7 @@ static int visitor_new(struct store *base, const struct tenant_name *name,
     job->visitor.name = put(&at, visitor->name);
     job->visitor.language = put(&at, visitor->language);
     job->visitor.address_hash = put(&at, visitor->address_hash);
+    job->visitor.subject = put(&at, visitor->subject);
     return enqueue(of(base), tenant, job);
 }
 
@@ -481,6 +483,12 @@ static int visitor_by_token(struct store *store, const struct tenant_name *tenan
                             const struct digest *token, struct visitor_id *ret_visitor)
 {
     READ(read_visitor_by_token, token, ret_visitor);
+}
+
+static int visitor_by_subject(struct store *store, const struct tenant_name *tenant,
+                              struct slice subject, struct visitor_id *ret_visitor)
+{
+    READ(read_visitor_by_subject, subject, ret_visitor);
 }
 
 static int conversation_latest(struct store *store, const struct tenant_name *tenant,
@@ -600,6 +608,7 @@ static const struct store_ops ops = {
     .answer_fd = answer_fd,
     .collect = collect,
     .visitor_by_token = visitor_by_token,
+    .visitor_by_subject = visitor_by_subject,
     .conversation_latest = conversation_latest,
     .conversation_get = conversation_get,
     .conversations = conversations,

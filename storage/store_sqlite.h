@@ -63,6 +63,8 @@ struct reader_db {
 };
 int read_visitor_by_token(struct reader_db *reader, const struct digest *token,
                           struct visitor_id *ret_visitor);
+int read_visitor_by_subject(struct reader_db *reader, struct slice subject,
+                            struct visitor_id *ret_visitor);
 int read_conversation_latest(struct reader_db *reader, struct visitor_id visitor,
                              store_conversation_fn *fn, void *context);
 int read_conversation(struct reader_db *reader, struct conversation_id conversation,

@@ -75,7 +75,10 @@ static int write_head(void *context, const struct stored_conversation *row)
     add_text_or_null(to, ",", "stage_source", row->stage_source);
     add_id(to, ",\"visitor\":{", "id", row->visitor.id);
     add_text_or_null(to, ",", "name", row->visitor_name);
-    buf_add_text(to, ",\"verified\":false}");
+    buf_addf(to, ",\"verified\":%s", row->verified ? "true" : "false");
+    add_text_or_null(to, ",", "email", row->email);
+    add_json(to, ",", "attributes", row->attributes, "{}");
+    buf_add_text(to, "}");
     add_time(to, ",", "opened_at", row->opened_ms);
     add_time(to, ",", "ended_at", row->ended_ms);
     add_text_or_null(to, ",", "end_reason", row->end_reason);

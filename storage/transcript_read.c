@@ -155,6 +155,10 @@ static int read_ids(struct reading *reading)
     if (json_is_object(visitor)) {
         int rc = read_label(reading, visitor, "name", &to->about.visitor_name);
 
+        if (rc == OK)
+            rc = read_label(reading, visitor, "email", &to->about.email);
+        if (rc == OK && json_get_bool(visitor, "verified", &to->about.verified) == JSON_E_TYPE)
+            rc = refuse(reading, "\"verified\" must be true or false.");
         if (rc != OK)
             return rc;
         name = text_of(member(visitor, "id"));
@@ -176,6 +180,8 @@ static bool is_stage(struct slice text)
            slice_is(text, "unknown");
 }
 
+enum { DETAILS_FIRST = 3 /* of the events; before them: tags, survey, attributes */ };
+
 /* JSON we shall hand out again as it is: kept as text, owned by `details`. */
 static char *kept_json(const json_t *value)
 {
@@ -186,15 +192,19 @@ static int read_lists(struct reading *reading)
 {
     struct transcript *to = reading->to;
     const json_t *tags = member(reading->json, "tags"), *survey = member(reading->json, "survey");
+    const json_t *attributes = member(member(reading->json, "visitor"), "attributes");
 
-    if ((tags != NULL && !json_is_array(tags)) || (survey != NULL && !json_is_object(survey)))
-        return refuse(reading, "\"tags\" must be a list and \"survey\" an object.");
+    if ((tags != NULL && !json_is_array(tags)) || (survey != NULL && !json_is_object(survey)) ||
+        (attributes != NULL && !json_is_object(attributes)))
+        return refuse(reading, "\"tags\" must be a list, \"survey\" and \"attributes\" objects.");
     to->details[0] = tags != NULL ? kept_json(tags) : strdup("[]");
     to->details[1] = survey != NULL ? kept_json(survey) : strdup("");
-    if (to->details[0] == NULL || to->details[1] == NULL)
+    to->details[2] = json_object_size(attributes) > 0 ? kept_json(attributes) : strdup("");
+    if (to->details[0] == NULL || to->details[1] == NULL || to->details[2] == NULL)
         return RAISE(ERR_NO_MEMORY);
     to->about.tags = slice_of(to->details[0]);
     to->about.survey = slice_of(to->details[1]);
+    to->about.attributes = slice_of(to->details[2]);
     return OK;
 }
 
@@ -399,10 +409,10 @@ static int read_event(struct reading *reading, const json_t *json, size_t i)
         rc = refuse(reading, "event %zu has no type.", i + 1);
     if (rc == OK)
         rc = read_label(reading, json, "agent", &event->name);
-    to->details[2 + i] = rc == OK ? detail_of(json) : NULL;
-    if (rc == OK && to->details[2 + i] == NULL)
+    to->details[DETAILS_FIRST + i] = rc == OK ? detail_of(json) : NULL;
+    if (rc == OK && to->details[DETAILS_FIRST + i] == NULL)
         rc = RAISE(ERR_NO_MEMORY);
-    event->detail = slice_of(to->details[2 + i]);
+    event->detail = slice_of(to->details[DETAILS_FIRST + i]);
     return rc;
 }
 
@@ -507,7 +517,7 @@ static int read_all(struct reading *reading)
     parts = json_array_size(events) + 2 * json_array_size(agents);
     if ((events != NULL && !json_is_array(events)) || parts > PARTS_MAX)
         return refuse(reading, "\"events\" must be a list of at most %d.", PARTS_MAX);
-    reading->to->details = calloc(parts + 3, sizeof(char *));
+    reading->to->details = calloc(parts + DETAILS_FIRST + 1, sizeof(char *));
     reading->to->events = calloc(parts + 1, sizeof(*reading->to->events));
     if (reading->to->details == NULL || reading->to->events == NULL)
         return RAISE(ERR_NO_MEMORY);
@@ -540,7 +550,7 @@ int transcript_read(json_t *json, const struct tenant_name *tenant, struct trans
 
 void transcript_release(struct transcript *transcript)
 {
-    size_t count = transcript->details == NULL ? 0 : transcript->event_count + 3;
+    size_t count = transcript->details == NULL ? 0 : transcript->event_count + DETAILS_FIRST + 1;
 
     for (size_t i = 0; i < count; i++)
         free(transcript->details[i]);

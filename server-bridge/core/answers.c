@@ -17,7 +17,7 @@ struct kept_write {
     char bytes[];
 };
 
-enum { TEXT_COUNT = 11 };
+enum { TEXT_COUNT = 14 };
 
 /* Every borrowed text of a write. */
 static void list_texts(struct chat_write *write, struct slice *texts[TEXT_COUNT])
@@ -33,6 +33,9 @@ static void list_texts(struct chat_write *write, struct slice *texts[TEXT_COUNT]
     texts[8] = &write->event;
     texts[9] = &write->detail;
     texts[10] = &write->resource;
+    texts[11] = &write->email;
+    texts[12] = &write->stage;
+    texts[13] = &write->attributes;
 }
 
 static struct kept_write *keep(const struct chat_write *write)

@@ -84,8 +84,10 @@ struct session {
     struct session *next_of_visitor, *prev_of_visitor;
     struct site_id site;
     uint64_t told_seq; /* the highest seq this browser has got as `message` or `saved` */
-    struct conversation_id told_of; /* the conversation told_seq counts in */
-    char *name, *language;          /* owned; NULL: not given */
+    struct conversation_id told_of;   /* the conversation told_seq counts in */
+    char *name, *language;            /* owned; NULL: not given */
+    bool verified;                    /* the site vouches for the visitor, and says: */
+    char *email, *stage, *attributes; /* owned; NULL: nothing */
 };
 
 /* A hello whose new visitor is being committed; its welcome waits for that. */
@@ -94,7 +96,8 @@ struct greeting {
     struct session_id session;
     struct visitor_id visitor;
     char token[TOKEN_TEXT_BYTES];
-    char *page; /* owned */
+    char *page;    /* owned */
+    char *subject; /* owned; whom the site says it is; "": nobody vouches */
 };
 
 /* A tenant is stopped: nobody is served, and its component session is closed. */
@@ -106,6 +109,7 @@ struct live_tenant {
     struct tenant about; /* owned */
     struct log_context log;
     struct chat *chat; /* NULL while the database is unavailable, or the tenant disabled */
+    struct identity_key identity_key;
     struct event *tick;
     tenant_shut_fn *shut; /* its component session is closing: called when it has */
     void *shut_context;

@@ -5,17 +5,28 @@
  * The token is the visitor. A new visitor's token is told only once it is committed, so that
  * no browser ever holds one we would not know again. No id a browser names is looked up: the
  * conversation it mentions is only compared with the visitor's own.
+ *
+ * A visitor whom the site vouches for is known by the identity alone: the token a browser had
+ * before counts nothing beside it, and the one it gets opens nothing without it. So histories of
+ * those who are vouched for and those who are not never meet.
  */
 #include "server-bridge/core/core.h"
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "server-bridge/core/identity.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { REPLAY_MAX = 10000, NAME_POINTS = 60, CLOSE_LATER = 1013, CLOSE_TOKEN = 4003 };
+enum {
+    REPLAY_MAX = 10000,
+    TEAM_SHOWN = 3,
+    NAME_POINTS = 60,
+    CLOSE_LATER = 1013,
+    CLOSE_TOKEN = 4003
+};
 
 static void refuse(struct web_peer *web, struct id session, unsigned close_code, const char *code,
                    const char *text)
@@ -114,6 +125,27 @@ static void replay(struct session *session, const struct current *current, uint6
                  .reason = slice_of(current->reason));
 }
 
+/* What the widget shows before anything was said: who is there, and how soon they answer. */
+static void add_settings(const struct live_tenant *tenant, struct buf *to)
+{
+    const char *names[TEAM_SHOWN];
+    size_t count = chat_team(tenant->chat, names, TEAM_SHOWN);
+    unsigned usual_s = 0;
+
+    buf_add_text(to, "{\"name\":");
+    buf_add_json(to, slice_of(tenant->about.title));
+    buf_add_text(to, ",\"team\":[");
+    for (size_t i = 0; i < count; i++) {
+        buf_add_text(to, i > 0 ? ",{\"name\":" : "{\"name\":");
+        buf_add_json(to, slice_of(names[i]));
+        buf_add_text(to, ",\"avatar\":null}");
+    }
+    if (chat_usual_wait(tenant->chat, &usual_s))
+        buf_addf(to, "],\"answer_s\":%u}", usual_s);
+    else
+        buf_add_text(to, "],\"answer_s\":null}");
+}
+
 static void welcome(struct session *session, struct visitor_id visitor, const char *token,
                     const struct current *current)
 {
@@ -124,9 +156,7 @@ static void welcome(struct session *session, struct visitor_id visitor, const ch
     if (current->any)
         (void)chat_view(tenant->chat, current->conversation, &view);
     buf_init(&settings, 4096);
-    buf_add_text(&settings, "{\"name\":");
-    buf_add_json(&settings, slice_of(tenant->about.title));
-    buf_add_text(&settings, "}");
+    add_settings(tenant, &settings);
     IPC_SEND(session->web->ipc, tell_welcome, .session = session->id.id, .token = slice_of(token),
              .visitor = visitor.id, .conversation = current->conversation.id,
              .availability = chat_availability(tenant->chat), .agent_name = slice_of(view.persona),
@@ -147,18 +177,18 @@ static void come(struct session *session, struct visitor_id visitor, struct slic
 
 /* --- a visitor who was here before --- */
 
-static void return_visitor(struct session *session, struct visitor_id visitor,
+static void return_visitor(struct session *session, struct visitor_id visitor, const char *token,
                            const struct ipc_session_hello *hello)
 {
     struct live_tenant *tenant = session->tenant;
     struct current current = { .any = false };
-    char named[ID_TEXT_BYTES], token[TOKEN_TEXT_BYTES];
+    char named[ID_TEXT_BYTES];
     uint64_t after;
     int rc;
 
     rc = STORE_CALL(tenant->core->store, conversation_latest, &tenant->about.name, visitor,
                     take_current, &current);
-    if (rc < 0 || !sessions_settle(session, visitor)) {
+    if ((rc != OK && rc != STORE_E_NONE) || !sessions_settle(session, visitor)) {
         refuse(session->web, session->id.id, CLOSE_LATER, "unavailable", "Try again in a moment.");
         sessions_end(tenant->core, session);
         return;
@@ -167,7 +197,6 @@ static void return_visitor(struct session *session, struct visitor_id visitor,
     after = current.any && slice_is(hello->conversation, named) ? hello->after : 0;
     if (after > current.last_seq)
         after = current.last_seq;
-    (void)slice_copy(hello->token, token, sizeof(token));
     welcome(session, visitor, token, &current);
     if (current.any)
         replay(session, &current, after);
@@ -176,7 +205,16 @@ static void return_visitor(struct session *session, struct visitor_id visitor,
 
 /* --- a visitor who was not --- */
 
-static void new_visitor(struct session *session, const struct ipc_session_hello *hello)
+static void greeting_free(struct greeting *greeting)
+{
+    OPENSSL_cleanse(greeting->token, sizeof(greeting->token));
+    free(greeting->page);
+    free(greeting->subject);
+    free(greeting);
+}
+
+static void new_visitor(struct session *session, struct slice subject,
+                        const struct ipc_session_hello *hello)
 {
     struct live_tenant *tenant = session->tenant;
     struct greeting *greeting = calloc(1, sizeof(*greeting));
@@ -184,6 +222,7 @@ static void new_visitor(struct session *session, const struct ipc_session_hello 
                                       .site = session->site,
                                       .name = slice_of(session->name),
                                       .language = slice_of(session->language),
+                                      .subject = subject,
                                       .created_ms = core_now_ms(tenant->core) };
     char address[DIGEST_HEX_BYTES];
 
@@ -192,6 +231,7 @@ static void new_visitor(struct session *session, const struct ipc_session_hello 
         greeting->session = session->id;
         greeting->visitor = visitor.visitor;
         greeting->page = slice_dup(hello_path(hello->page_url));
+        greeting->subject = slice_dup(subject);
         visitor.token = digest_sha256(slice_of(greeting->token));
         hash_address(tenant->core, hello->address, address);
         visitor.address_hash = slice_of(address);
@@ -199,11 +239,18 @@ static void new_visitor(struct session *session, const struct ipc_session_hello 
             LL_APPEND(tenant->greetings, greeting);
             return;
         }
-        free(greeting->page);
-        free(greeting);
+        greeting_free(greeting);
     }
     refuse(session->web, session->id.id, CLOSE_LATER, "unavailable", "Try again in a moment.");
     sessions_end(tenant->core, session);
+}
+
+/* Two browsers of one person may come for the first time at once: whose row came first is the
+ * visitor, for both. */
+static bool is_settled(struct live_tenant *tenant, struct greeting *greeting)
+{
+    return STORE_CALL(tenant->core->store, visitor_by_subject, &tenant->about.name,
+                      slice_of(greeting->subject), &greeting->visitor) == OK;
 }
 
 void hello_stored(struct live_tenant *tenant, bool stored)
@@ -215,6 +262,8 @@ void hello_stored(struct live_tenant *tenant, bool stored)
     if (greeting == NULL)
         return;
     LL_DELETE(tenant->greetings, greeting);
+    if (stored && greeting->subject != NULL && greeting->subject[0] != '\0')
+        stored = is_settled(tenant, greeting);
     HASH_FIND(hh, tenant->core->sessions, &greeting->session, sizeof(greeting->session), session);
     if (session != NULL && stored && tenant->chat != NULL &&
         sessions_settle(session, greeting->visitor)) {
@@ -224,9 +273,7 @@ void hello_stored(struct live_tenant *tenant, bool stored)
         refuse(session->web, session->id.id, CLOSE_LATER, "unavailable", "Try again in a moment.");
         sessions_end(tenant->core, session);
     }
-    OPENSSL_cleanse(greeting->token, sizeof(greeting->token));
-    free(greeting->page);
-    free(greeting);
+    greeting_free(greeting);
 }
 
 /* --- the first frame --- */
@@ -240,35 +287,104 @@ static char *one_line(struct slice text)
     return slice_dup(buf_slice(&line));
 }
 
+/* What the site vouches for counts more than what the browser says. */
+static bool take_identity(struct session *session, const struct identity *identity)
+{
+    session->verified = true;
+    free(session->name);
+    free(session->email);
+    session->name = one_line(identity->name);
+    session->email = one_line(identity->email);
+    session->stage = slice_dup(identity->stage);
+    session->attributes = slice_dup(slice_of(identity->attributes));
+    return session->name != NULL && session->email != NULL && session->stage != NULL &&
+           session->attributes != NULL;
+}
+
+static void refuse_later(struct session *session)
+{
+    refuse(session->web, session->id.id, CLOSE_LATER, "unavailable", "Try again in a moment.");
+    sessions_end(session->tenant->core, session);
+}
+
+/* The site has said who it is. */
+static void look_up_verified(struct session *session, const struct identity *identity,
+                             const struct ipc_session_hello *hello)
+{
+    struct live_tenant *tenant = session->tenant;
+    struct visitor_id visitor;
+    char token[TOKEN_TEXT_BYTES];
+    int rc;
+
+    if (!take_identity(session, identity)) {
+        refuse_later(session);
+        return;
+    }
+    rc = STORE_CALL(tenant->core->store, visitor_by_subject, &tenant->about.name, identity->subject,
+                    &visitor);
+    if (rc == OK) {
+        token_new(token); /* for the frame's form: it opens nothing */
+        return_visitor(session, visitor, token, hello);
+    } else if (rc == STORE_E_NONE) {
+        new_visitor(session, identity->subject, hello);
+    } else {
+        refuse_later(session);
+    }
+}
+
 static void look_up(struct session *session, const struct ipc_session_hello *hello)
 {
     struct live_tenant *tenant = session->tenant;
     struct digest token = digest_sha256(hello->token);
     struct visitor_id visitor;
+    char text[TOKEN_TEXT_BYTES];
     int rc;
 
     if (hello->token.len == 0) {
-        new_visitor(session, hello);
+        new_visitor(session, SLICE_NONE, hello);
         return;
     }
     rc = token_is_wellformed(hello->token) ? STORE_CALL(tenant->core->store, visitor_by_token,
                                                         &tenant->about.name, &token, &visitor)
                                            : STORE_E_NONE;
     if (rc == OK) {
-        return_visitor(session, visitor, hello);
+        (void)slice_copy(hello->token, text, sizeof(text));
+        return_visitor(session, visitor, text, hello);
         return;
     }
-    if (rc == STORE_E_NONE)
-        refuse(session->web, session->id.id, CLOSE_TOKEN, "bad_token",
-               "This token opens nothing here. Say hello without one.");
-    else
-        refuse(session->web, session->id.id, CLOSE_LATER, "unavailable", "Try again in a moment.");
+    if (rc != STORE_E_NONE) {
+        refuse_later(session);
+        return;
+    }
+    refuse(session->web, session->id.id, CLOSE_TOKEN, "bad_token",
+           "This token opens nothing here. Say hello without one.");
     sessions_end(tenant->core, session);
+}
+
+/* Whether the hello says who its visitor is as the tenant wants it; else it is refused. */
+static bool identity_holds(struct web_peer *web, const struct live_tenant *tenant,
+                           const struct ipc_session_hello *hello, struct identity *ret_identity)
+{
+    const char *wrong;
+
+    if (hello->identity.len == 0 && !tenant->identity_key.required)
+        return true;
+    if (hello->identity.len == 0) {
+        refuse(web, hello->session, CLOSE_TOKEN, "identity_required",
+               "This site's chat is for those who are signed in.");
+        return false;
+    }
+    wrong = identity_check(hello->identity, &tenant->identity_key, tenant->about.name.text,
+                           core_now_ms(tenant->core), ret_identity);
+    if (wrong != NULL)
+        refuse(web, hello->session, CLOSE_TOKEN, "bad_identity", wrong);
+    return wrong == NULL;
 }
 
 void hello_begin(struct core *core, struct web_peer *web, const struct ipc_session_hello *hello)
 {
     struct live_tenant *tenant = tenants_find(core, hello->tenant);
+    AUTO_IDENTITY identity = { .claims = NULL };
     struct session *session;
 
     if (tenant == NULL || tenant->chat == NULL || tenant->about.state != TENANT_LIVE ||
@@ -276,11 +392,8 @@ void hello_begin(struct core *core, struct web_peer *web, const struct ipc_sessi
         refuse(web, hello->session, CLOSE_LATER, "unavailable", "This chat is closed for now.");
         return;
     }
-    if (hello->identity.len > 0) {
-        refuse(web, hello->session, CLOSE_TOKEN, "bad_identity",
-               "This site has no identity key, so no identity can be checked.");
+    if (!identity_holds(web, tenant, hello, &identity))
         return;
-    }
     session = sessions_new(core, web, hello->session, tenant);
     if (session == NULL) {
         refuse(web, hello->session, CLOSE_LATER, "unavailable", "Try again in a moment.");
@@ -288,6 +401,10 @@ void hello_begin(struct core *core, struct web_peer *web, const struct ipc_sessi
     }
     session->site.id = hello->site;
     session->name = one_line(hello->name);
+    session->email = one_line(hello->email);
     session->language = one_line(hello->language);
-    look_up(session, hello);
+    if (identity.claims != NULL)
+        look_up_verified(session, &identity, hello);
+    else
+        look_up(session, hello);
 }

@@ -78,6 +78,9 @@ void sessions_end(struct core *core, struct session *session)
         leave_visitor(session);
     free(session->name);
     free(session->language);
+    free(session->email);
+    free(session->stage);
+    free(session->attributes);
     free(session);
 }
 

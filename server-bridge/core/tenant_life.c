@@ -57,6 +57,9 @@ static int restore(struct live_tenant *tenant)
     int rc = settings_rules(tenant, &rules);
 
     if (rc == OK)
+        rc = directory_identity_key_get(tenant->core->directory, &tenant->about.name,
+                                        &tenant->identity_key);
+    if (rc == OK)
         rc = STORE_CALL(tenant->core->store, tenant_open, &tenant->about.name);
     if (rc == OK)
         rc = chat_new(&tenant->chat, tenant->about.title, &rules, &host);
@@ -117,6 +120,7 @@ static void forget_waiting(struct live_tenant *tenant)
         tenant->greetings = greeting->next;
         explicit_bzero(greeting->token, sizeof(greeting->token));
         free(greeting->page);
+        free(greeting->subject);
         free(greeting);
     }
 }

@@ -37,6 +37,10 @@ static void on_say(void *context, const union ipc_message *message)
     said.site = session->site;
     said.name = slice_of(session->name);
     said.language = slice_of(session->language);
+    said.verified = session->verified;
+    said.email = slice_of(session->email);
+    said.stage = slice_of(session->stage);
+    said.attributes = slice_of(session->attributes);
     tenants_handle(session->tenant, &said);
 }
 

@@ -73,6 +73,15 @@ int tenants_add(struct core *core, const struct tenant *about)
     return OK;
 }
 
+void sessions_end_of_tenant(struct core *core, struct live_tenant *tenant, unsigned close_code,
+                            const char *code, const char *text)
+{
+    (void)core;
+    (void)text;
+    (void)snprintf(core_told, sizeof(core_told), "end %s %u %s", tenant->about.name.text,
+                   close_code, code);
+}
+
 void tenants_drop(struct live_tenant *tenant)
 {
     struct core *core = tenant->core;

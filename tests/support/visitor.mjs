@@ -5,8 +5,8 @@ import WebSocket from 'ws';
 let counter = 0;
 
 export class Visitor {
-  constructor(instance, { tenant = 'acme', site, origin, name = null, lang = 'en' } = {}) {
-    Object.assign(this, { instance, tenant, site, name, lang });
+  constructor(instance, { tenant = 'acme', site, origin, name = null, lang = 'en', identity = null } = {}) {
+    Object.assign(this, { instance, tenant, site, name, lang, identity });
     this.origin = origin ?? instance.http;
     this.frames = [];
     this.waiting = new Set();
@@ -36,8 +36,8 @@ export class Visitor {
       this.socket.once('error', reject);
     });
     if (!hello) return null;
-    const { token, conversation, after, name, lang } = this;
-    this.send({ type: 'hello', site: this.site, token, conversation, after, name, lang,
+    const { token, conversation, after, name, lang, identity } = this;
+    this.send({ type: 'hello', site: this.site, token, conversation, after, name, lang, identity,
                 page: { url: `${this.origin}/pricing`, title: 'Pricing', referrer: '' } });
     return this.next((frame) => frame.type === 'welcome', { from: mark });
   }

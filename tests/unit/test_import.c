@@ -102,24 +102,25 @@ static size_t stored_count(void)
     return count;
 }
 
-#define DOCUMENT                                                                                 \
-    "{\"id\":\"aebagbafaydqqcikbmga2dqpca\",\"tenant\":\"%s\","                                  \
-    "\"site\":\"aebagbafaydqqcikbmga2dqpci\",\"language\":\"fi\",\"stage\":\"existing\","        \
-    "\"stage_source\":\"agent\","                                                                \
-    "\"visitor\":{\"id\":\"aebagbafaydqqcikbmga2dqpcq\",\"name\":\"Maria\",\"verified\":false}," \
-    "\"opened_at\":\"2026-03-02T09:14:05.120Z\",\"ended_at\":\"2026-03-02T09:20:00.000Z\","      \
-    "\"end_reason\":\"visitor\",\"tags\":[\"pro\"],\"outcome\":\"sold\","                        \
-    "\"survey\":{\"csat\":5,\"nps\":9},\"agents\":[{\"name\":\"Anna\","                          \
-    "\"joined_at\":\"2026-03-02T09:14:25.000Z\",\"left_at\":\"2026-03-02T09:20:00.000Z\"}],"     \
-    "\"messages\":[{\"seq\":1,\"from\":\"visitor\",\"name\":null,\"origin\":\"typed\","          \
-    "\"at\":\"2026-03-02T09:14:05.120Z\",\"text\":\"Moikka! 👋🏽\",\"reply_to\":null,"       \
-    "\"delivered_at\":\"2026-03-02T09:14:26.000Z\",\"read_at\":null},"                           \
-    "{\"seq\":2,\"from\":\"agent\",\"name\":\"Anna\",\"origin\":\"canned\","                     \
-    "\"at\":\"2026-03-02T09:14:30.000Z\",\"text\":\"Hei\\nMaria\",\"reply_to\":1,"               \
-    "\"delivered_at\":null,\"read_at\":\"2026-03-02T09:14:31.000Z\"}],"                          \
-    "\"events\":[{\"at\":\"2026-03-02T09:14:05.120Z\",\"type\":\"queued\"},"                     \
-    "{\"at\":\"2026-03-02T09:14:25.000Z\",\"type\":\"claimed\",\"agent\":\"Anna\"},"             \
-    "{\"at\":\"2026-03-02T09:20:00.000Z\",\"type\":\"ended\",\"reason\":\"visitor\"}],"          \
+#define DOCUMENT                                                                               \
+    "{\"id\":\"aebagbafaydqqcikbmga2dqpca\",\"tenant\":\"%s\","                                \
+    "\"site\":\"aebagbafaydqqcikbmga2dqpci\",\"language\":\"fi\",\"stage\":\"existing\","      \
+    "\"stage_source\":\"agent\","                                                              \
+    "\"visitor\":{\"id\":\"aebagbafaydqqcikbmga2dqpcq\",\"name\":\"Maria\",\"verified\":true," \
+    "\"email\":\"maria@buyer.example\",\"attributes\":{\"plan\":\"Pro\"}},"                    \
+    "\"opened_at\":\"2026-03-02T09:14:05.120Z\",\"ended_at\":\"2026-03-02T09:20:00.000Z\","    \
+    "\"end_reason\":\"visitor\",\"tags\":[\"pro\"],\"outcome\":\"sold\","                      \
+    "\"survey\":{\"csat\":5,\"nps\":9},\"agents\":[{\"name\":\"Anna\","                        \
+    "\"joined_at\":\"2026-03-02T09:14:25.000Z\",\"left_at\":\"2026-03-02T09:20:00.000Z\"}],"   \
+    "\"messages\":[{\"seq\":1,\"from\":\"visitor\",\"name\":null,\"origin\":\"typed\","        \
+    "\"at\":\"2026-03-02T09:14:05.120Z\",\"text\":\"Moikka! 👋🏽\",\"reply_to\":null,"     \
+    "\"delivered_at\":\"2026-03-02T09:14:26.000Z\",\"read_at\":null},"                         \
+    "{\"seq\":2,\"from\":\"agent\",\"name\":\"Anna\",\"origin\":\"canned\","                   \
+    "\"at\":\"2026-03-02T09:14:30.000Z\",\"text\":\"Hei\\nMaria\",\"reply_to\":1,"             \
+    "\"delivered_at\":null,\"read_at\":\"2026-03-02T09:14:31.000Z\"}],"                        \
+    "\"events\":[{\"at\":\"2026-03-02T09:14:05.120Z\",\"type\":\"queued\"},"                   \
+    "{\"at\":\"2026-03-02T09:14:25.000Z\",\"type\":\"claimed\",\"agent\":\"Anna\"},"           \
+    "{\"at\":\"2026-03-02T09:20:00.000Z\",\"type\":\"ended\",\"reason\":\"visitor\"}],"        \
     "\"notes\":[{\"at\":\"2026-03-02T09:18:00.000Z\",\"by\":\"Anna\",\"text\":\"wants two\"}]}"
 
 static void a_transcript__exported_and_imported_elsewhere__is_the_same(void **state)

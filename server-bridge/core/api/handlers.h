@@ -24,6 +24,8 @@ void handle_tenant_enable(struct call *call);
 void handle_tenant_settings_list(struct call *call);
 void handle_tenant_settings_change(struct call *call);
 void handle_tenant_audit_list(struct call *call);
+void handle_identity_show(struct call *call);
+void handle_identity_set(struct call *call);
 void handle_members_list(struct call *call);
 void handle_member_set(struct call *call);
 void handle_member_remove(struct call *call);

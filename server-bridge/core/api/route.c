@@ -55,6 +55,12 @@ static const struct field import_fields[] = {
     { .name = NULL },
 };
 
+static const struct field identity_fields[] = {
+    { "renew",     FIELD_FLAG,   false, 0,                "Makes a new key; its secret is in this answer and in no other, and the old one counts no more." },
+    { "required",  FIELD_FLAG,   false, 0,                "Whether nobody chats without an identity; no change when absent." },
+    { .name = NULL },
+};
+
 #define ROUTE(verb, where, who, handler, takes, body, tells) \
     { #verb, where, AUTHORITY_##who, handle_##handler, #handler, takes, body, tells }
 
@@ -75,6 +81,8 @@ static const struct route routes[] = {
     ROUTE(GET,    "/tenants/{tenant}/settings", ANALYST, tenant_settings_list, "site",       NULL,          "What counts for the tenant, or a site of it, and which layer says so."),
     ROUTE(PATCH,  "/tenants/{tenant}/settings", TENANT_ADMIN, tenant_settings_change, "", tenant_settings_fields, "Changes the tenant's settings, or a site's; counts at once."),
     ROUTE(GET,    "/tenants/{tenant}/audit", TENANT_ADMIN, tenant_audit_list, "cursor limit", NULL,   "Who changed or read what of this tenant, newest first."),
+    ROUTE(GET,    "/tenants/{tenant}/identity", TENANT_ADMIN, identity_show, "",          NULL,          "The key the tenant's site signs identities with: which, since when, whether one is required."),
+    ROUTE(POST,   "/tenants/{tenant}/identity", TENANT_ADMIN, identity_set, "",           identity_fields, "Makes a new identity key, or says whether an identity is required."),
     ROUTE(GET,    "/tenants/{tenant}/agents", SUPERVISOR, members_list,     "cursor limit", NULL,          "The agents who serve the tenant, by JID."),
     ROUTE(POST,   "/tenants/{tenant}/agents", ADMIN,     member_set,        "",             member_fields, "Assigns an agent; again replaces role, limit, persona and skills."),
     ROUTE(DELETE, "/tenants/{tenant}/agents/{jid}", ADMIN, member_remove,   "",             NULL,          "Takes the agent away from the tenant; conversations go back to the queue."),
