@@ -209,10 +209,30 @@ static void add_member(const struct tenant_settings *settings, const struct sett
     }
 }
 
+/* Whether no layer says anything of it, in any language: the widget knows what is built in. */
+static bool is_built_in(const struct tenant_settings *settings, const struct setting *setting)
+{
+    size_t len = strlen(setting->key);
+    const char *each;
+    json_t *value;
+
+    json_object_foreach(settings->values, each, value)
+    {
+        if (strncmp(each, setting->key, len) == 0 && (each[len] == '\0' || each[len] == ':') &&
+            strcmp(json_string_value(json_object_get(value, "from")),
+                   setting_layer_name(LAYER_BUILT_IN)) != 0)
+            return false;
+    }
+    return true;
+}
+
 void tenant_settings_widget(const struct tenant_settings *settings, struct buf *to)
 {
     for (size_t i = 0; i < setting_count(); i++) {
-        if (strncmp(setting_at(i)->key, "widget.", 7) == 0)
-            add_member(settings, setting_at(i), to);
+        const struct setting *setting = setting_at(i);
+
+        if (strncmp(setting->key, "widget.", 7) == 0 &&
+            (setting->type == SETTING_COLOR || !is_built_in(settings, setting)))
+            add_member(settings, setting, to);
     }
 }

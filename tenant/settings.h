@@ -95,7 +95,8 @@ DEFINE_AUTO(tenant_settings)
 const char *tenant_settings_get(const struct tenant_settings *settings, const char *key);
 
 /* Members of the widget's configuration, each with a comma before it: numbers and flags as
- * such, a WORDING as an object by language, "" for all others. */
+ * such, a WORDING as an object by language, "" for all others. But for colours, only what some
+ * layer says: each byte stands in the script that every page of the site loads. */
 void tenant_settings_widget(const struct tenant_settings *settings, struct buf *to);
 
 #endif

@@ -19,6 +19,7 @@ static const struct {
     { ".js", "text/javascript; charset=utf-8" },
     { ".css", "text/css; charset=utf-8" },
     { ".html", "text/html; charset=utf-8" },
+    { ".json", "application/json" },
     { ".svg", "image/svg+xml" },
     { ".png", "image/png" },
 };

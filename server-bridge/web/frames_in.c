@@ -13,7 +13,7 @@
 enum { TEXT_POINTS = 4000, CID_POINTS = 36, NAME_POINTS = 60 };
 
 typedef void frame_fn(struct session *session, const json_t *frame);
-static frame_fn on_hello, on_say, on_typing, on_read, on_page, on_end, on_survey, on_event;
+static frame_fn on_hello, on_say, on_typing, on_read, on_page, on_end, on_survey, on_event, on_ping;
 
 static const struct frame_type {
     const char *name;
@@ -25,6 +25,7 @@ static const struct frame_type {
     { "typing", on_typing, SESSION_LIVE, 1 },   { "read", on_read, SESSION_LIVE, 1 },
     { "page", on_page, SESSION_LIVE, 1 },       { "end", on_end, SESSION_LIVE, 1 },
     { "survey", on_survey, SESSION_LIVE, 2 },   { "event", on_event, SESSION_LIVE, 1 },
+    { "ping", on_ping, SESSION_LIVE, 1 },
 };
 
 static const struct ratelimit_rule visitor_rule = { .burst = 30, .per_second = 5 };
@@ -285,6 +286,13 @@ static void on_end(struct session *session, const json_t *frame)
     IPC_SEND(session->conn->web->core, session_end, .session = session->id.id);
 }
 
+/* A browser cannot see the pings of the WebSocket, and asks in its own words. */
+static void on_ping(struct session *session, const json_t *frame)
+{
+    (void)frame;
+    websocket_send(session, SLICE_LITERAL("{\"type\":\"pong\"}"));
+}
+
 /* A number of the survey, when it was answered, in its own range. */
 static bool add_answer(const json_t *frame, const char *key, uint64_t min, uint64_t max,
                        struct buf *to)
@@ -300,21 +308,31 @@ static bool add_answer(const json_t *frame, const char *key, uint64_t min, uint6
     return true;
 }
 
+static bool add_words(const json_t *frame, const char *key, size_t points, struct buf *to)
+{
+    struct slice words = SLICE_NONE;
+
+    if (!take(frame, key, points, &words))
+        return false;
+    if (words.len > 0) {
+        buf_addf(to, "%s\"%s\":", to->len > 1 ? "," : "", key);
+        buf_add_json(to, words);
+    }
+    return true;
+}
+
 static void on_survey(struct session *session, const json_t *frame)
 {
-    struct slice comment = SLICE_NONE;
     AUTO_BUF detail;
 
     buf_init(&detail, IPC_TEXT_MAX);
     buf_add_text(&detail, "{");
     if (!add_answer(frame, "csat", 1, 5, &detail) || !add_answer(frame, "nps", 0, 10, &detail) ||
-        !add_answer(frame, "effort", 1, 7, &detail) || !take(frame, "comment", 2000, &comment)) {
-        session_bad_frame(session, "csat is 1 to 5, nps 0 to 10, effort 1 to 7, comment a text.");
+        !add_answer(frame, "effort", 1, 7, &detail) ||
+        !add_words(frame, "comment", 2000, &detail) || !add_words(frame, "source", 200, &detail)) {
+        session_bad_frame(session, "csat is 1 to 5, nps 0 to 10, effort 1 to 7, comment and source "
+                                   "are texts.");
         return;
-    }
-    if (comment.len > 0) {
-        buf_addf(&detail, "%s\"comment\":", detail.len > 1 ? "," : "");
-        buf_add_json(&detail, comment);
     }
     buf_add_text(&detail, "}");
     if (buf_failed(&detail) || detail.len == 2)

@@ -223,13 +223,19 @@ static void the_widget__is_told_its_group_as_json(void **state)
 
     (void)state;
     buf_init(&text, 65536);
-    merge(NULL, "{\"widget.color\":\"#222222\"}", NULL);
+    merge(NULL,
+          "{\"widget.color\":\"#222222\",\"widget.button\":\"no\",\"widget.greeting:fi\":\"Hei\"}",
+          NULL);
     buf_add_text(&text, "{\"x\":1");
     tenant_settings_widget(merged, &text);
     buf_add_text(&text, "}");
     config = json_loads(text.data, 0, NULL);
     assert_non_null(config);
     assert_string_equal(json_string_value(json_object_get(config, "color")), "#222222");
+    assert_true(json_is_false(json_object_get(config, "button")));
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(config, "greeting"), "fi")), "Hei");
+    assert_null(json_object_get(config, "side")); /* as it is built in */
     assert_null(json_object_get(config, "offer_ms"));
     merged = tenant_settings_free(merged);
 }
