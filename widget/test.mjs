@@ -15,23 +15,29 @@ const work = mkdtempSync(join(tmpdir(), 'lasna-widget-'));
 
 async function load(name) {
   const outfile = join(work, `${name}.mjs`);
-  await build({ entryPoints: [join(here, 'src', `${name}.ts`)], bundle: true, format: 'esm', outfile, logLevel: 'error' });
+  await build({ entryPoints: [join(here, 'src', `${name}.ts`)], bundle: true, format: 'esm', outfile, logLevel: 'error',
+    define: { __LASNA_TEXTS__: '{}' } });
   return import(outfile);
 }
 
 const { Chat, canRetry, isMessage } = await load('chat');
-const { Connection } = await load('connection');
+const { Connection, DEAD_MS, WELCOME_MS } = await load('connection');
 const { Store } = await load('store');
-const { textsIn, languages, fill } = await load('texts');
+const { fill, roughly } = await load('texts');
+const { subjectOf, shelfOf } = await load('identity');
+const { wording } = await load('bridge');
+const { transcriptText } = await load('transcript');
 const { inkOn } = await load('color');
 
 /** A chat whose doings are kept; timers run when the test says so. */
 function setUp({ unsent = [], connected = true } = {}) {
-  const log = { sent: [], unsent: [], heard: [], emitted: [], timers: [], tokens: [] };
+  const log = { sent: [], unsent: [...unsent], heard: [], emitted: [], timers: [], tokens: [], refused: [] };
   let ids = 0;
   const chat = new Chat({
     send: (frame) => (connected ? (log.sent.push(frame), true) : false),
-    keepUnsent: (list) => (log.unsent = list),
+    addUnsent: (one) => log.unsent.push(one),
+    dropUnsent: (cid) => (log.unsent = log.unsent.filter((one) => one.cid !== cid)),
+    refused: (code) => log.refused.push(code),
     keepToken: (token) => log.tokens.push(token),
     heard: (message) => log.heard.push(message.text),
     emit: (name, detail) => log.emitted.push([name, detail]),
@@ -73,6 +79,19 @@ function connecting() {
     lost: () => told.push('lost'), badToken: () => told.push('bad token'), refused: () => told.push('refused') });
   connection.connect();
   return { connection, sockets, told, goOffline: () => listeners.offline(), goOnline: () => listeners.online() };
+}
+
+/** Timers run when the test says so. */
+function holdTimers() {
+  const { setTimeout, clearTimeout } = globalThis;
+  const held = new Map();
+  let ids = 0;
+  globalThis.setTimeout = (act, ms) => (held.set(++ids, { act, ms }), ids);
+  globalThis.clearTimeout = (id) => held.delete(id);
+  return {
+    due: (ms) => [...held.values()].filter((timer) => timer.ms === ms).map(({ act }) => act),
+    release: () => Object.assign(globalThis, { setTimeout, clearTimeout }),
+  };
 }
 
 const welcome = (more = {}) => ({ type: 'welcome', token: 't', visitor: 'v', conversation: null, availability: 'online',
@@ -187,6 +206,53 @@ const cases = {
     goOnline(); // said twice: what is open stays
     assert.equal(sockets.length, 3);
     assert.deepEqual(told, ['lost']);
+    connection.stop();
+  },
+  'a line on which nothing answers is left, and the next one says hello'() {
+    const timers = holdTimers();
+    const { connection, sockets, told } = connecting();
+    sockets[0].open();
+    sockets[0].onmessage({ data: '{"type":"welcome"}' });
+    connection.send({ type: 'typing', on: true });
+    assert.deepEqual(timers.due(DEAD_MS), [], 'typing has no answer to wait for');
+    connection.send({ type: 'say' });
+    connection.send({ type: 'say' });
+    assert.equal(timers.due(DEAD_MS).length, 1, 'one watch, whatever else is said');
+    timers.due(DEAD_MS)[0]();
+    assert.deepEqual(told, ['welcome', 'lost']);
+    assert.equal(sockets.length, 2);
+    connection.stop();
+    timers.release();
+  },
+  'anything that comes is a sign of life'() {
+    const timers = holdTimers();
+    const { connection, sockets } = connecting();
+    sockets[0].open();
+    sockets[0].onmessage({ data: '{"type":"welcome"}' });
+    connection.ask();
+    assert.deepEqual(sockets[0].sent, ['hello', 'ping']);
+    sockets[0].onmessage({ data: '{"type":"availability"}' });
+    assert.deepEqual(timers.due(DEAD_MS), []);
+    connection.stop();
+    timers.release();
+  },
+  'a handshake that hangs is given up'() {
+    const timers = holdTimers();
+    const { connection, sockets } = connecting();
+    timers.due(WELCOME_MS)[0]();
+    assert.equal(sockets[0].readyState, 2);
+    assert.equal(sockets.length, 2);
+    connection.stop();
+    timers.release();
+  },
+  'stopped, it stays so until it is told to begin again'() {
+    const { connection, sockets, goOnline } = connecting();
+    sockets[0].open();
+    connection.stop();
+    goOnline();
+    assert.equal(sockets.length, 1);
+    connection.again();
+    assert.equal(sockets.length, 2);
     connection.stop();
   },
   'sent elsewhere, it goes there and forgets where it was'() {
@@ -330,7 +396,7 @@ const cases = {
   },
   'the store survives nonsense, a full disk and no storage at all'() {
     const spoilt = new Store('k', { getItem: () => '{"token":7,"unsent":[{"cid":1},null]}', setItem: () => {}, removeItem: () => {} });
-    assert.deepEqual(spoilt.kept, { token: null, draft: '', unsent: [] });
+    assert.deepEqual(spoilt.kept, { token: null, draft: '', unsent: [], quiet: false, name: '', email: '', agreed: '', surveyed: '' });
     const full = new Store('k', { getItem: () => 'not json', setItem() { throw new Error('full'); }, removeItem() { throw new Error('no'); } });
     full.keep({ token: 'a' });
     assert.equal(full.kept.token, 'a');
@@ -339,14 +405,84 @@ const cases = {
     new Store('k', null).keep({ draft: 'x' });
   },
   'every language has every text, and none is empty'() {
-    const keys = Object.keys(textsIn('en'));
-    for (const language of languages) {
-      assert.deepEqual(Object.keys(textsIn(language)), keys);
-      for (const [key, text] of Object.entries(textsIn(language))) {
-        assert.ok(text.length > 0, `${language}.${key}`);
-        assert.equal(text.includes('{}'), textsIn('en')[key].includes('{}'), `${language}.${key} fills in what en does`);
+    const read = (file) => JSON.parse(readFileSync(join(here, 'texts', file), 'utf8'));
+    const english = read('en.json');
+    const files = readdirSync(join(here, 'texts'));
+    for (const language of ['en', 'fi', 'sv']) assert.ok(files.includes(`${language}.json`));
+    for (const file of files) {
+      assert.deepEqual(Object.keys(read(file)), Object.keys(english), file);
+      for (const [key, text] of Object.entries(read(file))) {
+        assert.ok(text.length > 0, `${file}: ${key}`);
+        assert.equal(text.includes('{}'), english[key].includes('{}'), `${file}: ${key} fills in what en does`);
       }
     }
+  },
+  'two tabs keep their unsent words beside each other'() {
+    const device = new Map();
+    const storage = { getItem: (key) => device.get(key) ?? null, setItem: (key, text) => device.set(key, text),
+                      removeItem: (key) => device.delete(key) };
+    const one = new Store('k', storage), other = new Store('k', storage);
+    one.addUnsent({ cid: 'a', text: 'from one' });
+    other.addUnsent({ cid: 'b', text: 'from the other' });
+    other.keep({ token: 't' });
+    one.dropUnsent('a');
+    assert.deepEqual(new Store('k', storage).kept.unsent, [{ cid: 'b', text: 'from the other' }]);
+    assert.equal(one.refresh().token, 't');
+  },
+  'another person finds nothing of the one before'() {
+    const { chat } = setUp();
+    begin(chat);
+    chat.say('mine');
+    chat.take(said(1, 'yours'));
+    chat.reset([{ cid: 'x', text: 'somebody else’s' }]);
+    assert.deepEqual(texts(chat), ['somebody else’s']);
+    assert.equal(chat.conversation, null);
+    assert.equal(chat.lastSeq, 0);
+    assert.ok(!chat.live);
+  },
+  'a refusal of the whole hello is told, one of a message is not'() {
+    const { chat, log } = setUp();
+    chat.take({ type: 'error', code: 'bad_identity', text: 'no', cid: null, retry_after_ms: null });
+    begin(chat);
+    chat.say('x');
+    chat.take({ type: 'error', code: 'too_long', text: 'no', cid: 'id1', retry_after_ms: null });
+    assert.deepEqual(log.refused, ['bad_identity']);
+  },
+  'a reply knows what it answers'() {
+    const { chat } = setUp();
+    begin(chat);
+    chat.say('which one?');
+    chat.take(saved('id1', 1));
+    chat.take(said(2, 'that one', { reply_to: 1 }));
+    assert.equal(chat.answered(chat.entries[1]).text, 'which one?');
+    assert.equal(chat.answered(chat.entries[0]), undefined);
+  },
+  'the subject of an identity, and a shelf that does not tell it'() {
+    const token = (claims) => `x.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.y`;
+    assert.equal(subjectOf(token({ sub: 'mäkinen-17' })), 'mäkinen-17');
+    for (const bad of [undefined, '', 'x', 'x.y.z', token({}), token({ sub: 7 }), token(null)]) assert.equal(subjectOf(bad), '');
+    assert.equal(shelfOf(''), '');
+    assert.notEqual(shelfOf('mäkinen-17'), shelfOf('mäkinen-18'));
+    assert.ok(!shelfOf('mäkinen-17').includes('kinen'));
+  },
+  'words of the tenant: in the language, else in every other, else none'() {
+    assert.equal(wording({ '': 'Hi', fi: 'Hei' }, 'fi'), 'Hei');
+    assert.equal(wording({ '': 'Hi', fi: 'Hei' }, 'sv'), 'Hi');
+    assert.equal(wording(undefined, 'sv'), '');
+  },
+  'how long it usually takes, in round numbers'() {
+    const words = { answerSoon: 'soon', answerMinutes: '{} min' };
+    assert.deepEqual([0, 44, 45, 89, 100, 600].map((s) => roughly(s, words)), ['soon', 'soon', '1 min', '1 min', '2 min', '10 min']);
+  },
+  'the saved copy has what was said, and nothing that was not'() {
+    const { chat } = setUp();
+    begin(chat);
+    chat.say('mine');
+    chat.take(saved('id1', 1));
+    chat.take(said(2, 'yours'));
+    chat.say('not sent yet');
+    const text = transcriptText(chat, { you: 'You' }, 'Acme Oy', 'en');
+    assert.match(text, /^Acme Oy\r\n\r\n\[.*\] You: mine\r\n\[.*\] Anna: yours\r\n$/);
   },
   'a name with a dollar sign is filled in as it is'() {
     assert.equal(fill('{} is writing…', '$& $1'), '$& $1 is writing…');
@@ -368,10 +504,13 @@ const cases = {
     execFileSync(process.execPath, [join(here, 'build.mjs'), out]);
     const sizes = JSON.parse(readFileSync(join(out, 'sizes.json'), 'utf8'));
     assert.ok(sizes.loader <= 3 * 1024, `loader ${sizes.loader}`);
-    assert.ok(sizes.all <= 15 * 1024, `all ${sizes.all}`);
+    assert.ok(sizes.open <= 15 * 1024, `open ${sizes.open}`);
+    assert.ok(sizes.all <= 18 * 1024, `all ${sizes.all}`);
     const frame = readFileSync(join(out, 'frame.html'), 'utf8');
-    for (const name of readdirSync(join(out, 'assets')).filter((file) => /\.(js|css)$/.test(file))) {
-      assert.ok(frame.includes(`/a/${name}`), name);
+    const main = readdirSync(join(out, 'assets')).find((file) => /^frame-.*\.js$/.test(file));
+    const named = frame + readFileSync(join(out, 'assets', main), 'utf8');
+    for (const name of readdirSync(join(out, 'assets')).filter((file) => /\.(js|css|json)$/.test(file))) {
+      assert.ok(named.includes(`/a/${name}`), name);
       const plain = readFileSync(join(out, 'assets', name));
       assert.ok(plain.equals(gunzipSync(readFileSync(join(out, 'assets', `${name}.gz`)))));
     }

@@ -286,6 +286,7 @@ test('by keyboard alone: open, write, end, close', async () => {
   await chat.page.keyboard.type('on two lines');
   await chat.page.keyboard.press('Enter');
   await chat.message('typed without a mouse').locator('.tick.saved, .tick.delivered').waitFor();
+  await chat.frame.getByRole('button', { name: 'More' }).press('Enter');
   await chat.frame.getByRole('button', { name: 'End the chat' }).press('Enter');
   await chat.frame.getByRole('button', { name: 'End it' }).press('Enter');
   await chat.list.getByText('The chat has ended').waitFor();

@@ -11,6 +11,10 @@ const shops = [
     lead: 'Acme Pro lähettää laskut, muistuttaa maksajaa ja pitää kirjanpitäjän ajan tasalla.',
     items: [['Start', '9 € / kk', 'Kymmenen laskua kuussa'], ['Pro', '29 € / kk', 'Rajattomasti laskuja, verkkolaskut'],
             ['Yritys', '99 € / kk', 'Rajapinta, oma yhteyshenkilö']] },
+  { tenant: 'acme', path: '/en/', lang: 'en', name: 'Acme Oy', color: '#1f6feb', title: 'Invoicing that leaves your evenings alone',
+    lead: 'Acme Pro sends the invoices, reminds those who pay late and keeps your accountant up to date.',
+    items: [['Start', '€ 9 / month', 'Ten invoices a month'], ['Pro', '€ 29 / month', 'As many as you like, e-invoices'],
+            ['Business', '€ 99 / month', 'An API, and a person to call']] },
   { tenant: 'borealis', port: 501, lang: 'en', name: 'Borealis AB', color: '#0b6e4f', title: 'Boots for every kind of dark',
     lead: 'Warm, dry, and made to be repaired. Free returns for 60 days.',
     items: [['Polar Night', '€ 189', 'Down to −35 °C'], ['Kaamos', '€ 149', 'For wet city streets'],
@@ -32,13 +36,22 @@ const html = (shop, service) => `<!doctype html>
 <script async src="${service}/w/${shop.tenant}.js"></script>
 </html>`;
 
-/** Serves the shops; resolves with their servers once all listen. */
-export function serveShops(service, base) {
-  return Promise.all(shops.map((shop) => new Promise((resolve, reject) => {
+/** The same shop may speak another language under a path of its own. */
+const pageOf = (shop, path) => shops.find((one) => one.tenant === shop.tenant && one.path && path.startsWith(one.path)) ?? shop;
+
+/** Serves the shops; resolves with their servers once all listen. `pages`: more of them, path →
+ *  { policy, body }, on every shop. */
+export function serveShops(service, base, pages = {}) {
+  return Promise.all(shops.filter(({ port }) => port).map((shop) => new Promise((resolve, reject) => {
     const server = createServer((request, response) => {
       const path = new URL(request.url, 'http://shop.localhost').pathname;
       const [type, body] = path === '/style.css' ? ['text/css', STYLE]
-        : path === '/favicon.ico' ? [null, ''] : ['text/html; charset=utf-8', html(shop, service)];
+        : path === '/favicon.ico' ? [null, ''] : ['text/html; charset=utf-8', html(pageOf(shop, path), service)];
+      if (Object.hasOwn(pages, path)) {
+        response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': pages[path].policy });
+        response.end(pages[path].body);
+        return;
+      }
       response.writeHead(type ? 200 : 404, {
         ...(type && { 'Content-Type': type }),
         'Content-Security-Policy': `default-src 'none'; style-src 'self'; script-src ${service}; frame-src ${service}; ` +

@@ -3,14 +3,29 @@
 // checks the other's origin and window; neither ever posts to '*'.
 import type { Page } from './protocol.ts';
 
-/** What the server writes into the loader of one site. */
+/** Words of the tenant, by language; '' stands for every other. */
+export type Wording = Record<string, string>;
+
+/** What the server writes into the loader of one site. What is absent is as the widget has it. */
 export interface Config {
   tenant: string;
   site: string;
   name: string;
   languages: string[];
   color: string;
+  side?: 'right' | 'left';
+  theme?: 'auto' | 'light' | 'dark';
+  button?: boolean; // false: the site has a launcher of its own
+  greeting?: Wording;
+  ask?: string; // before the first words: 'name email', in this order; '' asks nothing
+  ask_away?: string; // the same while nobody is there
+  consent?: Wording; // to be agreed to before the first words; '' needs no consent
+  consent_version?: string;
+  survey?: string; // after the end: 'csat effort nps comment source', in this order
 }
+
+export const wording = (words: Wording | undefined, language: string): string =>
+  words?.[language] ?? words?.[''] ?? '';
 
 export interface Identity {
   token?: string;

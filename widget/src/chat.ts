@@ -2,7 +2,7 @@
 // The chat as the visitor sees it, without a browser: frames and the visitor's own acts come
 // in, the picture changes, and what should happen next is told through `Does`. No DOM, no
 // socket, no storage, so that the tests can run it anywhere.
-import type { Availability, ConversationState, From, Incoming, Outgoing, Person } from './protocol.ts';
+import type { Availability, ConversationState, From, Incoming, Outgoing, Person, Settings } from './protocol.ts';
 import type { Unsent } from './store.ts';
 
 /** The life of an own message; others' are always 'saved'. */
@@ -18,19 +18,24 @@ export interface Message {
   at: string | null;
   sending: Sending;
   code: string | null; // why it failed
+  replyTo: number | null; // seq
 }
 
 export type Notice =
   | { key: string; notice: 'joined' | 'left'; name: string }
-  | { key: string; notice: 'ended'; reason: string };
+  | { key: string; notice: 'ended'; reason: string }
+  | { key: string; notice: 'thanks' };
 
 export type Entry = Message | Notice;
 export const isMessage = (entry: Entry): entry is Message => 'from' in entry;
 
 export interface Does {
   send(frame: Outgoing): boolean; // false: there is no connection
-  keepUnsent(unsent: Unsent[]): void;
+  addUnsent(one: Unsent): void;
+  dropUnsent(cid: string): void;
   keepToken(token: string): void;
+  /** Who says so when the server will not have us: see its code. */
+  refused(code: string): void;
   /** A message that came in live: to be announced, counted, perhaps sounded. */
   heard(message: Message): void;
   emit(name: string, detail: unknown): void;
@@ -59,6 +64,7 @@ export class Chat {
   state: ConversationState | null = null;
   typing = false;
   queue: number | null = null;
+  settings: Settings = {};
   lastSeq = 0;
   #begin = 0; // entries before this belong to earlier conversations
   #welcomed = 0; // up to this seq it is history, not news
@@ -66,11 +72,27 @@ export class Chat {
   #notices = 0;
 
   constructor(readonly does: Does, unsent: Unsent[]) {
+    this.#takeUp(unsent);
+  }
+
+  #takeUp(unsent: Unsent[]): void {
     for (const { cid, text } of unsent) this.entries.push(this.#own(cid, text));
   }
 
+  /** Somebody else sits down: nothing of the one before stays. */
+  reset(unsent: Unsent[]): void {
+    this.entries = [];
+    this.live = this.typing = false;
+    this.agent = this.conversation = this.state = this.queue = null;
+    this.settings = {};
+    this.lastSeq = this.#begin = this.#welcomed = this.#readUpTo = 0;
+    this.#takeUp(unsent);
+    this.does.changed();
+  }
+
   #own(cid: string, text: string): Message {
-    return { key: cid, seq: null, cid, from: 'visitor', name: '', text, at: null, sending: 'sending', code: null };
+    return { key: cid, seq: null, cid, from: 'visitor', name: '', text, at: null, sending: 'sending', code: null,
+             replyTo: null };
   }
 
   #current(): Message[] {
@@ -81,8 +103,9 @@ export class Chat {
     return this.entries.filter(isMessage).filter((message) => message.seq === null);
   }
 
-  #keep(): void {
-    this.does.keepUnsent(this.unsent().map(({ cid, text }) => ({ cid: cid!, text })));
+  /** The message a reply speaks of, if it is here. */
+  answered(message: Message): Message | undefined {
+    return message.replyTo === null ? undefined : this.#current().find(({ seq }) => seq === message.replyTo);
   }
 
   // --- the visitor acts ---
@@ -90,7 +113,7 @@ export class Chat {
   say(text: string): Message {
     const message = this.#own(this.does.newId(), text);
     this.entries.push(message);
-    this.#keep();
+    this.does.addUnsent({ cid: message.cid!, text });
     this.#send(message);
     this.does.changed();
     return message;
@@ -103,7 +126,7 @@ export class Chat {
 
   discard(message: Message): void {
     this.entries = this.entries.filter((entry) => entry !== message);
-    this.#keep();
+    this.does.dropUnsent(message.cid!);
     this.does.changed();
   }
 
@@ -189,6 +212,7 @@ export class Chat {
     this.availability = frame.availability;
     this.does.emit('availability', { availability: frame.availability });
     this.agent = frame.agent;
+    this.settings = frame.settings;
     this.#welcomed = frame.last_seq;
     if (frame.conversation) this.#turnTo(frame.conversation);
     for (const message of this.unsent()) if (message.sending === 'sending' || canRetry(message)) this.#send(message);
@@ -226,7 +250,7 @@ export class Chat {
     if (rank[message.sending] < rank.saved) message.sending = 'saved';
     this.lastSeq = Math.max(this.lastSeq, seq);
     this.#place(message);
-    this.#keep();
+    this.does.dropUnsent(cid);
   }
 
   #message(frame: Incoming & { type: 'message' }): void {
@@ -235,9 +259,9 @@ export class Chat {
       return;
     }
     if (this.#current().some(({ seq }) => seq === frame.seq)) return; // told twice, shown once
-    const { seq, cid, from, text, at } = frame;
+    const { seq, cid, from, text, at, reply_to: replyTo } = frame;
     const message: Message = { key: `${this.conversation}/${seq}`, seq, cid, from, name: frame.name ?? '', text, at,
-                               sending: 'saved', code: null };
+                               sending: 'saved', code: null, replyTo };
     this.entries.push(message);
     this.lastSeq = Math.max(this.lastSeq, seq);
     this.#place(message);
@@ -274,7 +298,7 @@ export class Chat {
     this.agent = state === 'joined' ? person : null;
     this.typing = false;
     if (state === 'joined') this.queue = null;
-    this.#notice({ notice: state, name: person.name });
+    this.notice({ notice: state, name: person.name });
   }
 
   #ended(reason: string): void {
@@ -284,11 +308,11 @@ export class Chat {
     this.queue = null;
     const last = this.entries[this.entries.length - 1];
     if (last && !isMessage(last) && last.notice === 'ended') return; // told again after a reconnection
-    this.#notice({ notice: 'ended', reason });
+    this.notice({ notice: 'ended', reason });
     this.does.emit('conversation-ended', { reason });
   }
 
-  #notice(notice: { notice: 'joined' | 'left'; name: string } | { notice: 'ended'; reason: string }): void {
+  notice(notice: { notice: 'joined' | 'left'; name: string } | { notice: 'ended'; reason: string } | { notice: 'thanks' }): void {
     this.entries.push({ key: `notice ${++this.#notices}`, ...notice });
   }
 
@@ -297,6 +321,7 @@ export class Chat {
     if (message && frame.code === 'too_fast' && frame.retry_after_ms !== null)
       this.does.later(frame.retry_after_ms, () => message.seq === null && this.retry(message));
     else if (message) this.#fail(message, frame.code);
+    if (!frame.cid) this.does.refused(frame.code);
     this.does.emit('error', { code: frame.code, text: frame.text });
   }
 }

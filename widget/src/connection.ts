@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // One WebSocket that comes back: 0.5 s doubling to 30 s, each wait drawn at random so that a
 // thousand browsers do not return as one.
+//
+// A browser does not notice when the other side has silently gone: what it sends then vanishes
+// for minutes. So whatever must be answered is waited for, and when nothing at all comes in that
+// time the line counts as dead. A slow line answers late, but something always comes.
 import type { Incoming, Outgoing } from './protocol.ts';
 import { CLOSE } from './protocol.ts';
 
 const FIRST_MS = 500;
 const LONGEST_MS = 30000;
+/** A sign of life takes two crossings of the network: 3 s each is the slowest we bear. */
+export const DEAD_MS = 8000;
+/** From nothing to the welcome: name, TCP, TLS, handshake and hello cross it five times each way. */
+export const WELCOME_MS = 30000;
 
 export interface Hears {
   hello(): Outgoing;
@@ -20,6 +28,7 @@ export class Connection {
   #socket: WebSocket | null = null;
   #wait = FIRST_MS;
   #timer = 0;
+  #watch = 0;
   #over = false;
 
   constructor(readonly url: string, readonly hears: Hears) {
@@ -35,10 +44,22 @@ export class Connection {
     socket.onopen = () => socket.send(JSON.stringify(this.hears.hello()));
     socket.onmessage = (event) => this.#take(String(event.data));
     socket.onclose = (event) => this.#closed(event.code);
+    this.#expect(WELCOME_MS);
+  }
+
+  /** Unless something comes within that time, the line is dead. */
+  #expect(ms: number): void {
+    this.#watch ||= setTimeout(() => this.again(), ms);
+  }
+
+  #relax(): void {
+    clearTimeout(this.#watch);
+    this.#watch = 0;
   }
 
   #take(text: string): void {
     const frame = JSON.parse(text) as Incoming;
+    this.#relax();
     if (frame.type === 'welcome') this.#wait = FIRST_MS;
     if (frame.type === 'see_other') {
       this.#leave();
@@ -51,6 +72,7 @@ export class Connection {
   #leave(): void {
     const socket = this.#socket!;
     this.#socket = socket.onopen = socket.onmessage = socket.onclose = null;
+    this.#relax();
     socket.close();
   }
 
@@ -62,9 +84,10 @@ export class Connection {
 
   #closed(code = 0): void {
     this.#socket = null;
+    this.#relax();
     this.hears.lost();
     if (code === CLOSE.unknownSite) {
-      this.#over = true;
+      this.stop();
       this.hears.refused();
       return;
     }
@@ -86,18 +109,26 @@ export class Connection {
   send(frame: Outgoing): boolean {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(JSON.stringify(frame));
+    if (frame.type === 'say' || frame.type === 'ping') this.#expect(DEAD_MS);
     return true;
+  }
+
+  /** Is anybody still there? */
+  ask(): void {
+    this.send({ type: 'ping' });
   }
 
   /** Says hello anew, as somebody else perhaps. */
   again(): void {
+    this.#over = false;
     this.#lost();
     this.#now();
   }
 
+  /** Until `again()`, if ever. */
   stop(): void {
     this.#over = true;
     clearTimeout(this.#timer);
-    this.#socket?.close();
+    if (this.#socket) this.#leave();
   }
 }

@@ -18,20 +18,24 @@ const LABELS: Record<string, [open: string, close: string, unread: string]> = {
   fi: ['Keskustele kanssamme', 'Sulje keskustelu', 'lukematta'],
   sv: ['Chatta med oss', 'Stäng chatten', 'olästa'],
 };
+const EVENTS_MAX = 20;
 
 const STYLE = `
-:host{all:initial;position:fixed;z-index:2147483000;inset-block-end:20px;inset-inline-end:20px}
+:host{all:initial;position:fixed;z-index:2147483000;bottom:20px;right:20px}
+:host(.left){right:auto;left:20px}
 button{all:unset;box-sizing:border-box;width:60px;height:60px;border-radius:50%;cursor:pointer;position:relative;
 background:var(--brand);color:var(--ink);display:grid;place-items:center;box-shadow:0 4px 16px #0005}
 button:focus-visible{outline:3px solid var(--brand);outline-offset:3px}
 svg{width:28px;height:28px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
-b{position:absolute;inset-block-start:-4px;inset-inline-end:-4px;min-width:22px;box-sizing:border-box;padding:0 6px;
+b{position:absolute;top:-4px;right:-4px;min-width:22px;box-sizing:border-box;padding:0 6px;
 border-radius:11px;background:#b3261e;color:#fff;font:700 13px/22px system-ui,sans-serif;text-align:center}
 [hidden]{display:none!important}
-div{position:fixed;inset-block-end:96px;inset-inline-end:20px;width:min(384px,calc(100vw - 40px));
+div{position:absolute;bottom:76px;right:0;width:min(384px,calc(100vw - 40px));
 height:min(640px,calc(100dvh - 120px));border-radius:16px;overflow:hidden;box-shadow:0 8px 40px #0006}
+:host(.left) div{right:auto;left:0}
+:host(.own) div{bottom:0}
 iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
-@media (max-width:480px),(max-height:480px){div{inset:0;width:100%;height:100dvh;border-radius:0}
+@media (max-width:480px),(max-height:480px){:host div{position:fixed;inset:0!important;width:100%;height:100dvh;border-radius:0}
 :host(.open) button{display:none}}
 @media (forced-colors:active){button{border:2px solid}}`;
 
@@ -44,19 +48,24 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
   const host = document.createElement('lasna-chat');
   const root = host.attachShadow({ mode: 'open' });
   const FLAG = 'lasna'; // this tab's: set only once the visitor has opened the chat
+  const events: SiteEvent[] = []; // from before the chat was there
   let frame: HTMLIFrameElement | null = null;
   let ready = false;
   let open = false;
+  let over = false;
+  let unread = 0;
+  let title = ''; // the page's own, while ours stands there
+  let told = location.href;
   let identity: Identity | null = null;
   let lang = pickLanguage();
-  const listeners: [string, EventListener][] = [];
+  const undo: (() => void)[] = [];
+  const listeners: [name: string, listener: unknown, heard: EventListener][] = [];
 
   const make = <K extends keyof HTMLElementTagNameMap>(name: K, into: Node) =>
     into.appendChild(document.createElement(name));
-  const draw = (svg: SVGElement, d: string) => {
-    const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-    path.setAttribute('d', d);
-    svg.replaceChildren(path);
+  const listen = (target: EventTarget, name: string, act: EventListener) => {
+    target.addEventListener(name, act);
+    undo.push(() => target.removeEventListener(name, act));
   };
 
   const sheet = new CSSStyleSheet();
@@ -64,14 +73,19 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
   root.adoptedStyleSheets = [sheet];
   host.style.setProperty('--brand', config.color);
   host.style.setProperty('--ink', inkOn(config.color));
+  const own = config.button === false;
+  host.classList.toggle('left', config.side === 'left');
+  host.classList.toggle('own', own);
   const panel = make('div', root);
   panel.setAttribute('role', 'dialog');
   panel.hidden = true;
   const button = make('button', root);
   button.type = 'button';
+  button.hidden = own;
   const icon = button.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'svg'));
   icon.setAttribute('viewBox', '0 0 24 24');
   icon.setAttribute('aria-hidden', 'true');
+  const line = icon.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'path'));
   const badge = make('b', button);
   badge.hidden = true;
 
@@ -81,13 +95,13 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
     return known.find((tag) => config.languages.includes(tag)) ?? config.languages[0] ?? 'en';
   }
 
-  function page(): Page {
-    return { url: location.href, title: document.title, referrer: document.referrer };
-  }
+  const page = (): Page => ({ url: location.href, title: title || document.title, referrer: document.referrer });
 
   function post(message: ToFrame): void {
     if (ready) frame?.contentWindow?.postMessage(message, service);
   }
+
+  const init = () => post({ lasna: 'init', config, lang, page: page(), identity });
 
   function emit(name: string, detail: unknown = null): void {
     document.dispatchEvent(new CustomEvent(`lasna:${name}`, { detail, bubbles: true }));
@@ -103,12 +117,11 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
   }
 
   function label(): void {
-    const [toOpen, toClose, unread] = LABELS[lang] ?? LABELS['en']!;
-    button.setAttribute('aria-label',
-      open ? toClose : badge.hidden ? toOpen : `${toOpen} (${badge.textContent} ${unread})`);
+    const [toOpen, toClose, news] = LABELS[lang] ?? LABELS['en']!;
+    button.setAttribute('aria-label', open ? toClose : unread ? `${toOpen} (${badge.textContent} ${news})` : toOpen);
     button.setAttribute('aria-expanded', String(open));
     panel.setAttribute('aria-label', `${toOpen}: ${config.name}`);
-    draw(icon, open ? 'M6 9l6 6 6-6' : 'M21 12a8 8 0 0 1-8 8H4l2-3a8 8 0 1 1 15-5z');
+    line.setAttribute('d', open ? 'M6 9l6 6 6-6' : 'M21 12a8 8 0 0 1-8 8H4l2-3a8 8 0 1 1 15-5z');
   }
 
   /** Makes the frame on first use: this is when the chat first fetches and connects. */
@@ -121,8 +134,8 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
     frame.src = `${service}/w/${config.tenant}/frame?site=${config.site}#${encodeURIComponent(location.origin)}`;
   }
 
-  function show(on: boolean, focus = true): void {
-    if (on === open) return;
+  function show(on: boolean): void {
+    if (on === open || over) return;
     open = on;
     if (on) load();
     panel.hidden = !on;
@@ -131,41 +144,83 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
     label();
     post({ lasna: 'shown', on });
     if (on) frame?.focus();
-    else if (focus) button.focus();
+    else button.focus();
     emit(on ? 'open' : 'close');
   }
 
-  function shutdown(): void {
-    removeEventListener('message', hear);
-    listeners.forEach(([name, listener]) => document.removeEventListener(name, listener));
+  /** What waits is told by the page's title, too, while nobody looks at the page. */
+  function entitle(): void {
+    if (unread && document.hidden) {
+      title ||= document.title;
+      document.title = `(${unread}) ${title}`;
+    } else if (title) {
+      document.title = title;
+      title = '';
+    }
+  }
+
+  function count(now: number): void {
+    unread = now;
+    badge.hidden = !now;
+    badge.textContent = now > 99 ? '99+' : String(now);
+    label();
+    entitle();
+    emit('unread', { count: now });
+  }
+
+  /** Leaves the page as if we had never been there. */
+  function vanish(): void {
+    unread = 0;
+    entitle();
+    undo.forEach((act) => act());
+    listeners.forEach(([name, , heard]) => document.removeEventListener(name, heard));
     remember(null);
     host.remove();
     delete window.lasna;
   }
 
-  function hear(event: MessageEvent<ToPage>): void {
-    if (event.origin !== service || !frame || event.source !== frame.contentWindow) return;
-    const message = event.data;
-    switch (message.lasna) {
+  function hear({ origin, source, data }: MessageEvent<ToPage>): void {
+    if (origin !== service || !frame || source !== frame.contentWindow) return;
+    switch (data.lasna) {
       case 'ready':
         ready = true;
-        post({ lasna: 'init', config, lang, page: page(), identity });
+        if (over) return post({ lasna: 'shutdown' });
+        init();
         post({ lasna: 'shown', on: open });
+        for (const event of events.splice(0)) post({ lasna: 'event', event });
         break;
       case 'close':
         show(false);
         break;
       case 'unread':
-        badge.hidden = message.count === 0;
-        badge.textContent = message.count > 99 ? '99+' : String(message.count);
-        label();
-        emit('unread', { count: message.count });
+        count(data.count);
         break;
       case 'emit':
-        emit(message.name, message.detail);
+        emit(data.name, data.detail);
         break;
       case 'gone':
-        shutdown();
+        vanish();
+    }
+  }
+
+  /** The page has become another without being loaded. Its title often changes a moment later. */
+  function moved(): void {
+    if (told === location.href) return;
+    told = location.href;
+    setTimeout(() => over || post({ lasna: 'page', page: page() }), 200);
+  }
+
+  function watchMoves(): void {
+    if ('navigation' in window) return listen(window.navigation, 'currententrychange', moved);
+    listen(window, 'popstate', moved);
+    for (const name of ['pushState', 'replaceState'] as const) {
+      const was = history[name];
+      const ours: typeof was = function (this: History, ...args) {
+        was.apply(this, args);
+        moved();
+      };
+      history[name] = ours;
+      undo.push(() => history[name] === ours && (history[name] = was));
     }
   }
 
@@ -174,38 +229,51 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
     close: () => show(false),
     show: () => void (host.hidden = false),
     hide: () => void (host.hidden = true),
-    identify(who: string | Identity) {
+    /** The site's signed token, or what the visitor is called; null: nobody any more. */
+    identify(who: string | Identity | null) {
       identity = typeof who === 'string' ? { token: who } : who;
-      post({ lasna: 'init', config, lang, page: page(), identity });
+      init();
     },
     page: () => post({ lasna: 'page', page: page() }),
-    event: (name: string, more?: object) => post({ lasna: 'event', event: { ...more, name } as SiteEvent }),
+    event(name: string, more?: object) {
+      const event = { ...more, name } as SiteEvent;
+      if (ready) post({ lasna: 'event', event });
+      else if (events.push(event) > EVENTS_MAX) events.shift();
+    },
     locale(tag: string) {
       lang = pickLanguage(tag);
       label();
-      post({ lasna: 'init', config, lang, page: page(), identity });
+      init();
     },
     on(name: string, listener: (detail: unknown) => void) {
       const heard = (event: Event) => listener((event as CustomEvent).detail);
-      listeners.push([`lasna:${name}`, heard]);
+      listeners.push([`lasna:${name}`, listener, heard]);
       document.addEventListener(`lasna:${name}`, heard);
     },
-    off(name: string) {
-      for (const [key, listener] of listeners) if (key === `lasna:${name}`) document.removeEventListener(key, listener);
+    off(name: string, which?: unknown) {
+      for (const [key, listener, heard] of listeners)
+        if (key === `lasna:${name}` && (!which || which === listener)) document.removeEventListener(key, heard);
     },
-    /** Forgets the visitor on this device and leaves the page as if we had never been there. */
-    shutdown: () => (ready ? post({ lasna: 'shutdown' }) : shutdown()),
+    /** Forgets the visitor on this device. Only the frame can: it is loaded for that if need be. */
+    shutdown() {
+      over = host.hidden = true;
+      load();
+      panel.hidden = false;
+      post({ lasna: 'shutdown' });
+    },
   };
 
   const api: Api = (verb, ...args) => {
     const act = Object.prototype.hasOwnProperty.call(verbs, verb) ? verbs[verb] : undefined;
     if (act) act(...(args as never[]));
-    else emit('error', { code: 'no_such_verb', text: `lasna('${verb}'): there is no such verb` });
+    else emit('error', { code: 'no_such_verb', text: `no verb ${verb}` });
   };
   api.up = true;
   window.lasna = api;
   button.addEventListener('click', () => show(!open));
-  addEventListener('message', hear);
+  listen(window, 'message', hear as EventListener);
+  listen(document, 'visibilitychange', entitle);
+  watchMoves();
   label();
 
   function start(): void {
@@ -222,5 +290,5 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
     emit('ready');
   }
   if (document.body) start();
-  else document.addEventListener('DOMContentLoaded', start);
+  else listen(document, 'DOMContentLoaded', start);
 })();

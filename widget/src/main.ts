@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // The chat in its frame: joins the picture (chat.ts), the screen (view.ts), the connection and
 // the store, and talks with the loader on the page around it.
-import type { Config, Identity, ToFrame, ToPage } from './bridge.ts';
-import { Chat } from './chat.ts';
+import { wording } from './bridge.ts';
+import type { Config, Identity, SiteEvent, ToFrame, ToPage } from './bridge.ts';
+import { Chat, isMessage } from './chat.ts';
 import { inkOn } from './color.ts';
 import { Connection } from './connection.ts';
-import type { Page } from './protocol.ts';
+import { shelfOf, subjectOf } from './identity.ts';
+import type { Page, Survey } from './protocol.ts';
+import { chime } from './sound.ts';
 import { Store } from './store.ts';
-import { languages, textsIn } from './texts.ts';
+import { saveTranscript } from './transcript.ts';
+import { nearest, textsIn } from './texts.ts';
+import type { Texts } from './texts.ts';
 import { View } from './view.ts';
 
+declare const __LASNA_FORMS__: string; // where forms.ts is; by the build
+const loadForms = () => import(__LASNA_FORMS__) as Promise<typeof import('./forms.ts')>;
+
 const TYPING_MS = 5000;
+const SETTLE_MS = 10000;
+const AGAIN_MS = 2000;
+const PING_MS = 40000; // so often we ask for a sign of life while somebody looks on
 
 /** Who embeds us. Our frame-ancestors list decides who may; a lie here only cuts the liar off. */
 const embedder = decodeURIComponent(location.hash.slice(1));
@@ -25,15 +36,22 @@ function storage(): Storage | null {
   }
 }
 
-const store = new Store(`lasna:${tenant}:${site}`, storage());
+const shelf = `lasna:${tenant}:${site}`;
+const shelfFor = (subject: string) => new Store(shelf + shelfOf(subject), storage());
+
+let config: Config = { tenant, site, name: '', languages: [], color: '' };
 let page: Page = { url: '', title: '', referrer: '' };
 let identity: Identity | null = null;
+let subject = ''; // whom the site says it is, as far as we can tell; '': a guest
+let store = shelfFor('');
 let language = 'en';
 let shown = false;
 let unread = 0;
 let begun = false;
-let refused = false;
+let refused: '' | 'refused' | 'signIn' = '';
 let typingTimer = 0;
+let settled = () => {};
+const waiting: SiteEvent[] = []; // the site's events from before there was a connection
 
 function tell(message: ToPage): void {
   if (embedder) parent.postMessage(message, embedder);
@@ -45,18 +63,44 @@ function newId(): string {
 
 const isWatched = () => shown && document.visibilityState === 'visible';
 
+/** Tabs of one visitor: what is read in one is read in all. */
+const tabs = 'BroadcastChannel' in self ? new BroadcastChannel(shelf) : null;
+tabs?.addEventListener('message', () => count(0));
+
+function count(now: number): void {
+  if (unread === now) return;
+  unread = now;
+  tell({ lasna: 'unread', count: now });
+}
+
 const chat = new Chat({
   send: (frame) => connection.send(frame),
-  keepUnsent: (unsent) => store.keep({ unsent }),
-  keepToken: (token) => token !== store.kept.token && store.keep({ token }),
+  addUnsent: (one) => store.addUnsent(one),
+  dropUnsent: (cid) => store.dropUnsent(cid),
+  keepToken(token) {
+    // The identity opens what it opened; a token beside it would only lie about.
+    if (!identity?.token && token !== store.kept.token) store.keep({ token });
+    settled();
+    for (const event of waiting.splice(0)) connection.send({ type: 'event', ...event });
+  },
+  refused(code) {
+    if (code !== 'bad_identity' && code !== 'identity_required') return;
+    refused = 'signIn';
+    connection.stop(); // the site's page may say anew who it is
+  },
   heard(message) {
     view.announce(message);
     if (isWatched()) return;
-    unread++;
-    tell({ lasna: 'unread', count: unread });
+    if (!store.kept.quiet) chime();
+    count(unread + 1);
   },
-  emit: (name, detail) => tell({ lasna: 'emit', name, detail }),
+  emit(name, detail) {
+    if (name === 'conversation-started' && store.kept.agreed)
+      connection.send({ type: 'event', name: 'consent', id: store.kept.agreed });
+    tell({ lasna: 'emit', name, detail });
+  },
   changed() {
+    drawCard();
     view.draw(refused);
     if (isWatched()) looked();
   },
@@ -68,8 +112,8 @@ function looked(): void {
   if (!isWatched()) return;
   chat.seen();
   if (unread === 0) return;
-  unread = 0;
-  tell({ lasna: 'unread', count: 0 });
+  count(0);
+  tabs?.postMessage('read');
 }
 
 function stopTyping(): void {
@@ -95,31 +139,134 @@ const view = new View(chat, {
     typingTimer = setTimeout(stopTyping, TYPING_MS);
   },
   looked,
-}, textsIn(language));
+  save: () => saveTranscript(chat, view.texts, config.name, language),
+  isQuiet: () => store.kept.quiet,
+  setQuiet: (quiet) => store.keep({ quiet }),
+}, {} as Texts); // until init() has them
+
+// --- what is asked before and after ---
+
+let card = ''; // which form stands there
+
+function consentVersion(): string {
+  const words = wording(config.consent, language);
+  return words && (config.consent_version || words.slice(0, 64));
+}
+
+/** The questions that have no answer yet. */
+function questions(): string {
+  const asked = (chat.availability === 'offline' ? config.ask_away : config.ask) ?? '';
+  return asked.split(' ').filter((key) => (key === 'name' || key === 'email') && !store.kept[key] && !identity?.[key])
+    .join(' ');
+}
+
+function drawCard(): void {
+  const idle = chat.conversation === null || chat.state === 'ended';
+  const version = consentVersion();
+  const asked = begun && chat.live && idle && !identity?.token ? questions() : '';
+  const agree = begun && idle && version !== store.kept.agreed ? wording(config.consent, language) : '';
+  const served = chat.entries.some((entry) => isMessage(entry) && (entry.from === 'agent' || entry.from === 'bot'));
+  const survey = chat.state === 'ended' && served && chat.conversation !== store.kept.surveyed ? config.survey : '';
+  const wanted = survey ? `after ${chat.conversation} ${language}` : asked || agree ? `before ${asked} ${agree} ${language}` : '';
+  if (wanted === card) return;
+  card = wanted;
+  if (!wanted) return view.card(null);
+  loadForms().then(({ after, before }) => {
+    if (card !== wanted) return; // something else is wanted by now
+    if (survey) view.card(after(survey, view.texts, surveyed));
+    else view.card(before(asked, agree, store.kept, view.texts, begin), true);
+    view.draw(refused);
+  }, () => (card = ''));
+}
+
+function begin(answers: { name: string; email: string }): void {
+  const known = answers.name !== store.kept.name || answers.email !== store.kept.email;
+  store.keep({ ...answers, agreed: consentVersion() });
+  if (known) connection.again(); // the hello tells the name
+  chat.does.changed();
+  view.focus();
+}
+
+function surveyed(survey: Survey | null): void {
+  if (survey && !connection.send({ type: 'survey', ...survey })) return;
+  store.keep({ surveyed: chat.conversation ?? '' });
+  if (survey) chat.notice({ notice: 'thanks' });
+  chat.does.changed();
+  view.focus();
+}
+
+// --- the connection ---
 
 const connection = new Connection(`${location.origin.replace('http', 'ws')}/t/${tenant}/ws`, {
   hello: () => ({
-    type: 'hello', site, token: store.kept.token, conversation: chat.conversation, after: chat.lastSeq,
-    lang: language, page, identity: identity?.token ?? null, name: identity?.name ?? null,
-    email: identity?.email ?? null,
+    type: 'hello', site, token: identity?.token ? null : store.refresh().token, conversation: chat.conversation,
+    after: chat.lastSeq, lang: language, page, identity: identity?.token ?? null,
+    name: identity?.name || store.kept.name || null, email: identity?.email || store.kept.email || null,
   }),
   frame: (frame) => chat.take(frame),
-  lost: () => chat.lost(),
-  badToken: () => store.keep({ token: null }),
+  lost() {
+    settled();
+    chat.lost();
+  },
+  badToken: () => refused || store.keep({ token: null }),
   refused() {
-    refused = true;
+    refused = 'refused';
     view.draw(refused);
   },
 });
 
-function init(config: Config, wanted: string): void {
-  language = languages.includes(wanted) ? wanted : 'en';
-  if (/^#[0-9a-f]{6}$/i.test(config.color)) view.paint(config.color, inkOn(config.color));
-  view.speak(language, textsIn(language), config.name);
-  if (begun) return;
+function ask(): void {
+  if (isWatched()) connection.ask();
+}
+document.addEventListener('visibilitychange', ask);
+setInterval(ask, PING_MS);
+
+/** Two tabs that open at once must not become two visitors: the first to come gets the token,
+ *  and only then the other says hello, with it. */
+function connect(): void {
+  if (store.kept.token || identity?.token || !navigator.locks) return connection.connect();
+  void navigator.locks.request(shelf, () => new Promise<void>((resolve) => {
+    settled = resolve;
+    setTimeout(resolve, SETTLE_MS);
+    connection.connect();
+  }));
+}
+
+/** The site says who it is. Another person finds nothing of the one before. */
+function become(who: Identity | null): void {
+  const before = subject;
+  const changed = who?.token !== identity?.token || who?.name !== identity?.name || who?.email !== identity?.email;
+  identity = who;
+  subject = subjectOf(who?.token);
+  if (!begun || !changed) return;
+  refused = '';
+  if (subject !== before) {
+    connection.stop();
+    store = shelfFor(subject);
+    count(0);
+    chat.reset(store.kept.unsent);
+    view.restore(store.kept.draft);
+  }
+  connection.again();
+}
+
+async function init(wanted: string): Promise<void> {
+  const nearby = nearest(wanted);
+  const texts = await textsIn(nearby).catch(() => null);
+  if (!texts) return void setTimeout(() => init(wanted), AGAIN_MS); // the network will be back
+  language = nearby;
+  if (/^#[0-9a-f]{6}$/i.test(config.color)) view.paint(config.color, inkOn(config.color), config.theme);
+  view.speak(language, texts, config.name, wording(config.greeting, language));
+  if (!begun) start();
+  chat.does.changed();
+}
+
+function start(): void {
   begun = true;
+  store = shelfFor(subject);
+  chat.reset(store.kept.unsent);
   view.restore(store.kept.draft);
-  connection.connect();
+  connect();
 }
 
 addEventListener('message', (event: MessageEvent<ToFrame>) => {
@@ -128,12 +275,14 @@ addEventListener('message', (event: MessageEvent<ToFrame>) => {
   switch (message.lasna) {
     case 'init':
       page = message.page;
-      identity = message.identity;
-      init(message.config, message.lang);
+      config = message.config;
+      become(message.identity);
+      void init(message.lang);
       break;
     case 'shown':
       shown = message.on;
       if (shown) view.focus();
+      ask();
       looked();
       break;
     case 'page':
@@ -141,11 +290,12 @@ addEventListener('message', (event: MessageEvent<ToFrame>) => {
       if (chat.live) connection.send({ type: 'page', url: page.url, title: page.title });
       break;
     case 'event':
-      connection.send({ type: 'event', ...message.event });
+      if (!connection.send({ type: 'event', ...message.event })) waiting.push(message.event);
       break;
     case 'shutdown':
       connection.stop();
       store.forget();
+      shelfFor('').forget();
       tell({ lasna: 'gone' });
   }
 });

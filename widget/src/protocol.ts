@@ -16,9 +16,24 @@ export interface Person {
   avatar: string | null;
 }
 
+/** What the welcome tells beside: who is there, and how soon they usually answer. */
+export interface Settings {
+  name?: string;
+  team?: Person[];
+  answer_s?: number | null;
+}
+
+export interface Survey {
+  csat?: number;
+  effort?: number;
+  nps?: number;
+  comment?: string;
+  source?: string;
+}
+
 export type Incoming =
   | { type: 'welcome'; token: string; visitor: string; conversation: string | null; availability: Availability;
-      agent: Person | null; last_seq: number; settings: { name?: string } }
+      agent: Person | null; last_seq: number; settings: Settings }
   | { type: 'conversation'; conversation: string; state: ConversationState }
   | { type: 'saved'; cid: string; seq: number; at: string }
   | { type: 'message'; seq: number; from: From; name: string | null; text: string; at: string; reply_to: number | null;
@@ -30,6 +45,7 @@ export type Incoming =
   | { type: 'availability'; availability: Availability }
   | { type: 'ended'; reason: string }
   | { type: 'error'; code: string; text: string; cid: string | null; retry_after_ms: number | null }
+  | { type: 'pong' }
   | { type: 'see_other'; url: string };
 
 export type Outgoing =
@@ -40,6 +56,8 @@ export type Outgoing =
   | { type: 'read'; seq: number }
   | { type: 'page'; url: string; title: string }
   | { type: 'event'; name: string; value?: number; currency?: string; id?: string }
+  | ({ type: 'survey' } & Survey)
+  | { type: 'ping' }
   | { type: 'end' };
 
 /** How the server closes. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the visitor's device keeps once the chat was opened: the resume token, and words that
-// are not sent yet. Where storage is blocked the page's lifetime must do.
+// are not sent yet. Where storage is blocked the page's lifetime must do. Every tab of the
+// site shares it, so each change starts from what is there now.
 
 export interface Unsent {
   cid: string;
@@ -11,20 +12,42 @@ export interface Kept {
   token: string | null;
   draft: string;
   unsent: Unsent[];
+  quiet: boolean; // no sound
+  name: string; // as given in the form before the chat
+  email: string;
+  agreed: string; // to which version of the consent text; '' to none
+  surveyed: string; // the conversation whose survey was answered, or not wanted
+}
+
+export type Device = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null;
+
+const nothing: Kept = { token: null, draft: '', unsent: [], quiet: false, name: '', email: '', agreed: '',
+                        surveyed: '' };
+
+/** Of what was kept, all that has the right kind. */
+function fit(was: Record<string, unknown>): Kept {
+  const kept: Record<string, unknown> = { ...nothing };
+  for (const [key, value] of Object.entries(nothing))
+    if (key in was && (typeof was[key] === typeof value || (key === 'token' && typeof was[key] === 'string')))
+      kept[key] = was[key];
+  kept['unsent'] = !Array.isArray(kept['unsent']) ? [] : (kept['unsent'] as Partial<Unsent>[]).filter((one) =>
+    typeof one?.cid === 'string' && typeof one?.text === 'string');
+  return kept as unknown as Kept;
 }
 
 export class Store {
-  #kept: Kept = { token: null, draft: '', unsent: [] };
+  #kept: Kept = nothing;
 
-  constructor(readonly key: string, readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null) {
+  constructor(readonly key: string, readonly device: Device) {
+    this.#read();
+  }
+
+  #read(): void {
     try {
-      const kept = JSON.parse(storage?.getItem(key) ?? '{}') as Partial<Kept>;
-      if (typeof kept.token === 'string') this.#kept.token = kept.token;
-      if (typeof kept.draft === 'string') this.#kept.draft = kept.draft;
-      if (Array.isArray(kept.unsent))
-        this.#kept.unsent = kept.unsent.filter((one) => typeof one?.cid === 'string' && typeof one?.text === 'string');
+      const text = this.device?.getItem(this.key);
+      if (text) this.#kept = fit(JSON.parse(text));
     } catch {
-      // blocked or spoilt: begin anew
+      // blocked or spoilt: what we have stays
     }
   }
 
@@ -32,19 +55,35 @@ export class Store {
     return this.#kept;
   }
 
+  /** What another tab has kept meanwhile counts, too. */
+  refresh(): Readonly<Kept> {
+    this.#read();
+    return this.#kept;
+  }
+
   keep(change: Partial<Kept>): void {
+    this.#read();
     this.#kept = { ...this.#kept, ...change };
     try {
-      this.storage?.setItem(this.key, JSON.stringify(this.#kept));
+      this.device?.setItem(this.key, JSON.stringify(this.#kept));
     } catch {
       // full or blocked
     }
   }
 
+  addUnsent(one: Unsent): void {
+    this.keep({ unsent: [...this.refresh().unsent.filter(({ cid }) => cid !== one.cid), one] });
+  }
+
+  dropUnsent(cid: string): void {
+    const { unsent } = this.refresh();
+    if (unsent.some((one) => one.cid === cid)) this.keep({ unsent: unsent.filter((one) => one.cid !== cid) });
+  }
+
   forget(): void {
-    this.#kept = { token: null, draft: '', unsent: [] };
+    this.#kept = nothing;
     try {
-      this.storage?.removeItem(this.key);
+      this.device?.removeItem(this.key);
     } catch {
       // blocked: then nothing is there
     }

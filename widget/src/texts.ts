@@ -1,108 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every word the chat says, in every language it knows. `{}` is filled in.
-const en = {
-  greeting: 'Hi! How can we help you?',
-  online: 'We are here',
-  busy: 'We are busy, but will answer soon',
-  offline: 'We are away right now',
-  leave: 'Nobody is here at the moment. Leave a message: we will answer here as soon as we can.',
-  connecting: 'Connecting…',
-  refused: 'The chat does not work on this page.',
-  queue: 'You are number {} in the queue',
-  typing: '{} is writing…',
-  joined: '{} joined the chat',
-  left: '{} left the chat. We are finding someone else for you.',
-  ended: 'The chat has ended. Write if you want to start a new one.',
-  messages: 'Messages',
-  write: 'Write a message',
-  send: 'Send',
-  end: 'End the chat',
-  reallyEnd: 'End the chat?',
-  yes: 'End it',
-  no: 'Go on',
-  close: 'Close',
-  you: 'You',
-  sending: 'Sending…',
-  saved: 'Sent',
-  delivered: 'Delivered',
-  read: 'Read',
-  notSent: 'Not sent',
-  tryAgain: 'Try again',
-  edit: 'Edit',
-  too_long: 'Too long: at most 4,000 characters',
-  bad_text: 'It holds characters that cannot be sent',
-};
+// Every word the chat says: a file of widget/texts/ for each language, of which a visitor
+// fetches one. `{}` is filled in.
+import type en from '../texts/en.json';
+
+declare const __LASNA_TEXTS__: Record<string, string>; // language → where its file is; by the build
 
 export type Texts = typeof en;
 
-const fi: Texts = {
-  greeting: 'Hei! Miten voimme auttaa?',
-  online: 'Olemme paikalla',
-  busy: 'Meillä on ruuhkaa, mutta vastaamme pian',
-  offline: 'Emme ole juuri nyt paikalla',
-  leave: 'Kukaan ei ole juuri nyt paikalla. Jätä viesti: vastaamme tässä niin pian kuin voimme.',
-  connecting: 'Yhdistetään…',
-  refused: 'Keskustelu ei toimi tällä sivulla.',
-  queue: 'Olet jonossa sijalla {}',
-  typing: '{} kirjoittaa…',
-  joined: '{} liittyi keskusteluun',
-  left: '{} poistui. Etsimme sinulle toisen palvelijan.',
-  ended: 'Keskustelu on päättynyt. Kirjoita, jos haluat aloittaa uuden.',
-  messages: 'Viestit',
-  write: 'Kirjoita viesti',
-  send: 'Lähetä',
-  end: 'Lopeta keskustelu',
-  reallyEnd: 'Lopetetaanko keskustelu?',
-  yes: 'Lopeta',
-  no: 'Jatka',
-  close: 'Sulje',
-  you: 'Sinä',
-  sending: 'Lähetetään…',
-  saved: 'Lähetetty',
-  delivered: 'Perillä',
-  read: 'Luettu',
-  notSent: 'Ei lähetetty',
-  tryAgain: 'Yritä uudelleen',
-  edit: 'Muokkaa',
-  too_long: 'Liian pitkä: enintään 4 000 merkkiä',
-  bad_text: 'Viestissä on merkkejä, joita ei voi lähettää',
-};
+/** The language that comes nearest: what is wanted, where there is such a file. */
+export const nearest = (wanted: string): string => (Object.hasOwn(__LASNA_TEXTS__, wanted) ? wanted : 'en');
 
-const sv: Texts = {
-  greeting: 'Hej! Hur kan vi hjälpa till?',
-  online: 'Vi är här',
-  busy: 'Det är många som väntar, men vi svarar snart',
-  offline: 'Vi är inte på plats just nu',
-  leave: 'Ingen är på plats just nu. Lämna ett meddelande: vi svarar här så snart vi kan.',
-  connecting: 'Ansluter…',
-  refused: 'Chatten fungerar inte på den här sidan.',
-  queue: 'Du är nummer {} i kön',
-  typing: '{} skriver…',
-  joined: '{} är nu med i chatten',
-  left: '{} lämnade chatten. Vi söker någon annan åt dig.',
-  ended: 'Chatten är avslutad. Skriv om du vill börja en ny.',
-  messages: 'Meddelanden',
-  write: 'Skriv ett meddelande',
-  send: 'Skicka',
-  end: 'Avsluta chatten',
-  reallyEnd: 'Avsluta chatten?',
-  yes: 'Avsluta',
-  no: 'Fortsätt',
-  close: 'Stäng',
-  you: 'Du',
-  sending: 'Skickar…',
-  saved: 'Skickat',
-  delivered: 'Levererat',
-  read: 'Läst',
-  notSent: 'Inte skickat',
-  tryAgain: 'Försök igen',
-  edit: 'Ändra',
-  too_long: 'För långt: högst 4 000 tecken',
-  bad_text: 'Det innehåller tecken som inte kan skickas',
-};
+export async function textsIn(language: string): Promise<Texts> {
+  const answer = await fetch(__LASNA_TEXTS__[language]!);
+  if (!answer.ok) throw new Error(String(answer.status));
+  return (await answer.json()) as Texts;
+}
 
-const all: Record<string, Texts> = { en, fi, sv };
-
-export const textsIn = (language: string): Texts => all[language] ?? en;
-export const languages = Object.keys(all);
 export const fill = (text: string, word: string | number): string => text.replace('{}', () => String(word));
+
+/** Languages that run from right to left. */
+export const isRightToLeft = (language: string): boolean => ['ar', 'fa', 'he', 'ur'].includes(language);
+
+/** "about 2 minutes", in round numbers. */
+export const roughly = (seconds: number, texts: Texts): string =>
+  seconds < 45 ? texts.answerSoon : fill(texts.answerMinutes, Math.round(seconds / 60) || 1);

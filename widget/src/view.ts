@@ -2,9 +2,10 @@
 // The chat on the screen. Everything a person wrote goes in as text nodes; nothing is ever
 // parsed as HTML. Each message is announced once; history, ticks and typing never are.
 import { canRetry, isMessage } from './chat.ts';
-import type { Chat, Entry, Message, Sending } from './chat.ts';
+import type { Chat, Entry, Message, Notice, Sending } from './chat.ts';
+import { button, el, icon, linked } from './dom.ts';
 import { TEXT_MAX } from './protocol.ts';
-import { fill } from './texts.ts';
+import { fill, isRightToLeft, roughly } from './texts.ts';
 import type { Texts } from './texts.ts';
 
 export interface Acts {
@@ -16,39 +17,18 @@ export interface Acts {
   draft(text: string): void;
   typing(): void;
   looked(): void;
+  save(): void;
+  isQuiet(): boolean;
+  setQuiet(quiet: boolean): void;
 }
 
 const ICON = {
   send: 'M4 12h15M13 6l6 6-6 6',
   close: 'M6 6l12 12M18 6L6 18',
-  end: 'M14 4h5v16h-5M3 12h11M10 8l4 4-4 4',
+  menu: 'M12 5v.01M12 12v.01M12 19v.01',
 };
 const TICKS: Record<Sending, string> = { sending: '◷', saved: '✓', delivered: '✓✓', read: '✓✓', failed: '!' };
-
-type Props = Record<string, string>;
-
-function el<K extends keyof HTMLElementTagNameMap>(name: K, props: Props = {}, ...inside: (Node | string)[]) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(props)) made.setAttribute(key, value);
-  made.append(...inside);
-  return made;
-}
-
-function icon(path: string): SVGElement {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  const line = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  svg.setAttribute('viewBox', '0 0 24 24');
-  svg.setAttribute('aria-hidden', 'true');
-  line.setAttribute('d', path);
-  svg.append(line);
-  return svg;
-}
-
-/** Text with its web addresses as links; only http and https, never anything that runs. */
-export function linked(text: string): (Node | string)[] {
-  return text.split(/(https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]])/).map((part, odd) =>
-    odd % 2 ? el('a', { href: part, target: '_blank', rel: 'noopener noreferrer nofollow' }, part) : part);
-}
+const SAME_RUN_MS = 120000;
 
 export class View {
   #items = new Map<string, { node: HTMLLIElement; look: string }>();
@@ -63,18 +43,22 @@ export class View {
   #label = el('label', { class: 'sr', for: 'text' });
   #text = el('textarea', { id: 'text', rows: '1', enterkeyhint: 'send', autocomplete: 'off' });
   #send = el('button', { type: 'submit' }, icon(ICON.send));
-  #end = el('button', { type: 'button' }, icon(ICON.end));
-  #close = el('button', { type: 'button' }, icon(ICON.close));
+  #form = el('form', { class: 'write' }, this.#label, this.#text, this.#send);
+  #more = button(icon(ICON.menu), () => this.#menu(!!this.#choices.hidden), { 'aria-expanded': 'false' });
+  #close = button(icon(ICON.close), () => this.acts.close());
+  #choices = el('div', { class: 'choices', hidden: '' });
   #ask = el('div', { class: 'ask', role: 'group', hidden: '' });
+  #card: HTMLLIElement | null = null;
   #time = new Intl.DateTimeFormat();
+  #day = new Intl.DateTimeFormat();
   #name = '';
+  #greeting = '';
 
   constructor(readonly chat: Chat, readonly acts: Acts, public texts: Texts) {
-    const form = el('form', {}, this.#label, this.#text, this.#send);
     document.body.append(
-      el('header', {}, this.#face, el('div', {}, this.#title, this.#status), this.#end, this.#close),
-      this.#main, el('footer', {}, this.#state, this.#ask, form), this.#say, this.#alert);
-    form.addEventListener('submit', (event) => (event.preventDefault(), this.#submit()));
+      el('header', {}, this.#face, el('div', {}, this.#title, this.#status), this.#more, this.#close, this.#choices),
+      this.#main, el('footer', {}, this.#state, this.#ask, this.#form), this.#say, this.#alert);
+    this.#form.addEventListener('submit', (event) => (event.preventDefault(), this.#submit()));
     this.#text.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
       event.preventDefault();
@@ -85,39 +69,42 @@ export class View {
       acts.draft(this.#text.value);
       if (this.#text.value) acts.typing();
     });
-    this.#end.addEventListener('click', () => this.#confirm());
-    this.#close.addEventListener('click', () => acts.close());
-    document.addEventListener('keydown', (event) => {
-      if (event.key !== 'Escape' || event.isComposing) return;
-      if (this.#ask.hidden) acts.close();
-      else this.#answer(false);
+    document.addEventListener('keydown', (event) => event.key === 'Escape' && !event.isComposing && this.#escape());
+    document.addEventListener('pointerdown', (event) => {
+      if (!this.#choices.contains(event.target as Node) && !this.#more.contains(event.target as Node)) this.#menu(false);
     });
     for (const when of ['focus', 'pointerdown', 'visibilitychange']) addEventListener(when, () => acts.looked());
   }
 
-  speak(language: string, texts: Texts, name: string): void {
+  speak(language: string, texts: Texts, name: string, greeting: string): void {
     this.texts = texts;
     this.#name = name;
+    this.#greeting = greeting;
     this.#time = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' });
+    this.#day = new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'short' });
     document.documentElement.lang = language;
+    document.documentElement.dir = isRightToLeft(language) ? 'rtl' : 'ltr';
     document.title = name;
-    for (const [node, words] of [[this.#main, texts.messages], [this.#send, texts.send], [this.#end, texts.end],
+    for (const [node, words] of [[this.#main, texts.messages], [this.#send, texts.send], [this.#more, texts.menu],
                                  [this.#close, texts.close], [this.#ask, texts.reallyEnd]] as const)
       node.setAttribute('aria-label', words);
-    this.#end.title = texts.end;
+    this.#more.title = texts.menu;
     this.#close.title = texts.close;
     this.#label.textContent = this.#text.placeholder = texts.write;
     this.#items.clear();
     this.draw();
   }
 
-  paint(color: string, ink: string): void {
-    document.documentElement.style.setProperty('--brand', color);
-    document.documentElement.style.setProperty('--ink', ink);
+  paint(color: string, ink: string, theme: string = 'auto'): void {
+    const { style } = document.documentElement;
+    style.setProperty('--brand', color);
+    style.setProperty('--ink', ink);
+    style.colorScheme = theme === 'auto' ? '' : theme;
   }
 
   focus(): void {
-    this.#text.focus();
+    const first = this.#form.hidden ? this.#card?.querySelector<HTMLElement>('input, button') : this.#text;
+    first?.focus();
     this.#toEnd();
   }
 
@@ -129,6 +116,13 @@ export class View {
   /** Once, to those who listen. */
   announce(message: Message): void {
     this.#say.textContent = `${message.name || this.#name}: ${message.text}`;
+  }
+
+  /** A form at the end of the messages. `alone`: nothing else can be written meanwhile. */
+  card(form: HTMLFormElement | null, alone = false): void {
+    this.#card = form && el('li', { class: 'form' }, form);
+    this.#form.hidden = alone;
+    this.#toEnd();
   }
 
   #submit(): void {
@@ -154,14 +148,34 @@ export class View {
     this.#main.scrollTop = this.#main.scrollHeight;
   }
 
-  // --- end the chat? ---
+  // --- the menu, and: end the chat? ---
+
+  #escape(): void {
+    if (!this.#choices.hidden) {
+      this.#menu(false);
+      this.#more.focus();
+    } else if (!this.#ask.hidden) this.#answer(false);
+    else this.acts.close();
+  }
+
+  #menu(open: boolean): void {
+    const { acts, chat, texts } = this;
+    const quiet = acts.isQuiet();
+    const choose = (words: string, act: () => void) => button(words, () => (this.#menu(false), this.#more.focus(), act()));
+    this.#choices.hidden = !open;
+    this.#more.setAttribute('aria-expanded', String(open));
+    if (!open) return;
+    this.#choices.replaceChildren(
+      ...(chat.conversation !== null && chat.state !== 'ended' ? [choose(texts.end, () => this.#confirm())] : []),
+      ...(chat.lastSeq > 0 ? [choose(texts.download, () => acts.save())] : []),
+      choose(quiet ? texts.soundOn : texts.soundOff, () => acts.setQuiet(!quiet)));
+    this.#choices.querySelector('button')!.focus();
+  }
 
   #confirm(): void {
-    const yes = el('button', { type: 'button' }, this.texts.yes);
-    const no = el('button', { type: 'button' }, this.texts.no);
-    yes.addEventListener('click', () => this.#answer(true));
-    no.addEventListener('click', () => this.#answer(false));
-    this.#ask.replaceChildren(el('span', {}, this.texts.reallyEnd), yes, no);
+    const yes = button(this.texts.yes, () => this.#answer(true));
+    this.#ask.replaceChildren(el('span', {}, this.texts.reallyEnd), yes,
+      button(this.texts.no, () => this.#answer(false)));
     this.#ask.hidden = false;
     yes.focus();
   }
@@ -174,20 +188,25 @@ export class View {
 
   // --- drawing ---
 
-  draw(refused = false): void {
+  draw(refused: '' | 'refused' | 'signIn' = ''): void {
     const { chat, texts } = this;
     const { agent } = chat;
     this.#title.textContent = agent?.name || this.#name;
     this.#face.textContent = ([...(agent?.name || this.#name)][0] ?? '').toUpperCase();
-    this.#status.textContent = !chat.live ? texts.connecting : agent ? this.#name : texts[chat.availability];
-    this.#end.hidden = chat.conversation === null || chat.state === 'ended';
-    this.#send.disabled = refused;
+    this.#face.className = `face ${chat.live ? (agent ? 'online' : chat.availability) : ''}`;
+    this.#status.textContent = refused ? '' : !chat.live ? texts.connecting : agent ? this.#name : texts[chat.availability];
+    this.#send.disabled = refused !== '';
     const away = chat.live && chat.availability === 'offline' && !agent;
-    this.#show(refused ? texts.refused
+    this.#show(refused ? texts[refused]
       : chat.typing ? fill(texts.typing, agent?.name || this.#name)
-      : chat.queue ? fill(texts.queue, chat.queue)
+      : chat.queue ? this.#place(chat.queue)
       : away ? texts.leave : '');
     this.#drawList();
+  }
+
+  #place(queue: number): string {
+    const { answer_s: usual } = this.chat.settings;
+    return fill(this.texts.queue, queue) + (usual == null ? '' : ` · ${roughly(usual, this.texts)}`);
   }
 
   #show(words: string): void {
@@ -197,8 +216,9 @@ export class View {
 
   #drawList(): void {
     const atEnd = this.#main.scrollHeight - this.#main.scrollTop - this.#main.clientHeight < 80;
-    const nodes = this.chat.entries.map((entry) => this.#item(entry));
-    nodes.unshift(this.#note(this.texts.greeting, 'greeting'));
+    const { entries } = this.chat;
+    const nodes = [this.#hello(), ...entries.map((entry, at) => this.#item(entry, entries[at - 1]))];
+    if (this.#card) nodes.push(this.#card);
     const now = new Set(nodes);
     for (const [key, { node }] of this.#items) if (!now.has(node)) this.#items.delete(key);
     for (const node of [...this.#list.children]) if (!now.has(node as HTMLLIElement)) node.remove();
@@ -208,9 +228,22 @@ export class View {
     if (atEnd) this.#toEnd();
   }
 
-  #note(words: string, kind: string): HTMLLIElement {
-    return this.#keep(kind, words, () =>
-      kind === 'greeting' ? el('li', {}, el('p', {}, words)) : el('li', { class: 'note' }, words));
+  /** The greeting, and who is there. */
+  #hello(): HTMLLIElement {
+    const { chat, texts } = this;
+    const { team = [], answer_s: usual } = chat.settings;
+    const greeting = this.#greeting || texts.greeting;
+    const open = chat.live && !chat.conversation && chat.availability === 'online';
+    const about = [open && team.length > 0 && fill(texts.team, team.map(({ name }) => name).join(', ')),
+                   open && usual != null && roughly(usual, texts)].filter(Boolean).join('. ');
+    return this.#keep('greeting', greeting + about, () =>
+      el('li', {}, el('p', { dir: 'auto' }, greeting), ...(about ? [el('div', { class: 'meta' }, about)] : [])));
+  }
+
+  #note(notice: Notice): string {
+    const { texts } = this;
+    if (notice.notice === 'ended' || notice.notice === 'thanks') return texts[notice.notice];
+    return fill(texts[notice.notice], notice.name);
   }
 
   /** The same node as long as it looks the same. */
@@ -223,22 +256,34 @@ export class View {
     return node;
   }
 
-  #item(entry: Entry): HTMLLIElement {
-    const { texts } = this;
-    if (!isMessage(entry))
-      return this.#note(entry.notice === 'ended' ? texts.ended : fill(texts[entry.notice], entry.name), entry.key);
-    return this.#keep(entry.key, `${entry.sending} ${entry.at} ${entry.code}`, () =>
-      entry.from === 'visitor' ? this.#mine(entry) : this.#theirs(entry));
+  #item(entry: Entry, last: Entry | undefined): HTMLLIElement {
+    if (!isMessage(entry)) {
+      const words = this.#note(entry);
+      return this.#keep(entry.key, words, () => el('li', { class: 'note' }, words));
+    }
+    const goesOn = last !== undefined && isMessage(last) && last.from === entry.from && last.name === entry.name &&
+      Date.parse(entry.at ?? '') - Date.parse(last.at ?? '') < SAME_RUN_MS;
+    return this.#keep(entry.key, `${entry.sending} ${entry.at} ${entry.code} ${goesOn}`, () =>
+      entry.from === 'visitor' ? this.#mine(entry) : this.#theirs(entry, goesOn));
   }
 
   #when(message: Message): string {
-    return message.at ? this.#time.format(new Date(message.at)) : '';
+    if (!message.at) return '';
+    const at = new Date(message.at);
+    return (at.toDateString() === new Date().toDateString() ? this.#time : this.#day).format(at);
   }
 
-  #theirs(message: Message): HTMLLIElement {
-    return el('li', { class: message.from },
-      el('span', { class: 'who' }, `${message.name || this.#name} · ${this.#when(message)}`),
-      el('p', { dir: 'auto' }, ...linked(message.text)));
+  #words(message: Message): HTMLElement {
+    const answered = this.chat.answered(message);
+    const words = el('p', { dir: 'auto' }, ...linked(message.text));
+    if (answered)
+      words.prepend(el('span', { class: 'quote' }, el('span', { class: 'sr' }, `${this.texts.replyTo}: `), answered.text));
+    return words;
+  }
+
+  #theirs(message: Message, goesOn: boolean): HTMLLIElement {
+    const who = `${message.name || this.#name} · ${this.#when(message)}`;
+    return el('li', { class: message.from }, el('span', { class: goesOn ? 'sr' : 'who' }, who), this.#words(message));
   }
 
   #mine(message: Message): HTMLLIElement {
@@ -247,22 +292,21 @@ export class View {
     const meta = el('div', { class: 'meta' });
     if (sending === 'failed') {
       const reason = message.code === 'too_long' || message.code === 'bad_text' ? texts[message.code] : '';
-      meta.append(reason ? `${texts.notSent}: ${reason}` : texts.notSent, ' ');
-      const again = el('button', { type: 'button' }, canRetry(message) ? texts.tryAgain : texts.edit);
-      again.addEventListener('click', () => {
-        if (canRetry(message)) return this.acts.retry(message);
-        this.acts.discard(message);
-        this.restore(message.text);
-        this.focus();
-      });
-      meta.append(again);
+      meta.append(reason ? `${texts.notSent}: ${reason}` : texts.notSent, ' ',
+        button(canRetry(message) ? texts.tryAgain : texts.edit, () => this.#again(message)));
       this.#alert.textContent = meta.textContent;
     } else {
       meta.append(this.#when(message), ' ',
         el('span', { class: `tick ${sending}`, role: 'img', 'aria-label': texts[sending], title: texts[sending] },
           TICKS[sending]));
     }
-    return el('li', { class: `mine ${sending}` }, el('span', { class: 'sr' }, `${texts.you}: `),
-      el('p', { dir: 'auto' }, ...linked(message.text)), meta);
+    return el('li', { class: `mine ${sending}` }, el('span', { class: 'sr' }, `${texts.you}: `), this.#words(message), meta);
+  }
+
+  #again(message: Message): void {
+    if (canRetry(message)) return this.acts.retry(message);
+    this.acts.discard(message);
+    this.restore(message.text);
+    this.focus();
   }
 }

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pictures of the manual, taken from a real instance: a visitor in Chromium, an agent on a
+// real XMPP connection. Each picture is a story of its own below.
+//
+//     node tools/screenshots/screenshots.mjs OUTDIR [NAME]
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { Agent } from '../../tests/support/agent.mjs';
+import { ChatPage, launch } from '../../tests/support/browser.mjs';
+import { Instance } from '../../tests/support/instance.mjs';
+import { serveShops } from '../demo/shop.mjs';
+
+const [out, wanted] = process.argv.slice(2);
+const DESKTOP = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 800 };
+
+const instance = await Instance.start();
+const base = Number(new URL(instance.http).port) - 80;
+const shops = await serveShops(instance.http, base);
+const anna = await Agent.login(instance, 'anna');
+const browser = await launch();
+
+/** A fresh visitor on Acme's page, at `viewport`. */
+async function visit({ viewport = DESKTOP, path = '/en/pricing', locale = 'en', ...more } = {}) {
+  const context = await browser.newContext({ viewport, locale, deviceScaleFactor: 2, reducedMotion: 'reduce', ...more });
+  const chat = await ChatPage.open(context, `http://127.0.0.1:${base + 500}${path}`);
+  return Object.assign(chat, { context });
+}
+
+/** A short chat up to the agent's answer; resolves with the agent's contact. */
+async function talk(chat, [question, answer, ...more]) {
+  await chat.start();
+  await chat.say(question);
+  const contact = await anna.accept('acme');
+  await chat.tick(question, 'delivered').waitFor();
+  await anna.say(contact, answer);
+  await chat.message(answer).waitFor();
+  for (const [at, text] of more.entries()) {
+    if (at % 2) {
+      await anna.say(contact, text);
+      await chat.message(text).waitFor();
+    } else {
+      await chat.say(text);
+      await anna.hears(text);
+      await anna.displayed(contact, text);
+      await chat.tick(text, 'read').waitFor();
+    }
+  }
+  return contact;
+}
+
+const WORDS = ['Hi! What does Pro cost for a team of five?', 'Hello! Pro is € 29 a month, and the price is the same for all five of you.',
+  'Great. Can we start with a trial?', 'Of course: the first month is free, and you need no card. https://acme.example/trial'];
+
+async function shoot(chat, name) {
+  writeFileSync(join(out, `${name}.png`), await chat.page.screenshot());
+  await chat.context.close();
+}
+
+/** Ends what is open, so that the next story starts with an empty queue. */
+async function end(contact) {
+  await anna.say(contact, '!end solved');
+  await anna.hears(/: ended \(agent\)/);
+  anna.messages.length = 0;
+}
+
+/** Pictures side by side: the desktop, and the phone before it. */
+async function compose(name, desktop, phone) {
+  const context = await browser.newContext({ viewport: { width: 1400, height: 860 }, deviceScaleFactor: 1.5 });
+  const page = await context.newPage();
+  const image = (bytes) => `data:image/png;base64,${bytes.toString('base64')}`;
+  await page.setContent(`<style>
+    body{margin:0;height:100vh;background:linear-gradient(135deg,#dfe8f5,#f4efe6);position:relative;overflow:hidden}
+    img{position:absolute;display:block}
+    .desktop{left:190px;top:40px;width:1170px;border-radius:12px;box-shadow:0 12px 60px #1c212840}
+    .phone{left:44px;bottom:36px;width:272px;border-radius:30px;border:9px solid #1c2128;box-shadow:0 12px 60px #1c212870}
+    </style><img class="desktop" src="${image(desktop)}"><img class="phone" src="${image(phone)}">`);
+  await page.waitForFunction(() => [...document.images].every((one) => one.complete && one.naturalWidth > 0));
+  writeFileSync(join(out, `${name}.png`), await page.screenshot());
+  await context.close();
+}
+
+const stories = {
+  async chat() {
+    const desktop = await visit();
+    const first = await talk(desktop, WORDS);
+    await desktop.text.focus();
+    const wide = await desktop.page.screenshot();
+    await desktop.context.close();
+    await end(first);
+    const phone = await visit({ viewport: PHONE, hasTouch: true, isMobile: true, colorScheme: 'dark' });
+    const second = await talk(phone, WORDS);
+    const narrow = await phone.page.screenshot();
+    await phone.context.close();
+    await end(second);
+    await compose('chat', wide, narrow);
+  },
+};
+
+try {
+  for (const [name, story] of Object.entries(stories)) {
+    if (wanted && !name.includes(wanted)) continue;
+    console.error(`screenshots: ${name}`);
+    await story();
+  }
+} finally {
+  await browser.close();
+  await anna.stop();
+  shops.forEach((shop) => shop.close());
+  await instance.stop();
+}
