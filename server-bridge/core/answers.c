@@ -160,10 +160,11 @@ void answers_collect(struct core *core)
     struct store_answer answers[COLLECT_AT_ONCE];
     size_t count;
 
-    while ((count = core->store->ops->collect(core->store, answers, COLLECT_AT_ONCE)) > 0) {
+    do {
+        count = core->store->ops->collect(core->store, answers, COLLECT_AT_ONCE);
         for (size_t i = 0; i < count; i++)
             handle(core, &answers[i]);
-    }
+    } while (count == COLLECT_AT_ONCE); /* whatever comes meanwhile tells so itself */
 }
 
 static void on_answers(evutil_socket_t fd, short what, void *context)

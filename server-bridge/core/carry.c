@@ -329,7 +329,7 @@ static void contact_read_effect(struct live_tenant *tenant, const struct chat_ef
 
 static void handled_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
-    IPC_SEND(tenant->link, link_handled, .ordinal = effect->ordinal);
+    IPC_SEND_LATER(tenant->link, link_handled, .ordinal = effect->ordinal);
 }
 
 static void contact_typing_effect(struct live_tenant *tenant, const struct chat_effect *effect)

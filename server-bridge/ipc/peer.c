@@ -121,30 +121,51 @@ static void write_soon(struct ipc_peer *peer)
     event_active(peer->flush, EV_TIMEOUT, 0);
 }
 
-void ipc_peer_send(struct ipc_peer *peer, enum ipc_type type, const void *message)
+static void write_later(struct ipc_peer *peer)
+{
+    static const struct timeval later = { .tv_usec = IPC_LATER_MS * 1000 };
+
+    if (!peer->write_wanted && event_pending(peer->flush, EV_TIMEOUT, NULL) == 0)
+        (void)event_add(peer->flush, &later);
+}
+
+/* False: there is nothing to write now. */
+static bool put(struct ipc_peer *peer, enum ipc_type type, const void *message)
 {
     struct evbuffer_iovec space;
     size_t size;
 
     if (peer == NULL || peer->freed || peer->setup.closed == NULL)
-        return;
+        return false;
     size = ipc_size(type, message);
     if (size == 0) {
         log_event(LOG_ERROR, NULL, "ipc.too_long", "type=%s", ipc_type_name(type));
-        return;
+        return false;
     }
     if (evbuffer_get_length(peer->out) + size > peer->setup.queue_max_bytes) {
         give_up(peer, "stuck");
-        return;
+        return false;
     }
     if (evbuffer_reserve_space(peer->out, (ev_ssize_t)size, &space, 1) != 1) {
         give_up(peer, "no-memory");
-        return;
+        return false;
     }
     ipc_encode(type, message, space.iov_base);
     space.iov_len = size;
     (void)evbuffer_commit_space(peer->out, &space, 1);
-    write_soon(peer);
+    return true;
+}
+
+void ipc_peer_send(struct ipc_peer *peer, enum ipc_type type, const void *message)
+{
+    if (put(peer, type, message))
+        write_soon(peer);
+}
+
+void ipc_peer_send_later(struct ipc_peer *peer, enum ipc_type type, const void *message)
+{
+    if (put(peer, type, message))
+        write_later(peer);
 }
 
 static bool handle_one(struct ipc_peer *peer, const uint8_t *bytes, size_t len)

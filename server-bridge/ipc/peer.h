@@ -17,6 +17,8 @@
 struct event_base;
 struct ipc_peer;
 
+enum { IPC_LATER_MS = 50 };
+
 /* Handlers by message; a message without one is a breach. They may send, and may close any
  * peer, this one too. */
 typedef void ipc_handler_fn(void *context, const union ipc_message *message);
@@ -43,6 +45,11 @@ DEFINE_AUTO(ipc_peer)
 void ipc_peer_send(struct ipc_peer *peer, enum ipc_type type, const void *message);
 #define IPC_SEND(peer, name, ...) \
     ipc_peer_send((peer), IPC_##name, &(struct ipc_##name){ __VA_ARGS__ })
+/* For what nobody waits for: leaves with the next message that somebody does wait for, or after
+ * IPC_LATER_MS, so that it wakes nobody up by itself. Order holds. */
+void ipc_peer_send_later(struct ipc_peer *peer, enum ipc_type type, const void *message);
+#define IPC_SEND_LATER(peer, name, ...) \
+    ipc_peer_send_later((peer), IPC_##name, &(struct ipc_##name){ __VA_ARGS__ })
 
 /* Stops and goes on reading: back pressure. */
 void ipc_peer_pause(struct ipc_peer *peer, bool paused);

@@ -94,6 +94,31 @@ static void send__arrives_whole_and_in_order(void **state)
     assert_int_equal(pair->closed, 0);
 }
 
+static void send_later__leaves_with_the_next_message__in_order(void **state)
+{
+    struct pair *pair = *state;
+
+    IPC_SEND_LATER(pair->web, session_say, .cid = SLICE_LITERAL("1"),
+                   .text = SLICE_LITERAL("first"));
+    (void)event_base_loop(pair->base, EVLOOP_NONBLOCK);
+    assert_int_equal(pair->heard, 0);
+    IPC_SEND(pair->web, session_say, .cid = SLICE_LITERAL("2"), .text = SLICE_LITERAL("second"));
+    settle(pair);
+    assert_int_equal(pair->heard, 2);
+    assert_string_equal(pair->text, "second");
+}
+
+static void send_later__alone__leaves_by_itself(void **state)
+{
+    struct pair *pair = *state;
+
+    IPC_SEND_LATER(pair->web, session_say, .cid = SLICE_LITERAL("1"),
+                   .text = SLICE_LITERAL("alone"));
+    while (pair->heard == 0 && event_base_loop(pair->base, EVLOOP_ONCE) == 0)
+        continue;
+    assert_string_equal(pair->text, "alone");
+}
+
 static void send__of_what_this_role_may_not_say__closes_the_peer(void **state)
 {
     struct pair *pair = *state;
@@ -187,6 +212,8 @@ static void send__to_nobody__is_dropped(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 RUN(CASE(send__arrives_whole_and_in_order),
+    CASE(send_later__leaves_with_the_next_message__in_order),
+    CASE(send_later__alone__leaves_by_itself),
     CASE(send__of_what_this_role_may_not_say__closes_the_peer),
     CASE(bytes_that_are_no_message__close_the_peer),
     CASE(message_in_two_halves__is_handled_once_whole), CASE(other_end_gone__is_told_once),
