@@ -2,7 +2,7 @@
 // ./dev bench carry — what carrying a message costs, ours and a Node bridge side by side. The
 // method stands in bench/README.md.
 //
-//     node bench/carry.mjs [--rounds N] [--only words,receipts,connect,tls,start] [--alone] [--smoke]
+//     node bench/carry.mjs [--rounds N] [--only words,receipts,prosody,connect,tls,start] [--alone] [--smoke]
 //
 // --alone: without the peer. --smoke: as small as can be, to see that it runs and that its counts
 // add up; its figures mean nothing and are not kept.
@@ -13,13 +13,13 @@ import { parseArgs } from 'node:util';
 
 import { cpu, difference, median, privateBytes, sum } from './proc.mjs';
 import { appendResults, line, table } from './report.mjs';
-import { Lasna, NodeBridge, startLoad, startSink } from './systems.mjs';
+import { Lasna, NodeBridge, Prosody, Sink, startLoad, tenantNames } from './systems.mjs';
 
 const { values: options } = parseArgs({ options: {
   alone: { type: 'boolean', default: false },
   smoke: { type: 'boolean', default: false },
   rounds: { type: 'string', default: '3' },
-  only: { type: 'string', default: 'words,receipts,connect,tls,start' },
+  only: { type: 'string', default: 'words,receipts,prosody,connect,tls,start' },
 } });
 const full = { rounds: Number(options.rounds), tenants: 4, speakers: 400, warm: 2, rate: 500, rated: 6, turns: 6,
   steps: [1000, 3000, 5000, 10000, 15000], tlsSteps: [1000, 3000, 5000], startTenants: 100 };
@@ -47,40 +47,41 @@ async function staged(story) {
 }
 
 /** A phase of words: what was said must have been saved and answered, to the last one. */
-async function phase(bridge, sink, load, command) {
+async function phase(bridge, server, load, command) {
   const parts = bridge.parts();
-  await sink.report();
-  const before = cpu(parts);
+  await server.report();
+  const before = cpu(parts), serverBefore = cpu(server.parts);
   const said = await load.command(command, 120);
-  const used = difference(cpu(parts), before);
-  const { latency_us: carried } = await sink.report();
+  const used = difference(cpu(parts), before), serverUsed = difference(cpu(server.parts), serverBefore);
+  const { latency_us: carried } = await server.report();
   if (said.refused > 0 || said.lost > 0 || said.saved !== said.said || said.heard !== said.said)
     throw new Error(`counts do not add up after "${command}": ${JSON.stringify(said)}`);
   const messages = said.saved + said.heard;
   return { messages, rate: messages / said.us * 1e6, cpu: sum(used) / messages,
     parts: Object.fromEntries(Object.entries(used).map(([name, us]) => [name, us / messages])),
-    tick: said.tick_us, out: carried, back: said.word_us };
+    server: sum(serverUsed) / messages, tick: said.tick_us, out: carried, back: said.word_us };
 }
 
 /** Words both ways: each of the visitors' is answered by an agent. */
-function words(system, sinkOptions) {
+function words(system, startServer) {
   return staged(async (keep) => {
-    const sink = keep(await startSink(['--answer', ...sinkOptions]));
-    const bridge = keep(await system.start({ sink, tenants: size.tenants }));
+    const server = keep(await startServer());
+    const bridge = keep(await system.start({ server, tenants: size.tenants }));
+    await server.bringAgents();
     const load = keep(startLoad(bridge));
     await load.command(`connect ${size.speakers}`, 120);
     await load.command('await 1');
-    await phase(bridge, sink, load, `turns ${size.warm} ${size.speakers}`);
-    return { rated: await phase(bridge, sink, load, `say ${size.rate} ${size.rated} ${size.speakers}`),
-      full: await phase(bridge, sink, load, `turns ${size.turns} ${size.speakers}`) };
+    await phase(bridge, server, load, `turns ${size.warm} ${size.speakers}`);
+    return { rated: await phase(bridge, server, load, `say ${size.rate} ${size.rated} ${size.speakers}`),
+      full: await phase(bridge, server, load, `turns ${size.turns} ${size.speakers}`) };
   });
 }
 
 /** Visitors who come and stay silent: CPU and private memory of each step. */
 function connect(system, { tls, steps }) {
   return staged(async (keep) => {
-    const sink = keep(await startSink());
-    const bridge = keep(await system.start({ sink, tenants: size.tenants, tls }));
+    const server = keep(await Sink.start());
+    const bridge = keep(await system.start({ server, tenants: size.tenants, tls }));
     const load = keep(startLoad(bridge, { tls }));
     const pids = Object.values(bridge.parts()).flat();
     const at = [{ count: 0, bytes: privateBytes(pids), us: sum(cpu(bridge.parts())) }];
@@ -98,8 +99,8 @@ function connect(system, { tls, steps }) {
 /** From the start of the process to readiness, with that many tenants. */
 function starting() {
   return staged(async (keep) => {
-    const sink = keep(await startSink());
-    const lasna = keep(await Lasna.start({ sink, tenants: size.startTenants }));
+    const server = keep(await Sink.start());
+    const lasna = keep(await Lasna.start({ server, tenants: size.startTenants }));
     const took = [];
     for (let i = 0; i < size.rounds; i++) {
       await lasna.stop({ keep: true });
@@ -124,8 +125,10 @@ async function rounds(what, names, once) {
 
 /** Which are measured, and as what. */
 const sections = {
-  words: ['words', ['lasna', 'batch', 'each'], (system) => words(system, ['--no-receipts'])],
-  receipts: ['words and receipts', ['lasna', 'batch'], (system) => words(system, [])],
+  words: ['words', ['lasna', 'batch', 'each'], (system) => words(system, () => Sink.start(['--answer', '--no-receipts']))],
+  receipts: ['words and receipts', ['lasna', 'batch'], (system) => words(system, () => Sink.start(['--answer']))],
+  prosody: ['words and receipts through Prosody', ['lasna', 'batch'], (system) =>
+    words(system, () => Prosody.start({ components: system === systems.lasna ? [] : tenantNames(size.tenants) }))],
   connect: ['connect', ['lasna', 'batch'], (system) => connect(system, { steps: size.steps })],
   tls: ['connect over TLS', ['lasna'], (system) => connect(system, { tls: true, steps: size.tlsSteps })],
 };

@@ -206,14 +206,12 @@ static void fill_the_door(struct load *load)
 
 static void say_what_is_due(struct load *load, uint64_t now_us)
 {
-    uint64_t end_us = now_us < load->until_us ? now_us : load->until_us;
-    uint64_t due = (end_us - load->began_us) * load->rate / 1000000;
+    for (;;) {
+        uint64_t nth = load->counts.said, due_us = load->began_us + nth * 1000000 / load->rate;
 
-    while (load->counts.said < due) {
-        uint64_t nth = load->counts.said;
-
-        say(load, &load->visitors[nth % load->speakers],
-            load->began_us + nth * 1000000 / load->rate);
+        if (due_us > now_us || due_us >= load->until_us)
+            return;
+        say(load, &load->visitors[nth % load->speakers], due_us);
     }
 }
 

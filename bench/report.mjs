@@ -35,8 +35,9 @@ function wordsTable(found, titles) {
     const parts = Object.keys(rounds[0][kind].parts).map((part) => [part, of((phase) => phase.parts[part])])
       .filter(([, us]) => us >= 0.05).map(([part, us]) => `${part} ${short(us)}`).join(', ');
     const latency = (pick) => ['p50', 'p99', 'p999'].map((p) => ms(of((phase) => pick(phase)[p]))).join(' / ');
+    const server = of((phase) => phase.server);
     return [titles[name], kind === 'full' ? 'full load' : 'open loop', whole(of((phase) => phase.rate)), short(cpu),
-      `× ${(cpu / ours[kind]).toFixed(1)}`, parts, latency(({ out }) => out), latency(({ back }) => back), latency(({ tick }) => tick)];
+      `× ${(cpu / ours[kind]).toFixed(1)}`, server > 0 ? `${parts}; beside it Prosody ${short(server)}` : parts, latency(({ out }) => out), latency(({ back }) => back), latency(({ tick }) => tick)];
   }));
   return markdown(['system', 'load', 'messages/s', 'CPU µs/message', 'to ours', 'of which',
     'to the agent, ms p50 / p99 / p99.9', 'to the visitor', 'tick'], rows);
@@ -62,6 +63,8 @@ export function table(results, { size, titles }) {
   }
   if (results.receipts)
     parts.push('The same with a receipt for each message, both ways, stored and shown:', wordsTable(results.receipts, titles));
+  if (results.prosody)
+    parts.push('The same with Prosody, and agents on client connections to it:', wordsTable(results.prosody, titles));
   if (results.connect) {
     parts.push('Visitors who come and say nothing, plain:', connectTable(results.connect, titles));
     const last = (pick) => over(results.connect.lasna, (round) => pick(round.at(-1)));

@@ -35,8 +35,8 @@ struct slice stanza_attribute(const struct stanza *stanza, const char *name)
 
 struct stanza stanza_next(struct slice in)
 {
-    static const char *const ends[] = { "</message>", "</presence>", "</iq>", "</handshake>",
-                                        "</stream:features>" };
+    static const char *const ends[] = { "</failure>", "</message>",   "</presence>",
+                                        "</iq>",      "</handshake>", "</stream:features>" };
     struct stanza stanza = { 0 };
     const char *close = memchr(in.data, '>', in.len), *end;
 

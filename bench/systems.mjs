@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bridges under measurement: ours and the peer, each with the same tenants and agents, in
-// front of the same XMPP sink.
+// The bridges under measurement, ours and the peer, each with the same tenants and agents, and
+// the servers behind them: the sink, or Prosody with agents on it.
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import { promisify } from 'node:util';
 import { Talker } from './proc.mjs';
 
 const run = promisify(execFile);
+const PASSWORD = 'a-password-for-the-bench';
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const build = join(root, 'build', process.env.LASNA_BUILD ?? 'dev');
 
@@ -41,16 +42,81 @@ async function until(condition, seconds, what) {
   }
 }
 
-export async function startSink(options = []) {
-  const sink = new Talker(join(build, 'bench', 'xmpp_sink'), ['--agents', agentNames.join(','), ...options]);
-  sink.port = (await sink.next()).port;
-  /** Its counts and latencies since the last call. */
-  sink.report = () => {
-    sink.lines.length = 0;
-    sink.child.kill('SIGUSR1');
-    return sink.next();
-  };
-  return sink;
+/** Counts and latencies of a sink or of agents, since the last call. */
+function reportOf(talker) {
+  talker.lines.length = 0;
+  talker.child.kill('SIGUSR1');
+  return talker.next();
+}
+
+/** In place of a server and its agents. */
+export class Sink {
+  static async start(options = []) {
+    const sink = new Sink();
+    sink.talker = new Talker(join(build, 'bench', 'xmpp_sink'), ['--agents', agentNames.join(','), ...options]);
+    sink.port = (await sink.talker.next()).port;
+    sink.parts = {};
+    return sink;
+  }
+
+  bringAgents() {} // it plays them
+
+  report() {
+    return reportOf(this.talker);
+  }
+
+  stop() {
+    return this.talker.stop();
+  }
+}
+
+/** A Prosody as ./dev up starts it, and agents with clients of their own. */
+export class Prosody {
+  /** `components`: tenants of a bridge that cannot make its hosts and accounts itself. */
+  static async start({ components = [], agentOptions = [] }) {
+    const prosody = new Prosody();
+    const home = prosody.home = await mkdtemp(join(tmpdir(), 'lasna-bench-prosody-'));
+    prosody.agentOptions = agentOptions;
+    prosody.passwordFile = join(home, 'password');
+    prosody.tenantsDir = join(home, 'xmpp', 'tenants.d');
+    prosody.secretFile = join(home, 'xmpp', 'control.secret');
+    [prosody.c2s, prosody.port] = [await freePort(), await freePort()];
+    await writeFile(prosody.passwordFile, `${PASSWORD}\n`, { mode: 0o600 });
+    await prosody.#bash(`write_prosody "$1" ${prosody.c2s} ${prosody.port} ${await freePort()}`);
+    for (const name of components)
+      await writeFile(join(prosody.tenantsDir, `${name}.cfg.lua`),
+        `Component "${name}.chat.localhost"\n    component_secret = "secret"\n`);
+    if (components.length > 0)
+      for (const [name, host] of agentNames.map((jid) => jid.split('@')))
+        await run('prosodyctl', ['--root', '--config', join(home, 'xmpp', 'prosody.cfg.lua'), 'register', name, host, PASSWORD]);
+    const { stdout } = await prosody.#bash(`start_prosody "$1" ${prosody.c2s}`);
+    prosody.pid = Number(stdout);
+    prosody.parts = { prosody: [prosody.pid] };
+    return prosody;
+  }
+
+  #bash(command) {
+    return run('bash', ['-c', `. "$ROOT/tools/dev/common.bash"; . "$ROOT/tools/dev/prosody.bash"; ${command}`, 'bash', this.home],
+      { env: { ...process.env, ROOT: root } });
+  }
+
+  /** Once their accounts are there. */
+  async bringAgents() {
+    this.agents = new Talker(join(build, 'bench', 'xmpp_agents'), ['--port', String(this.c2s),
+      '--password-file', this.passwordFile, '--agents', agentNames.join(','), ...this.agentOptions]);
+    await this.agents.next(({ ready }) => ready);
+  }
+
+  report() {
+    return reportOf(this.agents);
+  }
+
+  async stop() {
+    await this.agents?.stop();
+    process.kill(this.pid, 'SIGTERM');
+    await until(() => !existsSync(`/proc/${this.pid}`), 20, 'the end of Prosody');
+    await rm(this.home, { recursive: true, force: true });
+  }
 }
 
 /** Visitors for a bridge. */
@@ -62,7 +128,7 @@ export function startLoad(bridge, { tls = false, tenants = bridge.sites.length }
 
 /** lasnad in a fresh folder. */
 export class Lasna {
-  static async start({ sink, tenants, tls = false, web = 1 }) {
+  static async start({ server, tenants, tls = false }) {
     const lasna = new Lasna();
     lasna.home = await mkdtemp(join(tmpdir(), 'lasna-bench-'));
     lasna.http = await freePort();
@@ -73,21 +139,22 @@ export class Lasna {
     await writeFile(join(lasna.home, 'instance.json'), JSON.stringify({
       version: 1, home: lasna.home, control: join(lasna.home, 'run', 'control.sock') }));
     if (tls) await run('bash', [join(root, 'certs', 'make-dev-ca.sh'), join(lasna.home, 'tls')]);
-    await writeFile(join(lasna.home, 'lasna.conf'), lasna.#settings(sink.port, web));
+    await writeFile(join(lasna.home, 'lasna.conf'), lasna.#settings(server));
     await lasna.startDaemon();
     await lasna.#provision(tenantNames(tenants));
     return lasna;
   }
 
-  #settings(xmppPort, web) {
+  #settings(server) {
     const { home, http, https } = this;
     const tls = https ? [`https = 127.0.0.1:${https}`, `certificate = ${home}/tls/server.pem`,
       `private_key = ${home}/tls/server.key`] : [];
     return ['[instance]', `home = ${home}`, `file = ${home}/instance.json`,
       '[web]', `http = 127.0.0.1:${http}`, ...tls, `origins = http://127.0.0.1:${http} http://127.0.0.1:${https}`,
-      `assets = ${join(build, 'share', 'widget')}`, 'limits = load', `processes = ${web}`,
-      '[xmpp]', `port = ${xmppPort}`, 'provision = prosody', `control_secret_file = ${home}/control.secret`,
-      `tenants_dir = ${home}/tenants.d`, ''].join('\n');
+      `assets = ${join(build, 'share', 'widget')}`, 'limits = load',
+      '[xmpp]', `port = ${server.port}`, 'provision = prosody',
+      `control_secret_file = ${server.secretFile ?? join(home, 'control.secret')}`,
+      `tenants_dir = ${server.tenantsDir ?? join(home, 'tenants.d')}`, ''].join('\n');
   }
 
   /** Resolves once it is ready; returns the milliseconds that took. */
@@ -108,7 +175,7 @@ export class Lasna {
 
   async #provision(tenants) {
     const password = join(this.home, 'password');
-    await writeFile(password, 'a-password-for-the-bench\n', { mode: 0o600 });
+    await writeFile(password, `${PASSWORD}\n`, { mode: 0o600 });
     this.sites = [];
     for (const jid of agentNames)
       await this.#ctl('agent', 'add', jid, '--name', jid.split('@')[0], '--password-file', password);
@@ -133,11 +200,11 @@ export class Lasna {
 
 /** The peer in bench/peers: one Node process. */
 export class NodeBridge {
-  static async start({ sink, tenants, commits = 'batch' }) {
+  static async start({ server, tenants, commits = 'batch' }) {
     const bridge = new NodeBridge();
     const folder = join(root, 'bench', 'peers');
     bridge.home = await mkdtemp(join(tmpdir(), 'lasna-bench-peer-'));
-    bridge.daemon = new Talker('node', [join(folder, 'bridge.mjs'), bridge.home, String(sink.port),
+    bridge.daemon = new Talker('node', [join(folder, 'bridge.mjs'), bridge.home, String(server.port),
       agentNames[0], commits, ...tenantNames(tenants)]);
     bridge.http = (await bridge.daemon.next()).port;
     bridge.sites = tenantNames(tenants).map((tenant) => ({ tenant, key: 'main' }));

@@ -123,20 +123,23 @@ static void say_to_contact(const struct contact *contact, uint64_t due_us)
 /* As many as are due since the start, whatever has become of the earlier ones. */
 static void on_rate(evutil_socket_t fd, short what, void *context)
 {
+    uint64_t now_us = clock_steady_us(), due_us;
     struct sink *sink = context;
-    uint64_t due;
 
     (void)fd;
     (void)what;
     if (sink->contact_count == 0) {
-        sink->rate_since_us = clock_steady_us();
+        sink->rate_since_us = now_us;
         sink->rate_sent = 0;
         return;
     }
-    due = (clock_steady_us() - sink->rate_since_us) * sink->rate / 1000000;
-    for (; sink->rate_sent < due; sink->rate_sent++)
-        say_to_contact(&sink->contacts[sink->next_contact++ % sink->contact_count],
-                       sink->rate_since_us + sink->rate_sent * 1000000 / sink->rate);
+    for (;;) {
+        due_us = sink->rate_since_us + sink->rate_sent * 1000000 / sink->rate;
+        if (due_us > now_us)
+            return;
+        say_to_contact(&sink->contacts[sink->next_contact++ % sink->contact_count], due_us);
+        sink->rate_sent++;
+    }
 }
 
 /* ---- hearing ----------------------------------------------------------------------------- */
