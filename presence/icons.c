@@ -102,6 +102,8 @@ static size_t face_at(const struct points *points, size_t at)
         return 0;
     if (is_one_of(eyes, ":;") && point_is_digit(before))
         return 0;
+    if (eyes == ';' && is_word(before) && is_word(value_at(points, end)))
+        return 0; /* a slip of the finger: I;d like */
     if (is_one_of(value_at(points, end), "'"))
         end++;
     if (is_one_of(value_at(points, end), "-^o") && !is_one_of(eyes, "xX"))
@@ -130,12 +132,17 @@ static size_t literal_at(const struct points *points, size_t at, const char *tex
     return len;
 }
 
+static bool is_last(const struct points *points, size_t at)
+{
+    while (at < points->count && point_is_space(points->at[at].value))
+        at++;
+    return at == points->count;
+}
+
 /* -_- and -_____-, ^^, ;_;, o_O: two eyes of a kind around a mouth */
 static size_t upright_at(const struct points *points, size_t at)
 {
-    static const char *const fixed[] = {
-        "^^", "</3", "<3", "\\o/", "(y)", "(n)", "D:", "(:", "(;"
-    };
+    static const char *const fixed[] = { "</3", "<3", "\\o/", "(y)", "(n)", "D:", "(:", "(;" };
     int32_t eye = value_at(points, at);
     size_t end = at + 1;
 
@@ -147,6 +154,8 @@ static size_t upright_at(const struct points *points, size_t at)
         if (len > 0 && !is_word(value_at(points, at + len)))
             return len;
     }
+    if (literal_at(points, at, "^^") > 0 && is_last(points, at + 2))
+        return 2; /* a smile; before other words ^^ points at what was said above */
     if (!is_one_of(eye, "-^;oOT><uU"))
         return 0;
     while (is_one_of(value_at(points, end), "_.") && end - at < MAX_EMOTICON)

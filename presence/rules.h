@@ -195,11 +195,11 @@ void choice_seal(struct choice *choice);
 /* Whether the token is one of the choice. */
 bool choice_takes(const struct choice *choice, const struct tokens *tokens,
                   const struct token *token);
-/* Capitals for stress rather than an acronym: a common word, or four letters or more. */
+/* Capitals for stress rather than an acronym: a common word, or five letters or more. */
 static inline bool token_shouts(const struct token *token)
 {
     return (token->flags & TOKEN_UPPER) != 0 &&
-           (token->len >= 4 || (token->flags & TOKEN_COMMON) != 0);
+           (token->len >= 5 || (token->flags & TOKEN_COMMON) != 0);
 }
 
 /* The bits of token_class that hold of it. */

@@ -344,21 +344,31 @@ static size_t width_of(char first)
     return c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 }
 
-/* Runs of one letter, made at most `most` long. */
+/* How often the letter at `at` stands on end. */
+static size_t run_at(struct slice text, size_t at, size_t width)
+{
+    size_t run = 1;
+
+    while (at + (run + 1) * width <= text.len &&
+           memcmp(text.data + at, text.data + at + run * width, width) == 0)
+        run++;
+    return run;
+}
+
+/* Runs of three letters and more, made `most` long; double letters stay. */
 static size_t squeeze(struct slice from, size_t most, char *to)
 {
-    size_t len = 0, run = 0;
+    size_t len = 0;
 
     for (size_t i = 0; i < from.len;) {
-        size_t width = width_of(from.data[i]);
-        bool same = i >= width && memcmp(from.data + i, from.data + i - width, width) == 0;
+        size_t width = width_of(from.data[i]), run, keep;
 
-        run = same ? run + 1 : 1;
-        if (run <= most) {
-            memcpy(to + len, from.data + i, width);
-            len += width;
-        }
-        i += width;
+        width = width > from.len - i ? from.len - i : width;
+        run = run_at(from, i, width);
+        keep = (run >= 3 ? most : run) * width;
+        memcpy(to + len, from.data + i, keep);
+        len += keep;
+        i += run * width;
     }
     return len;
 }
