@@ -104,11 +104,12 @@ int directory_audit(struct directory *directory, struct slice tenant, uint64_t s
                     uint64_t before, size_t limit, directory_audit_fn *fn, void *context)
 {
     sqlite3_stmt *stmt = database_prepare(
-        directory->db, tenant.len == 0
-                           ? "SELECT number, at_ms, who, action, tenant, detail, hash FROM audit "
-                             "WHERE number < ?2 AND ?1 = '' AND at_ms >= ?4 ORDER BY number DESC LIMIT ?3"
-                           : "SELECT number, at_ms, who, action, tenant, detail, hash FROM audit "
-                             "WHERE tenant = ?1 AND number < ?2 AND at_ms >= ?4 ORDER BY number DESC LIMIT ?3");
+        directory->db,
+        tenant.len == 0
+            ? "SELECT number, at_ms, who, action, tenant, detail, hash FROM audit "
+              "WHERE number < ?2 AND ?1 = '' AND at_ms >= ?4 ORDER BY number DESC LIMIT ?3"
+            : "SELECT number, at_ms, who, action, tenant, detail, hash FROM audit "
+              "WHERE tenant = ?1 AND number < ?2 AND at_ms >= ?4 ORDER BY number DESC LIMIT ?3");
     int code = SQLITE_ERROR, stopped = 0;
 
     if (stmt == NULL)

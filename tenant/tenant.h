@@ -48,10 +48,10 @@ enum tenant_state {
 
 struct tenant {
     struct tenant_name name;
-    char *title;         /* owned; what people call it: "Acme Oy" */
-    char *domain;        /* owned; its XMPP component: acme.chat.example */
-    char *languages;     /* owned; the first is the default: "fi en" */
-    char *secret;        /* owned; the component's; never shown, never logged */
+    char *title;     /* owned; what people call it: "Acme Oy" */
+    char *domain;    /* owned; its XMPP component: acme.chat.example */
+    char *languages; /* owned; the first is the default: "fi en" */
+    char *secret;    /* owned; the component's; never shown, never logged */
     enum tenant_state state;
     uint64_t created_ms; /* wall */
     char *settings;      /* owned; JSON object of what differs from the defaults */

@@ -157,7 +157,7 @@ static int start(struct web *web)
     if (conn_start(web) != OK)
         return ERR_NO_MEMORY;
     (void)OPENSSL_init_ssl(0, NULL); /* reads its configuration while files can be opened */
-    (void)id_new(); /* and seeds its generator */
+    (void)id_new();                  /* and seeds its generator */
     return jail_enter();
 }
 

@@ -51,7 +51,8 @@ static void assert_listed(const char *tenant, uint64_t before, size_t limit, con
 
     buf_init(&text, 4096);
     buf_add_text(&text, "");
-    assert_int_equal(directory_audit(directory, slice_of(tenant), 0, before, limit, note, &text), OK);
+    assert_int_equal(directory_audit(directory, slice_of(tenant), 0, before, limit, note, &text),
+                     OK);
     assert_string_equal(text.len == 0 ? "" : text.data, expected);
 }
 
