@@ -84,25 +84,32 @@ static void close_writer(struct tenant_db *tenant)
     tenant->db.db = NULL;
 }
 
+/* Opening looks at every page: the first time at once, then ever more seldom until a commit
+ * succeeds. A full disk lets a database be opened, and no batch be stored. */
+static void back_off(struct tenant_db *tenant)
+{
+    uint64_t wait_ms = tenant->reopen_wait_ms, next_ms = wait_ms * 2;
+
+    tenant->reopen_at_ms = clock_steady_ms() + wait_ms;
+    if (next_ms == 0)
+        next_ms = REOPEN_FIRST_MS;
+    tenant->reopen_wait_ms = next_ms > REOPEN_MAX_MS ? REOPEN_MAX_MS : next_ms;
+}
+
 /* Called by the writer before a batch. False: not now. */
 static bool is_usable(struct tenant_db *tenant)
 {
-    uint64_t now_ms = clock_steady_ms();
-
     if (tenant->db.db != NULL)
         return true;
-    if (now_ms < tenant->reopen_at_ms)
+    if (clock_steady_ms() < tenant->reopen_at_ms)
         return false;
     if (open_writer(tenant) == OK && database_check(tenant->db.db) == OK) {
         log_event(LOG_INFO, NULL, "store.reopened", "tenant=%s", tenant->name.text);
-        tenant->reopen_wait_ms = REOPEN_FIRST_MS;
         atomic_store(&tenant->reader_stale, true);
         return true;
     }
     close_writer(tenant);
-    tenant->reopen_at_ms = now_ms + tenant->reopen_wait_ms;
-    tenant->reopen_wait_ms =
-        tenant->reopen_wait_ms * 2 > REOPEN_MAX_MS ? REOPEN_MAX_MS : tenant->reopen_wait_ms * 2;
+    back_off(tenant);
     return false;
 }
 
@@ -141,8 +148,10 @@ static void batch(struct tenant_db *tenant, struct job *jobs)
     bool was_open = tenant->db.db != NULL;
     struct job *job;
 
-    if (do_batch(tenant, jobs) == OK)
+    if (do_batch(tenant, jobs) == OK) {
+        tenant->reopen_wait_ms = 0;
         return;
+    }
     LL_FOREACH(jobs, job)
     job->answer.outcome = STORE_FAILED;
     if (!was_open && tenant->db.db == NULL)
@@ -150,7 +159,7 @@ static void batch(struct tenant_db *tenant, struct job *jobs)
     log_event(LOG_ERROR, NULL, "store.batch_failed", "tenant=%s error=\"%s\"", tenant->name.text,
               tenant->db.db == NULL ? "unavailable" : sqlite3_errmsg(tenant->db.db));
     close_writer(tenant); /* rolls back; what the file now holds is looked at before its next use */
-    tenant->reopen_at_ms = 0;
+    back_off(tenant);
 }
 
 static void answer(struct sqlite_store *store, struct job *jobs, struct job *last)
@@ -263,7 +272,6 @@ static int tenant_open(struct store *base, const struct tenant_name *name)
     if (tenant == NULL)
         return RAISE(ERR_NO_MEMORY);
     tenant->name = *name;
-    tenant->reopen_wait_ms = REOPEN_FIRST_MS;
     for (const char *c = name->text; *c != '\0'; c++)
         hash = hash * 31 + (unsigned char)*c;
     tenant->writer = &store->writers[hash % store->writer_count];

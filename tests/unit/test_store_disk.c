@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The durable backend on a bad disk: every write and every sync fails in turn, and the power goes
+ * at any moment. What was answered as stored is there afterwards, once and in order; what was not
+ * may be, and is then known again.
+ */
+#include "storage/store.h"
+
+#include "base/random.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/faulty_disk.h"
+#include "tests/support/scratch.h"
+#include "tests/support/storing.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { MESSAGES = 160, CUTS = 250 };
+
+static struct tenant_name acme, borealis;
+static struct store *store;
+static char *dir, *after;
+
+static void open_store(const char *where)
+{
+    assert_int_equal(store_sqlite_open(&store, where, 1), OK);
+    assert_int_equal(STORE_CALL(store, tenant_open, &acme), OK);
+}
+
+static int start(void **state)
+{
+    char path[4096];
+
+    (void)state;
+    acme = tenant_called("acme");
+    borealis = tenant_called("borealis");
+    dir = scratch_new();
+    after = scratch_new();
+    (void)snprintf(path, sizeof(path), "%s/acme", after);
+    assert_int_equal(mkdir(path, 0700), 0);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    (void)faulty_disk_heal();
+    store = store_free(store);
+    scratch_free(dir);
+    scratch_free(after);
+    return 0;
+}
+
+/* --- messages that tell their own place: "1", "2" … --- */
+
+static struct conversation_id conversation;
+static struct visitor_id visitor;
+static char texts[MESSAGES + 1][16];
+
+static void begin(void)
+{
+    conversation.id = id_new();
+    visitor.id = id_new();
+}
+
+static struct chat_write numbered(unsigned number)
+{
+    struct chat_write write;
+
+    (void)snprintf(texts[number], sizeof(texts[number]), "%u", number);
+    write = a_visitors_message(conversation, texts[number], texts[number]);
+    write.visitor = visitor;
+    write.opens = number == 1;
+    return write;
+}
+
+static int check_place(void *context, const struct stored_message *message)
+{
+    char expected[16];
+
+    (void)snprintf(expected, sizeof(expected), "%llu", (unsigned long long)message->seq);
+    assert_true(slice_is(message->text, expected));
+    assert_int_equal(message->seq, ++*(unsigned *)context);
+    return 0;
+}
+
+/* How many there are; each stands in its place. */
+static unsigned count_messages(void)
+{
+    unsigned count = 0;
+
+    assert_int_equal(
+        STORE_CALL(store, messages, &acme, conversation, 0, SIZE_MAX, check_place, &count), OK);
+    return count;
+}
+
+/* --- errors --- */
+
+static const struct fault {
+    enum faulty_call call;
+    int code;
+} faults[] = {
+    { FAULTY_WRITE, SQLITE_IOERR_WRITE },
+    { FAULTY_WRITE, SQLITE_FULL },
+    { FAULTY_SYNC, SQLITE_IOERR_FSYNC },
+};
+
+static enum store_outcome next_door_says(void)
+{
+    struct chat_write write =
+        a_visitors_message((struct conversation_id){ id_new() }, "c", "hello");
+
+    write.visitor.id = id_new();
+    write.opens = true;
+    return store_now(store, &borealis, &write).outcome;
+}
+
+/* Says it with the nth call failing, and again once the disk is well. False: none failed. */
+static bool say_through(const struct fault *fault, unsigned nth, unsigned number)
+{
+    struct chat_write write = numbered(number);
+    struct store_answer answer;
+    bool failed;
+
+    faulty_disk_fail(fault->call, nth, fault->code, "/acme/");
+    answer = store_now(store, &acme, &write);
+    assert_int_equal(next_door_says(), STORE_DONE);
+    failed = faulty_disk_heal();
+    assert_int_equal(answer.outcome, failed ? STORE_FAILED : STORE_DONE);
+    while (answer.outcome == STORE_FAILED)
+        answer = store_now(store, &acme, &write);
+    assert_int_equal(answer.seq, number);
+    return failed;
+}
+
+static void whichever_call_fails__nothing_is_told_as_stored_and_the_next_try_is(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+        unsigned number = 1, nth = 1;
+
+        begin();
+        open_store(dir);
+        assert_int_equal(STORE_CALL(store, tenant_open, &borealis), OK);
+        assert_false(say_through(&faults[i], 1000, number++)); /* conversation opened */
+        while (say_through(&faults[i], nth++, number++))
+            assert_true(number < MESSAGES);
+        assert_true(nth > 2); /* there was something to fail */
+        assert_int_equal(count_messages(), number - 1);
+        store = store_free(store);
+    }
+}
+
+static void while_the_disk_is_full__everything_fails_and_afterwards_nothing_is_missing(void **state)
+{
+    (void)state;
+    struct chat_write first, second;
+    unsigned opened;
+
+    begin();
+    first = numbered(1);
+    second = numbered(2);
+    open_store(dir);
+    assert_int_equal(store_now(store, &acme, &first).outcome, STORE_DONE);
+    faulty_disk_fail(FAULTY_WRITE, 1, SQLITE_FULL, "/acme/");
+    opened = faulty_disk_opened();
+    for (int i = 0; i < 50; i++)
+        assert_int_equal(store_now(store, &acme, &second).outcome, STORE_FAILED);
+    /* Each opening looks at every page: not for each visitor who tries again. */
+    assert_true(faulty_disk_opened() - opened < 10);
+    assert_int_equal(count_messages(), 1); /* reading goes on */
+    assert_true(faulty_disk_heal());
+    while (store_now(store, &acme, &second).outcome == STORE_FAILED)
+        ;
+    assert_int_equal(count_messages(), 2);
+}
+
+/* --- the power --- */
+
+/* answered[n]: how much had been done to the disk when message n was known to be stored. */
+static size_t answered[MESSAGES + 1];
+
+static void say_in_bursts(struct prng *prng)
+{
+    static struct chat_write writes[MESSAGES + 1];
+
+    for (unsigned number = 1; number <= MESSAGES;) {
+        unsigned burst = 1 + (unsigned)prng_below(prng, 8), last = number;
+
+        for (; last < number + burst && last <= MESSAGES; last++) {
+            writes[last] = numbered(last);
+            assert_int_equal(STORE_CALL(store, submit, &acme, &writes[last]), OK);
+        }
+        for (; number < last; number++) {
+            assert_int_equal(next_answer(store).seq, number);
+            answered[number] = faulty_disk_done();
+        }
+        if (prng_below(prng, 8) == 0) { /* all of the log goes into the database */
+            STORE_CALL(store, tenant_close, &acme);
+            assert_int_equal(STORE_CALL(store, tenant_open, &acme), OK);
+        }
+    }
+}
+
+/* After a cut: the store opens, what was answered is there, and it can go on. */
+static void check_cut(size_t done, uint64_t seed)
+{
+    struct store *was = store;
+    unsigned promised = 0, count;
+    struct chat_write next;
+
+    while (promised < MESSAGES && answered[promised + 1] <= done)
+        promised++;
+    faulty_disk_cut(done, seed, after);
+    open_store(after);
+    count = count_messages();
+    if (count < promised)
+        fail_msg("cut after %zu, seed %llu: %u of %u are there", done, (unsigned long long)seed,
+                 count, promised);
+    if (count < MESSAGES) {
+        next = numbered(count + 1);
+        assert_int_equal(store_now(store, &acme, &next).outcome, STORE_DONE);
+    }
+    (void)store_free(store);
+    store = was;
+}
+
+static void whenever_the_power_goes__what_was_answered_is_there(void **state)
+{
+    (void)state;
+    struct prng prng = prng_seeded(1);
+    size_t done;
+
+    begin();
+    faulty_disk_record(dir);
+    open_store(dir);
+    say_in_bursts(&prng);
+    store = store_free(store);
+    done = faulty_disk_done();
+    for (uint64_t seed = 1; seed <= CUTS; seed++)
+        check_cut((size_t)prng_below(&prng, done + 1), seed);
+    check_cut(done, 0);
+}
+
+static void a_disk_that_lost_a_sync__is_not_believed(void **state)
+{
+    (void)state;
+    faulty_disk_record(dir);
+    open_store(dir);
+    for (uint64_t seed = 1; seed <= 30; seed++) {
+        struct chat_write write;
+
+        begin();
+        write = numbered(1);
+        assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
+        answered[1] = faulty_disk_done();
+        write = numbered(2);
+        faulty_disk_fail(FAULTY_SYNC, 1, SQLITE_IOERR_FSYNC, "/acme/");
+        assert_int_equal(store_now(store, &acme, &write).outcome, STORE_FAILED);
+        assert_true(faulty_disk_heal());
+        while (store_now(store, &acme, &write).outcome == STORE_FAILED)
+            ;
+        answered[2] = faulty_disk_done();
+        answered[3] = SIZE_MAX;
+        check_cut(answered[2], seed);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            whichever_call_fails__nothing_is_told_as_stored_and_the_next_try_is, start, stop),
+        cmocka_unit_test_setup_teardown(
+            while_the_disk_is_full__everything_fails_and_afterwards_nothing_is_missing, start,
+            stop),
+        cmocka_unit_test_setup_teardown(whenever_the_power_goes__what_was_answered_is_there, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(a_disk_that_lost_a_sync__is_not_believed, start, stop),
+    };
+
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
+    faulty_disk_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
