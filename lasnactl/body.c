@@ -205,3 +205,44 @@ json_t *body_tenant_settings(const struct args *args)
 
     return body == NULL ? NULL : keep_if(set_option(body, "site", args, "--site"), body);
 }
+
+/* A whole file as one text; the API takes what a request holds. */
+static char *read_file(const char *path)
+{
+    enum { REFERENCE_MAX_BYTES = 240 * 1024 };
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    char *text = malloc(REFERENCE_MAX_BYTES + 1);
+    size_t len = 0;
+    ssize_t got = -1;
+
+    while (fd >= 0 && text != NULL && len < REFERENCE_MAX_BYTES &&
+           (got = read(fd, text + len, REFERENCE_MAX_BYTES - len)) > 0)
+        len += (size_t)got;
+    if (got == 0 && text != NULL) {
+        text[len] = '\0';
+        return text;
+    }
+    (void)complain(EXIT_REFUSED,
+                   len == REFERENCE_MAX_BYTES ? "%s is longer than 240 KiB: cut it into parts%s."
+                                              : "%s cannot be read: %s.",
+                   path, len == REFERENCE_MAX_BYTES ? "" : strerror(errno));
+    free(text);
+    return NULL;
+}
+
+json_t *body_agreement(const struct args *args)
+{
+    const char *path = args_get(args, "--reference");
+    json_t *body = json_object();
+    AUTO_MEM char *text = path != NULL ? read_file(path) : NULL;
+
+    if (path != NULL && text == NULL)
+        return keep_if(false, body);
+    if (text != NULL && json_object_set_new(body, "reference", json_string(text)) != 0) {
+        (void)complain(EXIT_REFUSED, "%s is no valid UTF-8.", path);
+        return keep_if(false, body);
+    }
+    return keep_if(set_option(body, "first", args, "--first") &&
+                       set_option(body, "second", args, "--second"),
+                   body);
+}

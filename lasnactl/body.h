@@ -14,6 +14,7 @@ json_t *body_identity_renew(const struct args *args);
 json_t *body_identity_require(const struct args *args);
 json_t *body_identity_allow(const struct args *args);
 json_t *body_member(const struct args *args);
+json_t *body_agreement(const struct args *args);
 json_t *body_settings(const struct args *args);
 json_t *body_tenant_settings(const struct args *args);
 

@@ -3,6 +3,7 @@
 
 #include "lasnactl/body.h"
 #include "lasnactl/export.h"
+#include "lasnactl/coding.h"
 #include "lasnactl/import.h"
 #include "lasnactl/print.h"
 
@@ -86,6 +87,21 @@ static const struct option report_options[] = {
     { .name = NULL },
 };
 
+static const struct option coder_options[] = {
+    { "--coder",  "NAME",   "Whose codes these are; adjudicated for what coders settled on.", true },
+    { .name = NULL },
+};
+static const struct option agreement_options[] = {
+    { "--reference", "FILE", "Conversations with codes, JSON lines: the machine is compared with them.", false },
+    { "--first",     "NAME", "A coder of this tenant, the reference.", false },
+    { "--second",    "NAME", "Another one, who is measured against the first.", false },
+    { .name = NULL },
+};
+static const struct option explain_options[] = {
+    { "--seq", "N", "Which message: its seq in the transcript.", true },
+    { .name = NULL },
+};
+
 static const struct command commands[] = {
     { "tenant", "add", "TENANT", tenant_add_options, "POST", "/tenants", "", "/tenants/{TENANT}",
       body_tenant, print_tenant_added, NULL, "Adds a tenant, without a restart; prints the snippet." },
@@ -145,6 +161,18 @@ static const struct command commands[] = {
       NULL, print_audit, NULL, "Tells who changed or read what, newest first." },
     { "presence", "report", "TENANT", report_options, "GET", "/tenants/{TENANT}/presence/report", "since until stage language outcome coder", NULL,
       NULL, NULL, report_run, "Figures of the transcripts: times, surveys, social presence." },
+    { "presence", "code", "TENANT", no_options, "POST", "/tenants/{TENANT}/presence/code", "", NULL,
+      NULL, NULL, coding_run, "Lets the machine code what it has not coded yet; may be stopped and run again." },
+    { "presence", "coders", "TENANT", no_options, "GET", "/tenants/{TENANT}/presence/coders", "", NULL,
+      NULL, print_coders, NULL, "Lists who has coded how much." },
+    { "presence", "import", "TENANT FILE", coder_options, "POST", "/tenants/{TENANT}/presence/codes", "", NULL,
+      NULL, NULL, import_run, "Takes in a person's codes: JSON lines with codes beside each message." },
+    { "presence", "explain", "TENANT ID", explain_options, "GET", "/tenants/{TENANT}/presence/explain/{ID}", "seq", NULL,
+      NULL, print_explained, NULL, "Shows why a message has its codes." },
+    { "presence", "codebook", "TENANT", no_options, "GET", "/tenants/{TENANT}/presence/codebook", "", NULL,
+      NULL, print_codebook, NULL, "Shows the codes, and who may code them." },
+    { "presence", "agreement", "TENANT", agreement_options, "POST", "/tenants/{TENANT}/presence/agreement", "", NULL,
+      body_agreement, print_agreement, NULL, "Measures how far coders agree, with intervals." },
     { "check", NULL, "[AREA]", no_options, "GET", "/check?area={AREA}", "", NULL,
       NULL, print_check, NULL, "Looks for what is wrong: config, xmpp, store, tenants; all without AREA." },
     { "status", NULL, "", no_options, "GET", "/status", "", NULL,

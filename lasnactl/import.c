@@ -105,6 +105,8 @@ static int send_batch(struct importing *importing)
     if (json_array_size(importing->batch) == 0)
         return EXIT_DONE;
     body = json_pack("{s:O}", "transcripts", importing->batch);
+    if (args_get(importing->args, "--coder") != NULL)
+        (void)json_object_set_new(body, "coder", json_string(args_get(importing->args, "--coder")));
     rc = client_ask(importing->client, "POST", importing->path, body, &reply);
     if (rc == EXIT_DONE && reply.status != 200)
         rc = client_refused(importing->client, &reply);

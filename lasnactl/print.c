@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-enum { COLUMNS_MAX = 12, CELL_POINTS = 60 };
+enum { COLUMNS_MAX = 13, CELL_POINTS = 60 };
 
 /* The value at "visitor.name"; NULL: none. */
 static const json_t *at(const json_t *object, const char *path)
@@ -51,6 +51,8 @@ static void add_value(const json_t *value, struct buf *to)
         buf_add(to, json_string_value(value), json_string_length(value));
     else if (json_is_integer(value))
         buf_addf(to, "%" PRId64, (int64_t)json_integer_value(value));
+    else if (json_is_real(value))
+        buf_addf(to, "%.2f", json_real_value(value));
     else if (json_is_boolean(value))
         buf_add_text(to, json_is_true(value) ? "yes" : "no");
     else if (json_is_array(value))

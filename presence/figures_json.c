@@ -222,7 +222,7 @@ static json_t *sign_json(const struct figures_cell *cell, int sign, const char *
     json_t *object;
 
     if (is_code && about->class_of != NULL)
-        class[0] = about->class_of(language, code);
+        class[0] = about->class_of(about->context, language, code);
     object = json_pack("{s:s}", is_code ? "code" : "group",
                        is_code ? presence_code_row(code)->id : presence_group_name(group));
     if (class[0] != '\0')

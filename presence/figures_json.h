@@ -19,7 +19,8 @@ struct figures_about {
     const char *coder, *book;               /* "": nothing is coded */
     bool machine;                           /* the coder is one */
     /* 'A', 'B' or 'H', or '-' where it was never measured; NULL: not asked (people coded). */
-    char (*class_of)(const char *language, enum presence_code code);
+    char (*class_of)(const void *context, const char *language, enum presence_code code);
+    const void *context;
 };
 
 /* The caller owns it. NULL: out of memory. */

@@ -16,7 +16,8 @@ struct gather_wish {
     const char *outcome;         /* as the transcript has it; "": all */
     const char *coder;           /* whose codes; "": none */
     /* Which codes of that coder may be shown for a language. NULL: all. */
-    presence_codes (*shown)(const char *language);
+    presence_codes (*shown)(const void *context, const char *language);
+    const void *context;
 };
 
 /* Adds the conversations wished for. STORE_E_UNAVAILABLE, ERR_NO_MEMORY, ERR_IO. */

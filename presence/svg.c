@@ -4,7 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { WIDTH = 720, LEFT = 190, RIGHT = 70, ROW = 22, TOP = 8, FOOT = 34, TICKS = 5 };
+enum { WIDTH = 720, LEFT = 190, RIGHT = 70, TOP = 8, FOOT = 34, TICKS = 5 };
+enum { ROW = 26, ROW_WITHOUT_LABEL = 16 /* close to the one above, of which it is the pair */ };
 enum { LINES_HEIGHT = 190, LINES_LEFT = 46, LINES_RIGHT = 96 };
 
 void svg_number(struct buf *to, double value)
@@ -14,9 +15,12 @@ void svg_number(struct buf *to, double value)
     int digits = size >= 1000 || value == floor(value) ? 0 : size >= 100 ? 0 : size >= 10 ? 1 : 2;
     size_t len, first;
 
+    if (size > 0 && size < 0.005) {
+        buf_add_text(to, value < 0 ? "−<0.01" : "<0.01");
+        return;
+    }
     (void)snprintf(text, sizeof(text), "%.*f", digits, size);
-    if (value < 0 && strspn(text, "0.") < strlen(text))
-        buf_add_text(to, "−");
+    buf_add_text(to, value < 0 ? "−" : "");
     len = strcspn(text, ".");
     first = len % 3;
     for (size_t i = 0; text[i] != '\0'; i++) {
@@ -26,7 +30,7 @@ void svg_number(struct buf *to, double value)
     }
 }
 
-/* The least of 1, 2, 5 × 10ⁿ of which TICKS reach beyond the value. */
+/* A round step of which at most TICKS reach the value. */
 static double step_for(double largest)
 {
     static const double steps[] = { 1, 2, 2.5, 5, 10 };
@@ -39,6 +43,13 @@ static double step_for(double largest)
         if (steps[i] * power >= least * 0.999999)
             return steps[i] * power;
     return 10 * power;
+}
+
+static int ticks_for(double largest, double step)
+{
+    int ticks = (int)ceil(largest / step - 1e-9);
+
+    return ticks < 1 ? 1 : ticks;
 }
 
 static void begin(struct buf *to, const char *title, int height)
@@ -94,27 +105,37 @@ static void interval_row(struct buf *to, const struct svg_mark *mark, double y, 
     number_at(to, LEFT + mark->high * scale + 10, y + 4, "v", "start", mark->value);
 }
 
+static int row_height(const struct svg_mark *mark)
+{
+    return mark->label[0] != '\0' ? ROW : ROW_WITHOUT_LABEL;
+}
+
 void svg_intervals(struct buf *to, const char *title, const char *unit,
                    const struct svg_mark *marks, size_t count)
 {
-    int bottom = TOP + (int)count * ROW, height = bottom + FOOT;
-    double largest = 0, step, scale;
+    int bottom = TOP, ticks;
+    double largest = 0, step, scale, y = TOP;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        bottom += row_height(&marks[i]);
         if (!marks[i].missing && marks[i].high > largest)
             largest = marks[i].high;
+    }
     step = step_for(largest);
-    scale = (WIDTH - LEFT - RIGHT) / (step * TICKS);
-    begin(to, title, height);
-    for (int i = 0; i <= TICKS; i++) {
+    ticks = ticks_for(largest, step);
+    scale = (WIDTH - LEFT - RIGHT) / (step * ticks);
+    begin(to, title, bottom + FOOT);
+    for (int i = 0; i <= ticks; i++) {
         double x = LEFT + step * i * scale;
 
         buf_addf(to, "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\" class=\"%s\"/>", x, TOP, x,
                  bottom, i == 0 ? "axis" : "grid");
         number_at(to, x, bottom + 15, "t", "middle", step * i);
     }
-    for (size_t i = 0; i < count; i++)
-        interval_row(to, &marks[i], TOP + ROW * (double)i + ROW / 2.0, scale);
+    for (size_t i = 0; i < count; i++) {
+        y += row_height(&marks[i]);
+        interval_row(to, &marks[i], y - ROW_WITHOUT_LABEL / 2.0, scale);
+    }
     text(to, LEFT, bottom + 30, "t", "start", unit);
     buf_add_text(to, "</svg>");
 }
@@ -124,7 +145,8 @@ void svg_intervals(struct buf *to, const char *title, const char *unit,
 struct plot {
     struct buf *to;
     size_t points;
-    double scale; /* pixels a unit */
+    double step, scale; /* pixels a unit */
+    int ticks;
 };
 
 static double x_of(const struct plot *plot, size_t i)
@@ -162,16 +184,16 @@ static void line_of(const struct plot *plot, const struct svg_line *line)
         text(plot->to, WIDTH - LINES_RIGHT + 12, last_y + 4, "v", "start", line->label);
 }
 
-static void axes_of(const struct plot *plot, double step, const char *const *names)
+static void axes_of(const struct plot *plot, const char *const *names)
 {
     size_t every = plot->points / 12 + 1;
 
-    for (int i = 0; i <= TICKS; i++) {
-        double y = y_of(plot, step * i);
+    for (int i = 0; i <= plot->ticks; i++) {
+        double y = y_of(plot, plot->step * i);
 
         buf_addf(plot->to, "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" class=\"%s\"/>",
                  LINES_LEFT, y, WIDTH - LINES_RIGHT, y, i == 0 ? "axis" : "grid");
-        number_at(plot->to, LINES_LEFT - 8, y + 4, "t", "end", step * i);
+        number_at(plot->to, LINES_LEFT - 8, y + 4, "t", "end", plot->step * i);
     }
     for (size_t i = 0; i < plot->points; i += every)
         text(plot->to, x_of(plot, i), TOP + LINES_HEIGHT + 16, "t", "middle", names[i]);
@@ -181,16 +203,17 @@ void svg_lines(struct buf *to, const char *title, const char *unit, const char *
                size_t points, const struct svg_line *lines, size_t count)
 {
     struct plot plot = { .to = to, .points = points };
-    double largest = 0, step;
+    double largest = 0;
 
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < points; j++)
             if (lines[i].values[j] > largest)
                 largest = lines[i].values[j];
-    step = step_for(largest);
-    plot.scale = LINES_HEIGHT / (step * TICKS);
+    plot.step = step_for(largest);
+    plot.ticks = ticks_for(largest, plot.step);
+    plot.scale = LINES_HEIGHT / (plot.step * plot.ticks);
     begin(to, title, TOP + LINES_HEIGHT + FOOT);
-    axes_of(&plot, step, names);
+    axes_of(&plot, names);
     for (size_t i = 0; i < count; i++)
         line_of(&plot, &lines[i]);
     text(to, LINES_LEFT, TOP + LINES_HEIGHT + 31, "t", "start", unit);

@@ -10,7 +10,7 @@ enum codes_stmt { K_CODER, K_CODER_ROW, K_CONVERSATION, K_FORGET, K_CODING, K_CO
 static const char *const codes_sql[K_COUNT] = {
     [K_CODER] = "INSERT INTO coders (name) VALUES (?1) ON CONFLICT DO NOTHING",
     [K_CODER_ROW] = "SELECT row FROM coders WHERE name = ?1",
-    [K_CONVERSATION] = "SELECT row FROM conversations WHERE id = ?1",
+    [K_CONVERSATION] = "SELECT row FROM conversations WHERE id = ?1 AND last_seq = ?2",
     [K_FORGET] = "DELETE FROM codes WHERE conversation = ?1 AND coder = ?2",
     [K_CODING] = "INSERT OR REPLACE INTO codings (coder, conversation, last_seq, at_ms, book) "
                  "VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -76,6 +76,7 @@ static int put_coding(struct coding_run *coding_run, struct coding *coding)
     int rc;
 
     bind_id(stmt, 1, coding->conversation.id);
+    bind_number(stmt, 2, coding->last_seq);
     rc = ask_number(stmt, &row);
     coding->unknown = rc == STORE_E_NONE;
     if (rc != OK)
@@ -155,11 +156,10 @@ int coding_add(struct coding *coding, const struct stored_code *code)
 
 /* What each reading below is asked for and gives. */
 struct asking {
-    struct slice coder, source;
+    struct slice coder;
     struct conversation_id conversation, *ids;
     size_t limit, *count;
     uint64_t *left;
-    struct buf *to;
     store_code_fn *code_fn;
     store_coder_fn *coder_fn;
     void *context;
@@ -285,56 +285,4 @@ int codes_coders(struct store *store, const struct tenant_name *tenant, store_co
     struct asking asking = { .coder_fn = fn, .context = context };
 
     return STORE_CALL(store, read, tenant, read_coders, &asking);
-}
-
-static int read_source(struct reader_db *reader, void *context)
-{
-    const struct asking *asking = context;
-    sqlite3_stmt *stmt = database_prepare(
-        reader->db, "SELECT i.source FROM conversations c JOIN imported i ON i.conversation = "
-                    "c.row WHERE c.id = ?1");
-    int step;
-
-    if (stmt == NULL)
-        return ERR_IO;
-    bind_id(stmt, 1, asking->conversation.id);
-    step = sqlite3_step(stmt);
-    if (step == SQLITE_ROW)
-        buf_add_slice(asking->to, column_text(stmt, 0));
-    return end(stmt, step);
-}
-
-int codes_source(struct store *store, const struct tenant_name *tenant,
-                 struct conversation_id conversation, struct buf *to)
-{
-    struct asking asking = { .conversation = conversation, .to = to };
-
-    return STORE_CALL(store, read, tenant, read_source, &asking);
-}
-
-static int read_by_source(struct reader_db *reader, void *context)
-{
-    const struct asking *asking = context;
-    sqlite3_stmt *stmt = database_prepare(
-        reader->db, "SELECT c.id FROM imported i JOIN conversations c ON c.row = i.conversation "
-                    "WHERE i.source = ?1 ORDER BY c.row LIMIT 1");
-    int step;
-
-    if (stmt == NULL)
-        return ERR_IO;
-    bind_text(stmt, 1, asking->source);
-    step = sqlite3_step(stmt);
-    if (step == SQLITE_ROW)
-        asking->ids->id = column_id(stmt, 0);
-    if (end(stmt, step) != OK)
-        return ERR_IO;
-    return step == SQLITE_ROW ? OK : STORE_E_NONE;
-}
-
-int codes_by_source(struct store *store, const struct tenant_name *tenant, struct slice source,
-                    struct conversation_id *ret_conversation)
-{
-    struct asking asking = { .source = source, .ids = ret_conversation };
-
-    return STORE_CALL(store, read, tenant, read_by_source, &asking);
 }

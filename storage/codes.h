@@ -9,7 +9,6 @@
 #ifndef STORAGE_CODES_H
 #define STORAGE_CODES_H
 
-#include "base/buf.h"
 #include "storage/store.h"
 
 struct stored_code {
@@ -24,7 +23,7 @@ struct coding {
     uint64_t last_seq;         /* of the conversation when it was coded */
     struct stored_code *codes; /* owned, their texts not */
     size_t count, cap;
-    bool unknown; /* set when stored: there is no such conversation (any more) */
+    bool unknown; /* set when stored: there is no such conversation, or it is longer by now */
 };
 
 /* A batch of them, for the tenant's writer. */
@@ -61,12 +60,5 @@ typedef int store_coder_fn(void *context, const struct stored_coder *coder);
 /* All coders, the one that coded last first. */
 int codes_coders(struct store *store, const struct tenant_name *tenant, store_coder_fn *fn,
                  void *context);
-
-/* The id an imported conversation had where it came from, into a buffer; empty: none. */
-int codes_source(struct store *store, const struct tenant_name *tenant,
-                 struct conversation_id conversation, struct buf *to);
-/* The conversation imported under that id. STORE_E_NONE. */
-int codes_by_source(struct store *store, const struct tenant_name *tenant, struct slice source,
-                    struct conversation_id *ret_conversation);
 
 #endif

@@ -140,6 +140,12 @@ static struct id id_of(const struct tenant_name *tenant, const char *kind, struc
     return id_parse(text, &id) == 0 && !id_is_none(id) ? id : made_id(tenant, kind, text);
 }
 
+struct conversation_id transcript_conversation_id(const struct tenant_name *tenant,
+                                                  struct slice source)
+{
+    return (struct conversation_id){ id_of(tenant, "conversation", source) };
+}
+
 static int read_ids(struct reading *reading)
 {
     struct transcript *to = reading->to;
@@ -151,7 +157,7 @@ static int read_ids(struct reading *reading)
     to->source = text_of(member(reading->json, "id"));
     if (text_check(to->source, &points) != TEXT_FINE || points == 0 || points > SOURCE_MAX_POINTS)
         return refuse(reading, "\"id\" must be a text of 1 to %d characters.", SOURCE_MAX_POINTS);
-    to->about.conversation.id = id_of(reading->tenant, "conversation", to->source);
+    to->about.conversation = transcript_conversation_id(reading->tenant, to->source);
     if (json_is_object(visitor)) {
         int rc = read_label(reading, visitor, "name", &to->about.visitor_name);
 

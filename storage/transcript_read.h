@@ -43,4 +43,8 @@ int transcript_read(json_t *json, const struct tenant_name *tenant, struct trans
                     struct buf *problem) MUST_CHECK;
 void transcript_release(struct transcript *transcript);
 
+/* The id a conversation has here that is called `source` elsewhere, or in our own letters. */
+struct conversation_id transcript_conversation_id(const struct tenant_name *tenant,
+                                                  struct slice source);
+
 #endif

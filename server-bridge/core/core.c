@@ -112,6 +112,7 @@ static void stop(struct core *core)
     tenants_end_stop(core);
     api_stop(core);
     work_stop(core);
+    machine_stop(core);
     answers_stop(core);
     core->store = store_free(core->store);
     free(core->settings);

@@ -32,6 +32,7 @@
 struct event;
 struct provision;
 struct works;
+struct presence_rules;
 
 enum {
     CORE_QUEUE_MAX_BYTES = 256 * 1024 * 1024, /* unsent to web, before it is given up */
@@ -138,8 +139,9 @@ struct core {
     struct session *sessions; /* hash by id */
     struct event *answers;    /* the store's descriptor */
     struct provision *provision;
-    struct works *works; /* threads for what takes long: work.h */
-    uint64_t now_ms;     /* wall, never backwards */
+    struct works *works;          /* threads for what takes long: work.h */
+    struct presence_rules *rules; /* of the machine coder; NULL: not asked for yet */
+    uint64_t now_ms;              /* wall, never backwards */
     uint64_t started_ms;
     struct digest address_key;
     uint64_t writes_waiting;
@@ -283,6 +285,8 @@ void api_next(struct web_peer *web, const struct ipc_api_next *next);
 void api_forget_web(struct core *core, const struct web_peer *web);
 /* Drops what is still kept; after provision_stop(). */
 void api_stop(struct core *core);
+/* api/machine.c: forgets the coder's rules; after work_stop(). */
+void machine_stop(struct core *core);
 
 /* "v" and the visitor's id: its localpart. */
 static inline void contact_local(struct visitor_id visitor, char local[CONTACT_LOCAL_BYTES])

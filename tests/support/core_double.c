@@ -283,7 +283,8 @@ void double_start(const char *provision)
     (void)snprintf(folder, sizeof(folder), "/tmp/lasna-test-XXXXXX");
     assert_non_null(mkdtemp(folder));
     (void)snprintf(text, sizeof(text),
-                   "[xmpp]\nprovision = %s\ncontrol_secret_file = /x\ntenants_dir = /x\n",
+                   "[xmpp]\nprovision = %s\ncontrol_secret_file = /x\ntenants_dir = /x\n"
+                   "[presence]\nrules = " RULES_FOLDER "\n",
                    provision);
     role = (struct role){ .self = IPC_CORE, .base = event_base_new() };
     assert_int_equal(settings_parse(&role.settings, slice_of(text), &problems), OK);
@@ -316,6 +317,7 @@ void double_stop(void)
     (void)provision_answers(false, "stopping");
     tenants_end_stop(&the_core);
     api_stop(&the_core);
+    machine_stop(&the_core);
     for (size_t i = 0; i < 2; i++) {
         ipc_peer_free(webs[i].ipc);
         (void)close(ends[i]);

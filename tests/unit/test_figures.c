@@ -397,8 +397,9 @@ static void word_of_mouth_and_the_studys_check__are_worked_by_hand(void **state)
         json_integer_value(at(document, "study_check.relationship_by_stage.1.chats.count")), 0);
 }
 
-static char class_of(const char *language, enum presence_code code)
+static char class_of(const void *context, const char *language, enum presence_code code)
 {
+    (void)context;
     (void)language;
     return code == PRESENCE_COH_GREET ? 'A' : 'H';
 }

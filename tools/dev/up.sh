@@ -77,6 +77,8 @@ private_key = $home/tls/server.key
 origins = $origins
 assets = $ROOT/build/$kind/share/widget
 limits = $limits
+[presence]
+rules = $ROOT/presence/rules
 [xmpp]
 port = $component
 provision = prosody

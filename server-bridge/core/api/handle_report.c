@@ -4,9 +4,11 @@
  * loop (work.h), with a reader of its own.
  */
 #include "server-bridge/core/api/handlers.h"
+#include "server-bridge/core/api/machine.h"
+#include "server-bridge/core/api/task.h"
 #include "server-bridge/core/api/walk.h"
-#include "server-bridge/core/work.h"
 
+#include "presence/classes.h"
 #include "presence/figures_json.h"
 #include "presence/gather.h"
 #include "presence/report.h"
@@ -15,19 +17,15 @@
 enum { WORD_BYTES = 256 };
 
 struct reporting {
-    struct work work;
-    struct call *call;   /* NULL: gone */
-    struct store *store; /* the view's; never touched on the thread */
-    struct store *view;
-    struct tenant_name tenant;
+    struct task task;
     char *title;
     bool html;
     struct gather_wish wish;
     struct figures_about about;
+    const struct presence_rules *rules; /* as they are now: NULL when they cannot be read */
     char stage[16], language[16], outcome[WORD_BYTES];
     char asked[WORD_BYTES], coder[WORD_BYTES], book[32]; /* the coder asked for, and found */
     struct buf out;
-    int rc;
 };
 
 /* --- what is asked for --- */
@@ -93,6 +91,45 @@ static int choose_coder(void *context, const struct stored_coder *row)
     return 0;
 }
 
+/* What the machine may be trusted with, measured on the very rules it coded by. */
+static char class_of(const void *context, const char *language, enum presence_code code)
+{
+    return presence_class_letter(presence_class_of(context, language, code).class_);
+}
+
+static presence_codes shown(const void *context, const char *language)
+{
+    presence_codes codes = 0;
+
+    for (enum presence_code code = 0; code < PRESENCE_CODE_COUNT; code++)
+        if (presence_class_of(context, language, code).class_ != PRESENCE_CLASS_H)
+            codes |= PRESENCE_CODE_BIT(code);
+    return codes;
+}
+
+static presence_codes none_shown(const void *context, const char *language)
+{
+    (void)context;
+    (void)language;
+    return 0;
+}
+
+/* Codes by other rules than those of now have no classes: nothing of them is shown. */
+static void trust(struct reporting *reporting)
+{
+    char name[CODER_NAME_MAX] = "";
+
+    if (reporting->rules != NULL)
+        machine_name(reporting->rules, name);
+    if (strcmp(name, reporting->coder) == 0) {
+        reporting->about.class_of = class_of;
+        reporting->wish.shown = shown;
+    } else {
+        reporting->wish.shown = none_shown;
+    }
+    reporting->about.context = reporting->wish.context = reporting->rules;
+}
+
 /* STORE_E_NONE: the coder asked for has coded nothing here. */
 static int find_coder(struct reporting *reporting)
 {
@@ -100,10 +137,12 @@ static int find_coder(struct reporting *reporting)
 
     if (strcmp(reporting->asked, "none") == 0)
         return OK;
-    rc = codes_coders(reporting->view, &reporting->tenant, choose_coder, reporting);
+    rc = codes_coders(reporting->task.view, &reporting->task.tenant, choose_coder, reporting);
     if (rc == OK && reporting->asked[0] != '\0' && reporting->coder[0] == '\0')
         return STORE_E_NONE;
     reporting->about.machine = strncmp(reporting->coder, "machine@", 8) == 0;
+    if (reporting->about.machine)
+        trust(reporting);
     return rc;
 }
 
@@ -114,7 +153,7 @@ static int make_report(struct reporting *reporting)
     int rc = figures == NULL ? RAISE(ERR_NO_MEMORY) : find_coder(reporting);
 
     if (rc == OK)
-        rc = gather(reporting->view, &reporting->tenant, &reporting->wish, figures);
+        rc = gather(reporting->task.view, &reporting->task.tenant, &reporting->wish, figures);
     if (rc == OK)
         document = figures_json(figures, &reporting->about);
     if (rc == OK && document == NULL)
@@ -128,56 +167,40 @@ static int make_report(struct reporting *reporting)
     return rc;
 }
 
-static void run(struct work *work)
-{
-    struct reporting *reporting = (struct reporting *)work;
-
-    reporting->rc = make_report(reporting);
-}
-
 /* --- back on the loop --- */
 
-static void reporting_free(struct reporting *reporting)
+static int run(struct task *task)
 {
-    store_view_close(reporting->store, reporting->view);
+    return make_report((struct reporting *)task);
+}
+
+static void release(struct task *task)
+{
+    struct reporting *reporting = (struct reporting *)task;
+
     buf_release(&reporting->out);
     free(reporting->title);
     free(reporting);
 }
 
-static void forget_call(void *job)
-{
-    ((struct reporting *)job)->call = NULL;
-}
-
-static void done(struct work *work, bool ran)
+static void answer(struct task *task, struct call *call)
 {
     static const char page_headers[] =
         "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'\r\n";
-    struct reporting *reporting = (struct reporting *)work;
-    struct call *call = reporting->call;
+    struct reporting *reporting = (struct reporting *)task;
 
-    if (call != NULL && ran && reporting->rc == OK)
-        answer_text(call, reporting->html ? "text/html; charset=utf-8" : "application/json",
-                    reporting->html ? page_headers : "", &reporting->out);
-    else if (call != NULL && ran && reporting->rc == STORE_E_NONE)
-        answer_not_found(call, "coder");
-    else if (call != NULL)
-        answer_failed(call, ran ? reporting->rc : ERR_CLOSED);
-    reporting_free(reporting);
+    answer_text(call, reporting->html ? "text/html; charset=utf-8" : "application/json",
+                reporting->html ? page_headers : "", &reporting->out);
 }
 
-static int prepare(struct call *call, struct reporting *reporting)
+static bool prepare(struct call *call, struct reporting *reporting)
 {
-    reporting->store = call->core->store;
-    reporting->tenant = call->tenant->about.name;
     reporting->title = strdup(call->tenant->about.title);
-    if (reporting->title == NULL)
-        return RAISE(ERR_NO_MEMORY);
+    reporting->rules = machine_try(call->core);
     reporting->wish.language = reporting->language;
     reporting->wish.outcome = reporting->outcome;
     reporting->wish.coder = reporting->coder;
-    reporting->about = (struct figures_about){ .tenant = reporting->tenant.text,
+    reporting->about = (struct figures_about){ .tenant = reporting->task.tenant.text,
                                                .title = reporting->title,
                                                .since_ms = reporting->wish.since_ms,
                                                .until_ms = reporting->wish.until_ms,
@@ -186,34 +209,24 @@ static int prepare(struct call *call, struct reporting *reporting)
                                                .outcome = reporting->outcome,
                                                .coder = reporting->coder,
                                                .book = reporting->book };
-    return STORE_CALL(reporting->store, view, &reporting->tenant, &reporting->view);
+    if (reporting->title == NULL)
+        answer_failed(call, RAISE(ERR_NO_MEMORY));
+    return reporting->title != NULL;
 }
 
 void handle_presence_report(struct call *call)
 {
     struct reporting *reporting = calloc(1, sizeof(*reporting));
-    int rc;
 
     if (reporting == NULL) {
         answer_failed(call, RAISE(ERR_NO_MEMORY));
         return;
     }
+    reporting->task =
+        (struct task){ .run = run, .answer = answer, .what = "coder", .release = release };
     buf_init(&reporting->out, CALL_DOCUMENT_MAX_BYTES);
-    if (!read_wish(call, reporting)) {
-        reporting_free(reporting);
-        return;
-    }
-    rc = prepare(call, reporting);
-    if (rc == OK && !call_keep(call, "report", NULL))
-        rc = RAISE(ERR_NO_MEMORY);
-    if (rc != OK) {
-        reporting_free(reporting);
-        answer_failed(call, rc);
-        return;
-    }
-    reporting->work = (struct work){ .run = run, .done = done };
-    reporting->call = call;
-    call->job = reporting;
-    call->release_job = forget_call;
-    work_submit(call->core, WORK_LONG, &reporting->work);
+    if (read_wish(call, reporting) && prepare(call, reporting))
+        task_begin(call, &reporting->task, WORK_LONG, "report", false);
+    else
+        release(&reporting->task);
 }

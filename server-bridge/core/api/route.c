@@ -60,6 +60,17 @@ static const struct field identity_fields[] = {
     { "required",  FIELD_FLAG,   false, 0,                "Whether nobody chats without an identity; no change when absent." },
     { .name = NULL },
 };
+static const struct field codes_fields[] = {
+    { "coder",       FIELD_TEXT,    true,  60,               "The coder's name, or adjudicated; machine@… is the machine's alone." },
+    { "transcripts", FIELD_OBJECTS, true,  IMPORT_ITEMS_MAX, "id (ours, or that of the import), turns or messages with codes, functions." },
+    { .name = NULL },
+};
+static const struct field agreement_fields[] = {
+    { "reference", FIELD_TEXT, false, 250000, "Conversations with codes, a JSON document a line: the machine is compared with them." },
+    { "first",     FIELD_TEXT, false, 64,     "A coder of this tenant, the reference." },
+    { "second",    FIELD_TEXT, false, 64,     "Another one, who is measured against the first." },
+    { .name = NULL },
+};
 
 #define ROUTE(verb, where, who, handler, takes, body, tells) \
     { #verb, where, AUTHORITY_##who, handle_##handler, #handler, takes, body, tells }
@@ -94,6 +105,12 @@ static const struct route routes[] = {
     ROUTE(POST,   "/tenants/{tenant}/transcripts/import", TENANT_ADMIN, transcripts_import, "", import_fields, "Takes in transcripts from elsewhere; tells which were refused, and why."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts/{id}", ANALYST, transcript_show, "", NULL,               "One transcript with its messages and events."),
     ROUTE(GET,    "/tenants/{tenant}/presence/report", ANALYST, presence_report, "format since until stage language outcome coder", NULL, "Figures of the transcripts, as JSON or a page to read."),
+    ROUTE(POST,   "/tenants/{tenant}/presence/code", SUPERVISOR, presence_code, "", no_fields, "Lets the machine code what is not coded yet, a slice at a time; tells what is left."),
+    ROUTE(GET,    "/tenants/{tenant}/presence/coders", ANALYST, presence_coders, "", NULL,              "Who has coded how much: the machine by its rules, people by name."),
+    ROUTE(POST,   "/tenants/{tenant}/presence/codes", SUPERVISOR, presence_codes_add, "", codes_fields, "Takes in a person's codes; tells which were refused, and why."),
+    ROUTE(GET,    "/tenants/{tenant}/presence/explain/{id}", ANALYST, presence_explain, "seq", NULL,   "Why the message with that seq has its codes."),
+    ROUTE(GET,    "/tenants/{tenant}/presence/codebook", ANALYST, presence_codebook, "", NULL,         "The codes, their groups, what they mean, who may code them."),
+    ROUTE(POST,   "/tenants/{tenant}/presence/agreement", ANALYST, presence_agreement, "", agreement_fields, "How far coders agree: two of this tenant, or the machine with a reference sent along."),
     ROUTE(GET,    "/agents",                 ADMIN,      agents_list,       "cursor limit", NULL,          "All agents, by JID, with the tenants they serve."),
     ROUTE(POST,   "/agents",                 ADMIN,      agent_add,         "",             agent_fields,  "Adds an agent; with a password also the XMPP account, where we may."),
     ROUTE(GET,    "/agents/{jid}",           ADMIN,      agent_show,        "",             NULL,          "One agent and the tenants served."),

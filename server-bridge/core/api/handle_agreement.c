@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How far coders agree: two who have coded conversations of this tenant, or the machine with a
+ * reference that is sent along and kept nowhere. A row a code, language and side; every interval
+ * from a bootstrap over conversations (presence/agreement.h).
+ */
+#include "server-bridge/core/api/body.h"
+#include "server-bridge/core/api/handlers.h"
+#include "server-bridge/core/api/machine.h"
+#include "server-bridge/core/api/task.h"
+
+#include "presence/reference.h"
+#include "storage/codes.h"
+
+#include <math.h>
+#include <stdio.h>
+
+enum { LANGUAGE_MAX = 8, LANGUAGES_MAX = 16, PAGE = 256 };
+
+struct agreeing {
+    struct task task;
+    const struct presence_rules *rules;
+    char *reference, *first, *second; /* owned; what was asked for */
+    char languages[LANGUAGES_MAX][LANGUAGE_MAX];
+    size_t language_count;
+    struct buf problems;
+    json_t *result;
+};
+
+/* --- rows --- */
+
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(round(value * 10000) / 10000) : json_null();
+}
+
+static json_t *measure_json(const struct agreement_measure *measure)
+{
+    return json_pack("{s:o, s:o, s:o}", "value", number(measure->value), "low",
+                     number(measure->low), "high", number(measure->high));
+}
+
+static int add_row(json_t *rows, const struct agreement *agreement,
+                   const struct agreement_query *query)
+{
+    static const char *const roles[] = { "visitor", "agent" };
+    struct agreement_result result;
+    char class[2] = "";
+    json_t *row;
+    int rc = agreement_measure(agreement, query, &result);
+
+    if (rc != OK || result.units == 0)
+        return rc;
+    row = json_pack("{s:s, s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "code",
+                    presence_code_row(query->code)->id, "language", query->language, "role",
+                    query->role < 0 ? "both" : roles[query->role], "messages",
+                    (json_int_t)result.units, "conversations", (json_int_t)result.conversations,
+                    "prevalence", number(result.prevalence), "percent", number(result.percent),
+                    "kappa", measure_json(&result.kappa), "alpha", measure_json(&result.alpha),
+                    "precision", measure_json(&result.precision), "recall",
+                    measure_json(&result.recall), "f1", measure_json(&result.f1));
+    class[0] = presence_class_letter(agreement_class(&result));
+    (void)json_object_set_new(row, "class", json_string(class));
+    return json_array_append_new(rows, row) == 0 ? OK : RAISE(ERR_NO_MEMORY);
+}
+
+static int add_rows(struct agreeing *agreeing, const struct agreement *agreement)
+{
+    int rc = OK;
+
+    agreeing->result = json_array();
+    for (size_t language = 0; language < agreeing->language_count; language++) {
+        for (enum presence_code code = 0; code < PRESENCE_CODE_COUNT; code++) {
+            for (int role = -1; rc == OK && role <= PRESENCE_AGENT; role++) {
+                const struct agreement_query query = { .code = code,
+                                                       .language = agreeing->languages[language],
+                                                       .role = role,
+                                                       .first = 0,
+                                                       .second = 1,
+                                                       .seed = 1 };
+
+                rc = add_row(agreeing->result, agreement, &query);
+            }
+        }
+    }
+    return rc;
+}
+
+static void note_language(struct agreeing *agreeing, struct slice tag)
+{
+    char name[LANGUAGE_MAX] = "";
+    size_t len = 0, i = 0;
+
+    while (len < tag.len && len < LANGUAGE_MAX - 1 && tag.data[len] != '-') {
+        name[len] = tag.data[len];
+        len++;
+    }
+    while (i < agreeing->language_count && strcmp(agreeing->languages[i], name) != 0)
+        i++;
+    if (i == agreeing->language_count && i < LANGUAGES_MAX)
+        memcpy(agreeing->languages[agreeing->language_count++], name, sizeof(name));
+}
+
+/* --- the machine against a reference --- */
+
+static void note_languages_of(struct agreeing *agreeing)
+{
+    for (const char *at = agreeing->reference; *at != '\0';) {
+        size_t len = strcspn(at, "\n");
+        AUTO_JSON line = NULL;
+        struct slice tag = SLICE_NONE;
+
+        if (json_read((struct slice){ at, len }, &line) == OK &&
+            json_get_text(line, "lang", &tag) != OK)
+            (void)!json_get_text(line, "language", &tag);
+        if (tag.len > 0)
+            note_language(agreeing, tag);
+        at += len + (at[len] == '\n');
+    }
+}
+
+static int measure_reference(struct agreeing *agreeing)
+{
+    AUTO(reference) reference = NULL;
+    AUTO(presence_coder) coder = NULL;
+    AUTO(agreement) agreement = NULL;
+    int rc = reference_new(&reference);
+
+    note_languages_of(agreeing);
+    if (rc == OK)
+        rc = reference_add(reference, slice_of(agreeing->reference), &agreeing->problems);
+    if (rc == OK)
+        rc = presence_coder_new(&coder, agreeing->rules);
+    if (rc == OK)
+        rc = reference_measure(reference, coder, false, &agreement);
+    return rc == OK ? add_rows(agreeing, agreement) : rc;
+}
+
+/* --- two coders of the tenant --- */
+
+struct both {
+    struct agreeing *agreeing;
+    struct agreement *agreement;
+    struct conversation_id page[PAGE];
+    uint64_t opened_ms; /* of the last of the page */
+    char languages[PAGE][LANGUAGE_MAX];
+    size_t count, conversations;
+    presence_codes *codes[2]; /* owned; per message */
+    enum message_from *from;  /* owned */
+    size_t messages, cap;
+    int coder;
+};
+
+static int note_head(void *context, const struct stored_conversation *row)
+{
+    struct both *both = context;
+    struct slice tag = row->language;
+
+    tag.len = tag.len < LANGUAGE_MAX ? tag.len : LANGUAGE_MAX - 1;
+    (void)slice_copy(tag, both->languages[both->count], LANGUAGE_MAX);
+    both->languages[both->count][strcspn(both->languages[both->count], "-")] = '\0';
+    both->page[both->count++] = row->conversation;
+    both->opened_ms = row->opened_ms;
+    return 0;
+}
+
+static int note_message(void *context, const struct stored_message *row)
+{
+    struct both *both = context;
+
+    if (both->messages == both->cap) {
+        size_t cap = both->cap == 0 ? 256 : both->cap * 2;
+        presence_codes *first = realloc(both->codes[0], cap * sizeof(*first));
+        presence_codes *second = realloc(both->codes[1], cap * sizeof(*second));
+        enum message_from *from = realloc(both->from, cap * sizeof(*from));
+
+        both->codes[0] = first != NULL ? first : both->codes[0];
+        both->codes[1] = second != NULL ? second : both->codes[1];
+        both->from = from != NULL ? from : both->from;
+        if (first == NULL || second == NULL || from == NULL)
+            return RAISE(ERR_NO_MEMORY);
+        both->cap = cap;
+    }
+    both->codes[0][both->messages] = both->codes[1][both->messages] = 0;
+    both->from[both->messages++] = row->origin == ORIGIN_TYPED ? row->from : FROM_SYSTEM;
+    return 0;
+}
+
+static int note_code(void *context, const struct stored_code *row)
+{
+    struct both *both = context;
+    enum presence_code code;
+
+    if (row->seq > 0 && row->seq <= both->messages && presence_code_find(row->code, &code) == 0)
+        both->codes[both->coder][row->seq - 1] |= PRESENCE_CODE_BIT(code);
+    return 0;
+}
+
+static int add_units(struct both *both, const char *language)
+{
+    int rc = OK;
+
+    both->conversations++;
+    note_language(both->agreeing, slice_of(language));
+    for (size_t i = 0; rc == OK && i < both->messages; i++) {
+        const struct agreement_rating ratings[2] = { { ~(presence_codes)0, both->codes[0][i] },
+                                                     { ~(presence_codes)0, both->codes[1][i] } };
+
+        if (both->from[i] == FROM_VISITOR || both->from[i] == FROM_AGENT)
+            rc = agreement_add(both->agreement, both->conversations, language,
+                               both->from[i] == FROM_VISITOR ? PRESENCE_VISITOR : PRESENCE_AGENT,
+                               ratings);
+    }
+    return rc;
+}
+
+/* Only what both have coded, as it is now. */
+static int compare(struct both *both, size_t at)
+{
+    const struct task *task = &both->agreeing->task;
+    const char *const coders[2] = { both->agreeing->first, both->agreeing->second };
+    int rc;
+
+    both->messages = 0;
+    rc = STORE_CALL(task->view, messages, &task->tenant, both->page[at], 0, SIZE_MAX, note_message,
+                    both);
+    for (both->coder = 0; rc == OK && both->coder < 2; both->coder++)
+        rc = codes_read(task->view, &task->tenant, slice_of(coders[both->coder]), both->page[at],
+                        note_code, both);
+    if (rc == STORE_E_NONE)
+        return OK;
+    return rc == OK ? add_units(both, both->languages[at]) : rc;
+}
+
+static int compare_all(struct both *both)
+{
+    const struct task *task = &both->agreeing->task;
+    struct conversation_id before = { 0 };
+    int rc = OK;
+
+    do {
+        both->count = 0;
+        rc = STORE_CALL(task->view, conversations, &task->tenant, LIST_ALL, both->opened_ms, before,
+                        PAGE, note_head, both);
+        for (size_t i = 0; rc == OK && i < both->count; i++)
+            rc = compare(both, i);
+        before = both->count > 0 ? both->page[both->count - 1] : before;
+    } while (rc == OK && both->count == PAGE);
+    return rc;
+}
+
+static int measure_coders(struct agreeing *agreeing)
+{
+    struct both *both = calloc(1, sizeof(*both));
+    int rc = both == NULL ? RAISE(ERR_NO_MEMORY) : OK;
+
+    if (rc == OK) {
+        both->agreeing = agreeing;
+        rc = agreement_new(&both->agreement, 2);
+    }
+    if (rc == OK)
+        rc = compare_all(both);
+    if (rc == OK)
+        rc = both->conversations == 0 ? STORE_E_NONE : add_rows(agreeing, both->agreement);
+    if (both != NULL) {
+        (void)agreement_free(both->agreement);
+        free(both->codes[0]);
+        free(both->codes[1]);
+        free(both->from);
+    }
+    free(both);
+    return rc;
+}
+
+/* --- the task --- */
+
+static int run(struct task *task)
+{
+    struct agreeing *agreeing = (struct agreeing *)task;
+
+    return agreeing->reference != NULL ? measure_reference(agreeing) : measure_coders(agreeing);
+}
+
+static void answer(struct task *task, struct call *call)
+{
+    struct agreeing *agreeing = (struct agreeing *)task;
+    char machine[CODER_NAME_MAX] = "";
+
+    if (agreeing->rules != NULL)
+        machine_name(agreeing->rules, machine);
+    answer_json(call, 200,
+                json_pack("{s:s, s:s, s:O, s:o}", "first",
+                          agreeing->reference != NULL ? "reference" : agreeing->first, "second",
+                          agreeing->reference != NULL ? machine : agreeing->second, "rows",
+                          agreeing->result, "problems_told",
+                          json_text_or_null(buf_slice(&agreeing->problems))));
+}
+
+static void release(struct task *task)
+{
+    struct agreeing *agreeing = (struct agreeing *)task;
+
+    json_decref(agreeing->result);
+    buf_release(&agreeing->problems);
+    free(agreeing->reference);
+    free(agreeing->first);
+    free(agreeing->second);
+    free(agreeing);
+}
+
+static bool read_wish(struct call *call, struct agreeing *agreeing)
+{
+    agreeing->reference = json_is_string(json_object_get(call->body, "reference"))
+                              ? slice_dup(body_text(call, "reference"))
+                              : NULL;
+    agreeing->first = slice_dup(body_text(call, "first"));
+    agreeing->second = slice_dup(body_text(call, "second"));
+    if (agreeing->reference != NULL) {
+        agreeing->rules = machine_rules(call);
+        return agreeing->rules != NULL;
+    }
+    if (agreeing->first != NULL && agreeing->second != NULL && agreeing->first[0] != '\0' &&
+        agreeing->second[0] != '\0')
+        return true;
+    answer_problem(call, 400, "bad_field",
+                   "Give a \"reference\", or \"first\" and \"second\", two coders.");
+    return false;
+}
+
+void handle_presence_agreement(struct call *call)
+{
+    struct agreeing *agreeing = calloc(1, sizeof(*agreeing));
+
+    if (agreeing == NULL) {
+        answer_failed(call, RAISE(ERR_NO_MEMORY));
+        return;
+    }
+    agreeing->task = (struct task){ .run = run,
+                                    .answer = answer,
+                                    .what = "conversation that both have coded",
+                                    .release = release };
+    buf_init(&agreeing->problems, 64 * 1024);
+    if (read_wish(call, agreeing))
+        task_begin(call, &agreeing->task, WORK_LONG, "agreement", false);
+    else
+        release(&agreeing->task);
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * People's codes coming in, who has coded what, and the code book. A person's codes come as the
+ * lines they were read from, with `codes` beside each message; what the code book does not know,
+ * or what does not fit the conversation as it is stored, is refused line by line.
+ */
+#include "server-bridge/core/api/body.h"
+#include "server-bridge/core/api/handlers.h"
+#include "server-bridge/core/api/machine.h"
+#include "server-bridge/core/api/views.h"
+
+#include "presence/classes.h"
+#include "presence/figures.h"
+#include "storage/codes.h"
+#include "storage/transcript_read.h"
+
+#include <stdio.h>
+
+/* --- the code book --- */
+
+static void add_classes(json_t *code, const struct presence_rules *rules, enum presence_code which)
+{
+    static const char *const languages[] = { "en", "fi", "sv" };
+    json_t *classes = json_object();
+
+    for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++) {
+        const char letter[2] = {
+            presence_class_letter(presence_class_of(rules, languages[i], which).class_), '\0'
+        };
+
+        (void)json_object_set_new(classes, languages[i], json_string(letter));
+    }
+    (void)json_object_set_new(code, "class", classes);
+}
+
+void handle_presence_codebook(struct call *call)
+{
+    const struct presence_rules *rules = machine_rules(call);
+    json_t *codes = json_array(), *functions = json_array();
+
+    if (rules == NULL) {
+        json_decref(codes);
+        json_decref(functions);
+        return;
+    }
+    for (enum presence_code code = 0; code < PRESENCE_CODE_COUNT; code++) {
+        const struct presence_code_row *row = presence_code_row(code);
+        json_t *entry = json_pack("{s:s, s:s, s:s}", "code", row->id, "group",
+                                  presence_group_name(row->group), "meaning", row->meaning);
+
+        add_classes(entry, rules, code);
+        (void)json_array_append_new(codes, entry);
+    }
+    for (enum figures_function function = 0; function < FUNCTION_COUNT; function++)
+        (void)json_array_append_new(functions,
+                                    json_pack("{s:s, s:s}", "code", figures_function_id(function),
+                                              "meaning", figures_function_meaning(function)));
+    answer_json(call, 200,
+                json_pack("{s:s, s:s, s:o, s:o}", "version", PRESENCE_CODEBOOK_VERSION, "rules",
+                          presence_rules_version(rules), "codes", codes, "functions", functions));
+}
+
+/* --- who has coded --- */
+
+static int list_coder(void *context, const struct stored_coder *row)
+{
+    json_t *entry =
+        json_pack("{s:s%, s:s%, s:I, s:o}", "coder", row->name.data, row->name.len, "book",
+                  row->book.data, row->book.len, "conversations", (json_int_t)row->conversations,
+                  "latest", json_time_or_null(row->latest_ms));
+
+    return json_array_append_new(context, entry) == 0 ? 0 : RAISE(ERR_NO_MEMORY);
+}
+
+void handle_presence_coders(struct call *call)
+{
+    json_t *items = json_array();
+    int rc = codes_coders(call->core->store, &call->tenant->about.name, list_coder, items);
+
+    if (rc == OK) {
+        answer_page(call, items, "");
+        return;
+    }
+    json_decref(items);
+    answer_failed(call, rc);
+}
+
+/* --- a person's codes --- */
+
+struct adding {
+    struct codes_bulk bulk;
+    struct call *call; /* NULL: gone */
+    json_t *body;      /* the codes borrow from it */
+    json_t *refused;
+    size_t *places; /* owned: where each coding stood in what was sent */
+    size_t messages;
+};
+
+static struct slice text_of(const json_t *value)
+{
+    return json_is_string(value)
+               ? (struct slice){ json_string_value(value), json_string_length(value) }
+               : SLICE_NONE;
+}
+
+/* "INT.Q", or { "code": "INT.Q", "first": 3, "last": 9 }. False: no code of the book. */
+static bool read_code(const json_t *json, struct stored_code *code)
+{
+    uint64_t first = 0, last = 0;
+    enum presence_code known;
+
+    code->code = text_of(json_is_object(json) ? json_object_get(json, "code") : json);
+    if (json_is_object(json) &&
+        (json_get_uint(json, "first", &first) == JSON_E_TYPE ||
+         json_get_uint(json, "last", &last) == JSON_E_TYPE || first > last || last > UINT32_MAX))
+        return false;
+    code->first = (uint32_t)first;
+    code->last = (uint32_t)last;
+    return presence_code_find(code->code, &known) == 0;
+}
+
+static bool is_function(struct slice id)
+{
+    for (enum figures_function function = 0; function < FUNCTION_COUNT; function++)
+        if (slice_is(id, figures_function_id(function)))
+            return true;
+    return false;
+}
+
+/* NULL: fine; else what is wrong. */
+static const char *read_codes(struct coding *coding, const json_t *messages)
+{
+    const json_t *message, *value;
+    size_t i, j;
+
+    json_array_foreach(messages, i, message)
+    {
+        const json_t *codes = json_object_get(message, "codes");
+
+        json_array_foreach(codes, j, value)
+        {
+            struct stored_code code = { .seq = i + 1, .rule = SLICE_NONE };
+
+            if (!read_code(value, &code))
+                return "A code is none of the code book, or its span is none.";
+            if (coding_add(coding, &code) != OK)
+                return "Out of memory.";
+        }
+    }
+    return NULL;
+}
+
+static const char *read_functions(struct coding *coding, const json_t *functions)
+{
+    const json_t *value;
+    size_t i;
+
+    json_array_foreach(functions, i, value)
+    {
+        const struct stored_code code = { .code = text_of(value) };
+
+        if (!is_function(code.code))
+            return "A function is none of the code book.";
+        if (coding_add(coding, &code) != OK)
+            return "Out of memory.";
+    }
+    return NULL;
+}
+
+static const char *read_item(struct adding *adding, const json_t *item,
+                             const struct tenant_name *tenant, struct coding *coding)
+{
+    const json_t *messages = json_object_get(item, "messages");
+    struct slice id = text_of(json_object_get(item, "id"));
+    const char *wrong;
+
+    if (messages == NULL)
+        messages = json_object_get(item, "turns");
+    if (id.len == 0 || !json_is_array(messages))
+        return "It needs an id, and messages or turns.";
+    coding->conversation = transcript_conversation_id(tenant, id);
+    coding->last_seq = json_array_size(messages);
+    wrong = read_codes(coding, messages);
+    if (wrong == NULL)
+        wrong = read_functions(coding, json_object_get(item, "functions"));
+    adding->messages += wrong == NULL ? json_array_size(messages) : 0;
+    return wrong;
+}
+
+static void refuse(struct adding *adding, size_t item, const char *why)
+{
+    (void)json_array_append_new(adding->refused,
+                                json_pack("{s:I, s:s}", "item", (json_int_t)item, "why", why));
+}
+
+static int read_items(struct adding *adding, const struct tenant_name *tenant)
+{
+    const json_t *list = json_object_get(adding->body, "transcripts"), *item;
+    size_t i;
+
+    adding->bulk.codings = calloc(json_array_size(list) + 1, sizeof(*adding->bulk.codings));
+    adding->places = calloc(json_array_size(list) + 1, sizeof(*adding->places));
+    if (adding->bulk.codings == NULL || adding->places == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    json_array_foreach(list, i, item)
+    {
+        struct coding *coding = &adding->bulk.codings[adding->bulk.count];
+        const char *wrong = read_item(adding, item, tenant, coding);
+
+        if (wrong == NULL) {
+            adding->places[adding->bulk.count++] = i;
+            continue;
+        }
+        free(coding->codes);
+        *coding = (struct coding){ 0 };
+        refuse(adding, i, wrong);
+    }
+    return OK;
+}
+
+static void adding_free(struct adding *adding)
+{
+    codes_bulk_release(&adding->bulk);
+    json_decref(adding->refused);
+    json_decref(adding->body);
+    free(adding->places);
+    free(adding);
+}
+
+static void answer_counts(struct call *call, struct adding *adding)
+{
+    size_t coded = 0;
+
+    for (size_t i = 0; i < adding->bulk.count; i++) {
+        if (adding->bulk.codings[i].unknown)
+            refuse(adding, adding->places[i],
+                   "There is no such conversation, or it has another number of messages.");
+        else
+            coded++;
+    }
+    answer_json(call, 200,
+                json_pack("{s:I, s:I, s:I, s:O}", "imported", (json_int_t)coded, "known",
+                          (json_int_t)0, "messages", (json_int_t)adding->messages, "refused",
+                          adding->refused));
+}
+
+static void on_stored(struct store_bulk *bulk, enum store_outcome outcome)
+{
+    struct adding *adding = (struct adding *)bulk;
+
+    if (adding->call != NULL && outcome == STORE_DONE)
+        answer_counts(adding->call, adding);
+    else if (adding->call != NULL)
+        answer_problem(adding->call, 503, "not_saved", "The codes could not be stored; try again.");
+    adding_free(adding);
+}
+
+static void forget_call(void *job)
+{
+    ((struct adding *)job)->call = NULL;
+}
+
+static int begin(struct call *call, struct adding *adding, struct slice coder)
+{
+    int rc;
+
+    adding->body = json_incref(call->body);
+    adding->refused = json_array();
+    rc = codes_bulk_init(&adding->bulk, coder, PRESENCE_CODEBOOK_VERSION, core_now_ms(call->core));
+    adding->bulk.bulk.done = on_stored;
+    if (rc == OK)
+        rc = read_items(adding, &call->tenant->about.name);
+    if (rc == OK && !call_keep(call, "codes", NULL))
+        rc = RAISE(ERR_NO_MEMORY);
+    if (rc != OK)
+        return rc;
+    adding->call = call;
+    call->job = adding;
+    call->release_job = forget_call;
+    rc = STORE_CALL(call->core->store, bulk, &call->tenant->about.name, &adding->bulk.bulk);
+    if (rc != OK)
+        call->release_job = NULL;
+    return rc;
+}
+
+void handle_presence_codes_add(struct call *call)
+{
+    AUTO_MEM char *coder = NULL;
+    struct adding *adding;
+    int rc;
+
+    if (!body_line(call, "coder", 60, NULL, &coder))
+        return;
+    if (coder == NULL || strncmp(coder, "machine", 7) == 0) {
+        answer_problem(call, 400, "bad_field",
+                       "\"coder\" must be a person's name, or adjudicated; machine is taken.");
+        return;
+    }
+    adding = calloc(1, sizeof(*adding));
+    rc = adding == NULL ? RAISE(ERR_NO_MEMORY) : begin(call, adding, slice_of(coder));
+    if (rc == OK)
+        return;
+    if (adding != NULL)
+        adding_free(adding);
+    answer_failed(call, rc);
+}

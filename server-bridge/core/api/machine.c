@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server-bridge/core/api/machine.h"
+
+#include "server-bridge/core/api/answer.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+
+static const struct presence_rules *load(struct core *core, struct buf *problems)
+{
+    if (core->rules == NULL &&
+        presence_rules_load(&core->rules, core->role->settings->presence_rules, problems) != OK)
+        return NULL;
+    return core->rules;
+}
+
+const struct presence_rules *machine_try(struct core *core)
+{
+    AUTO_BUF problems;
+
+    buf_init(&problems, 64 * 1024);
+    return load(core, &problems);
+}
+
+const struct presence_rules *machine_rules(struct call *call)
+{
+    const struct core *core = call->core;
+    const struct presence_rules *rules;
+    AUTO_BUF problems;
+    AUTO_BUF line;
+
+    buf_init(&problems, 64 * 1024);
+    buf_init(&line, 4096);
+    rules = load(call->core, &problems);
+    if (rules != NULL)
+        return rules;
+    text_one_line(buf_slice(&problems), 600, &line);
+    answer_problem(call, 503, "no_rules",
+                   "The machine's rules in %s cannot be read ([presence] rules names the folder): "
+                   "%.*s",
+                   core->role->settings->presence_rules, SLICE_ARG(buf_slice(&line)));
+    return NULL;
+}
+
+void machine_stop(struct core *core)
+{
+    core->rules = presence_rules_free(core->rules);
+}
+
+void machine_name(const struct presence_rules *rules, char name[CODER_NAME_MAX])
+{
+    (void)snprintf(name, CODER_NAME_MAX, "machine@%s", presence_rules_version(rules));
+}
+
+/* --- a conversation --- */
+
+static int take_head(void *context, const struct stored_conversation *row)
+{
+    struct machine_chat *chat = context;
+
+    chat->last_seq = row->last_seq;
+    (void)slice_copy(row->language, chat->language, sizeof(chat->language));
+    chat->visitor_name = slice_dup(row->visitor_name);
+    return chat->visitor_name == NULL ? RAISE(ERR_NO_MEMORY) : 0;
+}
+
+static int grow(struct machine_chat *chat)
+{
+    size_t cap = chat->cap == 0 ? 64 : chat->cap * 2;
+    struct presence_message *grown;
+
+    if (chat->count < chat->cap)
+        return OK;
+    grown = realloc(chat->messages, cap * sizeof(*grown));
+    if (grown == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    chat->messages = grown;
+    chat->cap = cap;
+    return OK;
+}
+
+/* Text and name stand in one allocation. */
+static int take_message(void *context, const struct stored_message *row)
+{
+    static const enum presence_role roles[] = { PRESENCE_VISITOR, PRESENCE_AGENT, PRESENCE_BOT,
+                                                PRESENCE_SYSTEM };
+    static const enum presence_origin origins[] = { PRESENCE_TYPED, PRESENCE_CANNED,
+                                                    PRESENCE_BY_BOT, PRESENCE_BY_SYSTEM };
+    struct machine_chat *chat = context;
+    char *bytes = malloc(row->text.len + row->name.len + 1);
+
+    if (bytes == NULL || grow(chat) != OK) {
+        free(bytes);
+        return RAISE(ERR_NO_MEMORY);
+    }
+    memcpy(bytes, row->text.data, row->text.len);
+    memcpy(bytes + row->text.len, row->name.data, row->name.len);
+    chat->messages[chat->count++] = (struct presence_message){
+        .role = roles[row->from],
+        .origin = origins[row->origin],
+        .text = { bytes, row->text.len },
+        .name = { bytes + row->text.len, row->name.len },
+        .reply_to = row->reply_to > 0 ? (size_t)row->reply_to - 1 : PRESENCE_NO_REPLY,
+    };
+    return 0;
+}
+
+int machine_chat_read(struct machine_chat *chat, struct store *store,
+                      const struct tenant_name *tenant, struct conversation_id id)
+{
+    int rc;
+
+    *chat = (struct machine_chat){ 0 };
+    rc = STORE_CALL(store, conversation_get, tenant, id, take_head, chat);
+    if (rc == OK)
+        rc = STORE_CALL(store, messages, tenant, id, 0, SIZE_MAX, take_message, chat);
+    if (rc != OK)
+        machine_chat_release(chat);
+    return rc;
+}
+
+void machine_chat_release(struct machine_chat *chat)
+{
+    for (size_t i = 0; i < chat->count; i++)
+        free((char *)(uintptr_t)chat->messages[i].text.data);
+    free(chat->messages);
+    free(chat->visitor_name);
+    *chat = (struct machine_chat){ 0 };
+}
+
+struct presence_conversation machine_chat_view(const struct machine_chat *chat)
+{
+    return (struct presence_conversation){ .messages = chat->messages,
+                                           .count = chat->count,
+                                           .language = slice_of(chat->language) };
+}

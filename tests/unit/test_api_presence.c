@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/support/cmocka.h"
+#include "tests/support/core_double.h"
+
+#include <stdio.h>
+
+static int start(void **state)
+{
+    (void)state;
+    double_start("manual");
+    assert_int_equal(ask("POST", "/api/v1/tenants", "",
+                         "{\"tenant\":\"acme\",\"origins\":[\"https://a.example\"]}")
+                         ->status,
+                     201);
+    assert_int_equal(ask("POST", "/api/v1/tenants/acme/transcripts/import", "",
+                         "{\"transcripts\":[{\"id\":\"x\",\"lang\":\"en\",\"turns\":["
+                         "{\"role\":\"visitor\",\"text\":\"Hello! Can you help me?\",\"ts\":100},"
+                         "{\"role\":\"agent\",\"text\":\"Thank you for waiting\",\"ts\":107}]}]}")
+                         ->status,
+                     200);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    double_stop();
+    return 0;
+}
+
+static json_int_t number(const struct heard *answer, const char *key)
+{
+    return json_integer_value(json_object_get(answer->json, key));
+}
+
+static void coding__is_done_once_and_explains_itself(void **state)
+{
+    const struct heard *answer;
+    char path[160], id[64];
+
+    (void)state;
+    answer = ask("POST", "/api/v1/tenants/acme/presence/code", "", "");
+    assert_int_equal(answer->status, 200);
+    assert_int_equal(number(answer, "chats"), 1);
+    assert_int_equal(number(answer, "messages"), 2);
+    assert_int_equal(number(answer, "left"), 0);
+    assert_true(number(answer, "codes") >= 3);
+    assert_int_equal(strncmp(text_at(answer, "coder"), "machine@", 8), 0);
+    answer = ask("POST", "/api/v1/tenants/acme/presence/code", "", "");
+    assert_int_equal(number(answer, "chats"), 0);
+
+    answer = ask("GET", "/api/v1/tenants/acme/transcripts", "", "");
+    (void)snprintf(id, sizeof(id), "%s",
+                   json_string_value(json_object_get(
+                       json_array_get(json_object_get(answer->json, "items"), 0), "id")));
+    (void)snprintf(path, sizeof(path), "/api/v1/tenants/acme/presence/explain/%s", id);
+    answer = ask("GET", path, "seq=1", "");
+    assert_int_equal(answer->status, 200);
+    assert_non_null(strstr(text_at(answer, "text"), "COH.GREET"));
+    assert_int_equal(ask("GET", path, "seq=3", "")->status, 404);
+    assert_int_equal(ask("GET", path, "", "")->status, 400);
+    assert_int_equal(ask("GET", path, "seq=x", "")->status, 400);
+}
+
+static void without_rules__the_machine_says_so(void **state)
+{
+    const struct heard *answer;
+
+    (void)state;
+    free(the_core.role->settings->presence_rules);
+    the_core.role->settings->presence_rules = strdup("/nowhere");
+    answer = ask("POST", "/api/v1/tenants/acme/presence/code", "", "");
+    assert_int_equal(answer->status, 503);
+    assert_string_equal(code_of(answer), "no_rules");
+    assert_int_equal(ask("GET", "/api/v1/tenants/acme/presence/report", "", "")->status, 200);
+}
+
+#define CODED(coder, codes)                                                                     \
+    "{\"coder\":\"" coder "\",\"transcripts\":[{\"id\":\"x\",\"turns\":[{\"codes\":" codes "}," \
+    "{\"codes\":[]}],\"functions\":[\"F.INFO\"]}]}"
+
+static void a_persons_codes__are_taken_by_the_id_of_the_import(void **state)
+{
+    const struct heard *answer;
+
+    (void)state;
+    answer = ask("POST", "/api/v1/tenants/acme/presence/codes", "",
+                 CODED("Erik", "[\"INT.Q\",{\"code\":\"COH.GREET\",\"first\":0,\"last\":5}]"));
+    assert_int_equal(answer->status, 200);
+    assert_int_equal(number(answer, "imported"), 1);
+    answer = ask("GET", "/api/v1/tenants/acme/presence/coders", "", "");
+    assert_string_equal(json_string_value(json_object_get(
+                            json_array_get(json_object_get(answer->json, "items"), 0), "coder")),
+                        "Erik");
+    answer = ask("GET", "/api/v1/tenants/acme/presence/report", "coder=Erik", "");
+    assert_non_null(strstr(answer->text, "\"F.INFO\":{\"count\":1,\"n\":1"));
+    assert_int_equal(ask("GET", "/api/v1/tenants/acme/presence/report", "coder=Bo", "")->status,
+                     404);
+}
+
+static void codes__that_fit_nothing__are_refused_one_by_one(void **state)
+{
+    static const char *const wrong[] = {
+        CODED("Erik", "[\"INT.WHAT\"]"),
+        CODED("Erik", "[{\"code\":\"INT.Q\",\"first\":5,\"last\":2}]"),
+        "{\"coder\":\"Erik\",\"transcripts\":[{\"id\":\"x\",\"turns\":[]}]}", /* too short */
+        "{\"coder\":\"Erik\",\"transcripts\":[{\"id\":\"y\",\"turns\":[{},{}]}]}",
+        "{\"coder\":\"Erik\",\"transcripts\":[{\"turns\":[{},{}]}]}",
+        "{\"coder\":\"Erik\",\"transcripts\":[{\"id\":\"x\",\"turns\":[{},{}],"
+        "\"functions\":[\"F.WHAT\"]}]}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        const struct heard *answer =
+            ask("POST", "/api/v1/tenants/acme/presence/codes", "", wrong[i]);
+
+        assert_int_equal(answer->status, 200);
+        assert_int_equal(number(answer, "imported"), 0);
+        assert_int_equal(json_array_size(json_object_get(answer->json, "refused")), 1);
+    }
+    assert_int_equal(
+        ask("POST", "/api/v1/tenants/acme/presence/codes", "", CODED("machine@1", "[]"))->status,
+        400);
+}
+
+static void agreement__of_two_people__is_measured(void **state)
+{
+    const struct heard *answer;
+    const json_t *rows, *row;
+    size_t i, seen = 0;
+
+    (void)state;
+    (void)ask("POST", "/api/v1/tenants/acme/presence/codes", "", CODED("Erik", "[\"INT.Q\"]"));
+    (void)ask("POST", "/api/v1/tenants/acme/presence/codes", "",
+              CODED("Anna", "[\"INT.Q\",\"COH.GREET\"]"));
+    answer = ask("POST", "/api/v1/tenants/acme/presence/agreement", "",
+                 "{\"first\":\"Erik\",\"second\":\"Anna\"}");
+    assert_int_equal(answer->status, 200);
+    rows = json_object_get(answer->json, "rows");
+    json_array_foreach(rows, i, row)
+    {
+        if (strcmp(json_string_value(json_object_get(row, "role")), "both") != 0)
+            continue;
+        if (strcmp(json_string_value(json_object_get(row, "code")), "COH.GREET") == 0) {
+            assert_true(json_number_value(json_object_get(row, "percent")) == 50);
+            seen++;
+        }
+        if (strcmp(json_string_value(json_object_get(row, "code")), "INT.Q") == 0) {
+            assert_true(json_number_value(json_object_get(row, "percent")) == 100);
+            seen++;
+        }
+    }
+    assert_int_equal(seen, 2);
+    assert_int_equal(ask("POST", "/api/v1/tenants/acme/presence/agreement", "",
+                         "{\"first\":\"Erik\",\"second\":\"Bo\"}")
+                         ->status,
+                     404);
+    assert_int_equal(ask("POST", "/api/v1/tenants/acme/presence/agreement", "", "{}")->status, 400);
+}
+
+static void the_machine__is_measured_against_a_reference_sent_along(void **state)
+{
+    const struct heard *answer;
+
+    (void)state;
+    answer = ask("POST", "/api/v1/tenants/acme/presence/agreement", "",
+                 "{\"reference\":\"{\\\"lang\\\":\\\"en\\\",\\\"turns\\\":[{\\\"role\\\":"
+                 "\\\"visitor\\\",\\\"text\\\":\\\"Hello!\\\",\\\"codes\\\":[\\\"COH.GREET\\\"]}]}"
+                 "\\n\"}");
+    assert_int_equal(answer->status, 200);
+    assert_string_equal(text_at(answer, "first"), "reference");
+    assert_true(json_array_size(json_object_get(answer->json, "rows")) > 0);
+}
+
+static void the_code_book__names_every_code_once(void **state)
+{
+    const struct heard *answer = ask("GET", "/api/v1/tenants/acme/presence/codebook", "", "");
+
+    (void)state;
+    assert_int_equal(answer->status, 200);
+    assert_int_equal(json_array_size(json_object_get(answer->json, "codes")), 26);
+    assert_int_equal(json_array_size(json_object_get(answer->json, "functions")), 10);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+RUN(CASE(coding__is_done_once_and_explains_itself), CASE(without_rules__the_machine_says_so),
+    CASE(a_persons_codes__are_taken_by_the_id_of_the_import),
+    CASE(codes__that_fit_nothing__are_refused_one_by_one),
+    CASE(agreement__of_two_people__is_measured),
+    CASE(the_machine__is_measured_against_a_reference_sent_along),
+    CASE(the_code_book__names_every_code_once))
