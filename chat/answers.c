@@ -83,12 +83,18 @@ static void end_failed(struct chat *chat, const struct chat_event *event)
         chat_desk(chat, conv->agent, LINE_NOT_ENDED, NO_ARGS);
 }
 
+/* The visitor is told only now: a browser that says hello meanwhile reads the mark, or hears this,
+ * and never neither. */
 static void delivery_answered(struct chat *chat, const struct chat_event *event)
 {
-    struct conversation *conv = conversation_find(chat, event->write->conversation);
+    const struct chat_write *write = event->write;
+    struct conversation *conv = conversation_find(chat, write->conversation);
 
-    if (conv != NULL && event->write->delivery == DELIVERY_ROUTED)
+    if (conv != NULL && write->delivery == DELIVERY_ROUTED)
         delivery_marked(chat, conv);
+    else if (write->delivery == DELIVERY_DELIVERED || write->delivery == DELIVERY_READ)
+        DO(chat, CHAT_DO_TELL_RECEIPT, .visitor = write->visitor,
+           .conversation = write->conversation, .seq = write->seq, .delivery = write->delivery);
 }
 
 static const struct {

@@ -194,8 +194,6 @@ void on_agent_receipt(struct chat *chat, const struct chat_event *event)
     STORE(chat, .kind = WRITE_DELIVERY, .conversation = conv->id, .visitor = conv->visitor,
           .seq = event->seq, .delivery = event->delivery,
           .single = event->delivery != DELIVERY_READ);
-    DO(chat, CHAT_DO_TELL_RECEIPT, .visitor = conv->visitor, .conversation = conv->id,
-       .seq = event->seq, .delivery = event->delivery);
 }
 
 static unsigned suspect(struct conversation *conv, uint64_t seq)
