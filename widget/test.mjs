@@ -150,6 +150,14 @@ const cases = {
     chat.take(saved('id1', 1));
     assert.deepEqual(states(chat), ['saved']);
   },
+  'without a connection it takes longer to be called not sent'() {
+    const { chat, log } = setUp();
+    chat.say('hello');
+    expire(log, 10000);
+    assert.deepEqual(states(chat), ['sending']);
+    expire(log, 20000);
+    assert.deepEqual(states(chat), ['failed']);
+  },
   'a saved message is not failed by an old timer'() {
     const { chat, log } = setUp();
     begin(chat);

@@ -47,6 +47,8 @@ export interface Does {
 
 /** So long without `saved` and we say "not sent". It goes on its own when the connection is back. */
 export const UNSAVED_MS = 10000;
+/** The same for words said while there is no connection: making one takes its time on a slow line. */
+export const UNSENT_MS = 20000;
 
 /** Errors after which sending the same once more can help. */
 const worthAnotherTry = new Set(['not_saved', 'unavailable', 'too_fast', 'timeout']);
@@ -134,7 +136,7 @@ export class Chat {
     message.sending = 'sending';
     message.code = null;
     if (this.live) this.does.send({ type: 'say', cid: message.cid!, text: message.text, reply_to: null });
-    this.does.later(UNSAVED_MS, () => {
+    this.does.later(this.live ? UNSAVED_MS : UNSENT_MS, () => {
       if (message.seq === null && message.sending === 'sending') this.#fail(message, 'timeout');
     });
   }

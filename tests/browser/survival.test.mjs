@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// One conversation, and everything that can happen to the line below it. At the end the visitor's
+// screen, the agent's client and the transcript are compared: every line once, in one order.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { ChatPage } from '../support/browser.mjs';
+import { Stage, until } from '../support/stage.mjs';
+
+let stage, anna;
+
+before(async () => {
+  stage = await Stage.set();
+  anna = stage.anna;
+});
+after(() => stage?.strike());
+
+const linesOf = (chat) => chat.list.locator('li.mine p, li.agent p').allTextContents();
+
+async function reopened(chat, page) {
+  const next = Object.assign(new ChatPage(page), { context: chat.context });
+  await next.button.waitFor();
+  if (!(await next.text.isVisible().catch(() => false))) await next.button.click().catch(() => {});
+  await next.text.waitFor();
+  return next;
+}
+
+test('a conversation survives whatever happens to its line, without a line lost or doubled', async () => {
+  let chat = await stage.visit();
+  let number = 0;
+  await chat.start();
+  await chat.say('line 0');
+  const contact = await anna.accept('acme', /line 0/);
+  await chat.tick('line 0', 'delivered').waitFor();
+
+  /** Both say something while `trouble` happens; then both are heard. */
+  async function through(what, trouble) {
+    const mine = `visitor ${++number}: ${what}`, theirs = `agent ${number}: ${what}`;
+    await chat.say(mine);
+    const answer = anna.sayReceived(contact, theirs, { seconds: 60 });
+    await trouble();
+    await answer;
+    await anna.hears(mine, { seconds: 60 });
+    await chat.message(theirs).waitFor({ timeout: 60000 });
+    // An agent's receipt dies with the process that heard it; what it was for is never lost.
+    const marks = what.includes('killed') ? '.tick.saved, .tick.delivered, .tick.read' : '.tick.delivered, .tick.read';
+    await until(async () => (await chat.message(mine).locator(marks).count()) === 1, { seconds: 60, what });
+  }
+
+  await through('reload', async () => {
+    await chat.page.reload();
+    chat = await reopened(chat, chat.page);
+  });
+  await through('tab closed and another opened', async () => {
+    await chat.page.close();
+    const page = await chat.context.newPage();
+    await page.goto(`${stage.acme}/en/`);
+    chat = await reopened(chat, page);
+  });
+  await through('network gone', async () => {
+    await chat.context.setOffline(true);
+    await chat.status.getByText('Connecting').waitFor();
+    await chat.say(`said without a network ${number}`);
+    await chat.context.setOffline(false);
+  });
+  await through('core killed', async () => {
+    const old = await stage.instance.kill('core');
+    await stage.instance.restarted('core', old);
+  });
+  await through('web killed', async () => {
+    const old = await stage.instance.kill('web');
+    await stage.instance.restarted('web', old);
+  });
+  await through('link killed', async () => {
+    const old = await stage.instance.kill('acme');
+    await stage.instance.restarted('acme', old);
+  });
+  await through('another page of the site', async () => {
+    await chat.page.goto(`${stage.acme}/en/cart`);
+    chat = await reopened(chat, chat.page);
+  });
+
+  const shown = await linesOf(chat);
+  const transcript = await until(async () => {
+    const found = await stage.transcriptWith('line 0');
+    return found.messages.length >= shown.length && found;
+  });
+  const stored = transcript.messages.map(({ text }) => text);
+  assert.deepEqual(shown, stored, 'the screen shows what is stored, in its order');
+  assert.equal(new Set(stored).size, stored.length, 'nothing is stored twice');
+  assert.equal(stored.length, 2 + 2 * 7, 'nothing is missing');
+  const heard = anna.messages.filter(({ from, text }) => from === contact && !text.startsWith('[lasna]')).map(({ text }) => text);
+  assert.deepEqual([...heard].sort(), transcript.messages.filter(({ from }) => from === 'visitor').map(({ text }) => text).sort(),
+    'the agent heard every line once');
+  await anna.say(contact, '!end');
+  await stage.clear();
+});
+
+test('three seconds each way: slow, but nothing breaks, and nothing is said twice', async () => {
+  const SLOW_MS = 3000;
+  const context = await stage.browser.newContext({ locale: 'en' });
+  const chat = await stage.visit({ context });
+  // The socket alone goes the slow way: the page and its files are there already.
+  await context.routeWebSocket(/\/ws$/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((message) => setTimeout(() => server.send(message), SLOW_MS));
+    server.onMessage((message) => setTimeout(() => socket.send(message), SLOW_MS));
+  });
+  await chat.start();
+  await chat.say('slowly');
+  const contact = await anna.accept('acme', /slowly/);
+  await anna.say(contact, 'no hurry');
+  await chat.message('no hurry').waitFor({ timeout: 30000 });
+  await until(async () => (await chat.tick('slowly', 'delivered').count()) === 1, { seconds: 30 });
+  assert.equal(await chat.frame.getByText('Not sent').count(), 0);
+  const { messages } = await stage.transcriptWith('slowly');
+  assert.deepEqual(messages.map(({ text }) => text), ['slowly', 'no hurry']);
+  await anna.say(contact, '!end');
+});
