@@ -36,8 +36,8 @@ enum {
     NAME_BYTES = 256,
     TAGS_BYTES = 1024,
     LINE_BYTES = 4096, /* the longest thing the desk says: help */
-    WAITS_KEPT = 64, /* the latest waits, of which we tell the median … */
-    WAITS_MIN = 5,   /* … once there are so many */
+    WAITS_KEPT = 64,   /* the latest waits, of which we tell the median … */
+    WAITS_MIN = 5,     /* … once there are so many */
 };
 
 struct member;

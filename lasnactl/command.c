@@ -2,8 +2,8 @@
 #include "lasnactl/command.h"
 
 #include "lasnactl/body.h"
-#include "lasnactl/export.h"
 #include "lasnactl/coding.h"
+#include "lasnactl/export.h"
 #include "lasnactl/import.h"
 #include "lasnactl/print.h"
 

@@ -149,7 +149,8 @@ static int read_codes(struct gathering *gathering, struct conversation_id id)
         return OK;
     (void)slice_copy(gathering->chat.language, language, sizeof(language));
     language[strcspn(language, "-")] = '\0';
-    gathering->shown = wish->shown == NULL ? ~(presence_codes)0 : wish->shown(wish->context, language);
+    gathering->shown =
+        wish->shown == NULL ? ~(presence_codes)0 : wish->shown(wish->context, language);
     rc = codes_read(gathering->store, gathering->tenant, slice_of(wish->coder), id, take_code,
                     gathering);
     gathering->chat.coded = rc == OK;

@@ -29,7 +29,7 @@ button:focus-visible{outline:3px solid var(--brand);outline-offset:3px}
 svg{width:28px;height:28px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
 b{position:absolute;top:-4px;right:-4px;min-width:22px;box-sizing:border-box;padding:0 6px;
 border-radius:11px;background:#b3261e;color:#fff;font:700 13px/22px system-ui,sans-serif;text-align:center}
-[hidden]{display:none!important}
+[hidden],:host([hidden]){display:none!important}
 div{position:absolute;bottom:76px;right:0;width:min(384px,calc(100vw - 40px));
 height:min(640px,calc(100dvh - 120px));border-radius:16px;overflow:hidden;box-shadow:0 8px 40px #0006}
 :host(.left) div{right:auto;left:0}
