@@ -152,8 +152,13 @@ void on_link_up(struct chat *chat, const struct chat_event *event)
 
     (void)event;
     chat->link_up = true;
-    for (struct member *member = chat->members; member != NULL; member = member->hh.next)
+    for (struct member *member = chat->members; member != NULL; member = member->hh.next) {
         member->told_status[0] = '\0';
+        if (member->gone_ms == 0)
+            continue;
+        member->gone_ms = chat->now_ms; /* from now on they can be seen to come back */
+        chat_wake(chat, member->gone_ms + chat->rules.gone_grace_ms);
+    }
     chat_news(chat);
     HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
     delivery_resume(chat, conv);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/support/cmocka.h"
+#include "tests/support/desk_double.h"
+
+/* The place the visitors' browsers were last told; 0: none. */
+static unsigned told_place(void)
+{
+    const struct chat_effect *told = desk_did(CHAT_DO_TELL_QUEUE);
+
+    return told == NULL ? 0 : told->position;
+}
+
+static void wait_for_an_agent(unsigned visitor)
+{
+    desk_visitor_comes(visitor, "");
+    desk_visitor_says(visitor, "hello");
+}
+
+static int nobody_is_there(void **state)
+{
+    (void)desk_setup(state);
+    desk_show("anna", SHOW_AWAY);
+    return 0;
+}
+
+static void who_waits__is_told_their_place_at_once(void **state)
+{
+    (void)state;
+    for (unsigned visitor = 1; visitor <= 3; visitor++) {
+        wait_for_an_agent(visitor);
+        assert_int_equal(told_place(), visitor);
+    }
+}
+
+static void when_the_first_is_taken__the_others_are_told_within_a_second(void **state)
+{
+    (void)state;
+    for (unsigned visitor = 1; visitor <= 3; visitor++)
+        wait_for_an_agent(visitor);
+    desk_pass_ms(5000);
+    desk_forget_all();
+    desk_agent_says("anna", 1, "I am here after all.");
+    desk_pass_ms(1000);
+    assert_int_equal(desk_did_times(CHAT_DO_TELL_QUEUE), 2);
+    assert_int_equal(told_place(), 2);
+    assert_int_equal(desk_did(CHAT_DO_TELL_QUEUE)->waited_s, 6);
+}
+
+static void a_reload__keeps_the_place(void **state)
+{
+    (void)state;
+    for (unsigned visitor = 1; visitor <= 3; visitor++)
+        wait_for_an_agent(visitor);
+    desk_visitor_leaves(2);
+    desk_forget_all();
+    desk_visitor_comes(2, "");
+    assert_int_equal(told_place(), 2);
+}
+
+static void who_comes_back_from_an_agent__stands_first(void **state)
+{
+    (void)state;
+    desk_conversation(1, "anna");
+    wait_for_an_agent(2);
+    desk_handle((struct chat_event){ .type = CHAT_MEMBER_GONE,
+                                     .agent = SLICE_LITERAL("anna@agents.example") });
+    desk_forget_all();
+    desk_pass_ms(1000);
+    desk_visitor_leaves(1);
+    desk_visitor_comes(1, "");
+    assert_int_equal(told_place(), 1);
+    desk_visitor_leaves(2);
+    desk_visitor_comes(2, "");
+    assert_int_equal(told_place(), 2);
+}
+
+static void the_usual_wait__is_the_median_once_there_are_some(void **state)
+{
+    static const uint64_t waits_ms[] = { 9000, 1000, 3000, 90000, 2000 };
+    unsigned seconds;
+
+    (void)state;
+    for (unsigned i = 0; i < 5; i++) {
+        assert_false(chat_usual_wait(desk.chat, &seconds));
+        wait_for_an_agent(i + 1);
+        desk_pass_ms(waits_ms[i]);
+        desk_agent_says("anna", i + 1, "Hello!");
+    }
+    assert_true(chat_usual_wait(desk.chat, &seconds));
+    assert_int_equal(seconds, 3);
+}
+
+static void what_was_restored__waits_in_the_order_it_came(void **state)
+{
+    struct chat_conversation_view view;
+
+    (void)state;
+    desk_open(&chat_rules_default);
+    for (unsigned i = 0; i < 3; i++) {
+        static const uint64_t opened_ms[] = { 300, 100, 200 };
+        static const unsigned place[] = { 3, 1, 2 };
+        struct chat_event event = { .type = CHAT_RESTORED_CONVERSATION,
+                                    .state = CONVERSATION_QUEUED,
+                                    .at_ms = opened_ms[i],
+                                    .seq = 1 };
+
+        event.conversation.id.bytes[0] = event.visitor.id.bytes[0] = (uint8_t)place[i];
+        desk_handle(event);
+    }
+    for (unsigned place = 1; place <= 3; place++) {
+        struct conversation_id id = { { { (uint8_t)place } } };
+
+        assert_true(chat_view(desk.chat, id, &view));
+        assert_int_equal(view.position, place);
+    }
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, nobody_is_there, desk_teardown)
+
+RUN(CASE(who_waits__is_told_their_place_at_once),
+    CASE(when_the_first_is_taken__the_others_are_told_within_a_second),
+    CASE(a_reload__keeps_the_place), CASE(who_comes_back_from_an_agent__stands_first),
+    CASE(the_usual_wait__is_the_median_once_there_are_some),
+    CASE(what_was_restored__waits_in_the_order_it_came))
