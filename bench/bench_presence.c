@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * bench_presence — messages a second the machine coder reads on one core, without Voikko and with:
+ * bench_presence — messages a second of CPU time the machine coder reads, without Voikko and with:
  *
  *     bench_presence RULES [SECONDS]
  *
@@ -8,12 +8,12 @@
  * no cache answers alone; short and long as chat is. Voikko is asked once a word and remembered, as
  * in real use.
  */
-#include "base/clock.h"
 #include "presence/coder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <time.h>
 
 static const char *const sentences[] = {
     "Hi there, I have a question about order %u",
@@ -32,6 +32,15 @@ static const char *const sentences[] = {
     "Kiva kuulla! Hyvää päivänjatkoa sinne Tampereelle",
 };
 enum { SENTENCES = sizeof(sentences) / sizeof(sentences[0]), SPLIT = 8, MAX_TEXT = 160 };
+
+/* Time of our own on the processor: others on this machine do not count. */
+static uint64_t cpu_us(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
 
 static void ignore(void *context, const struct presence_instance *instance)
 {
@@ -62,7 +71,7 @@ static int measure(struct presence_coder *coder, const char *what, uint64_t seco
 {
     char texts[SENTENCES][MAX_TEXT];
     struct presence_message messages[SENTENCES];
-    uint64_t began_us = clock_steady_us(), taken_us = 0;
+    uint64_t began_us = cpu_us(), taken_us = 0;
     size_t count = 0, sum = 0;
     struct rusage usage;
 
@@ -76,7 +85,7 @@ static int measure(struct presence_coder *coder, const char *what, uint64_t seco
         if (rc != OK)
             return rc;
         count += conversation.count;
-        taken_us = clock_steady_us() - began_us;
+        taken_us = cpu_us() - began_us;
     }
     (void)getrusage(RUSAGE_SELF, &usage);
     (void)printf("%-15s %8.0f messages/s, %zu read, %ld KiB at most\n", what,

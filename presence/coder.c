@@ -14,7 +14,7 @@ int presence_coder_new(struct presence_coder **ret_coder, const struct presence_
     if (coder == NULL)
         return RAISE(ERR_NO_MEMORY);
     coder->rules = rules;
-    coder->candidate = calloc(rules->rule_count + 1, sizeof(*coder->candidate));
+    coder->candidate = calloc(rules->index.patterns + 1, sizeof(*coder->candidate));
     coder->off = calloc(rules->rule_count + 1, sizeof(*coder->off));
     coder->cache = calloc(CODER_CACHE, sizeof(*coder->cache));
     if (coder->candidate == NULL || coder->off == NULL || coder->cache == NULL)

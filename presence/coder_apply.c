@@ -27,28 +27,54 @@ static void mark(struct presence_coder *coder, int32_t word)
         coder->candidate[index->entries[i]] = coder->stamp;
 }
 
-void coder_find_candidates(struct presence_coder *coder, const struct read_message *message)
+void coder_look_at(struct presence_coder *coder, const struct reading *reading)
 {
-    const struct index *index = &coder->rules->index;
-
     coder->stamp++;
-    for (size_t i = message->reading.first; i < message->reading.end; i++) {
+    coder->classes = 0;
+    for (size_t i = reading->first; i < reading->end; i++) {
         const struct token *token = &coder->tokens.at[i];
 
+        coder->classes |= token_classes(token);
         mark(coder, token->word);
         if (token->plain != token->word)
             mark(coder, token->plain);
     }
-    for (size_t i = 0; i < index->always_count; i++)
-        coder->candidate[index->always[i]] = coder->stamp;
 }
 
-bool coder_next_match(const struct rule *rule, const struct reading *reading, size_t *at,
-                      struct match *ret_match)
+/* Whether the pattern may fit the message last looked at. */
+static bool may_fit(const struct presence_coder *coder, const struct pattern *pattern)
 {
+    switch (pattern->anchor_kind) {
+    case ANCHOR_WORD:
+        return coder->candidate[pattern->number] == coder->stamp;
+    case ANCHOR_CLASS:
+        return (pattern->elements[pattern->anchor].takes.classes & coder->classes) != 0;
+    default:
+        return true;
+    }
+}
+
+static bool any_may_fit(const struct presence_coder *coder, const struct rule *rule)
+{
+    for (size_t i = 0; i < rule->match.count; i++) {
+        if (may_fit(coder, &rule->match.at[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Place by place rather than pattern by pattern: so all the matches of a message together take one
+ * walk over it. */
+bool coder_next_match(const struct presence_coder *coder, const struct rule *rule,
+                      const struct reading *reading, size_t *at, struct match *ret_match)
+{
+    if (!any_may_fit(coder, rule))
+        return false;
     for (; *at < reading->end; (*at)++) {
         for (size_t i = 0; i < rule->match.count; i++) {
-            if (match_at(&rule->match.at[i], reading, *at, ret_match)) {
+            const struct pattern *pattern = &rule->match.at[i];
+
+            if (may_fit(coder, pattern) && match_at(pattern, reading, *at, ret_match)) {
                 (*at)++;
                 return true;
             }
@@ -163,7 +189,8 @@ static void try_rule(struct presence_coder *coder, uint32_t number, size_t messa
     struct read_message *read = &coder->messages[message];
     struct match match;
 
-    for (size_t at = read->reading.first; coder_next_match(rule, &read->reading, &at, &match);) {
+    for (size_t at = read->reading.first;
+         coder_next_match(coder, rule, &read->reading, &at, &match);) {
         enum verdict verdict;
 
         if (match.span_end <= match.span_first) /* an empty span carries nothing */
@@ -183,8 +210,7 @@ static void pass(struct presence_coder *coder, size_t message, bool waiting)
     for (size_t i = 0; i < coder->rules->rule_count; i++) {
         const struct rule *rule = &coder->rules->rules[i];
 
-        if (coder->candidate[i] == coder->stamp && !coder->off[i] && waits(rule) == waiting &&
-            coder_uses(coder, rule))
+        if (!coder->off[i] && waits(rule) == waiting && coder_uses(coder, rule))
             try_rule(coder, (uint32_t)i, message);
     }
 }
@@ -194,7 +220,7 @@ void coder_apply(struct presence_coder *coder)
     for (size_t i = 0; i < coder->count; i++) {
         if (!coder->messages[i].coded)
             continue;
-        coder_find_candidates(coder, &coder->messages[i]);
+        coder_look_at(coder, &coder->messages[i].reading);
         pass(coder, i, false);
         pass(coder, i, true);
     }

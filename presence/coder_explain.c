@@ -34,12 +34,14 @@ static void tell_rule(const struct presence_coder *coder, const struct rule *rul
     const struct reading *reading = &coder->messages[index].reading;
     struct match match;
 
-    for (size_t at = reading->first; coder_next_match(rule, reading, &at, &match);) {
+    for (size_t at = reading->first; coder_next_match(coder, rule, reading, &at, &match);) {
         enum verdict verdict;
 
         if (match.span_end <= match.span_first)
             continue;
         verdict = coder_judge(coder, rule, index, &match);
+        if (verdict == VERDICT_LINK) /* fits every message, and says nothing */
+            return;
         buf_addf(to, "  %s %s %u-%u (%s:%u): %s\n", presence_code_row(rule->code)->id, rule->id,
                  coder->tokens.at[match.span_first].from, coder->tokens.at[match.span_end - 1].to,
                  coder->rules->files[rule->file].path, rule->line, reasons[verdict]);
@@ -80,12 +82,12 @@ int presence_explain(struct presence_coder *coder, const struct presence_convers
         buf_add_text(to, "not coded: not typed by visitor or agent, or not UTF-8\n");
         return OK;
     }
-    coder_find_candidates(coder, message);
+    coder_look_at(coder, &message->reading);
     buf_add_text(to, "rules that fit:\n");
     for (size_t i = 0; i < coder->rules->rule_count; i++) {
         const struct rule *rule = &coder->rules->rules[i];
 
-        if (coder->candidate[i] == coder->stamp && coder_uses(coder, rule))
+        if (coder_uses(coder, rule))
             tell_rule(coder, rule, index, to);
     }
     tell_codes(coder, message, to);

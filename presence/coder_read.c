@@ -99,34 +99,38 @@ static size_t find_common(const struct presence_rules *rules)
 }
 
 /* The stem of the base form where Voikko knows it, else of the word as written. */
-static int32_t find_base(struct presence_coder *coder, struct slice word)
+static struct cached_form find_form(struct presence_coder *coder, struct slice word)
 {
-    struct stems *stems = &coder->stems[coder->language];
-    char base[64];
-    size_t len;
+    struct cached_form form = { .language = (uint8_t)coder->language };
+    struct voikko_word known;
 
     if (coder->voikko != NULL && strcmp(coder->rules->languages[coder->language], "fi") == 0 &&
-        voikko_base(coder->voikko, word, base, sizeof(base), &len) == OK)
-        word = (struct slice){ base, len };
-    return lexicon_find(&coder->rules->lexicon, stems_find(stems, word));
+        voikko_read(coder->voikko, word, &known) == OK) {
+        form.flags = known.asks ? TOKEN_CLITIC : TOKEN_NO_CLITIC;
+        word = (struct slice){ known.base, known.base_len };
+    }
+    form.base =
+        lexicon_find(&coder->rules->lexicon, stems_find(&coder->stems[coder->language], word));
+    return form;
 }
 
-static int32_t cached_base(struct presence_coder *coder, struct slice word)
+static struct cached_form cached_form(struct presence_coder *coder, struct slice word)
 {
-    struct cached_base *cached;
-    uint32_t h = 2166136261u;
+    struct cached_form *cached;
+    uint32_t h = 2166136261u ^ (uint32_t)coder->language;
 
     if (word.len == 0 || word.len > sizeof(cached->text))
-        return find_base(coder, word);
+        return find_form(coder, word);
     for (size_t i = 0; i < word.len; i++)
         h = (h ^ (unsigned char)word.data[i]) * 16777619u;
     cached = &coder->cache[(h ^ h >> 15) & (CODER_CACHE - 1)];
-    if (cached->len == word.len && memcmp(cached->text, word.data, word.len) == 0)
-        return cached->base;
-    cached->base = find_base(coder, word);
-    cached->len = (uint8_t)word.len;
-    memcpy(cached->text, word.data, word.len);
-    return cached->base;
+    if (cached->len != word.len || cached->language != coder->language ||
+        memcmp(cached->text, word.data, word.len) != 0) {
+        *cached = find_form(coder, word);
+        cached->len = (uint8_t)word.len;
+        memcpy(cached->text, word.data, word.len);
+    }
+    return *cached;
 }
 
 /* What the word is in the language read: its plain form, its base, whether it is common. */
@@ -136,6 +140,7 @@ static void settle_words(struct presence_coder *coder)
         struct token *token = &coder->tokens.at[i];
         const struct lexicon_word *word;
         struct slice text = token_text(&coder->tokens, token);
+        struct cached_form form;
 
         token->plain = token->word;
         if (token->kind != TOKEN_WORD || coder->language == SIZE_MAX)
@@ -150,7 +155,9 @@ static void settle_words(struct presence_coder *coder)
             if ((word->languages >> coder->language & 1) != 0)
                 token->flags |= TOKEN_COMMON;
         }
-        token->base = cached_base(coder, text);
+        form = cached_form(coder, text);
+        token->base = form.base;
+        token->flags |= form.flags;
     }
 }
 
@@ -227,7 +234,7 @@ static void find_names_in(struct presence_coder *coder, const struct rule *rule,
 
     if (rule->roles != 0 && (rule->roles & 1u << message->role) == 0)
         return;
-    for (size_t at = reading->first; coder_next_match(rule, reading, &at, &match);) {
+    for (size_t at = reading->first; coder_next_match(coder, rule, reading, &at, &match);) {
         if (!match_over(&rule->unless, reading, match.first, match.end))
             add_name(coder, token_text(&coder->tokens, &coder->tokens.at[match.span_first]),
                      owners_of(rule, message));
@@ -237,13 +244,16 @@ static void find_names_in(struct presence_coder *coder, const struct rule *rule,
 /* "My name is …", "nick: …": what the names rules hold between { and }. */
 static void find_names(struct presence_coder *coder)
 {
-    for (size_t r = 0; r < coder->rules->rule_count; r++) {
-        const struct rule *rule = &coder->rules->rules[r];
+    const struct presence_rules *rules = coder->rules;
 
-        if (!rule->names || (rule->language != coder->language && rule->language != coder->common))
-            continue;
-        for (size_t i = 0; i < coder->count; i++)
-            find_names_in(coder, rule, &coder->messages[i]);
+    for (size_t i = 0; i < coder->count; i++) {
+        coder_look_at(coder, &coder->messages[i].reading);
+        for (size_t r = 0; r < rules->rule_count; r++) {
+            size_t language = rules->rules[r].language;
+
+            if (rules->rules[r].names && (language == coder->language || language == coder->common))
+                find_names_in(coder, &rules->rules[r], &coder->messages[i]);
+        }
     }
 }
 

@@ -27,10 +27,12 @@ struct read_message {
     struct found found[PRESENCE_CODE_COUNT];
 };
 
-/* What a word came to last time: looking up stems is slow, and words return. */
-struct cached_base {
+/* What a word came to last time: looking up forms is slow, and words return. */
+struct cached_form {
     char text[24];
-    uint8_t len; /* 0: free */
+    uint8_t len;      /* 0: free */
+    uint8_t language; /* of the rules it was read in */
+    uint16_t flags;   /* TOKEN_CLITIC, TOKEN_NO_CLITIC */
     int32_t base;
 };
 
@@ -49,12 +51,13 @@ struct presence_coder {
         unsigned owners; /* bits of presence_role: who may go by it */
     } names[CODER_MAX_NAMES];
     size_t name_count;
-    uint32_t *candidate; /* owned; per rule: the number of the message it may fit */
+    uint32_t *candidate; /* owned; per pattern: the stamp of the last message with its anchor */
     bool *off;           /* owned; per rule: switched off, for trying rules out */
-    uint32_t stamp;
+    uint32_t stamp;      /* of the message looked at */
+    uint32_t classes;    /* of all its tokens */
     struct stems stems[RULES_MAX_LANGUAGES];
     struct voikko *voikko;     /* owned; NULL: not asked for, or not there */
-    struct cached_base *cache; /* owned */
+    struct cached_form *cache; /* owned */
 };
 
 /* Why a rule that fitted did not count. */
@@ -76,14 +79,15 @@ int coder_read(struct presence_coder *coder, const struct presence_conversation 
 /* Gives every message its codes. */
 void coder_apply(struct presence_coder *coder);
 
-/* Marks the rules of the language that may fit the message; candidates bear coder->stamp. */
-void coder_find_candidates(struct presence_coder *coder, const struct read_message *message);
+/* Looks at a message before rules are tried on it: most patterns cannot fit, and are skipped. */
+void coder_look_at(struct presence_coder *coder, const struct reading *reading);
 /* Whether the match of this rule in this message counts. */
 enum verdict coder_judge(const struct presence_coder *coder, const struct rule *rule,
                          size_t message, const struct match *match);
-/* The rule's next match at or after token *at, which moves past its beginning. */
-bool coder_next_match(const struct rule *rule, const struct reading *reading, size_t *at,
-                      struct match *ret_match);
+/* The rule's next match at or after token *at, which moves past its beginning. The message must be
+ * the one last looked at. */
+bool coder_next_match(const struct presence_coder *coder, const struct rule *rule,
+                      const struct reading *reading, size_t *at, struct match *ret_match);
 bool coder_uses(const struct presence_coder *coder, const struct rule *rule);
 
 #endif

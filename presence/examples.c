@@ -25,12 +25,13 @@ static void note(void *context, const struct presence_instance *instance)
 }
 
 /* Whether the rule counts in the message, though another may have carried the code first. */
-static bool counts(const struct presence_coder *coder, const struct rule *rule, size_t message)
+static bool counts(struct presence_coder *coder, const struct rule *rule, size_t message)
 {
     const struct reading *reading = &coder->messages[message].reading;
     struct match match;
 
-    for (size_t at = reading->first; coder_next_match(rule, reading, &at, &match);) {
+    coder_look_at(coder, reading);
+    for (size_t at = reading->first; coder_next_match(coder, rule, reading, &at, &match);) {
         if (coder_judge(coder, rule, message, &match) == VERDICT_COUNTS)
             return true;
     }

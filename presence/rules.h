@@ -49,6 +49,8 @@ enum element_kind {
     CLASS(NICK, t->kind == TOKEN_WORD && (t->flags & TOKEN_NICK) != 0)                           \
     CLASS(MENTION, t->kind == TOKEN_WORD && (t->flags & TOKEN_MENTION) != 0)                     \
     CLASS(NAME, t->kind == TOKEN_WORD && (t->flags & TOKEN_NAME) != 0)                           \
+    CLASS(CLITIC, t->kind == TOKEN_WORD && (t->flags & TOKEN_CLITIC) != 0)                       \
+    CLASS(NOCLITIC, t->kind == TOKEN_WORD && (t->flags & TOKEN_NO_CLITIC) != 0)                  \
     CLASS(NICKNAME,                                                                              \
           t->kind == TOKEN_WORD && (t->flags & TOKEN_NAME) != 0 && (t->flags & TOKEN_NICK) != 0) \
     CLASS(COMMON, t->kind == TOKEN_WORD && (t->flags & TOKEN_COMMON) != 0)
@@ -80,11 +82,19 @@ struct element {
     struct choice not ;  /* … unless it is among these */
 };
 
+/* By what a message is known to hold nothing for a pattern. */
+enum anchor_kind {
+    ANCHOR_NONE,  /* it may fit anywhere */
+    ANCHOR_WORD,  /* one element takes known words only: look them up in the index */
+    ANCHOR_CLASS, /* one element takes tokens of some classes only */
+};
+
 struct pattern {
     struct element *elements; /* owned */
     size_t count;
-    size_t anchor;       /* an element that must take a token, by which a message is known to */
-    bool anchor_is_word; /* hold the pattern's words or not; false: it may match anywhere */
+    enum anchor_kind anchor_kind;
+    size_t anchor;   /* the element */
+    uint32_t number; /* among all patterns that are looked for, in order */
 };
 
 struct patterns {
@@ -130,13 +140,11 @@ struct word_list {
     size_t language;
 };
 
-/* Which rules a word may set off: word → patterns by their anchors. */
+/* Which patterns a word may set off, by their anchors. */
 struct index {
     uint32_t *start;   /* owned; by word: where its entries begin; [words] is the end of all */
-    uint32_t *entries; /* owned; numbers of rules */
-    size_t words;
-    uint32_t *always; /* owned; rules that may fit any message */
-    size_t always_count;
+    uint32_t *entries; /* owned; numbers of patterns */
+    size_t words, patterns;
 };
 
 struct presence_rules {
@@ -174,7 +182,8 @@ int rules_fault(const struct rules_place *place, const char *format, ...)
 int rules_gather_lists(struct presence_rules *rules, size_t file, struct buf *problems) MUST_CHECK;
 int rules_read_file(struct presence_rules *rules, size_t file, struct buf *problems) MUST_CHECK;
 
-int index_build(struct index *index, const struct presence_rules *rules) MUST_CHECK;
+/* Numbers the patterns to be looked for, and indexes them. */
+int index_build(struct index *index, struct presence_rules *rules) MUST_CHECK;
 void index_release(struct index *index);
 
 /* Rules of one text, for whoever has no folder: tests and fuzzers. */

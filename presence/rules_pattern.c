@@ -286,22 +286,35 @@ static int check(const struct pattern *pattern, const struct rules_place *place)
     return OK;
 }
 
-/* The first element that must take one of known words, so that most patterns need no second
- * look at a message; else they are tried everywhere. */
+/* What an element that must take a token is good for as an anchor. */
+static enum anchor_kind anchor_of(const struct element *element)
+{
+    const uint32_t everywhere = 1u << TOKEN_CLASS_WORD | 1u << TOKEN_CLASS_COMMON |
+                                1u << TOKEN_CLASS_CAPITAL | 1u << TOKEN_CLASS_MARK;
+    const struct choice *takes = &element->takes;
+
+    if (element->kind != ELEMENT_TOKEN || element->optional || element->any ||
+        element->mark != '\0' || takes->head_count + takes->tail_count + takes->base_count > 0)
+        return ANCHOR_NONE;
+    if (takes->classes == 0)
+        return ANCHOR_WORD;
+    return takes->word_count == 0 && (takes->classes & everywhere) == 0 ? ANCHOR_CLASS
+                                                                        : ANCHOR_NONE;
+}
+
+/* The first element of known words, else the first of rare classes: most patterns then need no
+ * second look at a message. */
 static void find_anchor(struct pattern *pattern)
 {
     for (size_t i = 0; i < pattern->count; i++) {
-        const struct element *element = &pattern->elements[i];
+        enum anchor_kind kind = anchor_of(&pattern->elements[i]);
 
-        if (element->kind != ELEMENT_TOKEN || element->optional || element->any ||
-            element->mark != '\0' || element->takes.word_count == 0)
+        if (kind == ANCHOR_NONE || (kind == ANCHOR_CLASS && pattern->anchor_kind != ANCHOR_NONE))
             continue;
-        if (element->takes.classes == 0 && element->takes.head_count == 0 &&
-            element->takes.tail_count == 0 && element->takes.base_count == 0) {
-            pattern->anchor = i;
-            pattern->anchor_is_word = true;
+        pattern->anchor_kind = kind;
+        pattern->anchor = i;
+        if (kind == ANCHOR_WORD)
             return;
-        }
     }
 }
 

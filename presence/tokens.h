@@ -21,19 +21,21 @@ enum token_kind {
 };
 
 enum token_flag {
-    TOKEN_CAPITAL = 1 << 0,  /* Begins upper, goes on lower */
-    TOKEN_UPPER = 1 << 1,    /* TWO letters or more, all upper */
-    TOKEN_STRETCH = 1 << 2,  /* a letter three times or more on end */
-    TOKEN_NICK = 1 << 3,     /* letters, then digits: V047 */
-    TOKEN_MENTION = 1 << 4,  /* an @ before it */
-    TOKEN_SENTENCE = 1 << 5, /* the first of a sentence */
-    TOKEN_CLAUSE = 1 << 6,   /* the first after any mark or icon */
-    TOKEN_STRONG = 1 << 7,   /* marks: !! or more, or ! and ? together, or ?? or more */
-    TOKEN_ENDS = 1 << 8,     /* marks: ends a sentence */
-    TOKEN_NAME = 1 << 9,     /* a party of this conversation goes by it */
-    TOKEN_TIGHT = 1 << 10,   /* no space between it and what is before */
-    TOKEN_ASKS = 1 << 11,    /* marks: a question mark among them */
-    TOKEN_COMMON = 1 << 12,  /* a common word of the language read */
+    TOKEN_CAPITAL = 1 << 0,    /* Begins upper, goes on lower */
+    TOKEN_UPPER = 1 << 1,      /* TWO letters or more, all upper */
+    TOKEN_STRETCH = 1 << 2,    /* a letter three times or more on end */
+    TOKEN_NICK = 1 << 3,       /* letters, then digits: V047 */
+    TOKEN_MENTION = 1 << 4,    /* an @ before it */
+    TOKEN_SENTENCE = 1 << 5,   /* the first of a sentence */
+    TOKEN_CLAUSE = 1 << 6,     /* the first after any mark or icon */
+    TOKEN_STRONG = 1 << 7,     /* marks: !! or more, or ! and ? together, or ?? or more */
+    TOKEN_ENDS = 1 << 8,       /* marks: ends a sentence */
+    TOKEN_NAME = 1 << 9,       /* a party of this conversation goes by it */
+    TOKEN_TIGHT = 1 << 10,     /* no space between it and what is before */
+    TOKEN_ASKS = 1 << 11,      /* marks: a question mark among them */
+    TOKEN_COMMON = 1 << 12,    /* a common word of the language read */
+    TOKEN_CLITIC = 1 << 13,    /* Voikko finds the question clitic -ko, -kö on it */
+    TOKEN_NO_CLITIC = 1 << 14, /* Voikko knows the word, and finds none */
 };
 
 struct token {

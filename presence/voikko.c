@@ -73,23 +73,41 @@ int voikko_open(struct voikko **ret_voikko)
 }
 
 /* Names come back with a capital; the rules know lower case. */
-static bool copy_lower(const char *from, char *to, size_t size, size_t *ret_len)
+static bool copy_lower(const char *from, struct voikko_word *to)
 {
     size_t len = strlen(from);
 
-    if (len == 0 || len >= size)
+    if (len == 0 || len >= sizeof(to->base))
         return false;
     for (size_t i = 0; i < len; i++)
-        to[i] = (unsigned char)from[i] < 0x80 ? (char)tolower((unsigned char)from[i]) : from[i];
-    *ret_len = len;
+        to->base[i] =
+            (unsigned char)from[i] < 0x80 ? (char)tolower((unsigned char)from[i]) : from[i];
+    to->base_len = len;
     return true;
 }
 
-int voikko_base(struct voikko *voikko, struct slice word, char *to, size_t size, size_t *ret_len)
+static int read_analysis(struct voikko *voikko, const struct analysis *analysis,
+                         struct voikko_word *ret_word)
+{
+    char *base = voikko->value(analysis, "BASEFORM");
+    char *asks = voikko->value(analysis, "KYSYMYSLIITE");
+    struct voikko_word word = { .asks = asks != NULL && strcmp(asks, "true") == 0 };
+    bool fits = base != NULL && copy_lower(base, &word);
+
+    if (base != NULL)
+        voikko->free_value(base);
+    if (asks != NULL)
+        voikko->free_value(asks);
+    if (!fits)
+        return VOIKKO_E_UNKNOWN;
+    *ret_word = word;
+    return OK;
+}
+
+int voikko_read(struct voikko *voikko, struct slice word, struct voikko_word *ret_word)
 {
     char text[256];
     struct analysis **analyses;
-    char *base;
     int rc = VOIKKO_E_UNKNOWN;
 
     if (!slice_copy(word, text, sizeof(text)))
@@ -97,11 +115,8 @@ int voikko_base(struct voikko *voikko, struct slice word, char *to, size_t size,
     analyses = voikko->analyze(voikko->handle, text);
     if (analyses == NULL)
         return VOIKKO_E_UNKNOWN;
-    base = analyses[0] == NULL ? NULL : voikko->value(analyses[0], "BASEFORM");
-    if (base != NULL && copy_lower(base, to, size, ret_len))
-        rc = OK;
-    if (base != NULL)
-        voikko->free_value(base);
+    if (analyses[0] != NULL)
+        rc = read_analysis(voikko, analyses[0], ret_word);
     voikko->free_analyses(analyses);
     return rc;
 }

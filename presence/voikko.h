@@ -20,9 +20,16 @@ enum { VOIKKO_E_ABSENT = 1, VOIKKO_E_UNKNOWN };
 int voikko_open(struct voikko **ret_voikko) MUST_CHECK;
 struct voikko *voikko_free(struct voikko *voikko);
 
-/* The base form in lower case, into `to`; *ret_len its bytes. VOIKKO_E_UNKNOWN: the dictionary
- * does not know the word, or its base form does not fit. */
-int voikko_base(struct voikko *voikko, struct slice word, char *to, size_t size,
-                size_t *ret_len) MUST_CHECK;
+enum { VOIKKO_BASE_BYTES = 64 };
+
+struct voikko_word {
+    char base[VOIKKO_BASE_BYTES]; /* in lower case */
+    size_t base_len;
+    bool asks; /* the question clitic -ko or -kö is on it */
+};
+
+/* By the first of the dictionary's readings. VOIKKO_E_UNKNOWN: it does not know the word, or the
+ * base form does not fit. */
+int voikko_read(struct voikko *voikko, struct slice word, struct voikko_word *ret_word) MUST_CHECK;
 
 #endif

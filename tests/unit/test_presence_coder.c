@@ -169,6 +169,81 @@ static void text__that_is_not_utf8__is_refused_and_the_rest_coded(void **state)
     assert_int_equal(result.count, 1);
 }
 
+static void text__of_a_hundred_thousand_characters__is_coded_to_its_end(void **state)
+{
+    enum { FILLER = 100000 };
+    AUTO_BUF text;
+    struct coded result;
+
+    (void)state;
+    buf_init(&text, 1 << 20);
+    for (size_t i = 0; i < FILLER / 5; i++)
+        buf_add_text(&text, "word ");
+    buf_add_text(&text, ":-)");
+    result = code_one(buf_slice(&text));
+    assert_int_equal(of(&result, PRESENCE_AFF_ICON).from, FILLER);
+    assert_int_equal(of(&result, PRESENCE_AFF_ICON).to, FILLER + 3);
+}
+
+static void words__of_the_other_way_of_writing__keep_their_place(void **state)
+{
+    /* Hebrew, with a mark that turns the writing round: 6 code points before the face */
+    struct coded result =
+        code_one(SLICE_LITERAL("\xe2\x80\xae\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d \xf0\x9f\x98\x8a"));
+
+    (void)state;
+    assert_int_equal(of(&result, PRESENCE_AFF_ICON).from, 6);
+}
+
+static void name__addressed_is_a_vocative_and_ones_own_is_not(void **state)
+{
+    const struct slice name = SLICE_LITERAL("Dana");
+    struct presence_message messages[] = {
+        visitor_says(SLICE_LITERAL("Hello, can you check my order")),
+        { .role = PRESENCE_AGENT, .text = SLICE_LITERAL("Hello, Dana here."), .name = name },
+        visitor_says(SLICE_LITERAL("thanks dana, that is kind")),
+    };
+    struct coded result = code(messages, 3);
+
+    (void)state;
+    assert_int_equal(of(&result, PRESENCE_COH_VOC).message, 2);
+    assert_int_equal(of(&result, PRESENCE_COH_VOC).from, 7);
+    assert_int_equal(of(&result, PRESENCE_COH_VOC).to, 11);
+}
+
+static void reply__pointed_at_by_the_platform__is_a_reply(void **state)
+{
+    struct presence_message messages[] = {
+        visitor_says(SLICE_LITERAL("The key does not work")),
+        { .role = PRESENCE_AGENT, .text = SLICE_LITERAL("It is the old one"), .reply_to = 1 },
+    };
+    struct coded result = code(messages, 2);
+
+    (void)state;
+    assert_int_equal(of(&result, PRESENCE_INT_REPLY).message, 1);
+}
+
+static void voikko__where_it_is_installed__knows_a_question_by_its_clitic(void **state)
+{
+    const struct presence_message messages[] = {
+        visitor_says(SLICE_LITERAL("muuttuuko se nyt vai ei")),
+        visitor_says(SLICE_LITERAL("tuo on se kesko")),
+    };
+    AUTO(presence_coder) coder = NULL;
+    struct presence_conversation conversation = { .messages = messages, .count = 2 };
+    struct coded result = { .count = 0 };
+
+    (void)state;
+    assert_int_equal(presence_coder_new(&coder, rules), OK);
+    if (presence_coder_use_voikko(coder) == PRESENCE_E_NO_VOIKKO) {
+        print_message("skipped: libvoikko1 or voikko-fi is not installed\n");
+        skip();
+    }
+    assert_int_equal(presence_code(coder, &conversation, note, &result, &result.outcome), OK);
+    assert_int_equal(of(&result, PRESENCE_INT_Q).message, 0);
+    assert_int_equal(result.count, 1);
+}
+
 static void quotes_urls_and_code__bear_nothing(void **state)
 {
     (void)state;
@@ -219,6 +294,11 @@ RUN_WITH(load, unload, cmocka_unit_test(examples__in_the_rule_files__all_hold),
          cmocka_unit_test(emoji__joined_of_several__is_one_icon),
          cmocka_unit_test(canned_bot_and_system__are_left_out),
          cmocka_unit_test(text__that_is_not_utf8__is_refused_and_the_rest_coded),
+         cmocka_unit_test(text__of_a_hundred_thousand_characters__is_coded_to_its_end),
+         cmocka_unit_test(words__of_the_other_way_of_writing__keep_their_place),
+         cmocka_unit_test(name__addressed_is_a_vocative_and_ones_own_is_not),
+         cmocka_unit_test(reply__pointed_at_by_the_platform__is_a_reply),
+         cmocka_unit_test(voikko__where_it_is_installed__knows_a_question_by_its_clitic),
          cmocka_unit_test(quotes_urls_and_code__bear_nothing),
          cmocka_unit_test(language__is_found_by_the_words_and_else_as_declared),
          cmocka_unit_test(explain__names_the_rule_and_why_it_counts))
