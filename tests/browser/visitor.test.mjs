@@ -46,7 +46,7 @@ async function talk(chat, question) {
 test('the greeting says who is there, and after some chats how soon they answer', async () => {
   const chat = await stage.visit();
   await chat.start();
-  await chat.list.getByText('Anna is here to help').waitFor();
+  await chat.list.getByText('Here to help: Anna').waitFor();
   assert.equal(await chat.list.getByText('usually answer').count(), 0, 'nothing is promised that nobody measured');
   await chat.context.close();
   for (let n = 1; n <= 5; n++) {
@@ -246,9 +246,10 @@ test('a line that died without a word is noticed, and nothing is lost or doubled
   await anna.say(contact, '!end');
 });
 
-test('Swedish is whole, and a language nobody wrote falls back to the tenant’s first', async () => {
-  const chat = await stage.visit({ path: '/en/', locale: 'sv' });
+test('Swedish is there, and a language the tenant does not speak is not taken up', async () => {
+  const chat = await stage.visit({ speaks: 'sv' });
   await chat.start();
-  await chat.api('locale', 'sv'); // Acme speaks fi and en only
-  assert.equal(await chat.frame.locator('html').getAttribute('lang'), 'en');
+  await chat.frame.getByPlaceholder('Skriv ett meddelande').waitFor();
+  await chat.api('locale', 'de');
+  await chat.frame.getByPlaceholder('Write a message').waitFor(); // the page's own language
 });

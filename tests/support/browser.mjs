@@ -18,7 +18,7 @@ export class ChatPage {
     this.page = page;
     this.button = page.locator('lasna-chat button');
     this.frame = page.frameLocator('lasna-chat iframe');
-    this.text = this.frame.locator('textarea');
+    this.text = this.frame.locator('#text');
     this.list = this.frame.locator('ol');
     this.status = this.frame.locator('header p');
     this.hint = this.frame.locator('#state');

@@ -39,7 +39,7 @@ export class Stage {
 
   /** A page of Acme in a fresh browser profile, or in `context`. What it complains about, what it
    *  asks for and what its sockets send is kept in `problems`, `requests` and `sent`. */
-  async visit({ locale = 'en', path = '/en/pricing', context, ...more } = {}) {
+  async visit({ locale = 'en', path = '/en/pricing', context, speaks, ...more } = {}) {
     context ??= await this.browser.newContext({ locale, ...more });
     const seen = { problems: [], requests: [], sent: [], sockets: 0 };
     context.setDefaultTimeout(10000);
@@ -54,6 +54,7 @@ export class Stage {
     await page.goto(this.acme + path);
     const chat = new ChatPage(page);
     await chat.page.locator('lasna-chat').waitFor({ state: 'attached' });
+    if (speaks) await page.evaluate((tag) => globalThis.lasna('locale', tag), speaks);
     return Object.assign(chat, seen, { context, seen, api: (...args) => page.evaluate((words) => globalThis.lasna(...words), args) });
   }
 

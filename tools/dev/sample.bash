@@ -10,7 +10,7 @@ password_file() {
     echo "$file"
 }
 
-"${ctl[@]}" tenant add acme --name "Acme Oy" --lang fi,en --if-missing \
+"${ctl[@]}" tenant add acme --name "Acme Oy" --lang fi,en,sv,ar --if-missing \
     --origin "http://localhost:$((base + 500))" --origin "http://127.0.0.1:$((base + 500))"
 "${ctl[@]}" tenant add borealis --name "Borealis AB" --lang en,fi --if-missing \
     --origin "http://localhost:$((base + 501))" --origin "http://127.0.0.1:$((base + 501))"

@@ -65,6 +65,23 @@ async function end(contact) {
   anna.messages.length = 0;
 }
 
+const WIDTHS = { survey: 320, before: 768, talk: 1280 };
+const SETTINGS = { 'widget.ask': 'name email', 'widget.consent': 'We keep this chat for 90 days: https://acme.example/privacy',
+                   'widget.survey': 'csat nps comment' };
+
+const settle = (settings) => instance.control('tenant', 'set', 'acme', ...Object.entries(settings).map(([key, value]) => `${key}=${value}`));
+
+/** One state, light and dark, at its width. */
+async function both(state, reach) {
+  for (const colorScheme of ['light', 'dark']) {
+    const chat = await visit({ viewport: { width: WIDTHS[state], height: WIDTHS[state] < 500 ? 700 : 800 }, colorScheme });
+    const contact = await reach(chat);
+    await chat.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await shoot(chat, `${state}-${WIDTHS[state]}-${colorScheme}`);
+    if (contact) await end(contact);
+  }
+}
+
 /** Pictures side by side: the desktop, and the phone before it. */
 async function compose(name, desktop, phone) {
   const context = await browser.newContext({ viewport: { width: 1400, height: 860 }, deviceScaleFactor: 1.5 });
@@ -95,6 +112,32 @@ const stories = {
     await phone.context.close();
     await end(second);
     await compose('chat', wide, narrow);
+  },
+
+  async talk() {
+    await both('talk', (chat) => talk(chat, WORDS));
+  },
+
+  async before() {
+    await settle(SETTINGS);
+    await both('before', async (chat) => {
+      await chat.button.click();
+      await chat.frame.getByLabel('Your name').fill('Maria');
+      await chat.frame.getByRole('button', { name: 'Start the chat' }).click();
+      await chat.frame.getByText('Please give an e-mail address').waitFor();
+    });
+    await settle(Object.fromEntries(Object.keys(SETTINGS).map((key) => [key, ''])));
+  },
+
+  async survey() {
+    await settle({ 'widget.survey': SETTINGS['widget.survey'] });
+    await both('survey', async (chat) => {
+      const contact = await talk(chat, WORDS.slice(0, 2));
+      await end(contact);
+      await chat.frame.getByRole('radio', { name: '5' }).first().check({ force: true });
+      await chat.frame.getByRole('heading', { name: 'How did we do?' }).scrollIntoViewIfNeeded();
+    });
+    await settle({ 'widget.survey': '' });
   },
 };
 

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every state of the chat at three widths, light and dark, in three languages, one of them from
+// right to left: axe finds nothing, nothing scrolls sideways, everything can be hit.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, afterEach, before, test } from 'node:test';
+
+import { Stage } from '../support/stage.mjs';
+
+let stage, anna;
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+before(async () => {
+  stage = await Stage.set();
+  anna = stage.anna;
+});
+after(() => stage?.strike());
+afterEach(() => stage.clear());
+
+const frameOf = (chat) => chat.page.frames().find((one) => one.url().includes('/frame'));
+
+async function looksFine(chat, state) {
+  const frame = frameOf(chat);
+  await frame.evaluate(axe);
+  const { violations } = await frame.evaluate(() => globalThis.axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`), [], state);
+  assert.ok(await frame.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${state}: sideways scrolling`);
+  const small = await frame.evaluate(() => [...document.querySelectorAll('button')]
+    .filter((button) => button.checkVisibility() && Math.min(button.offsetWidth, button.offsetHeight) < 24).map((button) => button.outerHTML));
+  assert.deepEqual(small, [], `${state}: too small to hit`);
+}
+
+/** Reads the words of a language as the widget has them. */
+const textsOf = (language) => JSON.parse(readFileSync(new URL(`../../widget/texts/${language}.json`, import.meta.url), 'utf8'));
+
+for (const [width, colorScheme, language] of [[320, 'light', 'ar'], [320, 'dark', 'fi'], [768, 'light', 'fi'], [768, 'dark', 'ar'],
+                                              [1280, 'light', 'en'], [1280, 'dark', 'en']])
+  test(`${width} px, ${colorScheme}, ${language}`, async () => {
+    const texts = textsOf(language);
+    const question = `${width} ${colorScheme}`;
+    await stage.settle({ 'widget.ask': 'name', 'widget.survey': 'csat effort nps comment source' });
+    const chat = await stage.visit({ colorScheme, viewport: { width, height: 740 }, speaks: language,
+                                     reducedMotion: 'reduce' }); // nothing is looked at half faded in
+    await chat.button.click();
+    const name = chat.frame.getByLabel(texts.name);
+    await name.waitFor();
+    assert.equal(await chat.frame.locator('html').getAttribute('dir'), language === 'ar' ? 'rtl' : 'ltr');
+    await looksFine(chat, 'questions');
+    await name.press('Enter');
+    await chat.frame.getByText(texts.nameWrong).waitFor();
+    await looksFine(chat, 'an error');
+    await name.fill('Maria');
+    await name.press('Enter');
+    await chat.text.waitFor();
+    await looksFine(chat, 'the greeting');
+    await chat.say(question);
+    const contact = await anna.accept('acme', new RegExp(question));
+    await anna.say(contact, `An answer with https://acme.example/a/rather/long/address/that/has/to/break/somewhere?x=${'y'.repeat(60)}`);
+    await chat.list.locator('li.agent').waitFor();
+    await anna.composing(contact);
+    await chat.hint.waitFor();
+    await looksFine(chat, 'a chat');
+    await chat.frame.getByRole('button', { name: texts.menu }).click();
+    await looksFine(chat, 'the menu');
+    await chat.frame.getByRole('button', { name: texts.end, exact: true }).click();
+    await looksFine(chat, 'end it?');
+    await chat.frame.getByRole('button', { name: texts.yes, exact: true }).click();
+    await chat.frame.getByRole('heading', { name: texts.survey }).waitFor();
+    await looksFine(chat, 'the survey');
+    await chat.context.setOffline(true);
+    await chat.text.fill('no network');
+    await chat.text.press('Enter');
+    await looksFine(chat, 'without a network');
+    assert.deepEqual(chat.problems.filter((line) => !/ERR_INTERNET_DISCONNECTED/.test(line)), []);
+  });
+
+test('reduced motion and forced colours are followed', async () => {
+  const chat = await stage.visit({ reducedMotion: 'reduce', forcedColors: 'active' });
+  await chat.start();
+  await chat.say('calmly');
+  const contact = await anna.accept('acme', /calmly/);
+  assert.deepEqual(await chat.message('calmly').evaluate((item) => [getComputedStyle(item).animationName,
+    getComputedStyle(item.querySelector('p')).borderTopStyle]), ['none', 'solid']);
+  await anna.say(contact, '!end');
+});
