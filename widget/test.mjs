@@ -76,7 +76,7 @@ function connecting() {
   globalThis.WebSocket = Socket;
   globalThis.addEventListener = (name, act) => (listeners[name] = act);
   const connection = new Connection('ws://here', { hello: () => ({ type: 'hello' }), frame: ({ type }) => told.push(type),
-    lost: () => told.push('lost'), badToken: () => told.push('bad token'), refused: () => told.push('refused') });
+    detour: async () => () => new Socket('the other way'), lost: () => told.push('lost'), badToken: () => told.push('bad token'), refused: () => told.push('refused') });
   connection.connect();
   return { connection, sockets, told, goOffline: () => listeners.offline(), goOnline: () => listeners.online() };
 }
@@ -261,6 +261,23 @@ const cases = {
     assert.equal(sockets.length, 1);
     connection.again();
     assert.equal(sockets.length, 2);
+    connection.stop();
+  },
+  async 'where no WebSocket can pass it takes the other way, and comes back from it'() {
+    const { connection, sockets, goOnline } = connecting();
+    const fail = async () => {
+      sockets.at(-1).onclose({ code: 1006 });
+      await null; // what is fetched for it comes
+      goOnline();
+    };
+    await fail(); // the first failure fetches the other way
+    await fail();
+    assert.deepEqual(sockets.map(({ url }) => url), ['ws://here', 'ws://here', 'the other way']);
+    sockets[2].open();
+    sockets[2].onmessage({ data: '{"type":"welcome"}' });
+    await fail(); // it worked once: again
+    await fail(); // it never came to a welcome: back
+    assert.deepEqual(sockets.map(({ url }) => url).slice(3), ['the other way', 'ws://here']);
     connection.stop();
   },
   'sent elsewhere, it goes there and forgets where it was'() {
@@ -530,7 +547,7 @@ let failed = 0;
 console.log(`1..${Object.keys(cases).length}`);
 for (const [at, [name, run]] of Object.entries(cases).entries()) {
   try {
-    run();
+    await run();
     console.log(`ok ${at + 1} - ${name}`);
   } catch (error) {
     failed++;

@@ -63,7 +63,6 @@ bool api_begin(struct conn *conn, const struct http_head *head)
     }
     request->conn = conn;
     request->number = ++web->last_request;
-    request->body_bytes = head->body_bytes;
     conn->request = request;
     HASH_ADD(hh, web->requests, number, sizeof(request->number), request);
     return true;

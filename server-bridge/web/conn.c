@@ -40,6 +40,8 @@ static uint64_t deadline_ms(const struct web *web, enum deadline deadline)
         return web->role->settings->web_hello_ms;
     case DEADLINE_ANSWER:
         return 60000;
+    case DEADLINE_POLL:
+        return 25000;
     case DEADLINE_KEEP:
         return 15000;
     case DEADLINE_PING:
@@ -91,6 +93,7 @@ void conn_free(struct conn *conn)
         session_free(conn->session);
     if (conn->request != NULL)
         api_drop(conn->request);
+    poll_conn_gone(conn);
     bufferevent_free(conn->bev);
     web->conn_count--;
     free(conn);
@@ -132,6 +135,14 @@ void conn_answered(struct conn *conn)
 }
 
 /* --- reading --- */
+
+void conn_await_body(struct conn *conn, uint64_t bytes, body_fn *on_body)
+{
+    conn->state = CONN_BODY;
+    conn->body_bytes = bytes;
+    conn->on_body = on_body;
+    conn_deadline(conn, DEADLINE_BODY);
+}
 
 static void read_head(struct conn *conn)
 {
@@ -273,6 +284,9 @@ static void expire(struct conn *conn)
     case DEADLINE_ANSWER:
         http_refuse(conn, 504, "The answer took too long.");
         break;
+    case DEADLINE_POLL:
+        poll_answer(conn->waits_for);
+        break;
     case DEADLINE_HEAD:
         if (evbuffer_get_length(bufferevent_get_input(conn->bev)) > 0) {
             http_refuse(conn, 408, "The request came too slowly.");
@@ -303,6 +317,7 @@ static void on_clock(evutil_socket_t fd, short what, void *context)
         while (web->deadlines[d] != NULL && web->deadlines[d]->due_ms <= now_ms)
             expire(web->deadlines[d]);
     }
+    polls_tick(web);
 }
 
 int conn_start(struct web *web)
@@ -349,8 +364,9 @@ static void forget_addresses(struct web *web)
     }
 }
 
-static bool is_too_fast(struct web *web, const struct conn *conn)
+bool conn_is_too_fast(struct conn *conn)
 {
+    struct web *web = conn->web;
     struct address_rate *rate;
     uint8_t key[8] = { 0 };
 
@@ -398,7 +414,7 @@ static void accept_one(struct web *web, int fd, const struct sockaddr *address, 
     conn->web = web;
     conn->tls = tls;
     take_address(conn, address);
-    if (is_too_fast(web, conn) || (conn->bev = make_bufferevent(web, fd, tls)) == NULL) {
+    if (conn_is_too_fast(conn) || (conn->bev = make_bufferevent(web, fd, tls)) == NULL) {
         (void)close(fd);
         free(conn);
         return;
@@ -489,6 +505,8 @@ void conn_free_all(struct web *web)
         while (web->deadlines[d] != NULL)
             conn_free(web->deadlines[d]);
     }
+    while (web->polls != NULL)
+        session_free(web->polls->session);
     HASH_ITER(hh, web->addresses, rate, next)
     {
         HASH_DEL(web->addresses, rate);

@@ -51,7 +51,7 @@ static struct slice cid_of(const json_t *frame)
 /* The milliseconds to wait; 0: go ahead. */
 static uint64_t wait_for(struct session *session, uint32_t cost)
 {
-    struct web *web = session->conn->web;
+    struct web *web = session->web;
 
     if (web->loads)
         return 0;
@@ -77,7 +77,7 @@ static void dispatch(struct session *session, const json_t *frame)
     else if ((type->legal_in & session->state) != 0)
         type->handle(session, frame);
     else if (session->state == SESSION_GREETING)
-        websocket_close(session, 4001);
+        session_close(session, 4001);
     else
         session_bad_frame(session, "Hello has been said.");
 }
@@ -144,7 +144,7 @@ static const uint64_t seq_max = UINT32_MAX;
 /* A browser speaks for the site it stands on; our own frame for any of the tenant's. */
 static struct web_site *find_site(struct session *session, const json_t *frame)
 {
-    struct web *web = session->conn->web;
+    struct web *web = session->web;
     struct web_tenant *tenant = sites_find(web, slice_of(session->tenant));
     struct slice key = SLICE_NONE, origin = slice_of(session->origin);
     struct web_site *site;
@@ -166,7 +166,6 @@ static struct web_site *find_site(struct session *session, const json_t *frame)
 
 static void send_hello(struct session *session, const json_t *frame, const struct web_site *site)
 {
-    struct conn *conn = session->conn;
     struct ipc_session_hello hello = { .session = session->id.id,
                                        .tenant = slice_of(session->tenant),
                                        .site = site->id.id };
@@ -193,9 +192,9 @@ static void send_hello(struct session *session, const json_t *frame, const struc
     hello.page_url = buf_slice(&url);
     hello.page_title = buf_slice(&title);
     hello.referrer = buf_slice(&referrer);
-    hello.address = (struct slice){ (const char *)conn->address, conn->address_len };
+    hello.address = (struct slice){ (const char *)session->address, session->address_len };
     session->state = SESSION_WAITING;
-    IPC_SEND(conn->web->core, session_hello, .session = hello.session, .tenant = hello.tenant,
+    IPC_SEND(session->web->core, session_hello, .session = hello.session, .tenant = hello.tenant,
              .site = hello.site, .token = hello.token, .conversation = hello.conversation,
              .after = hello.after, .language = hello.language, .name = hello.name,
              .email = hello.email, .identity = hello.identity, .page_url = hello.page_url,
@@ -211,7 +210,7 @@ static void on_hello(struct session *session, const json_t *frame)
         return;
     }
     session_error(session, "not_allowed", "There is no such site here.", SLICE_NONE, 0);
-    websocket_close(session, 4002);
+    session_close(session, 4002);
 }
 
 /* --- the others --- */
@@ -231,7 +230,7 @@ static void on_say(struct session *session, const json_t *frame)
     }
     switch (text_clean(text, TEXT_POINTS, &clean)) {
     case TEXT_FINE:
-        IPC_SEND(session->conn->web->core, session_say, .session = session->id.id, .cid = cid,
+        IPC_SEND(session->web->core, session_say, .session = session->id.id, .cid = cid,
                  .text = buf_slice(&clean), .reply_to = reply_to);
         break;
     case TEXT_TOO_LONG:
@@ -254,7 +253,7 @@ static void on_typing(struct session *session, const json_t *frame)
     if (json_get_bool(frame, "on", &on) != OK)
         session_bad_frame(session, "A typing frame has on: true or false.");
     else
-        IPC_SEND(session->conn->web->core, session_typing, .session = session->id.id, .on = on);
+        IPC_SEND(session->web->core, session_typing, .session = session->id.id, .on = on);
 }
 
 static void on_read(struct session *session, const json_t *frame)
@@ -264,7 +263,7 @@ static void on_read(struct session *session, const json_t *frame)
     if (!take_uint(frame, "seq", seq_max, &seq) || seq == 0)
         session_bad_frame(session, "A read frame has a seq.");
     else
-        IPC_SEND(session->conn->web->core, session_read, .session = session->id.id, .seq = seq);
+        IPC_SEND(session->web->core, session_read, .session = session->id.id, .seq = seq);
 }
 
 static void on_page(struct session *session, const json_t *frame)
@@ -276,21 +275,21 @@ static void on_page(struct session *session, const json_t *frame)
     if (!fine)
         session_bad_frame(session, "A page frame has url and title.");
     else
-        IPC_SEND(session->conn->web->core, session_page, .session = session->id.id,
+        IPC_SEND(session->web->core, session_page, .session = session->id.id,
                  .url = buf_slice(&url), .title = buf_slice(&title));
 }
 
 static void on_end(struct session *session, const json_t *frame)
 {
     (void)frame;
-    IPC_SEND(session->conn->web->core, session_end, .session = session->id.id);
+    IPC_SEND(session->web->core, session_end, .session = session->id.id);
 }
 
 /* A browser cannot see the pings of the WebSocket, and asks in its own words. */
 static void on_ping(struct session *session, const json_t *frame)
 {
     (void)frame;
-    websocket_send(session, SLICE_LITERAL("{\"type\":\"pong\"}"));
+    session_send(session, SLICE_LITERAL("{\"type\":\"pong\"}"));
 }
 
 /* A number of the survey, when it was answered, in its own range. */
@@ -338,7 +337,7 @@ static void on_survey(struct session *session, const json_t *frame)
     if (buf_failed(&detail) || detail.len == 2)
         session_bad_frame(session, "The survey is empty.");
     else
-        IPC_SEND(session->conn->web->core, session_survey, .session = session->id.id,
+        IPC_SEND(session->web->core, session_survey, .session = session->id.id,
                  .detail = buf_slice(&detail));
 }
 
@@ -377,6 +376,6 @@ static void on_event(struct session *session, const json_t *frame)
     }
     buf_add_text(&detail, "}");
     buf_addf(&type, "site_%.*s", SLICE_ARG(name)); /* never mistaken for one of our own */
-    IPC_SEND(session->conn->web->core, session_event, .session = session->id.id,
-             .name = buf_slice(&type), .detail = buf_slice(&detail));
+    IPC_SEND(session->web->core, session_event, .session = session->id.id, .name = buf_slice(&type),
+             .detail = buf_slice(&detail));
 }

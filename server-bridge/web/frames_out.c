@@ -73,7 +73,7 @@ static void send_to(struct session *session)
 {
     buf_add_text(&frame, "}");
     if (!buf_failed(&frame))
-        websocket_send(session, buf_slice(&frame));
+        session_send(session, buf_slice(&frame));
 }
 
 /* The session a message is for; it may have gone meanwhile. */
@@ -121,7 +121,7 @@ static void on_refused(void *context, const union ipc_message *message)
     (void)slice_copy(refused->code, code, sizeof(code));
     (void)slice_copy(refused->text, text, sizeof(text));
     session_error(session, code, text, SLICE_NONE, 0);
-    websocket_close(session, (unsigned)refused->close_code);
+    session_close(session, (unsigned)refused->close_code);
 }
 
 static void on_conversation(void *context, const union ipc_message *message)

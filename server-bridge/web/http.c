@@ -27,6 +27,7 @@ static const struct route {
     { "/w/", "/frame", false, IPC_WEB, serve_frame },
     { "/a/", "", false, IPC_WEB, serve_hashed },
     { "/t/", "/ws", false, IPC_WEB, serve_socket },
+    { "/t/", "/poll", true, IPC_WEB, poll_begin },
     { "/api/v1/", "", true, IPC_ANY_WEB, serve_api },
 };
 
@@ -318,23 +319,21 @@ static void serve_api(struct conn *conn, const struct http_head *head, struct sl
     (void)name;
     if (!api_begin(conn, head))
         return;
-    if (head->has_body) {
-        conn->state = CONN_BODY;
-        conn_deadline(conn, DEADLINE_BODY);
-    } else {
+    if (head->has_body)
+        conn_await_body(conn, head->body_bytes, api_send);
+    else
         api_send(conn, SLICE_NONE);
-    }
 }
 
 void http_handle_body(struct conn *conn)
 {
     struct evbuffer *in = bufferevent_get_input(conn->bev);
-    size_t wanted = (size_t)conn->request->body_bytes;
+    size_t wanted = (size_t)conn->body_bytes;
     const char *bytes;
 
     if (evbuffer_get_length(in) < wanted)
         return;
     bytes = (const char *)evbuffer_pullup(in, (ev_ssize_t)wanted);
-    api_send(conn, (struct slice){ bytes, wanted });
+    conn->on_body(conn, (struct slice){ bytes, wanted });
     (void)evbuffer_drain(in, wanted);
 }

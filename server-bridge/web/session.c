@@ -17,7 +17,10 @@ struct session *session_new(struct conn *conn, const struct web_tenant *tenant, 
     if (session == NULL)
         return NULL;
     session->id.id = id_new();
+    session->web = conn->web;
     session->conn = conn;
+    memcpy(session->address, conn->address, sizeof(session->address));
+    session->address_len = conn->address_len;
     session->state = SESSION_GREETING;
     session->origin = slice_dup(origin);
     memcpy(session->tenant, tenant->name, sizeof(session->tenant));
@@ -39,12 +42,14 @@ static void drop_held(struct session *session)
 
 void session_free(struct session *session)
 {
-    struct web *web = session->conn->web;
+    struct web *web = session->web;
 
     IPC_SEND(web->core, session_gone, .session = session->id.id);
     HASH_DEL(web->sessions, session);
-    session->conn->session = NULL;
+    if (session->conn != NULL)
+        session->conn->session = NULL;
     websocket_release(session);
+    poll_release(session);
     drop_held(session);
     free(session->origin);
     free(session);
@@ -56,6 +61,24 @@ struct session *session_find(struct web *web, struct id id)
 
     HASH_FIND(hh, web->sessions, &id, sizeof(id), session);
     return session;
+}
+
+/* --- by whatever carries it --- */
+
+void session_send(struct session *session, struct slice json)
+{
+    if (session->poll != NULL)
+        poll_send(session, json);
+    else
+        websocket_send(session, json);
+}
+
+void session_close(struct session *session, unsigned code)
+{
+    if (session->poll != NULL)
+        poll_close(session, code);
+    else
+        websocket_close(session, code);
 }
 
 /* Between hello and welcome what is said is kept, not refused: browsers need not wait. */
@@ -91,7 +114,8 @@ void session_welcomed(struct session *session)
     session->state = SESSION_LIVE;
     free(session->origin);
     session->origin = NULL;
-    conn_deadline(session->conn, DEADLINE_PING);
+    if (session->conn != NULL)
+        conn_deadline(session->conn, DEADLINE_PING);
     session->held = NULL;
     session->held_count = 0;
     while (held != NULL) {
@@ -121,18 +145,18 @@ void session_error(struct session *session, const char *code, const char *text, 
         buf_add_text(&frame, ",\"retry_after_ms\":null}");
     else
         buf_addf(&frame, ",\"retry_after_ms\":%llu}", (unsigned long long)retry_after_ms);
-    websocket_send(session, buf_slice(&frame));
+    session_send(session, buf_slice(&frame));
     if (strcmp(code, "too_fast") != 0)
         session->hasty = 0;
     else if (++session->hasty > HASTY_MAX)
-        websocket_close(session, 1008);
+        session_close(session, 1008);
 }
 
 void session_bad_frame(struct session *session, const char *text)
 {
     session_error(session, "bad_frame", text, SLICE_NONE, 0);
     if (++session->bad_frames >= BAD_FRAMES_MAX)
-        websocket_close(session, 1008);
+        session_close(session, 1008);
 }
 
 void session_binary(struct session *session)
@@ -145,5 +169,5 @@ void session_close_all(struct web *web, unsigned code)
     struct session *session, *next;
 
     HASH_ITER(hh, web->sessions, session, next)
-    websocket_close(session, code);
+    session_close(session, code);
 }

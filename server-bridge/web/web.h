@@ -5,6 +5,7 @@
  *     http_head   the head of a request, strictly          conn       one connection, its deadlines
  *     http        what paths there are, and answers        assets     the widget's files, in memory
  *     websocket   the handshake and the framing            sites      tenants as far as web knows
+ *     poll        the same session where no WebSocket passes
  *     frames_in   visitors' frames, checked                session    a visitor's browser
  *     frames_out  what the core tells, as frames           api        the REST API, passed on
  *     tls         certificates                             jail       no files, no sockets any more
@@ -25,6 +26,7 @@
 #include <utlist.h>
 
 struct bufferevent;
+struct conn;
 struct evbuffer;
 struct evconnlistener;
 struct event;
@@ -48,6 +50,7 @@ enum deadline {
     DEADLINE_HEAD,   /* the whole head, or TLS and the head, must be there */
     DEADLINE_BODY,   /* the whole body */
     DEADLINE_ANSWER, /* the API's answer */
+    DEADLINE_POLL,   /* frames for a request that waits for them */
     DEADLINE_KEEP,   /* the next request on a kept connection */
     DEADLINE_HELLO,  /* the hello frame, and its welcome */
     DEADLINE_PING,   /* a sign of life, else a ping */
@@ -65,6 +68,9 @@ enum conn_state {
     CONN_DRAINING   /* FIN is out; whatever still comes is dropped, within limits */
 };
 
+/* A request's body is there, whole. */
+typedef void body_fn(struct conn *conn, struct slice body);
+
 struct conn {
     struct conn *prev, *next; /* in its deadline's list */
     struct web *web;
@@ -78,7 +84,14 @@ struct conn {
     struct conn *next_unsent; /* has something to write this turn */
     uint32_t drained_bytes;
     struct session *session; /* CONN_WEBSOCKET */
-    struct request *request; /* CONN_BODY, CONN_ANSWER */
+    struct request *request; /* CONN_BODY, CONN_ANSWER: of the API */
+    /* CONN_BODY */
+    uint64_t body_bytes;
+    body_fn *on_body;
+    /* poll.c */
+    struct id polled;       /* the session its request is for */
+    struct poll *waits_for; /* CONN_ANSWER */
+    bool first;             /* its request begins the session */
 };
 
 void conn_deadline(struct conn *conn, enum deadline deadline);
@@ -94,6 +107,10 @@ void conn_listen(struct web *web, int fd, bool tls);
 void conn_stop_listening(struct web *web);
 /* Before the first connection: the clock and the writing. */
 int conn_start(struct web *web) MUST_CHECK;
+/* Its address asks for more than it may. */
+bool conn_is_too_fast(struct conn *conn);
+/* The head is handled; this goes on when the body has come. */
+void conn_await_body(struct conn *conn, uint64_t bytes, body_fn *on_body);
 void conn_free_all(struct web *web);
 
 /* --- http.c --- */
@@ -189,7 +206,11 @@ struct held_frame {
 struct session {
     UT_hash_handle hh; /* by id */
     struct session_id id;
-    struct conn *conn;
+    struct web *web;
+    struct conn *conn; /* its WebSocket; NULL: it polls */
+    struct poll *poll; /* NULL: it has a WebSocket */
+    uint8_t address[16];
+    uint8_t address_len;
     enum session_state state;
     char tenant[33];
     char *origin; /* until hello */
@@ -211,6 +232,9 @@ struct session *session_new(struct conn *conn, const struct web_tenant *tenant,
 /* Tells the core, forgets it; the connection stays the caller's. */
 void session_free(struct session *session);
 struct session *session_find(struct web *web, struct id id);
+void session_send(struct session *session, struct slice json);
+/* Tells the code, then ends it. */
+void session_close(struct session *session, unsigned code);
 void session_message(struct session *session, struct slice json);
 void session_binary(struct session *session);
 /* The welcome has come: what was held is handled now. */
@@ -221,6 +245,28 @@ void session_error(struct session *session, const char *code, const char *text, 
 void session_bad_frame(struct session *session, const char *text);
 /* The core has gone: every visitor is asked to come again. */
 void session_close_all(struct web *web, unsigned code);
+
+/* --- poll.c --- */
+
+struct poll {
+    struct poll *prev, *next; /* of all */
+    struct session *session;
+    struct conn *waiting; /* the request that is answered as soon as there are frames */
+    struct buf out;       /* frames nobody has fetched yet, with commas */
+    unsigned close_code;  /* 0: open */
+    bool told;            /* the code was fetched */
+    uint64_t heard_ms;    /* its latest request, or answer */
+};
+void poll_begin(struct conn *conn, const struct http_head *head, struct slice tenant);
+void poll_send(struct session *session, struct slice json);
+void poll_close(struct session *session, unsigned code);
+void poll_release(struct session *session);
+/* The deadline of the request that waits. */
+void poll_answer(struct poll *poll);
+/* This connection is gone, whether it waited or not. */
+void poll_conn_gone(struct conn *conn);
+/* Answers those that have something to tell, forgets those that ask no more. */
+void polls_tick(struct web *web);
 
 /* --- frames_in.c, frames_out.c --- */
 
@@ -234,7 +280,6 @@ struct request {
     uint64_t number;
     char method[8];
     char path[HTTP_TARGET_MAX + 1], query[HTTP_TARGET_MAX + 1], bearer[257];
-    uint64_t body_bytes;
     bool parts;        /* the answer comes in parts */
     bool waiting;      /* the core may send the next part only when asked */
     UT_hash_handle hh; /* by number */
@@ -271,6 +316,8 @@ struct web {
     struct assets assets;
     struct web_tenant *tenants;
     struct session *sessions;
+    struct poll *polls;
+    size_t poll_count;
     struct request *requests;
     uint64_t last_request;
     struct conn *deadlines[DEADLINE_COUNT];

@@ -117,3 +117,43 @@ test('three seconds each way: slow, but nothing breaks, and nothing is said twic
   assert.deepEqual(messages.map(({ text }) => text), ['slowly', 'no hurry']);
   await anna.say(contact, '!end');
 });
+
+test('where no WebSocket can pass, it takes the other way by itself', async () => {
+  const context = await stage.browser.newContext({ locale: 'en' });
+  await context.addInitScript(() => { // as a proxy or an ad blocker has it
+    self.WebSocket = class {
+      static CONNECTING = 0;
+      static OPEN = 1;
+      static CLOSED = 3;
+      readyState = 0;
+      constructor() {
+        setTimeout(() => this.onclose?.({ code: 1006 }));
+      }
+      close() {}
+    };
+  });
+  const chat = await stage.visit({ context });
+  await chat.start();
+  await chat.status.getByText('We are here').waitFor();
+  await chat.say('by the other way');
+  const contact = await anna.accept('acme', /by the other way/);
+  await anna.composing(contact);
+  await chat.hint.getByText('Anna is writing').waitFor();
+  for (let n = 1; n <= 3; n++) {
+    await anna.say(contact, `answer ${n}`);
+    await chat.message(`answer ${n}`).waitFor();
+    await chat.say(`and back ${n}`);
+    await anna.hears(`and back ${n}`);
+  }
+  await chat.page.reload();
+  await chat.message('and back 3').waitFor();
+  const old = await stage.instance.kill('web');
+  await stage.instance.restarted('web', old);
+  await chat.say('after web was killed');
+  await anna.hears('after web was killed', { seconds: 60 });
+  const { messages } = await stage.transcriptWith('by the other way');
+  const stored = messages.map(({ text }) => text);
+  assert.equal(new Set(stored).size, stored.length);
+  assert.equal(stored.length, 8);
+  await anna.say(contact, '!end');
+});

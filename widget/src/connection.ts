@@ -15,7 +15,19 @@ export const DEAD_MS = 8000;
 /** From nothing to the welcome: name, TCP, TLS, handshake and hello cross it five times each way. */
 export const WELCOME_MS = 30000;
 
+/** What carries frames: a WebSocket, or what looks like one. */
+export interface Line {
+  readyState: number;
+  onopen: (() => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onclose: ((event: { code: number }) => void) | null;
+  send(text: string): void;
+  close(): void;
+}
+
 export interface Hears {
+  /** The other way, for where no WebSocket can pass; fetched once it is needed. */
+  detour(): Promise<() => Line>;
   hello(): Outgoing;
   frame(frame: Incoming): void;
   lost(): void;
@@ -25,7 +37,10 @@ export interface Hears {
 }
 
 export class Connection {
-  #socket: WebSocket | null = null;
+  #socket: Line | null = null;
+  #detour: (() => Line) | null = null;
+  #round = false; // by the detour, this time
+  #welcomed = false;
   #wait = FIRST_MS;
   #timer = 0;
   #watch = 0;
@@ -39,8 +54,9 @@ export class Connection {
 
   connect(url = this.url): void {
     if (this.#over || this.#socket) return;
-    const socket = new WebSocket(url, 'lasna.v1');
+    const socket: Line = this.#round && this.#detour ? this.#detour() : (new WebSocket(url, 'lasna.v1') as Line);
     this.#socket = socket;
+    this.#welcomed = false;
     socket.onopen = () => socket.send(JSON.stringify(this.hears.hello()));
     socket.onmessage = (event) => this.#take(String(event.data));
     socket.onclose = (event) => this.#closed(event.code);
@@ -60,7 +76,10 @@ export class Connection {
   #take(text: string): void {
     const frame = JSON.parse(text) as Incoming;
     this.#relax();
-    if (frame.type === 'welcome') this.#wait = FIRST_MS;
+    if (frame.type === 'welcome') {
+      this.#wait = FIRST_MS;
+      this.#welcomed = true;
+    }
     if (frame.type === 'see_other') {
       this.#leave();
       this.connect(frame.url);
@@ -86,6 +105,7 @@ export class Connection {
     this.#socket = null;
     this.#relax();
     this.hears.lost();
+    if (!this.#welcomed && code < CLOSE.policies) this.#turn();
     if (code === CLOSE.unknownSite) {
       this.stop();
       this.hears.refused();
@@ -96,6 +116,12 @@ export class Connection {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.connect(), this.#wait * (0.5 + Math.random()));
     this.#wait = Math.min(this.#wait * 2, LONGEST_MS);
+  }
+
+  /** It never came to a welcome: next time the other way, if we have it by then. */
+  #turn(): void {
+    this.#round = !this.#round && this.#detour !== null;
+    if (!this.#detour) this.hears.detour().then((detour) => (this.#detour = detour), () => {});
   }
 
   /** There is a network again: an attempt from before it may hang for minutes. */

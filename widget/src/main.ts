@@ -16,6 +16,7 @@ import type { Texts } from './texts.ts';
 import { View } from './view.ts';
 
 declare const __LASNA_FORMS__: string; // where forms.ts is; by the build
+declare const __LASNA_POLL__: string; // … and poll.ts
 const loadForms = () => import(__LASNA_FORMS__) as Promise<typeof import('./forms.ts')>;
 
 const TYPING_MS = 5000;
@@ -203,6 +204,10 @@ const connection = new Connection(`${location.origin.replace('http', 'ws')}/t/${
     after: chat.lastSeq, lang: language, page, identity: identity?.token ?? null,
     name: identity?.name || store.kept.name || null, email: identity?.email || store.kept.email || null,
   }),
+  detour: async () => {
+    const { Poll } = (await import(__LASNA_POLL__)) as typeof import('./poll.ts');
+    return () => new Poll(`/t/${tenant}/poll`);
+  },
   frame: (frame) => chat.take(frame),
   lost() {
     settled();

@@ -61,6 +61,6 @@ export type Outgoing =
   | { type: 'end' };
 
 /** How the server closes. */
-export const CLOSE = { unknownSite: 4002, badToken: 4003 } as const;
+export const CLOSE = { policies: 4000, unknownSite: 4002, badToken: 4003 } as const;
 
 export const TEXT_MAX = 4000; // Unicode code points
