@@ -35,7 +35,8 @@ extern const struct chat_rules chat_rules_default;
 enum chat_event_type {
     /* Restart: what storage remembers, before anything else happens. */
     CHAT_RESTORED_CONVERSATION, /* conversation visitor state agent seq(last) at_ms(opened)
-                                   name language delivery_seq tags stage */
+                                   name language delivery_seq tags, and what the site said of the
+                                   visitor: verified email stage attributes */
     /* The directory */
     CHAT_MEMBER_SET,     /* agent name(persona) limit role language(of the agent): may serve here */
     CHAT_MEMBER_GONE,    /* agent: may no longer; its conversations go back to the queue */

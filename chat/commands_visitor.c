@@ -73,7 +73,7 @@ void command_info(const struct call *call)
     char title[NAME_BYTES], open[24];
     AUTO_BUF text, tags;
 
-    buf_init(&text, 2000);
+    buf_init(&text, LINE_BYTES);
     buf_init(&tags, TAGS_BYTES);
     if (!holds_or_held(call))
         return;
@@ -87,6 +87,10 @@ void command_info(const struct call *call)
         add_part(&text, guest->page);
     add_line(call, &text, LINE_INFO_OPEN, open);
     add_line(call, &text, LINE_INFO_STAGE, conv->stage);
+    if (conv->verified)
+        add_line(call, &text, LINE_INFO_VERIFIED, "");
+    add_part(&text, conv->email);
+    add_part(&text, conv->about);
     show_tags(conv->tags, &tags);
     if (tags.len > 0)
         add_line(call, &text, LINE_INFO_TAGS, tags.data);

@@ -10,6 +10,7 @@
  */
 #include "chat/state.h"
 
+#include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -71,6 +72,47 @@ struct conversation *conversation_open(struct chat *chat, struct conversation_id
     HASH_ADD(hh_visitor, chat->by_visitor, visitor, sizeof(conv->visitor), conv);
     chat_wake(chat, conv->touched_ms + chat->rules.idle_end_ms);
     return conv;
+}
+
+/* {"plan":"Pro","seats":12} → "plan: Pro · seats: 12", as many as there is room for */
+enum { ATTRIBUTE_POINTS = 60 };
+
+static void write_attributes(struct slice attributes, struct buf *to)
+{
+    AUTO_JSON object = NULL;
+    const char *name;
+    json_t *value;
+
+    if (json_read(attributes, &object) != OK)
+        return;
+    json_object_foreach(object, name, value)
+    {
+        AUTO_MEM char *dumped = json_dumps(value, JSON_ENCODE_ANY);
+        AUTO_BUF part;
+
+        buf_init(&part, to->limit);
+        text_one_line(slice_of(name), ATTRIBUTE_POINTS, &part);
+        buf_add_text(&part, ": ");
+        text_one_line(slice_of(json_is_string(value) ? json_string_value(value) : dumped),
+                      ATTRIBUTE_POINTS, &part);
+        if (buf_failed(&part) || to->len + part.len + 4 > to->limit)
+            return;
+        buf_addf(to, "%s%s", to->len == 0 ? "" : " · ", part.data);
+    }
+}
+
+void conversation_know(struct conversation *conv, const struct chat_event *event)
+{
+    AUTO_BUF about;
+
+    buf_init(&about, sizeof(conv->about) - 1);
+    conv->verified = event->verified;
+    (void)slice_copy(event->email, conv->email, sizeof(conv->email));
+    if (event->stage.len > 0)
+        (void)slice_copy(event->stage, conv->stage, sizeof(conv->stage));
+    if (event->attributes.len > 0)
+        write_attributes(event->attributes, &about);
+    (void)slice_copy(buf_slice(&about), conv->about, sizeof(conv->about));
 }
 
 void conversation_opening_settled(struct chat *chat, struct conversation *conv)
@@ -234,8 +276,7 @@ void on_restored(struct chat *chat, const struct chat_event *event)
     conv->stored = true;
     conv->opened_ms = conv->queued_ms = event->at_ms;
     conv->last_seq = event->seq;
-    if (event->stage.len > 0)
-        (void)slice_copy(event->stage, conv->stage, sizeof(conv->stage));
+    conversation_know(conv, event);
     if (event->tags.len > 1 && event->tags.len < sizeof(conv->tags))
         (void)slice_copy(event->tags, conv->tags, sizeof(conv->tags));
     agent = event->state == CONVERSATION_ACTIVE ? agents_get(chat, event->agent) : NULL;

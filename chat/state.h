@@ -91,6 +91,9 @@ struct conversation {
 
     char name[NAME_BYTES], language[36], preview[PREVIEW_BYTES];
     char stage[16], tags[TAGS_BYTES]; /* tags: a JSON array */
+    bool verified;                    /* the site vouches for the visitor … */
+    char email[2 * NAME_BYTES];
+    char about[2 * NAME_BYTES]; /* … and says: "plan: Pro · seats: 12" */
 };
 
 struct conversation *conversation_find(const struct chat *chat, struct conversation_id id);
@@ -114,6 +117,8 @@ void conversation_claim_settled(struct chat *chat, struct conversation *conv);
 void conversation_ask_end(struct chat *chat, struct conversation *conv, const char *reason,
                           struct slice outcome);
 void conversation_ask_release(struct chat *chat, struct conversation *conv, const char *reason);
+/* Takes over what the event says of its visitor: verified, email, stage, attributes. */
+void conversation_know(struct conversation *conv, const struct chat_event *event);
 /* "Maria", or "#1042" made of the id where nobody gave a name. */
 void conversation_title(const struct conversation *conv, char *ret_title, size_t size);
 /* What has come due: idle ends, contacts to be forgotten. */

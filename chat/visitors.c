@@ -117,8 +117,8 @@ void visitors_say(struct chat *chat, const struct chat_event *said)
     if (conv == NULL) {
         id.id = chat->host.new_id(chat->host.context);
         conv = conversation_open(chat, id, said->visitor, said->name, said->language);
-        if (conv != NULL && said->stage.len > 0)
-            (void)slice_copy(said->stage, conv->stage, sizeof(conv->stage));
+        if (conv != NULL)
+            conversation_know(conv, said);
     }
     if (conv == NULL) {
         DO(chat, CHAT_DO_TELL_ERROR, .visitor = said->visitor, .session = said->session,

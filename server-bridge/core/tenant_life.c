@@ -44,7 +44,10 @@ static int restore_conversation(void *context, const struct stored_conversation 
                                    .language = row->language,
                                    .delivery_seq = row->routed_seq,
                                    .tags = row->tags,
-                                   .stage = row->stage };
+                                   .stage = row->stage,
+                                   .verified = row->verified,
+                                   .email = row->email,
+                                   .attributes = row->attributes };
 
     tenants_handle(tenant, &restored);
     return 0;

@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { Instance } from '../support/instance.mjs';
+import { Agent } from '../support/agent.mjs';
+import { Instance, until } from '../support/instance.mjs';
 import { signed } from '../support/jwt.mjs';
 import { Visitor } from '../support/visitor.mjs';
 
@@ -46,6 +47,27 @@ test('who the site says it is stands in the transcript, with stage and attribute
   assert.deepEqual({ ...transcript.visitor, id: undefined },
     { id: undefined, name: 'Maria', verified: true, email: 'maria@buyer.example', attributes: { plan: 'Pro', seats: 12 } });
   await maria.close();
+});
+
+test('the agent is told by !info, after the core has died, too', async () => {
+  const anna = await Agent.login(instance, 'anna');
+  const outi = new Visitor(instance, { identity: signed(key, { sub: 'crm-1b', name: 'Outi', email: 'outi@buyer.example', stage: 'existing',
+                                                               attributes: { plan: 'Pro', seats: 12, trial: false, note: 'two\nlines' } }) });
+  await outi.connect();
+  await outi.say('who am I?');
+  const contact = await anna.accept('acme', /who am I/);
+  const info = /^\[lasna\] Outi · en · \/pricing · open \d:\d\d · stage existing · vouched for by the site · outi@buyer\.example · plan: Pro · seats: 12 · trial: false · note: two lines$/;
+  await anna.say(contact, '!info');
+  await anna.hears(info);
+  const old = await instance.kill('core');
+  await instance.restarted('core', old);
+  await until(async () => outi.connect().then(() => true, () => false));
+  anna.messages.length = 0;
+  await anna.sayReceived(contact, '!info');
+  await anna.hears(info);
+  await anna.say(contact, '!end');
+  await outi.close();
+  await anna.stop();
 });
 
 test('the same person on another device goes on where they were', async () => {
