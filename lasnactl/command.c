@@ -53,11 +53,13 @@ static const struct option transcript_list_options[] = {
     { .name = NULL },
 };
 static const struct option export_options[] = {
-    { "--format", "FORMAT", "jsonl: a JSON document a line. Default: jsonl.", false },
+    { "--format", "FORMAT", "jsonl, a JSON document a line; csv, convokit (a zip), qdpx, qdc for researchers. Default: jsonl.", false },
     { "-o",       "FILE",   "Where to; the file appears whole or not at all. Default: stdout.", false },
     { "--state",  "STATE",  "Only these: open, queued, active or ended.", false },
     { "--since",  "TIME",   "Opened then or later: 2026-03-02 or 2026-03-02T09:14:05Z.", false },
     { "--until",  "TIME",   "Opened before then.", false },
+    { "--coder",  "NAME",   "Not jsonl: whose codes; none for none. Default: adjudicated ones, else the latest.", false },
+    { "--names",  "HOW",    "Not jsonl: marks, in place of names, addresses, long numbers; or plain. Default: marks.", false },
     { .name = NULL },
 };
 
@@ -149,7 +151,7 @@ static const struct command commands[] = {
       NULL, print_conversations, NULL, "Lists transcripts, newest first." },
     { "transcript", "show", "TENANT ID", no_options, "GET", "/tenants/{TENANT}/transcripts/{ID}", "", NULL,
       NULL, print_transcript, NULL, "Shows a transcript with its messages." },
-    { "transcript", "export", "TENANT", export_options, "GET", "/tenants/{TENANT}/transcripts/export", "format state since until", NULL,
+    { "transcript", "export", "TENANT", export_options, "GET", "/tenants/{TENANT}/transcripts/export", "format state since until coder names", NULL,
       NULL, NULL, export_run, "Writes all transcripts, newest first." },
     { "transcript", "import", "TENANT FILE", import_options, "POST", "/tenants/{TENANT}/transcripts/import", "", NULL,
       NULL, NULL, import_run, "Takes in transcripts from elsewhere; run again, it goes on where it broke off." },

@@ -33,6 +33,7 @@ owner_of() {
     event2/bufferevent_ssl.h) echo server-bridge/web ;;
     sqlite3.h) echo storage ;;
     curl/*) echo lasnactl ;;
+    archive.h | archive_entry.h) echo presence ;;
     esac
 }
 

@@ -12,7 +12,6 @@
 #include "presence/figures_json.h"
 #include "presence/gather.h"
 #include "presence/report.h"
-#include "storage/codes.h"
 
 enum { WORD_BYTES = 256 };
 
@@ -24,7 +23,8 @@ struct reporting {
     struct figures_about about;
     const struct presence_rules *rules; /* as they are now: NULL when they cannot be read */
     char stage[16], language[16], outcome[WORD_BYTES];
-    char asked[WORD_BYTES], coder[WORD_BYTES], book[32]; /* the coder asked for, and found */
+    char asked[CODER_ASKED_MAX], coder[CODER_ASKED_MAX],
+        book[32]; /* the coder asked for, and found */
     struct buf out;
 };
 
@@ -76,21 +76,6 @@ static bool read_wish(struct call *call, struct reporting *reporting)
 
 /* --- on the thread --- */
 
-/* Whose codes, when nobody is named: what people agreed on, else whoever coded last. */
-static int choose_coder(void *context, const struct stored_coder *row)
-{
-    struct reporting *reporting = context;
-    bool better = reporting->asked[0] != '\0'
-                      ? slice_is(row->name, reporting->asked)
-                      : reporting->coder[0] == '\0' || slice_is(row->name, "adjudicated");
-
-    if (better) {
-        (void)slice_copy(row->name, reporting->coder, sizeof(reporting->coder));
-        (void)slice_copy(row->book, reporting->book, sizeof(reporting->book));
-    }
-    return 0;
-}
-
 /* What the machine may be trusted with, measured on the very rules it coded by. */
 static char class_of(const void *context, const char *language, enum presence_code code)
 {
@@ -130,16 +115,11 @@ static void trust(struct reporting *reporting)
     reporting->about.context = reporting->wish.context = reporting->rules;
 }
 
-/* STORE_E_NONE: the coder asked for has coded nothing here. */
 static int find_coder(struct reporting *reporting)
 {
-    int rc;
+    int rc = coder_choose(reporting->task.view, &reporting->task.tenant, reporting->asked,
+                          reporting->coder, reporting->book);
 
-    if (strcmp(reporting->asked, "none") == 0)
-        return OK;
-    rc = codes_coders(reporting->task.view, &reporting->task.tenant, choose_coder, reporting);
-    if (rc == OK && reporting->asked[0] != '\0' && reporting->coder[0] == '\0')
-        return STORE_E_NONE;
     reporting->about.machine = strncmp(reporting->coder, "machine@", 8) == 0;
     if (reporting->about.machine)
         trust(reporting);

@@ -96,8 +96,11 @@ void handle_transcripts_export(struct call *call)
     struct slice format = query_get(&call->query, "format");
     struct export *export;
 
+    if (export_begin(call))
+        return;
     if (format.data != NULL && !slice_is(format, "jsonl")) {
-        answer_problem(call, 400, "bad_parameter", "\"format\" must be jsonl.");
+        answer_problem(call, 400, "bad_parameter",
+                       "\"format\" must be jsonl, csv, convokit, qdpx or qdc.");
         return;
     }
     export = calloc(1, sizeof(*export));

@@ -6,6 +6,8 @@
 #ifndef SERVER_BRIDGE_CORE_API_HANDLERS_H
 #define SERVER_BRIDGE_CORE_API_HANDLERS_H
 
+#include <stdbool.h>
+
 struct call;
 
 void handle_openapi_show(struct call *call);
@@ -34,6 +36,8 @@ void handle_conversation_show(struct call *call);
 void handle_conversation_end(struct call *call);
 void handle_transcripts_list(struct call *call);
 void handle_transcripts_export(struct call *call);
+/* handle_export.c: answers the formats of researchers' tools; false: another format is asked. */
+bool export_begin(struct call *call);
 void handle_transcripts_import(struct call *call);
 void handle_presence_report(struct call *call);
 void handle_presence_code(struct call *call);

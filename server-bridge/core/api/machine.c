@@ -4,6 +4,7 @@
 #include "server-bridge/core/api/answer.h"
 
 #include "base/text.h"
+#include "storage/codes.h"
 
 #include <stdio.h>
 
@@ -51,6 +52,40 @@ void machine_stop(struct core *core)
 void machine_name(const struct presence_rules *rules, char name[CODER_NAME_MAX])
 {
     (void)snprintf(name, CODER_NAME_MAX, "machine@%s", presence_rules_version(rules));
+}
+
+/* --- whose codes count --- */
+
+struct choice {
+    const char *asked;
+    char *name, *book;
+};
+
+static int consider(void *context, const struct stored_coder *row)
+{
+    const struct choice *choice = context;
+    bool better = choice->asked[0] != '\0'
+                      ? slice_is(row->name, choice->asked)
+                      : choice->name[0] == '\0' || slice_is(row->name, "adjudicated");
+
+    if (better) {
+        (void)slice_copy(row->name, choice->name, CODER_ASKED_MAX);
+        (void)slice_copy(row->book, choice->book, 32);
+    }
+    return 0;
+}
+
+int coder_choose(struct store *view, const struct tenant_name *tenant, const char *asked,
+                 char name[CODER_ASKED_MAX], char book[32])
+{
+    struct choice choice = { asked, name, book };
+    int rc;
+
+    name[0] = book[0] = '\0';
+    if (strcmp(asked, "none") == 0)
+        return OK;
+    rc = codes_coders(view, tenant, consider, &choice);
+    return rc == OK && asked[0] != '\0' && name[0] == '\0' ? STORE_E_NONE : rc;
 }
 
 /* --- a conversation --- */

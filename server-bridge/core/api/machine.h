@@ -9,7 +9,7 @@
 #include "presence/coder.h"
 #include "server-bridge/core/api/call.h"
 
-enum { CODER_NAME_MAX = 64 };
+enum { CODER_NAME_MAX = 64, CODER_ASKED_MAX = 256 };
 
 /* NULL: they cannot be read, and the call is answered with why. */
 const struct presence_rules *machine_rules(struct call *call);
@@ -17,6 +17,11 @@ const struct presence_rules *machine_rules(struct call *call);
 const struct presence_rules *machine_try(struct core *core);
 /* "machine@1.0-3fa9c2d1" */
 void machine_name(const struct presence_rules *rules, char name[CODER_NAME_MAX]);
+
+/* Whose codes count: `asked`, "none" for nobody's (an empty name), else those that people settled
+ * on, else whoever coded last. STORE_E_NONE: the one asked for has coded nothing here. */
+int coder_choose(struct store *view, const struct tenant_name *tenant, const char *asked,
+                 char name[CODER_ASKED_MAX], char book[32]) MUST_CHECK;
 
 /* One conversation as the coder wants it, read from a store. */
 struct machine_chat {

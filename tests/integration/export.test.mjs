@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exports for researchers' tools: the same counts in every format, valid by the official schemas,
+// spans that point at their words, and nobody's name unless asked for.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { inflateRawSync } from 'node:zlib';
+
+import { Instance } from '../support/instance.mjs';
+import { sharedData } from '../support/shared_data.mjs';
+
+const set = sharedData('presence-synthetic.jsonl'), schemas = sharedData('refi-qda');
+const skip = set === null && 'presence-synthetic.jsonl is not there (set LASNA_SHARED_DATA)';
+let instance, chats, reference;
+
+before(async () => {
+  if (skip) return;
+  instance = await Instance.start({ empty: true });
+  await instance.control('tenant', 'add', 'acme', '--origin', 'https://acme.example');
+  await instance.control('transcript', 'import', 'acme', set);
+  await instance.control('presence', 'import', 'acme', set, '--coder', 'reference');
+  reference = (await readFile(set, 'utf8')).split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  const all = reference.flatMap(({ turns }) => turns);
+  chats = { conversations: reference.length, messages: all.length, codes: all.flatMap(({ codes }) => codes).length };
+});
+after(() => instance?.stop());
+
+async function exported(format, ...options) {
+  const path = join(instance.home, `export-${Math.random()}.${format}`);
+  await instance.control('transcript', 'export', 'acme', '--format', format, '-o', path, ...options);
+  return readFile(path);
+}
+
+/** The files of a zip, by its central directory. */
+function unzipped(zip) {
+  const files = {};
+  let at = zip.readUInt32LE(zip.lastIndexOf('PK\x05\x06') + 16);
+  while (zip.readUInt32LE(at) === 0x02014b50) {
+    const [method, size] = [zip.readUInt16LE(at + 10), zip.readUInt32LE(at + 20)];
+    const [nameLen, extra, comment, head] = [28, 30, 32].map((o) => zip.readUInt16LE(at + o)).concat(zip.readUInt32LE(at + 42));
+    const start = head + 30 + zip.readUInt16LE(head + 26) + zip.readUInt16LE(head + 28);
+    const bytes = zip.subarray(start, start + size);
+    files[zip.toString('utf8', at + 46, at + 46 + nameLen)] = (method === 8 ? inflateRawSync(bytes) : bytes).toString('utf8');
+    at += 46 + nameLen + extra + comment;
+  }
+  return files;
+}
+
+/** The rows of a CSV file; no cell of ours holds a line end in this set. */
+const rows = (csv) => csv.toString('utf8').trimEnd().split('\r\n').slice(1);
+
+test('counts are the same in every format', { skip }, async () => {
+  const csv = rows(await exported('csv'));
+  assert.deepEqual({
+    conversations: new Set(csv.map((row) => row.split(',')[0])).size, messages: csv.length,
+    codes: csv.flatMap((row) => row.slice(row.lastIndexOf('",') + 2).split(' ').filter(Boolean)).length,
+  }, chats, 'csv');
+
+  const corpus = unzipped(await exported('convokit'));
+  const utterances = corpus['corpus/utterances.jsonl'].trimEnd().split('\n').map((line) => JSON.parse(line));
+  assert.deepEqual({
+    conversations: Object.keys(JSON.parse(corpus['corpus/conversations.json'])).length, messages: utterances.length,
+    codes: utterances.flatMap(({ meta }) => meta.codes).length,
+  }, chats, 'convokit');
+
+  const project = unzipped(await exported('qdpx'));
+  const texts = Object.keys(project).filter((name) => name.startsWith('sources/'));
+  assert.deepEqual({
+    conversations: texts.length, messages: texts.flatMap((name) => project[name].split('\n').filter(Boolean)).length,
+    codes: project['project.qde'].match(/<PlainTextSelection /g).length,
+  }, chats, 'qdpx');
+});
+
+test('project and code book are valid by the official schemas', { skip: skip || (schemas === null && 'no schemas') }, async () => {
+  const folder = join(instance.home, 'qda');
+  await mkdir(folder);
+  await writeFile(join(folder, 'project.qde'), unzipped(await exported('qdpx'))['project.qde']);
+  await writeFile(join(folder, 'book.qdc'), await exported('qdc'));
+  for (const [file, schema] of [['project.qde', 'Project.xsd'], ['book.qdc', 'Codebook.xsd']]) {
+    assert.ok(existsSync(join(schemas, schema)));
+    execFileSync('xmllint', ['--noout', '--schema', join(schemas, schema), join(folder, file)], { stdio: 'pipe' });
+  }
+});
+
+test('the spans of a project point at words of its sources, by code points', { skip }, async () => {
+  const { coder } = await instance.control('presence', 'code', 'acme');
+  const project = unzipped(await exported('qdpx', '--coder', coder, '--names', 'plain'));
+  let seen = 0;
+  for (const [, guid, inside] of project['project.qde'].matchAll(/<TextSource guid="([^"]+)"([\s\S]*?)<\/TextSource>/g)) {
+    const points = [...project[`sources/${guid}.txt`]];
+    for (const [, name, from, to] of inside.matchAll(/name="(AFF\.ICON|INT\.THANK)" startPosition="(\d+)" endPosition="(\d+)"/g)) {
+      const words = points.slice(Number(from), Number(to)).join('');
+      assert.match(words, name === 'AFF.ICON' ? /[\p{Extended_Pictographic}:;=<^]/u : /thank|thx|cheers|appreciat|kiit|kitos|arvost|\btack|grateful/iu, `${name}: ${words}`);
+      seen++;
+    }
+  }
+  assert.ok(seen > 20, `${seen} spans`);
+});
+
+test('names stay out unless asked for', { skip }, async () => {
+  const path = join(instance.home, 'named.jsonl');
+  await writeFile(path, `${JSON.stringify({ id: 'named', visitor: { id: 'v', name: 'Maria Virtanen' }, turns: [
+    { role: 'visitor', text: 'I am maria.virtanen@mail.example, 040 123 4567' }, { role: 'agent', who: 'Anna', text: 'Hei Maria, Virtaselle en, Marialle soitan' }] })}\n`);
+  await instance.control('transcript', 'import', 'acme', path);
+  for (const format of ['csv', 'convokit', 'qdpx']) {
+    const bytes = await exported(format, '--coder', 'none');
+    const text = format === 'csv' ? bytes.toString() : Object.values(unzipped(bytes)).join('\n');
+    assert.doesNotMatch(text, /maria|virtanen@|123 4567/i, format);
+  }
+  assert.match((await exported('csv', '--names', 'plain')).toString(), /Maria Virtanen/);
+});
+
+test('what is wrong is refused by name', { skip }, async () => {
+  for (const [args, why] of [[['--format', 'xml'], /format/], [['--format', 'csv', '--names', 'x'], /names/],
+    [['--format', 'csv', '--coder', 'nobody'], /no such coder/], [['--format', 'csv', '--state', 'queued'], /state/]]) {
+    const { code, stderr } = await instance.ctl('transcript', 'export', 'acme', ...args, '-o', join(instance.home, 'x'));
+    assert.equal(code, 1, args.join(' '));
+    assert.match(stderr, why);
+    assert.ok(!existsSync(join(instance.home, 'x')));
+  }
+});

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "presence/exported.h"
+#include "storage/codes.h"
+#include "storage/import.h"
+#include "tests/support/cmocka.h"
+
+#include <string.h>
+
+static struct tenant_name acme;
+static struct store *store;
+
+static void on_done(struct store_bulk *bulk, enum store_outcome how)
+{
+    (void)bulk;
+    assert_int_equal(how, STORE_DONE);
+}
+
+static void settle(void)
+{
+    struct store_answer answer;
+
+    assert_int_equal(STORE_CALL(store, collect, &answer, 1), 1);
+    answer.bulk->done(answer.bulk, answer.outcome);
+}
+
+static struct conversation_id put(const char *line)
+{
+    struct import_item *items = calloc(1, sizeof(*items));
+    struct conversation_id id;
+    struct import import;
+    json_t *json = NULL;
+    AUTO_BUF problem;
+
+    buf_init(&problem, 4096);
+    assert_int_equal(json_read(slice_of(line), &json), OK);
+    assert_int_equal(transcript_read(json, &acme, &items->transcript, &problem), OK);
+    id = items->transcript.about.conversation;
+    import_init(&import, items, 1);
+    import.bulk.done = on_done;
+    assert_int_equal(STORE_CALL(store, bulk, &acme, &import.bulk), OK);
+    settle();
+    import_release(&import);
+    json_decref(json);
+    return id;
+}
+
+static void code(struct conversation_id id, uint64_t last_seq)
+{
+    const struct stored_code codes[] = {
+        { .seq = 2, .code = SLICE_LITERAL("COH.VOC"), .first = 6, .last = 11 },
+        { .seq = 2, .code = SLICE_LITERAL("INT.Q"), .first = 13, .last = 18 },
+        { .seq = 1, .code = SLICE_LITERAL("INT.THANK") }, /* no span: all of it */
+        { .seq = 0, .code = SLICE_LITERAL("F.BUY") },
+    };
+    struct codes_bulk bulk;
+
+    assert_int_equal(codes_bulk_init(&bulk, SLICE_LITERAL("Erik"), "spc-1", 1), OK);
+    bulk.codings = calloc(1, sizeof(*bulk.codings));
+    bulk.count = 1;
+    bulk.codings[0] = (struct coding){ .conversation = id, .last_seq = last_seq };
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(coding_add(&bulk.codings[0], &codes[i]), OK);
+    bulk.bulk.done = on_done;
+    assert_int_equal(STORE_CALL(store, bulk, &acme, &bulk.bulk), OK);
+    settle();
+    codes_bulk_release(&bulk);
+}
+
+/* "Hello Maria, where?" of Anna, after a line that a spreadsheet would run. */
+static int start(void **state)
+{
+    (void)state;
+    assert_int_equal(tenant_name_parse(SLICE_LITERAL("acme"), &acme), 0);
+    assert_int_equal(store_memory_open(&store), OK);
+    assert_int_equal(STORE_CALL(store, tenant_open, &acme), OK);
+    code(put("{\"id\":\"a\",\"lang\":\"en\",\"visitor\":{\"id\":\"v\",\"name\":\"Maria\"},"
+             "\"turns\":[{\"role\":\"visitor\",\"text\":\"=SUM(1) \\\"x\\\"\",\"ts\":100},"
+             "{\"role\":\"agent\",\"who\":\"Anna\",\"text\":\"Hello Maria, where?\",\"ts\":107}]}"),
+         2);
+    (void)put("{\"id\":\"b\",\"turns\":[]}");
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    store = store_free(store);
+    return 0;
+}
+
+static struct export_wish wish_of(struct pseudonyms *pseudonyms)
+{
+    return (struct export_wish){
+        .store = store, .tenant = &acme, .coder = "Erik", .pseudonyms = pseudonyms
+    };
+}
+
+static void csv__disarms_formulas_and_keeps_quotes(void **state)
+{
+    struct export_wish wish = wish_of(NULL);
+    AUTO_BUF out;
+
+    (void)state;
+    buf_init(&out, 1 << 20);
+    assert_int_equal(export_csv(&wish, &out), OK);
+    assert_non_null(strstr(out.data, ",1,visitor,\"Maria\",typed,1970-01-01T00:01:40.000Z,,"
+                                     "\"'=SUM(1) \"\"x\"\"\",INT.THANK\r\n"));
+    assert_non_null(strstr(out.data, "\"Hello Maria, where?\",COH.VOC INT.Q\r\n"));
+    assert_non_null(strstr(out.data, ",F.BUY,1,"));
+    assert_non_null(strstr(out.data, ",,,,,,,,\r\n")); /* the one without a message */
+}
+
+static int look(void *context, const struct exported_chat *chat)
+{
+    const struct exported_message *agents;
+
+    (*(size_t *)context)++;
+    if (chat->count == 0)
+        return OK;
+    agents = &chat->messages[1];
+    assert_int_equal(strncmp(agents->text, "Hello [name ", 12), 0);
+    assert_null(strstr(agents->text, "Maria"));
+    assert_int_equal(strncmp(agents->speaker, "A-", 2), 0);
+    assert_int_equal(chat->codes, 3);
+    assert_int_equal(agents->codes[0].first, 6); /* Maria → [name xxxx] */
+    assert_int_equal(agents->codes[0].last, 17);
+    assert_int_equal(agents->codes[1].first, 19); /* where */
+    assert_int_equal(agents->codes[1].last, 24);
+    assert_int_equal(chat->messages[0].codes[0].first, 0);
+    assert_int_equal(chat->messages[0].codes[0].last, chat->messages[0].points);
+    return OK;
+}
+
+static void pseudonyms__move_the_spans_of_codes(void **state)
+{
+    struct pseudonyms pseudonyms = { .key = SLICE_LITERAL("a key for tests") };
+    struct export_wish wish = wish_of(&pseudonyms);
+    size_t chats = 0;
+
+    (void)state;
+    assert_int_equal(exported_each(&wish, look, &chats), OK);
+    assert_int_equal(chats, 2);
+    pseudonyms_release(&pseudonyms);
+}
+
+static void every_zip__is_the_same_each_time(void **state)
+{
+    struct export_wish wish = wish_of(NULL);
+    AUTO_BUF first;
+    AUTO_BUF second;
+
+    (void)state;
+    buf_init(&first, 1 << 20);
+    buf_init(&second, 1 << 20);
+    assert_int_equal(export_qdpx(&wish, &first), OK);
+    assert_int_equal(export_qdpx(&wish, &second), OK);
+    assert_int_equal(first.len, second.len);
+    assert_memory_equal(first.data, second.data, first.len);
+    assert_memory_equal(first.data, "PK\x03\x04", 4);
+    buf_clear(&first);
+    buf_clear(&second);
+    assert_int_equal(export_convokit(&wish, &first), OK);
+    assert_int_equal(export_convokit(&wish, &second), OK);
+    assert_memory_equal(first.data, second.data, first.len);
+}
+
+static void an_export__larger_than_it_may_be__fails_whole(void **state)
+{
+    struct export_wish wish = wish_of(NULL);
+    AUTO_BUF out;
+
+    (void)state;
+    buf_init(&out, 100);
+    assert_int_equal(export_csv(&wish, &out), ERR_LIMIT);
+    buf_clear(&out);
+    assert_int_equal(export_qdpx(&wish, &out), ERR_LIMIT);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+RUN(CASE(csv__disarms_formulas_and_keeps_quotes), CASE(pseudonyms__move_the_spans_of_codes),
+    CASE(every_zip__is_the_same_each_time), CASE(an_export__larger_than_it_may_be__fails_whole))
