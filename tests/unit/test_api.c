@@ -570,7 +570,7 @@ static void an_export__has_a_line_for_each_conversation(void **state)
     answer = ask("GET", "/api/v1/tenants/borealis/transcripts/export", "until=2001-01-01", "");
     assert_int_equal(answer->status, 200);
     assert_int_equal(answer->len, 0);
-    answer = ask("GET", "/api/v1/tenants/acme/transcripts/export", "format=csv", "");
+    answer = ask("GET", "/api/v1/tenants/acme/transcripts/export", "format=xml", "");
     assert_int_equal(answer->status, 400);
     assert_null(the_core.calls);
 }
