@@ -246,3 +246,14 @@ json_t *body_agreement(const struct args *args)
                        set_option(body, "second", args, "--second"),
                    body);
 }
+
+json_t *body_token(const struct args *args)
+{
+    json_t *body = json_object();
+
+    return keep_if(body != NULL && set_option(body, "role", args, "--role") &&
+                       set_option(body, "tenant", args, "--tenant") &&
+                       set_option(body, "expires", args, "--expires") &&
+                       set_option(body, "label", args, "--label"),
+                   body);
+}

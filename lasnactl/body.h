@@ -16,6 +16,7 @@ json_t *body_identity_allow(const struct args *args);
 json_t *body_member(const struct args *args);
 json_t *body_agreement(const struct args *args);
 json_t *body_settings(const struct args *args);
+json_t *body_token(const struct args *args);
 json_t *body_tenant_settings(const struct args *args);
 
 #endif

@@ -68,6 +68,13 @@ static const struct option import_options[] = {
     { "--map",    "COLUMNS", "What the columns of a CSV mean: id=chat,from=sender,text=body,at=sent,agent=Rep.", false },
     { .name = NULL },
 };
+static const struct option token_options[] = {
+    { "--role",    "ROLE",   "admin, tenant-admin, supervisor or analyst.", true },
+    { "--tenant",  "TENANT", "The only tenant it may see; for all but admins.", false },
+    { "--expires", "TIME",   "How long it holds: 12h, 90d. Default: 90d; 366d at most.", false },
+    { "--label",   "TEXT",   "What it is for.", false },
+    { .name = NULL },
+};
 static const struct option yes_options[] = {
     { "--yes", NULL, "Yes, for good.", true },
     { .name = NULL },
@@ -137,6 +144,8 @@ static const struct command commands[] = {
       NULL, print_agents, NULL, "Lists the agents and the tenants they serve." },
     { "agent", "show", "JID", no_options, "GET", "/agents/{JID}", "", NULL,
       NULL, print_agent, NULL, "Shows an agent." },
+    { "agent", "revoke", "JID", no_options, "POST", "/agents/{JID}/revoke", "", NULL,
+      body_empty, print_revoked, NULL, "Ends an agent everywhere at once; deletes the XMPP account, where we may." },
     { "agent", "assign", "JID TENANT", assign_options, "POST", "/tenants/{TENANT}/agents", "", NULL,
       body_member, print_assigned, NULL, "Lets an agent serve a tenant; again replaces role, skills, limit and persona." },
     { "agent", "unassign", "JID TENANT", no_options, "DELETE", "/tenants/{TENANT}/agents/{JID}", "", NULL,
@@ -155,6 +164,12 @@ static const struct command commands[] = {
       NULL, NULL, export_run, "Writes all transcripts, newest first." },
     { "transcript", "import", "TENANT FILE", import_options, "POST", "/tenants/{TENANT}/transcripts/import", "", NULL,
       NULL, NULL, import_run, "Takes in transcripts from elsewhere; run again, it goes on where it broke off." },
+    { "token", "create", "", token_options, "POST", "/tokens", "", NULL,
+      body_token, print_token, NULL, "Makes a token for the REST API; prints it this once." },
+    { "token", "list", "", no_options, "GET", "/tokens", "", NULL,
+      NULL, print_tokens, NULL, "Lists tokens: role, tenant, until when, last used." },
+    { "token", "revoke", "ID", no_options, "DELETE", "/tokens/{ID}", "", NULL,
+      NULL, print_done, NULL, "Revokes a token, at once." },
     { "settings", "list", "", no_options, "GET", "/settings", "", NULL,
       NULL, print_settings, NULL, "Lists what counts for tenants that say nothing else." },
     { "settings", "set", "KEY=VALUE…", no_options, "PATCH", "/settings", "", NULL,

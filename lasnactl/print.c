@@ -22,7 +22,7 @@ static const json_t *at(const json_t *object, const char *path)
     return object;
 }
 
-static const char *text_at(const json_t *object, const char *path)
+const char *print_text_at(const json_t *object, const char *path)
 {
     const char *text = json_string_value(at(object, path));
 
@@ -120,8 +120,7 @@ void print_table(const json_t *rows, const struct column *columns, FILE *to)
     }
 }
 
-/* The same columns of one object, a line each. */
-static void print_facts(const json_t *object, const struct column *facts, FILE *to)
+void print_facts(const json_t *object, const struct column *facts, FILE *to)
 {
     AUTO_BUF cell;
 
@@ -167,12 +166,12 @@ static void print_own_settings(const json_t *settings, FILE *to)
     {
         AUTO_BUF cell;
 
-        if (strcmp(text_at(value, "from"), "built-in") == 0)
+        if (strcmp(print_text_at(value, "from"), "built-in") == 0)
             continue;
         buf_init(&cell, 4096);
         add_cell(value, "value", &cell);
         (void)fprintf(to, "\n%s = %.*s (%s)", key, SLICE_ARG(buf_slice(&cell)),
-                      text_at(value, "from"));
+                      print_text_at(value, "from"));
     }
     (void)fputc('\n', to);
 }
@@ -193,80 +192,19 @@ void print_tenant(const json_t *tenant, FILE *to)
     (void)fputc('\n', to);
     print_table(at(tenant, "sites"), sites, to);
     print_own_settings(at(tenant, "settings"), to);
-    (void)fprintf(to, "\n%s\n", text_at(tenant, "snippet"));
+    (void)fprintf(to, "\n%s\n", print_text_at(tenant, "snippet"));
 }
 
 void print_tenant_added(const json_t *tenant, FILE *to)
 {
     (void)fprintf(to,
                   "Tenant %s is at %s; its desk is %s.\nPut this into the site's pages:\n\n%s\n",
-                  text_at(tenant, "tenant"), text_at(tenant, "domain"), text_at(tenant, "desk"),
-                  text_at(tenant, "snippet"));
+                  print_text_at(tenant, "tenant"), print_text_at(tenant, "domain"),
+                  print_text_at(tenant, "desk"), print_text_at(tenant, "snippet"));
     if (json_array_size(at(tenant, "to_do")) > 0) {
         (void)fputs("\nLeft for you to do:\n", to);
         print_lines(at(tenant, "to_do"), to);
     }
-}
-
-void print_removed(const json_t *certificate, FILE *to)
-{
-    static const struct column facts[] = {
-        { "tenant", "tenant" },
-        { "name", "name" },
-        { "domain", "domain" },
-        { "created", "created_at" },
-        { "removed", "removed_at" },
-        { "by", "by" },
-        { "conversations", "conversations" },
-        { "messages", "messages" },
-        { "visitors", "visitors" },
-        { .title = NULL },
-    };
-
-    (void)fputs("Certificate of deletion: database, host, secret, contacts and directory entry "
-                "are gone.\nBackups made before still hold them.\n\n",
-                to);
-    print_facts(certificate, facts, to);
-}
-
-void print_settings(const json_t *items, FILE *to)
-{
-    static const struct column columns[] = {
-        { "SETTING", "key" }, { "VALUE", "value" },     { "FROM", "from" },
-        { "RANGE", "range" }, { "MEANING", "meaning" }, { .title = NULL },
-    };
-
-    print_table(items, columns, to);
-}
-
-void print_audit(const json_t *items, FILE *to)
-{
-    static const struct column columns[] = {
-        { "AT", "at" },         { "WHO", "who" },       { "ACTION", "action" },
-        { "TENANT", "tenant" }, { "DETAIL", "detail" }, { .title = NULL },
-    };
-
-    print_table(items, columns, to);
-}
-
-void print_identity(const json_t *identity, FILE *to)
-{
-    const char *kid = text_at(identity, "kid"), *secret = text_at(identity, "secret");
-
-    if (json_is_null(at(identity, "kid"))) {
-        (void)fprintf(to, "%s has no identity key: lasnactl identity renew %s makes one.\n",
-                      text_at(identity, "tenant"), text_at(identity, "tenant"));
-        return;
-    }
-    (void)fprintf(to, "Key %s of %s, made %s. An identity is %s.\n", kid,
-                  text_at(identity, "tenant"), text_at(identity, "created_at"),
-                  json_is_true(at(identity, "required")) ? "required" : "optional");
-    if (at(identity, "secret") != NULL)
-        (void)fprintf(
-            to,
-            "\nThis is the only time its secret is shown. Keep it on your server, never in "
-            "a page:\n\n%s\n",
-            secret);
 }
 
 void print_agents(const json_t *items, FILE *to)
@@ -296,9 +234,9 @@ void print_agent(const json_t *agent, FILE *to)
 
 void print_agent_added(const json_t *agent, FILE *to)
 {
-    const char *account = text_at(agent, "account");
+    const char *account = print_text_at(agent, "account");
 
-    (void)fprintf(to, "Agent %s is known.\n", text_at(agent, "jid"));
+    (void)fprintf(to, "Agent %s is known.\n", print_text_at(agent, "jid"));
     if (strcmp(account, "made") == 0)
         (void)fputs("The XMPP account was made.\n", to);
     else if (strcmp(account, "manual") == 0)
@@ -307,9 +245,10 @@ void print_agent_added(const json_t *agent, FILE *to)
 
 void print_assigned(const json_t *member, FILE *to)
 {
-    const char *roster = text_at(member, "roster");
+    const char *roster = print_text_at(member, "roster");
 
-    (void)fprintf(to, "%s serves %s.\n", text_at(member, "jid"), text_at(member, "tenant"));
+    (void)fprintf(to, "%s serves %s.\n", print_text_at(member, "jid"),
+                  print_text_at(member, "tenant"));
     if (strcmp(roster, "changed") != 0)
         (void)fputs("The desk could not be put among the agent's contacts: add it by hand.\n", to);
 }
@@ -370,17 +309,18 @@ static void print_text(const char *text, FILE *to)
 
 static void print_message(const json_t *message, FILE *to)
 {
-    const char *name = text_at(message, "name");
+    const char *name = print_text_at(message, "name");
     AUTO_BUF who;
 
     buf_init(&who, 1024);
-    text_one_line(slice_of(name[0] != '\0' ? name : text_at(message, "from")), 18, &who);
+    text_one_line(slice_of(name[0] != '\0' ? name : print_text_at(message, "from")), 18, &who);
     /* Of 2026-03-02T09:14:05.120Z the time of day. */
     (void)fprintf(to, "%.8s ",
-                  strlen(text_at(message, "at")) > 19 ? text_at(message, "at") + 11 : "");
-    (void)fprintf(to, "%c ", strcmp(text_at(message, "from"), "visitor") == 0 ? '<' : '>');
+                  strlen(print_text_at(message, "at")) > 19 ? print_text_at(message, "at") + 11
+                                                            : "");
+    (void)fprintf(to, "%c ", strcmp(print_text_at(message, "from"), "visitor") == 0 ? '<' : '>');
     print_padded(buf_slice(&who), 18, false, to);
-    print_text(text_at(message, "text"), to);
+    print_text(print_text_at(message, "text"), to);
 }
 
 void print_transcript(const json_t *transcript, FILE *to)
@@ -410,11 +350,11 @@ void print_check(const json_t *report, FILE *to)
 
     json_array_foreach(at(report, "findings"), i, finding)
     {
-        const char *tenant = text_at(finding, "tenant");
+        const char *tenant = print_text_at(finding, "tenant");
 
-        (void)fprintf(to, "%-8s %-8s %s%s", text_at(finding, "verdict"), text_at(finding, "area"),
-                      tenant, tenant[0] != '\0' ? ": " : "");
-        print_text(text_at(finding, "text"), to);
+        (void)fprintf(to, "%-8s %-8s %s%s", print_text_at(finding, "verdict"),
+                      print_text_at(finding, "area"), tenant, tenant[0] != '\0' ? ": " : "");
+        print_text(print_text_at(finding, "text"), to);
     }
     (void)fprintf(to, "%" PRId64 " problems.\n",
                   (int64_t)json_integer_value(at(report, "problems")));

@@ -17,11 +17,19 @@ struct column {
 /* Columns as wide as their widest value; nothing but the titles when there are no rows. */
 void print_table(const json_t *rows, const struct column *columns, FILE *to);
 
+/* The same columns of one object, a line each. */
+void print_facts(const json_t *object, const struct column *facts, FILE *to);
+/* The text at "visitor.name"; "" when there is none. */
+const char *print_text_at(const json_t *object, const char *path);
+
 void print_done(const json_t *document, FILE *to);
 void print_tenants(const json_t *items, FILE *to);
 void print_tenant(const json_t *tenant, FILE *to);
 void print_tenant_added(const json_t *tenant, FILE *to);
 void print_removed(const json_t *certificate, FILE *to);
+void print_revoked(const json_t *agent, FILE *to);
+void print_token(const json_t *token, FILE *to);
+void print_tokens(const json_t *items, FILE *to);
 void print_settings(const json_t *items, FILE *to);
 void print_audit(const json_t *items, FILE *to);
 void print_identity(const json_t *identity, FILE *to);

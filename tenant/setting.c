@@ -147,14 +147,21 @@ static int read_unit(struct slice unit, uint64_t *number)
     return 1;
 }
 
+int duration_parse(struct slice text, uint64_t *ret_ms)
+{
+    struct slice unit;
+
+    return read_digits(text, ret_ms, &unit) == 0 ? read_unit(unit, ret_ms) : 1;
+}
+
 static bool put_number(const struct setting *setting, struct slice value, struct buf *ret_value)
 {
     uint64_t number;
     struct slice rest;
 
-    if (read_digits(value, &number, &rest) != 0)
-        return false;
-    if (setting->type == SETTING_MILLISECONDS ? read_unit(rest, &number) != 0 : rest.len > 0)
+    if (setting->type == SETTING_MILLISECONDS
+            ? duration_parse(value, &number) != 0
+            : read_digits(value, &number, &rest) != 0 || rest.len > 0)
         return false;
     if (number < setting->low || number > setting->high)
         return false;

@@ -54,6 +54,8 @@ const struct setting *setting_find(struct slice key);
 const char *setting_type_name(enum setting_type type);
 /* "5000 to 3600000 ms", "1 to 80 characters", "least-busy or in-turn": for people. */
 void setting_range(const struct setting *setting, struct buf *to);
+/* 20s, 5min, 12h, 90d, or milliseconds as such. 1: no such thing. */
+int duration_parse(struct slice text, uint64_t *ret_ms);
 /* Writes the value as it is kept (20s becomes 20000). 1: it cannot be; why stands in
  * `problem`, for people. */
 int setting_put_right(const struct setting *setting, struct slice value, struct buf *ret_value,

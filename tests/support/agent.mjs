@@ -28,7 +28,10 @@ export class Agent {
     const agent = new Agent(instance, name, await instance.password(name));
     agent.show = show;
     agent.xmpp.on('online', () => agent.presence(agent.show));
-    await agent.xmpp.start();
+    await agent.xmpp.start().catch(async (error) => {
+      await agent.stop(); // it would try again for ever
+      throw error;
+    });
     return agent;
   }
 

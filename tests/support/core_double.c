@@ -104,6 +104,15 @@ void tenants_shut(struct live_tenant *tenant, tenant_shut_fn *shut, void *contex
         shut(context);
 }
 
+const struct membership *tenants_member(const struct live_tenant *tenant, struct slice jid)
+{
+    for (size_t i = 0; i < tenant->member_count; i++) {
+        if (slice_is(jid, tenant->members[i].jid))
+            return &tenant->members[i];
+    }
+    return NULL;
+}
+
 int tenants_resume(struct live_tenant *tenant)
 {
     (void)snprintf(core_told, sizeof(core_told), "resume %s", tenant->about.name.text);
@@ -220,13 +229,24 @@ bool provision_answers(bool done, const char *reason)
     return fn != NULL;
 }
 
-/* No thread here: it runs at once. */
-void work_submit(struct core *core, enum work_line line, struct work *work)
+static void run_work(evutil_socket_t fd, short what, void *context)
 {
-    (void)core;
-    (void)line;
+    struct work *work = context;
+
+    (void)fd;
+    (void)what;
     work->run(work);
     work->done(work, true);
+}
+
+/* No thread here; but as there, it is done after who asked has returned. */
+void work_submit(struct core *core, enum work_line line, struct work *work)
+{
+    const struct timeval at_once = { 0 };
+
+    (void)line;
+    assert_int_equal(event_base_once(core->role->base, -1, EV_TIMEOUT, run_work, work, &at_once),
+                     0);
 }
 
 /* --- the other end --- */
@@ -465,9 +485,15 @@ const struct heard *ask(const char *method, const char *path, const char *query,
 
 const struct heard *ask_as_web(const char *method, const char *path, const char *bearer)
 {
+    return ask_with(method, path, bearer, "");
+}
+
+const struct heard *ask_with(const char *method, const char *path, const char *bearer,
+                             const char *body)
+{
     const struct heard *whole;
 
-    ask_by(1, method, path, "", bearer, "");
+    ask_by(1, method, path, "", bearer, body);
     whole = hear(1);
     assert_non_null(whole);
     return whole;

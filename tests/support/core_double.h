@@ -30,6 +30,8 @@ struct heard {
 const struct heard *ask(const char *method, const char *path, const char *query, const char *body);
 /* The same by the public web process. */
 const struct heard *ask_as_web(const char *method, const char *path, const char *bearer);
+const struct heard *ask_with(const char *method, const char *path, const char *bearer,
+                             const char *body);
 /* Asks and does not wait; heard() takes the answer later, NULL when none has come. */
 void ask_only(const char *method, const char *path, const char *query, const char *body);
 const struct heard *heard(void);

@@ -2,6 +2,7 @@
 #include "server-bridge/core/api/answer.h"
 
 #include "base/clock.h"
+#include "server-bridge/core/api/access.h"
 #include "server-bridge/core/api/audit.h"
 
 #include <stdio.h>
@@ -214,7 +215,7 @@ static int refill(struct stream *stream)
 void answer_stream_next(struct call *call)
 {
     struct stream *stream = &call->stream;
-    int rc = refill(stream);
+    int rc = access_still_holds(call) ? refill(stream) : ERR_CLOSED;
     size_t left = stream->out.len - stream->sent;
     size_t len = left < CALL_PART_BYTES ? left : CALL_PART_BYTES;
     bool done = rc != OK || (stream->last && len == left);

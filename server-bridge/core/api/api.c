@@ -7,18 +7,7 @@
 #include "server-bridge/core/api/answer.h"
 
 #include "base/text.h"
-
-/* Whoever can open the control socket owns the machine. Everyone else shows a token, and
- * there is none yet that counts: users and tokens come with the console. */
-static struct caller caller_of(const struct web_peer *web, struct slice bearer)
-{
-    struct caller caller = { .who = "anyone", .authority = AUTHORITY_ANYONE };
-
-    (void)bearer;
-    if (web->role == IPC_CONTROL)
-        caller = (struct caller){ .who = "operator", .authority = AUTHORITY_OPERATOR };
-    return caller;
-}
+#include "server-bridge/core/api/access.h"
 
 /* True: this caller may ask this. Otherwise the call is answered. */
 static bool authorise(struct call *call)
@@ -131,7 +120,7 @@ void api_handle(struct web_peer *web, const struct ipc_api_request *request)
         return;
     }
     call->busy = true;
-    call->caller = caller_of(web, request->bearer);
+    access_identify(call, request->bearer);
     if (find_route(call, request->method, request->path) && authorise(call) && find_tenant(call) &&
         read_query(call, request->query) && read_body(call, request->body)) {
         call->route->handle(call);

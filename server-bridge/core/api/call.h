@@ -20,9 +20,10 @@ enum {
 
 /* Who asks. */
 struct caller {
-    const char *who; /* for the audit: "operator" */
+    char who[48]; /* for the audit: "operator", "token:…" */
     enum authority authority;
     struct tenant_name tenant; /* the only one this caller may see; empty: all */
+    struct digest token;       /* the hash of what was shown */
 };
 
 /* Composes what comes next of a long answer, in bits of about CALL_PART_BYTES, and sets *last

@@ -146,8 +146,7 @@ static bool take_agent(struct call *call, struct agent *agent)
     return false;
 }
 
-/* Whether the server is ours to make this account on. */
-static bool may_make_account(const struct core *core, const char *jid)
+bool agent_account_is_ours(const struct core *core, const char *jid)
 {
     struct jid parts;
 
@@ -160,6 +159,7 @@ void handle_agent_add(struct call *call)
     AUTO(hiring) hiring = calloc(1, sizeof(*hiring));
     struct slice password = body_text(call, "password");
     struct agent known;
+    bool revoked;
     int rc;
 
     if (hiring == NULL) {
@@ -171,16 +171,18 @@ void handle_agent_add(struct call *call)
     if (!take_agent(call, &hiring->agent))
         return;
     rc = agent_find(call->core, hiring->agent.jid, &known);
-    if (rc == OK) {
+    revoked = rc == OK && known.revoked;
+    if (rc == OK)
         agent_release(&known);
+    if (rc == OK && !revoked) {
         answer_problem(call, 409, "agent_exists", "There is such an agent already.");
-    } else if (rc != DIRECTORY_E_NONE) {
+    } else if (rc != OK && rc != DIRECTORY_E_NONE) {
         answer_failed(call, rc);
     } else if (call_is_busy(call->core, "agent", hiring->agent.jid)) {
         answer_problem(call, 409, "in_progress", "This agent is being added right now.");
     } else if (password.len == 0) {
         hire(hiring, "unchanged");
-    } else if (!may_make_account(call->core, hiring->agent.jid)) {
+    } else if (!agent_account_is_ours(call->core, hiring->agent.jid)) {
         hire(hiring, "manual");
     } else if (!call_keep(call, "agent", hiring->agent.jid)) {
         answer_failed(call, RAISE(ERR_NO_MEMORY));

@@ -40,6 +40,13 @@ static const struct field member_fields[] = {
     { "skills",    FIELD_TEXTS,  false, 32,               "Words that routing matches: fi, billing." },
     { .name = NULL },
 };
+static const struct field token_fields[] = {
+    { "role",      FIELD_TEXT,   true,  16,               "admin, tenant-admin, supervisor or analyst." },
+    { "tenant",    FIELD_TEXT,   false, TENANT_NAME_MAX,  "The only tenant it may see; for all but admins." },
+    { "expires",   FIELD_TEXT,   false, 16,               "How long it holds: 12h, 90d; 90d when absent, 366d at most." },
+    { "label",     FIELD_TEXT,   false, 80,               "What it is for, for people." },
+    { .name = NULL },
+};
 static const struct field settings_fields[] = {
     { "values",    FIELD_MAP,    true,  4000,             "Each a setting's key and its value as a text; null: back to what the layer above says." },
     { .name = NULL },
@@ -114,6 +121,10 @@ static const struct route routes[] = {
     ROUTE(GET,    "/agents",                 ADMIN,      agents_list,       "cursor limit", NULL,          "All agents, by JID, with the tenants they serve."),
     ROUTE(POST,   "/agents",                 ADMIN,      agent_add,         "",             agent_fields,  "Adds an agent; with a password also the XMPP account, where we may."),
     ROUTE(GET,    "/agents/{jid}",           ADMIN,      agent_show,        "",             NULL,          "One agent and the tenants served."),
+    ROUTE(POST,   "/agents/{jid}/revoke",     ADMIN,      agent_revoke,      "",             no_fields,     "Ends an agent everywhere at once; deletes the XMPP account, where we may."),
+    ROUTE(GET,    "/tokens",                 ADMIN,      tokens_list,       "cursor limit", NULL,          "Tokens for this API: role, tenant, until when; never the token itself."),
+    ROUTE(POST,   "/tokens",                 ADMIN,      token_create,      "",             token_fields,  "Makes a token; it is in this answer, and never anywhere again."),
+    ROUTE(DELETE, "/tokens/{id}",            ADMIN,      token_revoke,      "",             NULL,          "Revokes a token, at once."),
 };
 /* clang-format on */
 

@@ -42,6 +42,7 @@ static void gone(void *context, bool done, const char *reason)
     struct call *call = removing->call;
     json_t *certificate = removing->certificate;
 
+    call->tenant = NULL; /* it is gone */
     free(removing);
     if (!done) {
         json_decref(certificate);

@@ -30,4 +30,7 @@ const char *conversation_state_name(enum conversation_state state);
  * (agent_release). */
 int agent_find(const struct core *core, const char *jid, struct agent *ret_agent) MUST_CHECK;
 
+/* Whether the XMPP server does as we say with this account. */
+bool agent_account_is_ours(const struct core *core, const char *jid);
+
 #endif

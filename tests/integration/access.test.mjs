@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// The REST API over the network by tokens, and revocation: five seconds later nothing works,
+// for a token, for a long answer on its way, for an agent's XMPP account.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { Agent } from '../support/agent.mjs';
+import { Instance, until } from '../support/instance.mjs';
+import { Visitor } from '../support/visitor.mjs';
+
+let instance;
+
+before(async () => {
+  instance = await Instance.start({ empty: true });
+  for (const tenant of ['acme', 'borealis']) {
+    await instance.control('tenant', 'add', tenant, '--origin', `https://${tenant}.example`);
+  }
+});
+after(() => instance?.stop());
+
+const token = async (...args) => (await instance.control('token', 'create', ...args));
+const ask = (path, { bearer, method = 'GET', body } = {}) => fetch(`${instance.http}/api/v1${path}`, {
+  method,
+  headers: { ...(bearer && { authorization: `Bearer ${bearer}` }), ...(body && { 'content-type': 'application/json' }) },
+  ...(body && { body: JSON.stringify(body) }),
+});
+
+test('without a token there is the description, and 401', async () => {
+  assert.equal((await ask('/openapi.json')).status, 200);
+  for (const bearer of [undefined, 'x', 'A'.repeat(43), 'A'.repeat(200)]) {
+    const answer = await ask('/tenants', { bearer });
+    assert.equal(answer.status, 401);
+    assert.equal(answer.headers.get('www-authenticate'), 'Bearer');
+  }
+});
+
+test('a tenant\'s admin changes its own settings, and another\'s are not there', async () => {
+  const { token: bearer } = await token('--role', 'tenant-admin', '--tenant', 'acme', '--expires', '1h', '--label', 'CI');
+  const values = { 'widget.color': '#123456' };
+  const changed = await ask('/tenants/acme/settings', { bearer, method: 'PATCH', body: { values } });
+  assert.equal(changed.status, 200);
+  const [foreign, unknown] = await Promise.all(['borealis', 'nobody'].map((tenant) =>
+    ask(`/tenants/${tenant}/settings`, { bearer, method: 'PATCH', body: { values } })));
+  assert.equal(foreign.status, 404);
+  assert.equal(await foreign.text(), await unknown.text());
+  assert.equal((await ask('/tenants', { bearer })).status, 403);
+  assert.equal((await ask('/tokens', { bearer, method: 'POST', body: { role: 'admin' } })).status, 403);
+  const { settings } = await instance.control('tenant', 'show', 'borealis');
+  assert.equal(settings['widget.color'].from, 'built-in');
+});
+
+test('an admin\'s token may what lasnactl may', async () => {
+  const { token: bearer } = await token('--role', 'admin');
+  const made = await ask('/tenants', { bearer, method: 'POST', body: { tenant: 'cumulus', origins: ['https://cumulus.example'] } });
+  assert.equal(made.status, 201);
+  assert.equal((await ask('/tenants/cumulus', { bearer, method: 'DELETE' })).status, 200);
+});
+
+test('a revoked token is worth nothing, not even for the rest of a long answer', async () => {
+  const made = await token('--role', 'analyst', '--tenant', 'acme');
+  const visitor = new Visitor(instance, { tenant: 'acme', name: 'Vera', origin: 'https://acme.example' });
+  await visitor.connect();
+  for (let i = 0; i < 400; i++) assert.equal((await visitor.say('ä'.repeat(3900))).type, 'saved');
+  const answer = await ask('/tenants/acme/transcripts/export?format=jsonl', { bearer: made.token });
+  assert.equal(answer.status, 200);
+  const reader = answer.body.getReader();
+  await reader.read();
+  await instance.control('token', 'revoke', made.id);
+  const revoked = Date.now();
+  assert.equal((await ask('/tenants/acme', { bearer: made.token })).status, 401);
+  await assert.rejects(async () => {
+    while (!(await reader.read()).done);
+  });
+  assert.ok(Date.now() - revoked < 5000);
+  await visitor.close();
+});
+
+test('a revoked agent is out within five seconds, and their conversation waits for another', async () => {
+  const jid = await instance.addAgent('anna', 'acme', 'borealis');
+  const anna = await Agent.login(instance, 'anna');
+  const visitor = new Visitor(instance, { tenant: 'borealis', name: 'Bea', origin: 'https://borealis.example' });
+  await visitor.connect();
+  await visitor.say('hello?');
+  const contact = await anna.accept('borealis', /Bea/);
+  await anna.say(contact, 'hello Bea');
+  await visitor.hears('hello Bea');
+
+  const { account } = await instance.control('agent', 'revoke', jid);
+  const revoked = Date.now();
+  assert.equal(account, 'deleted');
+  await until(async () => (await instance.control('conversation', 'list', 'borealis', '--state', 'queued')).length === 1,
+    { what: 'the conversation in the queue' });
+  await anna.say(contact, 'am I still here?').catch(() => {});
+  await assert.rejects(Agent.login(instance, 'anna'));
+  assert.ok(Date.now() - revoked < 5000, `${Date.now() - revoked} ms`);
+  const [line] = await instance.exported('borealis');
+  assert.ok(!line.messages.some(({ text }) => text === 'am I still here?'));
+  assert.equal((await instance.ctl('agent', 'assign', jid, 'acme')).code, 1);
+  await anna.stop();
+  await visitor.close();
+});
+
+test('added again, the agent begins anew', async () => {
+  await instance.addAgent('anna', 'acme');
+  const anna = await Agent.login(instance, 'anna');
+  const visitor = new Visitor(instance, { tenant: 'acme', name: 'Wim', origin: 'https://acme.example' });
+  await visitor.connect();
+  await visitor.say('anybody?');
+  await anna.hears(/Wim/);
+  await anna.stop();
+  await visitor.close();
+});

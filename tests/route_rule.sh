@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# A route without a rule does not compile: the table is taken as it is, then with a row whose
+# rule is missing, then with one whose rule is none. Prints TAP.
+set -uo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+table=$root/server-bridge/core/api/route.c
+scratch=$(mktemp -d)
+trap 'rm -r "$scratch"' EXIT
+
+compiles() {
+    cc -std=c17 -D_GNU_SOURCE -fsyntax-only -Wall -Werror -I"$root" "$1" 2>"$scratch/errors"
+}
+
+# with_row ROW: the table with one more row
+with_row() {
+    awk -v row="$1" '{ print } /^static const struct route routes\[\] = \{/ { print row }' "$table" >"$scratch/route.c"
+    compiles "$scratch/route.c"
+}
+
+failed=0
+number=0
+check() { # check EXPECTED WORDS COMMAND…
+    local expected=$1 words=$2 result=no
+    shift 2
+    "$@" && result=yes
+    number=$((number + 1))
+    if [ $result = "$expected" ]; then
+        echo "ok $number - $words"
+    else
+        failed=1
+        echo "not ok $number - $words"
+        sed 's/^/# /' "$scratch/errors"
+    fi
+}
+
+echo 1..4
+check yes 'the table compiles' compiles "$table"
+check yes 'a row with a rule compiles' with_row 'ROUTE(GET, "/x", ADMIN, status_show, "", NULL, "X."),'
+check no 'a row without a rule does not' with_row 'ROUTE(GET, "/x", , status_show, "", NULL, "X."),'
+check no 'a row with a rule nobody knows does not' with_row 'ROUTE(GET, "/x", EVERYBODY, status_show, "", NULL, "X."),'
+exit $failed
