@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool presence_classes_are_current(const struct presence_rules *rules)
@@ -33,22 +34,24 @@ struct presence_class_row presence_class_of(const struct presence_rules *rules,
 
 static double number(const char *text)
 {
-    double value;
+    char *end;
+    double value = strtod(text, &end);
 
-    return sscanf(text, "%lf", &value) == 1 ? value : NAN;
+    return end != text && *end == '\0' ? value : NAN;
 }
 
 /* language, code, class, measured, kappa, low, high, messages, marked */
 static int read_row(struct presence_rules *rules, const char *line)
 {
     char language[8], id[24], class_, measured, kappa[16], low[16], high[16];
+    char messages[16], marked[16];
     struct presence_class_row row;
     enum presence_code code;
     const char *letter;
     size_t at;
 
-    if (sscanf(line, "%7s %23s %c %c %15s %15s %15s %u %u", language, id, &class_, &measured, kappa,
-               low, high, &row.messages, &row.marked) != 9)
+    if (sscanf(line, "%7s %23s %c %c %15s %15s %15s %15s %15s", language, id, &class_, &measured,
+               kappa, low, high, messages, marked) != 9)
         return 1;
     at = find_language(rules, language);
     letter = strchr("ABH", class_);
@@ -58,6 +61,8 @@ static int read_row(struct presence_rules *rules, const char *line)
     row.kappa = number(kappa);
     row.low = number(low);
     row.high = number(high);
+    row.messages = (unsigned)strtoul(messages, NULL, 10);
+    row.marked = (unsigned)strtoul(marked, NULL, 10);
     rules->classes[at][code] = row;
     return 0;
 }

@@ -80,6 +80,8 @@ static struct slice next_item(struct slice text, size_t *at)
 
     while (*at < text.len && strchr(" \t\n", text.data[*at]) != NULL)
         (*at)++;
+    if (*at >= text.len)
+        return SLICE_NONE;
     from = *at;
     while (*at < text.len && strchr(" \t\n", text.data[*at]) == NULL)
         (*at)++;

@@ -3,27 +3,12 @@
  * Rule files, line by line: a word at the margin opens a block, indented lines belong to it,
  * # begins a comment. The words a line may begin with are the two tables below.
  */
-#include "presence/rules.h"
+#include "presence/rules_parser.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum block { BLOCK_NONE, BLOCK_LIST, BLOCK_PLAIN, BLOCK_COMMON, BLOCK_RULE };
-
-struct parser {
-    struct presence_rules *rules;
-    struct rules_place place;
-    size_t file, language;
-    enum block block;
-    struct rule *rule; /* the one open, in BLOCK_RULE; borrowed */
-};
-
-struct keyword {
-    const char *word;
-    int (*read)(struct parser *parser, struct slice rest);
-};
 
 int rules_fault(const struct rules_place *place, const char *format, ...)
 {
@@ -37,31 +22,30 @@ int rules_fault(const struct rules_place *place, const char *format, ...)
     return ERR_CONFIG;
 }
 
-static bool is_blank(char c)
+bool rules_is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r';
 }
 
-static struct slice trimmed(struct slice text)
+struct slice rules_trimmed(struct slice text)
 {
-    while (text.len > 0 && is_blank(text.data[0]))
+    while (text.len > 0 && rules_is_blank(text.data[0]))
         text.data++, text.len--;
-    while (text.len > 0 && is_blank(text.data[text.len - 1]))
+    while (text.len > 0 && rules_is_blank(text.data[text.len - 1]))
         text.len--;
     return text;
 }
 
-/* Takes the first word off. */
-static struct slice take_word(struct slice *rest)
+struct slice rules_take_word(struct slice *rest)
 {
     size_t len = 0;
     struct slice word;
 
-    *rest = trimmed(*rest);
-    while (len < rest->len && !is_blank(rest->data[len]))
+    *rest = rules_trimmed(*rest);
+    while (len < rest->len && !rules_is_blank(rest->data[len]))
         len++;
     word = (struct slice){ rest->data, len };
-    *rest = trimmed((struct slice){ rest->data + len, rest->len - len });
+    *rest = rules_trimmed((struct slice){ rest->data + len, rest->len - len });
     return word;
 }
 
@@ -78,161 +62,10 @@ static bool next_line(struct slice text, size_t *at, struct slice *ret_line)
     *at = end + 1;
     *ret_line = (struct slice){ text.data + from, end - from };
     comment = memchr(ret_line->data, '#', ret_line->len);
-    if (comment != NULL && (comment == ret_line->data || is_blank(comment[-1])))
+    if (comment != NULL && (comment == ret_line->data || rules_is_blank(comment[-1])))
         ret_line->len = (size_t)(comment - ret_line->data);
     return true;
 }
-
-static int patterns_of(struct parser *parser, struct slice rest, struct patterns *to)
-{
-    return pattern_read(parser->rules, parser->language, rest, &parser->place, to);
-}
-
-static int read_match(struct parser *parser, struct slice rest)
-{
-    return patterns_of(parser, rest, &parser->rule->match);
-}
-
-static int read_unless(struct parser *parser, struct slice rest)
-{
-    return patterns_of(parser, rest, &parser->rule->unless);
-}
-
-static int read_never(struct parser *parser, struct slice rest)
-{
-    return patterns_of(parser, rest, &parser->rule->never);
-}
-
-static int read_codes(struct parser *parser, struct slice rest, presence_codes *to)
-{
-    while (rest.len > 0) {
-        struct slice id = take_word(&rest);
-        enum presence_code code;
-
-        if (presence_code_find(id, &code) != 0)
-            return rules_fault(&parser->place, "there is no code %.*s", SLICE_ARG(id));
-        *to |= PRESENCE_CODE_BIT(code);
-    }
-    return *to == 0 ? rules_fault(&parser->place, "name at least one code") : OK;
-}
-
-static int read_with(struct parser *parser, struct slice rest)
-{
-    return read_codes(parser, rest, &parser->rule->with);
-}
-
-static int read_without(struct parser *parser, struct slice rest)
-{
-    return read_codes(parser, rest, &parser->rule->without);
-}
-
-static int read_after(struct parser *parser, struct slice rest)
-{
-    return read_codes(parser, rest, &parser->rule->after);
-}
-
-static int read_not_after(struct parser *parser, struct slice rest)
-{
-    return read_codes(parser, rest, &parser->rule->not_after);
-}
-
-static int read_place(struct parser *parser, struct slice rest, unsigned *first, unsigned *last)
-{
-    struct slice side = take_word(&rest);
-    char digits[8];
-    int n = slice_copy(rest, digits, sizeof(digits)) ? atoi(digits) : 0;
-
-    if (n < 1 || n > 999 || (!slice_is(side, "first") && !slice_is(side, "last")))
-        return rules_fault(&parser->place, "say first N or last N, N from 1 to 999");
-    *(slice_is(side, "first") ? first : last) = (unsigned)n;
-    return OK;
-}
-
-static int read_in_chat(struct parser *parser, struct slice rest)
-{
-    return read_place(parser, rest, &parser->rule->first, &parser->rule->last);
-}
-
-static int read_turn(struct parser *parser, struct slice rest)
-{
-    return read_place(parser, rest, &parser->rule->turn_first, &parser->rule->turn_last);
-}
-
-static int read_role(struct parser *parser, struct slice rest)
-{
-    if (slice_is(rest, "visitor"))
-        parser->rule->roles = 1u << PRESENCE_VISITOR;
-    else if (slice_is(rest, "agent"))
-        parser->rule->roles = 1u << PRESENCE_AGENT;
-    else
-        return rules_fault(&parser->place, "a role is visitor or agent");
-    return OK;
-}
-
-static int read_not_negated(struct parser *parser, struct slice rest)
-{
-    if (rest.len > 0)
-        return rules_fault(&parser->place, "nothing follows not-negated");
-    parser->rule->not_negated = true;
-    return OK;
-}
-
-static int read_linked(struct parser *parser, struct slice rest)
-{
-    if (rest.len > 0)
-        return rules_fault(&parser->place, "nothing follows linked");
-    parser->rule->linked = true;
-    return OK;
-}
-
-static int read_own(struct parser *parser, struct slice rest)
-{
-    if (!parser->rule->names || rest.len > 0)
-        return rules_fault(&parser->place, "own stands alone, and in a names block");
-    parser->rule->own = true;
-    return OK;
-}
-
-static int add_example(struct parser *parser, struct slice text, bool hit)
-{
-    struct rule *rule = parser->rule;
-    struct example *grown = realloc(rule->examples, (rule->example_count + 1) * sizeof(*grown));
-
-    if (grown == NULL)
-        return RAISE(ERR_NO_MEMORY);
-    rule->examples = grown;
-    grown[rule->example_count++] = (struct example){ text, parser->place.line, hit };
-    return OK;
-}
-
-static int read_hit(struct parser *parser, struct slice rest)
-{
-    return add_example(parser, rest, true);
-}
-
-static int read_miss(struct parser *parser, struct slice rest)
-{
-    return add_example(parser, rest, false);
-}
-
-static const struct keyword in_rule[] = {
-    { "match", read_match },     /* gives the code where this fits … */
-    { "unless", read_unless },   /* … but not where this fits over it */
-    { "never", read_never },     /* … nor in a message where this fits anywhere */
-    { "with", read_with },       /* only in a message that bears one of these codes */
-    { "without", read_without }, /* only in one that bears none of them */
-    { "after", read_after },     /* only where what the other said before bears one of them */
-    { "not-after", read_not_after },
-    { "place", read_in_chat }, /* only among the first or last N
-                                  messages of the chat */
-    { "turn", read_turn },     /* … of the speaker */
-    { "role", read_role },
-    { "not-negated", read_not_negated },
-    { "linked", read_linked }, /* only where the message points at the one it answers */
-    { "own", read_own },       /* of names: the speaker's own, not whom they address */
-    { "hit", read_hit },
-    { "miss", read_miss },
-};
 
 /* Ids are what codes are stored under: they must be told apart for ever. */
 static int check_id(const struct parser *parser, struct slice id)
@@ -274,7 +107,7 @@ static int open_rule(struct parser *parser, struct slice id)
 
 static int read_rule(struct parser *parser, struct slice rest)
 {
-    struct slice id = take_word(&rest);
+    struct slice id = rules_take_word(&rest);
     int rc = open_rule(parser, id);
 
     if (rc != OK)
@@ -338,14 +171,14 @@ static const struct keyword at_margin[] = {
 static int read_plain_line(struct parser *parser, struct slice line)
 {
     struct lexicon *lexicon = &parser->rules->lexicon;
-    struct slice plain = take_word(&line), equals = take_word(&line);
+    struct slice plain = rules_take_word(&line), equals = rules_take_word(&line);
     int32_t to, from;
     int rc = lexicon_add(lexicon, plain, &to);
 
     if (rc == OK && (!slice_is(equals, "=") || line.len == 0))
         return rules_fault(&parser->place, "write: word = spelling spelling");
     while (rc == OK && line.len > 0) {
-        rc = lexicon_add(lexicon, take_word(&line), &from);
+        rc = lexicon_add(lexicon, rules_take_word(&line), &from);
         if (rc == OK)
             lexicon->words[from].plain[parser->language] = to;
     }
@@ -359,17 +192,17 @@ static int read_common_line(struct parser *parser, struct slice line)
     int rc = OK;
 
     while (rc == OK && line.len > 0) {
-        rc = lexicon_add(lexicon, take_word(&line), &id);
+        rc = lexicon_add(lexicon, rules_take_word(&line), &id);
         if (rc == OK)
             lexicon->words[id].languages |= 1u << parser->language;
     }
     return rc;
 }
 
-static int dispatch(struct parser *parser, const struct keyword *words, size_t count,
-                    struct slice line)
+int rules_dispatch(struct parser *parser, const struct keyword *words, size_t count,
+                   struct slice line)
 {
-    struct slice word = take_word(&line);
+    struct slice word = rules_take_word(&line);
 
     for (size_t i = 0; i < count; i++) {
         if (slice_is(word, words[i].word))
@@ -392,19 +225,19 @@ static int close_block(struct parser *parser)
 
 static int read_line(struct parser *parser, struct slice line)
 {
-    bool indented = is_blank(line.data[0]);
+    bool indented = rules_is_blank(line.data[0]);
 
     if (!indented) {
         int rc = close_block(parser);
 
-        return rc != OK
-                   ? rc
-                   : dispatch(parser, at_margin, sizeof(at_margin) / sizeof(at_margin[0]), line);
+        return rc != OK ? rc
+                        : rules_dispatch(parser, at_margin,
+                                         sizeof(at_margin) / sizeof(at_margin[0]), line);
     }
-    line = trimmed(line);
+    line = rules_trimmed(line);
     switch (parser->block) {
     case BLOCK_RULE:
-        return dispatch(parser, in_rule, sizeof(in_rule) / sizeof(in_rule[0]), line);
+        return rules_read_rule_line(parser, line);
     case BLOCK_PLAIN:
         return read_plain_line(parser, line);
     case BLOCK_COMMON:
@@ -433,7 +266,7 @@ int rules_read_file(struct presence_rules *rules, size_t file, struct buf *probl
     /* All faults of a file are told, not only the first. */
     for (size_t at = 0; next_line(text, &at, &line);) {
         parser.place.line++;
-        rc = trimmed(line).len == 0 ? OK : read_line(&parser, line);
+        rc = rules_trimmed(line).len == 0 ? OK : read_line(&parser, line);
         if (rc != OK && rc != ERR_CONFIG)
             return TRACE(rc);
         first = first == OK ? rc : first;
@@ -475,16 +308,16 @@ int rules_gather_lists(struct presence_rules *rules, size_t file, struct buf *pr
         place.line++;
         if (line.len == 0)
             continue;
-        if (is_blank(line.data[0])) {
-            if (open != NULL && trimmed(line).len > 0) {
-                line = trimmed(line);
+        if (rules_is_blank(line.data[0])) {
+            if (open != NULL && rules_trimmed(line).len > 0) {
+                line = rules_trimmed(line);
                 open->words.data = open->words.data == NULL ? line.data : open->words.data;
                 open->words.len = (size_t)(line.data + line.len - open->words.data);
             }
             continue;
         }
         open = NULL;
-        if (!slice_is(take_word(&line), "list") || line.len == 0)
+        if (!slice_is(rules_take_word(&line), "list") || line.len == 0)
             continue;
         list.name = line;
         rc = add_list(rules, &list, &place);

@@ -49,13 +49,13 @@ static void alpha__of_two_coders__is_krippendorffs_own_example(void **state)
 {
     /* Computing Krippendorff's Alpha-Reliability (2011), section A: ten units, two coders,
      * n0 = 14, n1 = 6, o01 = 4: α = 1 − 19 × 4 ÷ (14 × 6) = .095… */
-    static const int meg[] = { 0, 1, 0, 0, 0, 0, 0, 0, 1, 0 };
-    static const int owen[] = { 1, 1, 1, 0, 0, 1, 0, 0, 0, 0 };
+    static const size_t meg[] = { 0, 1, 0, 0, 0, 0, 0, 0, 1, 0 };
+    static const size_t owen[] = { 1, 1, 1, 0, 0, 1, 0, 0, 0, 0 };
     struct agreement_coincidences sum = { 0, 0, 0 };
 
     (void)state;
     for (size_t i = 0; i < 10; i++)
-        agreement_coincide(&sum, (size_t)(meg[i] + owen[i]), (size_t)(2 - meg[i] - owen[i]));
+        agreement_coincide(&sum, meg[i] + owen[i], 2 - meg[i] - owen[i]);
     assert_near(agreement_alpha(&sum), 1 - 76.0 / 84);
 }
 

@@ -208,7 +208,7 @@ static void the_shipped_class_table__is_of_the_shipped_rules(void **state)
     buf_init(&problems, 1 << 16);
     assert_int_equal(presence_rules_load(&rules, RULES_FOLDER, &problems), OK);
     if (!presence_classes_are_current(rules))
-        fail_msg("classes.tsv is not of rules %s; make it anew with ./dev bench presence",
+        fail_msg("classes.tsv is not of rules %s; make it anew as docs/presence.md tells",
                  presence_rules_version(rules));
 }
 

@@ -4,8 +4,15 @@
 
 name=${1:-carry}
 [ $# -gt 0 ] && shift
-[ "$name" = carry ] || usage_error "bench: there is carry, not $name"
+case $name in
+carry | presence) ;;
+*) usage_error "bench: there are carry and presence, not $name" ;;
+esac
 bash "$ROOT/tools/dev/setup.sh"
+if [ "$name" = presence ]; then
+    bash "$ROOT/tools/dev/build.sh" --release
+    exec "$ROOT/build/release/bench/bench_presence" "$ROOT/presence/rules" "$@"
+fi
 bash "$ROOT/tools/dev/build.sh"
 peers=$ROOT/bench/peers
 if [ ! "$peers/node_modules/.package-lock.json" -nt "$peers/package-lock.json" ]; then
