@@ -63,6 +63,10 @@ static const struct option export_options[] = {
     { .name = NULL },
 };
 
+static const struct option copy_options[] = {
+    { "-o", "FILE", "Where to; the file appears whole or not at all. Default: stdout.", false },
+    { .name = NULL },
+};
 static const struct option import_options[] = {
     { "--format", "FORMAT", "jsonl, a document a line, or csv, a message a line. Default: jsonl.", false },
     { "--map",    "COLUMNS", "What the columns of a CSV mean: id=chat,from=sender,text=body,at=sent,agent=Rep.", false },
@@ -164,6 +168,12 @@ static const struct command commands[] = {
       NULL, NULL, export_run, "Writes all transcripts, newest first." },
     { "transcript", "import", "TENANT FILE", import_options, "POST", "/tenants/{TENANT}/transcripts/import", "", NULL,
       NULL, NULL, import_run, "Takes in transcripts from elsewhere; run again, it goes on where it broke off." },
+    { "visitor", "show", "TENANT ID", no_options, "GET", "/tenants/{TENANT}/visitors/{ID}", "", NULL,
+      NULL, print_visitor, NULL, "Shows what is known of a visitor, and which conversations are theirs." },
+    { "visitor", "export", "TENANT ID", copy_options, "GET", "/tenants/{TENANT}/visitors/{ID}/export", "", NULL,
+      NULL, NULL, export_run, "Writes a copy of all that is kept of a visitor, a JSON document a line." },
+    { "visitor", "erase", "TENANT ID", yes_options, "POST", "/tenants/{TENANT}/visitors/{ID}/erase", "", NULL,
+      body_empty, print_erased, NULL, "Forgets a visitor, for good; also after an old backup was put back." },
     { "token", "create", "", token_options, "POST", "/tokens", "", NULL,
       body_token, print_token, NULL, "Makes a token for the REST API; prints it this once." },
     { "token", "list", "", no_options, "GET", "/tokens", "", NULL,

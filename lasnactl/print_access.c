@@ -96,3 +96,23 @@ void print_identity(const json_t *identity, FILE *to)
             "a page:\n\n%s\n",
             secret);
 }
+
+void print_visitor(const json_t *visitor, FILE *to)
+{
+    static const struct column facts[] = {
+        { "id", "id" },           { "name", "name" },   { "language", "language" },
+        { "subject", "subject" }, { "since", "since" }, { "conversations", "conversations" },
+        { .title = NULL },
+    };
+
+    print_facts(visitor, facts, to);
+}
+
+void print_erased(const json_t *erased, FILE *to)
+{
+    (void)fprintf(to, "Forgotten: %lld conversations, %lld messages.\n",
+                  (long long)json_integer_value(json_object_get(erased, "conversations")),
+                  (long long)json_integer_value(json_object_get(erased, "messages")));
+    if (!json_is_true(json_object_get(erased, "scrubbed")))
+        (void)fputs("The database's log could not be emptied yet; that happens by itself.\n", to);
+}

@@ -24,7 +24,12 @@ struct store;
 struct writer_db;
 struct reader_db;
 
-enum { STORE_E_NONE = 1, STORE_E_EXISTS, STORE_E_UNAVAILABLE /* this tenant's database */ };
+enum {
+    STORE_E_NONE = 1,
+    STORE_E_EXISTS,
+    STORE_E_UNAVAILABLE, /* this tenant's database */
+    STORE_E_BUSY,        /* somebody reads it: try again */
+};
 
 enum store_outcome {
     STORE_DONE,
@@ -129,6 +134,8 @@ struct store_ops {
                        const struct stored_visitor *visitor);
     /* Like submit: answered with it and its outcome, DONE or FAILED. */
     int (*bulk)(struct store *store, const struct tenant_name *tenant, struct store_bulk *bulk);
+    /* What was deleted leaves the files too: empties the log. STORE_E_BUSY. */
+    int (*scrub)(struct store *store, const struct tenant_name *tenant);
     /* Readable (poll) when answers wait. -1: this backend has none, collect at will. */
     int (*answer_fd)(struct store *store);
     /* Takes up to `max` answers. Returns how many. */

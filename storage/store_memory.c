@@ -258,6 +258,11 @@ static void tenant_close(struct store *base, const struct tenant_name *name)
     destroy(tenant);
 }
 
+static int scrub(struct store *base, const struct tenant_name *name)
+{
+    return find(base, name) == NULL ? STORE_E_UNAVAILABLE : OK; /* there is no file */
+}
+
 static int tenant_erase(struct store *base, const struct tenant_name *name)
 {
     (void)base;
@@ -372,6 +377,7 @@ static const struct store_ops ops = {
     .submit = submit,
     .visitor_new = visitor_new,
     .bulk = bulk,
+    .scrub = scrub,
     .answer_fd = answer_fd,
     .collect = collect,
     .visitor_by_token = visitor_by_token,

@@ -302,6 +302,20 @@ static void tenant_close(struct store *base, const struct tenant_name *name)
     destroy_tenant(tenant);
 }
 
+/* The writer has nothing of this tenant meanwhile, and we alone hand it more. */
+static int scrub(struct store *base, const struct tenant_name *name)
+{
+    struct tenant_db *tenant = find(base, name);
+    int rc = SQLITE_ERROR;
+
+    if (tenant == NULL)
+        return STORE_E_UNAVAILABLE;
+    store_queue_settle(&tenant->writer->queue, &tenant->lane);
+    if (tenant->db.db != NULL)
+        rc = sqlite3_wal_checkpoint_v2(tenant->db.db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    return rc == SQLITE_OK ? OK : rc == SQLITE_BUSY ? STORE_E_BUSY : STORE_E_UNAVAILABLE;
+}
+
 /* Whatever lies there is ours: the folder bears the name of nobody else. */
 static int erase_files(const char *folder)
 {
@@ -613,6 +627,7 @@ static const struct store_ops ops = {
     .submit = submit,
     .visitor_new = visitor_new,
     .bulk = bulk,
+    .scrub = scrub,
     .answer_fd = answer_fd,
     .collect = collect,
     .visitor_by_token = visitor_by_token,

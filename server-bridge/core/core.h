@@ -226,6 +226,8 @@ void sessions_end(struct core *core, struct session *session);
 void sessions_end_of_web(struct core *core, struct web_peer *web);
 void sessions_end_of_tenant(struct core *core, struct live_tenant *tenant, unsigned close_code,
                             const char *code, const char *text);
+void sessions_end_of_visitor(struct live_tenant *tenant, struct visitor_id visitor,
+                             unsigned close_code, const char *code, const char *text);
 struct visitor *sessions_visitor(const struct live_tenant *tenant, struct visitor_id id);
 
 /* hello.c */
@@ -276,6 +278,9 @@ void provision_roster(struct core *core, const struct ipc_provision_roster *item
                       provision_done_fn *done, void *context);
 /* Whether the server does as we say (provision = prosody), or its admin does it by hand. */
 bool provision_is_automatic(const struct core *core);
+
+/* api/visitor_erase.c: who was erased before, and came back with an old database, goes again. */
+void erase_again(struct core *core, const struct tenant_name *tenant);
 
 /* api/api.c */
 void api_handle(struct web_peer *web, const struct ipc_api_request *request);

@@ -109,3 +109,17 @@ void sessions_end_of_tenant(struct core *core, struct live_tenant *tenant, unsig
         sessions_end(core, session);
     }
 }
+
+void sessions_end_of_visitor(struct live_tenant *tenant, struct visitor_id id, unsigned close_code,
+                             const char *code, const char *text)
+{
+    struct visitor *visitor;
+
+    while ((visitor = sessions_visitor(tenant, id)) != NULL && visitor->sessions != NULL) {
+        struct session *session = visitor->sessions;
+
+        IPC_SEND(session->web->ipc, tell_refused, .session = session->id.id,
+                 .close_code = close_code, .code = slice_of(code), .text = slice_of(text));
+        sessions_end(tenant->core, session);
+    }
+}

@@ -159,6 +159,8 @@ static int serve(struct live_tenant *tenant)
 {
     int rc = restore(tenant);
 
+    if (rc == OK)
+        erase_again(tenant->core, &tenant->about.name);
     if (rc == OK && CHANNEL_SEND(tenant->core->role->channel, -1, link_wanted,
                                  .tenant = slice_of(tenant->about.name.text)) != OK)
         log_event(LOG_ERROR, &tenant->log, "tenant.link_unasked", "");

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * erase — visitors forgotten: all they said, all that was said to them, noted of them, coded of
+ * it. The rows go in one piece; what is left of them in the log goes with STORE_CALL(scrub).
+ *
+ * The ledger is a file of its own, beside the databases and outside every backup that is put
+ * back: an erasure is written there first, and done again at each start. So a kill, or an old
+ * copy of a database, brings nobody back. It holds random ids and times, nothing else.
+ */
+#ifndef STORAGE_ERASE_H
+#define STORAGE_ERASE_H
+
+#include "storage/store.h"
+
+struct erasure {
+    struct store_bulk bulk; /* .apply is set by erasure_init(), .done by the caller */
+    struct visitor_id *visitors;
+    size_t count;
+    uint64_t found, conversations, messages; /* what went */
+};
+
+/* ERR_NO_MEMORY. erasure_release() frees the copy of the list. */
+int erasure_init(struct erasure *erasure, const struct visitor_id *visitors,
+                 size_t count) MUST_CHECK;
+void erasure_release(struct erasure *erasure);
+
+/* `dir` is the data folder. On disk when it returns. */
+int ledger_add(const char *dir, const struct tenant_name *tenant, struct visitor_id visitor,
+               uint64_t at_ms) MUST_CHECK;
+/* The visitors of this tenant that stand in it; the caller frees *ret_visitors. */
+int ledger_read(const char *dir, const struct tenant_name *tenant, struct visitor_id **ret_visitors,
+                size_t *ret_count) MUST_CHECK;
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "storage/erase.h"
+#include "storage/visitor.h"
+#include "tests/support/cmocka.h"
+
+#include <poll.h>
+#include <stdio.h>
+
+static char folder[64];
+static struct store *store;
+static const struct tenant_name acme = { "acme" };
+static enum store_outcome outcome;
+
+static int start(void **state)
+{
+    (void)state;
+    (void)snprintf(folder, sizeof(folder), "/tmp/lasna-test-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(store_sqlite_open(&store, folder, 1), OK);
+    return STORE_CALL(store, tenant_open, &acme);
+}
+
+static int stop(void **state)
+{
+    char command[96];
+
+    (void)state;
+    store = store_free(store);
+    (void)snprintf(command, sizeof(command), "rm -rf %s", folder);
+    return system(command);
+}
+
+static void collect(void)
+{
+    struct pollfd answered = { .fd = store->ops->answer_fd(store), .events = POLLIN };
+    struct store_answer answer;
+
+    assert_int_equal(poll(&answered, 1, 10000), 1);
+    assert_int_equal(store->ops->collect(store, &answer, 1), 1);
+    if (answer.bulk != NULL)
+        answer.bulk->done(answer.bulk, answer.outcome);
+    else
+        assert_int_equal(answer.outcome, STORE_DONE);
+}
+
+/* A conversation of one message. */
+static void say(struct visitor_id visitor, const char *text)
+{
+    static unsigned said;
+    AUTO_MEM char *cid = NULL;
+    struct chat_write write = { .kind = WRITE_MESSAGE,
+                                .conversation = { id_new() },
+                                .visitor = visitor,
+                                .message = { id_new() },
+                                .site = { id_new() },
+                                .at_ms = 1700000000000,
+                                .sender = SLICE_LITERAL("visitor"),
+                                .visitor_name = SLICE_LITERAL("Vera"),
+                                .text = slice_of(text),
+                                .opens = true };
+
+    assert_true(asprintf(&cid, "%u", ++said) > 0);
+    write.cid = slice_of(cid);
+    assert_int_equal(STORE_CALL(store, submit, &acme, &write), OK);
+    collect();
+}
+
+static void on_done(struct store_bulk *bulk, enum store_outcome how)
+{
+    (void)bulk;
+    outcome = how;
+}
+
+static struct erasure erase(struct visitor_id visitor)
+{
+    struct erasure erasure;
+
+    assert_int_equal(erasure_init(&erasure, &visitor, 1), OK);
+    erasure.bulk.done = on_done;
+    assert_int_equal(STORE_CALL(store, bulk, &acme, &erasure.bulk), OK);
+    collect();
+    assert_int_equal(outcome, STORE_DONE);
+    erasure_release(&erasure);
+    return erasure;
+}
+
+static bool files_hold(const char *word)
+{
+    char command[160];
+
+    (void)snprintf(command, sizeof(command), "grep -rqa %s %s", word, folder);
+    return system(command) == 0;
+}
+
+static void an_erased_visitor__is_in_no_file__and_others_stay(void **state)
+{
+    struct visitor_id vera = { id_new() }, wim = { id_new() };
+    struct visitor_record record;
+    struct erasure gone;
+
+    (void)state;
+    say(vera, "quokkaone");
+    say(vera, "quokkatwo");
+    say(wim, "wombatone");
+    assert_true(files_hold("quokkaone"));
+    gone = erase(vera);
+    assert_int_equal(gone.found, 1);
+    assert_int_equal(gone.conversations, 2);
+    assert_int_equal(gone.messages, 2);
+    assert_int_equal(STORE_CALL(store, scrub, &acme), OK);
+    assert_false(files_hold("quokkaone"));
+    assert_false(files_hold("quokkatwo"));
+    assert_true(files_hold("wombatone"));
+    assert_int_equal(visitor_read(store, &acme, vera, &record), STORE_E_NONE);
+    assert_int_equal(visitor_read(store, &acme, wim, &record), OK);
+    assert_int_equal(record.count, 1);
+    visitor_record_release(&record);
+    assert_int_equal(erase(vera).found, 0);
+}
+
+static void a_log_somebody_reads__is_emptied_when_they_have_done(void **state)
+{
+    struct visitor_id vera = { id_new() };
+    struct store *view;
+
+    (void)state;
+    say(vera, "quokkaone");
+    assert_int_equal(STORE_CALL(store, view, &acme, &view), OK);
+    (void)erase(vera);
+    assert_int_equal(STORE_CALL(store, scrub, &acme), OK); /* it reads nothing just now */
+    store_view_close(store, view);
+    assert_false(files_hold("quokkaone"));
+}
+
+static void the_ledger__gives_each_tenant_its_own__and_skips_a_line_cut_short(void **state)
+{
+    const struct tenant_name acm = { "acm" };
+    struct visitor_id first = { id_new() }, second = { id_new() }, *visitors;
+    char path[96];
+    size_t count;
+    FILE *file;
+
+    (void)state;
+    assert_int_equal(ledger_read(folder, &acme, &visitors, &count), OK);
+    assert_int_equal(count, 0);
+    assert_int_equal(ledger_add(folder, &acme, first, 1), OK);
+    assert_int_equal(ledger_add(folder, &acm, second, 2), OK);
+    assert_int_equal(ledger_add(folder, &acme, second, 3), OK);
+    (void)snprintf(path, sizeof(path), "%s/erasures", folder);
+    file = fopen(path, "a");
+    assert_non_null(file);
+    (void)fputs("acme abcdefgh", file);
+    (void)fclose(file);
+    assert_int_equal(ledger_read(folder, &acme, &visitors, &count), OK);
+    assert_int_equal(count, 2);
+    assert_true(visitor_id_equal(visitors[0], first));
+    assert_true(visitor_id_equal(visitors[1], second));
+    free(visitors);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+RUN(CASE(an_erased_visitor__is_in_no_file__and_others_stay),
+    CASE(a_log_somebody_reads__is_emptied_when_they_have_done),
+    CASE(the_ledger__gives_each_tenant_its_own__and_skips_a_line_cut_short))
