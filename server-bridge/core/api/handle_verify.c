@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * verify — walks every store, off the loop, and tells what does not hold. Tenants go on being
+ * served meanwhile; one whose database is away is a finding like any other.
+ */
+#include "server-bridge/core/api/handlers.h"
+#include "server-bridge/core/api/views.h"
+#include "server-bridge/core/work.h"
+
+#include "storage/verify.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct walked {
+    struct tenant_name tenant;
+    struct store *view; /* NULL: unavailable */
+    struct verify_report report;
+    int rc;
+};
+
+struct verifying {
+    struct work work;
+    struct core *core;
+    struct call *call; /* NULL: gone */
+    struct walked *tenants;
+    size_t count;
+};
+
+static void verifying_free(struct verifying *verifying)
+{
+    for (size_t i = 0; i < verifying->count; i++) {
+        store_view_close(verifying->core->store, verifying->tenants[i].view);
+        buf_release(&verifying->tenants[i].report.problems);
+    }
+    free(verifying->tenants);
+    free(verifying);
+}
+
+static void run(struct work *work)
+{
+    struct verifying *verifying = (struct verifying *)work;
+
+    for (size_t i = 0; i < verifying->count; i++) {
+        struct walked *walked = &verifying->tenants[i];
+
+        if (walked->view != NULL)
+            walked->rc = verify_store(walked->view, &walked->tenant, &walked->report);
+    }
+}
+
+static void add(json_t *findings, const char *tenant, bool fine, struct slice text)
+{
+    (void)json_array_append_new(findings, json_pack("{s:s, s:s, s:s?, s:s%}", "area",
+                                                    tenant != NULL ? "store" : "audit", "verdict",
+                                                    fine ? "fine" : "problem", "tenant", tenant,
+                                                    "text", text.data, text.len));
+}
+
+/* A finding a line. Returns how many problems. */
+static size_t add_walked(json_t *findings, const struct walked *walked)
+{
+    const char *at = walked->report.problems.len > 0 ? walked->report.problems.data : "";
+    char text[128];
+    size_t problems = 0;
+
+    if (walked->view == NULL || walked->rc != OK) {
+        add(findings, walked->tenant.text, false,
+            SLICE_LITERAL("The database cannot be opened: the log says why; other tenants go on."));
+        return 1;
+    }
+    for (; *at != '\0'; problems++) {
+        size_t len = strcspn(at, "\n");
+
+        add(findings, walked->tenant.text, false, (struct slice){ at, len });
+        at += len + (at[len] != '\0');
+    }
+    (void)snprintf(text, sizeof(text), "%" PRIu64 " conversations, %" PRIu64 " messages: all hold.",
+                   walked->report.conversations, walked->report.messages);
+    if (problems == 0)
+        add(findings, walked->tenant.text, true, slice_of(text));
+    return problems;
+}
+
+static size_t add_audit(struct core *core, json_t *findings)
+{
+    uint64_t entry = 0;
+    int rc = directory_audit_check(core->directory, &entry);
+    char text[128];
+
+    (void)snprintf(text, sizeof(text),
+                   rc == OK ? "The chain of %" PRIu64 " entries is whole."
+                            : "The chain is broken at entry %" PRIu64 ".",
+                   entry);
+    add(findings, NULL, rc == OK, slice_of(text));
+    return rc != OK;
+}
+
+static void done(struct work *work, bool ran)
+{
+    struct verifying *verifying = (struct verifying *)work;
+    struct call *call = verifying->call;
+    json_t *findings = json_array();
+    size_t problems = 0;
+
+    if (call != NULL)
+        call->release_job = NULL;
+    if (call != NULL && ran) {
+        problems = add_audit(verifying->core, findings);
+        for (size_t i = 0; i < verifying->count; i++)
+            problems += add_walked(findings, &verifying->tenants[i]);
+        answer_json(call, 200,
+                    json_pack("{s:b, s:i, s:O}", "ok", problems == 0, "problems", (int)problems,
+                              "findings", findings));
+    } else if (call != NULL) {
+        answer_failed(call, ERR_CLOSED);
+    }
+    json_decref(findings);
+    verifying_free(verifying);
+}
+
+static void forget_call(void *job)
+{
+    ((struct verifying *)job)->call = NULL;
+}
+
+/* A view of each tenant that is served; a disabled one's database is closed, and left alone. */
+static void open_views(struct verifying *verifying)
+{
+    struct core *core = verifying->core;
+
+    for (struct live_tenant *tenant = core->tenants; tenant != NULL; tenant = tenant->hh.next) {
+        struct walked *walked = &verifying->tenants[verifying->count];
+
+        if (tenant->about.state != TENANT_LIVE)
+            continue;
+        walked->tenant = tenant->about.name;
+        if (STORE_CALL(core->store, view, &walked->tenant, &walked->view) != OK)
+            walked->view = NULL;
+        verifying->count++;
+    }
+}
+
+void handle_verify_show(struct call *call)
+{
+    struct verifying *verifying = calloc(1, sizeof(*verifying));
+
+    if (verifying != NULL)
+        verifying->tenants = calloc(HASH_COUNT(call->core->tenants) + 1, sizeof(struct walked));
+    if (verifying == NULL || verifying->tenants == NULL || !call_keep(call, "verify", "all")) {
+        if (verifying != NULL)
+            free(verifying->tenants);
+        free(verifying);
+        answer_failed(call, RAISE(ERR_NO_MEMORY));
+        return;
+    }
+    verifying->core = call->core;
+    verifying->work = (struct work){ .run = run, .done = done };
+    open_views(verifying);
+    verifying->call = call;
+    call->job = verifying;
+    call->release_job = forget_call;
+    work_submit(call->core, WORK_LONG, &verifying->work);
+}

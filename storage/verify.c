@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "storage/verify.h"
+
+#include "storage/store_sqlite.h"
+
+#include <inttypes.h>
+
+/* Each counts what must not be there. */
+static const struct {
+    const char *sql, *what;
+} rules[] = {
+    { "SELECT count(*) FROM conversations c WHERE c.last_seq <> (SELECT count(*) FROM messages m "
+      "WHERE m.conversation = c.row) OR c.last_seq <> (SELECT coalesce(max(seq), 0) FROM messages "
+      "m "
+      "WHERE m.conversation = c.row)",
+      "conversations whose messages do not count from 1 without gaps" },
+    { "SELECT count(*) FROM messages WHERE conversation NOT IN (SELECT row FROM conversations)",
+      "messages of no conversation" },
+    { "SELECT count(*) FROM events WHERE conversation NOT IN (SELECT row FROM conversations)",
+      "events of no conversation" },
+    { "SELECT count(*) FROM notes WHERE conversation NOT IN (SELECT row FROM conversations)",
+      "notes of no conversation" },
+};
+
+/* One number; 1: the pages do not give it. */
+static int count(sqlite3 *db, const char *sql, uint64_t *ret_count)
+{
+    sqlite3_stmt *stmt = database_prepare(db, sql);
+    int code = stmt == NULL ? SQLITE_ERROR : sqlite3_step(stmt);
+
+    if (code == SQLITE_ROW)
+        *ret_count = column_number(stmt, 0);
+    (void)sqlite3_finalize(stmt);
+    return code == SQLITE_ROW ? OK : 1;
+}
+
+static void check_pages(sqlite3 *db, struct verify_report *report)
+{
+    sqlite3_stmt *stmt = database_prepare(db, "PRAGMA integrity_check(10)");
+    int code = SQLITE_ERROR;
+
+    while (stmt != NULL && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+        if (!slice_is(column_text(stmt, 0), "ok"))
+            buf_addf(&report->problems, "damaged: %.*s\n", SLICE_ARG(column_text(stmt, 0)));
+    }
+    (void)sqlite3_finalize(stmt);
+    if (code != SQLITE_DONE)
+        buf_addf(&report->problems, "damaged: %s\n", sqlite3_errmsg(db));
+}
+
+static int walk(struct reader_db *reader, void *context)
+{
+    struct verify_report *report = context;
+    uint64_t wrong;
+
+    check_pages(reader->db, report);
+    if (report->problems.len > 0)
+        return OK; /* counting on damaged pages tells nothing more */
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        if (count(reader->db, rules[i].sql, &wrong) != OK)
+            buf_addf(&report->problems, "cannot be read: %s\n", sqlite3_errmsg(reader->db));
+        else if (wrong > 0)
+            buf_addf(&report->problems, "%" PRIu64 " %s\n", wrong, rules[i].what);
+    }
+    (void)count(reader->db, "SELECT count(*) FROM conversations", &report->conversations);
+    (void)count(reader->db, "SELECT count(*) FROM messages", &report->messages);
+    return OK;
+}
+
+int verify_store(struct store *store, const struct tenant_name *tenant,
+                 struct verify_report *report)
+{
+    *report = (struct verify_report){ 0 };
+    buf_init(&report->problems, 64 * 1024);
+    return STORE_CALL(store, read, tenant, walk, report);
+}

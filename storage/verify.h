@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * verify — walks a tenant's whole database and tells what does not hold: damaged pages, places
+ * missing in a conversation's count, rows that belong to no conversation.
+ */
+#ifndef STORAGE_VERIFY_H
+#define STORAGE_VERIFY_H
+
+#include "base/buf.h"
+#include "storage/store.h"
+
+struct verify_report {
+    uint64_t conversations, messages;
+    struct buf problems; /* a line each; empty: all holds */
+};
+
+/* May take long: for a store_view() on another thread. Damage is a problem in the report, not
+ * a failure. The caller owns report->problems. */
+int verify_store(struct store *store, const struct tenant_name *tenant,
+                 struct verify_report *report) MUST_CHECK;
+
+#endif
