@@ -10,5 +10,5 @@ clang_format() {
 
 # Each name ends with NUL.
 c_files() {
-    find . -path ./build -prune -o -path ./node_modules -prune -o -name '*.[ch]' -printf '%P\0'
+    find . -path ./build -prune -o -name node_modules -prune -o -name '*.[ch]' -printf '%P\0'
 }
