@@ -138,6 +138,16 @@ static int add_tenant(struct directory *directory, const struct tenant *tenant)
     return rc == OK ? add_sites(directory, tenant) : rc;
 }
 
+/* Ends a transaction: with OK all of it holds, else nothing. */
+static int settle(struct directory *directory, int rc)
+{
+    if (rc == OK)
+        rc = database_run(directory->db, "COMMIT");
+    if (rc != OK)
+        (void)sqlite3_exec(directory->db, "ROLLBACK", NULL, NULL, NULL);
+    return rc;
+}
+
 int directory_tenant_add(struct directory *directory, const struct tenant *tenant)
 {
     int rc = database_run(directory->db, "BEGIN IMMEDIATE");
@@ -145,11 +155,7 @@ int directory_tenant_add(struct directory *directory, const struct tenant *tenan
     if (rc != OK)
         return rc;
     rc = add_tenant(directory, tenant);
-    if (rc == OK)
-        rc = database_run(directory->db, "COMMIT");
-    if (rc != OK)
-        (void)sqlite3_exec(directory->db, "ROLLBACK", NULL, NULL, NULL);
-    return rc;
+    return settle(directory, rc);
 }
 
 int directory_tenant_remove(struct directory *directory, const struct tenant_name *name)
@@ -272,7 +278,7 @@ int directory_agent_add(struct directory *directory, const struct agent *agent)
     return directory_change(directory, stmt, DIRECTORY_E_EXISTS);
 }
 
-int directory_agent_revoke(struct directory *directory, const char *jid)
+static int mark_revoked(struct directory *directory, const char *jid)
 {
     sqlite3_stmt *stmt =
         database_prepare(directory->db, "UPDATE agents SET revoked = 1 WHERE jid = ?1");
@@ -293,6 +299,14 @@ int directory_agent_revoke(struct directory *directory, const char *jid)
         return rc;
     }
     return directory_change(directory, members, OK);
+}
+
+/* In one: made an agent again, nobody may find a membership of before. */
+int directory_agent_revoke(struct directory *directory, const char *jid)
+{
+    int rc = database_run(directory->db, "BEGIN IMMEDIATE");
+
+    return rc == OK ? settle(directory, mark_revoked(directory, jid)) : rc;
 }
 
 int directory_agent_speaks(struct directory *directory, const char *jid, const char *language)

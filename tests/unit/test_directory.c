@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Who the tenants and agents are. The audit has its own test.
+ */
+#include "storage/directory.h"
+
+#include "tests/support/cmocka.h"
+#include "tests/support/faulty_disk.h"
+#include "tests/support/scratch.h"
+#include "tests/support/storing.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+static char *dir;
+static struct directory *directory;
+static char line[4096];
+
+static int start(void **state)
+{
+    (void)state;
+    dir = scratch_new();
+    return directory_open(&directory, dir);
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    (void)faulty_disk_heal();
+    directory = directory_close(directory);
+    dir = scratch_free(dir);
+    return 0;
+}
+
+static void restart(void)
+{
+    directory = directory_close(directory);
+    assert_int_equal(directory_open(&directory, dir), OK);
+}
+
+static void add_to_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void add_to_line(const char *format, ...)
+{
+    size_t len = strlen(line);
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(line + len, sizeof(line) - len, format, args);
+    va_end(args);
+}
+
+/* --- a tenant with one site --- */
+
+static int add_tenant(const char *name, const char *domain, const char *key)
+{
+    char title[] = "Acme Oy", languages[] = "fi en", secret[] = "s3cret", origins[] = "https://a";
+    char domain_[64], settings[] = "{\"color\":\"#123456\"}";
+    struct site site = { .id = "", .key = "", .origins = origins };
+    struct tenant tenant = { .name = tenant_called(name),
+                             .title = title,
+                             .domain = domain_,
+                             .languages = languages,
+                             .secret = secret,
+                             .created_ms = 42,
+                             .settings = settings,
+                             .sites = &site,
+                             .site_count = 1 };
+
+    (void)snprintf(domain_, sizeof(domain_), "%s", domain);
+    (void)snprintf(site.id, sizeof(site.id), "id-%s", key);
+    (void)snprintf(site.key, sizeof(site.key), "%s", key);
+    return directory_tenant_add(directory, &tenant);
+}
+
+static int tell_tenant(void *context, const struct tenant *tenant)
+{
+    (void)context;
+    add_to_line("%s %s %s [%s] %s %d %llu %s", tenant->name.text, tenant->title, tenant->domain,
+                tenant->languages, tenant->secret, (int)tenant->state,
+                (unsigned long long)tenant->created_ms, tenant->settings);
+    for (size_t i = 0; i < tenant->site_count; i++)
+        add_to_line(" %s %s %s", tenant->sites[i].key, tenant->sites[i].origins,
+                    tenant->sites[i].settings);
+    add_to_line(";");
+    return 0;
+}
+
+static const char *tenants(void)
+{
+    line[0] = '\0';
+    assert_int_equal(directory_tenants(directory, tell_tenant, NULL), OK);
+    return line;
+}
+
+#define ACME \
+    "acme Acme Oy acme.chat.example [fi en] s3cret 0 42 {\"color\":\"#123456\"} k1 https://a {};"
+
+static void a_tenant__is_read_back_as_it_was_after_a_restart(void **state)
+{
+    (void)state;
+    assert_int_equal(add_tenant("acme", "acme.chat.example", "k1"), OK);
+    restart();
+    assert_string_equal(tenants(), ACME);
+}
+
+static void a_tenant_whose_name_domain_or_key_is_taken__leaves_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(add_tenant("acme", "acme.chat.example", "k1"), OK);
+    assert_int_equal(add_tenant("acme", "other.chat.example", "k2"), DIRECTORY_E_EXISTS);
+    assert_int_equal(add_tenant("borealis", "acme.chat.example", "k2"), DIRECTORY_E_EXISTS);
+    assert_int_equal(add_tenant("borealis", "borealis.chat.example", "k1"), DIRECTORY_E_EXISTS);
+    assert_string_equal(tenants(), ACME);
+}
+
+static void what_is_set__stays_and_the_rest_too(void **state)
+{
+    const struct tenant_name acme = tenant_called("acme"), cumulus = tenant_called("cumulus");
+
+    (void)state;
+    assert_int_equal(add_tenant("acme", "acme.chat.example", "k1"), OK);
+    assert_int_equal(directory_tenant_settings(directory, &acme, "{}"), OK);
+    assert_int_equal(directory_tenant_state(directory, &acme, TENANT_DISABLED), OK);
+    assert_int_equal(directory_site_set(directory, &acme, "id-k1", "{\"x\":1}"), OK);
+    assert_int_equal(directory_tenant_settings(directory, &cumulus, "{}"), DIRECTORY_E_NONE);
+    assert_int_equal(directory_tenant_state(directory, &cumulus, TENANT_LIVE), DIRECTORY_E_NONE);
+    assert_int_equal(directory_site_set(directory, &cumulus, "id-k1", "{}"), DIRECTORY_E_NONE);
+    restart();
+    assert_string_equal(tenants(), "acme Acme Oy acme.chat.example [fi en] s3cret 1 42 {} k1 "
+                                   "https://a {\"x\":1};");
+}
+
+/* --- agents and what they are to tenants --- */
+
+static int add_agent(const char *jid)
+{
+    char jid_[64], name[] = "Anna";
+    const struct agent agent = { .jid = jid_, .name = name, .created_ms = 7 };
+
+    (void)snprintf(jid_, sizeof(jid_), "%s", jid);
+    return directory_agent_add(directory, &agent);
+}
+
+static int assign(const char *tenant, const char *jid, unsigned limit)
+{
+    char jid_[64], persona[] = "Anna / Acme", skills[] = "fi billing";
+    const struct membership membership = { .tenant = tenant_called(tenant),
+                                           .jid = jid_,
+                                           .persona = persona,
+                                           .skills = skills,
+                                           .role = AGENT_ROLE_SUPERVISOR,
+                                           .limit = limit };
+
+    (void)snprintf(jid_, sizeof(jid_), "%s", jid);
+    return directory_member_set(directory, &membership);
+}
+
+static int tell_agent(void *context, const struct agent *agent)
+{
+    (void)context;
+    add_to_line("%s %s%s%s;", agent->jid, agent->name, agent->revoked ? " revoked " : "",
+                agent->language);
+    return 0;
+}
+
+static int tell_member(void *context, const struct membership *member)
+{
+    (void)context;
+    add_to_line("%s %s %d %u %s %s;", member->tenant.text, member->jid, (int)member->role,
+                member->limit, member->persona, member->skills);
+    return 0;
+}
+
+static const char *agents(void)
+{
+    line[0] = '\0';
+    assert_int_equal(directory_agents(directory, tell_agent, NULL), OK);
+    return line;
+}
+
+static const char *members(void)
+{
+    line[0] = '\0';
+    assert_int_equal(directory_members(directory, tell_member, NULL), OK);
+    return line;
+}
+
+static const char anna[] = "anna@agents.example";
+
+static void acme_has_anna(void)
+{
+    assert_int_equal(add_tenant("acme", "acme.chat.example", "k1"), OK);
+    assert_int_equal(add_agent(anna), OK);
+    assert_int_equal(assign("acme", anna, 3), OK);
+}
+
+static void assigned_again__the_new_terms_hold(void **state)
+{
+    (void)state;
+    acme_has_anna();
+    assert_int_equal(assign("acme", anna, 5), OK);
+    restart();
+    assert_string_equal(members(), "acme anna@agents.example 1 5 Anna / Acme fi billing;");
+}
+
+static void who_or_what_is_unknown__cannot_be_assigned(void **state)
+{
+    (void)state;
+    acme_has_anna();
+    assert_int_equal(assign("cumulus", anna, 3), DIRECTORY_E_NONE);
+    assert_int_equal(assign("acme", "ben@agents.example", 3), DIRECTORY_E_NONE);
+    assert_int_equal(add_agent(anna), DIRECTORY_E_EXISTS);
+}
+
+static void a_tenant_that_is_removed__takes_its_memberships_along(void **state)
+{
+    const struct tenant_name acme = tenant_called("acme");
+
+    (void)state;
+    acme_has_anna();
+    assert_int_equal(directory_tenant_remove(directory, &acme), OK);
+    assert_int_equal(directory_tenant_remove(directory, &acme), DIRECTORY_E_NONE);
+    assert_string_equal(members(), "");
+    assert_string_equal(agents(), "anna@agents.example Anna;");
+    assert_int_equal(add_tenant("acme", "acme.chat.example", "k1"), OK); /* names are free again */
+    assert_string_equal(members(), "");
+}
+
+static void a_revoked_agent__comes_back_with_nothing(void **state)
+{
+    (void)state;
+    acme_has_anna();
+    assert_int_equal(directory_agent_revoke(directory, anna), OK);
+    assert_string_equal(agents(), "anna@agents.example Anna revoked ;");
+    assert_string_equal(members(), "");
+    assert_int_equal(add_agent(anna), OK);
+    assert_string_equal(agents(), "anna@agents.example Anna;");
+    assert_string_equal(members(), "");
+    assert_int_equal(directory_agent_revoke(directory, "ben@agents.example"), DIRECTORY_E_NONE);
+}
+
+static void a_revocation__happens_whole_or_not_at_all(void **state)
+{
+    int rc = ERR_IO;
+
+    (void)state;
+    acme_has_anna();
+    for (unsigned nth = 1; rc != OK; nth++) {
+        faulty_disk_fail(FAULTY_SYNC, nth, SQLITE_IOERR_FSYNC, dir);
+        rc = directory_agent_revoke(directory, anna);
+        (void)faulty_disk_heal();
+        restart();
+        if (strstr(agents(), "revoked") != NULL)
+            assert_string_equal(members(), "");
+        else
+            assert_string_not_equal(members(), "");
+        assert_true(nth < 20);
+    }
+    assert_string_equal(members(), "");
+}
+
+/* --- the rest --- */
+
+static void a_language_and_a_note__are_kept(void **state)
+{
+    char value[8] = "before";
+
+    (void)state;
+    assert_int_equal(add_agent(anna), OK);
+    assert_int_equal(directory_agent_speaks(directory, anna, "fi"), OK);
+    assert_int_equal(directory_agent_speaks(directory, "ben@agents.example", "fi"),
+                     DIRECTORY_E_NONE);
+    assert_int_equal(directory_note_get(directory, "mark", value, sizeof(value)), DIRECTORY_E_NONE);
+    assert_string_equal(value, "before");
+    assert_int_equal(directory_note_set(directory, "mark", "one"), OK);
+    assert_int_equal(directory_note_set(directory, "mark", "two"), OK);
+    restart();
+    assert_int_equal(directory_note_get(directory, "mark", value, sizeof(value)), OK);
+    assert_string_equal(value, "two");
+    assert_string_equal(agents(), "anna@agents.example Annafi;");
+}
+
+static void a_second_core__is_refused(void **state)
+{
+    struct directory *second = NULL;
+
+    (void)state;
+    assert_int_equal(directory_open(&second, dir), DIRECTORY_E_LOCKED);
+    assert_null(second);
+    restart(); /* the lock goes with who held it */
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(a_tenant__is_read_back_as_it_was_after_a_restart),
+        CASE(a_tenant_whose_name_domain_or_key_is_taken__leaves_nothing),
+        CASE(what_is_set__stays_and_the_rest_too),
+        CASE(assigned_again__the_new_terms_hold),
+        CASE(who_or_what_is_unknown__cannot_be_assigned),
+        CASE(a_tenant_that_is_removed__takes_its_memberships_along),
+        CASE(a_revoked_agent__comes_back_with_nothing),
+        CASE(a_revocation__happens_whole_or_not_at_all),
+        CASE(a_language_and_a_note__are_kept),
+        CASE(a_second_core__is_refused),
+    };
+
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
+    faulty_disk_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
