@@ -21,9 +21,11 @@ const { values: options } = parseArgs({ options: {
   rounds: { type: 'string', default: '3' },
   only: { type: 'string', default: 'words,receipts,prosody,connect,tls,start' },
 } });
-const full = { rounds: Number(options.rounds), tenants: 4, speakers: 400, warm: 2, rate: 500, rated: 6, turns: 6,
+const full = { rounds: Number(options.rounds), tenants: 4, warm: 2, rated: 6, turns: 6,
+  words: { speakers: 400, rate: 500 }, prosody: { speakers: 100, rate: 100 },
   steps: [1000, 3000, 5000, 10000, 15000], tlsSteps: [1000, 3000, 5000], startTenants: 100 };
-const small = { rounds: 1, tenants: 2, speakers: 40, warm: 1, rate: 50, rated: 1, turns: 1,
+const small = { rounds: 1, tenants: 2, warm: 1, rated: 1, turns: 1,
+  words: { speakers: 40, rate: 50 }, prosody: { speakers: 20, rate: 20 },
   steps: [50, 100], tlsSteps: [50], startTenants: 4 };
 const size = options.smoke ? small : full;
 const only = options.only.split(',');
@@ -63,17 +65,17 @@ async function phase(bridge, server, load, command) {
 }
 
 /** Words both ways: each of the visitors' is answered by an agent. */
-function words(system, startServer) {
+function words(system, { speakers, rate }, startServer) {
   return staged(async (keep) => {
     const server = keep(await startServer());
     const bridge = keep(await system.start({ server, tenants: size.tenants }));
     await server.bringAgents();
     const load = keep(startLoad(bridge));
-    await load.command(`connect ${size.speakers}`, 120);
+    await load.command(`connect ${speakers}`, 120);
     await load.command('await 1');
-    await phase(bridge, server, load, `turns ${size.warm} ${size.speakers}`);
-    return { rated: await phase(bridge, server, load, `say ${size.rate} ${size.rated} ${size.speakers}`),
-      full: await phase(bridge, server, load, `turns ${size.turns} ${size.speakers}`) };
+    await phase(bridge, server, load, `turns ${size.warm} ${speakers}`);
+    return { rated: await phase(bridge, server, load, `say ${rate} ${size.rated} ${speakers}`),
+      full: await phase(bridge, server, load, `turns ${size.turns} ${speakers}`) };
   });
 }
 
@@ -125,10 +127,10 @@ async function rounds(what, names, once) {
 
 /** Which are measured, and as what. */
 const sections = {
-  words: ['words', ['lasna', 'batch', 'each'], (system) => words(system, () => Sink.start(['--answer', '--no-receipts']))],
-  receipts: ['words and receipts', ['lasna', 'batch'], (system) => words(system, () => Sink.start(['--answer']))],
+  words: ['words', ['lasna', 'batch', 'each'], (system) => words(system, size.words, () => Sink.start(['--answer', '--no-receipts']))],
+  receipts: ['words and receipts', ['lasna', 'batch'], (system) => words(system, size.words, () => Sink.start(['--answer']))],
   prosody: ['words and receipts through Prosody', ['lasna', 'batch'], (system) =>
-    words(system, () => Prosody.start({ components: system === systems.lasna ? [] : tenantNames(size.tenants) }))],
+    words(system, size.prosody, () => Prosody.start({ components: system === systems.lasna ? [] : tenantNames(size.tenants) }))],
   connect: ['connect', ['lasna', 'batch'], (system) => connect(system, { steps: size.steps })],
   tls: ['connect over TLS', ['lasna'], (system) => connect(system, { tls: true, steps: size.tlsSteps })],
 };

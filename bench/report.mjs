@@ -53,7 +53,7 @@ function connectTable(found, titles) {
 export function table(results, { size, titles }) {
   const parts = [], summary = [];
   if (results.words) {
-    parts.push(`Words both ways, each answered, ${size.tenants} tenants, ${size.speakers} conversations, the sink as XMPP server:`,
+    parts.push(`Words both ways, each answered, ${size.tenants} tenants, ${size.words.speakers} conversations, the sink as XMPP server:`,
       wordsTable(results.words, titles));
     const of = (pick) => over(results.words.lasna, pick);
     summary.push(`${short(of(({ full }) => full.cpu))} µs a message at ${whole(of(({ full }) => full.rate))}/s`,
@@ -64,7 +64,7 @@ export function table(results, { size, titles }) {
   if (results.receipts)
     parts.push('The same with a receipt for each message, both ways, stored and shown:', wordsTable(results.receipts, titles));
   if (results.prosody)
-    parts.push('The same with Prosody, and agents on client connections to it:', wordsTable(results.prosody, titles));
+    parts.push(`The same with Prosody, and agents on client connections to it, ${size.prosody.speakers} conversations:`, wordsTable(results.prosody, titles));
   if (results.connect) {
     parts.push('Visitors who come and say nothing, plain:', connectTable(results.connect, titles));
     const last = (pick) => over(results.connect.lasna, (round) => pick(round.at(-1)));
