@@ -51,7 +51,8 @@ static struct memory_db *find(struct store *store, const struct tenant_name *nam
 static void destroy(struct memory_db *tenant)
 {
     writer_finalize(&tenant->db);
-    database_close(tenant->db.db);
+    tenant->reader.db = tenant->db.db;
+    reader_close(&tenant->reader); /* of both */
     free(tenant);
 }
 

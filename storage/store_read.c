@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The reading verbs. Statements are prepared for each call: what is read often is small, and
- * a cache would have to be kept for each of hundreds of tenants.
+ * a cache would have to be kept for each of hundreds of tenants. Only what every receipt asks
+ * for, as often as there are messages, is kept once it was needed.
  */
 #include "storage/store_sqlite.h"
+
+int reader_open(struct reader_db *reader, const char *path)
+{
+    return TRACE(database_open(&reader->db, path, DATABASE_READER));
+}
+
+void reader_close(struct reader_db *reader)
+{
+    (void)sqlite3_finalize(reader->message_by_id);
+    database_close(reader->db);
+    *reader = (struct reader_db){ NULL };
+}
 
 static int end(sqlite3_stmt *stmt, int step)
 {
@@ -273,11 +286,13 @@ int read_notes(struct reader_db *reader, struct conversation_id conversation, st
 int read_message_by_id(struct reader_db *reader, struct message_id message,
                        struct conversation_id *ret_conversation, uint64_t *ret_seq)
 {
-    sqlite3_stmt *stmt = database_prepare(
-        reader->db, "SELECT c.id, m.seq FROM messages m JOIN conversations c ON c.row = "
-                    "m.conversation WHERE m.id = ?1");
+    sqlite3_stmt *stmt = reader->message_by_id;
     int step;
 
+    if (stmt == NULL)
+        stmt = reader->message_by_id = database_prepare(
+            reader->db, "SELECT c.id, m.seq FROM messages m JOIN conversations c ON c.row = "
+                        "m.conversation WHERE m.id = ?1");
     if (stmt == NULL)
         return ERR_IO;
     bind_id(stmt, 1, message.id);
@@ -286,7 +301,8 @@ int read_message_by_id(struct reader_db *reader, struct message_id message,
         ret_conversation->id = column_id(stmt, 0);
         *ret_seq = column_number(stmt, 1);
     }
-    if (end(stmt, step) != OK)
-        return ERR_IO;
+    (void)sqlite3_reset(stmt);
+    if (step != SQLITE_ROW && step != SQLITE_DONE)
+        return RAISE(ERR_IO);
     return step == SQLITE_ROW ? OK : STORE_E_NONE;
 }

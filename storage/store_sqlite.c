@@ -241,7 +241,7 @@ static struct tenant_db *find(struct store *store, const struct tenant_name *nam
 static void destroy_tenant(struct tenant_db *tenant)
 {
     close_writer(tenant);
-    database_close(tenant->reader.db);
+    reader_close(&tenant->reader);
     free(tenant->path);
     free(tenant);
 }
@@ -281,7 +281,7 @@ static int tenant_open(struct store *base, const struct tenant_name *name)
     if (rc == OK)
         rc = database_check(tenant->db.db);
     if (rc == OK)
-        rc = database_open(&tenant->reader.db, tenant->path, DATABASE_READER);
+        rc = reader_open(&tenant->reader, tenant->path);
     if (rc != OK) {
         destroy_tenant(tenant);
         return rc == ERR_NO_MEMORY ? rc : STORE_E_UNAVAILABLE;
@@ -486,9 +486,8 @@ static struct reader_db *reader(struct store *base, const struct tenant_name *na
     if (tenant == NULL)
         return NULL;
     if (tenant->reader.db == NULL || atomic_exchange(&tenant->reader_stale, false)) {
-        database_close(tenant->reader.db);
-        tenant->reader.db = NULL;
-        if (database_open(&tenant->reader.db, tenant->path, DATABASE_READER) != OK)
+        reader_close(&tenant->reader);
+        if (reader_open(&tenant->reader, tenant->path) != OK)
             return NULL;
     }
     return &tenant->reader;

@@ -60,7 +60,10 @@ int store_apply_bulk(struct writer_db *writer, struct store_answer *answer) MUST
 /* The reader's connection, on the caller's thread. */
 struct reader_db {
     sqlite3 *db;
+    sqlite3_stmt *message_by_id; /* kept: asked for at each receipt. NULL: not yet */
 };
+int reader_open(struct reader_db *reader, const char *path) MUST_CHECK;
+void reader_close(struct reader_db *reader);
 int read_visitor_by_token(struct reader_db *reader, const struct digest *token,
                           struct visitor_id *ret_visitor);
 int read_visitor_by_subject(struct reader_db *reader, struct slice subject,

@@ -59,7 +59,7 @@ static int read_own(struct store *store, const struct tenant_name *tenant,
 
 static void view_close(struct store *store)
 {
-    database_close(reader(store)->db);
+    reader_close(reader(store));
     free(store);
 }
 
@@ -82,7 +82,7 @@ int store_view_open(struct store **ret_view, const char *path)
     if (view == NULL)
         return RAISE(ERR_NO_MEMORY);
     view->base.ops = &ops;
-    rc = database_open(&view->reader.db, path, DATABASE_READER);
+    rc = reader_open(&view->reader, path);
     if (rc != OK) {
         free(view);
         return TRACE(rc);
