@@ -202,7 +202,7 @@ export class Lasna {
 export class NodeBridge {
   static async start({ server, tenants, commits = 'batch' }) {
     const bridge = new NodeBridge();
-    const folder = join(root, 'bench', 'peers');
+    const folder = join(root, 'build', 'peers'); // where ./dev bench installed it
     bridge.home = await mkdtemp(join(tmpdir(), 'lasna-bench-peer-'));
     bridge.daemon = new Talker('node', [join(folder, 'bridge.mjs'), bridge.home, String(server.port),
       agentNames[0], commits, ...tenantNames(tenants)]);
