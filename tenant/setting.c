@@ -3,6 +3,7 @@
  * One setting by itself: what it is called, and what may be its value.
  */
 #include "base/text.h"
+#include "tenant/hours.h"
 #include "tenant/settings.h"
 
 #include <inttypes.h>
@@ -22,7 +23,8 @@ static const char *const type_names[] = {
     [SETTING_NUMBER] = "number", [SETTING_MILLISECONDS] = "milliseconds",
     [SETTING_FLAG] = "flag",     [SETTING_CHOICE] = "choice",
     [SETTING_LINE] = "line",     [SETTING_WORDING] = "wording",
-    [SETTING_COLOR] = "color",
+    [SETTING_COLOR] = "color",   [SETTING_WEEK] = "week",
+    [SETTING_ZONE] = "zone",     [SETTING_DAYS] = "days",
 };
 
 const char *setting_layer_name(enum setting_layer layer)
@@ -110,6 +112,16 @@ void setting_range(const struct setting *setting, struct buf *to)
         break;
     case SETTING_COLOR:
         buf_add_text(to, "#rrggbb");
+        break;
+    case SETTING_WEEK:
+        buf_add_text(to, "always, or days and times: mon-fri 9-17, sat 10:30-14");
+        break;
+    case SETTING_ZONE:
+        buf_add_text(to, "a zone of Europe (Europe/Helsinki), UTC, or a rule as POSIX writes it "
+                         "(EET-2EEST,M3.5.0/3,M10.5.0/4)");
+        break;
+    case SETTING_DAYS:
+        buf_addf(to, "none, or at most %d days: 2026-04-03, each year 12-25", HOURS_CLOSED_MAX);
         break;
     }
 }
@@ -236,6 +248,20 @@ static bool put_color(struct slice value, struct buf *ret_value)
     return true;
 }
 
+/* Kept as it was written, if it can be understood. */
+static bool put_hours(enum setting_type type, struct slice value, struct buf *ret_value)
+{
+    const struct slice utc = SLICE_LITERAL("UTC");
+    struct hours hours;
+
+    if (value.len > 1000 ||
+        hours_parse(type == SETTING_WEEK ? value : SLICE_NONE, type == SETTING_ZONE ? value : utc,
+                    type == SETTING_DAYS ? value : SLICE_NONE, &hours) != 0)
+        return false;
+    buf_add_slice(ret_value, value);
+    return true;
+}
+
 static bool put_value(const struct setting *setting, struct slice value, struct buf *ret_value)
 {
     switch (setting->type) {
@@ -251,6 +277,10 @@ static bool put_value(const struct setting *setting, struct slice value, struct 
         return put_line(setting, value, ret_value);
     case SETTING_COLOR:
         return put_color(value, ret_value);
+    case SETTING_WEEK:
+    case SETTING_ZONE:
+    case SETTING_DAYS:
+        return put_hours(setting->type, value, ret_value);
     }
     return false;
 }

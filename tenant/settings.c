@@ -119,6 +119,9 @@ static int put_layer(struct tenant_settings *settings, const char *text, enum se
 #define FROM_TEXT_LINE(text, words)         (text)
 #define FROM_TEXT_WORDING(text, words)      (text)
 #define FROM_TEXT_COLOR(text, words)        (text)
+#define FROM_TEXT_WEEK(text, words)         (text)
+#define FROM_TEXT_ZONE(text, words)         (text)
+#define FROM_TEXT_DAYS(text, words)         (text)
 
 static void fill_members(struct tenant_settings *settings)
 {
@@ -204,6 +207,9 @@ static void add_member(const struct tenant_settings *settings, const struct sett
     case SETTING_CHOICE:
     case SETTING_LINE:
     case SETTING_COLOR:
+    case SETTING_WEEK:
+    case SETTING_ZONE:
+    case SETTING_DAYS:
         buf_add_json(to, slice_of(value));
         break;
     }

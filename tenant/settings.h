@@ -23,6 +23,9 @@ enum setting_type {
     SETTING_LINE,
     SETTING_WORDING,
     SETTING_COLOR,
+    SETTING_WEEK,
+    SETTING_ZONE,
+    SETTING_DAYS,
 };
 
 enum setting_layer {
@@ -77,6 +80,9 @@ int settings_layer_change(const char *layer, enum setting_layer which, const jso
 #define TENANT_SETTING_C_LINE         const char *
 #define TENANT_SETTING_C_WORDING      const char *
 #define TENANT_SETTING_C_COLOR        const char *
+#define TENANT_SETTING_C_WEEK         const char *
+#define TENANT_SETTING_C_ZONE         const char *
+#define TENANT_SETTING_C_DAYS         const char *
 
 /* What counts, of all layers. routing.offer_ms becomes routing_offer_ms; a CHOICE is the place
  * of its word. Texts are never NULL, and live as long as this does. */

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hours — when a tenant is open: a week of spans in its own time zone, and days it is closed.
+ *
+ * Pure: the zone is a rule, as POSIX writes it ("EET-2EEST,M3.5.0/3,M10.5.0/4"), and the names
+ * of the zones of Europe stand for theirs. So the same hours give the same answer everywhere,
+ * whatever the machine believes.
+ */
+#ifndef TENANT_HOURS_H
+#define TENANT_HOURS_H
+
+#include "base/slice.h"
+
+#include <stdint.h>
+
+enum { HOURS_SPANS_MAX = 6 /* a day */, HOURS_CLOSED_MAX = 64, HOURS_DAY_MINUTES = 24 * 60 };
+enum { HOURS_E_WEEK = 1, HOURS_E_ZONE, HOURS_E_CLOSED };
+
+/* The start or end of summer time: the week'th (5: last) weekday of a month, at a local time. */
+struct zone_change {
+    int month, week, weekday, minutes;
+};
+
+struct zone {
+    int minutes, summer_minutes; /* east of Greenwich */
+    bool has_summer;
+    struct zone_change summer, winter;
+};
+
+/* Minutes of the day; `to` up to the end of it: what lasts past midnight is two spans. */
+struct span {
+    uint16_t from, to;
+};
+
+struct day {
+    int year, month, day; /* year 0: every year */
+};
+
+struct hours {
+    bool always; /* no week was given */
+    struct zone zone;
+    struct span week[7][HOURS_SPANS_MAX]; /* Sunday first */
+    uint8_t spans[7];
+    struct day closed[HOURS_CLOSED_MAX];
+    unsigned closed_count;
+};
+
+/* week: "mon-fri 9-17, sat 10:30-14"; "" or "always". zone: "Europe/Helsinki", a POSIX rule, "UTC".
+ * closed: "2026-12-24 12-25": days, with a year or each year; "" or "none". HOURS_E_*: which of
+ * them is wrong; *ret_hours stays. */
+int hours_parse(struct slice week, struct slice zone, struct slice closed, struct hours *ret_hours);
+
+/* Whether it is open then, and until when that is sure to hold (UINT64_MAX: for ever). */
+bool hours_is_open(const struct hours *hours, uint64_t wall_ms, uint64_t *ret_until_ms);
+
+#endif
