@@ -7,6 +7,7 @@
 #include "chat/state.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 struct member *agents_find(const struct chat *chat, struct slice jid)
 {
@@ -27,9 +28,11 @@ struct member *agents_get(struct chat *chat, struct slice jid)
         return NULL;
     member->jid = slice_dup(jid);
     member->name = strdup("");
-    if (member->jid == NULL || member->name == NULL) {
+    member->skills = strdup("");
+    if (member->jid == NULL || member->name == NULL || member->skills == NULL) {
         free(member->jid);
         free(member->name);
+        free(member->skills);
         free(member);
         return NULL;
     }
@@ -55,9 +58,37 @@ size_t chat_team(const struct chat *chat, const char *ret_names[], size_t max)
     return count;
 }
 
-bool agents_has_room(const struct member *member)
+bool agents_is_free(const struct chat *chat, const struct member *member)
 {
-    return agents_takes_offers(member) && member->load + member->offers < member->limit;
+    return agents_takes_offers(member) && member->load < member->limit &&
+           member->wrap_until_ms <= chat->now_ms;
+}
+
+bool agents_has_room(const struct chat *chat, const struct member *member)
+{
+    return agents_is_free(chat, member) && member->load + member->offers < member->limit;
+}
+
+bool agents_has_skill(const struct member *member, struct slice skill)
+{
+    const char *at = member->skills;
+
+    while (*at != '\0') {
+        size_t len = strcspn(at, " ");
+
+        if (len == skill.len && strncasecmp(at, skill.data, len) == 0)
+            return true;
+        at += len + (at[len] == ' ');
+    }
+    return false;
+}
+
+void agents_wrap_up(struct chat *chat, struct member *member)
+{
+    if (chat->rules.wrap_up_ms == 0)
+        return;
+    member->wrap_until_ms = chat->now_ms + chat->rules.wrap_up_ms;
+    chat_wake(chat, member->wrap_until_ms);
 }
 
 bool agents_is_new_stanza(struct member *member, struct slice stanza)
@@ -91,14 +122,17 @@ static void resume_all(struct chat *chat, const struct member *member)
 void on_member_set(struct chat *chat, const struct chat_event *event)
 {
     struct member *member = agents_get(chat, event->agent);
-    char *name = slice_dup(event->name);
+    char *name = slice_dup(event->name), *skills = slice_dup(event->skill);
 
-    if (member == NULL || name == NULL) {
+    if (member == NULL || name == NULL || skills == NULL) {
         free(name);
+        free(skills);
         return;
     }
     free(member->name);
+    free(member->skills);
     member->name = name;
+    member->skills = skills;
     member->role = event->role;
     member->limit = event->limit;
     (void)language_parse(event->language, &member->language);
@@ -117,17 +151,6 @@ void on_agent_language(struct chat *chat, const struct chat_event *event)
         return;
     member->told_status[0] = '\0';
     chat_news(chat);
-}
-
-static void withdraw_offers(struct chat *chat, const struct member *member)
-{
-    struct conversation *conv;
-
-    DL_FOREACH(chat->queue, conv)
-    {
-        if (conv->offered == member)
-            routing_withdraw(chat, conv);
-    }
 }
 
 static void release_all(struct chat *chat, const struct member *member, const char *reason)
@@ -156,9 +179,9 @@ void on_member_gone(struct chat *chat, const struct chat_event *event)
 
     if (member == NULL)
         return;
-    withdraw_offers(chat, member);
-    forget_resources(member);
     member->assigned = false;
+    offers_withdraw_from(chat, member);
+    forget_resources(member);
     member->show = SHOW_GONE;
     member->gone_ms = chat->now_ms; /* asked again after the grace if storage cannot now */
     chat_wake(chat, member->gone_ms + chat->rules.gone_grace_ms);
@@ -168,11 +191,10 @@ void on_member_gone(struct chat *chat, const struct chat_event *event)
 
 void agents_set_away(struct chat *chat, struct member *member, bool away)
 {
-    if (member->away == away)
-        return;
     member->away = away;
+    member->wrap_until_ms = 0;
     if (away)
-        withdraw_offers(chat, member);
+        offers_withdraw_from(chat, member);
     chat_news(chat);
 }
 
@@ -222,10 +244,11 @@ static void show_changed(struct chat *chat, struct member *member, enum show bef
         member->gone_ms = 0;
     }
     if (member->show != SHOW_AVAILABLE)
-        withdraw_offers(chat, member);
+        offers_withdraw_from(chat, member);
     if (before == SHOW_GONE) { /* just come: tell them how things stand */
         member->told_status[0] = '\0';
         member->away = false;
+        member->wrap_until_ms = 0;
         delivery_agent_back(chat, member);
     }
     chat_news(chat);
@@ -293,6 +316,7 @@ void agents_free_all(struct chat *chat)
         forget_resources(member);
         free(member->jid);
         free(member->name);
+        free(member->skills);
         free(member);
     }
 }

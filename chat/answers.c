@@ -50,7 +50,10 @@ static void claim_failed(struct chat *chat, const struct chat_event *event)
         return;
     conversation_claim_settled(chat, conv);
     conversation_title(conv, title, sizeof(title));
-    chat_desk(chat, member, LINE_NOT_GIVEN, ARGS(title));
+    if (conv->state == CONVERSATION_ACTIVE && conv->agent != member)
+        chat_desk(chat, member, LINE_TOO_LATE, ARGS(conv->agent->name, title));
+    else
+        chat_desk(chat, member, LINE_NOT_GIVEN, ARGS(title));
 }
 
 static void release_stored(struct chat *chat, const struct chat_event *event)
@@ -59,6 +62,8 @@ static void release_stored(struct chat *chat, const struct chat_event *event)
     char reason[64];
 
     (void)slice_copy(event->write->reason, reason, sizeof(reason));
+    if (conv != NULL)
+        (void)slice_copy(event->write->text, conv->skill, sizeof(conv->skill));
     if (conv != NULL && conv->state == CONVERSATION_ACTIVE)
         conversation_requeue(chat, conv, reason);
 }
@@ -79,6 +84,7 @@ static void end_failed(struct chat *chat, const struct chat_event *event)
     if (conv == NULL || conv->state == CONVERSATION_ENDED)
         return;
     conv->ending = false;
+    chat->reroute = true;
     if (conv->state == CONVERSATION_ACTIVE && slice_is(event->write->reason, "agent"))
         chat_desk(chat, conv->agent, LINE_NOT_ENDED, NO_ARGS);
 }
@@ -103,6 +109,7 @@ static const struct {
     [WRITE_MESSAGE] = { message_stored, message_failed },
     [WRITE_CLAIM] = { claim_stored, claim_failed },
     [WRITE_RELEASE] = { release_stored, ignored },
+    [WRITE_TRANSFER] = { transfer_stored, transfer_failed },
     [WRITE_END] = { end_stored, end_failed },
     [WRITE_DELIVERY] = { delivery_answered, delivery_answered },
     [WRITE_EVENT] = { commands_stored, commands_failed },

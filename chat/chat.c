@@ -7,6 +7,11 @@
 #include <stdio.h>
 
 const struct chat_rules chat_rules_default = {
+    .mode = ROUTING_LEAST_BUSY,
+    .sticky = true,
+    .languages = true,
+    .overflow_ms = 30000,
+    .hours = { .always = true },
     .offer_ms = 20000,
     .offer_again_ms = 60000,
     .gone_grace_ms = 60000,
@@ -18,6 +23,7 @@ const struct chat_rules chat_rules_default = {
 
 static chat_handler *const handlers[CHAT_EVENT_TYPE_COUNT] = {
     [CHAT_RESTORED_CONVERSATION] = on_restored,
+    [CHAT_RESTORED_WORDS] = on_restored_words,
     [CHAT_MEMBER_SET] = on_member_set,
     [CHAT_MEMBER_GONE] = on_member_gone,
     [CHAT_RULES_SET] = on_rules_set,
@@ -61,6 +67,7 @@ int chat_new(struct chat **ret_chat, const char *tenant, const struct chat_rules
     chat->rules = *rules;
     chat->host = *host;
     chat->next_ms = UINT64_MAX;
+    chat->open = true; /* until the first event tells the time */
     *ret_chat = chat;
     return OK;
 }
@@ -69,6 +76,7 @@ struct chat *chat_free(struct chat *chat)
 {
     if (chat == NULL)
         return NULL;
+    offers_drop_all(chat);
     conversation_free_all(chat);
     visitors_free_all(chat);
     agents_free_all(chat);
@@ -80,10 +88,12 @@ static enum availability availability(const struct chat *chat)
 {
     enum availability best = AVAILABILITY_OFFLINE;
 
+    if (!chat->open)
+        return AVAILABILITY_OFFLINE;
     for (const struct member *m = chat->members; m != NULL; m = m->hh.next) {
         if (!agents_takes_offers(m))
             continue;
-        if (m->load < m->limit)
+        if (agents_is_free(chat, m))
             return AVAILABILITY_ONLINE;
         best = AVAILABILITY_BUSY;
     }
@@ -100,12 +110,31 @@ static void tell_availability(struct chat *chat)
     DO(chat, CHAT_DO_AVAILABILITY, .availability = now);
 }
 
+/* Whether the tenant is open, as the clock has it; looked at whenever that may have changed. */
+static void look_at_hours(struct chat *chat)
+{
+    bool open;
+
+    if (chat->now_ms < chat->hours_until_ms)
+        return;
+    open = hours_is_open(&chat->rules.hours, chat->now_ms, &chat->hours_until_ms);
+    if (chat->hours_until_ms != UINT64_MAX)
+        chat_wake(chat, chat->hours_until_ms);
+    if (open == chat->open)
+        return;
+    chat->open = open;
+    if (!open)
+        offers_close(chat);
+    chat_news(chat);
+}
+
 void chat_handle(struct chat *chat, const struct chat_event *event)
 {
     assert(event->type < CHAT_EVENT_TYPE_COUNT);
     if (event->now_ms > chat->now_ms)
         chat->now_ms = event->now_ms;
     handlers[event->type](chat, event);
+    look_at_hours(chat);
     if (chat->reroute) {
         chat->reroute = false;
         routing_run(chat);
@@ -120,7 +149,10 @@ void on_tick(struct chat *chat, const struct chat_event *event)
     if (chat->now_ms < chat->next_ms)
         return;
     chat->next_ms = UINT64_MAX;
+    if (chat->hours_until_ms != UINT64_MAX)
+        chat_wake(chat, chat->hours_until_ms);
     agents_tick(chat);
+    offers_tick(chat);
     routing_tick(chat);
     conversation_tick(chat);
     queue_tick(chat);
@@ -131,6 +163,8 @@ void on_tick(struct chat *chat, const struct chat_event *event)
 void on_rules_set(struct chat *chat, const struct chat_event *event)
 {
     chat->rules = *event->rules;
+    chat->hours_until_ms = 0;
+    look_at_hours(chat);
     chat->reroute = true;
     chat_wake(chat, chat->now_ms);
 }
@@ -254,6 +288,21 @@ bool chat_view(const struct chat *chat, struct conversation_id id,
         .opened_ms = conv->opened_ms,
         .position = conv->queued ? queue_position(chat, conv) : 0,
     };
+    return true;
+}
+
+bool chat_leaves_waiting(const struct chat *chat)
+{
+    return routing_leaves_waiting(chat);
+}
+
+bool chat_explain(const struct chat *chat, struct conversation_id id, struct buf *to)
+{
+    const struct conversation *conv = conversation_find(chat, id);
+
+    if (conv == NULL || conv->state == CONVERSATION_ENDED || !conv->stored)
+        return false;
+    routing_explain(chat, conv, LANGUAGE_EN, to);
     return true;
 }
 

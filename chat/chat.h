@@ -11,8 +11,10 @@
 #ifndef CHAT_CHAT_H
 #define CHAT_CHAT_H
 
+#include "base/buf.h"
 #include "base/result.h"
 #include "chat/write.h"
+#include "tenant/hours.h"
 
 struct chat; /* opaque: one a tenant */
 
@@ -20,8 +22,20 @@ enum availability { AVAILABILITY_OFFLINE, AVAILABILITY_BUSY, AVAILABILITY_ONLINE
 /* What an agent's XMPP client shows, best last: it is compared. */
 enum show { SHOW_GONE, SHOW_DND, SHOW_XA, SHOW_AWAY, SHOW_AVAILABLE };
 
+enum routing_mode {
+    ROUTING_LEAST_BUSY,   /* to the one with the fewest conversations and offers */
+    ROUTING_ROUND_ROBIN,  /* to the one whose last offer is longest ago */
+    ROUTING_OFFER_TO_ALL, /* to all with room at once; the first to answer has it */
+};
+
 /* What a tenant may set; times in milliseconds. */
 struct chat_rules {
+    enum routing_mode mode;
+    bool sticky;             /* first to whoever the visitor had before */
+    bool languages;          /* first to those whose skills name the visitor's language */
+    uint64_t overflow_ms;    /* after each so much of waiting, agents one step less fit, too */
+    uint64_t wrap_up_ms;     /* no offers to an agent for so long after one of theirs ended */
+    struct hours hours;      /* no offers outside them, and the site shows that nobody is there */
     uint64_t offer_ms;       /* an offer stands this long, then the next agent gets it */
     uint64_t offer_again_ms; /* an agent who let one pass is not offered it again sooner */
     uint64_t gone_grace_ms;  /* an agent who vanished keeps the conversation this long */
@@ -35,16 +49,18 @@ extern const struct chat_rules chat_rules_default;
 enum chat_event_type {
     /* Restart: what storage remembers, before anything else happens. */
     CHAT_RESTORED_CONVERSATION, /* conversation visitor state agent seq(last) at_ms(opened)
-                                   name language delivery_seq tags, and what the site said of the
-                                   visitor: verified email stage attributes */
+                                   name language delivery_seq tags skill, and what the site said of
+                                   the visitor: verified email stage attributes */
+    CHAT_RESTORED_WORDS,        /* conversation text: what its visitor said first */
     /* The directory */
-    CHAT_MEMBER_SET,     /* agent name(persona) limit role language(of the agent): may serve here */
+    CHAT_MEMBER_SET,     /* agent name(persona) limit role skill(words) language(of the agent): may
+                            serve here */
     CHAT_MEMBER_GONE,    /* agent: may no longer; its conversations go back to the queue */
     CHAT_RULES_SET,      /* rules: count from now on, for what is open too */
     CHAT_AGENT_LANGUAGE, /* agent language: chosen at another tenant's desk */
     CHAT_TENANT_GONE,    /* for good: no contact of it stays in a roster */
     /* Visitors. The core has checked the token: visitor is who it says. */
-    CHAT_VISITOR_CAME,   /* visitor session name language page */
+    CHAT_VISITOR_CAME,   /* visitor session name language page agent(they had last) */
     CHAT_VISITOR_LEFT,   /* visitor session */
     CHAT_VISITOR_SAID,   /* visitor session site name language cid text reply_to, and what the
                             site says of the visitor: verified email stage attributes */
@@ -93,7 +109,7 @@ struct chat_event {
     uint64_t seq, reply_to, at_ms, ordinal, delivery_seq;
     bool on, repeat, refused, more, verified;
     struct slice agent, resource, name, language, page, cid, stanza, text, reason, detail;
-    struct slice tags, email, stage, attributes;
+    struct slice tags, email, stage, attributes, skill;
     const struct chat_write *write;
     const struct chat_rules *rules;
 };
@@ -196,6 +212,11 @@ size_t chat_team(const struct chat *chat, const char *ret_names[], size_t max);
 /* How long the latest conversations waited for their agent: the median, in whole seconds. False:
  * too few to say. */
 bool chat_usual_wait(const struct chat *chat, unsigned *ret_seconds);
+/* Whether somebody waits, is offered to nobody, and could be. Never: for tests to ask. */
+bool chat_leaves_waiting(const struct chat *chat);
+/* Why it is where it is, in English, a line for each agent. False: no open conversation by that
+ * id. */
+bool chat_explain(const struct chat *chat, struct conversation_id conversation, struct buf *to);
 struct chat_counts {
     unsigned queued, active, agents_available, agents_present, visitors;
 };

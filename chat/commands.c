@@ -14,6 +14,7 @@ const struct command commands[] = {
     { "!info", AT_VISITOR, command_info, "!info", LINE_HELP_INFO, false },
     { "!history", AT_VISITOR, command_history, "!history [n]", LINE_HELP_HISTORY, false },
     { "!note", AT_VISITOR, command_note, "!note TEXT", LINE_HELP_NOTE, true },
+    { "!to", AT_VISITOR, command_to, "!to AGENT|SKILL [why]", LINE_HELP_TO, false },
     { "!back", AT_VISITOR, command_back, "!back", LINE_HELP_BACK, false },
     { "!end", AT_VISITOR, command_end, "!end [outcome]", LINE_HELP_END, false },
     { "!tag", AT_VISITOR, command_tag, "!tag [-]WORD …", LINE_HELP_TAG, false },
@@ -24,6 +25,7 @@ const struct command commands[] = {
     { "!here", ANYWHERE, command_here, "!here", LINE_HELP_HERE, false },
     { "!away", ANYWHERE, command_away, "!away", LINE_HELP_AWAY, false },
     { "!queue", ANYWHERE, command_queue, "!queue", LINE_HELP_QUEUE, false },
+    { "!why", ANYWHERE, command_why, "!why [n]", LINE_HELP_WHY, false },
     { "!who", ANYWHERE, command_who, "!who", LINE_HELP_WHO, false },
     { "!lang", ANYWHERE, command_lang, "!lang en|fi|sv", LINE_HELP_LANG, false },
 };

@@ -52,6 +52,6 @@ bool commands_is_word(struct slice word, const char *wanted);
 
 command_fn command_ok, command_no, command_help, command_queue, command_who, command_here,
     command_away, command_lang, command_info, command_history, command_note, command_back,
-    command_end, command_tag, command_stage, command_callback;
+    command_end, command_to, command_why, command_tag, command_stage, command_callback;
 
 #endif

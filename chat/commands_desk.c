@@ -20,9 +20,21 @@ static bool take_number(struct slice rest, unsigned *ret_number)
     return true;
 }
 
-static struct conversation *offered(const struct call *call)
+/* Somebody else was faster; said once. */
+static bool was_late(const struct call *call)
 {
-    struct conversation *conv;
+    struct member *member = call->member;
+
+    if (member->missed_to == NULL)
+        return false;
+    commands_answer(call, LINE_TOO_LATE, ARGS(member->missed_to->name, member->missed));
+    member->missed_to = NULL;
+    return true;
+}
+
+static struct offer *offered(const struct call *call)
+{
+    struct offer *offer;
     unsigned number;
     char text[16];
 
@@ -30,27 +42,27 @@ static struct conversation *offered(const struct call *call)
         commands_answer(call, LINE_WHICH_OFFER, NO_ARGS);
         return NULL;
     }
-    conv = routing_offer_of(call->chat, call->member, number);
+    offer = offers_of(call->chat, call->member, number);
     (void)snprintf(text, sizeof(text), "%u", number);
-    if (conv == NULL)
+    if (offer == NULL && !was_late(call))
         commands_answer(call, number == 0 ? LINE_NO_OFFER : LINE_NO_SUCH_OFFER, ARGS(text));
-    return conv;
+    return offer;
 }
 
 void command_ok(const struct call *call)
 {
-    struct conversation *conv = offered(call);
+    struct offer *offer = offered(call);
 
-    if (conv != NULL)
-        routing_accept(call->chat, conv, call->member);
+    if (offer != NULL)
+        offers_accept(call->chat, offer);
 }
 
 void command_no(const struct call *call)
 {
-    struct conversation *conv = offered(call);
+    struct offer *offer = offered(call);
 
-    if (conv != NULL)
-        routing_decline(call->chat, conv, call->member);
+    if (offer != NULL)
+        offers_decline(call->chat, offer);
 }
 
 /* What can be said where it was asked. */
@@ -151,4 +163,50 @@ void command_lang(const struct call *call)
     DO(call->chat, CHAT_DO_KEEP_LANGUAGE, .agent = slice_of(call->member->jid),
        .text = slice_of(language_code(language)));
     commands_answer(call, LINE_LANGUAGE_IS, NO_ARGS);
+}
+
+/* For everyone who waits, or the one at this place in the queue. */
+static void explain_queue(const struct call *call, unsigned wanted)
+{
+    const struct conversation *conv;
+    char title[NAME_BYTES];
+    unsigned place = 0;
+    AUTO_BUF text;
+
+    buf_init(&text, LINE_BYTES - 64);
+    DL_FOREACH(call->chat->queue, conv)
+    {
+        if (++place != wanted && wanted != 0)
+            continue;
+        conversation_title(conv, title, sizeof(title));
+        buf_addf(&text, "%s%u. %s: ", text.len == 0 ? "" : "\n", place, title);
+        routing_explain(call->chat, conv, call->member->language, &text);
+        if (wanted == 0 && place == 3)
+            break;
+    }
+    if (text.len == 0)
+        commands_answer(call, LINE_NOBODY_WAITS, NO_ARGS);
+    else
+        commands_answer_text(call, text.data);
+}
+
+void command_why(const struct call *call)
+{
+    AUTO_BUF text;
+    unsigned place;
+
+    buf_init(&text, LINE_BYTES - 64);
+    if (visitor_id_is_none(call->said->visitor)) {
+        if (take_number(call->rest, &place))
+            explain_queue(call, place);
+        else
+            commands_answer_usage(call);
+        return;
+    }
+    if (call->conv != NULL)
+        routing_explain(call->chat, call->conv, call->member->language, &text);
+    if (text.len == 0)
+        commands_answer(call, LINE_NOT_YOURS, NO_ARGS);
+    else
+        commands_answer_text(call, text.data);
 }

@@ -41,6 +41,21 @@ void command_back(const struct call *call)
     conversation_ask_release(call->chat, call->conv, "back");
 }
 
+void command_to(const struct call *call)
+{
+    struct slice why = call->rest, word;
+    char to[128];
+
+    if (!commands_next_word(&why, &word)) {
+        commands_answer_usage(call);
+        return;
+    }
+    if (!holds(call))
+        return;
+    (void)snprintf(to, sizeof(to), "%.*s", (int)(word.len < 100 ? word.len : 100), word.data);
+    commands_answer(call, transfer_ask(call->chat, call->conv, word, why), ARGS(to));
+}
+
 /* --- who it is --- */
 
 static void add_part(struct buf *to, const char *part)

@@ -140,16 +140,24 @@ void conversation_title(const struct conversation *conv, char *ret_title, size_t
 
 /* --- the moves --- */
 
-void conversation_activate(struct chat *chat, struct conversation *conv, struct member *agent)
+/* Whoever's claim is first on disk has it, and the load that was put by for a claim. */
+static void takes(struct conversation *conv, struct member *agent)
 {
-    if (conv->offered == agent)
-        routing_withdraw(chat, conv);
-    else
-        routing_withdraw_saying(chat, conv, LINE_TAKEN_BY, ARGS(agent->name));
-    queue_served(chat, conv);
-    queue_remove(chat, conv);
+    if (conv->claiming != agent) {
+        agent->load++;
+        if (conv->claiming != NULL)
+            conv->claiming->load--;
+    }
     conv->claiming = NULL;
     conv->agent = agent;
+}
+
+void conversation_activate(struct chat *chat, struct conversation *conv, struct member *agent)
+{
+    offers_taken(chat, conv, agent);
+    queue_served(chat, conv);
+    queue_remove(chat, conv);
+    takes(conv, agent);
     conv->introduced = false;
     delivery_reset(conv);
     enter(chat, conv, CONVERSATION_ACTIVE);
@@ -188,17 +196,47 @@ static void let_go(struct conversation *conv)
     conv->claiming = NULL;
 }
 
+/* Whose it was hears that it is gone; their contact goes, too. */
+static void take_away(struct chat *chat, const struct conversation *conv)
+{
+    DO(chat, CHAT_DO_FORGET, .agent = slice_of(conv->agent->jid), .visitor = conv->visitor);
+    DO(chat, CHAT_DO_TELL_AGENT, .visitor = conv->visitor, .on = false,
+       .name = slice_of(conv->agent->name));
+}
+
+void conversation_hand_over(struct chat *chat, struct conversation *conv, struct member *heir)
+{
+    char title[NAME_BYTES];
+
+    conversation_title(conv, title, sizeof(title));
+    chat_desk(chat, conv->agent, LINE_HANDED_TO, ARGS(heir->name, title));
+    take_away(chat, conv);
+    conv->agent->load--;
+    takes(conv, heir);
+    conv->heir = NULL;
+    conv->introduced = false;
+    conv->touched_ms = chat->now_ms;
+    offers_taken(chat, conv, heir);
+    delivery_reset(conv);
+    DO(chat, CHAT_DO_TELL_AGENT, .visitor = conv->visitor, .on = true,
+       .name = slice_of(heir->name));
+    chat_news(chat);
+    delivery_resume(chat, conv);
+    if (!heir->assigned) /* not any more: their ok was on its way */
+        conversation_ask_release(chat, conv, "unassigned");
+}
+
 void conversation_requeue(struct chat *chat, struct conversation *conv, const char *reason)
 {
     struct member *agent = conv->agent;
     char title[NAME_BYTES];
 
     let_go(conv);
+    conv->heir = NULL;
+    offers_withdraw(chat, conv, LINE_OFFERED_ELSEWHERE, NO_ARGS);
     conversation_title(conv, title, sizeof(title));
-    DO(chat, CHAT_DO_FORGET, .agent = slice_of(agent->jid), .visitor = conv->visitor);
     chat_desk(chat, agent, LINE_BACK_IN_QUEUE, ARGS(title, reason));
-    DO(chat, CHAT_DO_TELL_AGENT, .visitor = conv->visitor, .on = false,
-       .name = slice_of(agent->name));
+    take_away(chat, conv);
     conv->introduced = false;
     queue_push_front(chat, conv);
     enter(chat, conv, CONVERSATION_QUEUED);
@@ -210,9 +248,11 @@ void conversation_end(struct chat *chat, struct conversation *conv, struct slice
     char title[NAME_BYTES], why[64];
 
     let_go(conv);
-    routing_withdraw_saying(chat, conv, LINE_VISITOR_LEFT, NO_ARGS);
+    conv->heir = NULL;
+    offers_withdraw(chat, conv, LINE_IS_OVER, NO_ARGS);
     queue_remove(chat, conv);
     conv->ended_ms = chat->now_ms;
+    visitors_had(chat, conv);
     enter(chat, conv, CONVERSATION_ENDED);
     HASH_DELETE(hh_visitor, chat->by_visitor, conv);
     DL_APPEND(chat->ended, conv);
@@ -224,6 +264,7 @@ void conversation_end(struct chat *chat, struct conversation *conv, struct slice
     conversation_title(conv, title, sizeof(title));
     (void)slice_copy(reason, why, sizeof(why));
     chat_desk(chat, conv->agent, LINE_HAS_ENDED, ARGS(title, why));
+    agents_wrap_up(chat, conv->agent);
     DO(chat, CHAT_DO_CONTACT_PRESENCE, .agent = slice_of(conv->agent->jid),
        .visitor = conv->visitor, .show = SHOW_GONE);
 }
@@ -279,6 +320,7 @@ void on_restored(struct chat *chat, const struct chat_event *event)
     conversation_know(conv, event);
     if (event->tags.len > 1 && event->tags.len < sizeof(conv->tags))
         (void)slice_copy(event->tags, conv->tags, sizeof(conv->tags));
+    (void)slice_copy(event->skill, conv->skill, sizeof(conv->skill));
     agent = event->state == CONVERSATION_ACTIVE ? agents_get(chat, event->agent) : NULL;
     if (agent == NULL) {
         queue_insert(chat, conv);

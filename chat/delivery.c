@@ -121,12 +121,12 @@ void on_link_down(struct chat *chat, const struct chat_event *event)
 
     (void)event;
     chat->link_up = false;
+    offers_drop_all(chat);
     agents_link_lost(chat);
     HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
     {
         conv->sent_seq = conv->handed_seq = conv->routed_seq;
         conv->catching_up = false;
-        routing_withdraw(chat, conv);
     }
 }
 

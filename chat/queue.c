@@ -15,6 +15,7 @@ static void added(struct chat *chat, struct conversation *conv)
     if (conv->queued_ms == 0)
         conv->queued_ms = chat->now_ms;
     chat->queue_length++;
+    routing_wake(chat, conv);
     chat_news(chat);
 }
 

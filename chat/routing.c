@@ -1,21 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who is offered what. A waiting conversation is offered to one agent at a time: the
- * available one with the fewest conversations and offers. Who declines, or lets the time run
- * out, is not asked again for a while: offering again at once made phones ring in loops.
+ * Who is offered what. While the tenant is open, each who waits is offered to whoever fits best
+ * and has room: to one agent at a time, or to all at once where the tenant likes that better.
+ *
+ * How well an agent fits is a number of steps away from the best: two for a skill asked for and
+ * not there, one for not speaking the visitor's language, one for being of the pool. At first
+ * only the best of those who are here are asked; after each overflow_ms of waiting, those one
+ * step further, too. So nobody waits for a skill that nobody brings.
+ *
+ * Who declines, or lets the time run out, is not asked again for a while: offering again at
+ * once made phones ring in loops.
  */
 #include "chat/state.h"
 
 #include <stdio.h>
 
-static bool has_passed(const struct chat *chat, const struct conversation *conv,
-                       const struct member *member)
+enum { STEPS_MAX = 4, STEPS_SKILL = 2, STEPS_LANGUAGE = 1, STEPS_POOL = 1 };
+
+static uint64_t passed_until_ms(const struct chat *chat, const struct conversation *conv,
+                                const struct member *member)
 {
     for (size_t i = 0; i < PASSES_MAX; i++) {
         if (conv->passes[i].member == member && conv->passes[i].until_ms > chat->now_ms)
-            return true;
+            return conv->passes[i].until_ms;
     }
-    return false;
+    return 0;
 }
 
 void routing_pass(struct chat *chat, struct conversation *conv, struct member *member)
@@ -34,15 +43,91 @@ void routing_pass(struct chat *chat, struct conversation *conv, struct member *m
     chat_wake(chat, oldest->until_ms);
 }
 
-/* The one with the least to do; among equals the one who was assigned first. */
+/* --- how well somebody fits --- */
+
+static unsigned steps_away(const struct chat *chat, const struct conversation *conv,
+                           const struct member *member)
+{
+    struct slice language = { conv->language, strcspn(conv->language, "-") };
+    unsigned steps = 0;
+
+    if (conv->skill[0] != '\0' && !agents_has_skill(member, slice_of(conv->skill)))
+        steps += STEPS_SKILL;
+    if (chat->rules.languages && language.len > 0 && !agents_has_skill(member, language))
+        steps += STEPS_LANGUAGE;
+    if (agents_has_skill(member, SLICE_LITERAL("pool")))
+        steps += STEPS_POOL;
+    return steps;
+}
+
+/* So far away may they be who are asked now. */
+static unsigned steps_allowed(const struct chat *chat, const struct conversation *conv)
+{
+    uint64_t waited = (chat->now_ms - conv->queued_ms) / chat->rules.overflow_ms;
+    unsigned best = STEPS_MAX;
+
+    for (const struct member *m = chat->members; m != NULL; m = m->hh.next) {
+        unsigned steps = steps_away(chat, conv, m);
+
+        if (agents_takes_offers(m) && steps < best)
+            best = steps;
+    }
+    return waited > best ? (unsigned)(waited < STEPS_MAX ? waited : STEPS_MAX) : best;
+}
+
+static enum fit fit_within(const struct chat *chat, const struct conversation *conv,
+                           const struct member *member, unsigned steps)
+{
+    if (!member->assigned || member->show == SHOW_GONE)
+        return FIT_GONE;
+    if (member->show != SHOW_AVAILABLE || member->away)
+        return FIT_AWAY;
+    if (offers_find(chat, conv, member) != NULL)
+        return FIT_OFFERED;
+    if (passed_until_ms(chat, conv, member) > 0)
+        return FIT_PASSED;
+    if (steps_away(chat, conv, member) > steps)
+        return FIT_LATER;
+    if (member->wrap_until_ms > chat->now_ms)
+        return FIT_WRAPPING_UP;
+    return agents_has_room(chat, member) ? FIT_YES : FIT_FULL;
+}
+
+enum fit routing_fit(const struct chat *chat, const struct conversation *conv,
+                     const struct member *member)
+{
+    return fit_within(chat, conv, member, steps_allowed(chat, conv));
+}
+
+/* --- who it is --- */
+
+/* Whoever the visitor had last knows them. */
+static struct member *familiar(const struct chat *chat, const struct conversation *conv,
+                               unsigned steps)
+{
+    struct member *member = chat->rules.sticky ? agents_find(chat, slice_of(conv->familiar)) : NULL;
+
+    return member != NULL && fit_within(chat, conv, member, steps) == FIT_YES ? member : NULL;
+}
+
+static bool is_better(const struct chat *chat, const struct member *a, const struct member *b)
+{
+    if (chat->rules.mode == ROUTING_ROUND_ROBIN)
+        return a->turn < b->turn;
+    return a->load + a->offers < b->load + b->offers;
+}
+
+/* Among equals the one who was assigned first. */
 static struct member *choose(const struct chat *chat, const struct conversation *conv)
 {
-    struct member *best = NULL;
+    unsigned steps = steps_allowed(chat, conv);
+    struct member *best = familiar(chat, conv, steps);
 
+    if (best != NULL)
+        return best;
     for (struct member *m = chat->members; m != NULL; m = m->hh.next) {
-        if (!agents_has_room(m) || has_passed(chat, conv, m))
-            continue;
-        if (best == NULL || m->load + m->offers < best->load + best->offers)
+        if (agents_has_room(chat, m) && fit_within(chat, conv, m, steps) == FIT_YES &&
+            (best == NULL || is_better(chat, m, best)))
             best = m;
     }
     return best;
@@ -51,162 +136,137 @@ static struct member *choose(const struct chat *chat, const struct conversation 
 static bool anybody_has_room(const struct chat *chat)
 {
     for (const struct member *m = chat->members; m != NULL; m = m->hh.next) {
-        if (agents_has_room(m))
+        if (agents_has_room(chat, m))
             return true;
     }
     return false;
 }
 
-/* --- the offer --- */
-
-struct conversation *routing_offer_of(const struct chat *chat, const struct member *member,
-                                      unsigned number)
+static void offer_to_all(struct chat *chat, struct conversation *conv)
 {
-    struct conversation *conv, *oldest = NULL;
+    unsigned steps = steps_allowed(chat, conv);
 
+    for (struct member *m = chat->members; m != NULL; m = m->hh.next) {
+        if (agents_has_room(chat, m) && fit_within(chat, conv, m, steps) == FIT_YES)
+            offers_make(chat, conv, m);
+    }
+}
+
+bool routing_leaves_waiting(const struct chat *chat)
+{
+    const struct conversation *conv;
+
+    if (!chat->link_up || !chat->open)
+        return false;
     DL_FOREACH(chat->queue, conv)
     {
-        if (conv->offered != member || (number != 0 && conv->offer_number != number))
-            continue;
-        if (oldest == NULL || conv->offer_until_ms < oldest->offer_until_ms)
-            oldest = conv;
+        if (conv->claiming == NULL && !conv->ending && conv->offers == 0 &&
+            choose(chat, conv) != NULL)
+            return true;
     }
-    return oldest;
-}
-
-static unsigned free_number(const struct chat *chat, const struct member *member)
-{
-    unsigned number = 1;
-
-    while (routing_offer_of(chat, member, number) != NULL)
-        number++;
-    return number;
-}
-
-/* `Maria · "Hei, paljonko Pro maksaa?" · fi · /pricing · 0:12 – reply ok or no (20 s)` */
-static void write_offer(const struct chat *chat, const struct conversation *conv, bool numbered,
-                        struct buf *to)
-{
-    const struct guest *guest = visitors_find(chat, conv->visitor);
-    const char *page = guest == NULL ? "" : guest->page;
-    char title[NAME_BYTES], wait[24], number[16] = "", seconds[24], about[1024];
-
-    conversation_title(conv, title, sizeof(title));
-    chat_format_wait(chat->now_ms - conv->queued_ms, wait, sizeof(wait));
-    if (numbered)
-        (void)snprintf(number, sizeof(number), " %u", conv->offer_number);
-    (void)snprintf(seconds, sizeof(seconds), "%llu",
-                   (unsigned long long)chat->rules.offer_ms / 1000);
-    (void)snprintf(about, sizeof(about), "%s · \"%s\"%s%s%s%s · %s", title, conv->preview,
-                   conv->language[0] == '\0' ? "" : " · ", conv->language,
-                   page[0] == '\0' ? "" : " · ", page, wait);
-    texts_write(to, conv->offered->language, LINE_OFFER, ARGS(about, number, seconds));
-}
-
-static void offer(struct chat *chat, struct conversation *conv, struct member *member)
-{
-    AUTO_BUF line;
-
-    buf_init(&line, 2048);
-    conv->offer_number = free_number(chat, member);
-    conv->offered = member;
-    conv->offer = chat_new_message_id(chat);
-    conv->offer_until_ms = chat->now_ms + chat->rules.offer_ms;
-    member->offers++;
-    chat_wake(chat, conv->offer_until_ms);
-    write_offer(chat, conv, member->offers > 1, &line);
-    DO(chat, CHAT_DO_SAY_DESK, .agent = slice_of(member->jid), .message = conv->offer,
-       .text = buf_slice(&line));
-    STORE(chat, .kind = WRITE_EVENT, .conversation = conv->id, .visitor = conv->visitor,
-          .event = SLICE_LITERAL("offered"), .agent = slice_of(member->jid),
-          .name = slice_of(member->name));
+    return false;
 }
 
 void routing_run(struct chat *chat)
 {
     struct conversation *conv;
 
-    if (!chat->link_up || !anybody_has_room(chat))
+    if (!chat->link_up || !chat->open || !anybody_has_room(chat))
         return;
     DL_FOREACH(chat->queue, conv)
     {
         struct member *member;
 
-        if (conv->offered != NULL || conv->claiming != NULL || conv->ending)
+        if (conv->claiming != NULL || conv->ending)
             continue;
-        member = choose(chat, conv);
+        if (chat->rules.mode == ROUTING_OFFER_TO_ALL) {
+            offer_to_all(chat, conv);
+            continue;
+        }
+        member = conv->offers > 0 ? NULL : choose(chat, conv);
         if (member != NULL)
-            offer(chat, conv, member);
+            offers_make(chat, conv, member);
     }
 }
 
-void routing_withdraw(struct chat *chat, struct conversation *conv)
+/* --- time --- */
+
+/* When the next step further counts. */
+void routing_wake(struct chat *chat, const struct conversation *conv)
 {
-    if (conv->offered == NULL)
-        return;
-    conv->offered->offers--;
-    conv->offered = NULL;
-    chat->reroute = true;
+    uint64_t waited = (chat->now_ms - conv->queued_ms) / chat->rules.overflow_ms;
+
+    if (waited < STEPS_MAX)
+        chat_wake(chat, conv->queued_ms + (waited + 1) * chat->rules.overflow_ms);
 }
 
-void routing_withdraw_saying(struct chat *chat, struct conversation *conv, enum line line,
-                             const char *const *args)
-{
-    struct member *member = conv->offered;
-    AUTO_BUF text;
-
-    buf_init(&text, 1024);
-    routing_withdraw(chat, conv);
-    if (member == NULL || !member->assigned)
-        return;
-    texts_write(&text, member->language, line, args);
-    DO(chat, CHAT_DO_SAY_DESK, .agent = slice_of(member->jid), .message = chat_new_message_id(chat),
-       .replaces = conv->offer, .text = buf_slice(&text));
-}
-
-void routing_accept(struct chat *chat, struct conversation *conv, struct member *member)
-{
-    routing_withdraw(chat, conv);
-    conversation_claim_begin(conv, member);
-    STORE(chat, .kind = WRITE_CLAIM, .conversation = conv->id, .visitor = conv->visitor,
-          .agent = slice_of(member->jid), .name = slice_of(member->name));
-}
-
-void routing_decline(struct chat *chat, struct conversation *conv, struct member *member)
-{
-    routing_withdraw(chat, conv);
-    routing_pass(chat, conv, member);
-    STORE(chat, .kind = WRITE_EVENT, .conversation = conv->id, .visitor = conv->visitor,
-          .event = SLICE_LITERAL("declined"), .agent = slice_of(member->jid),
-          .name = slice_of(member->name));
-}
-
-static void time_out(struct chat *chat, struct conversation *conv)
-{
-    struct member *member = conv->offered;
-
-    routing_withdraw_saying(chat, conv, LINE_OFFERED_ELSEWHERE, NO_ARGS);
-    routing_pass(chat, conv, member);
-    STORE(chat, .kind = WRITE_EVENT, .conversation = conv->id, .visitor = conv->visitor,
-          .event = SLICE_LITERAL("missed"), .agent = slice_of(member->jid),
-          .name = slice_of(member->name));
-}
-
-/* Offers whose time is up, and agents who may be asked again. */
+/* Agents who may be asked again, and those a step further away. */
 void routing_tick(struct chat *chat)
 {
     struct conversation *conv;
 
     DL_FOREACH(chat->queue, conv)
     {
-        if (conv->offered != NULL && conv->offer_until_ms <= chat->now_ms)
-            time_out(chat, conv);
-        else if (conv->offered != NULL)
-            chat_wake(chat, conv->offer_until_ms);
         for (size_t i = 0; i < PASSES_MAX; i++) {
             if (conv->passes[i].until_ms > chat->now_ms)
                 chat_wake(chat, conv->passes[i].until_ms);
         }
+        routing_wake(chat, conv);
+    }
+    for (const struct member *m = chat->members; m != NULL; m = m->hh.next) {
+        if (m->wrap_until_ms > chat->now_ms)
+            chat_wake(chat, m->wrap_until_ms);
     }
     chat->reroute = true;
+}
+
+/* --- why --- */
+
+static const enum line fit_lines[] = {
+    [FIT_YES] = LINE_FIT_YES,       [FIT_OFFERED] = LINE_FIT_OFFERED,
+    [FIT_PASSED] = LINE_FIT_PASSED, [FIT_LATER] = LINE_FIT_LATER,
+    [FIT_FULL] = LINE_FIT_FULL,     [FIT_WRAPPING_UP] = LINE_FIT_WRAPPING_UP,
+    [FIT_AWAY] = LINE_FIT_AWAY,     [FIT_GONE] = LINE_FIT_GONE,
+};
+
+static void explain_wait(const struct chat *chat, const struct conversation *conv,
+                         enum language language, struct buf *to)
+{
+    char wait[24];
+
+    chat_format_wait(chat->now_ms - conv->queued_ms, wait, sizeof(wait));
+    texts_write(to, language, LINE_WHY_WAITS, ARGS(wait));
+    if (conv->skill[0] != '\0')
+        texts_write(to, language, LINE_WHY_SKILL, ARGS(conv->skill));
+    if (!chat->link_up)
+        texts_write(to, language, LINE_WHY_LINK_DOWN, NO_ARGS);
+    if (!chat->open)
+        texts_write(to, language, LINE_WHY_CLOSED, NO_ARGS);
+}
+
+void routing_explain(const struct chat *chat, const struct conversation *conv,
+                     enum language language, struct buf *to)
+{
+    char load[32], seconds[24];
+
+    if (conv->state == CONVERSATION_ACTIVE) {
+        texts_write(to, language, LINE_WHY_HELD, ARGS(conv->agent->name));
+        return;
+    }
+    if (!conv->queued)
+        return;
+    explain_wait(chat, conv, language, to);
+    for (const struct member *m = chat->members; m != NULL; m = m->hh.next) {
+        uint64_t until_ms = passed_until_ms(chat, conv, m);
+
+        if (!m->assigned)
+            continue;
+        (void)snprintf(load, sizeof(load), "%u/%u", m->load, m->limit);
+        (void)snprintf(seconds, sizeof(seconds), "%llu",
+                       (unsigned long long)(until_ms > chat->now_ms
+                                                ? (until_ms - chat->now_ms + 999) / 1000
+                                                : 0));
+        buf_addf(to, "\n%s: ", m->name);
+        texts_write(to, language, fit_lines[routing_fit(chat, conv, m)], ARGS(load, seconds));
+    }
 }

@@ -6,7 +6,8 @@
  *     conversation   states, and the only line that changes one
  *     queue          who waits, in which order, and what they are told of it
  *     agents         members, their clients, their load
- *     routing        who is offered what, and what becomes of an offer
+ *     routing        who is offered what
+ *     offers         what becomes of an offer           transfer   handing a conversation on
  *     delivery       visitors' words on their way to the agent
  *     visitors       what visitors do
  *     saying         what agents say
@@ -35,6 +36,7 @@ enum {
     PREVIEW_BYTES = PREVIEW_POINTS * 4 + 4,
     NAME_BYTES = 256,
     TAGS_BYTES = 1024,
+    SKILL_BYTES = 36,
     LINE_BYTES = 4096, /* the longest thing the desk says: help */
     WAITS_KEPT = 64,   /* the latest waits, of which we tell the median … */
     WAITS_MIN = 5,     /* … once there are so many */
@@ -79,11 +81,12 @@ struct conversation {
         unsigned times;
     } suspects[SUSPECTS_MAX];
 
-    /* routing.c */
-    struct member *offered;  /* NULL: no offer stands */
-    struct message_id offer; /* stanza id of its line, to correct it */
-    unsigned offer_number;
-    uint64_t offer_until_ms;
+    /* routing.c, offers.c, transfer.c */
+    unsigned offers;           /* that stand */
+    struct member *heir;       /* an offer to them stands, or their ok is on its way to disk */
+    char why[NAME_BYTES];      /* it was handed on; "": nobody said */
+    char skill[SKILL_BYTES];   /* it waits for; "": any will do */
+    char familiar[NAME_BYTES]; /* bare JID of who the visitor had before; "": nobody known */
     struct pass {
         struct member *member;
         uint64_t until_ms;
@@ -106,6 +109,8 @@ struct conversation *conversation_open(struct chat *chat, struct conversation_id
 /* The three moves. Each tells the visitor and everyone concerned. */
 void conversation_activate(struct chat *chat, struct conversation *conv, struct member *agent);
 void conversation_requeue(struct chat *chat, struct conversation *conv, const char *reason);
+/* Active before and after: another agent has it now. */
+void conversation_hand_over(struct chat *chat, struct conversation *conv, struct member *heir);
 void conversation_end(struct chat *chat, struct conversation *conv, struct slice reason);
 /* An opening has been answered. One that never became real is dropped with the last of them. */
 void conversation_opening_settled(struct chat *chat, struct conversation *conv);
@@ -143,15 +148,19 @@ void queue_tick(struct chat *chat);
 
 struct member {
     UT_hash_handle hh;
-    char *jid, *name;
+    char *jid, *name, *skills; /* skills: words with a space between */
     bool assigned; /* false: known only because it held a conversation before a restart */
     unsigned role, limit;
-    enum language language; /* what we speak with them */
-    bool away;              /* said !away: no offers until !here, or until they come anew */
-    unsigned load;          /* conversations held or being claimed */
-    unsigned offers;        /* standing */
-    enum show show;         /* the best of its clients */
-    uint64_t gone_ms;       /* since when no client is there; 0: one is */
+    enum language language;         /* what we speak with them */
+    bool away;                      /* said !away: no offers until !here, or until they come anew */
+    unsigned load;                  /* conversations held or being claimed */
+    unsigned offers;                /* standing */
+    uint64_t turn;                  /* of their last offer; 0: none yet */
+    uint64_t wrap_until_ms;         /* no offers before: they finish what they had */
+    char missed[NAME_BYTES];        /* the last they were offered and somebody else took … */
+    const struct member *missed_to; /* … and who; NULL: nothing since they last answered */
+    enum show show;                 /* the best of its clients */
+    uint64_t gone_ms;               /* since when no client is there; 0: one is */
     struct resource {
         char *name;
         enum show show;
@@ -170,28 +179,87 @@ void agents_free_all(struct chat *chat);
 /* Takes new conversations, be there room or not. */
 bool agents_takes_offers(const struct member *member);
 void agents_set_away(struct chat *chat, struct member *member, bool away);
-/* Takes new conversations, and has room for one more. */
-bool agents_has_room(const struct member *member);
+/* Takes new conversations, and has room for one more now. */
+bool agents_has_room(const struct chat *chat, const struct member *member);
+/* Has room for a conversation, whatever is being offered. */
+bool agents_is_free(const struct chat *chat, const struct member *member);
+bool agents_has_skill(const struct member *member, struct slice skill);
+/* One of theirs ended: they have the wrap-up time. */
+void agents_wrap_up(struct chat *chat, struct member *member);
 /* Remembers a command's stanza; false: it came before. */
 bool agents_is_new_stanza(struct member *member, struct slice stanza);
 
 /* --- routing.c --- */
 
+/* Whether an agent can be offered this now, and why not. */
+enum fit {
+    FIT_YES,
+    FIT_OFFERED,     /* it is being offered to them */
+    FIT_PASSED,      /* they let it pass a while ago */
+    FIT_LATER,       /* others fit better; their turn comes when it has waited longer */
+    FIT_FULL,        /* they have as many as they may */
+    FIT_WRAPPING_UP, /* they finish what they had */
+    FIT_AWAY,        /* by presence, or they said !away */
+    FIT_GONE,        /* no client of theirs is here */
+};
+enum fit routing_fit(const struct chat *chat, const struct conversation *conv,
+                     const struct member *member);
 /* Offers whatever can be offered. */
 void routing_run(struct chat *chat);
-/* The offer no longer stands. */
-void routing_withdraw(struct chat *chat, struct conversation *conv);
-/* The same, and its line is corrected: to `line`. */
-void routing_withdraw_saying(struct chat *chat, struct conversation *conv, enum line line,
-                             const char *const *args);
 void routing_tick(struct chat *chat);
-/* The agent's pending offer: by its number, or the oldest (0). NULL: none such. */
-struct conversation *routing_offer_of(const struct chat *chat, const struct member *member,
-                                      unsigned number);
-void routing_accept(struct chat *chat, struct conversation *conv, struct member *member);
-void routing_decline(struct chat *chat, struct conversation *conv, struct member *member);
+/* Wakes when agents one step less fit may be asked. */
+void routing_wake(struct chat *chat, const struct conversation *conv);
+/* Whether somebody waits whom an agent could be offered: never after an event is handled. */
+bool routing_leaves_waiting(const struct chat *chat);
+/* Why it is where it is: a line, and one more for each agent while it waits. */
+void routing_explain(const struct chat *chat, const struct conversation *conv,
+                     enum language language, struct buf *to);
 /* This agent is not offered it again for a while. */
 void routing_pass(struct chat *chat, struct conversation *conv, struct member *member);
+
+/* --- offers.c --- */
+
+struct offer {
+    struct offer *prev, *next; /* among the tenant's, oldest first */
+    struct conversation *conv;
+    struct member *member;
+    struct message_id line; /* stanza id, to correct it */
+    unsigned number;        /* from 1, the member's own */
+    uint64_t until_ms;
+};
+
+/* NULL: none stands. */
+struct offer *offers_find(const struct chat *chat, const struct conversation *conv,
+                          const struct member *member);
+/* The agent's pending offer: by its number, or the oldest (0). NULL: none such. */
+struct offer *offers_of(const struct chat *chat, const struct member *member, unsigned number);
+void offers_make(struct chat *chat, struct conversation *conv, struct member *member);
+void offers_drop(struct chat *chat, struct offer *offer);
+/* None of the conversation stands any longer; their lines are corrected to `line`. */
+void offers_withdraw(struct chat *chat, struct conversation *conv, enum line line,
+                     const char *const *args);
+/* The same, because `by` has it now. */
+void offers_taken(struct chat *chat, struct conversation *conv, const struct member *by);
+/* The agent takes none any longer. */
+void offers_withdraw_from(struct chat *chat, const struct member *member);
+/* The tenant closes: whoever waits will wait until it opens. */
+void offers_close(struct chat *chat);
+/* Nobody can be told: the link is down. */
+void offers_drop_all(struct chat *chat);
+void offers_accept(struct chat *chat, struct offer *offer);
+void offers_decline(struct chat *chat, struct offer *offer);
+void offers_tick(struct chat *chat);
+
+/* --- transfer.c --- */
+
+/* Hands it to an agent (by name or JID) or a skill. What the one who asked is told. */
+enum line transfer_ask(struct chat *chat, struct conversation *conv, struct slice to,
+                       struct slice why);
+void transfer_accepted(struct chat *chat, struct conversation *conv, struct member *heir);
+/* They will not take it: it stays where it was, and whoever has it hears so. */
+void transfer_returned(struct chat *chat, struct conversation *conv);
+void transfer_stored(struct chat *chat, const struct chat_event *event);
+void transfer_failed(struct chat *chat, const struct chat_event *event);
 
 /* --- delivery.c --- */
 
@@ -223,11 +291,14 @@ struct guest {
     struct visitor_id id;
     unsigned sessions;
     char name[NAME_BYTES], language[36], page[NAME_BYTES];
+    char familiar[NAME_BYTES]; /* bare JID of the agent they had last; "": none */
 };
 
 struct guest *visitors_find(const struct chat *chat, struct visitor_id visitor);
 /* Shows the agent what the visitor does: page open, or left. */
 void visitors_show(struct chat *chat, const struct conversation *conv);
+/* Whoever had the conversation knows this visitor. */
+void visitors_had(struct chat *chat, const struct conversation *conv);
 void visitors_free_all(struct chat *chat);
 /* Stores what a visitor said, in the open conversation or a new one. */
 void visitors_say(struct chat *chat, const struct chat_event *said);
@@ -263,7 +334,7 @@ chat_handler on_restored, on_member_set, on_member_gone, on_rules_set, on_visito
     on_visitor_ended, on_visitor_survey, on_visitor_event, on_agent_presence, on_agent_said,
     on_agent_typing, on_agent_receipt, on_operator_end, on_stored, on_store_failed, on_introduced,
     on_routed, on_bounced, on_broke_stream, on_sent_pending, on_link_up, on_link_down, on_tick,
-    on_agent_language, on_sent_history, on_tenant_gone;
+    on_agent_language, on_sent_history, on_tenant_gone, on_restored_words;
 
 /* --- chat.c --- */
 
@@ -282,6 +353,10 @@ struct chat {
     unsigned waits_s[WAITS_KEPT], wait_count; /* ring: how long who is served had waited */
     struct member *members;
     struct guest *guests;
+    struct offer *offers;           /* list, oldest first */
+    uint64_t turns;                 /* offers made so far */
+    bool open;                      /* by the tenant's hours … */
+    uint64_t hours_until_ms;        /* … as they were looked at, until then */
     enum availability availability; /* as last told */
     bool reroute;                   /* an agent or a conversation became free */
     bool news;                      /* places or loads changed: tell at news_ms */

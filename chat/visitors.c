@@ -41,6 +41,14 @@ void visitors_show(struct chat *chat, const struct conversation *conv)
        .text = slice_of(status));
 }
 
+void visitors_had(struct chat *chat, const struct conversation *conv)
+{
+    struct guest *guest = visitors_find(chat, conv->visitor);
+
+    if (guest != NULL && conv->agent != NULL)
+        (void)snprintf(guest->familiar, sizeof(guest->familiar), "%s", conv->agent->jid);
+}
+
 /* --- coming and going --- */
 
 static struct guest *guest_get(struct chat *chat, struct visitor_id visitor)
@@ -70,6 +78,8 @@ void on_visitor_came(struct chat *chat, const struct chat_event *event)
     if (event->language.len > 0)
         (void)slice_copy(event->language, guest->language, sizeof(guest->language));
     (void)slice_copy(event->page, guest->page, sizeof(guest->page));
+    if (event->agent.len > 0)
+        (void)slice_copy(event->agent, guest->familiar, sizeof(guest->familiar));
     if (conv == NULL)
         return;
     conv->touched_ms = chat->now_ms;
@@ -112,6 +122,7 @@ void on_visitor_page(struct chat *chat, const struct chat_event *event)
 void visitors_say(struct chat *chat, const struct chat_event *said)
 {
     struct conversation *conv = conversation_of(chat, said->visitor);
+    const struct guest *guest = visitors_find(chat, said->visitor);
     struct conversation_id id = { { { 0 } } };
 
     if (conv == NULL) {
@@ -120,6 +131,8 @@ void visitors_say(struct chat *chat, const struct chat_event *said)
         if (conv != NULL)
             conversation_know(conv, said);
     }
+    if (conv != NULL && guest != NULL && !conv->stored)
+        (void)snprintf(conv->familiar, sizeof(conv->familiar), "%s", guest->familiar);
     if (conv == NULL) {
         DO(chat, CHAT_DO_TELL_ERROR, .visitor = said->visitor, .session = said->session,
            .code = "not_saved", .cid = said->cid,
@@ -150,6 +163,14 @@ static void preview(struct conversation *conv, struct slice text)
     buf_init(&line, PREVIEW_BYTES - 1);
     text_one_line(text, PREVIEW_POINTS, &line);
     (void)slice_copy(buf_slice(&line), conv->preview, sizeof(conv->preview));
+}
+
+void on_restored_words(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_find(chat, event->conversation);
+
+    if (conv != NULL)
+        preview(conv, event->text);
 }
 
 /* The first words are on disk: now there is a conversation. */

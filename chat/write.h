@@ -37,7 +37,8 @@ enum delivery {
 enum chat_write_kind {
     WRITE_MESSAGE,  /* a message; may open or claim its conversation in the same breath */
     WRITE_CLAIM,    /* an agent takes the conversation, without a word yet */
-    WRITE_RELEASE,  /* the conversation goes back to the queue */
+    WRITE_RELEASE,  /* the conversation goes back to the queue; `text`: the skill it waits for */
+    WRITE_TRANSFER, /* from agent `sender`, who has it, to `agent` */
     WRITE_END,      /* sealed */
     WRITE_DELIVERY, /* deliveries up to `seq` are at least `delivery`; or one, see `single` */
     WRITE_EVENT,    /* something worth telling in the transcript */

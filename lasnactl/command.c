@@ -158,6 +158,8 @@ static const struct command commands[] = {
       NULL, print_conversations, NULL, "Lists conversations, newest first." },
     { "conversation", "show", "TENANT ID", no_options, "GET", "/tenants/{TENANT}/conversations/{ID}", "", NULL,
       NULL, print_conversation, NULL, "Shows a conversation: state, who, since when." },
+    { "conversation", "route", "TENANT ID", no_options, "GET", "/tenants/{TENANT}/conversations/{ID}/route", "", NULL,
+      NULL, print_why, NULL, "Tells why a conversation is where it is, and who can be offered it." },
     { "conversation", "end", "TENANT ID", no_options, "POST", "/tenants/{TENANT}/conversations/{ID}/end", "", NULL,
       body_empty, print_done, NULL, "Ends a conversation." },
     { "transcript", "list", "TENANT", transcript_list_options, "GET", "/tenants/{TENANT}/transcripts", "state since until", NULL,

@@ -307,6 +307,14 @@ static void print_text(const char *text, FILE *to)
     }
 }
 
+void print_why(const json_t *answer, FILE *to)
+{
+    const json_t *lines = json_object_get(answer, "why");
+
+    for (size_t i = 0; i < json_array_size(lines); i++)
+        print_text(json_string_value(json_array_get(lines, i)), to);
+}
+
 static void print_message(const json_t *message, FILE *to)
 {
     const char *name = print_text_at(message, "name");

@@ -41,6 +41,7 @@ void print_agent_added(const json_t *agent, FILE *to);
 void print_assigned(const json_t *member, FILE *to);
 void print_conversations(const json_t *items, FILE *to);
 void print_conversation(const json_t *conversation, FILE *to);
+void print_why(const json_t *answer, FILE *to);
 void print_transcript(const json_t *transcript, FILE *to);
 void print_coders(const json_t *items, FILE *to);
 void print_explained(const json_t *explained, FILE *to);

@@ -50,6 +50,7 @@ const char *const writer_sql[W_COUNT] = {
                      "sender_kind <> 0 AND read_ms = 0",
     [W_EVENT] = "INSERT INTO events (conversation, at_ms, type, agent, name, detail) VALUES (?1, "
                 "?2, ?3, ?4, ?5, ?6)",
+    [W_CONVERSATION_SKILL] = "UPDATE conversations SET skill = ?2 WHERE row = ?1",
     [W_NOTE_NEW] =
         "INSERT INTO notes (conversation, at_ms, agent, name, cid, text) VALUES (?1, ?2, "
         "?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
@@ -93,6 +94,12 @@ struct found {
 
 enum { FOUND_NONE = 1 };
 
+/* Who must hold it, if anybody does. */
+static struct slice holder_of(const struct chat_write *write)
+{
+    return write->kind == WRITE_TRANSFER ? write->sender : write->agent;
+}
+
 static int find(struct writer_db *writer, const struct chat_write *write, struct found *ret_found)
 {
     sqlite3_stmt *stmt = writer->stmts[W_CONVERSATION_FIND];
@@ -105,7 +112,7 @@ static int find(struct writer_db *writer, const struct chat_write *write, struct
         ret_found->state = (enum conversation_state)column_number(stmt, 1);
         ret_found->last_seq = column_number(stmt, 2);
         ret_found->others = ret_found->state == CONVERSATION_ACTIVE &&
-                            !slice_equal(column_text(stmt, 3), write->agent);
+                            !slice_equal(column_text(stmt, 3), holder_of(write));
     }
     (void)sqlite3_reset(stmt);
     if (rc == SQLITE_ROW)
@@ -300,14 +307,31 @@ static int apply_claim(struct writer_db *writer, struct found *found,
     return move(writer, found->row, write, CONVERSATION_ACTIVE, "claimed");
 }
 
+static int apply_transfer(struct writer_db *writer, struct found *found,
+                          const struct chat_write *write, struct store_answer *answer)
+{
+    if (found->state != CONVERSATION_ACTIVE || found->others) {
+        answer->outcome = STORE_REFUSED;
+        return OK;
+    }
+    return move(writer, found->row, write, CONVERSATION_ACTIVE, "transferred");
+}
+
 static int apply_release(struct writer_db *writer, struct found *found,
                          const struct chat_write *write, struct store_answer *answer)
 {
+    sqlite3_stmt *stmt;
+    int rc;
+
     if (found->state == CONVERSATION_ENDED) {
         answer->outcome = STORE_REFUSED;
         return OK;
     }
-    return move(writer, found->row, write, CONVERSATION_QUEUED, "released");
+    stmt = writer->stmts[W_CONVERSATION_SKILL];
+    bind_number(stmt, 1, found->row);
+    bind_text(stmt, 2, write->text);
+    rc = run(writer, W_CONVERSATION_SKILL);
+    return rc == OK ? move(writer, found->row, write, CONVERSATION_QUEUED, "released") : rc;
 }
 
 static int apply_end(struct writer_db *writer, struct found *found, const struct chat_write *write,
@@ -450,11 +474,11 @@ typedef int apply_fn(struct writer_db *writer, struct found *found, const struct
                      struct store_answer *answer);
 static apply_fn *const appliers[] = {
     [WRITE_MESSAGE] = apply_message,   [WRITE_CLAIM] = apply_claim,
-    [WRITE_RELEASE] = apply_release,   [WRITE_END] = apply_end,
-    [WRITE_DELIVERY] = apply_delivery, [WRITE_EVENT] = apply_event,
-    [WRITE_SURVEY] = apply_survey,     [WRITE_READ] = apply_read,
-    [WRITE_NOTE] = apply_note,         [WRITE_TAGS] = apply_tags,
-    [WRITE_STAGE] = apply_stage,
+    [WRITE_TRANSFER] = apply_transfer, [WRITE_RELEASE] = apply_release,
+    [WRITE_END] = apply_end,           [WRITE_DELIVERY] = apply_delivery,
+    [WRITE_EVENT] = apply_event,       [WRITE_SURVEY] = apply_survey,
+    [WRITE_READ] = apply_read,         [WRITE_NOTE] = apply_note,
+    [WRITE_TAGS] = apply_tags,         [WRITE_STAGE] = apply_stage,
 };
 
 int store_apply(struct writer_db *writer, const struct chat_write *write,

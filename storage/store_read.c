@@ -62,7 +62,7 @@ int read_visitor_by_subject(struct reader_db *reader, struct slice subject,
 #define CONVERSATION_COLUMNS                                                                     \
     "id, visitor, site, state, opened_ms, changed_ms, ended_ms, last_seq, routed_seq, agent, "   \
     "language, stage, visitor_name, end_reason, outcome, tags, survey, stage_source, verified, " \
-    "email, attributes"
+    "email, attributes, skill"
 
 static struct stored_conversation conversation_of(sqlite3_stmt *stmt)
 {
@@ -86,7 +86,8 @@ static struct stored_conversation conversation_of(sqlite3_stmt *stmt)
                                          .stage_source = column_text(stmt, 17),
                                          .verified = column_number(stmt, 18) != 0,
                                          .email = column_text(stmt, 19),
-                                         .attributes = column_text(stmt, 20) };
+                                         .attributes = column_text(stmt, 20),
+                                         .skill = column_text(stmt, 21) };
 }
 
 /* Calls fn for each row; what it returns other than 0 ends the walk. *ret_rows counts. */

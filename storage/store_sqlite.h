@@ -33,6 +33,7 @@ enum writer_stmt {
     W_DELIVERY_UP_TO,
     W_READ_UP_TO,
     W_EVENT,
+    W_CONVERSATION_SKILL,
     W_NOTE_NEW,
     W_CONVERSATION_TAGS,
     W_CONVERSATION_STAGE,

@@ -154,7 +154,7 @@ struct stays {
 static int write_stay(void *context, const struct stored_event *row)
 {
     struct stays *stays = context;
-    bool joins = slice_is(row->type, "claimed");
+    bool joins = slice_is(row->type, "claimed") || slice_is(row->type, "transferred");
 
     if (stays->open && (joins || slice_is(row->type, "released") || slice_is(row->type, "ended"))) {
         add_time(stays->to, ",", "left_at", row->at_ms);

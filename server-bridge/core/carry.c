@@ -169,6 +169,11 @@ static uint64_t remember(struct live_tenant *tenant, struct in_flight flying)
     return ordinal;
 }
 
+uint64_t carry_aside(struct live_tenant *tenant, struct message_id message)
+{
+    return remember(tenant, (struct in_flight){ .message = message });
+}
+
 void carry_link_lost(struct live_tenant *tenant)
 {
     tenant->in_flight_first = 0;
@@ -221,7 +226,24 @@ struct pending_walk {
     bool more;
 };
 
-/* What is stored goes out delay-stamped, in order, the visitor's words only. */
+/* What others than this agent answered, marked as ours are. Its id is the message's with one bit
+ * turned: the same each time, so shown once, and no receipt for it is taken for the message's. */
+static void send_colleague(const struct pending_walk *walk, const struct stored_message *row)
+{
+    struct message_id message = row->message;
+    AUTO_BUF line;
+
+    buf_init(&line, IPC_TEXT_MAX);
+    message.id.bytes[ID_BYTES - 1] ^= 1;
+    buf_addf(&line, "[lasna] %.*s: ", SLICE_ARG(row->name));
+    buf_add_slice(&line, row->text);
+    if (!buf_failed(&line))
+        IPC_SEND(walk->tenant->link, link_say, .ordinal = carry_aside(walk->tenant, message),
+                 .to = walk->effect->agent, .from = slice_of(walk->from), .stanza = message.id,
+                 .text = buf_slice(&line), .at_ms = row->at_ms);
+}
+
+/* What is stored goes out delay-stamped, in order: the visitor's words, and colleagues' answers. */
 static int send_stored(void *context, const struct stored_message *row)
 {
     struct pending_walk *walk = context;
@@ -232,6 +254,8 @@ static int send_stored(void *context, const struct stored_message *row)
         return 1;
     }
     walk->last_seq = row->seq;
+    if (row->from != FROM_VISITOR && !slice_equal(row->sender, effect->agent))
+        send_colleague(walk, row);
     if (row->from != FROM_VISITOR || row->delivery == DELIVERY_UNDELIVERABLE)
         return 0;
     walk->sent++;
@@ -274,11 +298,6 @@ static void say_desk_effect(struct live_tenant *tenant, const struct chat_effect
              .ordinal = remember(tenant, (struct in_flight){ .message = effect->message }),
              .to = effect->agent, .from = SLICE_LITERAL("desk"), .stanza = effect->message.id,
              .text = effect->text, .replaces = effect->replaces.id);
-}
-
-uint64_t carry_aside(struct live_tenant *tenant, struct message_id message)
-{
-    return remember(tenant, (struct in_flight){ .message = message });
 }
 
 static void say_contact_effect(struct live_tenant *tenant, const struct chat_effect *effect)

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "server-bridge/core/identity.h"
+#include "tenant/jid.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -78,6 +79,7 @@ struct current {
     enum conversation_state state;
     uint64_t last_seq;
     char reason[64];
+    char agent[JID_MAX + 1]; /* who had it last */
 };
 
 static int take_current(void *context, const struct stored_conversation *row)
@@ -89,6 +91,7 @@ static int take_current(void *context, const struct stored_conversation *row)
     current->state = row->state;
     current->last_seq = row->last_seq;
     (void)slice_copy(row->end_reason, current->reason, sizeof(current->reason));
+    (void)slice_copy(row->agent, current->agent, sizeof(current->agent));
     return 0;
 }
 
@@ -163,14 +166,16 @@ static void welcome(struct session *session, struct visitor_id visitor, const ch
              .last_seq = current->last_seq, .settings = buf_slice(&settings));
 }
 
-static void come(struct session *session, struct visitor_id visitor, struct slice page)
+static void come(struct session *session, struct visitor_id visitor, struct slice page,
+                 const char *familiar)
 {
     struct chat_event came = { .type = CHAT_VISITOR_CAME,
                                .visitor = visitor,
                                .session = session->id,
                                .name = slice_of(session->name),
                                .language = slice_of(session->language),
-                               .page = page };
+                               .page = page,
+                               .agent = slice_of(familiar) };
 
     tenants_handle(session->tenant, &came);
 }
@@ -200,7 +205,7 @@ static void return_visitor(struct session *session, struct visitor_id visitor, c
     welcome(session, visitor, token, &current);
     if (current.any)
         replay(session, &current, after);
-    come(session, visitor, hello_path(hello->page_url));
+    come(session, visitor, hello_path(hello->page_url), current.agent);
 }
 
 /* --- a visitor who was not --- */
@@ -268,7 +273,7 @@ void hello_stored(struct live_tenant *tenant, bool stored)
     if (session != NULL && stored && tenant->chat != NULL &&
         sessions_settle(session, greeting->visitor)) {
         welcome(session, greeting->visitor, greeting->token, &none);
-        come(session, greeting->visitor, slice_of(greeting->page));
+        come(session, greeting->visitor, slice_of(greeting->page), "");
     } else if (session != NULL) {
         refuse(session->web, session->id.id, CLOSE_LATER, "unavailable", "Try again in a moment.");
         sessions_end(tenant->core, session);

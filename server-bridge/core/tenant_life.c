@@ -47,10 +47,62 @@ static int restore_conversation(void *context, const struct stored_conversation 
                                    .stage = row->stage,
                                    .verified = row->verified,
                                    .email = row->email,
-                                   .attributes = row->attributes };
+                                   .attributes = row->attributes,
+                                   .skill = row->skill };
 
     tenants_handle(tenant, &restored);
     return 0;
+}
+
+/* What those who wait said first: an offer quotes it. */
+struct opening {
+    struct live_tenant *tenant;
+    struct conversation_id conversation;
+};
+
+static int restore_words(void *context, const struct stored_message *row)
+{
+    const struct opening *opening = context;
+    struct chat_event words = { .type = CHAT_RESTORED_WORDS,
+                                .conversation = opening->conversation,
+                                .text = row->text };
+
+    tenants_handle(opening->tenant, &words);
+    return 0;
+}
+
+struct openings {
+    struct conversation_id *ids;
+    size_t count;
+};
+
+static int gather_opening(void *context, const struct stored_conversation *row)
+{
+    struct openings *openings = context;
+    struct conversation_id *grown = realloc(openings->ids, (openings->count + 1) * sizeof(*grown));
+
+    if (grown == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    openings->ids = grown;
+    openings->ids[openings->count++] = row->conversation;
+    return 0;
+}
+
+static int restore_openings(struct live_tenant *tenant)
+{
+    struct openings openings = { .ids = NULL };
+    struct store *store = tenant->core->store;
+    int rc = STORE_CALL(store, conversations, &tenant->about.name, LIST_OPEN, 0,
+                        (struct conversation_id){ { { 0 } } }, SIZE_MAX, gather_opening, &openings);
+
+    for (size_t i = 0; rc == OK && i < openings.count; i++) {
+        struct opening opening = { tenant, openings.ids[i] };
+
+        rc = STORE_CALL(store, messages, &tenant->about.name, opening.conversation, 0, 1,
+                        restore_words, &opening);
+    }
+    free(openings.ids);
+    return rc;
 }
 
 static int restore(struct live_tenant *tenant)
@@ -70,6 +122,8 @@ static int restore(struct live_tenant *tenant)
         rc = STORE_CALL(tenant->core->store, conversations, &tenant->about.name, LIST_OPEN, 0,
                         (struct conversation_id){ { { 0 } } }, SIZE_MAX, restore_conversation,
                         tenant);
+    if (rc == OK)
+        rc = restore_openings(tenant);
     if (rc != OK) {
         log_event(LOG_ERROR, &tenant->log, "tenant.unavailable",
                   "rc=%s remedy=\"lasnactl check store\"", result_name(rc));

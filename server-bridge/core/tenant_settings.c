@@ -43,6 +43,14 @@ static struct chat_rules rules_of(const struct tenant_settings *settings)
     rules.gone_grace_ms = settings->routing_gone_grace_ms;
     rules.idle_end_ms = settings->routing_idle_end_ms;
     rules.queued_end_ms = settings->routing_queued_end_ms;
+    rules.mode = (enum routing_mode)settings->routing_mode;
+    rules.sticky = settings->routing_sticky;
+    rules.languages = settings->routing_languages;
+    rules.overflow_ms = settings->routing_overflow_ms;
+    rules.wrap_up_ms = settings->routing_wrap_up_ms;
+    /* Each was checked when it was set. */
+    (void)hours_parse(slice_of(settings->hours_week), slice_of(settings->hours_zone),
+                      slice_of(settings->hours_closed), &rules.hours);
     return rules;
 }
 

@@ -139,6 +139,7 @@ int tenants_member_set(struct live_tenant *tenant, const struct membership *memb
                               .name = slice_of(persona),
                               .role = member->role,
                               .limit = member->limit,
+                              .skill = slice_of(member->skills),
                               .language = slice_of(agent->language) };
     int rc = put_member(tenant, member);
     char desk[] = "desk";

@@ -101,3 +101,64 @@ test('who said !away is offered nothing, and the site says so', async () => {
   await ended(visitor, contact);
   await visitor.close();
 });
+
+test('a conversation is handed on, and the colleague sees what was said', async () => {
+  await instance.control('agent', 'assign', `ben@${instance.about.xmpp.agents_domain}`, 'acme', '--skill', 'billing');
+  const ben = await Agent.login(instance, 'ben');
+  await ben.say(ben.desk('acme'), '!away');
+  await ben.hears('No more offers here until !here. What you have stays yours.');
+  const visitor = new Visitor(instance, { name: 'Kaisa' });
+  await visitor.connect();
+  await visitor.say('an invoice question');
+  const contact = await anna.accept('acme', /Kaisa · "an invoice/);
+  await anna.say(contact, 'I hand you over.');
+  await visitor.hears('I hand you over.');
+  await anna.say(contact, '!to ben');
+  await anna.hears('[lasna] ben takes no offers now. It stays yours.');
+  await ben.say(ben.desk('acme'), '!here');
+  await ben.hears('You take offers again.');
+  await anna.say(contact, '!to billing knows invoices');
+  await anna.hears('[lasna] On its way to billing.');
+  await visitor.next((frame) => frame.type === 'agent' && frame.state === 'left');
+  assert.equal(await ben.accept('acme', /Kaisa · "an invoice question" \(knows invoices\)/), contact);
+  assert.ok((await ben.hears('[lasna] Anna: I hand you over.')).delayed);
+  await ben.say(contact, '!to anna please finish');
+  await anna.hears(/^Ben hands you: Kaisa · "an invoice question" \(please finish\)/);
+  await anna.say(anna.desk('acme'), 'ok');
+  await ben.hears('Anna has taken Kaisa from you.');
+  await anna.say(contact, 'Me again.');
+  await visitor.hears('Me again.');
+  await ended(visitor, contact, '!end solved');
+
+  const transcript = await instance.control('transcript', 'show', 'acme', visitor.conversation);
+  assert.deepEqual(transcript.agents.map(({ name, left_at }) => [name, left_at !== null]),
+    [['Anna', true], ['Ben', true], ['Anna', true]]);
+  const { agent, from, why } = transcript.events.find((event) => event.type === 'transferred');
+  assert.deepEqual([agent, from, why], ['Anna', 'Ben', 'please finish']);
+  await visitor.close();
+  await ben.stop();
+  await instance.control('agent', 'unassign', `ben@${instance.about.xmpp.agents_domain}`, 'acme');
+});
+
+test('opening hours count at once, and it is told why somebody waits', async () => {
+  const visitor = new Visitor(instance, { name: 'Sanna' });
+  assert.equal((await visitor.connect()).availability, 'online');
+  const shut = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'][(new Date().getUTCDay() + 3) % 7];
+  const mark = Date.now();
+  await instance.control('tenant', 'set', 'acme', `hours.week=${shut} 9-17`, 'hours.zone=Europe/Helsinki');
+  await visitor.next((frame) => frame.type === 'availability' && frame.availability === 'offline');
+  assert.ok(Date.now() - mark < 3000);
+  await visitor.say('is anybody there?');
+  const { why } = await instance.control('conversation', 'route', 'acme', visitor.conversation);
+  assert.match(why[0], /^waits for 0:0\d; closed now$/);
+  assert.match(why[1], /^Anna: can be offered it \(0\/\d+\)$/);
+  assert.ok(!anna.messages.some((m) => /Sanna/.test(m.text)));
+  await instance.control('tenant', 'set', 'acme', 'hours.week=always');
+  const contact = await anna.accept('acme', /Sanna · "is anybody there\?"/);
+  assert.deepEqual((await instance.control('conversation', 'route', 'acme', visitor.conversation)).why, ['Anna has it.']);
+  await ended(visitor, contact);
+  const { code, stderr } = await instance.ctl('tenant', 'set', 'acme', 'hours.week=sometimes');
+  assert.equal(code, 1);
+  assert.match(stderr, /"hours\.week" must be always, or days and times: mon-fri 9-17/);
+  await visitor.close();
+});

@@ -13,6 +13,8 @@ static const char *const names[AGENTS_MAX] = { "anna",  "bert",  "cilla", "daavi
                                                "eeva",  "frans", "greta", "heikki",
                                                "inari", "jussi", "kaisa", "lauri" };
 
+static const char *const skills[] = { "", "", "en", "en billing", "billing", "pool", "pool en" };
+
 struct agent_sim *agents_by_jid(struct world *world, struct slice jid)
 {
     for (unsigned i = 0; i < world->agent_count; i++) {
@@ -173,11 +175,31 @@ static struct grip *grip_of(struct agent_sim *agent, struct conversation_id conv
 
 static void answer(struct world *world, void *who, const struct parcel *said)
 {
-    static const char *const commands[] = { "!end solved", "!back",       "!queue", "!help",
-                                            "!nonsense",   "!who",        "!note",  "!note",
-                                            "!tag a -b c", "!stage new",  "!info",  "!away",
-                                            "!here",       "!callback 9", "!note",  "!history",
-                                            "!end",        "!tag -a" };
+    static const char *const commands[] = { "!end solved",
+                                            "!back",
+                                            "!queue",
+                                            "!help",
+                                            "!nonsense",
+                                            "!who",
+                                            "!note",
+                                            "!note",
+                                            "!tag a -b c",
+                                            "!stage new",
+                                            "!info",
+                                            "!away",
+                                            "!here",
+                                            "!callback 9",
+                                            "!note",
+                                            "!history",
+                                            "!end",
+                                            "!tag -a",
+                                            "!to anna done with it",
+                                            "!to bert",
+                                            "!to cilla",
+                                            "!to billing",
+                                            "!to en why",
+                                            "!to nobody",
+                                            "!why" };
     struct agent_sim *agent = who;
     struct tenant_sim *tenant = said->what;
     uint64_t what = sim_between(world, 0, 99);
@@ -296,6 +318,7 @@ void agents_start(struct world *world)
         agent->index = i;
         (void)snprintf(agent->name, sizeof(agent->name), "%s", names[i]);
         (void)snprintf(agent->jid, sizeof(agent->jid), "%s@agents.example", names[i]);
+        agent->skills = skills[sim_random(world) % (sizeof(skills) / sizeof(skills[0]))];
         for (unsigned c = 0; c < CLIENTS; c++)
             (void)snprintf(agent->clients[c].resource, sizeof(agent->clients[c].resource),
                            "client%u", c);
@@ -309,11 +332,15 @@ void agents_start(struct world *world)
         world->tenants[t].members[t % world->agent_count] = true;
 }
 
-/* Whoever said !away takes offers again. */
+/* Whoever said !away takes offers again, and means it: no client sends it again later. */
 static void take_offers(struct world *world, struct agent_sim *agent, struct tenant_sim *tenant)
 {
     const struct visitor_id desk = { { { 0 } } };
 
+    for (size_t i = 0; i < agent->word_count; i++) {
+        if (strcmp(agent->words[i].text, "!away") == 0)
+            agent->words[i].told = true;
+    }
     say(world, agent, tenant, desk, "!here");
 }
 

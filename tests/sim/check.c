@@ -41,8 +41,45 @@ static void check_receiver(const struct tenant_sim *tenant, const struct chat_ef
                       tenant->name.text, SLICE_ARG(effect->agent));
 }
 
+struct holding {
+    struct slice agent;
+    unsigned count;
+};
+
+static int count_held(void *context, const struct stored_conversation *row)
+{
+    struct holding *holding = context;
+
+    holding->count += slice_equal(row->agent, holding->agent);
+    return 0;
+}
+
+/* Nobody is offered more than they may have (as it is on disk), nor anything while it is closed. */
+static void check_offer(struct tenant_sim *tenant, const struct chat_write *write)
+{
+    struct world *world = tenant->world;
+    struct holding holding = { .agent = write->agent };
+    struct chat_conversation_view view;
+    uint64_t until_ms;
+
+    if (STORE_CALL(world->store, conversations, &tenant->name, LIST_ACTIVE, 0,
+                   (struct conversation_id){ { { 0 } } }, SIZE_MAX, count_held, &holding) != OK)
+        abort();
+    if (holding.count >= tenant->limit)
+        sim_violation(world, "%s: %.*s is offered one more, and has %u of %u", tenant->name.text,
+                      SLICE_ARG(write->agent), holding.count, tenant->limit);
+    if (chat_view(tenant->chat, write->conversation, &view) && view.state == CONVERSATION_ACTIVE)
+        return; /* handed on: that may be at any time */
+    if (!hours_is_open(&world->rules.hours, world->now_ms, &until_ms))
+        sim_violation(world, "%s: %.*s is offered something while it is closed", tenant->name.text,
+                      SLICE_ARG(write->agent));
+}
+
 void check_effect(struct tenant_sim *tenant, const struct chat_effect *effect)
 {
+    if (effect->type == CHAT_DO_STORE && slice_is(effect->write.event, "offered") &&
+        effect->write.text.len == 0)
+        check_offer(tenant, &effect->write);
     check_id(tenant, effect->visitor.id, "visitor");
     check_id(tenant, effect->conversation.id, "conversation");
     check_id(tenant, effect->session.id, "session");

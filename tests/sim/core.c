@@ -42,6 +42,10 @@ void core_handle(struct tenant_sim *tenant, struct chat_event *event)
     event->now_ms = world->now_ms;
     chat_handle(tenant->chat, event);
     drain_later(tenant, event->now_ms);
+    /* What has come due this very moment may wait for its tick. */
+    if (!world->dying && chat_deadline(tenant->chat) > world->now_ms &&
+        chat_leaves_waiting(tenant->chat))
+        sim_violation(world, "%s: somebody waits though an agent has room", tenant->name.text);
     if (world->dying)
         die(world);
 }
@@ -330,8 +334,8 @@ static void submit(struct tenant_sim *tenant, const struct chat_write *write)
 static void greeted(struct tenant_sim *tenant, bool stored);
 
 static const char *const outcomes[] = { "done", "repeat", "refused", "failed" };
-static const char *const kinds[] = { "message", "claim", "release", "end",  "delivery", "event",
-                                     "survey",  "read",  "note",    "tags", "stage" };
+static const char *const kinds[] = { "message", "claim",  "release", "transfer", "end",  "delivery",
+                                     "event",   "survey", "read",    "note",     "tags", "stage" };
 
 static void answered(struct world *world, const struct store_answer *answer)
 {
@@ -956,6 +960,7 @@ static void set_member(struct tenant_sim *tenant, const struct agent_sim *agent)
     struct chat_event set = { .type = CHAT_MEMBER_SET,
                               .agent = slice_of(agent->jid),
                               .name = slice_of(agent->name),
+                              .skill = slice_of(agent->skills),
                               .limit = tenant->limit };
 
     core_handle(tenant, &set);
@@ -973,6 +978,24 @@ void core_set_member(struct tenant_sim *tenant, struct agent_sim *agent, bool me
     } else {
         core_handle(tenant, &gone);
     }
+}
+
+static struct chat_rules core_rules(const struct world *world)
+{
+    struct chat_rules rules = world->rules;
+
+    if (world->mutant == MUTANT_LATE_CLOSING)
+        rules.hours = (struct hours){ .always = true };
+    return rules;
+}
+
+void core_set_rules(struct world *world)
+{
+    struct chat_rules rules = core_rules(world);
+    struct chat_event set = { .type = CHAT_RULES_SET, .rules = &rules };
+
+    for (unsigned i = 0; i < world->tenant_count; i++)
+        core_handle(&world->tenants[i], &set);
 }
 
 /* --- life and death --- */
@@ -998,7 +1021,8 @@ static int restore_one(void *context, const struct stored_conversation *row)
                                    .language = row->language,
                                    .delivery_seq = row->routed_seq,
                                    .tags = row->tags,
-                                   .stage = row->stage };
+                                   .stage = row->stage,
+                                   .skill = row->skill };
 
     core_handle(tenant, &restored);
     return 0;
@@ -1008,8 +1032,9 @@ static void start_tenant(struct tenant_sim *tenant)
 {
     const struct chat_host host = { tenant, mutants_carry, new_id };
     struct world *world = tenant->world;
+    struct chat_rules rules = core_rules(world);
 
-    if (chat_new(&tenant->chat, "The shop", &world->rules, &host) != OK ||
+    if (chat_new(&tenant->chat, "The shop", &rules, &host) != OK ||
         STORE_CALL(world->store, conversations, &tenant->name, LIST_OPEN, 0,
                    (struct conversation_id){ { { 0 } } }, SIZE_MAX, restore_one, tenant) != OK)
         abort();

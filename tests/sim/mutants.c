@@ -19,6 +19,8 @@ const char *const mutant_names[MUTANT_COUNT] = {
     [MUTANT_LOSE_SEND] = "lose_send",
     [MUTANT_SWAP_SENDS] = "swap_sends",
     [MUTANT_FORGET_TICK] = "forget_tick", /* see core_deadline() */
+    [MUTANT_ONE_AGENT] = "one_agent",
+    [MUTANT_LATE_CLOSING] = "late_closing", /* see core_rules() */
 };
 
 struct cid_seen {
@@ -155,6 +157,17 @@ static void swap_sends(struct tenant_sim *tenant, const struct chat_effect *effe
     core_carry(tenant, &first);
 }
 
+static void one_agent(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    struct agent_sim *agent = &tenant->world->agents[0];
+    struct chat_effect bent = *effect;
+
+    if (effect->type == CHAT_DO_STORE && slice_is(effect->write.event, "offered") &&
+        tenant->members[agent->index])
+        bent.write.agent = slice_of(agent->jid);
+    core_carry(tenant, &bent);
+}
+
 static mutant_fn *const mutants[MUTANT_COUNT] = {
     [MUTANT_NONE] = core_carry,
     [MUTANT_ACK_EARLY] = ack_early,
@@ -165,6 +178,8 @@ static mutant_fn *const mutants[MUTANT_COUNT] = {
     [MUTANT_LOSE_SEND] = lose_send,
     [MUTANT_SWAP_SENDS] = swap_sends,
     [MUTANT_FORGET_TICK] = core_carry,
+    [MUTANT_ONE_AGENT] = one_agent,
+    [MUTANT_LATE_CLOSING] = core_carry,
 };
 
 void mutants_carry(void *context, const struct chat_effect *effect)

@@ -160,6 +160,7 @@ struct grip {
 struct agent_sim {
     unsigned index;
     char jid[40], name[16];
+    const char *skills;
     struct {
         bool up;
         char resource[12];
@@ -251,6 +252,8 @@ enum mutant {
     MUTANT_LOSE_SEND,     /* a visitor's words that never leave */
     MUTANT_SWAP_SENDS,    /* two of them in the wrong order */
     MUTANT_FORGET_TICK,   /* time passes unnoticed */
+    MUTANT_ONE_AGENT,     /* all offers to one agent, whatever they have already */
+    MUTANT_LATE_CLOSING,  /* rules that never close */
     MUTANT_COUNT
 };
 extern const char *const mutant_names[MUTANT_COUNT];
@@ -349,6 +352,8 @@ due_fn core_hears_hello, core_hears_tab, core_hears_tab_gone;
 due_fn core_hears_link, core_hears_routed, core_hears_bounce, core_hears_break;
 due_fn core_hears_stanza, core_hears_presence, core_hears_receipt, core_hears_typing;
 void core_set_member(struct tenant_sim *tenant, struct agent_sim *agent, bool member);
+/* world->rules have changed. */
+void core_set_rules(struct world *world);
 
 /* What a tab says, besides hello. */
 enum { TAB_SAY, TAB_TYPING, TAB_READ, TAB_PAGE, TAB_END, TAB_SURVEY };

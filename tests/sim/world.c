@@ -207,6 +207,18 @@ static void make_weather(struct world *world)
     world->poisonous = world->weather.poison > 0;
 }
 
+/* Open for a minute or so, closed for another, and open again. */
+static void make_hours(struct world *world)
+{
+    unsigned closes = (unsigned)sim_between(world, 1, 4), opens = closes + 1;
+    char week[64];
+
+    (void)snprintf(week, sizeof(week), "mon-sun 0:00-0:%02u 0:%02u-24", closes,
+                   opens + (unsigned)sim_between(world, 0, 2));
+    if (hours_parse(slice_of(week), SLICE_LITERAL("UTC"), SLICE_NONE, &world->rules.hours) != 0)
+        abort();
+}
+
 static void make_rules(struct world *world)
 {
     world->rules = chat_rules_default;
@@ -216,6 +228,13 @@ static void make_rules(struct world *world)
     world->rules.idle_end_ms = sim_between(world, 60000, 1800000);
     world->rules.queued_end_ms = sim_between(world, 600000, 12 * 3600000);
     world->rules.in_flight_max = (unsigned)sim_between(world, 1, 20);
+    world->rules.mode = (enum routing_mode)sim_between(world, 0, ROUTING_OFFER_TO_ALL);
+    world->rules.sticky = sim_chance(world, 500);
+    world->rules.languages = sim_chance(world, 500);
+    world->rules.overflow_ms = sim_between(world, 1000, 60000);
+    world->rules.wrap_up_ms = sim_chance(world, 300) ? sim_between(world, 1000, 30000) : 0;
+    if (sim_chance(world, 300)) /* the world begins at midnight, UTC */
+        make_hours(world);
 }
 
 /* Once a second, something breaks somewhere. */
@@ -281,6 +300,9 @@ static void calm_down(struct world *world)
     sim_trace(world, NULL, "--- quiet from here on");
     world->quiet = true;
     world->weather = (struct weather){ 0 };
+    world->rules.hours = (struct hours){ .always = true };
+    if (world->core_up)
+        core_set_rules(world);
     agents_quiet(world);
     visitors_quiet(world);
 }

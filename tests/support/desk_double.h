@@ -32,6 +32,10 @@ void desk_open(const struct chat_rules *rules);
 void desk_handle(struct chat_event event);
 /* Someone called `name` may serve here, and is available. */
 void desk_member(const char *name, unsigned limit);
+void desk_skilled(const char *name, const char *skills, unsigned limit);
+/* Storage answers nothing by itself until it may again; one write at a time, when told. */
+void desk_hold(bool held);
+void desk_answer(enum desk_storage how);
 void desk_show(const char *name, enum show show);
 void desk_pass_ms(uint64_t ms);
 

@@ -57,6 +57,30 @@ void handle_conversation_show(struct call *call)
         answer_json(call, 200, found.view);
 }
 
+/* The rules' own account of it: a line, and one more for each agent while it waits. */
+void handle_conversation_route(struct call *call)
+{
+    struct conversation_id id = { call->values.id };
+    struct found found;
+    json_t *lines;
+    AUTO_BUF why;
+
+    buf_init(&why, 256 * 1024);
+    if (!find_conversation(call, &found))
+        return;
+    json_decref(found.view);
+    if (call->tenant->chat == NULL || !chat_explain(call->tenant->chat, id, &why))
+        buf_add_text(&why, "It has ended.");
+    lines = json_array();
+    for (char *at = why.data, *end; at != NULL; at = end) {
+        end = strchr(at, '\n');
+        if (end != NULL)
+            *end++ = '\0';
+        (void)json_array_append_new(lines, json_string(at));
+    }
+    answer_json(call, 200, json_pack("{s:o, s:o}", "id", json_id(id.id), "why", lines));
+}
+
 /* An end is done when it is stored: then the rules no longer know the conversation. */
 struct ending {
     struct call *call;

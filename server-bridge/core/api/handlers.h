@@ -37,6 +37,7 @@ void handle_member_set(struct call *call);
 void handle_member_remove(struct call *call);
 void handle_conversations_list(struct call *call);
 void handle_conversation_show(struct call *call);
+void handle_conversation_route(struct call *call);
 void handle_conversation_end(struct call *call);
 void handle_transcripts_list(struct call *call);
 void handle_transcripts_export(struct call *call);

@@ -107,6 +107,7 @@ static const struct route routes[] = {
     ROUTE(DELETE, "/tenants/{tenant}/agents/{jid}", ADMIN, member_remove,   "",             NULL,          "Takes the agent away from the tenant; conversations go back to the queue."),
     ROUTE(GET,    "/tenants/{tenant}/conversations", SUPERVISOR, conversations_list, "state cursor limit", NULL, "Conversations, newest first; state: open, queued, active, ended."),
     ROUTE(GET,    "/tenants/{tenant}/conversations/{id}", SUPERVISOR, conversation_show, "", NULL,         "One conversation: state, who, since when."),
+    ROUTE(GET,    "/tenants/{tenant}/conversations/{id}/route", SUPERVISOR, conversation_route, "", NULL,  "Why a conversation is where it is, and who can be offered it."),
     ROUTE(POST,   "/tenants/{tenant}/conversations/{id}/end", SUPERVISOR, conversation_end, "", no_fields, "Ends a conversation; its transcript is sealed."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts", ANALYST, transcripts_list, "state since until cursor limit", NULL, "Transcripts, newest first, without their messages."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts/export", ANALYST, transcripts_export, "format state since until coder names", NULL, "All transcripts, newest first: JSON lines, or csv, convokit, qdpx, qdc with codes."),
