@@ -8,26 +8,10 @@
 #include <stdio.h>
 
 const struct command commands[] = {
-    { "ok", AT_DESK, command_ok, "ok [n]", LINE_HELP_OK, false },
-    { "no", AT_DESK, command_no, "no [n]", LINE_HELP_NO, false },
-    { "!help", ANYWHERE, command_help, "!help", LINE_HELP_HELP, false },
-    { "!info", AT_VISITOR, command_info, "!info", LINE_HELP_INFO, false },
-    { "!history", AT_VISITOR, command_history, "!history [n]", LINE_HELP_HISTORY, false },
-    { "!note", AT_VISITOR, command_note, "!note TEXT", LINE_HELP_NOTE, true },
-    { "!to", AT_VISITOR, command_to, "!to AGENT|SKILL [why]", LINE_HELP_TO, false },
-    { "!back", AT_VISITOR, command_back, "!back", LINE_HELP_BACK, false },
-    { "!end", AT_VISITOR, command_end, "!end [outcome]", LINE_HELP_END, false },
-    { "!tag", AT_VISITOR, command_tag, "!tag [-]WORD …", LINE_HELP_TAG, false },
-    { "!stage", AT_VISITOR, command_stage, "!stage potential|new|existing", LINE_HELP_STAGE,
-      false },
-    { "!callback", AT_VISITOR, command_callback, "!callback TIME|NUMBER", LINE_HELP_CALLBACK,
-      false },
-    { "!here", ANYWHERE, command_here, "!here", LINE_HELP_HERE, false },
-    { "!away", ANYWHERE, command_away, "!away", LINE_HELP_AWAY, false },
-    { "!queue", ANYWHERE, command_queue, "!queue", LINE_HELP_QUEUE, false },
-    { "!why", ANYWHERE, command_why, "!why [n]", LINE_HELP_WHY, false },
-    { "!who", ANYWHERE, command_who, "!who", LINE_HELP_WHO, false },
-    { "!lang", ANYWHERE, command_lang, "!lang en|fi|sv", LINE_HELP_LANG, false },
+#define COMMAND(name, word, place, usage, meaning, keeps_words) \
+    { word, place, command_##name, usage, LINE_##meaning, keeps_words },
+    COMMAND_LIST(COMMAND)
+#undef COMMAND
 };
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);
 

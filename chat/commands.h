@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * commands — what agents tell the desk to do. One table makes the commands, their help and the
- * ad-hoc commands of clients that know them. The same words in every language.
+ * commands — what agents tell the desk to do. One list (command_list.h) makes the commands, their
+ * help and the ad-hoc commands of clients that know them. The same words in every language.
  *
  * A row's function lives in commands_desk.c where it is about the desk or the agent, and in
  * commands_visitor.c where it is about one conversation.
@@ -9,10 +9,9 @@
 #ifndef CHAT_COMMANDS_H
 #define CHAT_COMMANDS_H
 
+#include "chat/command_list.h"
 #include "chat/state.h"
 #include "chat/texts.h"
-
-enum place { AT_DESK = 1, AT_VISITOR = 2, ANYWHERE = 3 };
 
 /* Where a command was said, and by whom. */
 struct call {
@@ -50,8 +49,8 @@ bool commands_next_word(struct slice *rest, struct slice *ret_word);
 /* Words are compared without regard to capitals: phones write one at the start of a line. */
 bool commands_is_word(struct slice word, const char *wanted);
 
-command_fn command_ok, command_no, command_help, command_queue, command_who, command_here,
-    command_away, command_lang, command_info, command_history, command_note, command_back,
-    command_end, command_to, command_why, command_tag, command_stage, command_callback;
+#define COMMAND(name, ...) command_fn command_##name;
+COMMAND_LIST(COMMAND)
+#undef COMMAND
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "server-bridge/xmpp/inbound.h"
 
+#include "server-bridge/xmpp/adhoc.h"
 #include "server-bridge/xmpp/iq_info.h"
 #include "server-bridge/xmpp/stanza_write.h"
 
@@ -19,7 +20,10 @@ static void write_disco_info(struct inbound *inbound, const struct arrival *arri
                              xmpp_stanza_t *query, struct buf *to)
 {
     (void)inbound;
-    iq_info_write(to, arrival->to.local, node_of(query));
+    if (adhoc_has_node(arrival, node_of(query)))
+        adhoc_write_info(node_of(query), to);
+    else
+        iq_info_write(to, arrival->to.local, node_of(query));
 }
 
 /* The host has a desk. Visitors are nobody's business but their agent's. */
@@ -33,6 +37,8 @@ static void write_disco_items(struct inbound *inbound, const struct arrival *arr
         buf_add_text(to, "'");
     }
     buf_add_text(to, ">");
+    if (slice_is(node_of(query), ADHOC_NS))
+        adhoc_write_items(inbound, arrival, to);
     if (arrival->to.local.len == 0 && node_of(query).len == 0) {
         buf_addf(to, "<item jid='desk@%s' name='", inbound->domain);
         buf_add_xml(to, slice_of(inbound->title));
@@ -120,6 +126,12 @@ void inbound_iq(struct inbound *inbound, const struct arrival *arrival)
         return;
     if (contact_kind(arrival->to.local) == CONTACT_NONE) {
         inbound_refuse(inbound, arrival, "cancel", "item-not-found", NULL);
+        return;
+    }
+    if (query != NULL && strcmp(arrival->type, "set") == 0 &&
+        strcmp(xmpp_stanza_get_name(query), "command") == 0 &&
+        slice_is(slice_of(xmpp_stanza_get_ns(query)), ADHOC_NS)) {
+        adhoc_handle(inbound, arrival, query);
         return;
     }
     if (question == NULL || question->write == NULL) {

@@ -21,6 +21,7 @@ static const struct identity {
 static const char *const features[] = {
     "http://jabber.org/protocol/caps",
     "http://jabber.org/protocol/chatstates",
+    "http://jabber.org/protocol/commands",
     "http://jabber.org/protocol/disco#info",
     "http://jabber.org/protocol/disco#items",
     "jabber:iq:version",
