@@ -27,6 +27,8 @@ static chat_handler *const handlers[CHAT_EVENT_TYPE_COUNT] = {
     [CHAT_MEMBER_SET] = on_member_set,
     [CHAT_MEMBER_GONE] = on_member_gone,
     [CHAT_RULES_SET] = on_rules_set,
+    [CHAT_CANNED_SET] = on_canned_set,
+    [CHAT_PLAYBOOK_SET] = on_playbook_set,
     [CHAT_AGENT_LANGUAGE] = on_agent_language,
     [CHAT_TENANT_GONE] = on_tenant_gone,
     [CHAT_VISITOR_CAME] = on_visitor_came,
@@ -78,6 +80,7 @@ struct chat *chat_free(struct chat *chat)
         return NULL;
     offers_drop_all(chat);
     conversation_free_all(chat);
+    canned_free_all(chat);
     visitors_free_all(chat);
     agents_free_all(chat);
     free(chat);

@@ -57,6 +57,9 @@ enum chat_event_type {
                             serve here */
     CHAT_MEMBER_GONE,    /* agent: may no longer; its conversations go back to the queue */
     CHAT_RULES_SET,      /* rules: count from now on, for what is open too */
+    CHAT_CANNED_SET,     /* language(or none in particular) text(a line each: "name: text") on(the
+                            first of them: those before are gone) */
+    CHAT_PLAYBOOK_SET,   /* the same for the playbook */
     CHAT_AGENT_LANGUAGE, /* agent language: chosen at another tenant's desk */
     CHAT_TENANT_GONE,    /* for good: no contact of it stays in a roster */
     /* Visitors. The core has checked the token: visitor is who it says. */

@@ -18,9 +18,10 @@ enum place { AT_DESK = 1, AT_VISITOR = 2, ANYWHERE = 3 };
     COMMAND(ok,       "ok",        AT_DESK,    "ok [n]",                        HELP_OK,       false) \
     COMMAND(no,       "no",        AT_DESK,    "no [n]",                        HELP_NO,       false) \
     COMMAND(help,     "!help",     ANYWHERE,   "!help",                         HELP_HELP,     false) \
-    COMMAND(info,     "!info",     AT_VISITOR, "!info",                         HELP_INFO,     false) \
+    COMMAND(info,     "!info",     ANYWHERE,   "!info",                         HELP_INFO,     false) \
     COMMAND(history,  "!history",  AT_VISITOR, "!history [n]",                  HELP_HISTORY,  false) \
     COMMAND(note,     "!note",     AT_VISITOR, "!note TEXT",                    HELP_NOTE,     true)  \
+    COMMAND(c,        "!c",        AT_VISITOR, "!c [canned]",                   HELP_C,        true)  \
     COMMAND(to,       "!to",       AT_VISITOR, "!to AGENT|SKILL [why]",         HELP_TO,       false) \
     COMMAND(back,     "!back",     AT_VISITOR, "!back",                         HELP_BACK,     false) \
     COMMAND(end,      "!end",      AT_VISITOR, "!end [outcome]",                HELP_END,      false) \

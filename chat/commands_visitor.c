@@ -56,6 +56,42 @@ void command_to(const struct call *call)
     commands_answer(call, transfer_ask(call->chat, call->conv, word, why), ARGS(to));
 }
 
+/* Listed as they would be sent: that is the preview. */
+static void list_canned(const struct call *call)
+{
+    AUTO_BUF text;
+
+    buf_init(&text, LINE_BYTES * 4);
+    canned_list(call->chat, call->conv, &text);
+    if (text.len == 0)
+        commands_answer(call, LINE_NO_CANNED, NO_ARGS);
+    else
+        commands_answer_text(call, text.data);
+}
+
+/* What is sent is received when it is on disk, as an agent's own words are. */
+void command_c(const struct call *call)
+{
+    AUTO_BUF text;
+    char which[48];
+
+    buf_init(&text, LINE_BYTES * 4);
+    if (!holds(call)) {
+        commands_done(call);
+    } else if (call->rest.len == 0) {
+        list_canned(call);
+        commands_done(call);
+    } else if (canned_find(call->chat, call->conv, call->rest, &text)) {
+        saying_send(call->chat, call->member, call->conv, call->said, buf_slice(&text),
+                    ORIGIN_CANNED);
+    } else {
+        (void)snprintf(which, sizeof(which), "%.*s",
+                       (int)(call->rest.len < 40 ? call->rest.len : 40), call->rest.data);
+        commands_answer(call, LINE_NO_SUCH_CANNED, ARGS(which));
+        commands_done(call);
+    }
+}
+
 /* --- who it is --- */
 
 static void add_part(struct buf *to, const char *part)
@@ -90,6 +126,15 @@ void command_info(const struct call *call)
 
     buf_init(&text, LINE_BYTES);
     buf_init(&tags, TAGS_BYTES);
+    if (visitor_id_is_none(call->said->visitor)) {
+        const char *playbook = canned_playbook(call->chat, call->member->language);
+
+        if (playbook[0] == '\0')
+            commands_answer(call, LINE_NO_PLAYBOOK, NO_ARGS);
+        else
+            commands_answer_text(call, playbook);
+        return;
+    }
     if (!holds_or_held(call))
         return;
     conversation_title(conv, title, sizeof(title));

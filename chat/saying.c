@@ -43,13 +43,20 @@ static bool may_speak(struct chat *chat, struct member *member, const struct con
 static void say(struct chat *chat, struct member *member, struct conversation *conv,
                 const struct chat_event *event)
 {
-    const struct conversation_id none = { { { 0 } } };
-    bool queued = conv != NULL && conv->state == CONVERSATION_QUEUED;
     struct slice text = event->text;
 
     if (text.len >= 2 && text.data[0] == '!' && text.data[1] == '!') /* "!!x" sends "!x" */
         text = text.len > 2 && text.data[2] == '/' ? (struct slice){ text.data + 2, text.len - 2 }
                                                    : (struct slice){ text.data + 1, text.len - 1 };
+    saying_send(chat, member, conv, event, text, ORIGIN_TYPED);
+}
+
+void saying_send(struct chat *chat, struct member *member, struct conversation *conv,
+                 const struct chat_event *event, struct slice text, enum message_origin origin)
+{
+    const struct conversation_id none = { { { 0 } } };
+    bool queued = conv != NULL && conv->state == CONVERSATION_QUEUED;
+
     if (queued)
         conversation_claim_begin(conv, member);
     if (conv != NULL)
@@ -57,7 +64,7 @@ static void say(struct chat *chat, struct member *member, struct conversation *c
     STORE(chat, .kind = WRITE_MESSAGE, .conversation = conv != NULL ? conv->id : none,
           .visitor = event->visitor, .message = chat_new_message_id(chat),
           .from = member->role == 2 ? FROM_BOT : FROM_AGENT,
-          .origin = member->role == 2 ? ORIGIN_BOT : ORIGIN_TYPED, .sender = event->agent,
+          .origin = member->role == 2 ? ORIGIN_BOT : origin, .sender = event->agent,
           .name = slice_of(member->name), .cid = event->stanza, .text = text, .agent = event->agent,
           .claims = queued, .resource = event->resource, .ordinal = event->ordinal);
 }
@@ -102,6 +109,17 @@ void on_agent_said(struct chat *chat, const struct chat_event *event)
     }
 }
 
+static void tell_sent(struct chat *chat, const struct member *member,
+                      const struct chat_write *write)
+{
+    AUTO_BUF line;
+
+    buf_init(&line, LINE_BYTES * 4);
+    buf_addf(&line, "→ %.*s", SLICE_ARG(write->text));
+    if (!buf_failed(&line))
+        chat_aside_text(chat, member, write->visitor, line.data);
+}
+
 void saying_said(struct chat *chat, const struct chat_event *stored)
 {
     const struct chat_write *write = stored->write;
@@ -124,6 +142,9 @@ void saying_said(struct chat *chat, const struct chat_event *stored)
            .name = write->name, .text = write->text, .at_ms = write->at_ms,
            .reply_to = write->reply_to);
     }
+    /* Their own client shows what they typed, which was the reply's name. */
+    if (conv != NULL && member != NULL && !stored->repeat && write->origin == ORIGIN_CANNED)
+        tell_sent(chat, member, write);
     saying_handled(chat, write);
 }
 

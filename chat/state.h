@@ -11,6 +11,7 @@
  *     delivery       visitors' words on their way to the agent
  *     visitors       what visitors do
  *     saying         what agents say
+ *     canned         replies and playbook the tenant wrote down
  *     commands       what agents tell the desk to do    texts   what the desk says, in each
  * language answers        what storage says
  */
@@ -311,8 +312,29 @@ void visitors_unsaid(struct chat *chat, const struct chat_event *failed);
 /* Storage has an agent's words, or could not. */
 void saying_said(struct chat *chat, const struct chat_event *stored);
 void saying_unsaid(struct chat *chat, const struct chat_event *failed);
+/* An agent's words to the visitor go to disk, and then on. */
+void saying_send(struct chat *chat, struct member *member, struct conversation *conv,
+                 const struct chat_event *said, struct slice text, enum message_origin origin);
 /* What the write keeps is on disk: the stanza it came in is received, and done with. */
 void saying_handled(struct chat *chat, const struct chat_write *write);
+
+/* --- canned.c --- */
+
+/* What the tenant wrote, in one language or ("") in any. */
+struct wording {
+    struct wording *next;
+    char language[36];
+    char *text;
+};
+
+/* The reply by its name or number, ready to be sent. False: there is none such. */
+bool canned_find(const struct chat *chat, const struct conversation *conv, struct slice which,
+                 struct buf *to);
+/* All of them, as they would be sent to this visitor. */
+void canned_list(const struct chat *chat, const struct conversation *conv, struct buf *to);
+/* "" where there is none. */
+const char *canned_playbook(const struct chat *chat, enum language language);
+void canned_free_all(struct chat *chat);
 
 /* --- commands.c --- */
 
@@ -334,7 +356,8 @@ chat_handler on_restored, on_member_set, on_member_gone, on_rules_set, on_visito
     on_visitor_ended, on_visitor_survey, on_visitor_event, on_agent_presence, on_agent_said,
     on_agent_typing, on_agent_receipt, on_operator_end, on_stored, on_store_failed, on_introduced,
     on_routed, on_bounced, on_broke_stream, on_sent_pending, on_link_up, on_link_down, on_tick,
-    on_agent_language, on_sent_history, on_tenant_gone, on_restored_words;
+    on_agent_language, on_sent_history, on_tenant_gone, on_restored_words, on_canned_set,
+    on_playbook_set;
 
 /* --- chat.c --- */
 
@@ -353,7 +376,8 @@ struct chat {
     unsigned waits_s[WAITS_KEPT], wait_count; /* ring: how long who is served had waited */
     struct member *members;
     struct guest *guests;
-    struct offer *offers;           /* list, oldest first */
+    struct offer *offers; /* list, oldest first */
+    struct wording *canned, *playbook;
     uint64_t turns;                 /* offers made so far */
     bool open;                      /* by the tenant's hours … */
     uint64_t hours_until_ms;        /* … as they were looked at, until then */

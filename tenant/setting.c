@@ -24,7 +24,8 @@ static const char *const type_names[] = {
     [SETTING_FLAG] = "flag",     [SETTING_CHOICE] = "choice",
     [SETTING_LINE] = "line",     [SETTING_WORDING] = "wording",
     [SETTING_COLOR] = "color",   [SETTING_WEEK] = "week",
-    [SETTING_ZONE] = "zone",     [SETTING_DAYS] = "days",
+    [SETTING_LINES] = "lines",   [SETTING_ZONE] = "zone",
+    [SETTING_DAYS] = "days",
 };
 
 const char *setting_layer_name(enum setting_layer layer)
@@ -72,7 +73,7 @@ const struct setting *setting_find(struct slice key)
             continue;
         if (colon == NULL)
             return &settings[i];
-        if (settings[i].type == SETTING_WORDING &&
+        if ((settings[i].type == SETTING_WORDING || settings[i].type == SETTING_LINES) &&
             is_language((struct slice){ colon + 1, key.len - name.len - 1 }))
             return &settings[i];
     }
@@ -112,6 +113,9 @@ void setting_range(const struct setting *setting, struct buf *to)
         break;
     case SETTING_COLOR:
         buf_add_text(to, "#rrggbb");
+        break;
+    case SETTING_LINES:
+        buf_addf(to, "lines of text, at most %" PRIu64 " characters together", setting->high);
         break;
     case SETTING_WEEK:
         buf_add_text(to, "always, or days and times: mon-fri 9-17, sat 10:30-14");
@@ -232,6 +236,15 @@ static bool put_line(const struct setting *setting, struct slice value, struct b
     return points >= setting->low && points <= setting->high;
 }
 
+static bool put_lines(const struct setting *setting, struct slice value, struct buf *ret_value)
+{
+    if (value.len == 0) {
+        buf_add_text(ret_value, "");
+        return true;
+    }
+    return text_clean(value, (size_t)setting->high, ret_value) == TEXT_FINE;
+}
+
 static bool put_color(struct slice value, struct buf *ret_value)
 {
     if (value.len != 7 || value.data[0] != '#')
@@ -277,6 +290,8 @@ static bool put_value(const struct setting *setting, struct slice value, struct 
         return put_line(setting, value, ret_value);
     case SETTING_COLOR:
         return put_color(value, ret_value);
+    case SETTING_LINES:
+        return put_lines(setting, value, ret_value);
     case SETTING_WEEK:
     case SETTING_ZONE:
     case SETTING_DAYS:

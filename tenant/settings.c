@@ -119,6 +119,7 @@ static int put_layer(struct tenant_settings *settings, const char *text, enum se
 #define FROM_TEXT_LINE(text, words)         (text)
 #define FROM_TEXT_WORDING(text, words)      (text)
 #define FROM_TEXT_COLOR(text, words)        (text)
+#define FROM_TEXT_LINES(text, words)        (text)
 #define FROM_TEXT_WEEK(text, words)         (text)
 #define FROM_TEXT_ZONE(text, words)         (text)
 #define FROM_TEXT_DAYS(text, words)         (text)
@@ -165,6 +166,21 @@ const char *tenant_settings_get(const struct tenant_settings *settings, const ch
     return json_string_value(json_object_get(json_object_get(settings->values, key), "value"));
 }
 
+void tenant_settings_each_wording(const struct tenant_settings *settings, const char *key,
+                                  tenant_settings_wording_fn *fn, void *context)
+{
+    size_t len = strlen(key);
+    const char *each;
+    json_t *value;
+
+    fn(context, "", tenant_settings_get(settings, key));
+    json_object_foreach(settings->values, each, value)
+    {
+        if (strncmp(each, key, len) == 0 && each[len] == ':')
+            fn(context, each + len + 1, json_string_value(json_object_get(value, "value")));
+    }
+}
+
 /* --- the widget's --- */
 
 static void add_wording(const struct tenant_settings *settings, const char *key, struct buf *to)
@@ -207,6 +223,7 @@ static void add_member(const struct tenant_settings *settings, const struct sett
     case SETTING_CHOICE:
     case SETTING_LINE:
     case SETTING_COLOR:
+    case SETTING_LINES:
     case SETTING_WEEK:
     case SETTING_ZONE:
     case SETTING_DAYS:

@@ -23,6 +23,7 @@ enum setting_type {
     SETTING_LINE,
     SETTING_WORDING,
     SETTING_COLOR,
+    SETTING_LINES,
     SETTING_WEEK,
     SETTING_ZONE,
     SETTING_DAYS,
@@ -80,6 +81,7 @@ int settings_layer_change(const char *layer, enum setting_layer which, const jso
 #define TENANT_SETTING_C_LINE         const char *
 #define TENANT_SETTING_C_WORDING      const char *
 #define TENANT_SETTING_C_COLOR        const char *
+#define TENANT_SETTING_C_LINES        const char *
 #define TENANT_SETTING_C_WEEK         const char *
 #define TENANT_SETTING_C_ZONE         const char *
 #define TENANT_SETTING_C_DAYS         const char *
@@ -105,6 +107,10 @@ const char *tenant_settings_get(const struct tenant_settings *settings, const ch
 /* Members of the widget's configuration, each with a comma before it: numbers and flags as
  * such, a WORDING as an object by language, "" for all others. But for colours, only what some
  * layer says: each byte stands in the script that every page of the site loads. */
+/* Calls fn for a LINES or WORDING setting in each language it is said in, "" first. */
+typedef void tenant_settings_wording_fn(void *context, const char *language, const char *text);
+void tenant_settings_each_wording(const struct tenant_settings *settings, const char *key,
+                                  tenant_settings_wording_fn *fn, void *context);
 void tenant_settings_widget(const struct tenant_settings *settings, struct buf *to);
 
 #endif

@@ -205,6 +205,8 @@ int settings_start(struct core *core) MUST_CHECK;
 /* What counts for the tenant, or for one of its sites (NULL: for no site in particular). */
 int settings_of(const struct live_tenant *tenant, const struct site *site,
                 struct tenant_settings **ret_settings) MUST_CHECK;
+/* What the tenant wrote down for its agents goes to the rules. */
+void settings_tell_words(struct live_tenant *tenant);
 int settings_rules(const struct live_tenant *tenant, struct chat_rules *ret_rules) MUST_CHECK;
 /* Each changes a layer in the directory, then tells rules and web: it counts at once. 1: refused
  * whole; why stands in `problem`. */

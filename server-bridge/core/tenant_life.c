@@ -124,6 +124,8 @@ static int restore(struct live_tenant *tenant)
                         tenant);
     if (rc == OK)
         rc = restore_openings(tenant);
+    if (rc == OK)
+        settings_tell_words(tenant);
     if (rc != OK) {
         log_event(LOG_ERROR, &tenant->log, "tenant.unavailable",
                   "rc=%s remedy=\"lasnactl check store\"", result_name(rc));

@@ -64,6 +64,36 @@ int settings_rules(const struct live_tenant *tenant, struct chat_rules *ret_rule
     return rc;
 }
 
+struct telling {
+    struct live_tenant *tenant;
+    enum chat_event_type type;
+};
+
+static void tell_wording(void *context, const char *language, const char *text)
+{
+    const struct telling *telling = context;
+    struct chat_event set = { .type = telling->type,
+                              .language = slice_of(language),
+                              .text = slice_of(text),
+                              .on = language[0] == '\0' };
+
+    tenants_handle(telling->tenant, &set);
+}
+
+void settings_tell_words(struct live_tenant *tenant)
+{
+    AUTO(tenant_settings) settings = NULL;
+
+    if (settings_of(tenant, NULL, &settings) != OK) {
+        log_event(LOG_ERROR, &tenant->log, "settings.untold", "");
+        return;
+    }
+    tenant_settings_each_wording(settings, "desk.canned", tell_wording,
+                                 &(struct telling){ tenant, CHAT_CANNED_SET });
+    tenant_settings_each_wording(settings, "desk.playbook", tell_wording,
+                                 &(struct telling){ tenant, CHAT_PLAYBOOK_SET });
+}
+
 /* --- changes --- */
 
 /* Whoever must know hears of it. */
@@ -79,6 +109,7 @@ static void tell(struct live_tenant *tenant)
     }
     set.rules = &rules;
     tenants_handle(tenant, &set);
+    settings_tell_words(tenant);
     DL_FOREACH(tenant->core->webs, web)
     tenants_tell_web(web, tenant);
 }

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { xml } from '@xmpp/client';
+
 import { Agent } from '../support/agent.mjs';
 import { Instance } from '../support/instance.mjs';
 import { Visitor } from '../support/visitor.mjs';
@@ -161,4 +163,45 @@ test('opening hours count at once, and it is told why somebody waits', async () 
   assert.equal(code, 1);
   assert.match(stderr, /"hours\.week" must be always, or days and times: mon-fri 9-17/);
   await visitor.close();
+});
+
+test('canned replies and the playbook come from the settings, at once', async () => {
+  await instance.control('tenant', 'set', 'acme', 'desk.canned=greet: Hello {visitor}, this is {agent}.\nbye: Bye!',
+    'desk.canned:fi=moi: Hei {visitor}!', 'desk.playbook=Refunds: 14 days.');
+  await anna.say(anna.desk('acme'), '!info');
+  await anna.hears('Refunds: 14 days.');
+  const visitor = new Visitor(instance, { name: 'Aino', lang: 'fi' });
+  await visitor.connect();
+  await visitor.say('moikka');
+  const contact = await anna.accept('acme', /Aino · "moikka"/);
+  await anna.say(contact, '!c');
+  await anna.hears('[lasna] 1. moi – Hei Aino!');
+  await anna.say(contact, '!c moi');
+  assert.equal((await visitor.hears('Hei Aino!')).from, 'agent');
+  await anna.hears('[lasna] → Hei Aino!');
+  await instance.control('tenant', 'set', 'acme', 'desk.canned:fi=');
+  await anna.say(contact, '!c 1');
+  await visitor.hears('Hello Aino, this is Anna.');
+  await ended(visitor, contact);
+  const { messages } = await instance.control('transcript', 'show', 'acme', visitor.conversation);
+  assert.deepEqual(messages.map(({ origin }) => origin), ['typed', 'canned', 'canned']);
+  await visitor.close();
+});
+
+test('a client that knows ad-hoc commands gets a list, a form and the answer in the chat', async () => {
+  const desk = anna.desk('acme');
+  const ask = (attrs, ...children) => anna.xmpp.iqCaller.request(xml('iq', { to: desk, ...attrs }, ...children));
+  const items = await ask({ type: 'get' }, xml('query', { xmlns: 'http://jabber.org/protocol/disco#items',
+    node: 'http://jabber.org/protocol/commands' }));
+  const nodes = items.getChild('query').getChildren('item').map((item) => item.attrs.node);
+  assert.ok(nodes.includes('queue') && nodes.includes('lang') && !nodes.includes('end'), nodes.join(' '));
+  const command = (...children) => xml('command', { xmlns: 'http://jabber.org/protocol/commands', node: 'lang' }, ...children);
+  const form = (await ask({ type: 'set' }, command())).getChild('command');
+  assert.equal(form.attrs.status, 'executing');
+  assert.equal(form.getChild('x').getChild('field').attrs.label, '!lang en|fi|sv');
+  const done = (await ask({ type: 'set' }, command(xml('x', { xmlns: 'jabber:x:data', type: 'submit' },
+    xml('field', { var: 'words' }, xml('value', {}, 'sv')))))).getChild('command');
+  assert.equal(done.attrs.status, 'completed');
+  await anna.hears('Jag talar svenska med dig nu.');
+  await anna.say(desk, '!lang en');
 });

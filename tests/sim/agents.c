@@ -92,6 +92,10 @@ static void say(struct world *world, struct agent_sim *agent, struct tenant_sim 
         (void)snprintf(word->stored, sizeof(word->stored), "%s", word->text + strlen("!note "));
         word->note = true;
     }
+    if (strcmp(text, "!c hello") == 0) { /* see start_tenant() */
+        (void)snprintf(word->stored, sizeof(word->stored), "~%u hello", tenant->index);
+        word->canned = true;
+    }
     agent->word_count++;
     link_hears_stanza(tenant, agent, word);
     sim_post(world, 12000, no_receipt_yet, agent, &wait);
@@ -199,7 +203,11 @@ static void answer(struct world *world, void *who, const struct parcel *said)
                                             "!to billing",
                                             "!to en why",
                                             "!to nobody",
-                                            "!why" };
+                                            "!why",
+                                            "!c",
+                                            "!c hello",
+                                            "!c hello",
+                                            "!c 9" };
     struct agent_sim *agent = who;
     struct tenant_sim *tenant = said->what;
     uint64_t what = sim_between(world, 0, 99);

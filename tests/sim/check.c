@@ -132,7 +132,7 @@ static void check_answered(struct review *review, const struct stored_message *m
     struct agent_sim *agent = agents_by_jid(world, message->sender);
     struct word *word = agent == NULL ? NULL : agents_word_of(agent, message->cid);
 
-    if (word == NULL || word->command || word->tenant != review->tenant ||
+    if (word == NULL || (word->command && !word->canned) || word->tenant != review->tenant ||
         !slice_is(message->text, word->stored) ||
         !visitor_id_equal(word->visitor, review->row->visitor)) {
         sim_violation(world, "%s holds \"%.*s\", which no agent said to that visitor",

@@ -1033,6 +1033,7 @@ static void start_tenant(struct tenant_sim *tenant)
     const struct chat_host host = { tenant, mutants_carry, new_id };
     struct world *world = tenant->world;
     struct chat_rules rules = core_rules(world);
+    char canned[32];
 
     if (chat_new(&tenant->chat, "The shop", &rules, &host) != OK ||
         STORE_CALL(world->store, conversations, &tenant->name, LIST_OPEN, 0,
@@ -1042,6 +1043,9 @@ static void start_tenant(struct tenant_sim *tenant)
         if (tenant->members[i])
             set_member(tenant, &world->agents[i]);
     }
+    (void)snprintf(canned, sizeof(canned), "hello: ~%u hello", tenant->index);
+    core_handle(tenant, &(struct chat_event){
+                            .type = CHAT_CANNED_SET, .text = slice_of(canned), .on = true });
 }
 
 void core_start(struct world *world)

@@ -139,7 +139,7 @@ struct word {
     struct tenant_sim *tenant;
     struct visitor_id visitor;
     unsigned client;
-    bool command, note, receipted, told;
+    bool command, note, canned, receipted, told;
     unsigned found; /* in the store, in the end; a note among the notes */
 };
 

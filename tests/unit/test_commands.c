@@ -307,6 +307,85 @@ static void status__is_told_in_the_agents_language(void **state)
                          "0 jonossa · sinulla 0/3 · 0 asiakaspalvelijaa · et ota tarjouksia"));
 }
 
+/* --- what the tenant wrote down --- */
+
+static void wrote(enum chat_event_type type, const char *language, const char *text)
+{
+    desk_handle((struct chat_event){ .type = type,
+                                     .language = slice_of(language),
+                                     .text = slice_of(text),
+                                     .on = language[0] == '\0' });
+}
+
+static void canned__are_listed_as_they_would_be_sent(void **state)
+{
+    (void)state;
+    desk_conversation(MARIA, "anna");
+    says("!c", "[lasna] There are no canned replies in this visitor's language.");
+    wrote(CHAT_CANNED_SET, "",
+          "greet: Hello {visitor}, this is {agent} of {company}.\n"
+          "no reply\n : nothing\nempty:\nbye : Bye!\\nCome again.");
+    says("!c", "[lasna] 1. greet – Hello Maria, this is Anna of Acme.\n2. bye – Bye!\nCome again.");
+    wrote(CHAT_CANNED_SET, "fi", "moi: Hei {visitor}!"); /* Maria speaks Finnish */
+    says("!c", "[lasna] 1. moi – Hei Maria!");
+    says("!c greet", "[lasna] There is no canned reply greet. !c lists them.");
+    wrote(CHAT_CANNED_SET, "", "only: this");
+    says("!c", "[lasna] 1. only – this");
+}
+
+static void canned__is_sent_by_name_or_number_and_marked(void **state)
+{
+    (void)state;
+    desk_conversation(MARIA, "anna");
+    wrote(CHAT_CANNED_SET, "", "greet: Hello {visitor}!\nbye: {unknown} bye");
+    desk_agent_sends("anna", MARIA, "!c greet", "c1");
+    assert_string_equal(desk_visitor_heard(MARIA), "Hello Maria!");
+    assert_int_equal(desk_wrote(WRITE_MESSAGE)->origin, ORIGIN_CANNED);
+    assert_string_equal(desk_heard("anna", MARIA), "[lasna] → Hello Maria!");
+    assert_true(desk_receipted("c1"));
+    desk_agent_says("anna", MARIA, "!c 2");
+    assert_string_equal(desk_visitor_heard(MARIA), "{unknown} bye");
+    says("!c 3", "[lasna] There is no canned reply 3. !c lists them.");
+    says("!c 0", "[lasna] There is no canned reply 0. !c lists them.");
+    assert_int_equal(desk_wrote_times(WRITE_MESSAGE), 2);
+    assert_int_equal(desk_handled(), 4);
+}
+
+static void canned__that_is_not_saved__is_not_received(void **state)
+{
+    (void)state;
+    desk_conversation(MARIA, "anna");
+    wrote(CHAT_CANNED_SET, "", "greet: Hello!");
+    desk.storage = STORAGE_FAILS;
+    desk_agent_sends("anna", MARIA, "!c greet", "c1");
+    assert_false(desk_receipted("c1"));
+    assert_int_equal(desk_handled(), 1);
+    assert_string_equal(desk_heard("anna", MARIA), "[lasna] Not saved, please send it again.");
+}
+
+static void canned__of_an_agent_who_does_not_hold_it__is_not_sent(void **state)
+{
+    (void)state;
+    desk_member("ben", 3);
+    desk_conversation(MARIA, "anna");
+    wrote(CHAT_CANNED_SET, "", "greet: Hello!");
+    desk_agent_says("ben", MARIA, "!c greet");
+    desk_agent_says("ben", MARIA, "!c");
+    assert_int_equal(desk_heard_times("ben", MARIA, "[lasna] This conversation is not yours."), 2);
+    assert_int_equal(desk_wrote_times(WRITE_MESSAGE), 0);
+}
+
+static void info__at_the_desk__is_the_playbook(void **state)
+{
+    (void)state;
+    asks_desk("!info", "This company has no playbook.");
+    wrote(CHAT_PLAYBOOK_SET, "", "Say du.\nRefunds: 14 days.");
+    wrote(CHAT_PLAYBOOK_SET, "fi", "Sinuttele.");
+    asks_desk("!info", "Say du.\nRefunds: 14 days.");
+    desk_agent_says("anna", DESK, "!lang fi");
+    asks_desk("!info", "Sinuttele.");
+}
+
 /* --- the texts --- */
 
 /* Each language says something, with the same arguments in it. */
@@ -354,6 +433,10 @@ RUN(CASE(line__that_looks_like_a_command__never_reaches_the_visitor),
     CASE(away__gets_no_offers_until_here),
     CASE(away__with_an_offer_standing__lets_it_go_to_a_colleague),
     CASE(away__is_over_when_they_come_anew), CASE(lang__changes_what_the_desk_says_and_is_kept),
-    CASE(status__is_told_in_the_agents_language),
+    CASE(status__is_told_in_the_agents_language), CASE(canned__are_listed_as_they_would_be_sent),
+    CASE(canned__is_sent_by_name_or_number_and_marked),
+    CASE(canned__that_is_not_saved__is_not_received),
+    CASE(canned__of_an_agent_who_does_not_hold_it__is_not_sent),
+    CASE(info__at_the_desk__is_the_playbook),
     CASE(texts__in_each_language__hold_the_same_arguments),
     CASE(texts__with_too_few_arguments__leave_the_rest_out))
