@@ -86,12 +86,15 @@ async function dyingAt(syscall, nth, act) {
   const { core } = await instance.pids();
   const tracer = spawn('strace', ['-f', '-q', '-p', String(core), '-e', `trace=${syscall}`,
     '-e', `inject=${syscall}:signal=SIGKILL:when=${nth}`], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const over = new Promise((resolve) => tracer.once('exit', resolve));
   await until(() => /TracerPid:\s+[1-9]/.test(readFileSync(`/proc/${core}/status`, 'utf8')), { what: 'strace' });
   const { code } = await act();
   if (code !== 0) await until(() => !isAlive(core), { what: 'the death of the core that failed' });
   const died = !isAlive(core);
   if (!died) tracer.kill('SIGTERM');
-  await new Promise((resolve) => { tracer.on('exit', resolve); if (tracer.exitCode !== null) resolve(); });
+  const late = setTimeout(() => tracer.kill('SIGKILL'), 10000); // it waits for a thread that went with the core
+  await over;
+  clearTimeout(late);
   if (died) { // a new supervisor too: one that has seen many deaths waits long before the next start
     await instance.kill('supervisor', 'SIGTERM');
     await instance.startDaemon();

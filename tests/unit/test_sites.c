@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server-bridge/web/web.h"
+
+#include "tests/support/cmocka.h"
+
+static struct web web;
+
+static void add_site(const char *tenant, const char *key, const char *origins)
+{
+    const struct ipc_tenant_site site = { .tenant = slice_of(tenant),
+                                          .site = { { (uint8_t)key[0] } },
+                                          .key = slice_of(key),
+                                          .origins = slice_of(origins),
+                                          .config = SLICE_LITERAL("{}") };
+
+    sites_add(&web, &site);
+}
+
+static void open_tenant(const char *tenant)
+{
+    const struct ipc_tenant_open open = { .tenant = slice_of(tenant) };
+
+    sites_open(&web, &open);
+}
+
+static int start(void **state)
+{
+    static char own[] = "https://chat.example";
+
+    (void)state;
+    web = (struct web){ .own_origins = own };
+    open_tenant("acme");
+    add_site("acme", "k1", "https://acme.example https://www.acme.example");
+    add_site("acme", "k2", "https://shop.acme.example");
+    open_tenant("borealis");
+    add_site("borealis", "k3", "https://borealis.example");
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    sites_free_all(&web);
+    return 0;
+}
+
+static struct web_tenant *tenant(const char *name)
+{
+    return sites_find(&web, slice_of(name));
+}
+
+static bool allows(const char *name, const char *origin)
+{
+    return sites_allows(&web, tenant(name), slice_of(origin));
+}
+
+static void an_origin__is_allowed_where_it_was_named(void **state)
+{
+    (void)state;
+    assert_true(allows("acme", "https://acme.example"));
+    assert_true(allows("acme", "https://www.acme.example"));
+    assert_true(allows("acme", "https://shop.acme.example"));
+    assert_true(allows("borealis", "https://borealis.example"));
+    assert_true(allows("acme", "https://chat.example")); /* our own: the widget's frame */
+}
+
+static void an_origin__is_not_allowed_next_door_or_nearby(void **state)
+{
+    static const char *const origins[] = {
+        "https://borealis.example",
+        "http://acme.example",
+        "https://acme.example:8443",
+        "https://acme.example.evil.example",
+        "https://evil-acme.example",
+        "null",
+        "",
+        "https://acme.example https://www.acme.example",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(origins) / sizeof(origins[0]); i++) {
+        if (allows("acme", origins[i]))
+            fail_msg("\"%s\"", origins[i]);
+    }
+}
+
+static void a_key__is_known_to_its_tenant_alone(void **state)
+{
+    (void)state;
+    assert_int_equal(sites_by_key(tenant("acme"), SLICE_LITERAL("k2"))->id.id.bytes[0], 'k');
+    assert_null(sites_by_key(tenant("acme"), SLICE_LITERAL("k3")));
+    assert_null(sites_by_key(tenant("acme"), SLICE_LITERAL("k")));
+    assert_null(sites_by_key(tenant("acme"), SLICE_NONE));
+}
+
+static void told_anew__only_what_is_told_now_counts(void **state)
+{
+    (void)state;
+    open_tenant("acme");
+    add_site("acme", "k4", "https://new.acme.example");
+    assert_true(allows("acme", "https://new.acme.example"));
+    assert_false(allows("acme", "https://acme.example"));
+    assert_null(sites_by_key(tenant("acme"), SLICE_LITERAL("k1")));
+    assert_true(allows("borealis", "https://borealis.example"));
+}
+
+static void closed__it_is_not_known_any_more(void **state)
+{
+    (void)state;
+    sites_close(&web, SLICE_LITERAL("acme"));
+    sites_close(&web, SLICE_LITERAL("nobody"));
+    assert_null(tenant("acme"));
+    assert_null(tenant("acm"));
+    add_site("acme", "k5", "https://acme.example"); /* late: of a tenant that is gone */
+    assert_null(tenant("acme"));
+    assert_non_null(tenant("borealis"));
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+RUN(CASE(an_origin__is_allowed_where_it_was_named),
+    CASE(an_origin__is_not_allowed_next_door_or_nearby), CASE(a_key__is_known_to_its_tenant_alone),
+    CASE(told_anew__only_what_is_told_now_counts), CASE(closed__it_is_not_known_any_more))
