@@ -302,6 +302,18 @@ static void tenant_close(struct store *base, const struct tenant_name *name)
     destroy_tenant(tenant);
 }
 
+/* Deleted words stay in an FTS5 index until its parts are merged. */
+static int merge_index(sqlite3 *db)
+{
+    sqlite3_stmt *stmt = database_prepare(db, "SELECT 1 FROM sqlite_master WHERE name = 'search'");
+    int code = stmt == NULL ? SQLITE_ERROR : sqlite3_step(stmt);
+
+    (void)sqlite3_finalize(stmt);
+    if (code != SQLITE_ROW)
+        return code == SQLITE_DONE ? OK : RAISE(ERR_IO);
+    return database_run(db, "INSERT INTO search (search) VALUES ('optimize')");
+}
+
 /* The writer has nothing of this tenant meanwhile, and we alone hand it more. */
 static int scrub(struct store *base, const struct tenant_name *name)
 {
@@ -311,7 +323,7 @@ static int scrub(struct store *base, const struct tenant_name *name)
     if (tenant == NULL)
         return STORE_E_UNAVAILABLE;
     store_queue_settle(&tenant->writer->queue, &tenant->lane);
-    if (tenant->db.db != NULL)
+    if (tenant->db.db != NULL && merge_index(tenant->db.db) == OK)
         rc = sqlite3_wal_checkpoint_v2(tenant->db.db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     return rc == SQLITE_OK ? OK : rc == SQLITE_BUSY ? STORE_E_BUSY : STORE_E_UNAVAILABLE;
 }

@@ -100,11 +100,14 @@ static int start(struct core *core)
         rc = settings_start(core);
     if (rc == OK)
         rc = tenants_start(core);
+    if (rc == OK)
+        rc = retention_start(core);
     return rc;
 }
 
 static void stop(struct core *core)
 {
+    retention_stop(core);
     web_side_stop(core);
     if (core->store != NULL)
         tenants_stop(core);

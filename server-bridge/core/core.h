@@ -145,6 +145,7 @@ struct core {
     uint64_t started_ms;
     struct digest address_key;
     uint64_t writes_waiting;
+    struct event *hourly;   /* retention */
     char *settings;         /* owned; the server's layer, for all tenants */
     struct call *calls;     /* api/: kept to be answered later */
     struct ending *endings; /* tenant_end.c: tenants on their way out */
@@ -187,6 +188,11 @@ int tenants_resume(struct live_tenant *tenant) MUST_CHECK;
 void tenants_drop(struct live_tenant *tenant);
 void tenants_free(struct live_tenant *tenant);
 void tenants_link_closed(struct live_tenant *tenant);
+
+/* retention.c: words that are kept no longer go, now and every hour. */
+int retention_start(struct core *core) MUST_CHECK;
+void retention_stop(struct core *core);
+void retention_run(struct live_tenant *tenant);
 
 /* tenant_end.c */
 typedef void tenant_end_fn(void *context, bool done, const char *reason);

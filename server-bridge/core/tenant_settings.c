@@ -112,6 +112,7 @@ static void tell(struct live_tenant *tenant)
     settings_tell_words(tenant);
     DL_FOREACH(tenant->core->webs, web)
     tenants_tell_web(web, tenant);
+    retention_run(tenant);
 }
 
 static void keep(char **layer, char **changed)

@@ -2,7 +2,7 @@
 // A visitor sees what we know, gets a copy, and is forgotten: canary words in every field are
 // found in no file of ours afterwards, nor after an old database is put back.
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -113,4 +113,24 @@ test('an old database put back is cleaned at the next start', async () => {
   await instance.startDaemon();
   await until(() => filesWith(false).length === 0, { what: 'the words to go again' });
   assert.equal((await instance.ctl('visitor', 'show', 'acme', id)).code, 1);
+});
+
+test('words older than a tenant keeps them go at once when it says so, and not under a legal hold', async () => {
+  const file = join(instance.home, 'old.jsonl');
+  const old = `${'b'.repeat(25)}a`;
+  const at = '2020-03-02T09:14:05.120Z';
+  writeFileSync(file, `${JSON.stringify({ id: `${'c'.repeat(25)}a`, language: 'en', visitor: { id: old, name: canary.name },
+    opened_at: at, ended_at: at, end_reason: 'visitor', messages: [{ seq: 1, from: 'visitor', at, text: canary.message }] })}\n`);
+  const imported = await instance.ctl('transcript', 'import', 'borealis', file);
+  assert.equal(imported.code, 0, imported.stderr);
+  rmSync(file);
+  await instance.control('tenant', 'set', 'borealis', 'retention.hold=yes', 'retention.days=365');
+  const refused = await instance.ctl('visitor', 'erase', 'borealis', old, '--yes');
+  assert.match(refused.stderr, /legal_hold/);
+  assert.ok(filesWith(true), 'held');
+  await instance.control('tenant', 'set', 'borealis', 'retention.hold=no');
+  await until(() => filesWith(false).length === 0, { what: 'the words to go' });
+  const [line] = await instance.control('transcript', 'list', 'borealis');
+  assert.equal(line.last_seq, 1, 'counts stay');
+  assert.equal((await instance.ctl('verify')).code, 0);
 });

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "storage/counts.h"
 #include "storage/erase.h"
+#include "storage/retention.h"
 #include "storage/visitor.h"
 #include "tests/support/cmocka.h"
 
@@ -10,6 +12,7 @@ static char folder[64];
 static struct store *store;
 static const struct tenant_name acme = { "acme" };
 static enum store_outcome outcome;
+static struct conversation_id last;
 
 static int start(void **state)
 {
@@ -61,6 +64,18 @@ static void say(struct visitor_id visitor, const char *text)
 
     assert_true(asprintf(&cid, "%u", ++said) > 0);
     write.cid = slice_of(cid);
+    last = write.conversation;
+    assert_int_equal(STORE_CALL(store, submit, &acme, &write), OK);
+    collect();
+}
+
+/* Ends what say() began last. */
+static void end(uint64_t at_ms)
+{
+    const struct chat_write write = {
+        .kind = WRITE_END, .conversation = last, .at_ms = at_ms, .reason = SLICE_LITERAL("visitor")
+    };
+
     assert_int_equal(STORE_CALL(store, submit, &acme, &write), OK);
     collect();
 }
@@ -158,8 +173,39 @@ static void the_ledger__gives_each_tenant_its_own__and_skips_a_line_cut_short(vo
     free(visitors);
 }
 
+static void words_that_are_kept_no_longer__go__and_counts_stay(void **state)
+{
+    struct visitor_id vera = { id_new() };
+    struct fading fading;
+    struct store_counts counts;
+
+    (void)state;
+    say(vera, "quokkaone");
+    end(1700000001000);
+    for (int round = 0; round < 2; round++) {
+        fading_init(&fading, round == 0 ? 1700000001000 : 1700000001001, 1800000000000);
+        fading.bulk.done = on_done;
+        assert_int_equal(STORE_CALL(store, bulk, &acme, &fading.bulk), OK);
+        collect();
+        assert_int_equal(outcome, STORE_DONE);
+        assert_int_equal(fading.conversations, round); /* not a moment too early */
+        assert_int_equal(STORE_CALL(store, scrub, &acme), OK);
+        assert_int_equal(files_hold("quokkaone"), round == 0);
+        assert_int_equal(files_hold("Vera"), round == 0);
+    }
+    assert_int_equal(store_counts(store, &acme, &counts), OK);
+    assert_int_equal(counts.messages, 1);
+    assert_int_equal(counts.conversations, 1);
+    fading_init(&fading, 1700000001001, 1800000000000);
+    fading.bulk.done = on_done;
+    assert_int_equal(STORE_CALL(store, bulk, &acme, &fading.bulk), OK);
+    collect();
+    assert_int_equal(fading.conversations, 0); /* once is enough */
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 RUN(CASE(an_erased_visitor__is_in_no_file__and_others_stay),
     CASE(a_log_somebody_reads__is_emptied_when_they_have_done),
+    CASE(words_that_are_kept_no_longer__go__and_counts_stay),
     CASE(the_ledger__gives_each_tenant_its_own__and_skips_a_line_cut_short))

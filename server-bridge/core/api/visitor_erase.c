@@ -161,6 +161,13 @@ static int begin(struct call *call, struct visitor_id visitor)
     return OK;
 }
 
+static bool is_held(const struct live_tenant *tenant)
+{
+    AUTO(tenant_settings) settings = NULL;
+
+    return settings_of(tenant, NULL, &settings) != OK || settings->retention_hold;
+}
+
 void handle_visitor_erase(struct call *call)
 {
     struct visitor_id visitor = { call->values.id };
@@ -173,6 +180,11 @@ void handle_visitor_erase(struct call *call)
     }
     if (rc == OK) {
         visitor_record_release(&record);
+        if (is_held(call->tenant)) {
+            answer_problem(call, 409, "legal_hold",
+                           "A legal hold keeps everything here: see retention.hold.");
+            return;
+        }
         rc = begin(call, visitor);
     }
     if (rc != OK)

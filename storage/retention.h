@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * retention — what is kept no longer: the words of old conversations go, with the names of those
+ * who said them and what was noted of them; times, counts, tags and codes stay for figures.
+ */
+#ifndef STORAGE_RETENTION_H
+#define STORAGE_RETENTION_H
+
+#include "storage/store.h"
+
+enum { FADE_AT_ONCE = 200 }; /* conversations in one transaction */
+
+struct fading {
+    struct store_bulk bulk;     /* .apply is set by fading_init(), .done by the caller */
+    uint64_t before_ms, now_ms; /* conversations that ended before then */
+    uint64_t conversations;     /* whose words went; FADE_AT_ONCE: there may be more */
+};
+
+void fading_init(struct fading *fading, uint64_t before_ms, uint64_t now_ms);
+
+#endif
