@@ -204,6 +204,8 @@ static const struct command commands[] = {
       body_agreement, print_agreement, NULL, "Measures how far coders agree, with intervals." },
     { "check", NULL, "[AREA]", no_options, "GET", "/check?area={AREA}", "", NULL,
       NULL, print_check, NULL, "Looks for what is wrong: config, xmpp, store, tenants; all without AREA." },
+    { "metrics", NULL, "", copy_options, "GET", "/metrics", "", NULL,
+      NULL, NULL, export_run, "Prints how the instance does, as OpenMetrics text." },
     { "verify", NULL, "", no_options, "GET", "/verify", "", NULL,
       NULL, print_check, NULL, "Walks every store and the audit, and tells what does not hold." },
     { "status", NULL, "", no_options, "GET", "/status", "", NULL,

@@ -608,6 +608,22 @@ static void openapi__has_every_route_and_nothing_else(void **state)
     assert_int_equal(operations, route_count());
 }
 
+static void metrics__are_openmetrics_text_and_name_nobody(void **state)
+{
+    const struct heard *answer;
+
+    (void)state;
+    add_tenant("acme");
+    answer = ask("GET", "/api/v1/metrics", "", "");
+    assert_int_equal(answer->status, 200);
+    assert_string_equal(answer->type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    assert_non_null(strstr(answer->text, "# TYPE lasna_link_up gauge\n"));
+    assert_non_null(strstr(answer->text, "\nlasna_tenants 1\n"));
+    assert_non_null(strstr(answer->text, "\nlasna_conversations_queued{tenant=\"acme\"} 2\n"));
+    assert_string_equal(answer->text + answer->len - 6, "# EOF\n");
+    assert_null(strchr(answer->text, '@'));
+}
+
 static void status_check_and_routes__answer(void **state)
 {
     const struct heard *answer;
@@ -654,4 +670,5 @@ RUN(MANUAL(every_route__without_a_valid_token__is_401),
     MANUAL(an_import__tells_what_was_taken_known_and_refused),
     MANUAL(an_export__has_a_line_for_each_conversation),
     MANUAL(an_export__waits_for_its_reader_and_ends_with_them),
-    MANUAL(openapi__has_every_route_and_nothing_else), MANUAL(status_check_and_routes__answer))
+    MANUAL(openapi__has_every_route_and_nothing_else),
+    MANUAL(metrics__are_openmetrics_text_and_name_nobody), MANUAL(status_check_and_routes__answer))

@@ -15,6 +15,7 @@ void handle_status_show(struct call *call);
 void handle_check_show(struct call *call);
 void handle_routes_show(struct call *call);
 void handle_verify_show(struct call *call);
+void handle_metrics_show(struct call *call);
 void handle_settings_list(struct call *call);
 void handle_settings_change(struct call *call);
 void handle_audit_list(struct call *call);

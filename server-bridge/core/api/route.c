@@ -86,6 +86,7 @@ static const struct route routes[] = {
     ROUTE(GET,    "/openapi.json",           ANYONE,     openapi_show,      "",             NULL,          "This API, as an OpenAPI 3.1 document."),
     ROUTE(GET,    "/status",                 ADMIN,      status_show,       "",             NULL,          "How the instance does: uptime, roles, links, queues."),
     ROUTE(GET,    "/check",                  ADMIN,      check_show,        "area",         NULL,          "Looks for what is wrong: config, xmpp, store, tenants."),
+    ROUTE(GET,    "/metrics",                ADMIN,      metrics_show,      "",             NULL,          "How the instance does, as OpenMetrics text."),
     ROUTE(GET,    "/verify",                 ADMIN,      verify_show,       "",             NULL,          "Walks every store and the audit, off the loop: damage, gaps, rows of nobody."),
     ROUTE(GET,    "/routes",                 ADMIN,      routes_show,       "",             NULL,          "Everything that can be asked here, and who may."),
     ROUTE(GET,    "/settings",               ADMIN,      settings_list,     "",             NULL,          "What counts for tenants that say nothing else."),
