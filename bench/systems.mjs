@@ -205,7 +205,7 @@ export class NodeBridge {
     const folder = join(root, 'build', 'peers'); // where ./dev bench installed it
     bridge.home = await mkdtemp(join(tmpdir(), 'lasna-bench-peer-'));
     bridge.daemon = new Talker('node', [join(folder, 'bridge.mjs'), bridge.home, String(server.port),
-      agentNames[0], commits, ...tenantNames(tenants)]);
+      agentNames.join(','), commits, ...tenantNames(tenants)]);
     bridge.http = (await bridge.daemon.next()).port;
     bridge.sites = tenantNames(tenants).map((tenant) => ({ tenant, key: 'main' }));
     return bridge;

@@ -4,7 +4,7 @@
 // database a tenant, repeats known by their cid) and nothing else that lasnad does: no queue, no
 // routing, no outbox, no isolation between tenants or between the internet and the secrets.
 //
-//     node bridge.mjs FOLDER XMPP_PORT AGENT each|batch TENANT…
+//     node bridge.mjs FOLDER XMPP_PORT AGENT,AGENT,… each|batch TENANT…
 //
 // each: a transaction a message, as one writes it first. batch: what arrives in one turn of the
 // loop is committed together, as one writes it after having measured.
@@ -16,7 +16,9 @@ import { component, xml } from '@xmpp/component';
 import Database from 'better-sqlite3';
 import { WebSocketServer } from 'ws';
 
-const [folder, xmppPort, agent, commits, ...names] = process.argv.slice(2);
+const [folder, xmppPort, list, commits, ...names] = process.argv.slice(2);
+const agents = list.split(',');
+let next = 0; // each new visitor gets the next agent
 const SCHEMA = `
   CREATE TABLE visitors (id TEXT PRIMARY KEY, token BLOB NOT NULL UNIQUE, created_ms INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE conversations (row INTEGER PRIMARY KEY, visitor TEXT NOT NULL UNIQUE, last_seq INTEGER NOT NULL DEFAULT 0);
@@ -78,7 +80,8 @@ class Tenant {
   }
 
   hello(socket) {
-    const visitor = { id: `v${randomBytes(16).toString('hex')}`, tell: (frame) => socket.send(JSON.stringify(frame)) };
+    const visitor = { id: `v${randomBytes(16).toString('hex')}`, agent: agents[next++ % agents.length],
+      tell: (frame) => socket.send(JSON.stringify(frame)) };
     const token = randomBytes(32).toString('base64url');
     this.store.submit(
       () => this.store.addVisitor.run(visitor.id, createHash('sha256').update(token).digest(), Date.now()),
@@ -94,7 +97,7 @@ class Tenant {
     this.store.submit(() => this.store.message(visitor, visitor.id, cid, text), ({ seq, at, id, repeated }) => {
       visitor.tell({ type: 'saved', cid, seq, at: new Date(at).toISOString() });
       if (repeated) return;
-      this.xmpp.send(xml('message', { type: 'chat', from: `${visitor.id}@${this.domain}`, to: agent, id },
+      this.xmpp.send(xml('message', { type: 'chat', from: `${visitor.id}@${this.domain}`, to: visitor.agent, id },
         xml('body', {}, text), xml('origin-id', { xmlns: 'urn:xmpp:sid:0', id }),
         xml('request', { xmlns: 'urn:xmpp:receipts' })));
     });
@@ -103,14 +106,14 @@ class Tenant {
   hear(stanza) {
     const visitor = this.visitors.get(stanza.attrs.to.split('@')[0]);
     const { from, id } = stanza.attrs;
-    if (!visitor || !from.startsWith(`${agent}/`)) return;
+    if (!visitor || !from.startsWith(`${visitor.agent}/`)) return;
     const received = stanza.getChild('received', 'urn:xmpp:receipts');
     const text = stanza.getChildText('body');
     if (received)
       this.store.submit(() => this.store.setDelivered.get(received.attrs.id),
         (seq) => seq && visitor.tell({ type: 'receipt', seq, state: 'delivered' }));
     if (!text) return;
-    this.store.submit(() => this.store.message(visitor, agent, id, text), ({ seq, at, repeated }) => {
+    this.store.submit(() => this.store.message(visitor, visitor.agent, id, text), ({ seq, at, repeated }) => {
       if (!repeated)
         visitor.tell({ type: 'message', seq, from: 'agent', name: 'Anna', text, at: new Date(at).toISOString(),
           reply_to: null, cid: null });
