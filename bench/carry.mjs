@@ -53,7 +53,7 @@ async function phase(bridge, server, load, command) {
   const parts = bridge.parts();
   await server.report();
   const before = cpu(parts), serverBefore = cpu(server.parts);
-  const said = await load.command(command, 120);
+  const said = await load.command(command, 240);
   const used = difference(cpu(parts), before), serverUsed = difference(cpu(server.parts), serverBefore);
   const { latency_us: carried } = await server.report();
   if (said.refused > 0 || said.lost > 0 || said.saved !== said.said || said.heard !== said.said)

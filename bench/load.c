@@ -32,7 +32,7 @@
 #include <unistd.h>
 
 enum { VISITORS_MAX = 19000, SITES_MAX = 128, AT_THE_DOOR = 64, LINE_BYTES = 256 };
-static const uint64_t settle_us = 30 * 1000000; /* words that are not answered by then are lost */
+static const uint64_t settle_us = 120 * 1000000; /* words that are not answered by then are lost */
 
 enum doing { DOING_NOTHING, DOING_CONNECT, DOING_SAY, DOING_TURNS, DOING_SETTLE };
 
