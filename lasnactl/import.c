@@ -198,9 +198,9 @@ int import_run(struct client *client, const struct args *args)
     AUTO_BUF route;
     int rc;
 
+    buf_init(&route, 16 * 1024);
     if (file == NULL)
         return complain(EXIT_REFUSED, "%s cannot be read: %s.", path, strerror(errno));
-    buf_init(&route, 16 * 1024);
     path_fill(args->command->path, args, &route);
     importing = calloc(1, sizeof(*importing));
     if (importing == NULL)

@@ -116,9 +116,9 @@ void http_refuse(struct conn *conn, unsigned status, const char *text)
 {
     AUTO_BUF body;
 
+    buf_init(&body, 4096);
     if (conn->state == CONN_CLOSING || conn->state == CONN_DRAINING)
         return;
-    buf_init(&body, 4096);
     buf_addf(&body, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%u,\"detail\":",
              http_reason(status), status);
     buf_add_json(&body, slice_of(text));
@@ -275,11 +275,11 @@ static void serve_frame(struct conn *conn, const struct http_head *head, struct 
     const struct web_site *site = site_of(conn, head, name, "site");
     AUTO_BUF headers;
 
+    buf_init(&headers, 12288);
     if (site == NULL || conn->web->assets.frame == NULL) {
         http_refuse(conn, 404, "There is no such widget.");
         return;
     }
-    buf_init(&headers, 12288);
     buf_add_text(&headers, "Cache-Control: no-cache\r\n"
                            "Content-Security-Policy: default-src 'none'; script-src 'self'; "
                            "style-src 'self'; img-src 'self' data:; connect-src 'self'");

@@ -33,9 +33,9 @@ void poll_answer(struct poll *poll)
     struct conn *conn = poll->waiting;
     AUTO_BUF body;
 
+    buf_init(&body, POLL_OUT_MAX + 64);
     if (conn == NULL)
         return;
-    buf_init(&body, POLL_OUT_MAX + 64);
     buf_add_text(&body, "{\"frames\":[");
     buf_add_slice(&body, buf_slice(&poll->out));
     if (poll->close_code == 0)
