@@ -29,16 +29,17 @@ const embedder = decodeURIComponent(location.hash.slice(1));
 const tenant = location.pathname.split('/')[2] ?? '';
 const site = new URLSearchParams(location.search).get('site') ?? '';
 
-function storage(): Storage | null {
+/** What a browser may refuse a frame of another origin; then we do without. */
+function unlessBlocked<T>(get: () => T): T | null {
   try {
-    return localStorage;
+    return get();
   } catch {
     return null;
   }
 }
 
 const shelf = `lasna:${tenant}:${site}`;
-const shelfFor = (subject: string) => new Store(shelf + shelfOf(subject), storage());
+const shelfFor = (subject: string) => new Store(shelf + shelfOf(subject), unlessBlocked(() => localStorage));
 
 let config: Config = { tenant, site, name: '', languages: [], color: '' };
 let page: Page = { url: '', title: '', referrer: '' };
@@ -65,7 +66,7 @@ function newId(): string {
 const isWatched = () => shown && document.visibilityState === 'visible';
 
 /** Tabs of one visitor: what is read in one is read in all. */
-const tabs = 'BroadcastChannel' in self ? new BroadcastChannel(shelf) : null;
+const tabs = unlessBlocked(() => new BroadcastChannel(shelf));
 tabs?.addEventListener('message', () => count(0));
 
 function count(now: number): void {
@@ -230,11 +231,11 @@ setInterval(ask, PING_MS);
  *  and only then the other says hello, with it. */
 function connect(): void {
   if (store.kept.token || identity?.token || !navigator.locks) return connection.connect();
-  void navigator.locks.request(shelf, () => new Promise<void>((resolve) => {
+  navigator.locks.request(shelf, () => new Promise<void>((resolve) => {
     settled = resolve;
     setTimeout(resolve, SETTLE_MS);
     connection.connect();
-  }));
+  })).catch(() => connection.connect()); // locks are refused where storage is
 }
 
 /** The site says who it is. Another person finds nothing of the one before. */
@@ -274,10 +275,10 @@ function start(): void {
   connect();
 }
 
-addEventListener('message', (event: MessageEvent<ToFrame>) => {
+addEventListener('message', (event: MessageEvent<ToFrame | null>) => {
   if (event.source !== parent || event.origin !== embedder) return;
-  const message = event.data;
-  switch (message.lasna) {
+  const message = event.data; // from the page, if not from our part of it
+  switch (message?.lasna) {
     case 'init':
       page = message.page;
       config = message.config;
