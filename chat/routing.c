@@ -8,10 +8,14 @@
  * only the best of those who are here are asked; after each overflow_ms of waiting, those one
  * step further, too. So nobody waits for a skill that nobody brings.
  *
+ * A bot comes before everybody else, and only while nobody has had the conversation.
+ *
  * Who declines, or lets the time run out, is not asked again for a while: offering again at
  * once made phones ring in loops.
  */
 #include "chat/state.h"
+
+#include "tenant/agent.h"
 
 #include <stdio.h>
 
@@ -44,6 +48,12 @@ void routing_pass(struct chat *chat, struct conversation *conv, struct member *m
 }
 
 /* --- how well somebody fits --- */
+
+/* Bots are asked before people are, and not again about what they have given back. */
+static bool is_bot(const struct member *member)
+{
+    return member->role == AGENT_ROLE_BOT;
+}
 
 static unsigned steps_away(const struct chat *chat, const struct conversation *conv,
                            const struct member *member)
@@ -86,6 +96,8 @@ static enum fit fit_within(const struct chat *chat, const struct conversation *c
         return FIT_OFFERED;
     if (passed_until_ms(chat, conv, member) > 0)
         return FIT_PASSED;
+    if (is_bot(member) && conv->agent != NULL)
+        return FIT_PEOPLE;
     if (steps_away(chat, conv, member) > steps)
         return FIT_LATER;
     if (member->wrap_until_ms > chat->now_ms)
@@ -112,6 +124,8 @@ static struct member *familiar(const struct chat *chat, const struct conversatio
 
 static bool is_better(const struct chat *chat, const struct member *a, const struct member *b)
 {
+    if (is_bot(a) != is_bot(b))
+        return is_bot(a);
     if (chat->rules.mode == ROUTING_ROUND_ROBIN)
         return a->turn < b->turn;
     return a->load + a->offers < b->load + b->offers;
@@ -145,7 +159,12 @@ static bool anybody_has_room(const struct chat *chat)
 static void offer_to_all(struct chat *chat, struct conversation *conv)
 {
     unsigned steps = steps_allowed(chat, conv);
+    struct member *first = choose(chat, conv);
 
+    if (first != NULL && is_bot(first)) {
+        offers_make(chat, conv, first);
+        return;
+    }
     for (struct member *m = chat->members; m != NULL; m = m->hh.next) {
         if (agents_has_room(chat, m) && fit_within(chat, conv, m, steps) == FIT_YES)
             offers_make(chat, conv, m);
@@ -226,7 +245,8 @@ static const enum line fit_lines[] = {
     [FIT_YES] = LINE_FIT_YES,       [FIT_OFFERED] = LINE_FIT_OFFERED,
     [FIT_PASSED] = LINE_FIT_PASSED, [FIT_LATER] = LINE_FIT_LATER,
     [FIT_FULL] = LINE_FIT_FULL,     [FIT_WRAPPING_UP] = LINE_FIT_WRAPPING_UP,
-    [FIT_AWAY] = LINE_FIT_AWAY,     [FIT_GONE] = LINE_FIT_GONE,
+    [FIT_PEOPLE] = LINE_FIT_PEOPLE, [FIT_AWAY] = LINE_FIT_AWAY,
+    [FIT_GONE] = LINE_FIT_GONE,
 };
 
 static void explain_wait(const struct chat *chat, const struct conversation *conv,

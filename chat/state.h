@@ -199,6 +199,7 @@ enum fit {
     FIT_PASSED,      /* they let it pass a while ago */
     FIT_LATER,       /* others fit better; their turn comes when it has waited longer */
     FIT_FULL,        /* they have as many as they may */
+    FIT_PEOPLE,      /* a bot, and somebody has had it: it is for people now */
     FIT_WRAPPING_UP, /* they finish what they had */
     FIT_AWAY,        /* by presence, or they said !away */
     FIT_GONE,        /* no client of theirs is here */

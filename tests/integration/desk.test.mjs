@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The desk on a real XMPP server: what an agent can do about a conversation by chatting.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import process from 'node:process';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 import { xml } from '@xmpp/client';
 
@@ -19,6 +23,13 @@ after(async () => {
   await anna?.stop();
   await instance?.stop();
 });
+
+/** Waits until the desk's status tells of so many agents. */
+function agentsHere(agent, count) {
+  const mark = agent.stanzas.length;
+  return agent.until(() => agent.stanzas.slice(mark).some((stanza) => stanza.is('presence') &&
+    stanza.attrs.from.startsWith('desk@acme') && stanza.getChildText('status')?.includes(` · ${count} agents`)), { seconds: 30 });
+}
 
 async function ended(visitor, contact, line = '!end') {
   await anna.say(contact, line);
@@ -204,4 +215,34 @@ test('a client that knows ad-hoc commands gets a list, a form and the answer in 
   assert.equal(done.attrs.status, 'completed');
   await anna.hears('Jag talar svenska med dig nu.');
   await anna.say(desk, '!lang en');
+});
+
+test('the sample bot answers what it knows, and hands over what it does not', async () => {
+  const jid = await instance.addAgent('faq');
+  await instance.control('agent', 'assign', jid, 'acme', '--role', 'bot', '--limit', '100');
+  const example = fileURLToPath(new URL('../../docs/examples/faq-bot/', import.meta.url));
+  const arrival = agentsHere(anna, 2);
+  const bot = spawn(process.execPath, [`${example}faq-bot.mjs`, `${example}faq.txt`], { stdio: 'inherit', env: { ...process.env,
+    JID: jid, PASSWORD_FILE: join(instance.home, 'faq.password'),
+    SERVICE: `xmpp://${instance.about.xmpp.host}:${instance.about.xmpp.c2s_port}` } });
+  try {
+    await arrival;
+    const visitor = new Visitor(instance, { name: 'Veera' });
+    await visitor.connect();
+    await visitor.say('What is your delivery time?');
+    const answer = await visitor.hears('Delivery takes two to four working days.');
+    assert.equal(answer.from, 'bot');
+    await visitor.say('Do you sell boats?');
+    await visitor.hears('I do not know that. One moment, I ask a colleague.');
+    const contact = await anna.accept('acme', /Veera · "What is your delivery time\?"/);
+    await anna.say(contact, 'We do not.');
+    await visitor.hears('We do not.');
+    await ended(visitor, contact);
+    const { messages } = await instance.control('transcript', 'show', 'acme', visitor.conversation);
+    assert.deepEqual(messages.map(({ from, origin }) => [from, origin]), [['visitor', 'typed'], ['bot', 'bot'],
+      ['visitor', 'typed'], ['bot', 'bot'], ['agent', 'typed']]);
+    await visitor.close();
+  } finally {
+    bot.kill();
+  }
 });

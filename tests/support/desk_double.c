@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/desk_double.h"
 
+#include "tenant/agent.h"
 #include "tests/support/cmocka.h"
 
 #include <stdio.h>
@@ -226,6 +227,16 @@ void desk_skilled(const char *name, const char *skills, unsigned limit)
                                      .name = keep(slice_of(shown)),
                                      .skill = slice_of(skills),
                                      .limit = limit });
+    desk_show(name, SHOW_AVAILABLE);
+}
+
+void desk_bot(const char *name)
+{
+    desk_handle((struct chat_event){ .type = CHAT_MEMBER_SET,
+                                     .agent = jid_of(name),
+                                     .name = SLICE_LITERAL("Helper"),
+                                     .role = AGENT_ROLE_BOT,
+                                     .limit = 100 });
     desk_show(name, SHOW_AVAILABLE);
 }
 

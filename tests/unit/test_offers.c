@@ -295,6 +295,40 @@ static void here__ends_the_wrap_up_early(void **state)
     assert_true(is_offered("anna", "next"));
 }
 
+/* --- bots --- */
+
+static void bot__is_asked_before_people_and_its_words_are_marked(void **state)
+{
+    (void)state;
+    desk_skilled("anna", "", 3);
+    desk_bot("faq");
+    comes_and_says(MARIA, "hello");
+    assert_true(is_offered("faq", "hello"));
+    assert_false(is_offered("anna", "hello"));
+    desk_agent_says("faq", DESK, "ok");
+    desk_agent_says("faq", MARIA, "I am a bot");
+    assert_int_equal(desk_wrote(WRITE_MESSAGE)->from, FROM_BOT);
+    assert_int_equal(desk_wrote(WRITE_MESSAGE)->origin, ORIGIN_BOT);
+}
+
+static void bot__that_gives_it_back__is_not_asked_again(void **state)
+{
+    (void)state;
+    desk_skilled("anna", "", 3);
+    desk_bot("faq");
+    comes_and_says(MARIA, "hello");
+    desk_agent_says("faq", DESK, "ok");
+    desk_agent_says("faq", MARIA, "!back");
+    assert_true(is_offered("anna", "hello"));
+    desk_agent_says("anna", DESK, "no");
+    desk_forget_all();
+    desk_pass_ms(3 * rules.offer_again_ms);
+    assert_true(is_offered("anna", "hello"));
+    assert_false(is_offered("faq", "hello"));
+    desk_agent_says("anna", DESK, "!why 1");
+    assert_true(desk_heard_part("anna", DESK, "Helper: is a bot: it is for people now"));
+}
+
 /* --- hours --- */
 
 /* The double's clock starts 16:40 minutes into 1970, a Thursday. */
@@ -378,6 +412,7 @@ RUN(CASE(offer__goes_to_the_one_with_least_to_do),
     CASE(pool__is_asked_when_the_own_staff_has_not_answered), CASE(familiar_agent__is_asked_first),
     CASE(familiar_agent__of_an_earlier_day__is_known_from_storage),
     CASE(wrap_up__gives_a_breath_after_the_end), CASE(here__ends_the_wrap_up_early),
-    CASE(hours__open_and_close_by_themselves),
+    CASE(bot__is_asked_before_people_and_its_words_are_marked),
+    CASE(bot__that_gives_it_back__is_not_asked_again), CASE(hours__open_and_close_by_themselves),
     CASE(offer__that_stands_when_it_closes__is_taken_back),
     CASE(why__tells_of_each_agent_what_keeps_them_from_it))
