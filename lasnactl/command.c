@@ -6,6 +6,7 @@
 #include "lasnactl/export.h"
 #include "lasnactl/import.h"
 #include "lasnactl/print.h"
+#include "lasnactl/search.h"
 
 #include <string.h>
 
@@ -115,6 +116,16 @@ static const struct option explain_options[] = {
     { .name = NULL },
 };
 
+static const struct option search_options[] = {
+    { "--from",   "WHO",    "Only words of these: visitor or agent.", false },
+    { "--since",  "TIME",   "In chats opened then or later: 2026-03-02 or 2026-03-02T09:14:05Z.", false },
+    { "--until",  "TIME",   "In chats opened before then.", false },
+    { "--stage",  "STAGE",  "Only in these chats: potential, new, existing or unknown.", false },
+    { "--limit",  "N",      "How many at most, 1 to 200. Default: 20.", false },
+    { "--cursor", "CURSOR", "Go on where the last page ended.", false },
+    { .name = NULL },
+};
+
 static const struct command commands[] = {
     { "tenant", "add", "TENANT", tenant_add_options, "POST", "/tenants", "", "/tenants/{TENANT}",
       body_tenant, print_tenant_added, NULL, "Adds a tenant, without a restart; prints the snippet." },
@@ -168,6 +179,8 @@ static const struct command commands[] = {
       NULL, print_transcript, NULL, "Shows a transcript with its messages." },
     { "transcript", "export", "TENANT", export_options, "GET", "/tenants/{TENANT}/transcripts/export", "format state since until coder names", NULL,
       NULL, NULL, export_run, "Writes all transcripts, newest first." },
+    { "transcript", "search", "TENANT QUERY", search_options, "GET", "/tenants/{TENANT}/transcripts/search?q={QUERY}", "from since until stage limit cursor", NULL,
+      NULL, NULL, search_run, "Finds messages with all these words, \"phrases\", begin*; in all their forms, newest first." },
     { "transcript", "import", "TENANT FILE", import_options, "POST", "/tenants/{TENANT}/transcripts/import", "", NULL,
       NULL, NULL, import_run, "Takes in transcripts from elsewhere; run again, it goes on where it broke off." },
     { "visitor", "show", "TENANT ID", no_options, "GET", "/tenants/{TENANT}/visitors/{ID}", "", NULL,

@@ -96,7 +96,7 @@ static void take_answer(struct importing *importing, const json_t *document)
     }
 }
 
-static int send_batch(struct importing *importing)
+static int send_batch(struct importing *importing, bool more)
 {
     struct reply reply = { 0 };
     AUTO_JSON body = NULL;
@@ -105,6 +105,8 @@ static int send_batch(struct importing *importing)
     if (json_array_size(importing->batch) == 0)
         return EXIT_DONE;
     body = json_pack("{s:O}", "transcripts", importing->batch);
+    if (more && args_get(importing->args, "--coder") == NULL)
+        (void)json_object_set_new(body, "more", json_true());
     if (args_get(importing->args, "--coder") != NULL)
         (void)json_object_set_new(body, "coder", json_string(args_get(importing->args, "--coder")));
     rc = client_ask(importing->client, "POST", importing->path, body, &reply);
@@ -141,7 +143,7 @@ static int add(struct importing *importing, json_t *document)
         return EXIT_DONE;
     }
     if (count == BATCH_ITEMS || importing->batch_bytes + importing->source.bytes > BATCH_BYTES)
-        rc = send_batch(importing);
+        rc = send_batch(importing, true);
     importing->lines[json_array_size(importing->batch)] = importing->source.line;
     importing->batch_bytes += importing->source.bytes;
     (void)json_array_append_new(importing->batch, document);
@@ -166,7 +168,7 @@ static int import_all(struct importing *importing)
         else if (got < 0)
             rc = complain(EXIT_REFUSED, "the file cannot be read on: %s.", strerror(errno));
     }
-    return rc == EXIT_DONE ? send_batch(importing) : rc;
+    return rc == EXIT_DONE ? send_batch(importing, false) : rc;
 }
 
 /* --- the command --- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/erase.h"
 
+#include "storage/search.h"
 #include "storage/store_sqlite.h"
 
 #include <errno.h>
@@ -55,7 +56,7 @@ static int apply(struct writer_db *writer, struct store_bulk *bulk)
     erasure->found = erasure->conversations = erasure->messages = 0;
     for (size_t i = 0; rc == OK && i < erasure->count; i++)
         rc = forget(writer->db, erasure->visitors[i], erasure);
-    return rc;
+    return rc == OK ? search_forget(writer) : rc;
 }
 
 int erasure_init(struct erasure *erasure, const struct visitor_id *visitors, size_t count)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/retention.h"
 
+#include "storage/search.h"
 #include "storage/store_sqlite.h"
 
 /* ?1: the conversation's row, ?2: now. A survey keeps its marks and loses its comment. */
@@ -63,7 +64,7 @@ static int apply(struct writer_db *writer, struct store_bulk *bulk)
     for (size_t i = 0; rc == OK && i < count; i++)
         rc = fade_one(writer->db, rows[i], fading->now_ms);
     fading->conversations = count;
-    return rc;
+    return rc == OK && count > 0 ? search_forget(writer) : rc;
 }
 
 void fading_init(struct fading *fading, uint64_t before_ms, uint64_t now_ms)

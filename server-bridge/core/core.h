@@ -33,6 +33,7 @@ struct event;
 struct provision;
 struct works;
 struct presence_rules;
+struct indexing;
 
 enum {
     CORE_QUEUE_MAX_BYTES = 256 * 1024 * 1024, /* unsent to web, before it is given up */
@@ -140,6 +141,7 @@ struct core {
     struct event *answers;    /* the store's descriptor */
     struct provision *provision;
     struct works *works;          /* threads for what takes long: work.h */
+    struct indexing *indexings;   /* search indexes that are catching up */
     struct presence_rules *rules; /* of the machine coder; NULL: not asked for yet */
     uint64_t now_ms;              /* wall, never backwards */
     uint64_t started_ms;

@@ -151,3 +151,29 @@ test("people's codes come in by the ids of the import, and agreement is measured
   assert.equal(greets(rows).class, 'A');
   assert.equal(greets(rows).percent, greets(direct.rows).percent);
 });
+
+test('what was said is found at once, in all its forms, by whom it was asked for', async () => {
+  await instance.control('tenant', 'add', 'cumulus', '--origin', 'https://cumulus.example');
+  const path = await fileOf('finnish.jsonl', JSON.stringify({ id: 'lasku', lang: 'fi', stage: 'existing', turns: [
+    { role: 'visitor', text: 'Missä laskuni viipyy? <b>', ts: 1700000000 }, { role: 'agent', text: 'Laskuja lähtee maanantaisin', ts: 1700000009 }] }));
+  await instance.control('transcript', 'import', 'cumulus', path);
+  const search = async (query, ...filters) => (await instance.control('transcript', 'search', 'cumulus', query, ...filters)).items;
+  assert.equal((await search('lasku')).length, 2);
+  const [hit] = await search('lasku viipyy', '--from', 'visitor', '--stage', 'existing');
+  assert.equal(hit.snippet, 'Missä [laskuni] [viipyy]? <b>');
+  assert.deepEqual([hit.seq, hit.from], [1, 'visitor']);
+  assert.equal((await search('lasku', '--from', 'agent', '--until', '2023-01-01')).length, 0);
+  assert.equal((await search('"laskuja lähtee"')).length, 1);
+  assert.equal((await search('maanan*')).length, 1);
+
+  const visitor = new Visitor(instance, { tenant: 'cumulus', name: 'Vera', origin: 'https://cumulus.example' });
+  await visitor.connect();
+  await visitor.say('my parcel is a platypus');
+  assert.equal((await search('platypus')).length, 1);
+  await visitor.close();
+
+  const page = await instance.control('transcript', 'search', 'cumulus', 'lasku', '--limit', '1');
+  assert.equal((await search('lasku', '--limit', '1', '--cursor', page.next)).length, 1);
+  for (const bad of [['lasku', '--from', 'x'], ['lasku', '--limit', '0'], ['lasku', '--cursor', 'x'], ['lasku', '--stage', 'x']])
+    assert.equal((await instance.ctl('transcript', 'search', 'cumulus', ...bad)).code, 1, bad.join(' '));
+});

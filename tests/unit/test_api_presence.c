@@ -183,10 +183,30 @@ static void the_code_book__names_every_code_once(void **state)
     assert_int_equal(json_array_size(json_object_get(answer->json, "functions")), 10);
 }
 
+static void a_search__waits_for_its_index_and_marks_the_words(void **state)
+{
+    const struct heard *answer =
+        ask("GET", "/api/v1/tenants/acme/transcripts/search", "q=helping&from=visitor", "");
+    const json_t *items = json_object_get(answer->json, "items");
+
+    (void)state;
+    assert_int_equal(answer->status, 200);
+    assert_int_equal(json_array_size(items), 1);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(items, 0), "snippet")),
+                        "Hello! Can you [help] me?");
+    answer = ask("GET", "/api/v1/tenants/acme/transcripts/search", "q=%22%20OR%201%3D1", "");
+    assert_int_equal(answer->status, 200);
+    assert_int_equal(json_array_size(json_object_get(answer->json, "items")), 0);
+    assert_int_equal(ask("GET", "/api/v1/tenants/acme/transcripts/search", "", "")->status, 400);
+    assert_int_equal(
+        ask("GET", "/api/v1/tenants/acme/transcripts/search", "q=x&from=bot", "")->status, 400);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 RUN(CASE(coding__is_done_once_and_explains_itself), CASE(without_rules__the_machine_says_so),
     CASE(a_persons_codes__are_taken_by_the_id_of_the_import),
     CASE(codes__that_fit_nothing__are_refused_one_by_one),
     CASE(agreement__of_two_people__is_measured),
     CASE(the_machine__is_measured_against_a_reference_sent_along),
-    CASE(the_code_book__names_every_code_once))
+    CASE(the_code_book__names_every_code_once),
+    CASE(a_search__waits_for_its_index_and_marks_the_words))

@@ -6,6 +6,7 @@
  * disk takes them.
  */
 #include "server-bridge/core/api/handlers.h"
+#include "server-bridge/core/api/search_index.h"
 #include "server-bridge/core/api/views.h"
 
 #include "storage/import.h"
@@ -13,7 +14,9 @@
 struct importing {
     struct import import;
     struct call *call; /* NULL: gone; it is stored all the same */
-    json_t *body;      /* the transcripts borrow from it */
+    struct core *core;
+    struct tenant_name tenant;
+    json_t *body; /* the transcripts borrow from it */
     json_t *refused;
 };
 
@@ -86,6 +89,10 @@ static void on_stored(struct store_bulk *bulk, enum store_outcome outcome)
     struct importing *importing = (struct importing *)bulk;
     struct call *call = importing->call;
 
+    bool more = json_is_true(json_object_get(importing->body, "more"));
+
+    if (outcome == STORE_DONE && !more && importing->core->works != NULL)
+        index_catch_up(importing->core, &importing->tenant, NULL);
     if (call != NULL && outcome == STORE_DONE)
         answer_counts(call, importing);
     else if (call != NULL)
@@ -99,6 +106,8 @@ void handle_transcripts_import(struct call *call)
     int rc = importing == NULL ? RAISE(ERR_NO_MEMORY) : OK;
 
     if (rc == OK) {
+        importing->core = call->core;
+        importing->tenant = call->tenant->about.name;
         importing->body = json_incref(call->body);
         importing->refused = json_array();
         rc = read_items(importing, &call->tenant->about.name);

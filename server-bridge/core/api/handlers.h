@@ -44,6 +44,7 @@ void handle_transcripts_list(struct call *call);
 void handle_transcripts_export(struct call *call);
 /* handle_export.c: answers the formats of researchers' tools; false: another format is asked. */
 bool export_begin(struct call *call);
+void handle_transcripts_search(struct call *call);
 void handle_transcripts_import(struct call *call);
 void handle_presence_report(struct call *call);
 void handle_presence_code(struct call *call);

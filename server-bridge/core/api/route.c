@@ -59,6 +59,7 @@ static const struct field tenant_settings_fields[] = {
 
 static const struct field import_fields[] = {
     { "transcripts", FIELD_OBJECTS, true, IMPORT_ITEMS_MAX,   "Documents as the export gives them; what is there already is left as it is." },
+    { "more",      FIELD_FLAG,   false, 0,                "More follows at once: the search index waits for the last." },
     { .name = NULL },
 };
 
@@ -112,6 +113,7 @@ static const struct route routes[] = {
     ROUTE(POST,   "/tenants/{tenant}/conversations/{id}/end", SUPERVISOR, conversation_end, "", no_fields, "Ends a conversation; its transcript is sealed."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts", ANALYST, transcripts_list, "state since until cursor limit", NULL, "Transcripts, newest first, without their messages."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts/export", ANALYST, transcripts_export, "format state since until coder names", NULL, "All transcripts, newest first: JSON lines, or csv, convokit, qdpx, qdc with codes."),
+    ROUTE(GET,    "/tenants/{tenant}/transcripts/search", ANALYST, transcripts_search, "q from since until stage cursor limit", NULL, "Messages with all the words of q, \"phrases\" and begin*, in all their forms; newest first."),
     ROUTE(POST,   "/tenants/{tenant}/transcripts/import", TENANT_ADMIN, transcripts_import, "", import_fields, "Takes in transcripts from elsewhere; tells which were refused, and why."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts/{id}", ANALYST, transcript_show, "", NULL,               "One transcript with its messages and events."),
     ROUTE(GET,    "/tenants/{tenant}/presence/report", ANALYST, presence_report, "format since until stage language outcome coder", NULL, "Figures of the transcripts, as JSON or a page to read."),

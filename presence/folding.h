@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * folding — words as the search index holds them, and queries as it is asked. A word is a run of
+ * letters and digits, case folded, brought to its stem in the language of its conversation by
+ * libstemmer: so laskun, laskua and laskuja are all found by lasku, in Finnish as in Swedish
+ * and English. Index and query go the same way, so they meet.
+ *
+ * A query is words (all of them must be there), "phrases", and begin* for what begins so.
+ */
+#ifndef PRESENCE_FOLDING_H
+#define PRESENCE_FOLDING_H
+
+#include "base/auto.h"
+#include "base/buf.h"
+
+struct folder; /* the stemmers; one a thread */
+
+struct folder *folder_new(void); /* NULL: out of memory */
+struct folder *folder_free(struct folder *folder);
+DEFINE_AUTO(folder)
+
+/* Appends the words of a text, separated by spaces. */
+void folder_words(struct folder *folder, struct slice language, struct slice text, struct buf *to);
+
+enum { FOLDING_E_EMPTY = 1 /* no word in it */, FOLDING_E_LONG };
+enum { QUERY_TERMS_MAX = 16 };
+/* A query in the index's language. `column` is "visitor", "agent" or "": anyone's words. */
+int folder_query(struct folder *folder, struct slice query, const char *column,
+                 struct buf *to) MUST_CHECK;
+
+/* The text around the first word that the query asks for, at most `points` long, on one line,
+ * with [ ] around words asked for. */
+void folder_snippet(struct folder *folder, struct slice language, struct slice text,
+                    struct slice query, size_t points, struct buf *to);
+
+#endif
