@@ -2,7 +2,7 @@
 -- behind the commit path and caught up before a search answers. A row's id is conversation × 2^20 + seq.
 ALTER TABLE conversations ADD COLUMN indexed_seq INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX conversations_unindexed ON conversations (row) WHERE indexed_seq < last_seq;
-CREATE VIRTUAL TABLE search USING fts5(visitor, agent, other, columnsize = 0,
+CREATE VIRTUAL TABLE search USING fts5(visitor, agent, other, columnsize = 0, prefix = '2 3',
   tokenize = 'unicode61 remove_diacritics 0');
 -- Messages whose words must leave the index: it is no plain table, and a schema we do not trust may not
 -- touch it from a trigger. Whoever erases empties this in the same transaction: search_forget().
