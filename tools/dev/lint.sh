@@ -25,7 +25,8 @@ check_layers() { run_tap tests/layers.sh; }
 check_shell() {
     local scripts
     mapfile -t scripts < <(find tools tests certs deploy -name '*.sh' -o -name '*.bash' | sort)
-    shellcheck --shell=bash --external-sources --format=gcc dev .ci/run "${scripts[@]}"
+    # SC2317: takes a function that is handed to another for one that nobody calls
+    shellcheck --shell=bash --external-sources --exclude=SC2317 --format=gcc dev .ci/run "${scripts[@]}"
 }
 
 check_types() {
