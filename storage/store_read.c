@@ -15,7 +15,7 @@ void reader_close(struct reader_db *reader)
 {
     (void)sqlite3_finalize(reader->message_by_id);
     database_close(reader->db);
-    *reader = (struct reader_db){ NULL };
+    *reader = (struct reader_db){ .db = NULL };
 }
 
 static int end(sqlite3_stmt *stmt, int step)

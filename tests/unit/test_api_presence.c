@@ -106,8 +106,8 @@ static void codes__that_fit_nothing__are_refused_one_by_one(void **state)
         "{\"coder\":\"Erik\",\"transcripts\":[{\"id\":\"x\",\"turns\":[]}]}", /* too short */
         "{\"coder\":\"Erik\",\"transcripts\":[{\"id\":\"y\",\"turns\":[{},{}]}]}",
         "{\"coder\":\"Erik\",\"transcripts\":[{\"turns\":[{},{}]}]}",
-        "{\"coder\":\"Erik\",\"transcripts\":[{\"id\":\"x\",\"turns\":[{},{}],"
-        "\"functions\":[\"F.WHAT\"]}]}",
+        ("{\"coder\":\"Erik\",\"transcripts\":[{\"id\":\"x\",\"turns\":[{},{}],"
+         "\"functions\":[\"F.WHAT\"]}]}"),
     };
 
     (void)state;

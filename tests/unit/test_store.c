@@ -558,7 +558,7 @@ static void lists__go_newest_first_page_by_page(void **state)
         struct chat_write write =
             a_visitors_message((struct conversation_id){ id_new() }, "c", "hello");
 
-        write.cid = (struct slice){ "12345" + i - 1, 1 };
+        write.cid = (struct slice){ &"12345"[i - 1], 1 };
         write.opens = true;
         write.at_ms = 100 * (i == 3 ? 2 : i); /* two opened in the same moment */
         assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
