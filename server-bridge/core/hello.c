@@ -23,6 +23,7 @@
 
 enum {
     REPLAY_MAX = 10000,
+    RECEIPTS_BACK = 64, /* so many of the known words may have been received meanwhile */
     TEAM_SHOWN = 3,
     NAME_POINTS = 60,
     CLOSE_LATER = 1013,
@@ -100,10 +101,13 @@ static int replay_one(void *context, const struct stored_message *row)
     struct session *session = context;
     bool own = row->from == FROM_VISITOR;
 
-    session->told_seq = row->seq;
-    IPC_SEND(session->web->ipc, tell_message, .session = session->id.id, .seq = row->seq,
-             .from = row->from, .name = own ? SLICE_NONE : row->name, .text = row->text,
-             .at_ms = row->at_ms, .reply_to = row->reply_to, .cid = own ? row->cid : SLICE_NONE);
+    if (row->seq > session->told_seq) {
+        session->told_seq = row->seq;
+        IPC_SEND(session->web->ipc, tell_message, .session = session->id.id, .seq = row->seq,
+                 .from = row->from, .name = own ? SLICE_NONE : row->name, .text = row->text,
+                 .at_ms = row->at_ms, .reply_to = row->reply_to,
+                 .cid = own ? row->cid : SLICE_NONE);
+    }
     if (own && (row->delivery == DELIVERY_DELIVERED || row->delivery == DELIVERY_READ))
         IPC_SEND(session->web->ipc, tell_receipt, .session = session->id.id, .seq = row->seq,
                  .delivery = row->delivery);
@@ -117,8 +121,10 @@ static void replay(struct session *session, const struct current *current, uint6
 
     session->told_of = current->conversation;
     session->told_seq = after;
+    /* The words before `after` are known, but not the receipts that came while nobody was here. */
     rc = STORE_CALL(tenant->core->store, messages, &tenant->about.name, current->conversation,
-                    after, REPLAY_MAX, replay_one, session);
+                    after > RECEIPTS_BACK ? after - RECEIPTS_BACK : 0, REPLAY_MAX, replay_one,
+                    session);
     if (rc != OK)
         log_event(LOG_ERROR, &tenant->log, "hello.replay_failed", "rc=%s", result_name(rc));
     IPC_SEND(session->web->ipc, tell_conversation, .session = session->id.id,

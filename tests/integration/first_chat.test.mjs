@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { Agent } from '../support/agent.mjs';
-import { Instance } from '../support/instance.mjs';
+import { Instance, until } from '../support/instance.mjs';
 import { Visitor } from '../support/visitor.mjs';
 
 let instance, anna;
@@ -85,6 +85,31 @@ test('a browser that comes back gets what it missed, and only that', async () =>
   assert.ok(all[0].cid, "the visitor's own come with their cid");
   visitor.send({ type: 'end' });
   await visitor.next((frame) => frame.type === 'ended', { from: visitor.frames.indexOf(again) });
+  await visitor.close();
+});
+
+test('a receipt that came while the browser was away is told when it is back', async () => {
+  const visitor = new Visitor(instance, { name: 'Pia' });
+  await visitor.connect();
+  await visitor.say('hear me');
+  const contact = await anna.accept('acme', /Pia · "hear me"/);
+  anna.sendReceipts = false;
+  await visitor.say('and this');
+  await anna.hears('and this');
+  visitor.drop();
+  const { id } = anna.messages.find(({ text }) => text === 'and this');
+  await anna.receive(contact, id);
+  anna.sendReceipts = true;
+  await until(async () => (await instance.exported('acme')).some(({ messages }) =>
+    messages.some(({ text, delivered_at }) => text === 'and this' && delivered_at)), { what: 'the receipt on disk' });
+
+  const welcome = await visitor.connect();
+  assert.equal(visitor.after, 2);
+  await visitor.next(({ type, seq, state }) => type === 'receipt' && seq === 2 && state === 'delivered',
+    { from: visitor.frames.indexOf(welcome) });
+  assert.ok(!visitor.frames.slice(visitor.frames.indexOf(welcome)).some(({ type }) => type === 'message'));
+  visitor.send({ type: 'end' });
+  await visitor.next((frame) => frame.type === 'ended');
   await visitor.close();
 });
 

@@ -74,6 +74,11 @@ export class Agent {
       xml('composing', { xmlns: 'http://jabber.org/protocol/chatstates' })));
   }
 
+  /** Says late that the message with this id was received. */
+  receive(to, id) {
+    return this.xmpp.send(xml('message', { to, type: 'chat' }, xml('received', { xmlns: 'urn:xmpp:receipts', id })));
+  }
+
   /** Marks this text of the contact as displayed. */
   displayed(to, text) {
     const { id } = this.messages.find((message) => message.from === to && message.text === text);
