@@ -5,8 +5,8 @@
 name=${1:-carry}
 [ $# -gt 0 ] && shift
 case $name in
-carry | presence | search) ;;
-*) usage_error "bench: there are carry, presence and search, not $name" ;;
+carry | presence | search | widget) ;;
+*) usage_error "bench: there are carry, presence, search and widget, not $name" ;;
 esac
 bash "$ROOT/tools/dev/setup.sh"
 if [ "$name" = presence ]; then
@@ -14,7 +14,9 @@ if [ "$name" = presence ]; then
     exec "$ROOT/build/release/bench/bench_presence" "$ROOT/presence/rules" "$@"
 fi
 bash "$ROOT/tools/dev/build.sh"
-[ "$name" != search ] || exec node "$ROOT/bench/search.mjs" "$@"
+case $name in
+search | widget) exec node "$ROOT/bench/$name.mjs" "$@" ;;
+esac
 # Not in the source: what npm builds there is none of ours to check, format or ship.
 peers=$ROOT/build/peers
 mkdir -p "$peers"
