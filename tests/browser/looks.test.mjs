@@ -3,13 +3,12 @@
 // right to left: axe finds nothing, nothing scrolls sideways, everything can be hit.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, afterEach, before, test } from 'node:test';
 
+import { axeFinds } from '../support/browser.mjs';
 import { Stage } from '../support/stage.mjs';
 
 let stage, anna;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 before(async () => {
   stage = await Stage.set();
@@ -22,10 +21,7 @@ const frameOf = (chat) => chat.page.frames().find((one) => one.url().includes('/
 
 async function looksFine(chat, state) {
   const frame = frameOf(chat);
-  await frame.evaluate(axe);
-  const { violations } = await frame.evaluate(() => globalThis.axe.run(document, {
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
-  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`), [], state);
+  assert.deepEqual(await axeFinds(frame), [], state);
   assert.ok(await frame.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${state}: sideways scrolling`);
   const small = await frame.evaluate(() => [...document.querySelectorAll('button')]
     .filter((button) => button.checkVisibility() && Math.min(button.offsetWidth, button.offsetHeight) < 24).map((button) => button.outerHTML));

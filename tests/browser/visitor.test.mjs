@@ -3,14 +3,12 @@
 // after, a copy to keep, other tabs, a line that died without a word.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 
+import { axeFinds } from '../support/browser.mjs';
 import { Stage, until } from '../support/stage.mjs';
 
 let stage, anna;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 before(async () => {
   stage = await Stage.set();
@@ -26,10 +24,7 @@ const choose = async (chat, name) => {
 };
 
 async function looksFine(chat) {
-  await frameOf(chat).evaluate(axe);
-  const { violations } = await frameOf(chat).evaluate(() => globalThis.axe.run(document, {
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
-  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`), []);
+  assert.deepEqual(await axeFinds(frameOf(chat)), []);
   assert.ok(await frameOf(chat).evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'no sideways scrolling');
 }
 

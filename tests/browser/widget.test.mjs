@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The widget in a real browser, on a site of another origin, against a real instance.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { createServer } from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
 
 import { Agent } from '../support/agent.mjs';
-import { ChatPage, launch } from '../support/browser.mjs';
+import { axeFinds, ChatPage, launch } from '../support/browser.mjs';
 import { Instance, until } from '../support/instance.mjs';
 import { serveShops } from '../../tools/demo/shop.mjs';
 
@@ -251,7 +249,6 @@ test('nothing anyone writes is ever markup', async () => {
 });
 
 test('axe finds nothing, light and dark, on the desk and on a phone', async () => {
-  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   for (const [colorScheme, viewport] of [['light', { width: 1100, height: 800 }], ['dark', { width: 320, height: 640 }]]) {
     const chat = await visit({ colorScheme, viewport, bypassCSP: true });
     await chat.start();
@@ -260,10 +257,7 @@ test('axe finds nothing, light and dark, on the desk and on a phone', async () =
     await anna.say(contact, `an answer, ${colorScheme}, with https://acme.example/link`);
     await chat.message(`an answer, ${colorScheme}`).waitFor();
     for (const frame of chat.page.frames()) {
-      await frame.evaluate(axe);
-      const { violations } = await frame.evaluate(() => globalThis.axe.run(document, {
-        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], iframes: false }));
-      const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+      const told = await axeFinds(frame);
       const own = frame === chat.page.mainFrame() ? told.filter((line) => /lasna/.test(line)) : told;
       assert.deepEqual(own, [], `${colorScheme} ${frame.url()}`);
     }

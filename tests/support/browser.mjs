@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Debian's Chromium, driven by playwright-core, with a fresh profile and no calls home.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
 const QUIET = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
@@ -10,6 +11,19 @@ export function launch() {
   const executablePath = ['/usr/bin/chromium', process.env.LASNA_CHROMIUM].find((path) => path && existsSync(path));
   if (!executablePath) throw new Error('no Chromium: ./dev setup installs it');
   return chromium.launch({ executablePath, args: QUIET });
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe has against a frame as it stands once nothing comes or goes: a line for each. What is
+ *  half faded in has no contrast yet. */
+export async function axeFinds(frame) {
+  await frame.evaluate(() => Promise.allSettled(document.getAnimations()
+    .filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity).map(({ finished }) => finished)));
+  await frame.evaluate(axe);
+  const { violations } = await frame.evaluate(() => globalThis.axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], iframes: false }));
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }
 
 /** A page on a shop with the widget on it, and handles on the widget's parts. */
