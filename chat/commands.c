@@ -141,14 +141,13 @@ static void unknown(const struct call *call, struct slice word)
 
 static void run(const struct call *call, struct slice word)
 {
+    const struct command *command = call->command;
     bool at_desk = visitor_id_is_none(call->said->visitor);
 
-    if (call->command == NULL)
-        unknown(call, word);
-    else if ((call->command->place & (at_desk ? AT_DESK : AT_VISITOR)) != 0)
-        call->command->run(call);
-    else if (at_desk)
-        commands_answer(call, LINE_ONLY_AT_VISITOR, ARGS(call->command->word));
+    if (command != NULL && (command->place & (at_desk ? AT_DESK : AT_VISITOR)) != 0)
+        command->run(call);
+    else if (command != NULL && at_desk)
+        commands_answer(call, LINE_ONLY_AT_VISITOR, ARGS(command->word));
     else
         unknown(call, word);
 }

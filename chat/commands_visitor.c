@@ -344,12 +344,13 @@ void command_stage(const struct call *call)
 /* +358 40 123 4567, (09) 123-4567 */
 static bool is_number(struct slice text)
 {
+    static const char between[] = { '+', '-', '(', ')', '/', ' ' };
     unsigned digits = 0;
 
     for (size_t i = 0; i < text.len; i++) {
         char c = text.data[i];
 
-        if ((c < '0' || c > '9') && memchr("+-()/ ", c, 6) == NULL)
+        if ((c < '0' || c > '9') && memchr(between, c, sizeof(between)) == NULL)
             return false;
         digits += c >= '0' && c <= '9';
     }

@@ -121,7 +121,7 @@ static uint8_t language_of(struct figures *figures, struct slice tag)
     }
     name[len] = '\0';
     if (figures->language_count == FIGURES_LANGUAGES - 1)
-        (void)strcpy(figures->languages[FIGURES_LANGUAGES - 1], "other");
+        memcpy(figures->languages[FIGURES_LANGUAGES - 1], "other", sizeof("other"));
     while (i < figures->language_count && strcmp(figures->languages[i], name) != 0)
         i++;
     if (i == FIGURES_LANGUAGES)
@@ -129,7 +129,7 @@ static uint8_t language_of(struct figures *figures, struct slice tag)
     if (i == figures->language_count) {
         figures->language_count++;
         if (i < FIGURES_LANGUAGES - 1)
-            (void)strcpy(figures->languages[i], name);
+            memcpy(figures->languages[i], name, sizeof(name));
     }
     return (uint8_t)i;
 }

@@ -47,5 +47,9 @@ if [ -z "$found" ]; then
     echo 'ok 2 - every buffer is initialised before its function may return'
 else
     echo 'not ok 2 - every buffer is initialised before its function may return'
-    sed 's/^/# /' <<<"$found"
+    printf '# %s\n' "${found//
+fi
+\n'/
+fi
+\n# '}"
 fi

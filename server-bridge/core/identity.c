@@ -97,7 +97,7 @@ static bool take_time(const json_t *claims, const char *name, double *ret)
 
 static const char *check_times(const json_t *claims, uint64_t now_ms)
 {
-    double exp = 0, nbf = 0, now = (double)(now_ms / 1000);
+    double exp = 0, nbf = 0, now = (double)now_ms / 1000;
 
     if (!take_time(claims, "exp", &exp))
         return "The identity has no exp.";

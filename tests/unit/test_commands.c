@@ -397,8 +397,8 @@ static void texts__in_each_language__hold_the_same_arguments(void **state)
             const char *english = texts_get(LANGUAGE_EN, line), *text = texts_get(language, line);
 
             assert_true(text != NULL && text[0] != '\0');
-            for (char digit = '1'; digit <= '9'; digit++) {
-                const char mark[] = { '{', digit, '}', '\0' };
+            for (int digit = '1'; digit <= '9'; digit++) {
+                const char mark[] = { '{', (char)digit, '}', '\0' };
 
                 assert_int_equal(strstr(english, mark) == NULL, strstr(text, mark) == NULL);
             }
