@@ -2,7 +2,7 @@
  *
  * work — what would keep the loop waiting: reports over years of transcripts, coding, searching.
  * It runs on a thread of its own and reads by a store_view(); what it found is handed back on
- * the loop, where it may be answered and written. docs/adr/0010-long-reading.md tells why.
+ * the loop, where it may be answered and written. docs/adr/0008-long-reading.md tells why.
  *
  * Two lines wait for two threads, so that a quick question never stands behind a long one.
  */
