@@ -2,6 +2,7 @@
 // The REST API over the network by tokens, and revocation: five seconds later nothing works,
 // for a token, for a long answer on its way, for an agent's XMPP account.
 import assert from 'node:assert/strict';
+import { readFile, stat } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 
 import { Agent } from '../support/agent.mjs';
@@ -47,6 +48,12 @@ test('a tenant\'s admin changes its own settings, and another\'s are not there',
   assert.equal((await ask('/tokens', { bearer, method: 'POST', body: { role: 'admin' } })).status, 403);
   const { settings } = await instance.control('tenant', 'show', 'borealis');
   assert.equal(settings['widget.color'].from, 'built-in');
+});
+
+test('the file that instance.json names holds an admin\'s token, and only its owner reads it', async () => {
+  const { admin_token_file: file } = instance.about;
+  assert.equal((await stat(file)).mode & 0o777, 0o600);
+  assert.equal((await ask('/tenants', { bearer: (await readFile(file, 'utf8')).trim() })).status, 200);
 });
 
 test('an admin\'s token may what lasnactl may', async () => {

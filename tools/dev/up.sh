@@ -117,6 +117,13 @@ is_ready() {
 wait_until 30 is_ready || give_up "lasnad was not ready in 30 s"
 is_gone "$lasnad_pid" && give_up "lasnad ended"
 
+# For scripts that ask the REST API over the network; lasnactl needs none.
+if [ ! -s "$home/admin.token" ]; then
+    (umask 077 && "$ROOT/build/$kind/lasnactl/lasnactl" --home "$home" --json token create --role admin --label "./dev up" |
+        node -p 'JSON.parse(require("fs").readFileSync(0, "utf8")).token' >"$home/admin.token") ||
+        give_up "the admin's token could not be made"
+fi
+
 if [ "$empty" = no ]; then
     bash "$ROOT/tools/dev/sample.bash" "$home" "$kind" "$base" >"$home/log/sample.log" 2>&1 || {
         cat "$home/log/sample.log" >&2
