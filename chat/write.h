@@ -93,4 +93,9 @@ struct chat_write {
     uint64_t ordinal;          /* the link's number of the stanza that said it */
 };
 
+/* How many bytes all its texts take together. */
+size_t chat_write_bytes(const struct chat_write *write);
+/* `to` becomes `from` with texts of its own, in `bytes`: room for chat_write_bytes(from). */
+void chat_write_copy(struct chat_write *to, const struct chat_write *from, char *bytes);
+
 #endif

@@ -114,6 +114,10 @@ typedef int store_event_fn(void *context, const struct stored_event *event);
 typedef int store_note_fn(void *context, const struct stored_note *note);
 typedef int store_conversation_fn(void *context, const struct stored_conversation *conversation);
 
+struct chat_event;
+/* What tells the rules of this conversation again after a start. Borrows the row's texts. */
+struct chat_event store_restored(const struct stored_conversation *row);
+
 enum conversation_filter { LIST_ALL, LIST_OPEN, LIST_QUEUED, LIST_ACTIVE, LIST_ENDED };
 
 struct store_ops {

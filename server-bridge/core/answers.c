@@ -17,48 +17,12 @@ struct kept_write {
     char bytes[];
 };
 
-enum { TEXT_COUNT = 14 };
-
-/* Every borrowed text of a write. */
-static void list_texts(struct chat_write *write, struct slice *texts[TEXT_COUNT])
-{
-    texts[0] = &write->sender;
-    texts[1] = &write->name;
-    texts[2] = &write->cid;
-    texts[3] = &write->text;
-    texts[4] = &write->language;
-    texts[5] = &write->visitor_name;
-    texts[6] = &write->agent;
-    texts[7] = &write->reason;
-    texts[8] = &write->event;
-    texts[9] = &write->detail;
-    texts[10] = &write->resource;
-    texts[11] = &write->email;
-    texts[12] = &write->stage;
-    texts[13] = &write->attributes;
-}
-
 static struct kept_write *keep(const struct chat_write *write)
 {
-    struct slice *texts[TEXT_COUNT];
-    struct chat_write copy = *write;
-    struct kept_write *kept;
-    size_t bytes = 0, at = 0;
+    struct kept_write *kept = malloc(sizeof(*kept) + chat_write_bytes(write));
 
-    list_texts(&copy, texts);
-    for (size_t i = 0; i < TEXT_COUNT; i++)
-        bytes += texts[i]->len;
-    kept = malloc(sizeof(*kept) + bytes);
-    if (kept == NULL)
-        return NULL;
-    kept->write = *write;
-    list_texts(&kept->write, texts);
-    for (size_t i = 0; i < TEXT_COUNT; i++) {
-        if (texts[i]->len > 0)
-            memcpy(kept->bytes + at, texts[i]->data, texts[i]->len);
-        texts[i]->data = kept->bytes + at;
-        at += texts[i]->len;
-    }
+    if (kept != NULL)
+        chat_write_copy(&kept->write, write, kept->bytes);
     return kept;
 }
 

@@ -33,22 +33,7 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
 static int restore_conversation(void *context, const struct stored_conversation *row)
 {
     struct live_tenant *tenant = context;
-    struct chat_event restored = { .type = CHAT_RESTORED_CONVERSATION,
-                                   .conversation = row->conversation,
-                                   .visitor = row->visitor,
-                                   .state = row->state,
-                                   .agent = row->agent,
-                                   .seq = row->last_seq,
-                                   .at_ms = row->opened_ms,
-                                   .name = row->visitor_name,
-                                   .language = row->language,
-                                   .delivery_seq = row->routed_seq,
-                                   .tags = row->tags,
-                                   .stage = row->stage,
-                                   .verified = row->verified,
-                                   .email = row->email,
-                                   .attributes = row->attributes,
-                                   .skill = row->skill };
+    struct chat_event restored = store_restored(row);
 
     tenants_handle(tenant, &restored);
     return 0;
