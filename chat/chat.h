@@ -39,7 +39,8 @@ struct chat_rules {
     uint64_t offer_ms;       /* an offer stands this long, then the next agent gets it */
     uint64_t offer_again_ms; /* an agent who let one pass is not offered it again sooner */
     uint64_t gone_grace_ms;  /* an agent who vanished keeps the conversation this long */
-    uint64_t idle_end_ms;    /* a conversation nobody touched and no browser watches ends */
+    uint64_t silent_end_ms;  /* an active conversation nobody touched ends; 0: it does not */
+    uint64_t idle_end_ms;    /* the same when no browser watches, either */
     uint64_t queued_end_ms;  /* the same while it waits in the queue */
     unsigned in_flight_max;  /* stanzas of one conversation not yet routed */
     unsigned park_after;     /* stream errors with a message in flight before it is parked */
@@ -70,6 +71,7 @@ enum chat_event_type {
     CHAT_VISITOR_TYPING, /* visitor on */
     CHAT_VISITOR_READ,   /* visitor seq */
     CHAT_VISITOR_PAGE,   /* visitor page */
+    CHAT_VISITOR_STAYS,  /* visitor: was warned of the end, and is still here */
     CHAT_VISITOR_ENDED,  /* visitor session */
     CHAT_VISITOR_SURVEY, /* visitor session detail(JSON) */
     CHAT_VISITOR_EVENT,  /* visitor name(event type) detail(JSON) */
@@ -128,6 +130,7 @@ enum chat_effect_type {
     CHAT_DO_TELL_TYPING,       /* visitor on */
     CHAT_DO_TELL_QUEUE,        /* visitor position waited_s */
     CHAT_DO_TELL_AGENT,        /* visitor on(joined) name */
+    CHAT_DO_TELL_IDLE,         /* visitor left_s: until it closes by itself; 0: it does not */
     CHAT_DO_TELL_ENDED,        /* visitor reason */
     CHAT_DO_TELL_ERROR,        /* visitor session code text cid [seq] */
     CHAT_DO_AVAILABILITY,      /* availability: changed, for everyone on the site */
@@ -163,7 +166,7 @@ struct chat_effect {
     enum availability availability;
     enum show show;
     uint64_t seq, reply_to, at_ms, ordinal;
-    unsigned position, waited_s, limit, round;
+    unsigned position, waited_s, left_s, limit, round;
     bool on;
     const char *code; /* static */
     struct slice agent, resource, name, cid, stanza, text, reason;

@@ -161,6 +161,7 @@ void conversation_activate(struct chat *chat, struct conversation *conv, struct 
     conv->introduced = false;
     delivery_reset(conv);
     enter(chat, conv, CONVERSATION_ACTIVE);
+    idle_touch(chat, conv);
     DO(chat, CHAT_DO_TELL_AGENT, .visitor = conv->visitor, .on = true,
        .name = slice_of(agent->name));
     delivery_resume(chat, conv);
@@ -215,7 +216,7 @@ void conversation_hand_over(struct chat *chat, struct conversation *conv, struct
     takes(conv, heir);
     conv->heir = NULL;
     conv->introduced = false;
-    conv->touched_ms = chat->now_ms;
+    idle_touch(chat, conv);
     offers_taken(chat, conv, heir);
     delivery_reset(conv);
     DO(chat, CHAT_DO_TELL_AGENT, .visitor = conv->visitor, .on = true,
@@ -240,6 +241,7 @@ void conversation_requeue(struct chat *chat, struct conversation *conv, const ch
     conv->introduced = false;
     queue_push_front(chat, conv);
     enter(chat, conv, CONVERSATION_QUEUED);
+    idle_touch(chat, conv);
 }
 
 void conversation_end(struct chat *chat, struct conversation *conv, struct slice reason)
@@ -358,22 +360,6 @@ void on_tenant_gone(struct chat *chat, const struct chat_event *event)
     }
 }
 
-static void end_if_idle(struct chat *chat, struct conversation *conv)
-{
-    uint64_t wait_ms =
-        conv->state == CONVERSATION_QUEUED ? chat->rules.queued_end_ms : chat->rules.idle_end_ms;
-    uint64_t due_ms = conv->touched_ms + wait_ms;
-
-    if (conv->ending || !conv->stored)
-        return;
-    if (visitors_find(chat, conv->visitor) != NULL) /* a browser watches: asked again later */
-        chat_wake(chat, chat->now_ms + wait_ms);
-    else if (due_ms > chat->now_ms)
-        chat_wake(chat, due_ms);
-    else
-        conversation_ask_end(chat, conv, "timeout", SLICE_NONE);
-}
-
 void conversation_tick(struct chat *chat)
 {
     struct conversation *conv, *next;
@@ -383,7 +369,7 @@ void conversation_tick(struct chat *chat)
     if (chat->ended != NULL)
         chat_wake(chat, chat->ended->ended_ms + LINGER_MS);
     HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
-    end_if_idle(chat, conv);
+    idle_look(chat, conv);
 }
 
 void conversation_free_all(struct chat *chat)

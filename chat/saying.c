@@ -60,7 +60,7 @@ void saying_send(struct chat *chat, struct member *member, struct conversation *
     if (queued)
         conversation_claim_begin(conv, member);
     if (conv != NULL)
-        conv->touched_ms = chat->now_ms;
+        idle_touch(chat, conv);
     STORE(chat, .kind = WRITE_MESSAGE, .conversation = conv != NULL ? conv->id : none,
           .visitor = event->visitor, .message = chat_new_message_id(chat),
           .from = member->role == 2 ? FROM_BOT : FROM_AGENT,

@@ -4,6 +4,7 @@
  * what to whom.
  *
  *     conversation   states, and the only line that changes one
+ *     idle           who says nothing any more: warned, ended
  *     queue          who waits, in which order, and what they are told of it
  *     agents         members, their clients, their load
  *     routing        who is offered what
@@ -60,6 +61,7 @@ struct conversation {
     unsigned openings; /* while it is not stored: writes on their way that would open it */
     bool doubtful;     /* one of them failed: who knows whether it is on disk */
     uint64_t opened_ms, touched_ms, queued_ms, ended_ms;
+    uint64_t closes_ms; /* its visitor is warned that it closes then; 0: not warned */
     uint64_t last_seq;
     unsigned told_position;
 
@@ -130,6 +132,13 @@ void conversation_title(const struct conversation *conv, char *ret_title, size_t
 /* What has come due: idle ends, contacts to be forgotten. */
 void conversation_tick(struct chat *chat);
 void conversation_free_all(struct chat *chat);
+
+/* --- idle.c --- */
+
+/* Somebody did something: the time of silence begins anew, a warning is taken back. */
+void idle_touch(struct chat *chat, struct conversation *conv);
+/* Warns of what will close, ends what was silent for too long. */
+void idle_look(struct chat *chat, struct conversation *conv);
 
 /* --- queue.c --- */
 
@@ -354,11 +363,11 @@ void commands_failed(struct chat *chat, const struct chat_event *event);
 typedef void chat_handler(struct chat *chat, const struct chat_event *event);
 chat_handler on_restored, on_member_set, on_member_gone, on_rules_set, on_visitor_came,
     on_visitor_left, on_visitor_said, on_visitor_typing, on_visitor_read, on_visitor_page,
-    on_visitor_ended, on_visitor_survey, on_visitor_event, on_agent_presence, on_agent_said,
-    on_agent_typing, on_agent_receipt, on_operator_end, on_stored, on_store_failed, on_introduced,
-    on_routed, on_bounced, on_broke_stream, on_sent_pending, on_link_up, on_link_down, on_tick,
-    on_agent_language, on_sent_history, on_tenant_gone, on_restored_words, on_canned_set,
-    on_playbook_set;
+    on_visitor_stays, on_visitor_ended, on_visitor_survey, on_visitor_event, on_agent_presence,
+    on_agent_said, on_agent_typing, on_agent_receipt, on_operator_end, on_stored, on_store_failed,
+    on_introduced, on_routed, on_bounced, on_broke_stream, on_sent_pending, on_link_up,
+    on_link_down, on_tick, on_agent_language, on_sent_history, on_tenant_gone, on_restored_words,
+    on_canned_set, on_playbook_set;
 
 /* --- chat.c --- */
 

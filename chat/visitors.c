@@ -82,7 +82,7 @@ void on_visitor_came(struct chat *chat, const struct chat_event *event)
         (void)slice_copy(event->agent, guest->familiar, sizeof(guest->familiar));
     if (conv == NULL)
         return;
-    conv->touched_ms = chat->now_ms;
+    idle_touch(chat, conv);
     if (conv->queued)
         queue_tell(chat, conv, queue_position(chat, conv), event->session);
     visitors_show(chat, conv);
@@ -99,7 +99,7 @@ void on_visitor_left(struct chat *chat, const struct chat_event *event)
     free(guest);
     if (conv == NULL)
         return;
-    conv->touched_ms = chat->now_ms;
+    idle_touch(chat, conv);
     chat_wake(chat, chat->now_ms + chat->rules.idle_end_ms);
     visitors_show(chat, conv);
 }
@@ -139,7 +139,7 @@ void visitors_say(struct chat *chat, const struct chat_event *said)
            .text = SLICE_LITERAL("Not saved. Please try again."));
         return;
     }
-    conv->touched_ms = chat->now_ms;
+    idle_touch(chat, conv);
     conv->openings += !conv->stored;
     /* Until its opening is known to be on disk, every message brings it along. */
     STORE(chat, .kind = WRITE_MESSAGE, .conversation = conv->id, .visitor = conv->visitor,
@@ -248,6 +248,8 @@ void on_visitor_typing(struct chat *chat, const struct chat_event *event)
 {
     struct conversation *conv = conversation_of(chat, event->visitor);
 
+    if (conv != NULL && event->on)
+        idle_touch(chat, conv);
     if (conv != NULL && delivery_is_open(chat, conv))
         DO(chat, CHAT_DO_CONTACT_TYPING, .agent = slice_of(conv->agent->jid),
            .visitor = conv->visitor, .on = event->on);

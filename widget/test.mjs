@@ -31,7 +31,7 @@ const { inkOn } = await load('color');
 
 /** A chat whose doings are kept; timers run when the test says so. */
 function setUp({ unsent = [], connected = true } = {}) {
-  const log = { sent: [], unsent: [...unsent], heard: [], emitted: [], timers: [], tokens: [], refused: [] };
+  const log = { sent: [], unsent: [...unsent], heard: [], emitted: [], timers: [], tokens: [], refused: [], warned: 0 };
   let ids = 0;
   const chat = new Chat({
     send: (frame) => (connected ? (log.sent.push(frame), true) : false),
@@ -40,6 +40,7 @@ function setUp({ unsent = [], connected = true } = {}) {
     refused: (code) => log.refused.push(code),
     keepToken: (token) => log.tokens.push(token),
     heard: (message) => log.heard.push(message.text),
+    warned: () => log.warned++,
     emit: (name, detail) => log.emitted.push([name, detail]),
     changed: () => {},
     later: (ms, act) => log.timers.push({ ms, act }),
@@ -410,6 +411,21 @@ const cases = {
     chat.take({ type: 'ended', reason: 'timeout' });
     assert.deepEqual(log.emitted.map(([name]) => name),
       ['availability', 'conversation-started', 'availability', 'conversation-ended']);
+  },
+  'warned of the end, the visitor stays; the warning goes with whatever happens'() {
+    const { chat, log } = setUp();
+    begin(chat);
+    chat.take({ type: 'idle', ends_in_s: 120 });
+    assert.deepEqual([chat.endsIn, log.warned], [120, 1]);
+    chat.stay();
+    assert.deepEqual(log.sent, [{ type: 'stay' }]);
+    chat.take({ type: 'idle', ends_in_s: null });
+    assert.deepEqual([chat.endsIn, log.warned], [null, 1]);
+    for (const end of [() => chat.lost(), () => chat.take({ type: 'ended', reason: 'timeout' }), () => chat.reset([])]) {
+      chat.take({ type: 'idle', ends_in_s: 20 });
+      end();
+      assert.equal(chat.endsIn, null);
+    }
   },
   'typing ends when the words come'() {
     const { chat } = setUp();

@@ -109,6 +109,12 @@ static void tell_agent_effect(struct live_tenant *tenant, const struct chat_effe
              .name = effect->name);
 }
 
+static void tell_idle_effect(struct live_tenant *tenant, const struct chat_effect *effect)
+{
+    FOR_EACH_SESSION(tenant, effect, session)
+    IPC_SEND(session->web->ipc, tell_idle, .session = session->id.id, .left_s = effect->left_s);
+}
+
 static void tell_ended_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
     FOR_EACH_SESSION(tenant, effect, session)
@@ -464,6 +470,7 @@ static carry_fn *const carriers[CHAT_EFFECT_TYPE_COUNT] = {
     [CHAT_DO_TELL_TYPING] = tell_typing_effect,
     [CHAT_DO_TELL_QUEUE] = tell_queue_effect,
     [CHAT_DO_TELL_AGENT] = tell_agent_effect,
+    [CHAT_DO_TELL_IDLE] = tell_idle_effect,
     [CHAT_DO_TELL_ENDED] = tell_ended_effect,
     [CHAT_DO_TELL_ERROR] = tell_error_effect,
     [CHAT_DO_AVAILABILITY] = availability_effect,

@@ -42,6 +42,7 @@ static struct chat_rules rules_of(const struct tenant_settings *settings)
     rules.offer_again_ms = settings->routing_offer_again_ms;
     rules.gone_grace_ms = settings->routing_gone_grace_ms;
     rules.idle_end_ms = settings->routing_idle_end_ms;
+    rules.silent_end_ms = settings->routing_silent_end_ms;
     rules.queued_end_ms = settings->routing_queued_end_ms;
     rules.mode = (enum routing_mode)settings->routing_mode;
     rules.sticky = settings->routing_sticky;

@@ -78,6 +78,17 @@ static void on_page(void *context, const union ipc_message *message)
     tenants_handle(session->tenant, &event);
 }
 
+static void on_stay(void *context, const union ipc_message *message)
+{
+    struct session *session = live(context, message->session_stay.session);
+    struct chat_event event = { .type = CHAT_VISITOR_STAYS };
+
+    if (session == NULL)
+        return;
+    event.visitor = session->visitor->id;
+    tenants_handle(session->tenant, &event);
+}
+
 static void on_end(void *context, const union ipc_message *message)
 {
     struct session *session = live(context, message->session_end.session);
@@ -140,12 +151,12 @@ static void on_api_next(void *context, const union ipc_message *message)
 }
 
 static ipc_handler_fn *const handlers[IPC_TYPE_COUNT] = {
-    [IPC_session_hello] = on_hello,   [IPC_session_say] = on_say,
-    [IPC_session_typing] = on_typing, [IPC_session_read] = on_read,
-    [IPC_session_page] = on_page,     [IPC_session_end] = on_end,
-    [IPC_session_survey] = on_survey, [IPC_session_event] = on_event,
-    [IPC_session_gone] = on_gone,     [IPC_api_request] = on_api_request,
-    [IPC_api_next] = on_api_next,
+    [IPC_session_hello] = on_hello,     [IPC_session_say] = on_say,
+    [IPC_session_typing] = on_typing,   [IPC_session_read] = on_read,
+    [IPC_session_page] = on_page,       [IPC_session_end] = on_end,
+    [IPC_session_survey] = on_survey,   [IPC_session_event] = on_event,
+    [IPC_session_gone] = on_gone,       [IPC_session_stay] = on_stay,
+    [IPC_api_request] = on_api_request, [IPC_api_next] = on_api_next,
 };
 
 static void drop(struct web_peer *web)

@@ -66,6 +66,7 @@ enum {
     MESSAGE(session_survey,        36,     IPC_WEB,         IPC_CORE)                              \
     MESSAGE(session_event,         37,     IPC_WEB,         IPC_CORE)                              \
     MESSAGE(session_gone,          38,     IPC_WEB,         IPC_CORE)                              \
+    MESSAGE(session_stay,          39,     IPC_WEB,         IPC_CORE)                              \
     /* … and outwards: web makes frames of these */                                                \
     MESSAGE(tell_welcome,          40,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_refused,          41,     IPC_CORE,        IPC_WEB)                               \
@@ -79,6 +80,7 @@ enum {
     MESSAGE(tell_ended,            49,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_error,            50,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_availability,     51,     IPC_CORE,        IPC_WEB)                               \
+    MESSAGE(tell_idle,             53,     IPC_CORE,        IPC_WEB)                               \
     /* The REST API: requests by number, answers in parts */                                       \
     MESSAGE(api_request,           60,     IPC_ANY_WEB,     IPC_CORE)                              \
     MESSAGE(api_answer,            61,     IPC_CORE,        IPC_ANY_WEB)                           \
@@ -180,6 +182,8 @@ enum {
     FIELD(ID,   session, 0)                                                                        \
     FIELD(TEXT, url, IPC_URL_MAX)                                                                  \
     FIELD(TEXT, title, IPC_NAME_MAX)
+#define IPC_FIELDS_session_stay(FIELD)                                                             \
+    FIELD(ID,   session, 0)
 #define IPC_FIELDS_session_end(FIELD)                                                              \
     FIELD(ID,   session, 0)
 /* detail: a JSON object that holds only what the protocol names, checked by web */
@@ -244,6 +248,10 @@ enum {
     FIELD(FLAG, joined, 0)                                                                         \
     FIELD(TEXT, name, IPC_NAME_MAX)                                                                \
     FIELD(TEXT, avatar, IPC_URL_MAX)
+/* left_s: until it closes by itself; 0: it does not any more */
+#define IPC_FIELDS_tell_idle(FIELD)                                                                \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(NUM,  left_s, 0)
 #define IPC_FIELDS_tell_ended(FIELD)                                                               \
     FIELD(ID,   session, 0)                                                                        \
     FIELD(TEXT, reason, 32)

@@ -13,7 +13,8 @@
 enum { TEXT_POINTS = 4000, CID_POINTS = 36, NAME_POINTS = 60 };
 
 typedef void frame_fn(struct session *session, const json_t *frame);
-static frame_fn on_hello, on_say, on_typing, on_read, on_page, on_end, on_survey, on_event, on_ping;
+static frame_fn on_hello, on_say, on_typing, on_read, on_page, on_stay, on_end, on_survey, on_event,
+    on_ping;
 
 static const struct frame_type {
     const char *name;
@@ -25,7 +26,7 @@ static const struct frame_type {
     { "typing", on_typing, SESSION_LIVE, 1 },   { "read", on_read, SESSION_LIVE, 1 },
     { "page", on_page, SESSION_LIVE, 1 },       { "end", on_end, SESSION_LIVE, 1 },
     { "survey", on_survey, SESSION_LIVE, 2 },   { "event", on_event, SESSION_LIVE, 1 },
-    { "ping", on_ping, SESSION_LIVE, 1 },
+    { "ping", on_ping, SESSION_LIVE, 1 },       { "stay", on_stay, SESSION_LIVE, 1 },
 };
 
 static const struct ratelimit_rule visitor_rule = { .burst = 30, .per_second = 5 };
@@ -277,6 +278,12 @@ static void on_page(struct session *session, const json_t *frame)
     else
         IPC_SEND(session->web->core, session_page, .session = session->id.id,
                  .url = buf_slice(&url), .title = buf_slice(&title));
+}
+
+static void on_stay(struct session *session, const json_t *frame)
+{
+    (void)frame;
+    IPC_SEND(session->web->core, session_stay, .session = session->id.id);
 }
 
 static void on_end(struct session *session, const json_t *frame)

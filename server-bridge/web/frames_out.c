@@ -219,6 +219,17 @@ static void on_agent(void *context, const union ipc_message *message)
     send_to(session);
 }
 
+static void on_idle(void *context, const union ipc_message *message)
+{
+    struct session *session = for_session(context, message->tell_idle.session);
+
+    if (session == NULL)
+        return;
+    begin("idle");
+    add_number_or_null(&frame, "ends_in_s", message->tell_idle.left_s);
+    send_to(session);
+}
+
 static void on_ended(void *context, const union ipc_message *message)
 {
     struct session *session = for_session(context, message->tell_ended.session);
@@ -306,6 +317,7 @@ ipc_handler_fn *const frames_out_handlers[IPC_TYPE_COUNT] = {
     [IPC_tell_typing] = on_typing,
     [IPC_tell_queue] = on_queue,
     [IPC_tell_agent] = on_agent,
+    [IPC_tell_idle] = on_idle,
     [IPC_tell_ended] = on_ended,
     [IPC_tell_error] = on_error,
     [IPC_tell_availability] = on_availability,

@@ -197,6 +197,38 @@ test('two tabs opened at once are one visitor; what is read in one is read in bo
   await anna.say(contact, '!end');
 });
 
+test('a silent chat warns before it closes, once, and one press keeps it open', async () => {
+  await stage.settle({ 'routing.silent_end_ms': '40s' }); // the shortest: warned with 20 s left
+  const chat = await stage.visit({ viewport: { width: 320, height: 640 }, colorScheme: 'dark', reducedMotion: 'reduce' });
+  await talk(chat, 'and then nothing');
+  await frameOf(chat).evaluate(() => {
+    self.alerts = [];
+    const alert = document.querySelector('[role=alert]');
+    new MutationObserver(() => self.alerts.push(alert.textContent)).observe(alert, { childList: true });
+  });
+  const keep = chat.frame.getByRole('button', { name: 'Keep it open' });
+  await keep.waitFor({ timeout: 60000 });
+  for (const [width, colorScheme] of [[320, 'dark'], [768, 'light'], [1280, 'light']]) {
+    await chat.page.setViewportSize({ width, height: 740 });
+    await chat.page.emulateMedia({ colorScheme });
+    await looksFine(chat);
+  }
+  await keep.press('Enter');
+  await keep.waitFor({ state: 'hidden' });
+  assert.equal(await frameOf(chat).evaluate(() => document.activeElement.id), 'text');
+  const alerts = await frameOf(chat).evaluate(() => self.alerts);
+  assert.equal(alerts.length, 1);
+  assert.match(alerts[0], /^Nobody has written for a while\. The chat closes at \d/);
+
+  await chat.api('close'); // nobody looks: the button tells
+  await chat.page.locator('lasna-chat b', { hasText: '1' }).waitFor({ timeout: 60000 });
+  assert.equal(await chat.page.locator('lasna-chat b').textContent(), '1');
+  await chat.list.getByText('The chat has ended').waitFor({ state: 'attached', timeout: 60000 });
+  const { end_reason: reason } = await stage.transcriptWith('and then nothing');
+  assert.equal(reason, 'timeout');
+  await anna.hears(/: ended \(timeout\)/);
+});
+
 test('what waits unread stands in the page’s title while nobody looks, and only then', async () => {
   const chat = await stage.visit();
   const contact = await talk(chat, 'mind my title');

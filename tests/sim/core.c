@@ -89,9 +89,10 @@ void core_tick(struct world *world)
 void core_hears_tab(struct world *world, void *who, const struct parcel *parcel)
 {
     static const enum chat_event_type types[] = {
-        [TAB_SAY] = CHAT_VISITOR_SAID,  [TAB_TYPING] = CHAT_VISITOR_TYPING,
-        [TAB_READ] = CHAT_VISITOR_READ, [TAB_PAGE] = CHAT_VISITOR_PAGE,
-        [TAB_END] = CHAT_VISITOR_ENDED, [TAB_SURVEY] = CHAT_VISITOR_SURVEY,
+        [TAB_SAY] = CHAT_VISITOR_SAID,      [TAB_TYPING] = CHAT_VISITOR_TYPING,
+        [TAB_READ] = CHAT_VISITOR_READ,     [TAB_PAGE] = CHAT_VISITOR_PAGE,
+        [TAB_STAY] = CHAT_VISITOR_STAYS,    [TAB_END] = CHAT_VISITOR_ENDED,
+        [TAB_SURVEY] = CHAT_VISITOR_SURVEY,
     };
     struct tab *tab = who;
     struct chat_event event = { .type = types[parcel->kind],

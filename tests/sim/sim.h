@@ -356,7 +356,7 @@ void core_set_member(struct tenant_sim *tenant, struct agent_sim *agent, bool me
 void core_set_rules(struct world *world);
 
 /* What a tab says, besides hello. */
-enum { TAB_SAY, TAB_TYPING, TAB_READ, TAB_PAGE, TAB_END, TAB_SURVEY };
+enum { TAB_SAY, TAB_TYPING, TAB_READ, TAB_PAGE, TAB_STAY, TAB_END, TAB_SURVEY };
 
 /* --- link.c --- */
 

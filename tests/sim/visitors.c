@@ -317,7 +317,7 @@ void tab_gets(struct world *world, void *who, const struct parcel *frame)
 
 static void do_small_things(struct world *world, struct tab *tab)
 {
-    struct parcel frame = { .kind = (int)sim_between(world, TAB_TYPING, TAB_PAGE),
+    struct parcel frame = { .kind = (int)sim_between(world, TAB_TYPING, TAB_STAY),
                             .seq = tab->last_seq,
                             .on = true };
 

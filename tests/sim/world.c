@@ -226,6 +226,7 @@ static void make_rules(struct world *world)
     world->rules.offer_again_ms = sim_between(world, 5000, 60000);
     world->rules.gone_grace_ms = sim_between(world, 3000, 60000);
     world->rules.idle_end_ms = sim_between(world, 60000, 1800000);
+    world->rules.silent_end_ms = sim_chance(world, 300) ? 0 : sim_between(world, 1, 1800000);
     world->rules.queued_end_ms = sim_between(world, 600000, 12 * 3600000);
     world->rules.in_flight_max = (unsigned)sim_between(world, 1, 20);
     world->rules.mode = (enum routing_mode)sim_between(world, 0, ROUTING_OFFER_TO_ALL);

@@ -150,15 +150,6 @@ static void left_alone__it_ends_by_itself(void **state)
     assert_true(slice_is(desk_wrote(WRITE_END)->reason, "timeout"));
 }
 
-static void while_a_browser_watches__it_does_not(void **state)
-{
-    (void)state;
-    desk_conversation(1, "anna");
-    desk_pass_ms(5 * 3600000);
-    assert_null(desk_wrote(WRITE_END));
-    assert_true(has_conversation());
-}
-
 static void in_the_queue__it_waits_for_half_a_day(void **state)
 {
     (void)state;
@@ -182,4 +173,4 @@ RUN(CASE(the_first_words__open_a_conversation_once_they_are_stored),
     CASE(typing__is_shown_to_who_holds_it_and_to_nobody_else),
     CASE(what_the_visitor_has_read__is_marked_once_for_the_agent),
     CASE(words_after_the_end__open_another_conversation), CASE(left_alone__it_ends_by_itself),
-    CASE(while_a_browser_watches__it_does_not), CASE(in_the_queue__it_waits_for_half_a_day))
+    CASE(in_the_queue__it_waits_for_half_a_day))

@@ -38,6 +38,8 @@ export interface Does {
   refused(code: string): void;
   /** A message that came in live: to be announced, counted, perhaps sounded. */
   heard(message: Message): void;
+  /** The chat will close by itself unless the visitor does something. */
+  warned(): void;
   emit(name: string, detail: unknown): void;
   changed(): void;
   /** Calls back after some milliseconds. */
@@ -66,6 +68,7 @@ export class Chat {
   state: ConversationState | null = null;
   typing = false;
   queue: number | null = null;
+  endsIn: number | null = null; // seconds from when we heard it: nobody has written for long
   settings: Settings = {};
   lastSeq = 0;
   #begin = 0; // entries before this belong to earlier conversations
@@ -85,7 +88,7 @@ export class Chat {
   reset(unsent: Unsent[]): void {
     this.entries = [];
     this.live = this.typing = false;
-    this.agent = this.conversation = this.state = this.queue = null;
+    this.agent = this.conversation = this.state = this.queue = this.endsIn = null;
     this.settings = {};
     this.lastSeq = this.#begin = this.#welcomed = this.#readUpTo = 0;
     this.#takeUp(unsent);
@@ -151,6 +154,11 @@ export class Chat {
     if (this.conversation && this.state !== 'ended') this.does.send({ type: 'end' });
   }
 
+  /** Warned that it closes: no, it shall not. */
+  stay(): void {
+    this.does.send({ type: 'stay' });
+  }
+
   /** The visitor has seen everything that is there. */
   seen(): void {
     if (!this.live || this.lastSeq === 0) return;
@@ -164,6 +172,7 @@ export class Chat {
   lost(): void {
     this.live = false;
     this.typing = false;
+    this.endsIn = null;
     this.does.changed();
   }
 
@@ -197,6 +206,10 @@ export class Chat {
       case 'availability':
         this.availability = frame.availability;
         this.does.emit('availability', { availability: frame.availability });
+        break;
+      case 'idle':
+        this.endsIn = frame.ends_in_s;
+        if (this.endsIn) this.does.warned();
         break;
       case 'ended':
         this.#ended(frame.reason);
@@ -305,9 +318,8 @@ export class Chat {
 
   #ended(reason: string): void {
     this.state = 'ended';
-    this.agent = null;
+    this.agent = this.queue = this.endsIn = null;
     this.typing = false;
-    this.queue = null;
     const last = this.entries[this.entries.length - 1];
     if (last && !isMessage(last) && last.notice === 'ended') return; // told again after a reconnection
     this.notice({ notice: 'ended', reason });

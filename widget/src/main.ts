@@ -92,10 +92,9 @@ const chat = new Chat({
   },
   heard(message) {
     view.announce(message);
-    if (isWatched()) return;
-    if (!store.kept.quiet) chime();
-    count(unread + 1);
+    call();
   },
+  warned: () => call(),
   emit(name, detail) {
     if (name === 'conversation-started' && store.kept.agreed)
       connection.send({ type: 'event', name: 'consent', id: store.kept.agreed });
@@ -109,6 +108,13 @@ const chat = new Chat({
   later: (ms, act) => void setTimeout(act, ms),
   newId,
 }, store.kept.unsent);
+
+/** Here is something new, should nobody be looking. */
+function call(): void {
+  if (isWatched()) return;
+  if (!store.kept.quiet) chime();
+  count(unread + 1);
+}
 
 function looked(): void {
   if (!isWatched()) return;

@@ -43,6 +43,7 @@ export type Incoming =
   | { type: 'queue'; position: number; waited_s: number }
   | ({ type: 'agent'; state: 'joined' | 'left' } & Person)
   | { type: 'availability'; availability: Availability }
+  | { type: 'idle'; ends_in_s: number | null }
   | { type: 'ended'; reason: string }
   | { type: 'error'; code: string; text: string; cid: string | null; retry_after_ms: number | null }
   | { type: 'pong' }
@@ -58,6 +59,7 @@ export type Outgoing =
   | { type: 'event'; name: string; value?: number; currency?: string; id?: string }
   | ({ type: 'survey' } & Survey)
   | { type: 'ping' }
+  | { type: 'stay' }
   | { type: 'end' };
 
 /** How the server closes. */

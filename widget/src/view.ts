@@ -48,6 +48,8 @@ export class View {
   #close = button(icon(ICON.close), () => this.acts.close());
   #choices = el('div', { class: 'choices', hidden: '' });
   #ask = el('div', { class: 'ask', role: 'group', hidden: '' });
+  #warning = el('div', { class: 'ask', hidden: '' });
+  #warned: number | null = null; // of an end in so many seconds
   #card: HTMLLIElement | null = null;
   #time = new Intl.DateTimeFormat();
   #day = new Intl.DateTimeFormat();
@@ -57,7 +59,7 @@ export class View {
   constructor(readonly chat: Chat, readonly acts: Acts, public texts: Texts) {
     document.body.append(
       el('header', {}, this.#face, el('div', {}, this.#title, this.#status), this.#more, this.#close, this.#choices),
-      this.#main, el('footer', {}, this.#state, this.#ask, this.#form), this.#say, this.#alert);
+      this.#main, el('footer', {}, this.#state, this.#warning, this.#ask, this.#form), this.#say, this.#alert);
     this.#form.addEventListener('submit', (event) => (event.preventDefault(), this.#submit()));
     this.#text.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
@@ -186,6 +188,20 @@ export class View {
     this.focus();
   }
 
+  /** Said once, with the hour, not a countdown: that would be announced again and again. */
+  #warn(): void {
+    const { chat, texts } = this;
+    if (chat.endsIn === this.#warned) return;
+    const focused = this.#warning.contains(document.activeElement);
+    this.#warned = chat.endsIn;
+    this.#warning.hidden = !chat.endsIn;
+    if (chat.endsIn) {
+      const words = fill(texts.idle, this.#time.format(Date.now() + chat.endsIn * 1000));
+      this.#warning.replaceChildren(el('span', {}, words), button(texts.stay, () => chat.stay()));
+      this.#alert.textContent = words;
+    } else if (focused) this.focus();
+  }
+
   // --- drawing ---
 
   draw(refused: '' | 'refused' | 'signIn' = ''): void {
@@ -201,6 +217,7 @@ export class View {
       : chat.typing ? fill(texts.typing, agent?.name || this.#name)
       : chat.queue ? this.#place(chat.queue)
       : away ? texts.leave : '');
+    this.#warn();
     this.#drawList();
   }
 
