@@ -84,7 +84,8 @@ static int take_words(struct parsing *parsing)
 
 static bool help_is_enough(const struct args *args)
 {
-    return args_has(args, "--help") || args_has(args, "--version") || args_has(args, "--man");
+    return args_has(args, "--help") || args_has(args, "--version") || args_has(args, "--man") ||
+           args_has(args, "--completion");
 }
 
 /* Which command it is; *ret_used words name it. */

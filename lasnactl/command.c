@@ -6,6 +6,7 @@
 #include "lasnactl/export.h"
 #include "lasnactl/import.h"
 #include "lasnactl/print.h"
+#include "lasnactl/quickstart/quickstart.h"
 #include "lasnactl/search.h"
 
 #include <string.h>
@@ -18,6 +19,7 @@ const struct option global_options[] = {
     { "--help",     NULL,  "Explain.", false },
     { "--version",  NULL,  "Print the version.", false },
     { "--man",      NULL,  "Print the manual page.", false },
+    { "--completion", NULL, "Print what bash needs to complete our words.", false },
     { .name = NULL },
 };
 const struct option if_missing_option =
@@ -126,6 +128,15 @@ static const struct option search_options[] = {
     { .name = NULL },
 };
 
+static const struct option quickstart_options[] = {
+    { "--agents",  "DOMAIN", "Where agents' accounts live. Default: agents. before HOST.", false },
+    { "--proxy",   NULL,     "Another program ends TLS and passes on to 127.0.0.1:8080.", false },
+    { "--root",    "DIR",    "The machine's file system, where it is not /: an image, a chroot.", false },
+    { "--force",   NULL,     "Write files anew that somebody has changed.", false },
+    { "--dry-run", NULL,     "Look, tell what would be written, change nothing.", false },
+    { .name = NULL },
+};
+
 static const struct command commands[] = {
     { "tenant", "add", "TENANT", tenant_add_options, "POST", "/tenants", "", "/tenants/{TENANT}",
       body_tenant, print_tenant_added, NULL, "Adds a tenant, without a restart; prints the snippet." },
@@ -221,6 +232,8 @@ static const struct command commands[] = {
       NULL, NULL, export_run, "Prints how the instance does, as OpenMetrics text." },
     { "verify", NULL, "", no_options, "GET", "/verify", "", NULL,
       NULL, print_check, NULL, "Walks every store and the audit, and tells what does not hold." },
+    { "quickstart", NULL, "HOST", quickstart_options, NULL, NULL, "", NULL,
+      NULL, NULL, quickstart_run, "Makes a bare Debian server ours: looks at DNS, ports, Prosody and TLS, writes the configuration." },
     { "status", NULL, "", no_options, "GET", "/status", "", NULL,
       NULL, print_status, NULL, "Tells how the instance does." },
     { "routes", NULL, "", no_options, "GET", "/routes", "", NULL,

@@ -5,6 +5,7 @@
  */
 #include "lasnactl/args.h"
 #include "lasnactl/client.h"
+#include "lasnactl/completion.h"
 #include "lasnactl/help.h"
 #include "lasnactl/home.h"
 
@@ -134,6 +135,8 @@ static bool told_about_itself(const struct args *args)
         (void)printf("lasnactl %s\n", LASNA_VERSION);
     else if (args_has(args, "--man"))
         help_man(stdout);
+    else if (args_has(args, "--completion"))
+        completion_print(stdout);
     else if (args_has(args, "--help"))
         help_print(args, stdout);
     else
