@@ -3,6 +3,9 @@
 
 #include "storage/store_sqlite.h"
 
+/* How much there is of the conversation c now. */
+#define LAST_SEQ "(SELECT coalesce(max(seq), 0) FROM messages WHERE conversation = c.row)"
+
 /* --- writing, on the writer's thread --- */
 
 enum codes_stmt { K_CODER, K_CODER_ROW, K_CONVERSATION, K_FORGET, K_CODING, K_CODE, K_COUNT };
@@ -10,7 +13,7 @@ enum codes_stmt { K_CODER, K_CODER_ROW, K_CONVERSATION, K_FORGET, K_CODING, K_CO
 static const char *const codes_sql[K_COUNT] = {
     [K_CODER] = "INSERT INTO coders (name) VALUES (?1) ON CONFLICT DO NOTHING",
     [K_CODER_ROW] = "SELECT row FROM coders WHERE name = ?1",
-    [K_CONVERSATION] = "SELECT row FROM conversations WHERE id = ?1 AND last_seq = ?2",
+    [K_CONVERSATION] = "SELECT c.row FROM conversations c WHERE c.id = ?1 AND " LAST_SEQ " = ?2",
     [K_FORGET] = "DELETE FROM codes WHERE conversation = ?1 AND coder = ?2",
     [K_CODING] = "INSERT OR REPLACE INTO codings (coder, conversation, last_seq, at_ms, book) "
                  "VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -178,8 +181,9 @@ static int read_codes(struct reader_db *reader, void *context)
     sqlite3_stmt *stmt = database_prepare(
         reader->db,
         "SELECT k.seq, k.code, k.first, k.last, k.rule FROM conversations c JOIN coders r ON "
-        "r.name = ?2 JOIN codings g ON g.coder = r.row AND g.conversation = c.row AND g.last_seq = "
-        "c.last_seq LEFT JOIN codes k ON k.conversation = c.row AND k.coder = r.row WHERE c.id = "
+        "r.name = ?2 JOIN codings g ON g.coder = r.row AND g.conversation = c.row AND g.last_seq "
+        "= " LAST_SEQ
+        " LEFT JOIN codes k ON k.conversation = c.row AND k.coder = r.row WHERE c.id = "
         "?1 ORDER BY k.seq, k.code");
     int step, stopped = 0;
     bool any = false;
@@ -220,8 +224,7 @@ int codes_read(struct store *store, const struct tenant_name *tenant, struct sli
 
 #define UNCODED                                                                                 \
     "FROM conversations c LEFT JOIN codings g ON g.coder = (SELECT row FROM coders WHERE name " \
-    "= ?1) AND g.conversation = c.row WHERE c.last_seq > 0 AND (g.last_seq IS NULL OR "         \
-    "g.last_seq <> c.last_seq)"
+    "= ?1) AND g.conversation = c.row WHERE " LAST_SEQ " > coalesce(g.last_seq, 0)"
 
 static int read_uncoded(struct reader_db *reader, void *context)
 {

@@ -12,9 +12,9 @@ static const char *const import_sql[I_COUNT] = {
                "c.row WHERE c.id = ?1",
     [I_CONVERSATION] =
         "INSERT INTO conversations (id, visitor, site, state, opened_ms, changed_ms, ended_ms, "
-        "last_seq, routed_seq, language, stage, visitor_name, end_reason, outcome, tags, survey, "
-        "stage_source, verified, email, attributes) VALUES (?1, ?2, ?3, 2, ?4, ?5, ?6, ?7, ?7, ?8, "
-        "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+        "routed_seq, language, stage, visitor_name, end_reason, outcome, tags, survey, "
+        "stage_source, verified, email, attributes, unindexed) VALUES (?1, ?2, ?3, 2, ?4, ?5, ?6, "
+        "?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?7 > 0)",
     [I_MESSAGE] =
         "INSERT INTO messages (conversation, seq, id, sender_kind, origin, delivery, at_ms, "
         "delivered_ms, read_ms, reply_to, sender, name, cid, text) VALUES (?1, ?2, ?3, ?4, ?5, "

@@ -14,7 +14,8 @@ static const char put_sql[] =
     "?5 END, CASE WHEN ?4 = 1 THEN ?5 END, CASE WHEN ?4 > 1 THEN ?5 END WHERE EXISTS (SELECT 1 "
     "FROM messages WHERE conversation = ?2 AND seq = ?3 AND text <> '')";
 static const char mark_sql[] =
-    "UPDATE conversations SET indexed_seq = ?2 WHERE row = ?1 AND indexed_seq < ?2";
+    "UPDATE conversations SET indexed_seq = ?2, unindexed = ?2 < (SELECT max(seq) FROM messages "
+    "WHERE conversation = ?1) WHERE row = ?1 AND indexed_seq < ?2";
 
 static int run(sqlite3_stmt *stmt)
 {
@@ -121,7 +122,7 @@ static int read_pending(struct reader_db *reader, void *context)
         reader->db,
         "SELECT c.row, c.language, m.seq, m.sender_kind, m.text FROM conversations c INDEXED BY "
         "conversations_unindexed JOIN messages m ON m.conversation = c.row AND m.seq > "
-        "c.indexed_seq WHERE c.indexed_seq < c.last_seq ORDER BY c.row, m.seq LIMIT ?1");
+        "c.indexed_seq WHERE c.unindexed = 1 ORDER BY c.row, m.seq LIMIT ?1");
     int step = SQLITE_DONE, stopped = 0;
 
     if (stmt == NULL)

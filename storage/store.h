@@ -177,10 +177,11 @@ struct store_ops {
     int (*conversations_of)(struct store *store, const struct tenant_name *tenant,
                             struct visitor_id visitor, size_t limit, store_conversation_fn *fn,
                             void *context);
-    /* Finds the message a receipt or a bounce speaks of. STORE_E_NONE. */
+    /* Finds the message a receipt or a bounce speaks of, among this visitor's; the latest are
+     * found soonest. STORE_E_NONE. */
     int (*message_by_id)(struct store *store, const struct tenant_name *tenant,
-                         struct message_id message, struct conversation_id *ret_conversation,
-                         uint64_t *ret_seq);
+                         struct visitor_id visitor, struct message_id message,
+                         struct conversation_id *ret_conversation, uint64_t *ret_seq);
     /* What other files of storage/ read for themselves: fn gets the tenant's reader. */
     int (*read)(struct store *store, const struct tenant_name *tenant,
                 int (*fn)(struct reader_db *reader, void *context), void *context);

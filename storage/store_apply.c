@@ -11,14 +11,14 @@ const char *const writer_sql[W_COUNT] = {
     [W_BEGIN] = "BEGIN IMMEDIATE",
     [W_COMMIT] = "COMMIT",
     [W_ROLLBACK] = "ROLLBACK",
-    [W_CONVERSATION_FIND] = "SELECT row, state, last_seq, agent FROM conversations WHERE id = ?1",
+    [W_CONVERSATION_FIND] = "SELECT c.row, c.state, (SELECT max(seq) FROM messages WHERE "
+                            "conversation = c.row), c.agent, c.unindexed FROM conversations c "
+                            "WHERE c.id = ?1",
     [W_CONVERSATION_NEW] =
         "INSERT INTO conversations (id, visitor, site, state, opened_ms, changed_ms, language, "
-        "visitor_name, verified, email, attributes, stage, stage_source) VALUES (?1, ?2, ?3, 0, "
-        "?4, "
-        "?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING",
-    [W_CONVERSATION_GREW] =
-        "UPDATE conversations SET last_seq = ?2, changed_ms = ?3 WHERE row = ?1",
+        "visitor_name, verified, email, attributes, stage, stage_source, unindexed) VALUES (?1, "
+        "?2, ?3, 0, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1) ON CONFLICT DO NOTHING",
+    [W_CONVERSATION_UNINDEXED] = "UPDATE conversations SET unindexed = 1 WHERE row = ?1",
     [W_CONVERSATION_MOVED] =
         "UPDATE conversations SET state = ?2, agent = ?3, changed_ms = ?4, routed_seq = 0 WHERE "
         "row = ?1", /* whoever takes it next gets all of it */
@@ -89,7 +89,8 @@ static int run(struct writer_db *writer, enum writer_stmt which)
 struct found {
     uint64_t row, last_seq;
     enum conversation_state state;
-    bool others; /* somebody else than the write's agent holds it */
+    bool others;  /* somebody else than the write's agent holds it */
+    bool indexed; /* all of it can be searched */
 };
 
 enum { FOUND_NONE = 1 };
@@ -113,6 +114,7 @@ static int find(struct writer_db *writer, const struct chat_write *write, struct
         ret_found->last_seq = column_number(stmt, 2);
         ret_found->others = ret_found->state == CONVERSATION_ACTIVE &&
                             !slice_equal(column_text(stmt, 3), holder_of(write));
+        ret_found->indexed = column_number(stmt, 4) == 0;
     }
     (void)sqlite3_reset(stmt);
     if (rc == SQLITE_ROW)
@@ -261,15 +263,13 @@ static int insert_message(struct writer_db *writer, const struct found *found,
     return run(writer, W_MESSAGE_NEW);
 }
 
-static int grow(struct writer_db *writer, const struct found *found, const struct chat_write *write,
-                uint64_t seq)
+/* The first message since the search index had caught up; those after it change nothing here. */
+static int await_index(struct writer_db *writer, const struct found *found)
 {
-    sqlite3_stmt *stmt = writer->stmts[W_CONVERSATION_GREW];
-
-    bind_number(stmt, 1, found->row);
-    bind_number(stmt, 2, seq);
-    bind_number(stmt, 3, write->at_ms);
-    return run(writer, W_CONVERSATION_GREW);
+    if (!found->indexed)
+        return OK;
+    bind_number(writer->stmts[W_CONVERSATION_UNINDEXED], 1, found->row);
+    return run(writer, W_CONVERSATION_UNINDEXED);
 }
 
 static int apply_message(struct writer_db *writer, struct found *found,
@@ -286,7 +286,7 @@ static int apply_message(struct writer_db *writer, struct found *found,
         return rc;
     if (sqlite3_changes(writer->db) == 0)
         return find_repeat(writer, found->row, write, answer);
-    rc = grow(writer, found, write, seq);
+    rc = await_index(writer, found);
     if (rc == OK && claims)
         rc = move(writer, found->row, write, CONVERSATION_ACTIVE, "claimed");
     answer->seq = seq;

@@ -339,10 +339,10 @@ static int conversations_of(struct store *store, const struct tenant_name *tenan
 }
 
 static int message_by_id(struct store *store, const struct tenant_name *tenant,
-                         struct message_id message, struct conversation_id *ret_conversation,
-                         uint64_t *ret_seq)
+                         struct visitor_id visitor, struct message_id message,
+                         struct conversation_id *ret_conversation, uint64_t *ret_seq)
 {
-    READ(read_message_by_id, message, ret_conversation, ret_seq);
+    READ(read_message_by_id, visitor, message, ret_conversation, ret_seq);
 }
 
 static int read_own(struct store *store, const struct tenant_name *tenant,

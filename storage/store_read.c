@@ -59,9 +59,13 @@ int read_visitor_by_subject(struct reader_db *reader, struct slice subject,
     return one_visitor(stmt, ret_visitor);
 }
 
-#define CONVERSATION_COLUMNS                                                                     \
-    "id, visitor, site, state, opened_ms, changed_ms, ended_ms, last_seq, routed_seq, agent, "   \
-    "language, stage, visitor_name, end_reason, outcome, tags, survey, stage_source, verified, " \
+/* The last message says how far it has come, and when. */
+#define LAST_MESSAGE "FROM messages m WHERE m.conversation = conversations.row"
+#define CONVERSATION_COLUMNS                                                                      \
+    "id, visitor, site, state, opened_ms, max(changed_ms, coalesce((SELECT m.at_ms " LAST_MESSAGE \
+    " ORDER BY m.seq DESC LIMIT 1), 0)), ended_ms, (SELECT max(m.seq) " LAST_MESSAGE              \
+    "), routed_seq, agent, "                                                                      \
+    "language, stage, visitor_name, end_reason, outcome, tags, survey, stage_source, verified, "  \
     "email, attributes, skill"
 
 static struct stored_conversation conversation_of(sqlite3_stmt *stmt)
@@ -284,19 +288,22 @@ int read_notes(struct reader_db *reader, struct conversation_id conversation, st
     return end(stmt, step);
 }
 
-int read_message_by_id(struct reader_db *reader, struct message_id message,
-                       struct conversation_id *ret_conversation, uint64_t *ret_seq)
+int read_message_by_id(struct reader_db *reader, struct visitor_id visitor,
+                       struct message_id message, struct conversation_id *ret_conversation,
+                       uint64_t *ret_seq)
 {
     sqlite3_stmt *stmt = reader->message_by_id;
     int step;
 
     if (stmt == NULL)
         stmt = reader->message_by_id = database_prepare(
-            reader->db, "SELECT c.id, m.seq FROM messages m JOIN conversations c ON c.row = "
-                        "m.conversation WHERE m.id = ?1");
+            reader->db, "SELECT c.id, m.seq FROM conversations c CROSS JOIN messages m ON "
+                        "m.conversation = c.row WHERE c.visitor = ?1 AND m.id = ?2 ORDER BY "
+                        "c.opened_ms DESC, m.seq DESC LIMIT 1");
     if (stmt == NULL)
         return ERR_IO;
-    bind_id(stmt, 1, message.id);
+    bind_id(stmt, 1, visitor.id);
+    bind_id(stmt, 2, message.id);
     step = sqlite3_step(stmt);
     if (step == SQLITE_ROW) {
         ret_conversation->id = column_id(stmt, 0);

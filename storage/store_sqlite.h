@@ -21,7 +21,7 @@ enum writer_stmt {
     W_ROLLBACK,
     W_CONVERSATION_FIND,
     W_CONVERSATION_NEW,
-    W_CONVERSATION_GREW,
+    W_CONVERSATION_UNINDEXED,
     W_CONVERSATION_MOVED,
     W_CONVERSATION_ENDED,
     W_CONVERSATION_ROUTED,
@@ -84,8 +84,9 @@ int read_notes(struct reader_db *reader, struct conversation_id conversation, st
                void *context);
 int read_conversations_of(struct reader_db *reader, struct visitor_id visitor, size_t limit,
                           store_conversation_fn *fn, void *context);
-int read_message_by_id(struct reader_db *reader, struct message_id message,
-                       struct conversation_id *ret_conversation, uint64_t *ret_seq);
+int read_message_by_id(struct reader_db *reader, struct visitor_id visitor,
+                       struct message_id message, struct conversation_id *ret_conversation,
+                       uint64_t *ret_seq);
 
 /* A store that reads this one file. ERR_IO, ERR_CORRUPT. */
 int store_view_open(struct store **ret_view, const char *path) MUST_CHECK;

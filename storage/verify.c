@@ -9,10 +9,8 @@
 static const struct {
     const char *sql, *what;
 } rules[] = {
-    { "SELECT count(*) FROM conversations c WHERE c.last_seq <> (SELECT count(*) FROM messages m "
-      "WHERE m.conversation = c.row) OR c.last_seq <> (SELECT coalesce(max(seq), 0) FROM messages "
-      "m "
-      "WHERE m.conversation = c.row)",
+    { "SELECT count(*) FROM (SELECT conversation FROM messages GROUP BY conversation HAVING "
+      "min(seq) <> 1 OR max(seq) <> count(*))",
       "conversations whose messages do not count from 1 without gaps" },
     { "SELECT count(*) FROM messages WHERE conversation NOT IN (SELECT row FROM conversations)",
       "messages of no conversation" },

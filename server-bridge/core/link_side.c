@@ -69,8 +69,7 @@ static void on_chat_state(void *context, const union ipc_message *message)
         tenants_handle(tenant, &typing);
 }
 
-/* Finds the message a stanza id speaks of: among those in flight, or else in the store. */
-static bool find_message(struct live_tenant *tenant, struct id stanza, struct chat_event *event)
+static bool find_in_flight(struct live_tenant *tenant, struct id stanza, struct chat_event *event)
 {
     for (size_t i = 0; i < tenant->in_flight_count; i++) {
         const struct in_flight *flying =
@@ -82,7 +81,15 @@ static bool find_message(struct live_tenant *tenant, struct id stanza, struct ch
             return !conversation_id_is_none(flying->conversation);
         }
     }
-    return STORE_CALL(tenant->core->store, message_by_id, &tenant->about.name,
+    return false;
+}
+
+/* Finds the message a stanza id speaks of: among those in flight, or else in the store, among
+ * those of the event's visitor. */
+static bool find_message(struct live_tenant *tenant, struct id stanza, struct chat_event *event)
+{
+    return find_in_flight(tenant, stanza, event) ||
+           STORE_CALL(tenant->core->store, message_by_id, &tenant->about.name, event->visitor,
                       (struct message_id){ stanza }, &event->conversation, &event->seq) == OK;
 }
 
@@ -116,7 +123,8 @@ static void on_bounced(void *context, const union ipc_message *message)
     struct live_tenant *tenant = context;
     struct chat_event bounced = { .type = CHAT_BOUNCED };
 
-    if (find_message(tenant, message->link_bounced.stanza, &bounced))
+    if (parse_contact(message->link_bounced.to, &bounced.visitor) == CONTACT_VISITOR &&
+        find_message(tenant, message->link_bounced.stanza, &bounced))
         tenants_handle(tenant, &bounced);
 }
 
@@ -125,7 +133,7 @@ static void on_broke_stream(void *context, const union ipc_message *message)
     struct live_tenant *tenant = context;
     struct chat_event broke = { .type = CHAT_BROKE_STREAM };
 
-    if (find_message(tenant, message->link_broke_stream.stanza, &broke))
+    if (find_in_flight(tenant, message->link_broke_stream.stanza, &broke))
         tenants_handle(tenant, &broke);
 }
 

@@ -372,6 +372,7 @@ enum {
 #define IPC_FIELDS_link_routed(FIELD)                                                              \
     FIELD(NUM,  ordinal, 0)
 #define IPC_FIELDS_link_bounced(FIELD)                                                             \
+    FIELD(TEXT, to, 64) /* the contact that had sent it */                                         \
     FIELD(ID,   stanza, 0)                                                                         \
     FIELD(TEXT, condition, 64)
 /* The server closed the stream with an error while this one was in flight */

@@ -258,9 +258,10 @@ static void take_bounce(struct inbound *inbound, const struct arrival *arrival)
     xmpp_stanza_t *condition =
         error == NULL ? NULL
                       : xmpp_stanza_get_child_by_ns(error, "urn:ietf:params:xml:ns:xmpp-stanzas");
-    struct ipc_link_bounced bounced = { .condition = SLICE_LITERAL("undefined-condition") };
+    struct ipc_link_bounced bounced = { .to = arrival->to.local,
+                                        .condition = SLICE_LITERAL("undefined-condition") };
 
-    if (id_parse(arrival->id, &bounced.stanza) != 0)
+    if (id_parse(arrival->id, &bounced.stanza) != 0 || bounced.to.len > 64)
         return;
     if (condition != NULL && strlen(xmpp_stanza_get_name(condition)) <= 64)
         bounced.condition = slice_of(xmpp_stanza_get_name(condition));

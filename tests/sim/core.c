@@ -181,8 +181,7 @@ void core_hears_routed(struct world *world, void *who, const struct parcel *parc
     }
 }
 
-/* Finds the message a stanza id speaks of: among those in flight, or else in the store. */
-static bool find_message(struct tenant_sim *tenant, struct id stanza, struct chat_event *event)
+static bool find_in_flight(struct tenant_sim *tenant, struct id stanza, struct chat_event *event)
 {
     for (size_t i = 0; i < tenant->in_flight_count; i++) {
         const struct flying *flying = &tenant->in_flight[i];
@@ -193,14 +192,22 @@ static bool find_message(struct tenant_sim *tenant, struct id stanza, struct cha
             return !conversation_id_is_none(flying->conversation);
         }
     }
-    return STORE_CALL(tenant->world->store, message_by_id, &tenant->name,
+    return false;
+}
+
+/* Finds the message a stanza id speaks of: among those in flight, or else in the store, among
+ * those of the event's visitor. */
+static bool find_message(struct tenant_sim *tenant, struct id stanza, struct chat_event *event)
+{
+    return find_in_flight(tenant, stanza, event) ||
+           STORE_CALL(tenant->world->store, message_by_id, &tenant->name, event->visitor,
                       (struct message_id){ stanza }, &event->conversation, &event->seq) == OK;
 }
 
 void core_hears_bounce(struct world *world, void *who, const struct parcel *parcel)
 {
     struct tenant_sim *tenant = who;
-    struct chat_event bounced = { .type = CHAT_BOUNCED };
+    struct chat_event bounced = { .type = CHAT_BOUNCED, .visitor = parcel->visitor };
 
     if (!lane_is_lost(&tenant->link.ipc, parcel) && world->core_up &&
         find_message(tenant, parcel->stanza, &bounced))
@@ -213,7 +220,7 @@ void core_hears_break(struct world *world, void *who, const struct parcel *parce
     struct chat_event broke = { .type = CHAT_BROKE_STREAM };
 
     if (!lane_is_lost(&tenant->link.ipc, parcel) && world->core_up &&
-        find_message(tenant, parcel->stanza, &broke))
+        find_in_flight(tenant, parcel->stanza, &broke))
         core_handle(tenant, &broke);
 }
 

@@ -169,6 +169,24 @@ static void a_newer_schema__is_refused_and_left_alone(void **state)
     assert_string_equal(value("PRAGMA user_version"), "2");
 }
 
+/* 0009 moves what conversations knew of their last message to the messages themselves. */
+static void a_store_of_before_0009__keeps_what_was_not_in_its_search_index(void **state)
+{
+    (void)state;
+    reopen(DATABASE_WRITER);
+    assert_int_equal(database_migrate(db, store_migrations, 8), OK);
+    assert_int_equal(
+        database_run(db,
+                     "INSERT INTO conversations (row, id, visitor, site, state, opened_ms, "
+                     "changed_ms, last_seq, indexed_seq) VALUES (1, 'a', 'v', 's', 2, 1, 1, 3, "
+                     "3), (2, 'b', 'v', 's', 1, 1, 1, 3, 2), (3, 'c', 'v', 's', 0, 1, 1, 0, 0)"),
+        OK);
+    assert_int_equal(database_migrate(db, store_migrations, store_migration_count), OK);
+    assert_string_equal(value("SELECT group_concat(row || ':' || unindexed) FROM conversations"),
+                        "1:0,2:1,3:0");
+    assert_int_equal(database_check(db), OK);
+}
+
 /* Whether the database is as its version says: all that this migration makes, or nothing. */
 static void assert_whole(void)
 {
@@ -240,6 +258,7 @@ int main(int argc, char **argv)
         CASE(each_migration__is_applied_once),
         CASE(a_migration_that_fails__leaves_the_version_before),
         CASE(a_newer_schema__is_refused_and_left_alone),
+        CASE(a_store_of_before_0009__keeps_what_was_not_in_its_search_index),
         CASE(whichever_write_of_the_migrations_fails__it_is_old_or_new),
         CASE(whenever_the_power_goes_in_a_migration__it_is_old_or_new),
     };

@@ -350,12 +350,16 @@ static void a_message__is_found_by_its_id(void **state)
 
     write.opens = true;
     (void)store_now(store, &acme, &write);
-    assert_int_equal(STORE_CALL(store, message_by_id, &acme, write.message, &found, &seq), OK);
+    assert_int_equal(
+        STORE_CALL(store, message_by_id, &acme, the_visitor, write.message, &found, &seq), OK);
     assert_true(conversation_id_equal(found, write.conversation));
     assert_int_equal(seq, 1);
-    assert_int_equal(
-        STORE_CALL(store, message_by_id, &acme, (struct message_id){ id_new() }, &found, &seq),
-        STORE_E_NONE);
+    assert_int_equal(STORE_CALL(store, message_by_id, &acme, the_visitor,
+                                (struct message_id){ id_new() }, &found, &seq),
+                     STORE_E_NONE);
+    assert_int_equal(STORE_CALL(store, message_by_id, &acme, (struct visitor_id){ id_new() },
+                                write.message, &found, &seq),
+                     STORE_E_NONE);
 }
 
 /* --- who holds it --- */
@@ -604,8 +608,9 @@ static void another_tenants_ids__are_unknown(void **state)
     assert_int_equal(
         STORE_CALL(store, conversation_get, &borealis, conversation, add_conversation, NULL),
         STORE_E_NONE);
-    assert_int_equal(STORE_CALL(store, message_by_id, &borealis, write.message, &found, &seq),
-                     STORE_E_NONE);
+    assert_int_equal(
+        STORE_CALL(store, message_by_id, &borealis, the_visitor, write.message, &found, &seq),
+        STORE_E_NONE);
     line[0] = '\0';
     assert_int_equal(STORE_CALL(store, messages, &borealis, conversation, 0, 9, add_message, NULL),
                      OK);
