@@ -2,6 +2,7 @@
 #include "storage/database.h"
 
 #include "base/log.h"
+#include "storage/gather.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -89,7 +90,8 @@ int database_open(sqlite3 **ret_db, const char *path, enum database_mode mode)
     if (mode == DATABASE_WRITER)
         flags |= SQLITE_OPEN_CREATE;
     mask = umask(0077);
-    rc = sqlite3_open_v2(path, &db, flags, NULL) == SQLITE_OK ? OK : failed(db, "open");
+    rc = sqlite3_open_v2(path, &db, flags, mode == DATABASE_WRITER ? gather_vfs() : NULL);
+    rc = rc == SQLITE_OK ? OK : failed(db, "open");
     if (rc == OK)
         rc = set_up(db, mode);
     (void)umask(mask);
