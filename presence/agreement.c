@@ -8,7 +8,8 @@
 #include <stdlib.h>
 
 struct unit {
-    size_t conversation;
+    size_t conversation, stratum;
+    double weight;
     enum presence_role role;
     char language[8];
     struct agreement_rating ratings[AGREEMENT_MAX_CODERS];
@@ -16,6 +17,8 @@ struct unit {
 
 struct agreement {
     size_t coders;
+    size_t stratum; /* of what is added */
+    double weight;
     struct unit *units; /* owned */
     size_t count, cap;
 };
@@ -25,6 +28,7 @@ struct agreement {
 struct share {
     struct agreement_counts counts;
     struct agreement_coincidences coincidences;
+    size_t stratum, units, marked;
 };
 
 static double ratio(double part, double whole)
@@ -95,6 +99,7 @@ int agreement_new(struct agreement **ret_agreement, size_t coders)
     if (agreement == NULL)
         return RAISE(ERR_NO_MEMORY);
     agreement->coders = coders;
+    agreement->weight = 1;
     *ret_agreement = agreement;
     return OK;
 }
@@ -105,6 +110,12 @@ struct agreement *agreement_free(struct agreement *agreement)
         free(agreement->units);
     free(agreement);
     return NULL;
+}
+
+void agreement_drawn(struct agreement *agreement, size_t stratum, double weight)
+{
+    agreement->stratum = stratum;
+    agreement->weight = weight;
 }
 
 int agreement_add(struct agreement *agreement, size_t conversation, const char *language,
@@ -122,7 +133,10 @@ int agreement_add(struct agreement *agreement, size_t conversation, const char *
         agreement->cap = cap;
     }
     unit = &agreement->units[agreement->count];
-    *unit = (struct unit){ .conversation = conversation, .role = role };
+    *unit = (struct unit){ .conversation = conversation,
+                           .stratum = agreement->stratum,
+                           .weight = agreement->weight,
+                           .role = role };
     if (!slice_copy(slice_of(language), unit->language, sizeof(unit->language)))
         return RAISE(ERR_LIMIT);
     memcpy(unit->ratings, ratings, agreement->coders * sizeof(*ratings));
@@ -136,12 +150,14 @@ static bool is_asked(const struct unit *unit, const struct agreement_query *quer
            strcmp(unit->language, query->language) == 0;
 }
 
-static void count_pair(struct agreement_counts *counts, bool first, bool second)
+static void count_pair(struct share *share, bool first, bool second, double weight)
 {
-    counts->both += first && second;
-    counts->first_only += first && !second;
-    counts->second_only += !first && second;
-    counts->neither += !first && !second;
+    share->counts.both += weight * (first && second);
+    share->counts.first_only += weight * (first && !second);
+    share->counts.second_only += weight * (!first && second);
+    share->counts.neither += weight * (!first && !second);
+    share->units++;
+    share->marked += first;
 }
 
 static void count_unit(const struct agreement *agreement, const struct unit *unit,
@@ -150,20 +166,41 @@ static void count_unit(const struct agreement *agreement, const struct unit *uni
     const struct agreement_rating *first = &unit->ratings[query->first];
     const struct agreement_rating *second = &unit->ratings[query->second];
     presence_codes bit = PRESENCE_CODE_BIT(query->code);
+    struct agreement_coincidences pairs = { 0, 0, 0 };
     size_t ones = 0, judged = 0;
 
     if ((first->judged & second->judged & bit) != 0)
-        count_pair(&share->counts, (first->marked & bit) != 0, (second->marked & bit) != 0);
+        count_pair(share, (first->marked & bit) != 0, (second->marked & bit) != 0, unit->weight);
     for (size_t i = 0; i < agreement->coders; i++) {
         bool said = (unit->ratings[i].judged & bit) != 0;
 
         judged += said;
         ones += said && (unit->ratings[i].marked & bit) != 0;
     }
-    agreement_coincide(&share->coincidences, ones, judged - ones);
+    agreement_coincide(&pairs, ones, judged - ones);
+    share->coincidences.ones += unit->weight * pairs.ones;
+    share->coincidences.zeros += unit->weight * pairs.zeros;
+    share->coincidences.mixed += unit->weight * pairs.mixed;
 }
 
-/* One share a conversation that has a unit asked for. The caller owns *ret_shares. */
+static int by_stratum(const void *a, const void *b)
+{
+    size_t left = ((const struct share *)a)->stratum, right = ((const struct share *)b)->stratum;
+
+    return (left > right) - (left < right);
+}
+
+/* What was not drawn by strata keeps its order, and so its resamples. */
+static bool is_stratified(const struct share *shares, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (shares[i].stratum != shares[0].stratum)
+            return true;
+    return false;
+}
+
+/* One share a conversation that has a unit asked for; those of a stratum stand together. The caller
+ * owns *ret_shares. */
 static int make_shares(const struct agreement *agreement, const struct agreement_query *query,
                        struct share **ret_shares, size_t *ret_count)
 {
@@ -180,8 +217,11 @@ static int make_shares(const struct agreement *agreement, const struct agreement
         if (unit->conversation != open)
             count++;
         open = unit->conversation;
+        shares[count - 1].stratum = unit->stratum;
         count_unit(agreement, unit, query, &shares[count - 1]);
     }
+    if (count > 1 && is_stratified(shares, count))
+        qsort(shares, count, sizeof(*shares), by_stratum);
     *ret_shares = shares;
     *ret_count = count;
     return OK;
@@ -196,6 +236,8 @@ static void add_share(struct share *sum, const struct share *share)
     sum->coincidences.ones += share->coincidences.ones;
     sum->coincidences.zeros += share->coincidences.zeros;
     sum->coincidences.mixed += share->coincidences.mixed;
+    sum->units += share->units;
+    sum->marked += share->marked;
 }
 
 enum { KAPPA, ALPHA, PRECISION, RECALL, F1, MEASURES };
@@ -233,6 +275,17 @@ static void interval(double *draws, size_t count, struct agreement_measure *meas
     measure_->high = draws[(size_t)(0.975 * (double)(defined - 1) + 0.5)];
 }
 
+/* As many conversations as each stratum has, drawn from it with replacement. */
+static void draw(const struct share *shares, size_t count, struct prng *prng, struct share *sum)
+{
+    for (size_t begin = 0, end; begin < count; begin = end) {
+        for (end = begin + 1; end < count && shares[end].stratum == shares[begin].stratum;)
+            end++;
+        for (size_t i = begin; i < end; i++)
+            add_share(sum, &shares[begin + prng_below(prng, end - begin)]);
+    }
+}
+
 static int resample(const struct share *shares, size_t count, uint64_t seed,
                     struct agreement_measure *measures[MEASURES])
 {
@@ -245,8 +298,7 @@ static int resample(const struct share *shares, size_t count, uint64_t seed,
         struct share sum = { 0 };
         double values[MEASURES];
 
-        for (size_t i = 0; i < count; i++)
-            add_share(&sum, &shares[prng_below(&prng, count)]);
+        draw(shares, count, &prng, &sum);
         measure(&sum, values);
         for (size_t m = 0; m < MEASURES; m++)
             draws[m * AGREEMENT_RESAMPLES + r] = values[m];
@@ -277,7 +329,8 @@ int agreement_measure(const struct agreement *agreement, const struct agreement_
     for (size_t m = 0; m < MEASURES; m++)
         measures[m]->value = values[m];
     result.counts = sum.counts;
-    result.units = (size_t)total(&sum.counts);
+    result.units = sum.units;
+    result.marked = sum.marked;
     result.percent = agreement_percent(&sum.counts);
     result.prevalence = agreement_prevalence(&sum.counts);
     rc = resample(shares, result.conversations, query->seed, measures);
@@ -288,9 +341,7 @@ int agreement_measure(const struct agreement *agreement, const struct agreement_
 
 enum presence_class agreement_class(const struct agreement_result *result)
 {
-    double marked = result->counts.both + result->counts.first_only;
-
-    if (result->kappa.low >= 0.70 && marked >= AGREEMENT_LEAST) /* false when NAN */
+    if (result->kappa.low >= 0.70 && result->marked >= AGREEMENT_LEAST) /* false when NAN */
         return PRESENCE_CLASS_A;
     return result->kappa.value >= 0.40 ? PRESENCE_CLASS_B : PRESENCE_CLASS_H;
 }

@@ -50,8 +50,9 @@ struct agreement_query {
 };
 
 struct agreement_result {
-    size_t units, conversations;
-    struct agreement_counts counts;
+    size_t units, marked, conversations; /* as they were judged, whatever their weight; marked: by
+                                            the first coder */
+    struct agreement_counts counts;      /* weighted */
     double prevalence, percent;
     struct agreement_measure kappa, alpha, precision, recall, f1;
 };
@@ -64,6 +65,11 @@ DEFINE_AUTO(agreement)
  * most 7 characters. `ratings` has one entry a coder. */
 int agreement_add(struct agreement *agreement, size_t conversation, const char *language,
                   enum presence_role role, const struct agreement_rating *ratings) MUST_CHECK;
+
+/* What is added from here on was drawn into this stratum of a sample, and each unit stands for
+ * `weight` of its kind: measures are those of what was drawn from, and intervals come of draws
+ * within each stratum. At first: stratum 0, weight 1, which is no sample. */
+void agreement_drawn(struct agreement *agreement, size_t stratum, double weight);
 
 /* α is of all coders; everything else of the two named. */
 int agreement_measure(const struct agreement *agreement, const struct agreement_query *query,

@@ -152,9 +152,60 @@ static void measure__leaves_out_what_one_did_not_judge_and_other_languages(void 
     assert_int_equal(measure(agreement).units, 3);
 }
 
-static struct agreement_result with_kappa(double value, double low, double marked)
+static void measures_of_a_sample__are_those_of_what_was_drawn_from(void **state)
 {
-    return (struct agreement_result){ .kappa = { value, low, 1 }, .counts = { marked, 0, 0, 100 } };
+    /* Drawn with: one chat, weight 1, in which both mark 8 and only the first 2. Drawn without: one
+     * chat, weight 10, in which neither marks 18, only the first 1 and only the second 1.
+     * a = 8, b = 2 + 10 × 1 = 12, c = 10, d = 180, n = 210: recall 8 ÷ 20, precision 8 ÷ 18; po =
+     * 188/210, p = 20/210, q = 18/210, pe = (20 × 18 + 190 × 192) ÷ 210² = 36840/44100.
+     * α: pairs of ones 16 + 22, by weight: ones 2a + b + c = 16 + 12 + 10 = 38, zeros 382, mixed
+     * 22; α = 1 − 419 × 22 ÷ (38 × 382). Unweighted recall would be 8 ÷ 11. */
+    const double po = 188.0 / 210, pe = 36840.0 / 44100;
+    AUTO(agreement) agreement = NULL;
+    struct agreement_result result;
+
+    (void)state;
+    assert_int_equal(agreement_new(&agreement, 2), OK);
+    agreement_drawn(agreement, 1, 10);
+    add(agreement, 1, false, false, 18);
+    add(agreement, 1, true, false, 1);
+    add(agreement, 1, false, true, 1);
+    agreement_drawn(agreement, 0, 1);
+    add(agreement, 2, true, true, 8);
+    add(agreement, 2, true, false, 2);
+    result = measure(agreement);
+    assert_int_equal(result.units, 30);
+    assert_int_equal(result.marked, 11);
+    assert_near(result.recall.value, 8.0 / 20);
+    assert_near(result.precision.value, 8.0 / 18);
+    assert_near(result.kappa.value, (po - pe) / (1 - pe));
+    assert_near(result.alpha.value, 1 - 419.0 * 22 / (38.0 * 382));
+}
+
+static void draws_of_a_sample__stay_within_their_stratum(void **state)
+{
+    /* One chat a stratum: every draw is the same, so the interval has no width. Drawn across strata
+     * it would be the −1 to 1 of the case above. */
+    AUTO(agreement) agreement = NULL;
+    struct agreement_result result;
+
+    (void)state;
+    assert_int_equal(agreement_new(&agreement, 2), OK);
+    agreement_drawn(agreement, 0, 1);
+    add(agreement, 1, true, true, 10);
+    add(agreement, 1, false, false, 10);
+    agreement_drawn(agreement, 1, 1);
+    add(agreement, 2, true, false, 10);
+    add(agreement, 2, false, true, 10);
+    result = measure(agreement);
+    assert_near(result.kappa.value, 0);
+    assert_near(result.kappa.low, 0);
+    assert_near(result.kappa.high, 0);
+}
+
+static struct agreement_result with_kappa(double value, double low, size_t marked)
+{
+    return (struct agreement_result){ .kappa = { value, low, 1 }, .marked = marked };
 }
 
 static void class__goes_by_the_lower_bound_and_needs_something_to_go_by(void **state)
@@ -178,5 +229,7 @@ RUN(cmocka_unit_test(kappa__is_agreement_beyond_chance),
     cmocka_unit_test(alpha__of_three_coders__lets_judgements_be_missing),
     cmocka_unit_test(interval__is_drawn_over_conversations_not_messages),
     cmocka_unit_test(interval__of_the_same_seed__is_the_same),
+    cmocka_unit_test(measures_of_a_sample__are_those_of_what_was_drawn_from),
+    cmocka_unit_test(draws_of_a_sample__stay_within_their_stratum),
     cmocka_unit_test(measure__leaves_out_what_one_did_not_judge_and_other_languages),
     cmocka_unit_test(class__goes_by_the_lower_bound_and_needs_something_to_go_by))
