@@ -243,8 +243,53 @@ json_t *body_agreement(const struct args *args)
         return keep_if(false, body);
     }
     return keep_if(set_option(body, "first", args, "--first") &&
-                       set_option(body, "second", args, "--second"),
+                       set_option(body, "second", args, "--second") &&
+                       set_option(body, "sample", args, "--sample"),
                    body);
+}
+
+json_t *body_sample(const struct args *args)
+{
+    json_t *body = json_pack("{s:s}", "sample", args_operand(args, "SAMPLE"));
+
+    set_values(body, "codes", args, "--code");
+    return keep_if(body != NULL && set_number(body, "chats", args, "--chats") &&
+                       set_number(body, "with_percent", args, "--with") &&
+                       set_number(body, "seed", args, "--seed"),
+                   body);
+}
+
+json_t *body_assignment(const struct args *args)
+{
+    json_t *body = json_pack("{s:s}", "sample", args_operand(args, "SAMPLE"));
+
+    set_values(body, "coders", args, "--coder");
+    return keep_if(body != NULL, body);
+}
+
+json_t *body_adjudication(const struct args *args)
+{
+    return json_pack("{s:s}", "sample", args_operand(args, "SAMPLE"));
+}
+
+/* One chat as `presence next` or `presence adjudicate` gave it, however it is laid out; the latter
+ * wraps it with more. */
+json_t *body_coded(const struct args *args)
+{
+    const char *path = args_operand(args, "FILE");
+    json_t *body = json_pack("{s:s, s:[]}", "coder", args_get(args, "--coder"), "transcripts");
+    AUTO_MEM char *text = read_file(path);
+    json_error_t error;
+    AUTO_JSON chat = text == NULL ? NULL : json_loads(text, JSON_REJECT_DUPLICATES, &error);
+
+    if (text != NULL && chat == NULL)
+        (void)complain(EXIT_REFUSED, "%s is no JSON: line %d: %s.", path, error.line, error.text);
+    if (json_is_object(json_object_get(chat, "next")))
+        (void)json_array_append(json_object_get(body, "transcripts"),
+                                json_object_get(chat, "next"));
+    else
+        (void)json_array_append(json_object_get(body, "transcripts"), chat);
+    return keep_if(chat != NULL, body);
 }
 
 json_t *body_token(const struct args *args)

@@ -8,6 +8,7 @@
 #include "lasnactl/print.h"
 #include "lasnactl/quickstart/quickstart.h"
 #include "lasnactl/search.h"
+#include "lasnactl/submit.h"
 
 #include <string.h>
 
@@ -62,6 +63,7 @@ static const struct option export_options[] = {
     { "--since",  "TIME",   "Opened then or later: 2026-03-02 or 2026-03-02T09:14:05Z.", false },
     { "--until",  "TIME",   "Opened before then.", false },
     { "--coder",  "NAME",   "Not jsonl: whose codes; none for none. Default: adjudicated ones, else the latest.", false },
+    { "--book",   "VERSION", "Not jsonl: by which code book they coded. Default: the one used last.", false },
     { "--names",  "HOW",    "Not jsonl: marks, in place of names, addresses, long numbers; or plain. Default: marks.", false },
     { .name = NULL },
 };
@@ -76,10 +78,10 @@ static const struct option import_options[] = {
     { .name = NULL },
 };
 static const struct option token_options[] = {
-    { "--role",    "ROLE",   "admin, tenant-admin, supervisor or analyst.", true },
+    { "--role",    "ROLE",   "admin, tenant-admin, supervisor, analyst or coder.", true },
     { "--tenant",  "TENANT", "The only tenant it may see; for all but admins.", false },
     { "--expires", "TIME",   "How long it holds: 12h, 90d. Default: 90d; 366d at most.", false },
-    { "--label",   "TEXT",   "What it is for.", false },
+    { "--label",   "TEXT",   "What it is for; a coder's: the name they code under.", false },
     { .name = NULL },
 };
 static const struct option yes_options[] = {
@@ -100,6 +102,7 @@ static const struct option report_options[] = {
     { "--language", "CODE",   "Only chats in this language: fi.", false },
     { "--outcome",  "TEXT",   "Only chats with this outcome.", false },
     { "--coder",    "NAME",   "Whose codes; none for times and surveys alone. Default: adjudicated ones, else the latest.", false },
+    { "--book",     "VERSION", "By which code book they coded. Default: the one used last.", false },
     { .name = NULL },
 };
 
@@ -111,6 +114,33 @@ static const struct option agreement_options[] = {
     { "--reference", "FILE", "Conversations with codes, JSON lines: the machine is compared with them.", false },
     { "--first",     "NAME", "A coder of this tenant, the reference.", false },
     { "--second",    "NAME", "Another one, who is measured against the first.", false },
+    { "--sample",    "SAMPLE", "Only its chats, each with its weight; alone: its two coders of each chat.", false },
+    { .name = NULL },
+};
+static const struct option sample_options[] = {
+    { "--chats", "N",       "How many to draw. Default: 60.", false },
+    { "--code",  "CODES",   "Codes whose chats are drawn more often. May be repeated. Default: those of relationship and word of mouth.", false },
+    { "--with",  "PERCENT", "How many of a hundred bear one of them. Default: 50.", false },
+    { "--seed",  "N",       "The same seed draws the same chats. Default: 1.", false },
+    { .name = NULL },
+};
+static const struct option assignment_options[] = {
+    { "--coder", "NAME", "Who codes: two to eight people. May be repeated.", true },
+    { .name = NULL },
+};
+static const struct option next_options[] = {
+    { "--coder",  "NAME",   "Who codes.", true },
+    { "--sample", "SAMPLE", "Only of this sample. Default: the oldest that has one left.", false },
+    { .name = NULL },
+};
+static const struct option submit_options[] = {
+    { "--coder", "NAME", "Who coded; adjudicated for what was settled on.", true },
+    { .name = NULL },
+};
+static const struct option codes_options[] = {
+    { "--coder", "NAME",    "Whose codes. Default: adjudicated ones, else the latest.", false },
+    { "--book",  "VERSION", "By which code book they coded. Default: the one used last.", false },
+    { "-o",      "FILE",    "Where to; the file appears whole or not at all. Default: stdout.", false },
     { .name = NULL },
 };
 static const struct option explain_options[] = {
@@ -188,7 +218,7 @@ static const struct command commands[] = {
       NULL, print_conversations, NULL, "Lists transcripts, newest first." },
     { "transcript", "show", "TENANT ID", no_options, "GET", "/tenants/{TENANT}/transcripts/{ID}", "", NULL,
       NULL, print_transcript, NULL, "Shows a transcript with its messages." },
-    { "transcript", "export", "TENANT", export_options, "GET", "/tenants/{TENANT}/transcripts/export", "format state since until coder names", NULL,
+    { "transcript", "export", "TENANT", export_options, "GET", "/tenants/{TENANT}/transcripts/export", "format state since until coder book names", NULL,
       NULL, NULL, export_run, "Writes all transcripts, newest first." },
     { "transcript", "search", "TENANT QUERY", search_options, "GET", "/tenants/{TENANT}/transcripts/search?q={QUERY}", "from since until stage limit cursor", NULL,
       NULL, NULL, search_run, "Finds messages with all these words, \"phrases\", begin*; in all their forms, newest first." },
@@ -212,7 +242,7 @@ static const struct command commands[] = {
       body_settings, print_settings, NULL, "Changes that, for all tenants, at once; KEY= goes back to what is built in." },
     { "audit", "list", "", no_options, "GET", "/audit", "", NULL,
       NULL, print_audit, NULL, "Tells who changed or read what, newest first." },
-    { "presence", "report", "TENANT", report_options, "GET", "/tenants/{TENANT}/presence/report", "since until stage language outcome coder", NULL,
+    { "presence", "report", "TENANT", report_options, "GET", "/tenants/{TENANT}/presence/report", "since until stage language outcome coder book", NULL,
       NULL, NULL, report_run, "Figures of the transcripts: times, surveys, social presence." },
     { "presence", "code", "TENANT", no_options, "POST", "/tenants/{TENANT}/presence/code", "", NULL,
       NULL, NULL, coding_run, "Lets the machine code what it has not coded yet; may be stopped and run again." },
@@ -220,6 +250,20 @@ static const struct command commands[] = {
       NULL, print_coders, NULL, "Lists who has coded how much." },
     { "presence", "import", "TENANT FILE", coder_options, "POST", "/tenants/{TENANT}/presence/codes", "", NULL,
       NULL, NULL, import_run, "Takes in a person's codes: JSON lines with codes beside each message." },
+    { "presence", "export", "TENANT", codes_options, "GET", "/tenants/{TENANT}/presence/codes", "coder book", NULL,
+      NULL, NULL, export_run, "Writes a coder's codes, a JSON document a chat, as import takes them." },
+    { "presence", "sample", "TENANT SAMPLE", sample_options, "POST", "/tenants/{TENANT}/presence/samples", "", NULL,
+      body_sample, print_sample, NULL, "Draws chats for people to code: by strata, with weights, by a seed." },
+    { "presence", "samples", "TENANT", no_options, "GET", "/tenants/{TENANT}/presence/samples", "", NULL,
+      NULL, print_samples, NULL, "Lists the samples, and how far their coders are." },
+    { "presence", "assign", "TENANT SAMPLE", assignment_options, "POST", "/tenants/{TENANT}/presence/assignments", "", NULL,
+      body_assignment, print_dealt, NULL, "Deals a sample out, two coders a chat; again deals anew what nobody has coded." },
+    { "presence", "next", "TENANT", next_options, "GET", "/tenants/{TENANT}/presence/next", "coder sample", NULL,
+      NULL, print_sheet, NULL, "Shows the next chat a coder has to code; with --json as a form to fill in." },
+    { "presence", "submit", "TENANT FILE", submit_options, "POST", "/tenants/{TENANT}/presence/coded", "", NULL,
+      body_coded, NULL, submit_run, "Takes in the form of a chat, filled in." },
+    { "presence", "adjudicate", "TENANT SAMPLE", no_options, "POST", "/tenants/{TENANT}/presence/adjudicate", "", NULL,
+      body_adjudication, print_adjudication, NULL, "Settles what both coders agree on, and shows the next chat they differ about." },
     { "presence", "explain", "TENANT ID", explain_options, "GET", "/tenants/{TENANT}/presence/explain/{ID}", "seq", NULL,
       NULL, print_explained, NULL, "Shows why a message has its codes." },
     { "presence", "codebook", "TENANT", no_options, "GET", "/tenants/{TENANT}/presence/codebook", "", NULL,

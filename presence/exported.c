@@ -210,6 +210,7 @@ static int take_code(void *context, const struct stored_code *row)
 static int load(struct loading *loading, struct conversation_id id)
 {
     const struct export_wish *wish = loading->wish;
+    const struct coder_key coder = { slice_of(wish->coder), slice_of(wish->book) };
     int rc;
 
     if (wish->pseudonyms != NULL)
@@ -222,7 +223,7 @@ static int load(struct loading *loading, struct conversation_id id)
             STORE_CALL(wish->store, messages, wish->tenant, id, 0, SIZE_MAX, take_message, loading);
     if (rc != OK || wish->coder[0] == '\0')
         return rc;
-    rc = codes_read(wish->store, wish->tenant, slice_of(wish->coder), id, take_code, loading);
+    rc = codes_read(wish->store, wish->tenant, &coder, id, take_code, loading);
     loading->chat.coded = rc == OK;
     return rc == STORE_E_NONE ? OK : rc;
 }

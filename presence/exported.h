@@ -47,7 +47,7 @@ struct export_wish {
     const struct tenant_name *tenant;
     uint64_t since_ms, until_ms;
     bool ended_only;
-    const char *coder;             /* "": no codes */
+    const char *coder, *book;      /* whose codes, by which code book; "": no codes */
     struct pseudonyms *pseudonyms; /* NULL: as it is */
 };
 

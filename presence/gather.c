@@ -142,6 +142,7 @@ static int take_code(void *context, const struct stored_code *row)
 static int read_codes(struct gathering *gathering, struct conversation_id id)
 {
     const struct gather_wish *wish = gathering->wish;
+    const struct coder_key coder = { slice_of(wish->coder), slice_of(wish->book) };
     char language[LANGUAGE_BYTES];
     int rc;
 
@@ -151,8 +152,7 @@ static int read_codes(struct gathering *gathering, struct conversation_id id)
     language[strcspn(language, "-")] = '\0';
     gathering->shown =
         wish->shown == NULL ? ~(presence_codes)0 : wish->shown(wish->context, language);
-    rc = codes_read(gathering->store, gathering->tenant, slice_of(wish->coder), id, take_code,
-                    gathering);
+    rc = codes_read(gathering->store, gathering->tenant, &coder, id, take_code, gathering);
     gathering->chat.coded = rc == OK;
     return rc == STORE_E_NONE ? OK : rc;
 }

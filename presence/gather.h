@@ -15,6 +15,7 @@ struct gather_wish {
     const char *language;        /* "fi"; "": all */
     const char *outcome;         /* as the transcript has it; "": all */
     const char *coder;           /* whose codes; "": none */
+    const char *book;            /* by which code book */
     /* Which codes of that coder may be shown for a language. NULL: all. */
     presence_codes (*shown)(const void *context, const char *language);
     const void *context;

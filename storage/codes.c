@@ -3,20 +3,17 @@
 
 #include "storage/store_sqlite.h"
 
-/* How much there is of the conversation c now. */
-#define LAST_SEQ "(SELECT coalesce(max(seq), 0) FROM messages WHERE conversation = c.row)"
-
 /* --- writing, on the writer's thread --- */
 
 enum codes_stmt { K_CODER, K_CODER_ROW, K_CONVERSATION, K_FORGET, K_CODING, K_CODE, K_COUNT };
 
 static const char *const codes_sql[K_COUNT] = {
-    [K_CODER] = "INSERT INTO coders (name) VALUES (?1) ON CONFLICT DO NOTHING",
-    [K_CODER_ROW] = "SELECT row FROM coders WHERE name = ?1",
+    [K_CODER] = "INSERT INTO coders (name, book) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+    [K_CODER_ROW] = "SELECT row FROM coders WHERE name = ?1 AND book = ?2",
     [K_CONVERSATION] = "SELECT c.row FROM conversations c WHERE c.id = ?1 AND " LAST_SEQ " = ?2",
     [K_FORGET] = "DELETE FROM codes WHERE conversation = ?1 AND coder = ?2",
-    [K_CODING] = "INSERT OR REPLACE INTO codings (coder, conversation, last_seq, at_ms, book) "
-                 "VALUES (?1, ?2, ?3, ?4, ?5)",
+    [K_CODING] = "INSERT OR REPLACE INTO codings (coder, conversation, last_seq, at_ms) "
+                 "VALUES (?1, ?2, ?3, ?4)",
     [K_CODE] = "INSERT OR IGNORE INTO codes (conversation, coder, seq, code, first, last, rule) "
                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 };
@@ -47,14 +44,16 @@ static int ask_number(sqlite3_stmt *stmt, uint64_t *ret_number)
 
 static int find_coder(struct coding_run *coding_run)
 {
-    struct slice name = slice_of(coding_run->bulk->coder);
+    struct slice name = slice_of(coding_run->bulk->coder), book = slice_of(coding_run->bulk->book);
     int rc;
 
     bind_text(coding_run->stmts[K_CODER], 1, name);
+    bind_text(coding_run->stmts[K_CODER], 2, book);
     rc = run(coding_run->stmts[K_CODER]);
     if (rc != OK)
         return rc;
     bind_text(coding_run->stmts[K_CODER_ROW], 1, name);
+    bind_text(coding_run->stmts[K_CODER_ROW], 2, book);
     return FOLD(ask_number(coding_run->stmts[K_CODER_ROW], &coding_run->coder));
 }
 
@@ -92,7 +91,6 @@ static int put_coding(struct coding_run *coding_run, struct coding *coding)
     bind_number(stmt, 2, row);
     bind_number(stmt, 3, coding->last_seq);
     bind_number(stmt, 4, coding_run->bulk->at_ms);
-    bind_text(stmt, 5, slice_of(coding_run->bulk->book));
     if (rc == OK)
         rc = run(stmt);
     for (size_t i = 0; rc == OK && i < coding->count; i++)
@@ -159,7 +157,7 @@ int coding_add(struct coding *coding, const struct stored_code *code)
 
 /* What each reading below is asked for and gives. */
 struct asking {
-    struct slice coder;
+    const struct coder_key *coder;
     struct conversation_id conversation, *ids;
     size_t limit, *count;
     uint64_t *left;
@@ -181,7 +179,8 @@ static int read_codes(struct reader_db *reader, void *context)
     sqlite3_stmt *stmt = database_prepare(
         reader->db,
         "SELECT k.seq, k.code, k.first, k.last, k.rule FROM conversations c JOIN coders r ON "
-        "r.name = ?2 JOIN codings g ON g.coder = r.row AND g.conversation = c.row AND g.last_seq "
+        "r.name = ?2 AND r.book = ?3 JOIN codings g ON g.coder = r.row AND g.conversation = c.row "
+        "AND g.last_seq "
         "= " LAST_SEQ
         " LEFT JOIN codes k ON k.conversation = c.row AND k.coder = r.row WHERE c.id = "
         "?1 ORDER BY k.seq, k.code");
@@ -191,7 +190,8 @@ static int read_codes(struct reader_db *reader, void *context)
     if (stmt == NULL)
         return ERR_IO;
     bind_id(stmt, 1, asking->conversation.id);
-    bind_text(stmt, 2, asking->coder);
+    bind_text(stmt, 2, asking->coder->name);
+    bind_text(stmt, 3, asking->coder->book);
     while (stopped == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
         struct stored_code row = { .seq = column_number(stmt, 0),
                                    .code = column_text(stmt, 1),
@@ -212,7 +212,7 @@ static int read_codes(struct reader_db *reader, void *context)
     return any ? OK : STORE_E_NONE;
 }
 
-int codes_read(struct store *store, const struct tenant_name *tenant, struct slice coder,
+int codes_read(struct store *store, const struct tenant_name *tenant, const struct coder_key *coder,
                struct conversation_id conversation, store_code_fn *fn, void *context)
 {
     struct asking asking = {
@@ -224,7 +224,7 @@ int codes_read(struct store *store, const struct tenant_name *tenant, struct sli
 
 #define UNCODED                                                                                 \
     "FROM conversations c LEFT JOIN codings g ON g.coder = (SELECT row FROM coders WHERE name " \
-    "= ?1) AND g.conversation = c.row WHERE " LAST_SEQ " > coalesce(g.last_seq, 0)"
+    "= ?1 AND book = ?3) AND g.conversation = c.row WHERE " LAST_SEQ " > coalesce(g.last_seq, 0)"
 
 static int read_uncoded(struct reader_db *reader, void *context)
 {
@@ -236,8 +236,10 @@ static int read_uncoded(struct reader_db *reader, void *context)
 
     *asking->count = 0;
     if (count != NULL && list != NULL) {
-        bind_text(count, 1, asking->coder);
-        bind_text(list, 1, asking->coder);
+        bind_text(count, 1, asking->coder->name);
+        bind_text(count, 3, asking->coder->book);
+        bind_text(list, 1, asking->coder->name);
+        bind_text(list, 3, asking->coder->book);
         bind_number(list, 2, asking->limit);
         step = sqlite3_step(count);
         if (step == SQLITE_ROW)
@@ -249,9 +251,9 @@ static int read_uncoded(struct reader_db *reader, void *context)
     return end(list, step);
 }
 
-int codes_uncoded(struct store *store, const struct tenant_name *tenant, struct slice coder,
-                  size_t limit, struct conversation_id *ret_ids, size_t *ret_count,
-                  uint64_t *ret_left)
+int codes_uncoded(struct store *store, const struct tenant_name *tenant,
+                  const struct coder_key *coder, size_t limit, struct conversation_id *ret_ids,
+                  size_t *ret_count, uint64_t *ret_left)
 {
     struct asking asking = {
         .coder = coder, .limit = limit, .ids = ret_ids, .count = ret_count, .left = ret_left
@@ -264,7 +266,7 @@ static int read_coders(struct reader_db *reader, void *context)
 {
     const struct asking *asking = context;
     sqlite3_stmt *stmt = database_prepare(
-        reader->db, "SELECT r.name, max(g.book), count(*), max(g.at_ms) FROM coders r JOIN codings "
+        reader->db, "SELECT r.name, r.book, count(*), max(g.at_ms) FROM coders r JOIN codings "
                     "g ON g.coder = r.row GROUP BY r.row ORDER BY max(g.at_ms) DESC, r.row DESC");
     int step, stopped = 0;
 

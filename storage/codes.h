@@ -4,7 +4,8 @@
  * codes nor judges them; presence/ does.
  *
  * A coder codes a conversation whole: coding it again replaces what the coder said before. What
- * was coded when the conversation was shorter counts as not coded.
+ * was coded when the conversation was shorter counts as not coded. Codes by an older code book
+ * stand beside those by a newer one: who codes by another book is another coder.
  */
 #ifndef STORAGE_CODES_H
 #define STORAGE_CODES_H
@@ -15,6 +16,10 @@ struct stored_code {
     uint64_t seq; /* 0: of the conversation itself */
     struct slice code, rule;
     uint32_t first, last; /* code points, end exclusive; both 0: no span */
+};
+
+struct coder_key {
+    struct slice name, book;
 };
 
 /* One conversation's codes by one coder. */
@@ -43,14 +48,14 @@ int coding_add(struct coding *coding, const struct stored_code *code) MUST_CHECK
 
 typedef int store_code_fn(void *context, const struct stored_code *code);
 /* In order of seq, then code. STORE_E_NONE: this coder has not coded it as it is now. */
-int codes_read(struct store *store, const struct tenant_name *tenant, struct slice coder,
+int codes_read(struct store *store, const struct tenant_name *tenant, const struct coder_key *coder,
                struct conversation_id conversation, store_code_fn *fn, void *context);
 
 /* Conversations this coder has still to code, oldest rows first, at most `limit`; `ret_left`
  * counts all of them. Conversations without a message are never to be coded. */
-int codes_uncoded(struct store *store, const struct tenant_name *tenant, struct slice coder,
-                  size_t limit, struct conversation_id *ret_ids, size_t *ret_count,
-                  uint64_t *ret_left);
+int codes_uncoded(struct store *store, const struct tenant_name *tenant,
+                  const struct coder_key *coder, size_t limit, struct conversation_id *ret_ids,
+                  size_t *ret_count, uint64_t *ret_left);
 
 struct stored_coder {
     struct slice name, book;

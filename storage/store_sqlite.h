@@ -14,6 +14,9 @@
 #include "storage/database.h"
 #include "storage/store.h"
 
+/* In SQL: how much there is of the conversation c now. */
+#define LAST_SEQ "(SELECT coalesce(max(seq), 0) FROM messages WHERE conversation = c.row)"
+
 /* The writer's statements, prepared once. */
 enum writer_stmt {
     W_BEGIN,

@@ -2,7 +2,7 @@
 #include "tenant/role.h"
 
 static const char *const names[ROLE_NAME_COUNT] = { "analyst", "supervisor", "tenant-admin",
-                                                    "admin" };
+                                                    "admin", "coder" };
 
 const char *role_name(enum role_name role)
 {

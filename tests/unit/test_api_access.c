@@ -11,7 +11,7 @@
 #define ACME     "{\"tenant\":\"acme\",\"name\":\"Acme Oy\",\"origins\":[\"https://acme.example\"]}"
 #define BOREALIS "{\"tenant\":\"borealis\",\"origins\":[\"https://borealis.example\"]}"
 
-enum { ROLES = 7 };
+enum { ROLES = 9 };
 
 /* Everyone who may ask: a role, of a tenant. */
 static struct who {
@@ -25,6 +25,8 @@ static struct who {
     { "analyst", "borealis", AUTHORITY_ANALYST, "" },
     { "supervisor", "borealis", AUTHORITY_SUPERVISOR, "" },
     { "tenant-admin", "borealis", AUTHORITY_TENANT_ADMIN, "" },
+    { "coder", "acme", AUTHORITY_CODER, "" },
+    { "coder", "borealis", AUTHORITY_CODER, "" },
     { "admin", NULL, AUTHORITY_ADMIN, "" },
 };
 
@@ -33,7 +35,7 @@ static void make_token(struct who *who)
     char body[160];
     const struct heard *answer;
 
-    (void)snprintf(body, sizeof(body), "{\"role\":\"%s\"%s%s%s}", who->role,
+    (void)snprintf(body, sizeof(body), "{\"role\":\"%s\",\"label\":\"Erik\"%s%s%s}", who->role,
                    who->tenant != NULL ? ",\"tenant\":\"" : "",
                    who->tenant != NULL ? who->tenant : "", who->tenant != NULL ? "\"" : "");
     answer = ask("POST", "/api/v1/tokens", "", body);

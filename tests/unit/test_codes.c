@@ -52,14 +52,15 @@ static void on_done(struct store_bulk *bulk, enum store_outcome how)
 }
 
 /* Codes the chat, as it was at last_seq, with these codes for its first message; true: stored. */
-static bool code(const char *coder, uint64_t last_seq, const char *first, const char *second)
+static bool code_by(const char *coder, const char *book, uint64_t last_seq, const char *first,
+                    const char *second)
 {
     const char *const ids[] = { first, second };
     struct codes_bulk bulk;
     struct store_answer answer;
     bool known;
 
-    assert_int_equal(codes_bulk_init(&bulk, slice_of(coder), "spc-1", 7), OK);
+    assert_int_equal(codes_bulk_init(&bulk, slice_of(coder), book, 7), OK);
     bulk.codings = calloc(1, sizeof(*bulk.codings));
     bulk.count = 1;
     bulk.codings[0] = (struct coding){ .conversation = chat, .last_seq = last_seq };
@@ -80,6 +81,11 @@ static bool code(const char *coder, uint64_t last_seq, const char *first, const 
     return known;
 }
 
+static bool code(const char *coder, uint64_t last_seq, const char *first, const char *second)
+{
+    return code_by(coder, "spc-1", last_seq, first, second);
+}
+
 static int list(void *context, const struct stored_code *row)
 {
     buf_addf(context, "%llu %.*s %u-%u %.*s;", (unsigned long long)row->seq, SLICE_ARG(row->code),
@@ -89,23 +95,25 @@ static int list(void *context, const struct stored_code *row)
 
 static int codes_are(const char *coder, const char *wanted)
 {
+    const struct coder_key key = { slice_of(coder), SLICE_LITERAL("spc-1") };
     AUTO_BUF text;
     int rc;
 
     buf_init(&text, 4096);
     buf_add_text(&text, "");
-    rc = codes_read(store, &acme, slice_of(coder), chat, list, &text);
+    rc = codes_read(store, &acme, &key, chat, list, &text);
     assert_string_equal(text.data, wanted);
     return rc;
 }
 
 static uint64_t left_for(const char *coder)
 {
+    const struct coder_key key = { slice_of(coder), SLICE_LITERAL("spc-1") };
     struct conversation_id ids[4];
     size_t count;
     uint64_t left = 99;
 
-    assert_int_equal(codes_uncoded(store, &acme, slice_of(coder), 4, ids, &count, &left), OK);
+    assert_int_equal(codes_uncoded(store, &acme, &key, 4, ids, &count, &left), OK);
     assert_int_equal(left, count);
     return left;
 }
@@ -138,6 +146,21 @@ static void nothing_found__is_coded_all_the_same(void **state)
     assert_int_equal(left_for("machine@2"), 1); /* other rules, another coder */
 }
 
+/* Codes by an older code book stay with it. */
+static void another_code_book__is_another_coder(void **state)
+{
+    const struct coder_key old = { SLICE_LITERAL("Erik"), SLICE_LITERAL("spc-0") };
+    AUTO_BUF text;
+
+    (void)state;
+    buf_init(&text, 256);
+    assert_true(code_by("Erik", "spc-0", 1, "INT.Q", NULL));
+    assert_true(code("Erik", 1, "INT.THANK", NULL));
+    assert_int_equal(codes_are("Erik", "1 INT.THANK 1-4 r;"), OK);
+    assert_int_equal(codes_read(store, &acme, &old, chat, list, &text), OK);
+    assert_string_equal(text.data, "1 INT.Q 1-4 r;");
+}
+
 /* What was read before the last word is not the whole conversation. */
 static void a_conversation_that_grew__is_to_be_coded_again(void **state)
 {
@@ -161,6 +184,6 @@ static void an_unknown_conversation__is_told_and_costs_nothing(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 RUN(CASE(codes__of_two_coders__stand_apart), CASE(coding_again__replaces_what_the_coder_said),
-    CASE(nothing_found__is_coded_all_the_same),
+    CASE(nothing_found__is_coded_all_the_same), CASE(another_code_book__is_another_coder),
     CASE(a_conversation_that_grew__is_to_be_coded_again),
     CASE(an_unknown_conversation__is_told_and_costs_nothing))

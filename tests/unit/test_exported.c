@@ -91,7 +91,7 @@ static int stop(void **state)
 static struct export_wish wish_of(struct pseudonyms *pseudonyms)
 {
     return (struct export_wish){
-        .store = store, .tenant = &acme, .coder = "Erik", .pseudonyms = pseudonyms
+        .store = store, .tenant = &acme, .coder = "Erik", .book = "spc-1", .pseudonyms = pseudonyms
     };
 }
 

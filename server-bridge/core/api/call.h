@@ -23,6 +23,7 @@ struct caller {
     char who[48]; /* for the audit: "operator", "token:…" */
     enum authority authority;
     struct tenant_name tenant; /* the only one this caller may see; empty: all */
+    char coder[256];           /* AUTHORITY_CODER: the name this token codes under */
     struct digest token;       /* the hash of what was shown */
 };
 

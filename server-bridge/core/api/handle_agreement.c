@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How far coders agree: two who have coded conversations of this tenant, or the machine with a
- * reference that is sent along and kept nowhere. A row a code, language and side; every interval
+ * How far coders agree: two who have coded conversations of this tenant, the two whom a sample was
+ * dealt to, or the machine with a reference that is sent along and kept nowhere. Of a sample each
+ * chat counts with its weight. A row a code, language and side; every interval
  * from a bootstrap over conversations (presence/agreement.h).
  */
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/machine.h"
+#include "server-bridge/core/api/sample_rows.h"
 #include "server-bridge/core/api/task.h"
 
 #include "presence/reference.h"
-#include "storage/codes.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@ enum { LANGUAGE_MAX = 8, LANGUAGES_MAX = 16, PAGE = 256 };
 struct agreeing {
     struct task task;
     const struct presence_rules *rules;
-    char *reference, *first, *second; /* owned; what was asked for */
+    char *reference, *first, *second, *sample; /* owned; what was asked for */
     char languages[LANGUAGES_MAX][LANGUAGE_MAX];
     size_t language_count;
     struct buf problems;
@@ -151,14 +152,18 @@ struct both {
     int coder;
 };
 
+static void short_language(struct slice tag, char name[LANGUAGE_MAX])
+{
+    tag.len = tag.len < LANGUAGE_MAX ? tag.len : LANGUAGE_MAX - 1;
+    (void)slice_copy(tag, name, LANGUAGE_MAX);
+    name[strcspn(name, "-")] = '\0';
+}
+
 static int note_head(void *context, const struct stored_conversation *row)
 {
     struct both *both = context;
-    struct slice tag = row->language;
 
-    tag.len = tag.len < LANGUAGE_MAX ? tag.len : LANGUAGE_MAX - 1;
-    (void)slice_copy(tag, both->languages[both->count], LANGUAGE_MAX);
-    both->languages[both->count][strcspn(both->languages[both->count], "-")] = '\0';
+    short_language(row->language, both->languages[both->count]);
     both->page[both->count++] = row->conversation;
     both->opened_ms = row->opened_ms;
     return 0;
@@ -215,26 +220,61 @@ static int add_units(struct both *both, const char *language)
 }
 
 /* Only what both have coded, as it is now. */
-static int compare(struct both *both, size_t at)
+static int compare(struct both *both, struct conversation_id id, const char *language,
+                   const struct slice coders[2])
 {
     const struct task *task = &both->agreeing->task;
-    const char *const coders[2] = { both->agreeing->first, both->agreeing->second };
     int rc;
 
     both->messages = 0;
-    rc = STORE_CALL(task->view, messages, &task->tenant, both->page[at], 0, SIZE_MAX, note_message,
-                    both);
-    for (both->coder = 0; rc == OK && both->coder < 2; both->coder++)
-        rc = codes_read(task->view, &task->tenant, slice_of(coders[both->coder]), both->page[at],
-                        note_code, both);
+    rc = STORE_CALL(task->view, messages, &task->tenant, id, 0, SIZE_MAX, note_message, both);
+    for (both->coder = 0; rc == OK && both->coder < 2; both->coder++) {
+        const struct coder_key coder = { coders[both->coder],
+                                         SLICE_LITERAL(PRESENCE_CODEBOOK_VERSION) };
+
+        rc = codes_read(task->view, &task->tenant, &coder, id, note_code, both);
+    }
     if (rc == STORE_E_NONE)
         return OK;
-    return rc == OK ? add_units(both, both->languages[at]) : rc;
+    return rc == OK ? add_units(both, language) : rc;
+}
+
+/* The place of a stratum among those met so far: its first chat's. */
+static size_t stratum_of(const struct sample_rows *rows, size_t at)
+{
+    size_t i = 0;
+
+    while (!slice_equal(rows->rows[i].stratum, rows->rows[at].stratum))
+        i++;
+    return i;
+}
+
+/* Who is compared: the two asked for, or those whom each chat was dealt to. */
+static int compare_sample(struct both *both)
+{
+    const struct agreeing *agreeing = both->agreeing;
+    const struct slice asked[2] = { slice_of(agreeing->first), slice_of(agreeing->second) };
+    struct sample_rows rows;
+    int rc = sample_rows_read(agreeing->task.view, &agreeing->task.tenant,
+                              slice_of(agreeing->sample), &rows);
+
+    for (size_t i = 0; rc == OK && i < rows.count; i++) {
+        const struct sampled *row = &rows.rows[i];
+        char language[LANGUAGE_MAX];
+
+        short_language(row->language, language);
+        agreement_drawn(both->agreement, stratum_of(&rows, i), row->weight);
+        rc = compare(both, row->conversation, language, asked[0].len > 0 ? asked : row->coders);
+    }
+    sample_rows_release(&rows);
+    return rc;
 }
 
 static int compare_all(struct both *both)
 {
     const struct task *task = &both->agreeing->task;
+    const struct slice coders[2] = { slice_of(both->agreeing->first),
+                                     slice_of(both->agreeing->second) };
     struct conversation_id before = { 0 };
     int rc = OK;
 
@@ -243,7 +283,7 @@ static int compare_all(struct both *both)
         rc = STORE_CALL(task->view, conversations, &task->tenant, LIST_ALL, both->opened_ms, before,
                         PAGE, note_head, both);
         for (size_t i = 0; rc == OK && i < both->count; i++)
-            rc = compare(both, i);
+            rc = compare(both, both->page[i], both->languages[i], coders);
         before = both->count > 0 ? both->page[both->count - 1] : before;
     } while (rc == OK && both->count == PAGE);
     return rc;
@@ -259,7 +299,7 @@ static int measure_coders(struct agreeing *agreeing)
         rc = agreement_new(&both->agreement, 2);
     }
     if (rc == OK)
-        rc = compare_all(both);
+        rc = agreeing->sample[0] != '\0' ? compare_sample(both) : compare_all(both);
     if (rc == OK)
         rc = both->conversations == 0 ? STORE_E_NONE : add_rows(agreeing, both->agreement);
     if (both != NULL) {
@@ -284,16 +324,22 @@ static int run(struct task *task)
 static void answer(struct task *task, struct call *call)
 {
     struct agreeing *agreeing = (struct agreeing *)task;
+    const char *first = agreeing->first, *second = agreeing->second;
     char machine[CODER_NAME_MAX] = "";
 
     if (agreeing->rules != NULL)
         machine_name(agreeing->rules, machine);
+    if (agreeing->reference != NULL) {
+        first = "reference";
+        second = machine;
+    } else if (first[0] == '\0') {
+        first = "each chat's first coder";
+        second = "its second";
+    }
     answer_json(call, 200,
-                json_pack("{s:s, s:s, s:O, s:o}", "first",
-                          agreeing->reference != NULL ? "reference" : agreeing->first, "second",
-                          agreeing->reference != NULL ? machine : agreeing->second, "rows",
-                          agreeing->result, "problems_told",
-                          json_text_or_null(buf_slice(&agreeing->problems))));
+                json_pack("{s:s, s:s, s:o, s:O, s:o}", "first", first, "second", second, "sample",
+                          json_text_or_null(slice_of(agreeing->sample)), "rows", agreeing->result,
+                          "problems_told", json_text_or_null(buf_slice(&agreeing->problems))));
 }
 
 static void release(struct task *task)
@@ -305,6 +351,7 @@ static void release(struct task *task)
     free(agreeing->reference);
     free(agreeing->first);
     free(agreeing->second);
+    free(agreeing->sample);
     free(agreeing);
 }
 
@@ -315,15 +362,21 @@ static bool read_wish(struct call *call, struct agreeing *agreeing)
                               : NULL;
     agreeing->first = slice_dup(body_text(call, "first"));
     agreeing->second = slice_dup(body_text(call, "second"));
+    agreeing->sample = slice_dup(body_text(call, "sample"));
     if (agreeing->reference != NULL) {
         agreeing->rules = machine_rules(call);
         return agreeing->rules != NULL;
     }
-    if (agreeing->first != NULL && agreeing->second != NULL && agreeing->first[0] != '\0' &&
-        agreeing->second[0] != '\0')
+    if (agreeing->first == NULL || agreeing->second == NULL || agreeing->sample == NULL) {
+        answer_failed(call, RAISE(ERR_NO_MEMORY));
+        return false;
+    }
+    if ((agreeing->first[0] == '\0') == (agreeing->second[0] == '\0') &&
+        (agreeing->first[0] != '\0' || agreeing->sample[0] != '\0'))
         return true;
-    answer_problem(call, 400, "bad_field",
-                   "Give a \"reference\", or \"first\" and \"second\", two coders.");
+    answer_problem(
+        call, 400, "bad_field",
+        "Give a \"reference\", or \"first\" and \"second\", two coders, or a \"sample\".");
     return false;
 }
 

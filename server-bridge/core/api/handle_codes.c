@@ -2,17 +2,18 @@
  *
  * People's codes coming in, who has coded what, and the code book. A person's codes come as the
  * lines they were read from, with `codes` beside each message; what the code book does not know,
- * or what does not fit the conversation as it is stored, is refused line by line.
+ * or what does not fit the conversation as it is stored, is refused line by line. They come in two
+ * ways: brought along by whoever may, and coded here, by those whom a sample was dealt to.
  */
 #include "server-bridge/core/api/body.h"
+#include "server-bridge/core/api/codes_in.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/machine.h"
 #include "server-bridge/core/api/views.h"
 
 #include "presence/classes.h"
 #include "presence/figures.h"
-#include "storage/codes.h"
-#include "storage/transcript_read.h"
+#include "storage/samples.h"
 
 #include <stdio.h>
 
@@ -91,101 +92,11 @@ struct adding {
     struct codes_bulk bulk;
     struct call *call; /* NULL: gone */
     json_t *body;      /* the codes borrow from it */
+    bool dealt;        /* only what a sample has dealt to this coder, and is not coded yet */
     json_t *refused;
     size_t *places; /* owned: where each coding stood in what was sent */
     size_t messages;
 };
-
-static struct slice text_of(const json_t *value)
-{
-    return json_is_string(value)
-               ? (struct slice){ json_string_value(value), json_string_length(value) }
-               : SLICE_NONE;
-}
-
-/* "INT.Q", or { "code": "INT.Q", "first": 3, "last": 9 }. False: no code of the book. */
-static bool read_code(const json_t *json, struct stored_code *code)
-{
-    uint64_t first = 0, last = 0;
-    enum presence_code known;
-
-    code->code = text_of(json_is_object(json) ? json_object_get(json, "code") : json);
-    if (json_is_object(json) &&
-        (json_get_uint(json, "first", &first) == JSON_E_TYPE ||
-         json_get_uint(json, "last", &last) == JSON_E_TYPE || first > last || last > UINT32_MAX))
-        return false;
-    code->first = (uint32_t)first;
-    code->last = (uint32_t)last;
-    return presence_code_find(code->code, &known) == 0;
-}
-
-static bool is_function(struct slice id)
-{
-    for (enum figures_function function = 0; function < FUNCTION_COUNT; function++)
-        if (slice_is(id, figures_function_id(function)))
-            return true;
-    return false;
-}
-
-/* NULL: fine; else what is wrong. */
-static const char *read_codes(struct coding *coding, const json_t *messages)
-{
-    const json_t *message, *value;
-    size_t i, j;
-
-    json_array_foreach(messages, i, message)
-    {
-        const json_t *codes = json_object_get(message, "codes");
-
-        json_array_foreach(codes, j, value)
-        {
-            struct stored_code code = { .seq = i + 1, .rule = SLICE_NONE };
-
-            if (!read_code(value, &code))
-                return "A code is none of the code book, or its span is none.";
-            if (coding_add(coding, &code) != OK)
-                return "Out of memory.";
-        }
-    }
-    return NULL;
-}
-
-static const char *read_functions(struct coding *coding, const json_t *functions)
-{
-    const json_t *value;
-    size_t i;
-
-    json_array_foreach(functions, i, value)
-    {
-        const struct stored_code code = { .code = text_of(value) };
-
-        if (!is_function(code.code))
-            return "A function is none of the code book.";
-        if (coding_add(coding, &code) != OK)
-            return "Out of memory.";
-    }
-    return NULL;
-}
-
-static const char *read_item(struct adding *adding, const json_t *item,
-                             const struct tenant_name *tenant, struct coding *coding)
-{
-    const json_t *messages = json_object_get(item, "messages");
-    struct slice id = text_of(json_object_get(item, "id"));
-    const char *wrong;
-
-    if (messages == NULL)
-        messages = json_object_get(item, "turns");
-    if (id.len == 0 || !json_is_array(messages))
-        return "It needs an id, and messages or turns.";
-    coding->conversation = transcript_conversation_id(tenant, id);
-    coding->last_seq = json_array_size(messages);
-    wrong = read_codes(coding, messages);
-    if (wrong == NULL)
-        wrong = read_functions(coding, json_object_get(item, "functions"));
-    adding->messages += wrong == NULL ? json_array_size(messages) : 0;
-    return wrong;
-}
 
 static void refuse(struct adding *adding, size_t item, const char *why)
 {
@@ -193,7 +104,28 @@ static void refuse(struct adding *adding, size_t item, const char *why)
                                 json_pack("{s:I, s:s}", "item", (json_int_t)item, "why", why));
 }
 
-static int read_items(struct adding *adding, const struct tenant_name *tenant)
+/* NULL: it is this coder's to code; else why not. */
+static const char *look(const struct call *call, const struct adding *adding,
+                        struct conversation_id id)
+{
+    bool waits = false;
+    int rc = samples_waits(call->core->store, &call->tenant->about.name,
+                           slice_of(adding->bulk.coder), id, &waits);
+
+    if (rc != OK)
+        return "The samples cannot be read now.";
+    return waits ? NULL : "No sample has dealt it to this coder, or it is coded already.";
+}
+
+static const char *read_item(const struct call *call, const struct adding *adding,
+                             const json_t *item, struct coding *coding)
+{
+    const char *wrong = codes_in_read(item, &call->tenant->about.name, coding);
+
+    return wrong == NULL && adding->dealt ? look(call, adding, coding->conversation) : wrong;
+}
+
+static int read_items(const struct call *call, struct adding *adding)
 {
     const json_t *list = json_object_get(adding->body, "transcripts"), *item;
     size_t i;
@@ -205,9 +137,10 @@ static int read_items(struct adding *adding, const struct tenant_name *tenant)
     json_array_foreach(list, i, item)
     {
         struct coding *coding = &adding->bulk.codings[adding->bulk.count];
-        const char *wrong = read_item(adding, item, tenant, coding);
+        const char *wrong = read_item(call, adding, item, coding);
 
         if (wrong == NULL) {
+            adding->messages += coding->last_seq;
             adding->places[adding->bulk.count++] = i;
             continue;
         }
@@ -269,7 +202,7 @@ static int begin(struct call *call, struct adding *adding, struct slice coder)
     rc = codes_bulk_init(&adding->bulk, coder, PRESENCE_CODEBOOK_VERSION, core_now_ms(call->core));
     adding->bulk.bulk.done = on_stored;
     if (rc == OK)
-        rc = read_items(adding, &call->tenant->about.name);
+        rc = read_items(call, adding);
     if (rc == OK && !call_keep(call, "codes", NULL))
         rc = RAISE(ERR_NO_MEMORY);
     if (rc != OK)
@@ -283,24 +216,51 @@ static int begin(struct call *call, struct adding *adding, struct slice coder)
     return rc;
 }
 
-void handle_presence_codes_add(struct call *call)
+static void take(struct call *call, const char *coder, bool dealt)
 {
-    AUTO_MEM char *coder = NULL;
-    struct adding *adding;
-    int rc;
+    struct adding *adding = calloc(1, sizeof(*adding));
+    int rc = adding == NULL ? RAISE(ERR_NO_MEMORY) : OK;
 
-    if (!body_line(call, "coder", 60, NULL, &coder))
-        return;
-    if (coder == NULL || strncmp(coder, "machine", 7) == 0) {
-        answer_problem(call, 400, "bad_field",
-                       "\"coder\" must be a person's name, or adjudicated; machine is taken.");
-        return;
+    if (asprintf(&call->changed, "coder=%s", coder) < 0)
+        call->changed = NULL;
+    if (rc == OK) {
+        adding->dealt = dealt;
+        rc = begin(call, adding, slice_of(coder));
     }
-    adding = calloc(1, sizeof(*adding));
-    rc = adding == NULL ? RAISE(ERR_NO_MEMORY) : begin(call, adding, slice_of(coder));
     if (rc == OK)
         return;
     if (adding != NULL)
         adding_free(adding);
     answer_failed(call, rc);
+}
+
+void handle_presence_codes_add(struct call *call)
+{
+    AUTO_MEM char *coder = NULL;
+
+    if (!body_line(call, "coder", CODER_POINTS_MAX, NULL, &coder))
+        return;
+    if (coder_is_person(coder) || (coder != NULL && strcmp(coder, SAMPLES_SETTLED) == 0))
+        take(call, coder, false);
+    else
+        answer_problem(call, 400, "bad_field",
+                       "\"coder\" must be a person's name, or " SAMPLES_SETTLED
+                       "; machine is taken.");
+}
+
+/* What was settled on is for those to say who may take in any codes. */
+void handle_presence_coded(struct call *call)
+{
+    AUTO_MEM char *asked = NULL;
+    const char *coder;
+
+    if (!body_line(call, "coder", CODER_POINTS_MAX, NULL, &asked))
+        return;
+    coder = coder_of(call, asked != NULL ? asked : "");
+    if (coder == NULL)
+        return;
+    if (strcmp(coder, SAMPLES_SETTLED) == 0 && call->caller.authority < AUTHORITY_SUPERVISOR)
+        answer_problem(call, 403, "forbidden", "To settle takes the authority of supervisor.");
+    else
+        take(call, coder, true);
 }

@@ -79,6 +79,8 @@ static int code_one(struct coding_task *task, struct presence_coder *coder,
 static int code_slice(struct coding_task *task, struct presence_coder *coder)
 {
     AUTO_MEM struct conversation_id *ids = calloc(SLICE_CHATS, sizeof(*ids));
+    const struct coder_key machine = { slice_of(task->coder),
+                                       SLICE_LITERAL(PRESENCE_CODEBOOK_VERSION) };
     uint64_t until_ms = clock_steady_ms() + SLICE_MS;
     size_t count = 0, i = 0;
     int rc;
@@ -86,8 +88,8 @@ static int code_slice(struct coding_task *task, struct presence_coder *coder)
     task->coded->bulk.codings = calloc(SLICE_CHATS, sizeof(*task->coded->bulk.codings));
     if (ids == NULL || task->coded->bulk.codings == NULL)
         return RAISE(ERR_NO_MEMORY);
-    rc = codes_uncoded(task->task.view, &task->task.tenant, slice_of(task->coder), SLICE_CHATS, ids,
-                       &count, &task->coded->left);
+    rc = codes_uncoded(task->task.view, &task->task.tenant, &machine, SLICE_CHATS, ids, &count,
+                       &task->coded->left);
     for (; rc == OK && i < count && (i == 0 || clock_steady_ms() < until_ms); i++)
         rc = code_one(task, coder, ids[i]);
     task->coded->left -= i;

@@ -18,7 +18,8 @@ struct exporting {
     const struct export_format *format;
     struct export_wish wish;
     struct pseudonyms pseudonyms;
-    char key[TOKEN_TEXT_BYTES], asked[CODER_ASKED_MAX], coder[CODER_ASKED_MAX], book[32];
+    char key[TOKEN_TEXT_BYTES];
+    struct coder_choice coder;
     struct buf out;
 };
 
@@ -41,8 +42,7 @@ static const struct export_format {
 static int run(struct task *task)
 {
     struct exporting *exporting = (struct exporting *)task;
-    int rc = coder_choose(task->view, &task->tenant, exporting->asked, exporting->coder,
-                          exporting->book);
+    int rc = coder_choose(task->view, &task->tenant, &exporting->coder);
 
     exporting->wish.store = task->view;
     exporting->wish.tenant = &task->tenant;
@@ -100,18 +100,16 @@ static bool read_wish(struct call *call, struct exporting *exporting)
 {
     struct slice state = query_get(&call->query, "state");
 
-    exporting->wish.coder = exporting->coder;
+    exporting->wish.coder = exporting->coder.name;
+    exporting->wish.book = exporting->coder.book;
     exporting->wish.ended_only = slice_is(state, "ended");
     if (state.data != NULL && !exporting->wish.ended_only && !slice_is(state, "all")) {
         answer_problem(call, 400, "bad_parameter",
                        "\"state\" must be all or ended in this format.");
         return false;
     }
-    if (!slice_copy(query_get(&call->query, "coder"), exporting->asked, sizeof(exporting->asked))) {
-        answer_problem(call, 400, "bad_parameter", "\"coder\" is too long.");
-        return false;
-    }
-    return query_time(call, "since", &exporting->wish.since_ms) &&
+    return coder_asked(call, &exporting->coder) &&
+           query_time(call, "since", &exporting->wish.since_ms) &&
            query_time(call, "until", &exporting->wish.until_ms) && read_names(call, exporting);
 }
 

@@ -23,8 +23,7 @@ struct reporting {
     struct figures_about about;
     const struct presence_rules *rules; /* as they are now: NULL when they cannot be read */
     char stage[16], language[16], outcome[WORD_BYTES];
-    char asked[CODER_ASKED_MAX], coder[CODER_ASKED_MAX],
-        book[32]; /* the coder asked for, and found */
+    struct coder_choice coder;
     struct buf out;
 };
 
@@ -71,7 +70,7 @@ static bool read_wish(struct call *call, struct reporting *reporting)
            query_time(call, "until", &reporting->wish.until_ms) && read_stage(call, reporting) &&
            read_word(call, "language", reporting->language, sizeof(reporting->language)) &&
            read_word(call, "outcome", reporting->outcome, sizeof(reporting->outcome)) &&
-           read_word(call, "coder", reporting->asked, sizeof(reporting->asked));
+           coder_asked(call, &reporting->coder);
 }
 
 /* --- on the thread --- */
@@ -106,7 +105,7 @@ static void trust(struct reporting *reporting)
 
     if (reporting->rules != NULL)
         machine_name(reporting->rules, name);
-    if (strcmp(name, reporting->coder) == 0) {
+    if (strcmp(name, reporting->coder.name) == 0) {
         reporting->about.class_of = class_of;
         reporting->wish.shown = shown;
     } else {
@@ -117,10 +116,9 @@ static void trust(struct reporting *reporting)
 
 static int find_coder(struct reporting *reporting)
 {
-    int rc = coder_choose(reporting->task.view, &reporting->task.tenant, reporting->asked,
-                          reporting->coder, reporting->book);
+    int rc = coder_choose(reporting->task.view, &reporting->task.tenant, &reporting->coder);
 
-    reporting->about.machine = strncmp(reporting->coder, "machine@", 8) == 0;
+    reporting->about.machine = strncmp(reporting->coder.name, "machine@", 8) == 0;
     if (reporting->about.machine)
         trust(reporting);
     return rc;
@@ -179,7 +177,8 @@ static bool prepare(struct call *call, struct reporting *reporting)
     reporting->rules = machine_try(call->core);
     reporting->wish.language = reporting->language;
     reporting->wish.outcome = reporting->outcome;
-    reporting->wish.coder = reporting->coder;
+    reporting->wish.coder = reporting->coder.name;
+    reporting->wish.book = reporting->coder.book;
     reporting->about = (struct figures_about){ .tenant = reporting->task.tenant.text,
                                                .title = reporting->title,
                                                .since_ms = reporting->wish.since_ms,
@@ -187,8 +186,8 @@ static bool prepare(struct call *call, struct reporting *reporting)
                                                .stage = reporting->stage,
                                                .language = reporting->language,
                                                .outcome = reporting->outcome,
-                                               .coder = reporting->coder,
-                                               .book = reporting->book };
+                                               .coder = reporting->coder.name,
+                                               .book = reporting->coder.book };
     if (reporting->title == NULL)
         answer_failed(call, RAISE(ERR_NO_MEMORY));
     return reporting->title != NULL;

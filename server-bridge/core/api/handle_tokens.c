@@ -5,6 +5,7 @@
  */
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
+#include "server-bridge/core/api/machine.h"
 #include "server-bridge/core/api/views.h"
 
 #include "storage/tokens.h"
@@ -49,7 +50,7 @@ static bool take_role(struct call *call, struct access_token *token)
 
     if (role_name_parse(body_text(call, "role"), &token->role) != 0) {
         answer_problem(call, 400, "bad_field",
-                       "\"role\" must be admin, tenant-admin, supervisor or analyst.");
+                       "\"role\" must be admin, tenant-admin, supervisor, analyst or coder.");
         return false;
     }
     if ((token->role == ROLE_ADMIN) != (tenant.len == 0)) {
@@ -77,6 +78,20 @@ static bool take_expiry(struct call *call, struct access_token *token)
     }
     token->expires_ms = token->created_ms + ms;
     return true;
+}
+
+/* A coder's name stands beside all that coder codes. */
+static bool take_label(struct call *call, const struct access_token *token, char **ret_label)
+{
+    unsigned max = token->role == ROLE_CODER ? CODER_POINTS_MAX : LABEL_MAX;
+
+    if (!body_line(call, "label", max, "", ret_label))
+        return false;
+    if (token->role != ROLE_CODER || coder_is_person(*ret_label))
+        return true;
+    answer_problem(call, 400, "bad_field",
+                   "\"label\" must be the name the coder codes under: a person's.");
+    return false;
 }
 
 static void add(struct call *call, struct access_token *token)
@@ -107,8 +122,7 @@ void handle_token_create(struct call *call)
     AUTO_MEM char *label = NULL;
 
     id_format(id_new(), token.id);
-    if (!take_role(call, &token) || !take_expiry(call, &token) ||
-        !body_line(call, "label", LABEL_MAX, "", &label))
+    if (!take_role(call, &token) || !take_expiry(call, &token) || !take_label(call, &token, &label))
         return;
     token.label = slice_of(label);
     add(call, &token);

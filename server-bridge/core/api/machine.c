@@ -4,7 +4,7 @@
 #include "server-bridge/core/api/answer.h"
 
 #include "base/text.h"
-#include "storage/codes.h"
+#include "storage/samples.h"
 
 #include <stdio.h>
 
@@ -56,36 +56,63 @@ void machine_name(const struct presence_rules *rules, char name[CODER_NAME_MAX])
 
 /* --- whose codes count --- */
 
-struct choice {
-    const char *asked;
-    char *name, *book;
-};
+bool coder_asked(struct call *call, struct coder_choice *choice)
+{
+    if (slice_copy(query_get(&call->query, "coder"), choice->asked, sizeof(choice->asked)) &&
+        slice_copy(query_get(&call->query, "book"), choice->asked_book, sizeof(choice->asked_book)))
+        return true;
+    answer_problem(call, 400, "bad_parameter", "\"coder\" or \"book\" is too long.");
+    return false;
+}
 
+/* The first that will do is the latest; what was settled on stands before what is merely later. */
 static int consider(void *context, const struct stored_coder *row)
 {
-    const struct choice *choice = context;
-    bool better = choice->asked[0] != '\0'
-                      ? slice_is(row->name, choice->asked)
-                      : choice->name[0] == '\0' || slice_is(row->name, "adjudicated");
+    struct coder_choice *choice = context;
+    bool named = choice->asked[0] != '\0', settled = slice_is(row->name, SAMPLES_SETTLED);
 
-    if (better) {
-        (void)slice_copy(row->name, choice->name, CODER_ASKED_MAX);
-        (void)slice_copy(row->book, choice->book, 32);
-    }
+    if ((named && !slice_is(row->name, choice->asked)) ||
+        (choice->asked_book[0] != '\0' && !slice_is(row->book, choice->asked_book)) ||
+        (choice->name[0] != '\0' &&
+         (named || !settled || strcmp(choice->name, SAMPLES_SETTLED) == 0)))
+        return 0;
+    (void)slice_copy(row->name, choice->name, sizeof(choice->name));
+    (void)slice_copy(row->book, choice->book, sizeof(choice->book));
     return 0;
 }
 
-int coder_choose(struct store *view, const struct tenant_name *tenant, const char *asked,
-                 char name[CODER_ASKED_MAX], char book[32])
+int coder_choose(struct store *view, const struct tenant_name *tenant, struct coder_choice *choice)
 {
-    struct choice choice = { asked, name, book };
+    bool asked = choice->asked[0] != '\0' || choice->asked_book[0] != '\0';
     int rc;
 
-    name[0] = book[0] = '\0';
-    if (strcmp(asked, "none") == 0)
+    choice->name[0] = choice->book[0] = '\0';
+    if (strcmp(choice->asked, "none") == 0)
         return OK;
-    rc = codes_coders(view, tenant, consider, &choice);
-    return rc == OK && asked[0] != '\0' && name[0] == '\0' ? STORE_E_NONE : rc;
+    rc = codes_coders(view, tenant, consider, choice);
+    return rc == OK && asked && choice->name[0] == '\0' ? STORE_E_NONE : rc;
+}
+
+bool coder_is_person(const char *name)
+{
+    return name != NULL && name[0] != '\0' && strncmp(name, "machine", 7) != 0 &&
+           strcmp(name, SAMPLES_SETTLED) != 0 && strcmp(name, "none") != 0;
+}
+
+const char *coder_of(struct call *call, const char *asked)
+{
+    const char *own = call->caller.coder;
+
+    if (call->caller.authority == AUTHORITY_CODER) {
+        if (asked[0] == '\0' || strcmp(asked, own) == 0)
+            return own;
+        answer_problem(call, 403, "forbidden", "This token codes as %s, and as nobody else.", own);
+        return NULL;
+    }
+    if (coder_is_person(asked) || strcmp(asked, SAMPLES_SETTLED) == 0)
+        return asked;
+    answer_problem(call, 400, "bad_field", "\"coder\" must be a person's name.");
+    return NULL;
 }
 
 /* --- a conversation --- */

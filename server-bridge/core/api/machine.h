@@ -9,7 +9,7 @@
 #include "presence/coder.h"
 #include "server-bridge/core/api/call.h"
 
-enum { CODER_NAME_MAX = 64, CODER_ASKED_MAX = 256 };
+enum { CODER_NAME_MAX = 64, CODER_ASKED_MAX = 256, CODER_BOOK_MAX = 32, CODER_POINTS_MAX = 60 };
 
 /* NULL: they cannot be read, and the call is answered with why. */
 const struct presence_rules *machine_rules(struct call *call);
@@ -18,10 +18,23 @@ const struct presence_rules *machine_try(struct core *core);
 /* "machine@1.0-3fa9c2d1" */
 void machine_name(const struct presence_rules *rules, char name[CODER_NAME_MAX]);
 
-/* Whose codes count: `asked`, "none" for nobody's (an empty name), else those that people settled
- * on, else whoever coded last. STORE_E_NONE: the one asked for has coded nothing here. */
-int coder_choose(struct store *view, const struct tenant_name *tenant, const char *asked,
-                 char name[CODER_ASKED_MAX], char book[32]) MUST_CHECK;
+struct coder_choice {
+    char asked[CODER_ASKED_MAX], asked_book[CODER_BOOK_MAX]; /* "": not asked for */
+    char name[CODER_ASKED_MAX], book[CODER_BOOK_MAX];        /* found; name "": nobody's */
+};
+/* `coder` and `book` of the query. False: the call is answered. */
+bool coder_asked(struct call *call, struct coder_choice *choice);
+/* Whose codes count: those asked for, "none" for nobody's, else those that people settled on, else
+ * whoever coded last; of one name by more than one code book, the book used last. STORE_E_NONE: the
+ * one asked for has coded nothing here. */
+int coder_choose(struct store *view, const struct tenant_name *tenant,
+                 struct coder_choice *choice) MUST_CHECK;
+
+/* Whether it may be a person's name. NULL may not. */
+bool coder_is_person(const char *name);
+/* As whom the caller codes: a coder's token says so itself, others name the coder. Borrowed from
+ * either. NULL: the call is answered. */
+const char *coder_of(struct call *call, const char *asked);
 
 /* One conversation as the coder wants it, read from a store. */
 struct machine_chat {

@@ -6,9 +6,13 @@
 #include "tenant/tenant.h"
 
 static const char *const authority_names[] = {
-    [AUTHORITY_ANYONE] = "anyone",         [AUTHORITY_ANALYST] = "analyst",
-    [AUTHORITY_SUPERVISOR] = "supervisor", [AUTHORITY_TENANT_ADMIN] = "tenant-admin",
-    [AUTHORITY_ADMIN] = "admin",           [AUTHORITY_OPERATOR] = "operator",
+    [AUTHORITY_ANYONE] = "anyone",
+    [AUTHORITY_CODER] = "coder",
+    [AUTHORITY_ANALYST] = "analyst",
+    [AUTHORITY_SUPERVISOR] = "supervisor",
+    [AUTHORITY_TENANT_ADMIN] = "tenant-admin",
+    [AUTHORITY_ADMIN] = "admin",
+    [AUTHORITY_OPERATOR] = "operator",
 };
 
 const char *authority_name(enum authority authority)
@@ -41,10 +45,10 @@ static const struct field member_fields[] = {
     { .name = NULL },
 };
 static const struct field token_fields[] = {
-    { "role",      FIELD_TEXT,   true,  16,               "admin, tenant-admin, supervisor or analyst." },
+    { "role",      FIELD_TEXT,   true,  16,               "admin, tenant-admin, supervisor, analyst or coder." },
     { "tenant",    FIELD_TEXT,   false, TENANT_NAME_MAX,  "The only tenant it may see; for all but admins." },
     { "expires",   FIELD_TEXT,   false, 16,               "How long it holds: 12h, 90d; 90d when absent, 366d at most." },
-    { "label",     FIELD_TEXT,   false, 80,               "What it is for, for people." },
+    { "label",     FIELD_TEXT,   false, 80,               "What it is for, for people; a coder's: the name they code under." },
     { .name = NULL },
 };
 static const struct field settings_fields[] = {
@@ -77,6 +81,30 @@ static const struct field agreement_fields[] = {
     { "reference", FIELD_TEXT, false, 250000, "Conversations with codes, a JSON document a line: the machine is compared with them." },
     { "first",     FIELD_TEXT, false, 64,     "A coder of this tenant, the reference." },
     { "second",    FIELD_TEXT, false, 64,     "Another one, who is measured against the first." },
+    { "sample",    FIELD_TEXT, false, 60,     "Only its chats, each with its weight; without first and second: its two coders." },
+    { .name = NULL },
+};
+
+static const struct field sample_fields[] = {
+    { "sample",    FIELD_TEXT,   true,  60,   "The name of the sample." },
+    { "chats",     FIELD_NUMBER, false, 2000, "How many to draw; 60 when absent." },
+    { "codes",     FIELD_TEXTS,  false, 16,   "Codes whose chats are drawn more often; those of relationship and word of mouth when absent." },
+    { "with_percent", FIELD_NUMBER, false, 100, "How many of a hundred bear one of them; 50 when absent." },
+    { "seed",      FIELD_NUMBER, false, 999999999, "The same seed draws the same chats; 1 when absent." },
+    { .name = NULL },
+};
+static const struct field assignment_fields[] = {
+    { "sample",    FIELD_TEXT,   true,  60,   "The name of the sample." },
+    { "coders",    FIELD_TEXTS,  true,  60,   "Two to eight people; each chat is read by two of them." },
+    { .name = NULL },
+};
+static const struct field adjudication_fields[] = {
+    { "sample",    FIELD_TEXT,   true,  60,   "The name of the sample." },
+    { .name = NULL },
+};
+static const struct field coded_fields[] = {
+    { "coder",       FIELD_TEXT,    false, 60,  "Who coded; a coder's token says so itself. adjudicated: what was settled on." },
+    { "transcripts", FIELD_OBJECTS, true,  100, "Chats as presence/next gave them, with codes beside the messages." },
     { .name = NULL },
 };
 
@@ -112,17 +140,24 @@ static const struct route routes[] = {
     ROUTE(GET,    "/tenants/{tenant}/conversations/{id}/route", SUPERVISOR, conversation_route, "", NULL,  "Why a conversation is where it is, and who can be offered it."),
     ROUTE(POST,   "/tenants/{tenant}/conversations/{id}/end", SUPERVISOR, conversation_end, "", no_fields, "Ends a conversation; its transcript is sealed."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts", ANALYST, transcripts_list, "state since until cursor limit", NULL, "Transcripts, newest first, without their messages."),
-    ROUTE(GET,    "/tenants/{tenant}/transcripts/export", ANALYST, transcripts_export, "format state since until coder names", NULL, "All transcripts, newest first: JSON lines, or csv, convokit, qdpx, qdc with codes."),
+    ROUTE(GET,    "/tenants/{tenant}/transcripts/export", ANALYST, transcripts_export, "format state since until coder book names", NULL, "All transcripts, newest first: JSON lines, or csv, convokit, qdpx, qdc with codes."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts/search", ANALYST, transcripts_search, "q from since until stage cursor limit", NULL, "Messages with all the words of q, \"phrases\" and begin*, in all their forms; newest first."),
     ROUTE(POST,   "/tenants/{tenant}/transcripts/import", TENANT_ADMIN, transcripts_import, "", import_fields, "Takes in transcripts from elsewhere; tells which were refused, and why."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts/{id}", ANALYST, transcript_show, "", NULL,               "One transcript with its messages and events."),
-    ROUTE(GET,    "/tenants/{tenant}/presence/report", ANALYST, presence_report, "format since until stage language outcome coder", NULL, "Figures of the transcripts, as JSON or a page to read."),
+    ROUTE(GET,    "/tenants/{tenant}/presence/report", ANALYST, presence_report, "format since until stage language outcome coder book", NULL, "Figures of the transcripts, as JSON or a page to read."),
     ROUTE(POST,   "/tenants/{tenant}/presence/code", SUPERVISOR, presence_code, "", no_fields, "Lets the machine code what is not coded yet, a slice at a time; tells what is left."),
     ROUTE(GET,    "/tenants/{tenant}/presence/coders", ANALYST, presence_coders, "", NULL,              "Who has coded how much: the machine by its rules, people by name."),
     ROUTE(POST,   "/tenants/{tenant}/presence/codes", SUPERVISOR, presence_codes_add, "", codes_fields, "Takes in a person's codes; tells which were refused, and why."),
     ROUTE(GET,    "/tenants/{tenant}/presence/explain/{id}", ANALYST, presence_explain, "seq", NULL,   "Why the message with that seq has its codes."),
     ROUTE(GET,    "/tenants/{tenant}/presence/codebook", ANALYST, presence_codebook, "", NULL,         "The codes, their groups, what they mean, who may code them."),
     ROUTE(POST,   "/tenants/{tenant}/presence/agreement", ANALYST, presence_agreement, "", agreement_fields, "How far coders agree: two of this tenant, or the machine with a reference sent along."),
+    ROUTE(POST,   "/tenants/{tenant}/presence/samples", SUPERVISOR, presence_sample, "", sample_fields, "Draws the chats that people are to code: by strata, with weights, by a seed."),
+    ROUTE(GET,    "/tenants/{tenant}/presence/samples", ANALYST, presence_samples, "", NULL,            "The samples, and how far their coders are."),
+    ROUTE(POST,   "/tenants/{tenant}/presence/assignments", SUPERVISOR, presence_assign, "", assignment_fields, "Deals a sample out, two coders a chat; again deals anew what nobody has coded."),
+    ROUTE(GET,    "/tenants/{tenant}/presence/next", CODER,  presence_next, "coder sample", NULL,       "The next chat a coder has to code, without anybody's codes."),
+    ROUTE(POST,   "/tenants/{tenant}/presence/coded", CODER, presence_coded, "", coded_fields,          "Takes in a coder's codes of chats that were dealt to them."),
+    ROUTE(POST,   "/tenants/{tenant}/presence/adjudicate", SUPERVISOR, presence_adjudicate, "", adjudication_fields, "Settles what both coders agree on, and gives the next chat they differ about."),
+    ROUTE(GET,    "/tenants/{tenant}/presence/codes", ANALYST, presence_codes_list, "coder book", NULL, "A coder's codes, a line a chat, as they can be taken in again."),
     ROUTE(GET,    "/tenants/{tenant}/visitors/{id}", SUPERVISOR, visitor_show, "", NULL,               "What is known of one visitor, and which conversations are theirs."),
     ROUTE(GET,    "/tenants/{tenant}/visitors/{id}/export", TENANT_ADMIN, visitor_export, "", NULL,      "A copy of all of it: a line for the visitor, one for each conversation."),
     ROUTE(POST,   "/tenants/{tenant}/visitors/{id}/erase", TENANT_ADMIN, visitor_erase, "", no_fields,   "Forgets a visitor: rows, notes, codes, log; again at each start."),

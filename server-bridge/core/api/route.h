@@ -23,6 +23,7 @@ struct call;
  * tenant and sees nothing outside it. Zero is none of them. */
 enum authority {
     AUTHORITY_ANYONE = 1,
+    AUTHORITY_CODER, /* sees the chats dealt to them, and nobody's codes */
     AUTHORITY_ANALYST,
     AUTHORITY_SUPERVISOR,
     AUTHORITY_TENANT_ADMIN,
