@@ -14,7 +14,8 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 const LOADER_MAX = 3 * 1024; // gzip; before the chat is opened
 const OPEN_MAX = 15 * 1024; // gzip; an opened chat, with the longest of the languages
-const ALL_MAX = 18 * 1024; // gzip; with the forms before and after it, too
+const ALL_MAX = 18 * 1024; // gzip; with the forms before and after it, too, and their words
+const SELDOM_MAX = 2 * 1024; // gzip; each part that few visitors ever fetch: the menu, the detour
 const PLACE = '__LASNA_CONFIG__';
 const here = dirname(fileURLToPath(import.meta.url));
 const src = join(here, 'src');
@@ -44,21 +45,32 @@ function put(name, bytes, counts = true) {
   return size;
 }
 
+const hashOf = (bytes) => createHash('sha256').update(bytes).digest('hex').slice(0, 12);
+
 function putHashed(name, ending, bytes, counts) {
-  const hashed = `${name}-${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}.${ending}`;
+  const hashed = `${name}-${hashOf(bytes)}.${ending}`;
   return { path: `/a/${hashed}`, size: put(join('assets', hashed), bytes, counts) };
 }
 
-/** Every language, filled up with English where it says nothing: { fi: { path, size } … }. */
+/** What a language says, filled up with English where it says nothing. */
+function filledUp(file, texts, english) {
+  const unknown = Object.keys(texts).filter((key) => !Object.hasOwn(english, key));
+  if (unknown.length > 0) throw new Error(`texts/${file}: the chat never says ${unknown.join(', ')}`);
+  return { ...english, ...texts };
+}
+
+/** Every language, in two files of one name but for how it begins: texts-fi-… is what each chat
+ *  needs, later-fi-… what its forms and its menu say. { fi: { path, size, later } … } */
 function putTexts() {
   const read = (file) => JSON.parse(readFileSync(join(here, 'texts', file), 'utf8'));
   const english = read('en.json');
   const found = {};
   for (const file of readdirSync(join(here, 'texts')).filter((name) => name.endsWith('.json'))) {
-    const texts = { ...english, ...read(file) };
-    const unknown = Object.keys(texts).filter((key) => !Object.hasOwn(english, key));
-    if (unknown.length > 0) throw new Error(`texts/${file}: the chat never says ${unknown.join(', ')}`);
-    found[file.slice(0, -5)] = putHashed(`texts-${file.slice(0, -5)}`, 'json', Buffer.from(JSON.stringify(texts)), false);
+    const { later, ...first } = filledUp(file, read(file), english);
+    const parts = [first, filledUp(file, later, english.later)].map((part) => Buffer.from(JSON.stringify(part)));
+    const rest = `${file.slice(0, -5)}-${hashOf(Buffer.concat(parts))}.json`;
+    const [size, laterSize] = parts.map((bytes, at) => put(join('assets', `${at ? 'later' : 'texts'}-${rest}`), bytes, false));
+    found[file.slice(0, -5)] = { path: `/a/texts-${rest}`, size, later: laterSize };
   }
   return found;
 }
@@ -73,11 +85,13 @@ writeFileSync(join(out, 'loader.js'), loader);
 const loaderSize = gzipSync(loader, { level: 9 }).length;
 total += loaderSize;
 const texts = putTexts();
+const more = putHashed('more', 'js', await bundle('more.ts', 'esm'), false);
 const poll = putHashed('poll', 'js', await bundle('poll.ts', 'esm'), false);
 const forms = putHashed('forms', 'js', await bundle('forms.ts', 'esm'), false);
 const places = JSON.stringify(Object.fromEntries(Object.entries(texts).map(([language, { path }]) => [language, path])));
 const js = putHashed('frame', 'js', await bundle('main.ts', 'esm', {
   __LASNA_TEXTS__: places, __LASNA_FORMS__: JSON.stringify(forms.path), __LASNA_POLL__: JSON.stringify(poll.path),
+  __LASNA_MORE__: JSON.stringify(more.path),
 })).path;
 const css = putHashed('frame', 'css', await bundle('frame.css')).path;
 const html = readFileSync(join(src, 'frame.html'), 'utf8').replace('__CSS__', css).replace('__JS__', js);
@@ -86,6 +100,8 @@ put('frame.html', Buffer.from(html));
 total += Math.max(...Object.values(texts).map(({ size }) => size));
 if (loaderSize > LOADER_MAX) throw new Error(`loader.js is ${loaderSize} bytes of gzip; at most ${LOADER_MAX}`);
 if (total > OPEN_MAX) throw new Error(`an opened chat is ${total} bytes of gzip; at most ${OPEN_MAX}`);
-const all = total + forms.size + poll.size;
+const all = total + Math.max(...Object.values(texts).map(({ later }) => later)) + forms.size;
+for (const { path, size } of [more, poll])
+  if (size > SELDOM_MAX) throw new Error(`${path} is ${size} bytes of gzip; at most ${SELDOM_MAX}`);
 if (all > ALL_MAX) throw new Error(`the widget is ${all} bytes of gzip; at most ${ALL_MAX}`);
-writeFileSync(join(out, 'sizes.json'), `${JSON.stringify({ loader: loaderSize, open: total, all })}\n`);
+writeFileSync(join(out, 'sizes.json'), `${JSON.stringify({ loader: loaderSize, open: total, all, menu: more.size, poll: poll.size })}\n`);

@@ -450,13 +450,15 @@ const cases = {
     const english = read('en.json');
     const files = readdirSync(join(here, 'texts'));
     for (const language of ['en', 'fi', 'sv']) assert.ok(files.includes(`${language}.json`));
-    for (const file of files) {
-      assert.deepEqual(Object.keys(read(file)), Object.keys(english), file);
-      for (const [key, text] of Object.entries(read(file))) {
+    const same = (file, { later, ...first }, { later: englishLater, ...englishFirst }) => {
+      if (later) same(file, later, englishLater);
+      assert.deepEqual(Object.keys(first), Object.keys(englishFirst), file);
+      for (const [key, text] of Object.entries(first)) {
         assert.ok(text.length > 0, `${file}: ${key}`);
-        assert.equal(text.includes('{}'), english[key].includes('{}'), `${file}: ${key} fills in what en does`);
+        assert.equal(text.includes('{}'), englishFirst[key].includes('{}'), `${file}: ${key} fills in what en does`);
       }
-    }
+    };
+    for (const file of files) same(file, read(file), english);
   },
   'two tabs keep their unsent words beside each other'() {
     const device = new Map();
@@ -469,6 +471,28 @@ const cases = {
     one.dropUnsent('a');
     assert.deepEqual(new Store('k', storage).kept.unsent, [{ cid: 'b', text: 'from the other' }]);
     assert.equal(one.refresh().token, 't');
+  },
+  'an earlier conversation goes above, once, and is no news'() {
+    const { chat, log } = setUp();
+    const earlier = (seq, text) => ({ ...said(seq, text), type: 'earlier' });
+    chat.take(welcome({ conversation: 'c2', last_seq: 1, settings: { earlier: true } }));
+    chat.take(said(1, 'now'));
+    assert.deepEqual([chat.oldest, chat.hasEarlier], ['c2', true]);
+    chat.take(earlier(1, 'then'));
+    chat.take(earlier(2, 'then, too'));
+    chat.take({ type: 'earlier_end', conversation: 'c1', opened_at: '2026-01-02T09:00:00.000Z', more: false });
+    assert.deepEqual(chat.entries.map((entry) => entry.notice ?? entry.text), ['began', 'then', 'then, too', 'began', 'now']);
+    assert.deepEqual([chat.oldest, chat.hasEarlier], ['c1', false]);
+    chat.take(said(2, 'and on'));
+    assert.equal(texts(chat).at(-1), 'and on');
+    assert.deepEqual(log.heard, ['and on']);
+    chat.take({ type: 'receipt', seq: 1, state: 'read' });
+    chat.lost();
+    chat.take(earlier(1, 'cut off in the middle'));
+    chat.take(welcome({ conversation: 'c2', last_seq: 2, settings: { earlier: true } }));
+    assert.equal(chat.hasEarlier, false, 'it stands above already');
+    chat.take({ type: 'earlier_end', conversation: null, opened_at: '2026-01-02T09:00:00.000Z', more: false });
+    assert.deepEqual(texts(chat), ['then', 'then, too', 'now', 'and on']);
   },
   'another person finds nothing of the one before'() {
     const { chat } = setUp();
@@ -551,7 +575,7 @@ const cases = {
     const main = readdirSync(join(out, 'assets')).find((file) => /^frame-.*\.js$/.test(file));
     const named = frame + readFileSync(join(out, 'assets', main), 'utf8');
     for (const name of readdirSync(join(out, 'assets')).filter((file) => /\.(js|css|json)$/.test(file))) {
-      assert.ok(named.includes(`/a/${name}`), name);
+      assert.ok(named.includes(`/a/${name.replace('later', 'texts')}`), name);
       const plain = readFileSync(join(out, 'assets', name));
       assert.ok(plain.equals(gunzipSync(readFileSync(join(out, 'assets', `${name}.gz`)))));
     }

@@ -13,6 +13,7 @@
  *     tenant_settings  settings in layers, and who must know them
  *     tenant_life, tenant_end  a tenant comes, stops, starts again, and goes
  *     history      what a visitor said before
+ *     rights       what visitors may ask for themselves
  *     api/         the REST API               work      what takes long, off the loop
  */
 #ifndef SERVER_BRIDGE_CORE_CORE_H
@@ -289,7 +290,19 @@ void provision_roster(struct core *core, const struct ipc_provision_roster *item
 /* Whether the server does as we say (provision = prosody), or its admin does it by hand. */
 bool provision_is_automatic(const struct core *core);
 
-/* api/visitor_erase.c: who was erased before, and came back with an old database, goes again. */
+/* rights.c */
+/* Whether the visitor may see a conversation before the one named. */
+bool rights_has_earlier(const struct session *session, struct slice before);
+/* Tells it. `before` empty: the latest. */
+void rights_tell_earlier(struct session *session, struct slice before);
+/* Forgets the visitor, and with that every session of theirs; or says why not. */
+void rights_forget(struct session *session);
+
+/* api/visitor_erase.c: a visitor's own wish. OK: it is in the ledger, and every session of theirs
+ * is gone. ERASE_E_HELD: a legal hold keeps everything. ERR_*. */
+enum { ERASE_E_HELD = 1 };
+int erase_own(struct live_tenant *tenant, struct visitor_id visitor) MUST_CHECK;
+/* Who was erased before, and came back with an old database, goes again. */
 void erase_again(struct core *core, const struct tenant_name *tenant);
 
 /* api/api.c */

@@ -135,8 +135,11 @@ static void replay(struct session *session, const struct current *current, uint6
 }
 
 /* What the widget shows before anything was said: who is there, and how soon they answer. */
-static void add_settings(const struct live_tenant *tenant, struct buf *to)
+static void add_settings(const struct session *session, const struct current *current,
+                         struct buf *to)
 {
+    const struct live_tenant *tenant = session->tenant;
+    char named[ID_TEXT_BYTES];
     const char *names[TEAM_SHOWN];
     size_t count = chat_team(tenant->chat, names, TEAM_SHOWN);
     unsigned usual_s = 0;
@@ -150,9 +153,13 @@ static void add_settings(const struct live_tenant *tenant, struct buf *to)
         buf_add_text(to, ",\"avatar\":null}");
     }
     if (chat_usual_wait(tenant->chat, &usual_s))
-        buf_addf(to, "],\"answer_s\":%u}", usual_s);
+        buf_addf(to, "],\"answer_s\":%u", usual_s);
     else
-        buf_add_text(to, "],\"answer_s\":null}");
+        buf_add_text(to, "],\"answer_s\":null");
+    id_format(current->conversation.id, named);
+    if (current->any && rights_has_earlier(session, slice_of(named)))
+        buf_add_text(to, ",\"earlier\":true");
+    buf_add_text(to, "}");
 }
 
 static void welcome(struct session *session, struct visitor_id visitor, const char *token,
@@ -165,7 +172,7 @@ static void welcome(struct session *session, struct visitor_id visitor, const ch
     if (current->any)
         (void)chat_view(tenant->chat, current->conversation, &view);
     buf_init(&settings, 4096);
-    add_settings(tenant, &settings);
+    add_settings(session, current, &settings);
     IPC_SEND(session->web->ipc, tell_welcome, .session = session->id.id, .token = slice_of(token),
              .visitor = visitor.id, .conversation = current->conversation.id,
              .availability = chat_availability(tenant->chat), .agent_name = slice_of(view.persona),

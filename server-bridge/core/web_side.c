@@ -89,6 +89,22 @@ static void on_stay(void *context, const union ipc_message *message)
     tenants_handle(session->tenant, &event);
 }
 
+static void on_earlier(void *context, const union ipc_message *message)
+{
+    struct session *session = live(context, message->session_earlier.session);
+
+    if (session != NULL)
+        rights_tell_earlier(session, message->session_earlier.before);
+}
+
+static void on_forget(void *context, const union ipc_message *message)
+{
+    struct session *session = live(context, message->session_forget.session);
+
+    if (session != NULL)
+        rights_forget(session);
+}
+
 static void on_end(void *context, const union ipc_message *message)
 {
     struct session *session = live(context, message->session_end.session);
@@ -156,6 +172,7 @@ static ipc_handler_fn *const handlers[IPC_TYPE_COUNT] = {
     [IPC_session_page] = on_page,       [IPC_session_end] = on_end,
     [IPC_session_survey] = on_survey,   [IPC_session_event] = on_event,
     [IPC_session_gone] = on_gone,       [IPC_session_stay] = on_stay,
+    [IPC_session_earlier] = on_earlier, [IPC_session_forget] = on_forget,
     [IPC_api_request] = on_api_request, [IPC_api_next] = on_api_next,
 };
 

@@ -67,6 +67,8 @@ enum {
     MESSAGE(session_event,         37,     IPC_WEB,         IPC_CORE)                              \
     MESSAGE(session_gone,          38,     IPC_WEB,         IPC_CORE)                              \
     MESSAGE(session_stay,          39,     IPC_WEB,         IPC_CORE)                              \
+    MESSAGE(session_earlier,       28,     IPC_WEB,         IPC_CORE)                              \
+    MESSAGE(session_forget,        29,     IPC_WEB,         IPC_CORE)                              \
     /* … and outwards: web makes frames of these */                                                \
     MESSAGE(tell_welcome,          40,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_refused,          41,     IPC_CORE,        IPC_WEB)                               \
@@ -81,6 +83,7 @@ enum {
     MESSAGE(tell_error,            50,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_availability,     51,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_idle,             53,     IPC_CORE,        IPC_WEB)                               \
+    MESSAGE(tell_earlier_end,      54,     IPC_CORE,        IPC_WEB)                               \
     /* The REST API: requests by number, answers in parts */                                       \
     MESSAGE(api_request,           60,     IPC_ANY_WEB,     IPC_CORE)                              \
     MESSAGE(api_answer,            61,     IPC_CORE,        IPC_ANY_WEB)                           \
@@ -184,6 +187,12 @@ enum {
     FIELD(TEXT, title, IPC_NAME_MAX)
 #define IPC_FIELDS_session_stay(FIELD)                                                             \
     FIELD(ID,   session, 0)
+/* before: a conversation, in writing; empty: none */
+#define IPC_FIELDS_session_earlier(FIELD)                                                          \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(TEXT, before, 64)
+#define IPC_FIELDS_session_forget(FIELD)                                                           \
+    FIELD(ID,   session, 0)
 #define IPC_FIELDS_session_end(FIELD)                                                              \
     FIELD(ID,   session, 0)
 /* detail: a JSON object that holds only what the protocol names, checked by web */
@@ -223,8 +232,10 @@ enum {
     FIELD(TEXT, cid, 36 * 4)                                                                       \
     FIELD(NUM,  seq, 0)                                                                            \
     FIELD(NUM,  at_ms, 0)
+/* earlier: of a conversation before the current one, as tell_earlier_end will say */
 #define IPC_FIELDS_tell_message(FIELD)                                                             \
     FIELD(ID,   session, 0)                                                                        \
+    FIELD(FLAG, earlier, 0)                                                                        \
     FIELD(NUM,  seq, 0)                                                                            \
     FIELD(NUM,  from, 0)                                                                           \
     FIELD(TEXT, name, IPC_NAME_MAX)                                                                \
@@ -248,6 +259,11 @@ enum {
     FIELD(FLAG, joined, 0)                                                                         \
     FIELD(TEXT, name, IPC_NAME_MAX)                                                                \
     FIELD(TEXT, avatar, IPC_URL_MAX)
+#define IPC_FIELDS_tell_earlier_end(FIELD)                                                         \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(ID,   conversation, 0) /* none: there was none */                                        \
+    FIELD(NUM,  opened_ms, 0)                                                                      \
+    FIELD(FLAG, more, 0) /* there are others before it */
 /* left_s: until it closes by itself; 0: it does not any more */
 #define IPC_FIELDS_tell_idle(FIELD)                                                                \
     FIELD(ID,   session, 0)                                                                        \

@@ -13,8 +13,8 @@
 enum { TEXT_POINTS = 4000, CID_POINTS = 36, NAME_POINTS = 60 };
 
 typedef void frame_fn(struct session *session, const json_t *frame);
-static frame_fn on_hello, on_say, on_typing, on_read, on_page, on_stay, on_end, on_survey, on_event,
-    on_ping;
+static frame_fn on_hello, on_say, on_typing, on_read, on_page, on_stay, on_earlier, on_forget,
+    on_end, on_survey, on_event, on_ping;
 
 static const struct frame_type {
     const char *name;
@@ -27,6 +27,7 @@ static const struct frame_type {
     { "page", on_page, SESSION_LIVE, 1 },       { "end", on_end, SESSION_LIVE, 1 },
     { "survey", on_survey, SESSION_LIVE, 2 },   { "event", on_event, SESSION_LIVE, 1 },
     { "ping", on_ping, SESSION_LIVE, 1 },       { "stay", on_stay, SESSION_LIVE, 1 },
+    { "earlier", on_earlier, SESSION_LIVE, 5 }, { "forget", on_forget, SESSION_LIVE, 5 },
 };
 
 static const struct ratelimit_rule visitor_rule = { .burst = 30, .per_second = 5 };
@@ -284,6 +285,22 @@ static void on_stay(struct session *session, const json_t *frame)
 {
     (void)frame;
     IPC_SEND(session->web->core, session_stay, .session = session->id.id);
+}
+
+static void on_earlier(struct session *session, const json_t *frame)
+{
+    struct slice before = SLICE_NONE;
+
+    if (!take(frame, "before", 64, &before) || before.len > 64)
+        session_bad_frame(session, "An earlier frame has before: a conversation, or null.");
+    else
+        IPC_SEND(session->web->core, session_earlier, .session = session->id.id, .before = before);
+}
+
+static void on_forget(struct session *session, const json_t *frame)
+{
+    (void)frame;
+    IPC_SEND(session->web->core, session_forget, .session = session->id.id);
 }
 
 static void on_end(struct session *session, const json_t *frame)

@@ -158,7 +158,7 @@ static void on_message(void *context, const union ipc_message *message)
 
     if (session == NULL)
         return;
-    begin("message");
+    begin(told->earlier ? "earlier" : "message");
     add_number(&frame, "seq", told->seq);
     add_text(&frame, "from", slice_of(NAME_OF(froms, told->from)));
     add_text_or_null(&frame, "name", told->name);
@@ -216,6 +216,20 @@ static void on_agent(void *context, const union ipc_message *message)
     add_text(&frame, "state", slice_of(told->joined ? "joined" : "left"));
     add_text(&frame, "name", told->name);
     add_text_or_null(&frame, "avatar", told->avatar);
+    send_to(session);
+}
+
+static void on_earlier_end(void *context, const union ipc_message *message)
+{
+    const struct ipc_tell_earlier_end *told = &message->tell_earlier_end;
+    struct session *session = for_session(context, told->session);
+
+    if (session == NULL)
+        return;
+    begin("earlier_end");
+    add_id_or_null(&frame, "conversation", told->conversation);
+    add_time(&frame, "opened_at", told->opened_ms);
+    buf_addf(&frame, ",\"more\":%s", told->more ? "true" : "false");
     send_to(session);
 }
 
@@ -318,6 +332,7 @@ ipc_handler_fn *const frames_out_handlers[IPC_TYPE_COUNT] = {
     [IPC_tell_queue] = on_queue,
     [IPC_tell_agent] = on_agent,
     [IPC_tell_idle] = on_idle,
+    [IPC_tell_earlier_end] = on_earlier_end,
     [IPC_tell_ended] = on_ended,
     [IPC_tell_error] = on_error,
     [IPC_tell_availability] = on_availability,

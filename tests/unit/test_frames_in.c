@@ -386,6 +386,20 @@ static void stay__reaches_the_core(void **state)
     assert_passes("{\"type\":\"stay\"}", "session_stay\n");
 }
 
+static void earlier__names_a_conversation_or_none(void **state)
+{
+    (void)state;
+    assert_passes("{\"type\":\"earlier\",\"before\":\"conv\"}", "session_earlier before=[conv]\n");
+    assert_passes("{\"type\":\"earlier\",\"before\":null}", "session_earlier before=[]\n");
+    assert_refused("{\"type\":\"earlier\",\"before\":7}", "bad_frame");
+}
+
+static void forget__reaches_the_core(void **state)
+{
+    (void)state;
+    assert_passes("{\"type\":\"forget\"}", "session_forget\n");
+}
+
 static void typing__on_and_off__reaches_the_core(void **state)
 {
     (void)state;
@@ -611,6 +625,7 @@ RUN(GREETING(hello__with_everything__reaches_the_core_whole),
     LIVE(say__with_an_escaped_nul_or_lone_surrogate__is_bad_text),
     LIVE(say__with_members_of_the_wrong_kind__is_a_bad_frame),
     LIVE(say__with_a_cid_of_36_characters__passes_and_37_do_not), LIVE(stay__reaches_the_core),
+    LIVE(earlier__names_a_conversation_or_none), LIVE(forget__reaches_the_core),
     LIVE(typing__on_and_off__reaches_the_core), LIVE(read__of_a_seq__reaches_the_core),
     LIVE(page__is_one_line_each), LIVE(end__reaches_the_core),
     LIVE(survey__holds_only_what_was_answered),

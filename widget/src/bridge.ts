@@ -21,6 +21,8 @@ export interface Config {
   ask_away?: string; // the same while nobody is there
   consent?: Wording; // to be agreed to before the first words; '' needs no consent
   consent_version?: string;
+  forget?: boolean; // false: visitors cannot have all of it erased by themselves
+  earlier?: boolean; // false: nor read their earlier conversations
   survey?: string; // after the end: 'csat effort nps comment source', in this order
 }
 
@@ -51,5 +53,6 @@ export type ToPage =
   | { lasna: 'ready' }
   | { lasna: 'close' }
   | { lasna: 'unread'; count: number }
+  | { lasna: 'forgotten' }
   | { lasna: 'gone' }
   | { lasna: 'emit'; name: string; detail: unknown };

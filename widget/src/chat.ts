@@ -2,7 +2,7 @@
 // The chat as the visitor sees it, without a browser: frames and the visitor's own acts come
 // in, the picture changes, and what should happen next is told through `Does`. No DOM, no
 // socket, no storage, so that the tests can run it anywhere.
-import type { Availability, ConversationState, From, Incoming, Outgoing, Person, Settings } from './protocol.ts';
+import type { Availability, ConversationState, From, Incoming, Outgoing, Person, Said, Settings } from './protocol.ts';
 import type { Unsent } from './store.ts';
 
 /** The life of an own message; others' are always 'saved'. */
@@ -24,6 +24,7 @@ export interface Message {
 export type Notice =
   | { key: string; notice: 'joined' | 'left'; name: string }
   | { key: string; notice: 'ended'; reason: string }
+  | { key: string; notice: 'began'; at: string }
   | { key: string; notice: 'thanks' };
 
 export type Entry = Message | Notice;
@@ -71,6 +72,9 @@ export class Chat {
   endsIn: number | null = null; // seconds from when we heard it: nobody has written for long
   settings: Settings = {};
   lastSeq = 0;
+  oldest: string | null = null; // the first conversation of those that are here
+  hasEarlier = false; // there are others before it
+  #earlier: Said[] = []; // on its way in
   #begin = 0; // entries before this belong to earlier conversations
   #welcomed = 0; // up to this seq it is history, not news
   #readUpTo = 0;
@@ -89,6 +93,8 @@ export class Chat {
     this.entries = [];
     this.live = this.typing = false;
     this.agent = this.conversation = this.state = this.queue = this.endsIn = null;
+    this.oldest = null;
+    this.hasEarlier = false;
     this.settings = {};
     this.lastSeq = this.#begin = this.#welcomed = this.#readUpTo = 0;
     this.#takeUp(unsent);
@@ -191,6 +197,13 @@ export class Chat {
       case 'message':
         this.#message(frame);
         break;
+      case 'earlier':
+        this.#earlier.push(frame);
+        return;
+      case 'earlier_end':
+        this.hasEarlier = frame.more;
+        if (frame.conversation) this.#above(frame.conversation, frame.opened_at);
+        break;
       case 'receipt':
         this.#receipt(frame.seq, frame.state);
         break;
@@ -229,6 +242,8 @@ export class Chat {
     this.agent = frame.agent;
     this.settings = frame.settings;
     this.#welcomed = frame.last_seq;
+    this.#earlier = [];
+    if (this.oldest === null || this.oldest === frame.conversation) this.hasEarlier = !!frame.settings.earlier;
     if (frame.conversation) this.#turnTo(frame.conversation);
     for (const message of this.unsent()) if (message.sending === 'sending' || canRetry(message)) this.#send(message);
   }
@@ -242,6 +257,7 @@ export class Chat {
       this.#begin = this.entries.length - open.length;
     }
     this.conversation = conversation;
+    this.oldest ??= conversation;
     this.state = null;
     this.lastSeq = 0;
     this.#readUpTo = 0;
@@ -268,15 +284,30 @@ export class Chat {
     this.does.dropUnsent(cid);
   }
 
-  #message(frame: Incoming & { type: 'message' }): void {
+  #made(conversation: string | null, { seq, cid, from, text, at, name, reply_to: replyTo }: Said): Message {
+    return { key: `${conversation}/${seq}`, seq, cid, from, name: name ?? '', text, at, sending: 'saved', code: null, replyTo };
+  }
+
+  /** An earlier conversation, to be read only, goes above all that is here. */
+  #above(conversation: string, at: string): void {
+    const began = (when: string): Notice => ({ key: `notice ${++this.#notices}`, notice: 'began', at: when });
+    const first = this.entries[0];
+    const above = [began(at), ...this.#earlier.map((said) => this.#made(conversation, said)),
+                   ...(first && isMessage(first) && first.at ? [began(first.at)] : [])];
+    this.#earlier = [];
+    this.oldest = conversation;
+    this.#begin += above.length;
+    this.entries.unshift(...above);
+  }
+
+  #message(frame: Said): void {
     if (frame.cid && this.entries.some((entry) => isMessage(entry) && entry.cid === frame.cid)) {
       this.#saved(frame.cid, frame.seq, frame.at);
       return;
     }
     if (this.#current().some(({ seq }) => seq === frame.seq)) return; // told twice, shown once
-    const { seq, cid, from, text, at, reply_to: replyTo } = frame;
-    const message: Message = { key: `${this.conversation}/${seq}`, seq, cid, from, name: frame.name ?? '', text, at,
-                               sending: 'saved', code: null, replyTo };
+    const { seq, from } = frame;
+    const message = this.#made(this.conversation, frame);
     this.entries.push(message);
     this.lastSeq = Math.max(this.lastSeq, seq);
     this.#place(message);

@@ -5,7 +5,7 @@
 import { el, linked } from './dom.ts';
 import style from './forms.part.css';
 import type { Survey } from './protocol.ts';
-import type { Texts } from './texts.ts';
+import type { Later } from './texts.ts';
 
 export interface Answers {
   name: string;
@@ -39,7 +39,7 @@ const ASKED = {
 };
 
 /** The form before the chat. `asked`: 'name email'; `consent`: '' where none is wanted. */
-export function before(asked: string, consent: string, known: Answers, texts: Texts,
+export function before(asked: string, consent: string, known: Answers, texts: Later,
                        done: (answers: Answers) => void): HTMLFormElement {
   const answers = { ...known };
   const inputs = (['name', 'email'] as const).filter((key) => asked.split(' ').includes(key)).map((key) => {
@@ -72,7 +72,7 @@ export function before(asked: string, consent: string, known: Answers, texts: Te
 
 const SCALES = { csat: [1, 5], effort: [1, 7], nps: [0, 10] } as const;
 
-function scale(key: keyof typeof SCALES, texts: Texts): HTMLElement {
+function scale(key: keyof typeof SCALES, texts: Later): HTMLElement {
   const [from, to] = SCALES[key];
   const name = `f${++ids}`;
   const choices = Array.from({ length: to - from + 1 }, (_, at) => {
@@ -85,7 +85,7 @@ function scale(key: keyof typeof SCALES, texts: Texts): HTMLElement {
 }
 
 /** The survey after the chat. `asked`: 'csat effort nps comment source'. Nothing has to be answered. */
-export function after(asked: string, texts: Texts, done: (survey: Survey | null) => void): HTMLFormElement {
+export function after(asked: string, texts: Later, done: (survey: Survey | null) => void): HTMLFormElement {
   const words = asked.split(' ');
   const comment = el('textarea', { rows: '2', maxlength: '2000' });
   const source = el('input', { type: 'text', maxlength: '200' });

@@ -110,7 +110,7 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
   function remember(value: string | null): void {
     try {
       if (value === null) sessionStorage.removeItem(FLAG);
-      else sessionStorage.setItem(FLAG, value);
+      else if (open || sessionStorage.getItem(FLAG)) sessionStorage.setItem(FLAG, value);
     } catch {
       // storage is blocked: the chat then does not reopen by itself
     }
@@ -197,6 +197,9 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
         break;
       case 'emit':
         emit(data.name, data.detail);
+        break;
+      case 'forgotten':
+        remember(null);
         break;
       case 'gone':
         vanish();

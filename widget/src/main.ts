@@ -10,14 +10,19 @@ import { shelfOf, subjectOf } from './identity.ts';
 import type { Page, Survey } from './protocol.ts';
 import { chime } from './sound.ts';
 import { Store } from './store.ts';
-import { saveTranscript } from './transcript.ts';
-import { nearest, textsIn } from './texts.ts';
-import type { Texts } from './texts.ts';
+import { laterIn, nearest, textsIn } from './texts.ts';
+import type { Later, Texts } from './texts.ts';
 import { View } from './view.ts';
+import type { Refused } from './view.ts';
 
 declare const __LASNA_FORMS__: string; // where forms.ts is; by the build
+declare const __LASNA_MORE__: string; // … and more.ts
 declare const __LASNA_POLL__: string; // … and poll.ts
-const loadForms = () => import(__LASNA_FORMS__) as Promise<typeof import('./forms.ts')>;
+/** A part that few need, with the words it says. */
+async function load<T>(part: Promise<T>): Promise<T & { texts: Later }> {
+  const [has, texts] = await Promise.all([part, laterIn(language)]);
+  return { ...has, texts };
+}
 
 const TYPING_MS = 5000;
 const SETTLE_MS = 10000;
@@ -50,7 +55,7 @@ let language = 'en';
 let shown = false;
 let unread = 0;
 let begun = false;
-let refused: '' | 'refused' | 'signIn' = '';
+let refused: Refused = '';
 let typingTimer = 0;
 let settled = () => {};
 const waiting: SiteEvent[] = []; // the site's events from before there was a connection
@@ -86,6 +91,8 @@ const chat = new Chat({
     for (const event of waiting.splice(0)) connection.send({ type: 'event', ...event });
   },
   refused(code) {
+    if (code === 'forgotten') forgotten();
+    if (code === 'not_erased') view.alert(view.texts.not_erased);
     if (code !== 'bad_identity' && code !== 'identity_required') return;
     refused = 'signIn';
     connection.stop(); // the site's page may say anew who it is
@@ -135,10 +142,10 @@ const view = new View(chat, {
   say(text) {
     stopTyping();
     chat.say(text);
+    beginAnew();
   },
   retry: (message) => chat.retry(message),
   discard: (message) => chat.discard(message),
-  end: () => chat.end(),
   close: () => tell({ lasna: 'close' }),
   draft: (draft) => store.keep({ draft }),
   typing() {
@@ -147,10 +154,32 @@ const view = new View(chat, {
     typingTimer = setTimeout(stopTyping, TYPING_MS);
   },
   looked,
-  save: () => saveTranscript(chat, view.texts, config.name, language),
-  isQuiet: () => store.kept.quiet,
-  setQuiet: (quiet) => store.keep({ quiet }),
+  async menu() {
+    const { choices, texts } = await load(import(__LASNA_MORE__) as Promise<typeof import('./more.ts')>);
+    return choices({
+      chat, view, config, language, texts, quiet: store.kept.quiet, setQuiet: (quiet) => store.keep({ quiet }),
+      send: (frame) => connection.send(frame),
+    });
+  },
 }, {} as Texts); // until init() has them
+
+/** As the visitor wished: nothing is left, nothing is connected, until they begin anew. */
+function forgotten(): void {
+  connection.stop();
+  store.forget();
+  refused = 'forgotten';
+  count(0);
+  chat.reset([]);
+  view.restore('');
+  view.alert(view.texts.forgotten);
+  tell({ lasna: 'forgotten' });
+}
+
+function beginAnew(): void {
+  if (refused !== 'forgotten') return;
+  refused = '';
+  connection.again();
+}
 
 // --- what is asked before and after ---
 
@@ -179,10 +208,10 @@ function drawCard(): void {
   if (wanted === card) return;
   card = wanted;
   if (!wanted) return view.card(null);
-  loadForms().then(({ after, before }) => {
+  load(import(__LASNA_FORMS__) as Promise<typeof import('./forms.ts')>).then(({ after, before, texts }) => {
     if (card !== wanted) return; // something else is wanted by now
-    if (survey) view.card(after(survey, view.texts, surveyed));
-    else view.card(before(asked, agree, store.kept, view.texts, begin), true);
+    if (survey) view.card(after(survey, texts, surveyed));
+    else view.card(before(asked, agree, store.kept, texts, begin), true);
     view.draw(refused);
   }, () => (card = ''));
 }
@@ -191,6 +220,7 @@ function begin(answers: { name: string; email: string }): void {
   const known = answers.name !== store.kept.name || answers.email !== store.kept.email;
   store.keep({ ...answers, agreed: consentVersion() });
   if (known) connection.again(); // the hello tells the name
+  beginAnew();
   chat.does.changed();
   view.focus();
 }

@@ -21,6 +21,7 @@ export interface Settings {
   name?: string;
   team?: Person[];
   answer_s?: number | null;
+  earlier?: boolean; // there are conversations before the one that follows
 }
 
 export interface Survey {
@@ -31,13 +32,24 @@ export interface Survey {
   source?: string;
 }
 
+export interface Said {
+  seq: number;
+  from: From;
+  name: string | null;
+  text: string;
+  at: string;
+  reply_to: number | null;
+  cid: string | null;
+}
+
 export type Incoming =
   | { type: 'welcome'; token: string; visitor: string; conversation: string | null; availability: Availability;
       agent: Person | null; last_seq: number; settings: Settings }
   | { type: 'conversation'; conversation: string; state: ConversationState }
   | { type: 'saved'; cid: string; seq: number; at: string }
-  | { type: 'message'; seq: number; from: From; name: string | null; text: string; at: string; reply_to: number | null;
-      cid: string | null }
+  | ({ type: 'message' } & Said)
+  | ({ type: 'earlier' } & Said)
+  | { type: 'earlier_end'; conversation: string | null; opened_at: string; more: boolean }
   | { type: 'receipt'; seq: number; state: 'delivered' | 'read' }
   | { type: 'typing'; on: boolean }
   | { type: 'queue'; position: number; waited_s: number }
@@ -60,6 +72,8 @@ export type Outgoing =
   | ({ type: 'survey' } & Survey)
   | { type: 'ping' }
   | { type: 'stay' }
+  | { type: 'earlier'; before: string | null }
+  | { type: 'forget' }
   | { type: 'end' };
 
 /** How the server closes. */

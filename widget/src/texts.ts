@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every word the chat says: a file of widget/texts/ for each language, of which a visitor
-// fetches one. `{}` is filled in.
+// fetches one; what the forms and the menu say (`later`) comes with them. `{}` is filled in.
 import type en from '../texts/en.json';
 
 declare const __LASNA_TEXTS__: Record<string, string>; // language → where its file is; by the build
 
-export type Texts = typeof en;
+export type Texts = Omit<typeof en, 'later'>;
+export type Later = typeof en.later;
 
 /** The language that comes nearest: what is wanted, where there is such a file. */
 export const nearest = (wanted: string): string => (Object.hasOwn(__LASNA_TEXTS__, wanted) ? wanted : 'en');
 
-export async function textsIn(language: string): Promise<Texts> {
-  const answer = await fetch(__LASNA_TEXTS__[language]!);
+async function read<T>(place: string): Promise<T> {
+  const answer = await fetch(place);
   if (!answer.ok) throw new Error(String(answer.status));
-  return (await answer.json()) as Texts;
+  return (await answer.json()) as T;
 }
+
+export const textsIn = (language: string) => read<Texts>(__LASNA_TEXTS__[language]!);
+export const laterIn = (language: string) => read<Later>(__LASNA_TEXTS__[language]!.replace('texts', 'later'));
 
 export const fill = (text: string, word: string | number): string => text.replace('{}', () => String(word));
 

@@ -12,14 +12,12 @@ export interface Acts {
   say(text: string): void;
   retry(message: Message): void;
   discard(message: Message): void;
-  end(): void;
   close(): void;
   draft(text: string): void;
   typing(): void;
   looked(): void;
-  save(): void;
-  isQuiet(): boolean;
-  setQuiet(quiet: boolean): void;
+  /** What the menu offers: the words, and what they do. */
+  menu(): Promise<[words: string, act: () => void][]>;
 }
 
 const ICON = {
@@ -28,6 +26,8 @@ const ICON = {
   menu: 'M12 5v.01M12 12v.01M12 19v.01',
 };
 const TICKS: Record<Sending, string> = { sending: '◷', saved: '✓', delivered: '✓✓', read: '✓✓', failed: '!' };
+/** Why there is no connection, and none is looked for. */
+export type Refused = '' | 'refused' | 'signIn' | 'forgotten';
 const SAME_RUN_MS = 120000;
 
 export class View {
@@ -44,7 +44,7 @@ export class View {
   #text = el('textarea', { id: 'text', rows: '1', enterkeyhint: 'send', autocomplete: 'off' });
   #send = el('button', { type: 'submit' }, icon(ICON.send));
   #form = el('form', { class: 'write' }, this.#label, this.#text, this.#send);
-  #more = button(icon(ICON.menu), () => this.#menu(!!this.#choices.hidden), { 'aria-expanded': 'false' });
+  #more = button(icon(ICON.menu), () => this.#menu(this.#more.ariaExpanded !== 'true'), { 'aria-expanded': 'false' });
   #close = button(icon(ICON.close), () => this.acts.close());
   #choices = el('div', { class: 'choices', hidden: '' });
   #ask = el('div', { class: 'ask', role: 'group', hidden: '' });
@@ -53,6 +53,8 @@ export class View {
   #card: HTMLLIElement | null = null;
   #time = new Intl.DateTimeFormat();
   #day = new Intl.DateTimeFormat();
+  #oldest: string | null = null; // conversation, as last drawn
+  #told = '';
   #name = '';
   #greeting = '';
 
@@ -67,6 +69,7 @@ export class View {
       this.#submit();
     });
     this.#text.addEventListener('input', () => {
+      this.#told = '';
       this.#grow();
       acts.draft(this.#text.value);
       if (this.#text.value) acts.typing();
@@ -88,7 +91,7 @@ export class View {
     document.documentElement.dir = isRightToLeft(language) ? 'rtl' : 'ltr';
     document.title = name;
     for (const [node, words] of [[this.#main, texts.messages], [this.#send, texts.send], [this.#more, texts.menu],
-                                 [this.#close, texts.close], [this.#ask, texts.reallyEnd]] as const)
+                                 [this.#close, texts.close]] as const)
       node.setAttribute('aria-label', words);
     this.#more.title = texts.menu;
     this.#close.title = texts.close;
@@ -130,11 +133,7 @@ export class View {
   #submit(): void {
     const text = this.#text.value;
     if (!text.trim()) return;
-    if ([...text].length > TEXT_MAX) {
-      this.#alert.textContent = this.texts.too_long;
-      this.#show(this.texts.too_long);
-      return;
-    }
+    if ([...text].length > TEXT_MAX) return this.alert(this.texts.too_long);
     this.restore('');
     this.acts.draft('');
     this.acts.say(text);
@@ -150,42 +149,46 @@ export class View {
     this.#main.scrollTop = this.#main.scrollHeight;
   }
 
-  // --- the menu, and: end the chat? ---
+  // --- the menu, and: really? ---
 
   #escape(): void {
     if (!this.#choices.hidden) {
       this.#menu(false);
       this.#more.focus();
-    } else if (!this.#ask.hidden) this.#answer(false);
+    } else if (!this.#ask.hidden) this.#ask.querySelector<HTMLElement>('button:last-child')!.click();
     else this.acts.close();
   }
 
   #menu(open: boolean): void {
-    const { acts, chat, texts } = this;
-    const quiet = acts.isQuiet();
-    const choose = (words: string, act: () => void) => button(words, () => (this.#menu(false), this.#more.focus(), act()));
-    this.#choices.hidden = !open;
+    this.#choices.hidden = true;
     this.#more.setAttribute('aria-expanded', String(open));
-    if (!open) return;
-    this.#choices.replaceChildren(
-      ...(chat.conversation !== null && chat.state !== 'ended' ? [choose(texts.end, () => this.#confirm())] : []),
-      ...(chat.lastSeq > 0 ? [choose(texts.download, () => acts.save())] : []),
-      choose(quiet ? texts.soundOn : texts.soundOff, () => acts.setQuiet(!quiet)));
+    if (open) this.acts.menu().then((choices) => this.#offer(choices), () => this.#menu(false));
+  }
+
+  #offer(choices: [words: string, act: () => void][]): void {
+    this.#choices.replaceChildren(...choices.map(([words, act]) =>
+      button(words, () => (this.#menu(false), this.#more.focus(), act()))));
+    this.#choices.hidden = false;
     this.#choices.querySelector('button')!.focus();
   }
 
-  #confirm(): void {
-    const yes = button(this.texts.yes, () => this.#answer(true));
-    this.#ask.replaceChildren(el('span', {}, this.texts.reallyEnd), yes,
-      button(this.texts.no, () => this.#answer(false)));
+  /** Asks before something is done that cannot be undone. */
+  confirm(question: string, yes: string, no: string, act: () => void): void {
+    const answer = (words: string, what: () => void) => button(words, () => {
+      this.#ask.hidden = true;
+      what();
+      this.focus();
+    });
+    this.#ask.setAttribute('aria-label', question);
+    this.#ask.replaceChildren(el('span', {}, question), answer(yes, act), answer(no, () => {}));
     this.#ask.hidden = false;
-    yes.focus();
+    this.#ask.querySelector('button')!.focus();
   }
 
-  #answer(yes: boolean): void {
-    this.#ask.hidden = true;
-    if (yes) this.acts.end();
-    this.focus();
+  /** Said at once, and shown until the visitor does something else. */
+  alert(words: string): void {
+    this.#alert.textContent = this.#told = words;
+    this.#show(words);
   }
 
   /** Said once, with the hour, not a countdown: that would be announced again and again. */
@@ -204,19 +207,19 @@ export class View {
 
   // --- drawing ---
 
-  draw(refused: '' | 'refused' | 'signIn' = ''): void {
+  draw(refused: Refused = ''): void {
     const { chat, texts } = this;
     const { agent } = chat;
     this.#title.textContent = agent?.name || this.#name;
     this.#face.textContent = ([...(agent?.name || this.#name)][0] ?? '').toUpperCase();
     this.#face.className = `face ${chat.live ? (agent ? 'online' : chat.availability) : ''}`;
     this.#status.textContent = refused ? '' : !chat.live ? texts.connecting : agent ? this.#name : texts[chat.availability];
-    this.#send.disabled = refused !== '';
+    this.#send.disabled = refused !== '' && refused !== 'forgotten';
     const away = chat.live && chat.availability === 'offline' && !agent;
     this.#show(refused ? texts[refused]
       : chat.typing ? fill(texts.typing, agent?.name || this.#name)
       : chat.queue ? this.#place(chat.queue)
-      : away ? texts.leave : '');
+      : this.#told || (away ? texts.leave : ''));
     this.#warn();
     this.#drawList();
   }
@@ -233,6 +236,8 @@ export class View {
 
   #drawList(): void {
     const atEnd = this.#main.scrollHeight - this.#main.scrollTop - this.#main.clientHeight < 80;
+    const above = this.#oldest !== null && this.chat.oldest !== null && this.#oldest !== this.chat.oldest;
+    this.#oldest = this.chat.oldest;
     const { entries } = this.chat;
     const nodes = [this.#hello(), ...entries.map((entry, at) => this.#item(entry, entries[at - 1]))];
     if (this.#card) nodes.push(this.#card);
@@ -242,7 +247,10 @@ export class View {
     nodes.forEach((node, at) => {
       if (this.#list.children[at] !== node) this.#list.insertBefore(node, this.#list.children[at] ?? null);
     });
-    if (atEnd) this.#toEnd();
+    if (above) {
+      this.#list.children[1]!.scrollIntoView();
+      this.#main.focus({ preventScroll: true });
+    } else if (atEnd) this.#toEnd();
   }
 
   /** The greeting, and who is there. */
@@ -260,6 +268,7 @@ export class View {
   #note(notice: Notice): string {
     const { texts } = this;
     if (notice.notice === 'ended' || notice.notice === 'thanks') return texts[notice.notice];
+    if (notice.notice === 'began') return this.#day.format(new Date(notice.at));
     return fill(texts[notice.notice], notice.name);
   }
 

@@ -127,34 +127,56 @@ static void leave(struct live_tenant *tenant, struct visitor_id visitor)
 {
     struct conversation_id open;
 
-    sessions_end_of_visitor(tenant, visitor, 4003, "token_not_valid", "This chat was erased.");
+    sessions_end_of_visitor(tenant, visitor, 4003, "forgotten", "All of it was erased.");
     if (tenant->chat != NULL && chat_has_conversation(tenant->chat, visitor, &open))
         tenants_handle(tenant, &(struct chat_event){ .type = CHAT_OPERATOR_END,
                                                      .conversation = open,
                                                      .reason = SLICE_LITERAL("erased") });
 }
 
-static int begin(struct call *call, struct visitor_id visitor)
+/* From here on it will happen, if not now, then at the next start. */
+static int enter_in_ledger(const struct live_tenant *tenant, struct visitor_id visitor)
 {
-    AUTO_MEM char *data =
-        settings_path(call->core->role->settings, call->core->role->settings->storage_dir);
+    struct core *core = tenant->core;
+    AUTO_MEM char *data = settings_path(core->role->settings, core->role->settings->storage_dir);
+
+    if (data == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    return ledger_add(data, &tenant->about.name, visitor, core_now_ms(core));
+}
+
+static int begin(struct live_tenant *tenant, struct visitor_id visitor,
+                 struct erasing **ret_erasing)
+{
+    struct core *core = tenant->core;
     struct erasing *erasing;
     int rc;
 
-    if (data == NULL || !call_keep(call, "erase", NULL))
-        return RAISE(ERR_NO_MEMORY);
-    rc = ledger_add(data, &call->tenant->about.name, visitor, core_now_ms(call->core));
-    if (rc != OK)
-        return TRACE(rc);
-    leave(call->tenant, visitor);
-    erasing = erasing_new(call->core, &call->tenant->about.name, &visitor, 1);
+    leave(tenant, visitor);
+    erasing = erasing_new(core, &tenant->about.name, &visitor, 1);
     if (erasing == NULL)
         return RAISE(ERR_NO_MEMORY);
-    rc = STORE_CALL(call->core->store, bulk, &call->tenant->about.name, &erasing->erasure.bulk);
+    rc = STORE_CALL(core->store, bulk, &tenant->about.name, &erasing->erasure.bulk);
     if (rc != OK) {
         erasing_free(erasing);
         return rc;
     }
+    *ret_erasing = erasing;
+    return OK;
+}
+
+static int begin_call(struct call *call, struct visitor_id visitor)
+{
+    struct erasing *erasing = NULL;
+    int rc;
+
+    if (!call_keep(call, "erase", NULL))
+        return RAISE(ERR_NO_MEMORY);
+    rc = enter_in_ledger(call->tenant, visitor);
+    if (rc == OK)
+        rc = begin(call->tenant, visitor, &erasing);
+    if (rc != OK)
+        return rc;
     erasing->call = call;
     call->job = erasing;
     call->release_job = forget_call;
@@ -185,10 +207,40 @@ void handle_visitor_erase(struct call *call)
                            "A legal hold keeps everything here: see retention.hold.");
             return;
         }
-        rc = begin(call, visitor);
+        rc = begin_call(call, visitor);
     }
     if (rc != OK)
         answer_failed(call, rc);
+}
+
+static void audit_own(const struct live_tenant *tenant, struct visitor_id visitor)
+{
+    char detail[3 + ID_TEXT_BYTES] = "id=";
+    struct audit_entry entry = { .at_ms = core_now_ms(tenant->core),
+                                 .who = SLICE_LITERAL("visitor"),
+                                 .action = SLICE_LITERAL("visitor_erase"),
+                                 .tenant = slice_of(tenant->about.name.text) };
+
+    id_format(visitor.id, detail + 3);
+    entry.detail = slice_of(detail);
+    if (directory_audit_add(tenant->core->directory, &entry) != OK)
+        log_event(LOG_ERROR, &tenant->log, "audit.unwritten", "action=visitor_erase");
+}
+
+int erase_own(struct live_tenant *tenant, struct visitor_id visitor)
+{
+    struct erasing *erasing = NULL;
+    int rc;
+
+    if (is_held(tenant))
+        return ERASE_E_HELD;
+    rc = enter_in_ledger(tenant, visitor);
+    if (rc != OK)
+        return TRACE(rc);
+    audit_own(tenant, visitor);
+    if (begin(tenant, visitor, &erasing) != OK)
+        log_event(LOG_WARNING, &tenant->log, "erase.later", "");
+    return OK;
 }
 
 void erase_again(struct core *core, const struct tenant_name *tenant)

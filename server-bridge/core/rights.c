@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a visitor may ask for themselves: their earlier conversations, and to be forgotten. Who
+ * asks is known by the session, so by token or identity: an id that a browser names is only
+ * compared with the visitor's own, and those who are vouched for and those who are not have
+ * nothing of each other's.
+ */
+#include "server-bridge/core/core.h"
+
+enum { MESSAGES_MAX = 10000 };
+
+static bool may(const struct live_tenant *tenant, bool earlier)
+{
+    AUTO(tenant_settings) settings = NULL;
+
+    if (settings_of(tenant, NULL, &settings) != OK)
+        return false;
+    return earlier ? settings->widget_earlier : settings->widget_forget;
+}
+
+/* --- earlier conversations --- */
+
+struct search {
+    struct slice before; /* find the one before this; empty: the latest */
+    bool passed, found, more;
+    struct conversation_id conversation;
+    uint64_t opened_ms;
+};
+
+static int look(void *context, const struct stored_conversation *row)
+{
+    struct search *search = context;
+    char named[ID_TEXT_BYTES];
+
+    if (!search->passed) {
+        id_format(row->conversation.id, named);
+        search->passed = slice_is(search->before, named);
+        return 0;
+    }
+    if (search->found) {
+        search->more = true;
+        return 1;
+    }
+    search->found = true;
+    search->conversation = row->conversation;
+    search->opened_ms = row->opened_ms;
+    return 0;
+}
+
+static int find(const struct session *session, struct search *search)
+{
+    const struct live_tenant *tenant = session->tenant;
+
+    search->passed = search->before.len == 0;
+    return STORE_CALL(tenant->core->store, conversations_of, &tenant->about.name,
+                      session->visitor->id, SIZE_MAX, look, search);
+}
+
+bool rights_has_earlier(const struct session *session, struct slice before)
+{
+    struct search search = { .before = before };
+
+    return may(session->tenant, true) && find(session, &search) >= 0 && search.found;
+}
+
+static int tell(void *context, const struct stored_message *row)
+{
+    const struct session *session = context;
+    bool own = row->from == FROM_VISITOR;
+
+    IPC_SEND(session->web->ipc, tell_message, .session = session->id.id, .earlier = true,
+             .seq = row->seq, .from = row->from, .name = own ? SLICE_NONE : row->name,
+             .text = row->text, .at_ms = row->at_ms, .reply_to = row->reply_to,
+             .cid = own ? row->cid : SLICE_NONE);
+    return 0;
+}
+
+void rights_tell_earlier(struct session *session, struct slice before)
+{
+    struct live_tenant *tenant = session->tenant;
+    struct search search = { .before = before };
+
+    if (may(tenant, true) && find(session, &search) < 0)
+        log_event(LOG_ERROR, &tenant->log, "earlier.unreadable", "");
+    if (search.found && STORE_CALL(tenant->core->store, messages, &tenant->about.name,
+                                   search.conversation, 0, MESSAGES_MAX, tell, session) < 0)
+        log_event(LOG_ERROR, &tenant->log, "earlier.unreadable", "");
+    IPC_SEND(session->web->ipc, tell_earlier_end, .session = session->id.id,
+             .conversation = search.conversation.id, .opened_ms = search.opened_ms,
+             .more = search.more);
+}
+
+/* --- to be forgotten --- */
+
+static void refuse(const struct session *session, const char *text)
+{
+    IPC_SEND(session->web->ipc, tell_error, .session = session->id.id,
+             .code = SLICE_LITERAL("not_erased"), .text = slice_of(text));
+}
+
+void rights_forget(struct session *session)
+{
+    struct live_tenant *tenant = session->tenant;
+    int rc = may(tenant, false) ? erase_own(tenant, session->visitor->id) : ERASE_E_HELD;
+
+    /* Done: the session is gone, as every other of this visitor. */
+    if (rc == ERASE_E_HELD)
+        refuse(session, "This has to be kept for now. Please ask us.");
+    else if (rc != OK)
+        refuse(session, "That did not work. Please try again in a moment.");
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The menu: what a visitor seldom wants. A file of its own, fetched when it is first opened.
+import type { Config } from './bridge.ts';
+import type { Chat } from './chat.ts';
+import type { Outgoing } from './protocol.ts';
+import type { Later } from './texts.ts';
+import { saveTranscript } from './transcript.ts';
+import type { View } from './view.ts';
+
+export interface Around {
+  chat: Chat;
+  view: View;
+  config: Config;
+  language: string;
+  texts: Later;
+  quiet: boolean;
+  setQuiet(quiet: boolean): void;
+  send(frame: Outgoing): boolean;
+}
+
+export type Choice = [words: string, act: () => void];
+
+function forget({ view, texts, send }: Around): void {
+  view.confirm(texts.reallyForget, texts.forgetYes, texts.forgetNo, () => {
+    if (!send({ type: 'forget' })) view.alert(view.texts.not_erased);
+  });
+}
+
+export function choices(around: Around): Choice[] {
+  const { chat, view, config, language, texts, quiet, setQuiet, send } = around;
+  const found: (Choice | false)[] = [
+    chat.conversation !== null && chat.state !== 'ended' &&
+      [texts.end, () => view.confirm(texts.reallyEnd, texts.yes, texts.no, () => chat.end())],
+    chat.hasEarlier && [texts.earlier, () => void send({ type: 'earlier', before: chat.oldest })],
+    chat.lastSeq > 0 && [texts.download, () => saveTranscript(chat, view.texts, config.name, language)],
+    [quiet ? texts.soundOn : texts.soundOff, () => setQuiet(!quiet)],
+    chat.oldest !== null && config.forget !== false && [texts.forget, () => forget(around)],
+  ];
+  return found.filter((one) => one !== false);
+}
