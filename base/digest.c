@@ -4,6 +4,7 @@
 #include "base/random.h"
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
@@ -12,6 +13,43 @@ struct digest digest_sha256(struct slice data)
     struct digest digest;
 
     (void)SHA256((const unsigned char *)data.data, data.len, digest.bytes);
+    return digest;
+}
+
+struct digester {
+    EVP_MD_CTX *context;
+};
+
+struct digester *digester_new(void)
+{
+    struct digester *digester = calloc(1, sizeof(*digester));
+
+    if (digester == NULL)
+        return NULL;
+    digester->context = EVP_MD_CTX_new();
+    if (digester->context == NULL ||
+        EVP_DigestInit_ex(digester->context, EVP_sha256(), NULL) != 1) {
+        (void)digester_end(digester);
+        return NULL;
+    }
+    return digester;
+}
+
+void digester_add(struct digester *digester, const void *bytes, size_t len)
+{
+    (void)EVP_DigestUpdate(digester->context, bytes, len);
+}
+
+struct digest digester_end(struct digester *digester)
+{
+    struct digest digest = { { 0 } };
+
+    if (digester == NULL)
+        return digest;
+    if (digester->context != NULL)
+        (void)EVP_DigestFinal_ex(digester->context, digest.bytes, NULL);
+    EVP_MD_CTX_free(digester->context);
+    free(digester);
     return digest;
 }
 
@@ -38,6 +76,27 @@ void digest_hex(const struct digest *digest, char text[DIGEST_HEX_BYTES])
         text[2 * i + 1] = digits[digest->bytes[i] & 15];
     }
     text[2 * DIGEST_BYTES] = '\0';
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int digest_parse(struct slice text, struct digest *ret_digest)
+{
+    if (text.len != DIGEST_HEX_BYTES - 1)
+        return 1;
+    for (size_t i = 0; i < DIGEST_BYTES; i++) {
+        int high = hex_value(text.data[2 * i]), low = hex_value(text.data[2 * i + 1]);
+
+        if (high < 0 || low < 0)
+            return 1;
+        ret_digest->bytes[i] = (uint8_t)(high << 4 | low);
+    }
+    return 0;
 }
 
 static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

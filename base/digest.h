@@ -17,9 +17,16 @@ struct digest {
 };
 
 struct digest digest_sha256(struct slice data);
+/* The same of what comes bit by bit. digester_end() frees it; NULL (no memory) gives zeros. */
+struct digester;
+struct digester *digester_new(void);
+void digester_add(struct digester *digester, const void *bytes, size_t len);
+struct digest digester_end(struct digester *digester);
 struct digest digest_hmac(struct slice key, struct slice data);
 bool digest_equal(const struct digest *a, const struct digest *b); /* in constant time */
 void digest_hex(const struct digest *digest, char text[DIGEST_HEX_BYTES]);
+/* 1: not 64 digits of lower-case hex. */
+int digest_parse(struct slice text, struct digest *ret_digest);
 
 /* 256 random bits in base64url without padding. Stored only as digest_sha256 of the text. */
 void token_new(char text[TOKEN_TEXT_BYTES]);

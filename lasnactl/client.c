@@ -180,6 +180,36 @@ void reply_release(struct reply *reply)
     reply->document = NULL;
 }
 
+/* Adds the items of the page to `all` and finds the way to the next; NULL: that was the last. */
+static const char *take_page(const json_t *page, json_t *all)
+{
+    (void)json_array_extend(all, json_object_get(page, "items"));
+    return json_string_value(json_object_get(page, "next"));
+}
+
+int client_ask_on(struct client *client, const char *path, struct reply *reply)
+{
+    json_t *all = json_array();
+    const char *next = take_page(reply->document, all);
+    int rc = EXIT_DONE;
+
+    while (rc == EXIT_DONE && next != NULL) {
+        AUTO_BUF more;
+
+        buf_init(&more, 64 * 1024);
+        buf_addf(&more, "%s%climit=500&cursor=", path, strchr(path, '?') != NULL ? '&' : '?');
+        query_escape(next, &more);
+        reply_release(reply);
+        rc = client_ask(client, "GET", more.data, NULL, reply);
+        if (rc == EXIT_DONE && reply->status != 200)
+            rc = client_refused(client, reply);
+        next = rc == EXIT_DONE ? take_page(reply->document, all) : NULL;
+    }
+    json_decref(reply->document);
+    reply->document = all;
+    return rc;
+}
+
 int client_refused(const struct client *client, const struct reply *reply)
 {
     const char *detail = json_string_value(json_object_get(reply->document, "detail"));

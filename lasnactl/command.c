@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lasnactl/command.h"
 
+#include "lasnactl/backup.h"
 #include "lasnactl/body.h"
 #include "lasnactl/coding.h"
 #include "lasnactl/export.h"
@@ -148,6 +149,25 @@ static const struct option explain_options[] = {
     { .name = NULL },
 };
 
+#define KEY_FILE_OPTION \
+    { "--key-file", "FILE", "One line, of 32 characters at least: the key that seals a backup. openssl rand -hex 32 makes one.", false }
+static const struct option key_options[] = {
+    KEY_FILE_OPTION,
+    { .name = NULL },
+};
+static const struct option backup_options[] = {
+    { "--tenant", "TENANT", "Only this tenant's transcripts.", false },
+    KEY_FILE_OPTION,
+    { .name = NULL },
+};
+static const struct option restore_options[] = {
+    { "--tenant",   "TENANT", "Only this tenant's transcripts, in place of those it has.", false },
+    KEY_FILE_OPTION,
+    { "--erasures", "FILE",   "A newer ledger than the backup's: data/erasures of the instance that was.", false },
+    { "--data",     "DIR",    "The folder of the databases, where it is not data/ under the home.", false },
+    { "--yes",      NULL,     "Yes, replace what the tenant has.", false },
+    { .name = NULL },
+};
 static const struct option search_options[] = {
     { "--from",   "WHO",    "Only words of these: visitor or agent.", false },
     { "--since",  "TIME",   "In chats opened then or later: 2026-03-02 or 2026-03-02T09:14:05Z.", false },
@@ -274,8 +294,12 @@ static const struct command commands[] = {
       NULL, print_check, NULL, "Looks for what is wrong: config, xmpp, store, tenants; all without AREA." },
     { "metrics", NULL, "", copy_options, "GET", "/metrics", "", NULL,
       NULL, NULL, export_run, "Prints how the instance does, as OpenMetrics text." },
-    { "verify", NULL, "", no_options, "GET", "/verify", "", NULL,
-      NULL, print_check, NULL, "Walks every store and the audit, and tells what does not hold." },
+    { "verify", NULL, "[DIR]", key_options, "GET", "/verify", "", NULL,
+      NULL, NULL, verify_run, "Walks every store and the audit, and tells what does not hold; with DIR a backup, or a stopped home." },
+    { "backup", NULL, "DIR", backup_options, "POST", "/snapshots", "", NULL,
+      NULL, NULL, backup_run, "Copies all databases, as they are while they are used, into a new folder, and proves it." },
+    { "restore", NULL, "DIR", restore_options, NULL, NULL, "", NULL,
+      NULL, NULL, restore_run, "Puts a backup back: into a home without an instance, or one tenant's transcripts." },
     { "quickstart", NULL, "HOST", quickstart_options, NULL, NULL, "", NULL,
       NULL, NULL, quickstart_run, "Makes a bare Debian server ours: looks at DNS, ports, Prosody and TLS, writes the configuration." },
     { "status", NULL, "", no_options, "GET", "/status", "", NULL,

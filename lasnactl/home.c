@@ -24,12 +24,13 @@ static const char *home_of(const char *given)
     return HOME_SYSTEM;
 }
 
-char *home_socket(const char *given)
+/* What instance.json says under `key`; else `otherwise` under the home. */
+static char *find(const char *given, const char *key, const char *otherwise)
 {
     const char *home = home_of(given);
     AUTO_MEM char *file = NULL;
     AUTO_JSON instance = NULL;
-    const char *control;
+    const char *told;
     char *path = NULL;
 
     if (asprintf(&file, "%s/instance.json", home) < 0) {
@@ -37,10 +38,20 @@ char *home_socket(const char *given)
         return NULL;
     }
     instance = json_load_file(file, JSON_REJECT_DUPLICATES, NULL);
-    control = json_string_value(json_object_get(instance, "control"));
-    if (control != NULL && control[0] == '/')
-        return strdup(control);
-    if (asprintf(&path, "%s/%s", home, control != NULL ? control : "run/control.sock") < 0)
+    told = json_string_value(json_object_get(instance, key));
+    if (told != NULL && told[0] == '/')
+        return strdup(told);
+    if (asprintf(&path, "%s/%s", home, told != NULL ? told : otherwise) < 0)
         return NULL;
     return path;
+}
+
+char *home_socket(const char *given)
+{
+    return find(given, "control", "run/control.sock");
+}
+
+char *home_data(const char *given)
+{
+    return find(given, "data", "data");
 }

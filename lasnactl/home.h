@@ -9,5 +9,7 @@
  * /var/lib/lasna. Its instance.json names the socket, else it is run/control.sock below. The
  * caller owns the path; NULL: out of memory. */
 char *home_socket(const char *given);
+/* The same for its folder of databases, else data/ below. */
+char *home_data(const char *given);
 
 #endif

@@ -136,3 +136,24 @@ int ledger_read(const char *dir, const struct tenant_name *tenant, struct visito
     (void)fclose(file);
     return rc;
 }
+
+int ledger_copy(const char *dir, struct slice tenant, struct buf *to)
+{
+    char path[4096], line[160];
+    FILE *file;
+    bool broken;
+
+    (void)snprintf(path, sizeof(path), "%s/erasures", dir);
+    file = fopen(path, "re");
+    if (file == NULL)
+        return errno == ENOENT ? OK : RAISE(ERR_IO);
+    while (fgets(line, sizeof(line), file) != NULL) {
+        struct slice name = { line, strcspn(line, " ") };
+
+        if (strchr(line, '\n') != NULL && (tenant.len == 0 || slice_equal(name, tenant)))
+            buf_add_text(to, line);
+    }
+    broken = ferror(file) != 0;
+    (void)fclose(file);
+    return broken ? RAISE(ERR_IO) : OK;
+}

@@ -10,6 +10,7 @@
 #ifndef STORAGE_ERASE_H
 #define STORAGE_ERASE_H
 
+#include "base/buf.h"
 #include "storage/store.h"
 
 struct erasure {
@@ -30,5 +31,8 @@ int ledger_add(const char *dir, const struct tenant_name *tenant, struct visitor
 /* The visitors of this tenant that stand in it; the caller frees *ret_visitors. */
 int ledger_read(const char *dir, const struct tenant_name *tenant, struct visitor_id **ret_visitors,
                 size_t *ret_count) MUST_CHECK;
+
+/* Appends the ledger as it stands: the lines of one tenant, or all (empty). */
+int ledger_copy(const char *dir, struct slice tenant, struct buf *to) MUST_CHECK;
 
 #endif

@@ -32,18 +32,18 @@ static int count(sqlite3 *db, const char *sql, uint64_t *ret_count)
     return code == SQLITE_ROW ? OK : 1;
 }
 
-static void check_pages(sqlite3 *db, struct verify_report *report)
+void verify_pages(sqlite3 *db, struct buf *problems)
 {
     sqlite3_stmt *stmt = database_prepare(db, "PRAGMA integrity_check(10)");
     int code = SQLITE_ERROR;
 
     while (stmt != NULL && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
         if (!slice_is(column_text(stmt, 0), "ok"))
-            buf_addf(&report->problems, "damaged: %.*s\n", SLICE_ARG(column_text(stmt, 0)));
+            buf_addf(problems, "damaged: %.*s\n", SLICE_ARG(column_text(stmt, 0)));
     }
     (void)sqlite3_finalize(stmt);
     if (code != SQLITE_DONE)
-        buf_addf(&report->problems, "damaged: %s\n", sqlite3_errmsg(db));
+        buf_addf(problems, "damaged: %s\n", sqlite3_errmsg(db));
 }
 
 static int walk(struct reader_db *reader, void *context)
@@ -51,7 +51,7 @@ static int walk(struct reader_db *reader, void *context)
     struct verify_report *report = context;
     uint64_t wrong;
 
-    check_pages(reader->db, report);
+    verify_pages(reader->db, &report->problems);
     if (report->problems.len > 0)
         return OK; /* counting on damaged pages tells nothing more */
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {

@@ -19,4 +19,8 @@ struct verify_report {
 int verify_store(struct store *store, const struct tenant_name *tenant,
                  struct verify_report *report) MUST_CHECK;
 
+/* The pages of any database of ours alone: a line in `problems` for each that is damaged. */
+struct sqlite3;
+void verify_pages(struct sqlite3 *db, struct buf *problems);
+
 #endif

@@ -93,6 +93,8 @@ static int start(struct core *core)
     if (rc == OK)
         rc = answers_start(core);
     if (rc == OK)
+        rc = snapshots_start(core);
+    if (rc == OK)
         rc = work_start(core);
     if (rc == OK)
         rc = provision_start(core);
@@ -114,6 +116,7 @@ static void stop(struct core *core)
     provision_stop(core);
     tenants_end_stop(core);
     api_stop(core);
+    snapshots_stop(core);
     work_stop(core);
     machine_stop(core);
     answers_stop(core);

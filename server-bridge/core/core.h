@@ -35,6 +35,7 @@ struct provision;
 struct works;
 struct presence_rules;
 struct indexing;
+struct snapshot_job;
 
 enum {
     CORE_QUEUE_MAX_BYTES = 256 * 1024 * 1024, /* unsent to web, before it is given up */
@@ -141,10 +142,11 @@ struct core {
     struct session *sessions; /* hash by id */
     struct event *answers;    /* the store's descriptor */
     struct provision *provision;
-    struct works *works;          /* threads for what takes long: work.h */
-    struct indexing *indexings;   /* search indexes that are catching up */
-    struct presence_rules *rules; /* of the machine coder; NULL: not asked for yet */
-    uint64_t now_ms;              /* wall, never backwards */
+    struct works *works;            /* threads for what takes long: work.h */
+    struct indexing *indexings;     /* search indexes that are catching up */
+    struct snapshot_job *snapshots; /* copies for a backup: api/snapshot_job.h */
+    struct presence_rules *rules;   /* of the machine coder; NULL: not asked for yet */
+    uint64_t now_ms;                /* wall, never backwards */
     uint64_t started_ms;
     struct digest address_key;
     uint64_t writes_waiting;
@@ -313,6 +315,10 @@ void api_next(struct web_peer *web, const struct ipc_api_next *next);
 void api_forget_web(struct core *core, const struct web_peer *web);
 /* Drops what is still kept; after provision_stop(). */
 void api_stop(struct core *core);
+/* api/snapshot_job.c: removes what a kill left; drops all, before work_stop(), which then waits for
+ * none of them. */
+int snapshots_start(struct core *core) MUST_CHECK;
+void snapshots_stop(struct core *core);
 /* api/machine.c: forgets the coder's rules; after work_stop(). */
 void machine_stop(struct core *core);
 

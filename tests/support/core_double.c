@@ -369,6 +369,7 @@ void double_stop(void)
     (void)provision_answers(false, "stopping");
     tenants_end_stop(&the_core);
     api_stop(&the_core);
+    snapshots_stop(&the_core);
     machine_stop(&the_core);
     for (size_t i = 0; i < 2; i++) {
         ipc_peer_free(webs[i].ipc);

@@ -72,6 +72,10 @@ static const struct field identity_fields[] = {
     { "required",  FIELD_FLAG,   false, 0,                "Whether nobody chats without an identity; no change when absent." },
     { .name = NULL },
 };
+static const struct field snapshot_fields[] = {
+    { "tenant", FIELD_TEXT, false, 32, "Whose transcripts; the directory (tenants, agents, tokens, audit) when absent." },
+    { .name = NULL },
+};
 static const struct field codes_fields[] = {
     { "coder",       FIELD_TEXT,    true,  60,               "The coder's name, or adjudicated; machine@… is the machine's alone." },
     { "transcripts", FIELD_OBJECTS, true,  IMPORT_ITEMS_MAX, "id (ours, or that of the import), turns or messages with codes, functions." },
@@ -117,6 +121,11 @@ static const struct route routes[] = {
     ROUTE(GET,    "/check",                  ADMIN,      check_show,        "area",         NULL,          "Looks for what is wrong: config, xmpp, store, tenants."),
     ROUTE(GET,    "/metrics",                ADMIN,      metrics_show,      "",             NULL,          "How the instance does, as OpenMetrics text."),
     ROUTE(GET,    "/verify",                 ADMIN,      verify_show,       "",             NULL,          "Walks every store and the audit, off the loop: damage, gaps, rows of nobody."),
+    ROUTE(POST,   "/snapshots",              ADMIN,      snapshot_make,      "",             snapshot_fields, "Copies a database as it is now, off the loop, for a backup: a tenant's, or without one the directory."),
+    ROUTE(GET,    "/snapshots/{id}",         ADMIN,      snapshot_show,      "",             NULL,          "How far the copy is, and, when it is ready, its size, digest and counts."),
+    ROUTE(GET,    "/snapshots/{id}/content", ADMIN,      snapshot_fetch,     "",             NULL,          "The copy itself, an SQLite file; read to its end, it is gone."),
+    ROUTE(DELETE, "/snapshots/{id}",         ADMIN,      snapshot_drop,      "",             NULL,          "Drops the copy, also while it is being made; else it goes ten minutes after it was last asked for."),
+    ROUTE(GET,    "/erasures",               ADMIN,      erasures_show,      "tenant",       NULL,          "The ledger: which visitors were erased when, a line each; of one tenant, or of all."),
     ROUTE(GET,    "/routes",                 ADMIN,      routes_show,       "",             NULL,          "Everything that can be asked here, and who may."),
     ROUTE(GET,    "/settings",               ADMIN,      settings_list,     "",             NULL,          "What counts for tenants that say nothing else."),
     ROUTE(PATCH,  "/settings",               ADMIN,      settings_change,   "",             settings_fields, "Changes that, for all tenants, at once."),

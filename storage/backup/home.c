@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A data folder that no core works on, looked through: `lasnactl verify DIR` on a stopped instance.
+ */
+#include "storage/backup/restore.h"
+
+#include "storage/directory_rows.h"
+#include "storage/erase.h"
+#include "storage/store_sqlite.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+
+struct checking {
+    const char *data;
+    struct home_report *report;
+    struct buf *problems;
+};
+
+static void tell(struct checking *checking, const char *who, const struct buf *found)
+{
+    const char *at = found->len > 0 ? found->data : "";
+
+    while (*at != '\0') {
+        size_t len = strcspn(at, "\n");
+
+        buf_addf(checking->problems, "%s: %.*s\n", who, (int)len, at);
+        at += len + (at[len] != '\0');
+    }
+}
+
+/* --- who was erased and is here all the same --- */
+
+struct ghosts {
+    const struct visitor_id *visitors;
+    size_t count, found;
+};
+
+static int count_ghosts(struct reader_db *reader, void *context)
+{
+    struct ghosts *ghosts = context;
+    sqlite3_stmt *stmt = database_prepare(
+        reader->db, "SELECT EXISTS (SELECT 1 FROM visitors WHERE id = ?1) OR EXISTS (SELECT 1 FROM "
+                    "conversations WHERE visitor = ?1)");
+
+    if (stmt == NULL)
+        return ERR_IO;
+    for (size_t i = 0; i < ghosts->count; i++) {
+        bind_id(stmt, 1, ghosts->visitors[i].id);
+        if (sqlite3_step(stmt) == SQLITE_ROW)
+            ghosts->found += column_number(stmt, 0) != 0;
+        (void)sqlite3_reset(stmt);
+    }
+    (void)sqlite3_finalize(stmt);
+    return OK;
+}
+
+static int look_for_ghosts(const struct checking *checking, const struct tenant_name *tenant,
+                           const char *path, struct buf *found)
+{
+    AUTO_MEM struct visitor_id *visitors = NULL;
+    struct ghosts ghosts = { .count = 0 };
+    struct store *view = NULL;
+    int rc = ledger_read(checking->data, tenant, &visitors, &ghosts.count);
+
+    if (rc != OK || ghosts.count == 0)
+        return rc;
+    rc = store_view_open(&view, path);
+    if (rc != OK)
+        return rc;
+    ghosts.visitors = visitors;
+    rc = STORE_CALL(view, read, tenant, count_ghosts, &ghosts);
+    view->ops->close(view);
+    if (rc == OK && ghosts.found > 0)
+        buf_addf(found, "%zu visitors who were erased are there: they go at the next start\n",
+                 ghosts.found);
+    return rc;
+}
+
+/* --- tenants --- */
+
+static int check_tenant(void *context, const struct tenant *tenant)
+{
+    struct checking *checking = context;
+    struct snapshot_facts facts = { 0 };
+    char path[4096];
+    AUTO_BUF found;
+
+    buf_init(&found, 64 * 1024);
+    if (tenant->state != TENANT_LIVE && tenant->state != TENANT_DISABLED)
+        return 0;
+    (void)snprintf(path, sizeof(path), "%s/tenants/%s/transcripts.db", checking->data,
+                   tenant->name.text);
+    if (access(path, F_OK) != 0)
+        buf_add_text(&found, "its transcripts.db is missing\n");
+    else if (snapshot_look(PIECE_TRANSCRIPTS, path, &facts, &found) != OK)
+        buf_add_text(&found, "its transcripts.db cannot be read\n");
+    else if (found.len == 0 && look_for_ghosts(checking, &tenant->name, path, &found) != OK)
+        buf_add_text(&found, "the ledger of erasures cannot be read\n");
+    tell(checking, tenant->name.text, &found);
+    checking->report->tenants++;
+    checking->report->conversations += facts.conversations;
+    checking->report->messages += facts.messages;
+    return 0;
+}
+
+/* Nothing here is changed: not even a database of an older version is brought up to ours. */
+static bool take_lock(const char *data, int *ret_lock)
+{
+    char path[4096];
+
+    (void)snprintf(path, sizeof(path), "%s/lock", data);
+    *ret_lock = open(path, O_RDONLY | O_CLOEXEC);
+    return *ret_lock < 0 || flock(*ret_lock, LOCK_SH | LOCK_NB) == 0;
+}
+
+int home_check(const char *data, struct home_report *ret_report, struct buf *problems)
+{
+    struct checking checking = { data, ret_report, problems };
+    struct directory directory = { .lock = -1 };
+    struct snapshot_facts facts;
+    char path[4096];
+    AUTO_FD lock = -1;
+    AUTO_BUF found;
+
+    buf_init(&found, 64 * 1024);
+    *ret_report = (struct home_report){ 0 };
+    if (!take_lock(data, &lock)) {
+        buf_addf(problems, "an instance runs on %s: `lasnactl verify` without DIR asks it.", data);
+        return BACKUP_E_REFUSED;
+    }
+    (void)snprintf(path, sizeof(path), "%s/lasna.db", data);
+    if (snapshot_look(PIECE_DIRECTORY, path, &facts, &found) != OK)
+        buf_add_text(&found, "it cannot be read\n");
+    tell(&checking, "lasna.db", &found);
+    if (found.len > 0)
+        return OK;
+    if (database_open(&directory.db, path, DATABASE_READER) != OK ||
+        directory_tenants(&directory, check_tenant, &checking) != OK)
+        buf_add_text(problems, "lasna.db: its tenants cannot be read: was it made by another "
+                               "version?\n");
+    database_close(directory.db);
+    return OK;
+}

@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "storage/backup/restore.h"
+
+#include "storage/directory.h"
+#include "storage/erase.h"
+#include "storage/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+enum { LEDGER_MAX_BYTES = 256 * 1024 * 1024 };
+
+struct restoring {
+    const struct restore_wish *wish;
+    struct restore_report *report;
+    struct buf *problem;
+    char staging[4096]; /* DATA/restoring: all is made there, and moved when it is whole */
+    int folder;         /* locked: nobody else restores here */
+};
+
+static int refuse(struct restoring *restoring, const char *path, const char *what)
+{
+    buf_addf(restoring->problem, "%s %s: %s.", path, what, strerror(errno));
+    return BACKUP_E_REFUSED;
+}
+
+static bool join(char path[4096], const char *folder, const char *name)
+{
+    return snprintf(path, 4096, "%s/%s", folder, name) < 4096;
+}
+
+static bool exists(const char *folder, const char *name)
+{
+    char path[4096];
+
+    return join(path, folder, name) && access(path, F_OK) == 0;
+}
+
+/* --- ledgers --- */
+
+/* The lines of a ledger, in order, so that one is found among thousands. */
+struct lines {
+    struct slice *items; /* owned; they point into the text */
+    size_t count;
+};
+
+static int compare(const void *a, const void *b)
+{
+    const struct slice *left = a, *right = b;
+    size_t len = left->len < right->len ? left->len : right->len;
+    int differs = memcmp(left->data, right->data, len);
+
+    return differs != 0 ? differs : (left->len > right->len) - (left->len < right->len);
+}
+
+/* Takes the next line off the text; false: there is none. */
+static bool next_line(struct slice *text, struct slice *ret_line)
+{
+    const char *end = text->len > 0 ? memchr(text->data, '\n', text->len) : NULL;
+
+    if (end == NULL)
+        return false;
+    *ret_line = (struct slice){ text->data, (size_t)(end - text->data) };
+    text->data = end + 1;
+    text->len -= ret_line->len + 1;
+    return true;
+}
+
+static int lines_init(struct lines *lines, struct slice text)
+{
+    size_t most = 1;
+    struct slice line;
+
+    for (size_t i = 0; i < text.len; i++)
+        most += text.data[i] == '\n';
+    *lines = (struct lines){ .items = calloc(most, sizeof(*lines->items)) };
+    if (lines->items == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    while (next_line(&text, &line))
+        lines->items[lines->count++] = line;
+    qsort(lines->items, lines->count, sizeof(*lines->items), compare);
+    return OK;
+}
+
+static int keep(void *context, const void *bytes, size_t len)
+{
+    buf_add(context, bytes, len);
+    return buf_failed(context) ? RAISE(ERR_LIMIT) : OK;
+}
+
+/* What the backup knew of erasures. */
+static int read_ledger(struct restoring *restoring, struct buf *text)
+{
+    const struct piece *piece = backup_find(restoring->wish->backup, PIECE_ERASURES, NULL);
+    char path[4096], bytes[4096];
+    size_t len;
+    FILE *file;
+    int rc;
+
+    if (piece == NULL || !join(path, restoring->staging, "erasures"))
+        return OK;
+    rc = backup_extract(restoring->wish->backup, piece, path, restoring->problem);
+    if (rc != OK)
+        return rc;
+    file = fopen(path, "re");
+    while (file != NULL && rc == OK && (len = fread(bytes, 1, sizeof(bytes), file)) > 0)
+        rc = keep(text, bytes, len);
+    if (file != NULL)
+        (void)fclose(file);
+    return rc;
+}
+
+/* Only whole lines that name a tenant and a visitor. */
+static bool read_line(struct slice line, struct tenant_name *tenant, struct visitor_id *visitor,
+                      uint64_t *at_ms)
+{
+    const char *space = memchr(line.data, ' ', line.len);
+    size_t name = space != NULL ? (size_t)(space - line.data) : 0;
+
+    if (space == NULL || line.len < name + 2 + ID_TEXT_LEN + 1)
+        return false;
+    *at_ms = strtoull(line.data + name + 2 + ID_TEXT_LEN, NULL, 10);
+    return tenant_name_parse((struct slice){ line.data, name }, tenant) == 0 &&
+           id_parse((struct slice){ space + 1, ID_TEXT_LEN }, &visitor->id) == 0;
+}
+
+/* Appends what the folder's own ledger does not say yet, as a core would: it may be running. */
+static int merge_ledger(const char *data, struct slice mine, struct slice other)
+{
+    struct lines known;
+    struct slice line;
+    int rc = lines_init(&known, mine);
+
+    while (rc == OK && next_line(&other, &line)) {
+        struct visitor_id visitor;
+        struct tenant_name tenant;
+        uint64_t at_ms;
+
+        if (read_line(line, &tenant, &visitor, &at_ms) &&
+            bsearch(&line, known.items, known.count, sizeof(*known.items), compare) == NULL)
+            rc = ledger_add(data, &tenant, visitor, at_ms);
+    }
+    free(known.items);
+    return rc;
+}
+
+static int merge_ledgers(struct restoring *restoring)
+{
+    AUTO_BUF mine;
+    AUTO_BUF other;
+    int rc;
+
+    buf_init(&mine, LEDGER_MAX_BYTES);
+    buf_init(&other, LEDGER_MAX_BYTES);
+    rc = ledger_copy(restoring->wish->data, SLICE_NONE, &mine);
+    if (rc == OK)
+        rc = read_ledger(restoring, &other);
+    if (rc != OK)
+        return rc;
+    buf_add_slice(&other, restoring->wish->erasures);
+    return merge_ledger(restoring->wish->data, buf_slice(&mine), buf_slice(&other));
+}
+
+/* --- one tenant's database, staged --- */
+
+static void on_erased(struct store_bulk *bulk, enum store_outcome outcome)
+{
+    (void)bulk;
+    (void)outcome;
+}
+
+static int erase(struct store *store, const struct tenant_name *tenant, struct erasure *erasure)
+{
+    struct pollfd answered = { .fd = store->ops->answer_fd(store), .events = POLLIN };
+    struct store_answer answer;
+    int rc;
+
+    erasure->bulk.done = on_erased;
+    rc = STORE_CALL(store, bulk, tenant, &erasure->bulk);
+    while (rc == OK && store->ops->collect(store, &answer, 1) == 0)
+        (void)poll(&answered, 1, -1);
+    if (rc == OK && answer.outcome != STORE_DONE)
+        rc = RAISE(ERR_IO);
+    return rc == OK ? STORE_CALL(store, scrub, tenant) : rc;
+}
+
+/* Opening it brings its schema up to ours and looks at its pages. */
+static int apply_ledger(struct restoring *restoring, struct store *store,
+                        const struct tenant_name *tenant)
+{
+    AUTO_MEM struct visitor_id *visitors = NULL;
+    struct erasure erasure = { .count = 0 };
+    size_t count = 0;
+    int rc = STORE_CALL(store, tenant_open, tenant);
+
+    if (rc == OK)
+        rc = ledger_read(restoring->wish->data, tenant, &visitors, &count);
+    if (rc == OK && count > 0)
+        rc = erasure_init(&erasure, visitors, count);
+    if (rc == OK && count > 0)
+        rc = erase(store, tenant, &erasure);
+    restoring->report->erased += erasure.found;
+    erasure_release(&erasure);
+    STORE_CALL(store, tenant_close, tenant);
+    return rc;
+}
+
+static int stage_tenant(struct restoring *restoring, struct store *store, const struct piece *piece)
+{
+    char path[4096 + 64];
+    int rc;
+
+    (void)snprintf(path, sizeof(path), "%s/tenants/%s", restoring->staging, piece->tenant.text);
+    if (mkdir(path, 0700) != 0)
+        return refuse(restoring, path, "cannot be made");
+    (void)snprintf(path + strlen(path), sizeof(path) - strlen(path), "/transcripts.db");
+    rc = backup_extract(restoring->wish->backup, piece, path, restoring->problem);
+    if (rc != OK)
+        return rc;
+    rc = apply_ledger(restoring, store, &piece->tenant);
+    if (rc != OK) {
+        buf_addf(restoring->problem,
+                 "the transcripts of %s cannot be opened: the lines above say why.",
+                 piece->tenant.text);
+        return BACKUP_E_REFUSED;
+    }
+    restoring->report->tenants++;
+    restoring->report->conversations += piece->facts.conversations;
+    restoring->report->messages += piece->facts.messages;
+    return OK;
+}
+
+/* --- the folders --- */
+
+/* Made where it is missing; then locked, and what an interrupted restore left there goes. */
+static int begin(struct restoring *restoring)
+{
+    const char *data = restoring->wish->data;
+
+    if (mkdir(data, 0700) != 0 && errno != EEXIST)
+        return refuse(restoring, data, "cannot be made");
+    restoring->folder = open(data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (restoring->folder < 0)
+        return refuse(restoring, data, "cannot be opened");
+    if (flock(restoring->folder, LOCK_EX | LOCK_NB) != 0) {
+        buf_addf(restoring->problem, "another restore works on %s.", data);
+        return BACKUP_E_REFUSED;
+    }
+    if (!join(restoring->staging, data, "restoring"))
+        return RAISE(ERR_LIMIT);
+    if (folder_remove(restoring->staging) != OK || mkdir(restoring->staging, 0700) != 0)
+        return refuse(restoring, restoring->staging, "cannot be made");
+    return merge_ledgers(restoring);
+}
+
+static int end(struct restoring *restoring, int rc)
+{
+    if (restoring->staging[0] != '\0' && folder_remove(restoring->staging) != OK && rc == OK)
+        rc = refuse(restoring, restoring->staging, "cannot be removed");
+    if (restoring->folder >= 0)
+        (void)close(restoring->folder);
+    if (rc != OK && restoring->problem->len == 0)
+        buf_addf(restoring->problem, "%s cannot be restored (%s).", restoring->wish->data,
+                 rc < 0 ? result_name(rc) : "unexpected");
+    return rc == OK ? OK : BACKUP_E_REFUSED;
+}
+
+static int give_one(const char *path, const struct stat *stat_of, int kind, struct FTW *at)
+{
+    static __thread struct stat owner;
+
+    (void)kind;
+    if (at->level == 0) {
+        AUTO_MEM char *above = strdup(path);
+        char *slash = above != NULL ? strrchr(above, '/') : NULL;
+
+        if (slash == NULL)
+            return 1;
+        slash[slash == above] = '\0';
+        if (stat(above, &owner) != 0)
+            return 1;
+    }
+    return stat_of->st_uid == owner.st_uid || lchown(path, owner.st_uid, owner.st_gid) == 0 ? 0 : 1;
+}
+
+/* Restored by root, it is still the daemon's: everything gets the owner of the folder above. */
+static int give_to_owner(struct restoring *restoring, const char *path)
+{
+    return nftw(path, give_one, 16, FTW_PHYS) == 0
+               ? OK
+               : refuse(restoring, path, "cannot be given to the owner of its folder");
+}
+
+static int move(struct restoring *restoring, const char *name)
+{
+    char from[4096], to[4096];
+
+    if (!join(from, restoring->staging, name) || !join(to, restoring->wish->data, name))
+        return RAISE(ERR_LIMIT);
+    return rename(from, to) == 0 ? OK : refuse(restoring, to, "cannot be put in place");
+}
+
+static int sync_one(const char *path, const struct stat *stat_of, int kind, struct FTW *at)
+{
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+    (void)stat_of;
+    (void)kind;
+    (void)at;
+    return fd >= 0 && fsync(fd) == 0 ? 0 : 1;
+}
+
+static int settle(struct restoring *restoring)
+{
+    int rc = give_to_owner(restoring, restoring->staging);
+
+    if (rc == OK && nftw(restoring->staging, sync_one, 16, FTW_PHYS) != 0)
+        rc = refuse(restoring, restoring->staging, "cannot be written to disk");
+    return rc;
+}
+
+/* --- all of it --- */
+
+static int look_for_instance(struct restoring *restoring)
+{
+    const char *data = restoring->wish->data;
+
+    if (restoring->wish->backup->tenant.text[0] != '\0')
+        buf_addf(restoring->problem,
+                 "it holds %s alone: --tenant %s puts it back where that is known.",
+                 restoring->wish->backup->tenant.text, restoring->wish->backup->tenant.text);
+    else if (exists(data, "lasna.db") || exists(data, "tenants"))
+        buf_addf(restoring->problem,
+                 "%s holds an instance: move lasna.db and tenants away, and leave erasures there.",
+                 data);
+    else
+        return OK;
+    return BACKUP_E_REFUSED;
+}
+
+/* The directory as it was, and in its audit a line that says so. */
+static int stage_directory(struct restoring *restoring)
+{
+    const struct backup *backup = restoring->wish->backup;
+    const struct piece *piece = backup_find(backup, PIECE_DIRECTORY, NULL);
+    struct directory *directory = NULL;
+    char path[4096], detail[128];
+    int rc;
+
+    if (piece == NULL || !join(path, restoring->staging, "lasna.db")) {
+        buf_add_text(restoring->problem, "it holds no lasna.db.");
+        return BACKUP_E_REFUSED;
+    }
+    rc = backup_extract(backup, piece, path, restoring->problem);
+    if (rc == OK)
+        rc = directory_open(&directory, restoring->staging);
+    if (rc != OK)
+        return rc;
+    (void)snprintf(detail, sizeof(detail), "made_at=%s", backup->made_at);
+    rc = directory_audit_add(directory, &(struct audit_entry){ .at_ms = restoring->wish->now_ms,
+                                                               .who = SLICE_LITERAL("operator"),
+                                                               .action = SLICE_LITERAL("restore"),
+                                                               .detail = slice_of(detail) });
+    (void)directory_close(directory);
+    return rc;
+}
+
+static int stage_tenants(struct restoring *restoring)
+{
+    const struct backup *backup = restoring->wish->backup;
+    AUTO(store) store = NULL;
+    char path[4096];
+    int rc;
+
+    if (!join(path, restoring->staging, "tenants"))
+        return RAISE(ERR_LIMIT);
+    rc = store_sqlite_open(&store, path, 1);
+    for (size_t i = 0; rc == OK && i < backup->count; i++)
+        if (backup->pieces[i].kind == PIECE_TRANSCRIPTS)
+            rc = stage_tenant(restoring, store, &backup->pieces[i]);
+    return rc;
+}
+
+static int put_all(struct restoring *restoring)
+{
+    int rc = look_for_instance(restoring);
+
+    if (rc == OK)
+        rc = begin(restoring);
+    if (rc == OK)
+        rc = stage_directory(restoring);
+    if (rc == OK)
+        rc = stage_tenants(restoring);
+    if (rc == OK)
+        rc = settle(restoring);
+    if (rc == OK)
+        rc = move(restoring, "tenants");
+    if (rc == OK)
+        rc = move(restoring, "lasna.db");
+    return rc == OK && fsync(restoring->folder) != 0 ? RAISE(ERR_IO) : rc;
+}
+
+int restore_all(const struct restore_wish *wish, struct restore_report *ret_report,
+                struct buf *problem)
+{
+    struct restoring restoring = {
+        .wish = wish, .report = ret_report, .problem = problem, .folder = -1
+    };
+
+    *ret_report = (struct restore_report){ 0 };
+    return end(&restoring, put_all(&restoring));
+}
+
+/* --- one tenant --- */
+
+struct looking {
+    const struct tenant_name *tenant;
+    bool found;
+};
+
+static int look_for(void *context, const struct tenant *tenant)
+{
+    struct looking *looking = context;
+
+    looking->found |= tenant_name_equal(&tenant->name, looking->tenant);
+    return 0;
+}
+
+/* Without a core we are the one who has the folder, until *ret_directory is closed. */
+static int find_tenant(struct restoring *restoring, const struct tenant_name *tenant,
+                       restore_closed_fn *is_closed, void *context,
+                       struct directory **ret_directory)
+{
+    struct looking looking = { .tenant = tenant };
+    int rc;
+
+    if (!exists(restoring->wish->data, "lasna.db")) {
+        buf_addf(restoring->problem, "%s holds no instance: restore all of a backup first.",
+                 restoring->wish->data);
+        return BACKUP_E_REFUSED;
+    }
+    rc = directory_open(ret_directory, restoring->wish->data);
+    if (rc == DIRECTORY_E_LOCKED)
+        return is_closed(context, tenant, restoring->problem) ? OK : BACKUP_E_REFUSED;
+    if (rc == OK)
+        rc = directory_tenants(*ret_directory, look_for, &looking);
+    if (rc == OK && !looking.found) {
+        buf_addf(restoring->problem, "no tenant %s is known there: `lasnactl tenant add` it first.",
+                 tenant->text);
+        return BACKUP_E_REFUSED;
+    }
+    return FOLD(rc);
+}
+
+/* Its log belongs to what is replaced, and goes first: it must never meet the new database. */
+static int swap(struct restoring *restoring, const struct tenant_name *tenant)
+{
+    char folder[4096], path[4096 + 64], name[128];
+    int rc;
+
+    (void)snprintf(name, sizeof(name), "tenants/%s", tenant->text);
+    if (!join(folder, restoring->wish->data, name))
+        return RAISE(ERR_LIMIT);
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+        return refuse(restoring, folder, "cannot be made");
+    for (size_t i = 0; i < 2; i++) {
+        (void)snprintf(path, sizeof(path), "%s/transcripts.db-%s", folder, i == 0 ? "wal" : "shm");
+        if (unlink(path) != 0 && errno != ENOENT)
+            return refuse(restoring, path, "cannot be removed");
+    }
+    (void)snprintf(name, sizeof(name), "tenants/%s/transcripts.db", tenant->text);
+    rc = move(restoring, name);
+    if (rc == OK)
+        rc = give_to_owner(restoring, folder);
+    return rc == OK ? folder_sync(folder) : rc;
+}
+
+static int put_tenant(struct restoring *restoring, const struct tenant_name *tenant)
+{
+    const struct piece *piece = backup_find(restoring->wish->backup, PIECE_TRANSCRIPTS, tenant);
+    AUTO(store) store = NULL;
+    char path[4096];
+    int rc;
+
+    if (piece == NULL) {
+        buf_addf(restoring->problem, "it does not hold %s.", tenant->text);
+        return BACKUP_E_REFUSED;
+    }
+    rc = begin(restoring);
+    if (rc == OK && join(path, restoring->staging, "tenants"))
+        rc = store_sqlite_open(&store, path, 1);
+    if (rc == OK)
+        rc = stage_tenant(restoring, store, piece);
+    if (rc == OK)
+        rc = settle(restoring);
+    return rc == OK ? swap(restoring, tenant) : rc;
+}
+
+int restore_tenant(const struct restore_wish *wish, const struct tenant_name *tenant,
+                   restore_closed_fn *is_closed, void *context, struct restore_report *ret_report,
+                   struct buf *problem)
+{
+    struct restoring restoring = {
+        .wish = wish, .report = ret_report, .problem = problem, .folder = -1
+    };
+    struct directory *directory = NULL;
+    int rc;
+
+    *ret_report = (struct restore_report){ 0 };
+    rc = find_tenant(&restoring, tenant, is_closed, context, &directory);
+    if (rc == OK)
+        rc = put_tenant(&restoring, tenant);
+    (void)directory_close(directory);
+    return end(&restoring, rc);
+}

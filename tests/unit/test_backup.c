@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Backups made while a store is written to, looked through, spoilt in every way we know, and put
+ * back: also where somebody was erased meanwhile.
+ */
+#include "storage/backup/restore.h"
+
+#include "storage/directory.h"
+#include "storage/erase.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/faulty_disk.h"
+#include "tests/support/scratch.h"
+#include "tests/support/storing.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#define SECRET "0123456789abcdef0123456789abcdef"
+
+static char *dir;
+static char data[4096], made[4096], other[4096]; /* in dir: an instance, a backup, another home */
+static struct directory *directory;
+static struct store *store;
+static struct tenant_name acme, borealis;
+static struct buf problem;
+static atomic_bool stopped;
+
+static void say(const struct tenant_name *tenant, const char *text)
+{
+    static unsigned said;
+    AUTO_MEM char *cid = NULL;
+    struct chat_write write;
+
+    assert_true(asprintf(&cid, "%u", ++said) > 0);
+    write = a_visitors_message((struct conversation_id){ id_new() }, cid, text);
+    write.opens = true;
+    assert_int_equal(store_now(store, tenant, &write).outcome, STORE_DONE);
+}
+
+static void add_tenant(const struct tenant_name *name)
+{
+    char domain[64];
+    struct tenant tenant = { .name = *name, .title = "", .languages = "en", .secret = "s" };
+
+    (void)snprintf(domain, sizeof(domain), "%s.chat.localhost", name->text);
+    tenant.domain = domain;
+    assert_int_equal(directory_tenant_add(directory, &tenant), OK);
+    assert_int_equal(STORE_CALL(store, tenant_open, name), OK);
+}
+
+static int start(void **state)
+{
+    char tenants[4096 + 16];
+
+    (void)state;
+    acme = tenant_called("acme");
+    borealis = tenant_called("borealis");
+    dir = scratch_new();
+    (void)snprintf(data, sizeof(data), "%s/data", dir);
+    (void)snprintf(made, sizeof(made), "%s/backup", dir);
+    (void)snprintf(other, sizeof(other), "%s/other", dir);
+    (void)snprintf(tenants, sizeof(tenants), "%s/tenants", data);
+    buf_init(&problem, 8192);
+    atomic_store(&stopped, false);
+    assert_int_equal(directory_open(&directory, data), OK);
+    assert_int_equal(store_sqlite_open(&store, tenants, 1), OK);
+    add_tenant(&acme);
+    add_tenant(&borealis);
+    for (int i = 0; i < 20; i++)
+        say(&acme, "quokka words of acme");
+    say(&borealis, "wombat words of borealis");
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    (void)faulty_disk_heal();
+    store = store_free(store);
+    directory = directory_close(directory);
+    buf_release(&problem);
+    dir = scratch_free(dir);
+    return 0;
+}
+
+/* --- making one, as lasnactl does with what the daemon gives it --- */
+
+static void copy_into(FILE *to, const char *path)
+{
+    FILE *from = fopen(path, "r");
+    char bytes[4096];
+    size_t len;
+
+    assert_non_null(from);
+    while ((len = fread(bytes, 1, sizeof(bytes), from)) > 0)
+        assert_int_equal(fwrite(bytes, 1, len, to), len);
+    (void)fclose(from);
+}
+
+static void add_piece(struct backup *backup, enum piece_kind kind, const struct tenant_name *tenant)
+{
+    char from[4096 + 64], copy[4096 + 16];
+    struct snapshot_facts facts;
+    struct piece_file *file;
+
+    (void)snprintf(from, sizeof(from), "%s/%s%s%s", data, tenant != NULL ? "tenants/" : "",
+                   tenant != NULL ? tenant->text : "lasna.db",
+                   tenant != NULL ? "/transcripts.db" : "");
+    (void)snprintf(copy, sizeof(copy), "%s/snapshot", dir);
+    assert_int_equal(snapshot_take(from, copy, &stopped), OK);
+    assert_int_equal(snapshot_look(kind, copy, &facts, &problem), OK);
+    assert_int_equal(problem.len, 0);
+    assert_int_equal(piece_begin(&file, backup, kind, tenant, &problem), OK);
+    copy_into(piece_stream(file), copy);
+    assert_int_equal(piece_end(file, &facts, &problem), OK);
+    (void)unlink(copy);
+}
+
+static void add_ledger(struct backup *backup)
+{
+    struct piece_file *file;
+    AUTO_BUF text;
+
+    buf_init(&text, 4096);
+    assert_int_equal(ledger_copy(data, SLICE_NONE, &text), OK);
+    assert_int_equal(piece_begin(&file, backup, PIECE_ERASURES, NULL, &problem), OK);
+    (void)fwrite(text.data, 1, text.len, piece_stream(file));
+    assert_int_equal(piece_end(file, NULL, &problem), OK);
+}
+
+static void make(const char *secret)
+{
+    AUTO(backup) backup = NULL;
+
+    assert_int_equal(backup_begin(&backup, made, NULL, secret, &problem), OK);
+    add_piece(backup, PIECE_TRANSCRIPTS, &acme);
+    say(&acme, "said meanwhile");
+    add_piece(backup, PIECE_TRANSCRIPTS, &borealis);
+    add_piece(backup, PIECE_DIRECTORY, NULL);
+    add_ledger(backup);
+    assert_int_equal(access(made, F_OK), -1); /* it has its name only when it is whole */
+    assert_int_equal(backup_finish(backup, 1764000000000, &problem), OK);
+}
+
+static struct backup *opened(const char *secret)
+{
+    struct backup *backup = NULL;
+
+    buf_clear(&problem);
+    assert_int_equal(backup_open(&backup, made, secret, &problem), OK);
+    return backup;
+}
+
+/* How many things do not hold; what they are is in `problem`. */
+static size_t found(const char *secret)
+{
+    AUTO(backup) backup = opened(secret);
+
+    return backup_check(backup, &problem);
+}
+
+static bool problem_says(const char *words)
+{
+    return problem.len > 0 && strstr(problem.data, words) != NULL;
+}
+
+static bool files_hold(const char *where, const char *word)
+{
+    AUTO_MEM char *command = NULL;
+
+    assert_true(asprintf(&command, "grep -rqa %s %s", word, where) > 0);
+    return system(command) == 0;
+}
+
+static char *file_of(const char *name)
+{
+    char *path;
+
+    assert_true(asprintf(&path, "%s/%s", made, name) > 0);
+    return path;
+}
+
+static void flip(const char *name, off_t at)
+{
+    AUTO_MEM char *path = file_of(name);
+    AUTO_FD fd = open(path, O_RDWR);
+    char byte;
+
+    assert_int_equal(pread(fd, &byte, 1, at), 1);
+    byte ^= 1;
+    assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+}
+
+/* --- cases --- */
+
+static void a_backup__holds__sealed_or_not(void **state)
+{
+    AUTO(backup) backup = NULL;
+
+    (void)state;
+    make(NULL);
+    assert_int_equal(found(NULL), 0);
+    backup = opened(NULL);
+    assert_int_equal(backup->count, 4);
+    assert_int_equal(backup_find(backup, PIECE_TRANSCRIPTS, &acme)->facts.messages, 20);
+    assert_true(files_hold(made, "quokka"));
+    assert_int_equal(folder_remove(made), OK);
+    make(SECRET);
+    assert_int_equal(found(SECRET), 0);
+    assert_int_equal(found(NULL), 0); /* the bytes can be proved without the key */
+    assert_false(files_hold(made, "quokka"));
+}
+
+static void a_folder_that_is_there__is_left_alone(void **state)
+{
+    struct backup *backup = NULL;
+    AUTO_MEM char *inside = NULL;
+
+    (void)state;
+    make(NULL);
+    assert_int_equal(backup_begin(&backup, made, NULL, NULL, &problem), BACKUP_E_REFUSED);
+    assert_true(problem_says("left alone"));
+    inside = file_of("manifest.json");
+    assert_int_equal(access(inside, F_OK), 0);
+}
+
+static void what_an_interrupted_run_left__goes_at_the_next(void **state)
+{
+    AUTO(backup) backup = NULL;
+
+    (void)state;
+    assert_int_equal(backup_begin(&backup, made, NULL, NULL, &problem), OK);
+    add_piece(backup, PIECE_TRANSCRIPTS, &acme);
+    make(NULL);
+    assert_int_equal(found(NULL), 0);
+}
+
+static void a_piece_that_is_missing_cut_or_changed__is_told_by_name(void **state)
+{
+    AUTO_MEM char *path = NULL;
+
+    (void)state;
+    make(SECRET);
+    flip("tenants/acme/transcripts.db.sealed", 5000);
+    assert_int_equal(found(NULL), 1);
+    assert_true(problem_says("tenants/acme/transcripts.db.sealed: its bytes have changed"));
+    flip("tenants/acme/transcripts.db.sealed", 5000);
+    path = file_of("lasna.db.sealed");
+    assert_int_equal(truncate(path, 1000), 0);
+    assert_int_equal(found(SECRET), 1);
+    assert_true(problem_says("lasna.db.sealed: 1000 bytes long"));
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(found(SECRET), 1);
+    assert_true(problem_says("lasna.db.sealed: missing"));
+}
+
+static void a_wrong_key__and_a_changed_manifest__are_told_apart(void **state)
+{
+    AUTO_MEM char *path = file_of("manifest.json");
+    AUTO_MEM char *command = NULL;
+    struct backup *backup = NULL;
+
+    (void)state;
+    make(SECRET);
+    assert_int_equal(backup_open(&backup, made, "another key, also thirty-two long", &problem),
+                     BACKUP_E_REFUSED);
+    assert_true(problem_says("not the one it was sealed with"));
+    buf_clear(&problem);
+    assert_true(asprintf(&command, "sed -i 's/\"messages\": 20/\"messages\": 19/' %s", path) > 0);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(backup_open(&backup, made, SECRET, &problem), BACKUP_E_REFUSED);
+    assert_true(problem_says("changed after it was written"));
+}
+
+/* Two backups with one key: a piece of the one is no piece of the other. */
+static void a_piece_of_an_older_backup__does_not_pass_for_this_ones(void **state)
+{
+    AUTO_MEM char *piece = file_of("tenants/acme/transcripts.db.sealed");
+    AUTO_MEM char *older = NULL;
+    AUTO_MEM char *command = NULL;
+
+    (void)state;
+    make(SECRET);
+    assert_true(asprintf(&older, "%s/older", dir) > 0);
+    assert_int_equal(rename(piece, older), 0);
+    assert_int_equal(folder_remove(made), OK);
+    make(SECRET);
+    assert_int_equal(rename(older, piece), 0);
+    assert_true(found(SECRET) > 0);
+    assert_true(problem_says("acme"));
+}
+
+/* Whoever holds the file can write a manifest that fits: the content itself is looked into, too. */
+static void a_database_that_was_damaged_before__is_found_by_its_content(void **state)
+{
+    struct snapshot_facts facts;
+    char copy[4096 + 16];
+    AUTO_FD fd = -1;
+
+    (void)state;
+    (void)snprintf(copy, sizeof(copy), "%s/snapshot", dir);
+    make(NULL);
+    {
+        AUTO(backup) backup = opened(NULL);
+
+        assert_int_equal(
+            backup_extract(backup, backup_find(backup, PIECE_TRANSCRIPTS, &acme), copy, &problem),
+            OK);
+    }
+    fd = open(copy, O_WRONLY);
+    assert_int_equal(pwrite(fd, "garbage garbage!", 16, 8192), 16);
+    assert_int_equal(snapshot_look(PIECE_TRANSCRIPTS, copy, &facts, &problem), OK);
+    assert_true(problem_says("damaged"));
+}
+
+static void a_disk_that_is_full__leaves_no_half_copy(void **state)
+{
+    char from[4096 + 64], copy[4096 + 16];
+
+    (void)state;
+    (void)snprintf(from, sizeof(from), "%s/tenants/acme/transcripts.db", data);
+    (void)snprintf(copy, sizeof(copy), "%s/snapshot", dir);
+    faulty_disk_fail(FAULTY_WRITE, 3, SQLITE_FULL, "snapshot");
+    assert_int_equal(snapshot_take(from, copy, &stopped), SNAPSHOT_E_NO_SPACE);
+    assert_int_equal(access(copy, F_OK), -1);
+    assert_true(faulty_disk_heal());
+    assert_int_equal(snapshot_take(from, copy, &stopped), OK);
+}
+
+static void a_copy_that_is_stopped__is_gone(void **state)
+{
+    char from[4096 + 64], copy[4096 + 16];
+
+    (void)state;
+    for (int i = 0; i < 2000; i++)
+        say(&acme, "more words of acme, so that a copy of them takes its time");
+    (void)snprintf(from, sizeof(from), "%s/tenants/acme/transcripts.db", data);
+    (void)snprintf(copy, sizeof(copy), "%s/snapshot", dir);
+    atomic_store(&stopped, true);
+    assert_int_equal(snapshot_take(from, copy, &stopped), SNAPSHOT_E_STOPPED);
+    assert_int_equal(access(copy, F_OK), -1);
+}
+
+static int restore_to(const char *where, struct slice erasures, struct restore_report *report)
+{
+    AUTO(backup) backup = opened(SECRET);
+    const struct restore_wish wish = {
+        .backup = backup, .data = where, .erasures = erasures, .now_ms = 1764000001000
+    };
+
+    return restore_all(&wish, report, &problem);
+}
+
+static void what_is_put_back__is_what_there_was(void **state)
+{
+    struct restore_report report;
+    struct home_report home;
+
+    (void)state;
+    make(SECRET);
+    assert_int_equal(restore_to(other, SLICE_NONE, &report), OK);
+    assert_int_equal(report.tenants, 2);
+    assert_int_equal(report.messages, 21);
+    buf_clear(&problem);
+    assert_int_equal(home_check(other, &home, &problem), OK);
+    assert_int_equal(problem.len, 0);
+    assert_int_equal(home.messages, 21);
+    assert_int_equal(restore_to(other, SLICE_NONE, &report), BACKUP_E_REFUSED);
+    assert_true(problem_says("holds an instance"));
+}
+
+/* Erased after the backup was made; the ledger outlived the machine. */
+static void whoever_was_erased_since__is_in_no_file_of_what_is_put_back(void **state)
+{
+    struct restore_report report;
+    AUTO_BUF newer;
+
+    (void)state;
+    buf_init(&newer, 4096);
+    make(SECRET);
+    assert_int_equal(ledger_add(data, &acme, the_visitor, 5), OK);
+    assert_int_equal(ledger_copy(data, SLICE_NONE, &newer), OK);
+    assert_int_equal(restore_to(other, buf_slice(&newer), &report), OK);
+    assert_int_equal(report.erased, 1);
+    assert_false(files_hold(other, "quokka"));
+    assert_true(files_hold(other, "wombat")); /* the same id at another tenant is another person */
+    assert_true(files_hold(other, "acme"));   /* the ledger is there, for the next time */
+}
+
+static void a_ledger_left_in_the_folder__counts_too(void **state)
+{
+    struct restore_report report;
+
+    (void)state;
+    make(SECRET);
+    assert_int_equal(mkdir(other, 0700), 0);
+    assert_int_equal(ledger_add(other, &acme, the_visitor, 5), OK);
+    assert_int_equal(restore_to(other, SLICE_NONE, &report), OK);
+    assert_int_equal(report.erased, 1);
+    assert_false(files_hold(other, "quokka"));
+}
+
+static bool never_closed(void *context, const struct tenant_name *tenant, struct buf *why)
+{
+    (void)tenant;
+    buf_add_text(why, "it is being served");
+    (*(int *)context)++;
+    return false;
+}
+
+static bool is_closed(void *context, const struct tenant_name *tenant, struct buf *why)
+{
+    (void)context;
+    (void)tenant;
+    (void)why;
+    return true;
+}
+
+static void one_tenant__is_put_back_where_its_database_is_closed__and_only_there(void **state)
+{
+    AUTO(backup) backup = NULL;
+    struct restore_report report;
+    struct restore_wish wish = { .data = data, .now_ms = 1 };
+    int asked = 0;
+
+    (void)state;
+    make(NULL);
+    backup = opened(NULL);
+    wish.backup = backup;
+    say(&acme, "gecko words of later");
+    assert_int_equal(restore_tenant(&wish, &acme, never_closed, &asked, &report, &problem),
+                     BACKUP_E_REFUSED);
+    assert_int_equal(asked, 1);
+    assert_true(files_hold(data, "gecko"));
+    buf_clear(&problem);
+    STORE_CALL(store, tenant_close, &acme);
+    assert_int_equal(restore_tenant(&wish, &acme, is_closed, NULL, &report, &problem), OK);
+    assert_int_equal(report.messages, 20);
+    assert_false(files_hold(data, "gecko"));
+    assert_int_equal(STORE_CALL(store, tenant_open, &acme), OK);
+    say(&acme, "and on it goes");
+}
+
+static void a_tenant_nobody_knows__is_not_put_back(void **state)
+{
+    AUTO(backup) backup = NULL;
+    struct restore_report report;
+    struct restore_wish wish = { .data = other, .now_ms = 1 };
+    struct directory *empty = NULL;
+
+    (void)state;
+    make(NULL);
+    backup = opened(NULL);
+    wish.backup = backup;
+    assert_int_equal(restore_tenant(&wish, &acme, is_closed, NULL, &report, &problem),
+                     BACKUP_E_REFUSED);
+    assert_true(problem_says("holds no instance"));
+    buf_clear(&problem);
+    assert_int_equal(directory_open(&empty, other), OK);
+    (void)directory_close(empty);
+    assert_int_equal(restore_tenant(&wish, &acme, is_closed, NULL, &report, &problem),
+                     BACKUP_E_REFUSED);
+    assert_true(problem_says("no tenant acme is known"));
+}
+
+static void a_stopped_home__is_looked_through__and_a_running_one_is_not(void **state)
+{
+    struct home_report home;
+    char path[4096 + 64];
+
+    (void)state;
+    assert_int_equal(home_check(data, &home, &problem), BACKUP_E_REFUSED);
+    assert_true(problem_says("an instance runs"));
+    store = store_free(store);
+    directory = directory_close(directory);
+    buf_clear(&problem);
+    assert_int_equal(home_check(data, &home, &problem), OK);
+    assert_int_equal(problem.len, 0);
+    assert_int_equal(home.tenants, 2);
+    assert_int_equal(ledger_add(data, &acme, the_visitor, 5), OK);
+    (void)snprintf(path, sizeof(path), "%s/tenants/borealis/transcripts.db", data);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(home_check(data, &home, &problem), OK);
+    assert_true(problem_says("acme: 1 visitors who were erased"));
+    assert_true(problem_says("borealis: its transcripts.db is missing"));
+}
+
+static int install(void **state)
+{
+    (void)state;
+    faulty_disk_install();
+    return 0;
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+RUN_WITH(install, NULL, CASE(a_backup__holds__sealed_or_not),
+         CASE(a_folder_that_is_there__is_left_alone),
+         CASE(what_an_interrupted_run_left__goes_at_the_next),
+         CASE(a_piece_that_is_missing_cut_or_changed__is_told_by_name),
+         CASE(a_wrong_key__and_a_changed_manifest__are_told_apart),
+         CASE(a_piece_of_an_older_backup__does_not_pass_for_this_ones),
+         CASE(a_database_that_was_damaged_before__is_found_by_its_content),
+         CASE(a_disk_that_is_full__leaves_no_half_copy), CASE(a_copy_that_is_stopped__is_gone),
+         CASE(what_is_put_back__is_what_there_was),
+         CASE(whoever_was_erased_since__is_in_no_file_of_what_is_put_back),
+         CASE(a_ledger_left_in_the_folder__counts_too),
+         CASE(one_tenant__is_put_back_where_its_database_is_closed__and_only_there),
+         CASE(a_tenant_nobody_knows__is_not_put_back),
+         CASE(a_stopped_home__is_looked_through__and_a_running_one_is_not))
