@@ -16,7 +16,7 @@ may_see() {
     lasnactl) echo 'base/ storage/backup/ lasnactl/' ;;
     server-bridge/ipc) echo 'base/ server-bridge/ipc/' ;;
     server-bridge/supervisor) echo 'base/ tenant/ server-bridge/ipc/ server-bridge/supervisor/ server-bridge/settings' ;;
-    server-bridge/web) echo 'base/ tenant/ chat/ server-bridge/ipc/ server-bridge/web/ server-bridge/role.h server-bridge/settings' ;;
+    server-bridge/web) echo 'base/ tenant/ chat/ server-bridge/ipc/ server-bridge/web/ server-bridge/jail.h server-bridge/role.h server-bridge/settings' ;;
     server-bridge/xmpp) echo 'base/ tenant/ chat/ server-bridge/ipc/ server-bridge/xmpp/ server-bridge/role.h server-bridge/settings' ;;
     server-bridge/core) echo 'base/ tenant/ chat/ storage/ presence/ server-bridge/ipc/ server-bridge/core/ server-bridge/role.h server-bridge/settings' ;;
     server-bridge) echo 'base/ tenant/ chat/ storage/ presence/ server-bridge/' ;;

@@ -8,7 +8,7 @@
  *     poll        the same session where no WebSocket passes
  *     frames_in   visitors' frames, checked                session    a visitor's browser
  *     frames_out  what the core tells, as frames           api        the REST API, passed on
- *     tls         certificates                             jail       no files, no sockets any more
+ *     tls         certificates
  *
  * Nothing here knows rules, databases or XMPP. What a stranger sends is checked here and
  * handed to the core typed; what the core tells becomes JSON here.
@@ -293,12 +293,10 @@ void api_on_answer(struct web *web, const struct ipc_api_answer *answer);
 void api_on_part(struct web *web, const struct ipc_api_part *part);
 void api_core_gone(struct web *web);
 
-/* --- tls.c, jail.c --- */
+/* --- tls.c --- */
 
 /* A new context from PEM texts, or NULL with the reason logged. */
 struct ssl_ctx_st *tls_context_new(struct slice chain, struct slice key);
-/* From now on no file, no socket, no process is opened. */
-int jail_enter(void) MUST_CHECK;
 
 /* --- rates: connections of one address --- */
 

@@ -2,6 +2,7 @@
 #include "server-bridge/web/web.h"
 
 #include "base/clock.h"
+#include "server-bridge/jail.h"
 #include "tenant/tenant.h"
 
 #include <event2/event.h>
@@ -158,7 +159,7 @@ static int start(struct web *web)
         return ERR_NO_MEMORY;
     (void)OPENSSL_init_ssl(0, NULL); /* reads its configuration while files can be opened */
     (void)id_new();                  /* and seeds its generator */
-    return jail_enter();
+    return jail_enter(JAIL_SEALED, NULL);
 }
 
 int web_main(struct role *role)
