@@ -161,6 +161,24 @@ json_t *body_identity_allow(const struct args *args)
     return json_pack("{s:b}", "required", false);
 }
 
+json_t *body_webhook(const struct args *args)
+{
+    json_t *body = json_pack("{s:s, s:b}", "url", args_operand(args, "URL"), "texts",
+                             args_has(args, "--texts"));
+
+    if (body == NULL) {
+        (void)complain(EXIT_REFUSED, "the URL is no valid UTF-8.");
+        return NULL;
+    }
+    set_values(body, "events", args, "--events");
+    return body;
+}
+
+json_t *body_retry(const struct args *args)
+{
+    return json_pack("{s:s?}", "notice", args_operand(args, "ID"));
+}
+
 json_t *body_member(const struct args *args)
 {
     json_t *body = json_pack("{s:s}", "jid", args_operand(args, "JID"));

@@ -85,6 +85,11 @@ static const struct option token_options[] = {
     { "--label",   "TEXT",   "What it is for; a coder's: the name they code under.", false },
     { .name = NULL },
 };
+static const struct option webhook_options[] = {
+    { "--events", "NAMES", "What of: conversation.started, conversation.ended, message, survey, callback; between commas.", true },
+    { "--texts",  NULL,    "What people wrote goes along: messages' texts, surveys' comments.", false },
+    { .name = NULL },
+};
 static const struct option yes_options[] = {
     { "--yes", NULL, "Yes, for good.", true },
     { .name = NULL },
@@ -214,6 +219,18 @@ static const struct command commands[] = {
       body_identity_require, print_identity, NULL, "From now on nobody chats with the tenant without an identity." },
     { "identity", "allow", "TENANT", no_options, "POST", "/tenants/{TENANT}/identity", "", NULL,
       body_identity_allow, print_identity, NULL, "Visitors may have an identity, and need none." },
+    { "webhook", "add", "TENANT URL", webhook_options, "POST", "/tenants/{TENANT}/webhooks", "", "/tenants/{TENANT}/webhooks",
+      body_webhook, print_webhook_added, NULL, "Tells this URL what happens; prints the secret that signs it, this once." },
+    { "webhook", "list", "TENANT", no_options, "GET", "/tenants/{TENANT}/webhooks", "", NULL,
+      NULL, print_webhooks, NULL, "Lists where a tenant is told what happens, and how that goes." },
+    { "webhook", "test", "TENANT ID", no_options, "POST", "/tenants/{TENANT}/webhooks/{ID}/test", "", NULL,
+      body_empty, print_webhook_tested, NULL, "Sends a trial there now, and tells what came of it." },
+    { "webhook", "remove", "TENANT ID", no_options, "DELETE", "/tenants/{TENANT}/webhooks/{ID}", "", NULL,
+      NULL, print_done, NULL, "Takes a webhook away, with what it was not told yet." },
+    { "webhook", "dead", "TENANT", no_options, "GET", "/tenants/{TENANT}/webhooks/dead", "", NULL,
+      NULL, print_webhooks_dead, NULL, "Lists what could not be told and was given up, and why." },
+    { "webhook", "retry", "TENANT [ID]", no_options, "POST", "/tenants/{TENANT}/webhooks/retry", "", NULL,
+      body_retry, print_webhooks_retried, NULL, "Tries that again: the one, or all of it." },
     { "agent", "add", "JID", agent_add_options, "POST", "/agents", "", "/agents/{JID}",
       body_agent, print_agent_added, NULL, "Adds an agent; with a password also the XMPP account, where we may." },
     { "agent", "list", "", no_options, "GET", "/agents", "", NULL,

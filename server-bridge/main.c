@@ -35,6 +35,7 @@ static const struct role_program {
     { "core", IPC_CORE, core_main },
     { "link", IPC_LINK, link_main },
     { "provision", IPC_PROVISION, link_main },
+    { "fetch", IPC_FETCH, fetch_main },
 };
 
 static int run_role(const char *name, const char *tenant, unsigned index)

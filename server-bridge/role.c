@@ -30,6 +30,8 @@ static const char *role_name(enum ipc_role role)
         return "link";
     case IPC_PROVISION:
         return "link@control";
+    case IPC_FETCH:
+        return "fetch";
     }
     return "unknown";
 }

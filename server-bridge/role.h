@@ -51,5 +51,6 @@ void role_ready(struct role *role);
 int core_main(struct role *role);
 int web_main(struct role *role);
 int link_main(struct role *role);
+int fetch_main(struct role *role);
 
 #endif

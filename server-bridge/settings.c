@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/settings.h"
 
+#include "base/address.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <ini.h>
@@ -254,7 +256,11 @@ static int check_whole(const struct settings *settings, struct buf *problems)
     static const char *const provision[] = { "prosody", "manual", NULL };
     static const char *const levels[] = { "debug", "info", "warning", "error", NULL };
     size_t before = problems->len;
+    struct address_ranges ranges;
 
+    if (address_ranges_parse(slice_of(settings->fetch_allow), &ranges) != 0)
+        buf_addf(problems, "[fetch] allow should be at most %d ranges like 127.0.0.1/32\n",
+                 ADDRESS_RANGES_MAX);
     if (!is_one_of(settings->web_limits, limits))
         buf_add_text(problems, "[web] limits should be production or load\n");
     if (!is_one_of(settings->xmpp_provision, provision))

@@ -94,6 +94,8 @@ static void handle_write(struct live_tenant *tenant, const struct store_answer *
                                  .at_ms = answer->at_ms,
                                  .repeat = answer->outcome == STORE_REPEAT };
 
+    if (answer->outcome == STORE_DONE)
+        hooks_written(tenant, answer->write);
     if (answer->outcome == STORE_DONE || answer->outcome == STORE_REPEAT)
         tenants_handle(tenant, &stored);
     else

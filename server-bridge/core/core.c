@@ -32,6 +32,9 @@ static void on_attach(void *context, int fd, enum ipc_role role, const char *ten
     case IPC_PROVISION:
         provision_side_attach(core, fd);
         break;
+    case IPC_FETCH:
+        outward_attach(core, fd);
+        break;
     default:
         (void)close(fd);
     }
@@ -99,6 +102,8 @@ static int start(struct core *core)
     if (rc == OK)
         rc = provision_start(core);
     if (rc == OK)
+        rc = outward_start(core);
+    if (rc == OK)
         rc = settings_start(core);
     if (rc == OK)
         rc = tenants_start(core);
@@ -114,6 +119,7 @@ static void stop(struct core *core)
     if (core->store != NULL)
         tenants_stop(core);
     provision_stop(core);
+    outward_stop(core);
     tenants_end_stop(core);
     api_stop(core);
     snapshots_stop(core);

@@ -15,6 +15,7 @@
  *     history      what a visitor said before
  *     rights       what visitors may ask for themselves
  *     api/         the REST API               work      what takes long, off the loop
+ *     outward/     what leaves for other places: webhooks
  */
 #ifndef SERVER_BRIDGE_CORE_CORE_H
 #define SERVER_BRIDGE_CORE_CORE_H
@@ -36,6 +37,8 @@ struct works;
 struct presence_rules;
 struct indexing;
 struct snapshot_job;
+struct outward;
+struct hook;
 
 enum {
     CORE_QUEUE_MAX_BYTES = 256 * 1024 * 1024, /* unsent to web, before it is given up */
@@ -127,6 +130,7 @@ struct live_tenant {
     struct in_flight *in_flight; /* ring */
     size_t in_flight_first, in_flight_count, in_flight_cap;
 
+    struct hook *hooks;         /* outward/: where it wants to be told what happens */
     struct visitor *visitors;   /* hash by id */
     struct greeting *greetings; /* oldest first */
     struct membership *members; /* array */
@@ -142,6 +146,7 @@ struct core {
     struct session *sessions; /* hash by id */
     struct event *answers;    /* the store's descriptor */
     struct provision *provision;
+    struct outward *outward;        /* outward/: what leaves for other places */
     struct works *works;            /* threads for what takes long: work.h */
     struct indexing *indexings;     /* search indexes that are catching up */
     struct snapshot_job *snapshots; /* copies for a backup: api/snapshot_job.h */
@@ -291,6 +296,17 @@ void provision_roster(struct core *core, const struct ipc_provision_roster *item
                       provision_done_fn *done, void *context);
 /* Whether the server does as we say (provision = prosody), or its admin does it by hand. */
 bool provision_is_automatic(const struct core *core);
+
+/* outward/ */
+int outward_start(struct core *core) MUST_CHECK;
+/* Before api_stop(); whoever waits for an answer gets none that helps. */
+void outward_stop(struct core *core);
+void outward_attach(struct core *core, int fd);
+/* The tenant is served from now on, or no more. */
+int hooks_open(struct live_tenant *tenant) MUST_CHECK;
+void hooks_close(struct live_tenant *tenant);
+/* Something of the tenant was stored: perhaps there is news. */
+void hooks_written(struct live_tenant *tenant, const struct chat_write *write);
 
 /* rights.c */
 /* Whether the visitor may see a conversation before the one named. */

@@ -111,9 +111,12 @@ static int restore(struct live_tenant *tenant)
         rc = restore_openings(tenant);
     if (rc == OK)
         settings_tell_words(tenant);
+    if (rc == OK)
+        rc = hooks_open(tenant);
     if (rc != OK) {
         log_event(LOG_ERROR, &tenant->log, "tenant.unavailable",
                   "rc=%s remedy=\"lasnactl check store\"", result_name(rc));
+        hooks_close(tenant);
         tenant->chat = chat_free(tenant->chat);
     }
     return rc;
@@ -172,6 +175,7 @@ static void forget_waiting(struct live_tenant *tenant)
 void tenants_free(struct live_tenant *tenant)
 {
     forget_waiting(tenant);
+    hooks_close(tenant);
     tenant->chat = chat_free(tenant->chat);
     tenant->shut = NULL;
     link_side_detach(tenant);
@@ -237,6 +241,7 @@ void tenants_shut(struct live_tenant *tenant, tenant_shut_fn *shut, void *contex
     tell_all_webs(tenant);
     sessions_end_of_tenant(core, tenant, 1008, "unavailable", "This chat is closed.");
     forget_waiting(tenant);
+    hooks_close(tenant);
     tenant->chat = chat_free(tenant->chat);
     (void)event_del(tenant->tick);
     if (CHANNEL_SEND(core->role->channel, -1, link_unwanted,

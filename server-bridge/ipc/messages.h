@@ -20,8 +20,25 @@ enum ipc_role {
     IPC_WEB = 2,     /* faces the internet */
     IPC_CONTROL = 4, /* the same program on the operator's own socket */
     IPC_CORE = 8,
-    IPC_LINK = 16,     /* one a tenant */
-    IPC_PROVISION = 32 /* the link that may change the XMPP server */
+    IPC_LINK = 16,      /* one a tenant */
+    IPC_PROVISION = 32, /* the link that may change the XMPP server */
+    IPC_FETCH = 64      /* the only one that talks to the outside */
+};
+
+/* What became of a request to the outside. The words for people: fetch_outcome_text(). */
+enum fetch_outcome {
+    FETCH_DONE,            /* it was answered; the status says how */
+    FETCH_REFUSED_URL,     /* not https, or with a user in it */
+    FETCH_REFUSED_ADDRESS, /* none of the host's addresses is a public one */
+    FETCH_NO_NAME,         /* the host's name leads nowhere */
+    FETCH_NO_CONNECTION,
+    FETCH_NOT_TRUSTED, /* TLS did not come about, or the certificate does not hold */
+    FETCH_TIMEOUT,
+    FETCH_TOO_LONG, /* the answer */
+    FETCH_BUSY,     /* too much is going on; ask again */
+    FETCH_LOST,     /* the role ended meanwhile: whether it arrived nobody knows */
+    FETCH_FAILED,
+    FETCH_OUTCOME_COUNT
 };
 enum {
     IPC_VERSION = 1,
@@ -31,6 +48,7 @@ enum {
     IPC_URL_MAX = 2048,
     IPC_BODY_MAX = 262144,  /* one part of an HTTP body */
     IPC_CONFIG_MAX = 65536, /* what a site's widget is told */
+    IPC_HEADERS_MAX = 16384,
     IPC_MESSAGE_MAX = 1 << 20
 };
 
@@ -38,7 +56,7 @@ enum {
 /* clang-format off */
 #define IPC_ANY_WEB (IPC_WEB | IPC_CONTROL)
 #define IPC_ANY_LINK (IPC_LINK | IPC_PROVISION)
-#define IPC_ANY_CHILD (IPC_ANY_WEB | IPC_CORE | IPC_ANY_LINK)
+#define IPC_ANY_CHILD (IPC_ANY_WEB | IPC_CORE | IPC_ANY_LINK | IPC_FETCH)
 
 /*            name                 number  from             to */
 #define IPC_MESSAGES(MESSAGE)                                                                      \
@@ -111,7 +129,10 @@ enum {
     MESSAGE(provision_host,        90,     IPC_CORE,        IPC_PROVISION)                         \
     MESSAGE(provision_account,     91,     IPC_CORE,        IPC_PROVISION)                         \
     MESSAGE(provision_roster,      92,     IPC_CORE,        IPC_PROVISION)                         \
-    MESSAGE(provision_done,        93,     IPC_PROVISION,   IPC_CORE)
+    MESSAGE(provision_done,        93,     IPC_PROVISION,   IPC_CORE)                              \
+    /* The outside: requests by number */                                                          \
+    MESSAGE(fetch_request,         110,    IPC_CORE,        IPC_FETCH)                             \
+    MESSAGE(fetch_answer,          111,    IPC_FETCH,       IPC_CORE)
 
 /* What a message holds. Texts are borrowed: valid only while it is being handled. */
 
@@ -415,6 +436,24 @@ enum {
     FIELD(NUM,  request, 0)                                                                        \
     FIELD(FLAG, done, 0)                                                                           \
     FIELD(TEXT, reason, IPC_NAME_MAX)
+/* GET without a body, POST with one. headers: lines "Name: value", each with its end. answer_max:
+ * bytes of the answer that are read; what comes after is FETCH_TOO_LONG, or left out where `cut`. */
+#define IPC_FIELDS_fetch_request(FIELD)                                                            \
+    FIELD(NUM,  request, 0)                                                                        \
+    FIELD(TEXT, url, IPC_URL_MAX)                                                                  \
+    FIELD(TEXT, headers, 4096)                                                                     \
+    FIELD(TEXT, body, IPC_BODY_MAX)                                                                \
+    FIELD(NUM,  answer_max, 0)                                                                     \
+    FIELD(FLAG, cut, 0)
+/* outcome: enum fetch_outcome; the rest counts when it is FETCH_DONE. */
+#define IPC_FIELDS_fetch_answer(FIELD)                                                             \
+    FIELD(NUM,  request, 0)                                                                        \
+    FIELD(NUM,  outcome, 0)                                                                        \
+    FIELD(NUM,  status, 0)                                                                         \
+    FIELD(NUM,  took_ms, 0)                                                                        \
+    FIELD(FLAG, whole, 0)                                                                          \
+    FIELD(TEXT, headers, IPC_HEADERS_MAX)                                                          \
+    FIELD(TEXT, body, IPC_BODY_MAX)
 /* clang-format on */
 
 /* From here on: what the table makes. */

@@ -50,6 +50,8 @@ static const char *role_argument(enum ipc_role role)
         return "link";
     case IPC_PROVISION:
         return "provision";
+    case IPC_FETCH:
+        return "fetch";
     case IPC_SUPERVISOR:
         break;
     }

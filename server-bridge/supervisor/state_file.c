@@ -10,6 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
+static const char *name_of(enum ipc_role role)
+{
+    return role == IPC_CORE ? "core" : role == IPC_FETCH ? "fetch" : "control";
+}
+
 static json_t *pids_of(const struct child *children)
 {
     json_t *pids = json_object(), *web = json_array(), *links = json_object();
@@ -25,7 +30,7 @@ static json_t *pids_of(const struct child *children)
         else if (child->role == IPC_PROVISION)
             (void)json_object_set_new(links, "control", pid);
         else
-            (void)json_object_set_new(pids, child->role == IPC_CORE ? "core" : "control", pid);
+            (void)json_object_set_new(pids, name_of(child->role), pid);
     }
     (void)json_object_set_new(pids, "web", web);
     (void)json_object_set_new(pids, "links", links);

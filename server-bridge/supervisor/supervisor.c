@@ -276,7 +276,7 @@ static void hear(struct supervisor *sv, struct child *child, uint8_t *buffer)
 static void tell_systemd_once(struct supervisor *sv)
 {
     for (const struct child *child = sv->children; child != NULL; child = child->next) {
-        if (child->role != IPC_LINK && child->role != IPC_PROVISION && !child->ready)
+        if ((child->role & (IPC_ANY_LINK | IPC_FETCH)) == 0 && !child->ready)
             return;
     }
     if (!sv->told_ready) {
@@ -358,7 +358,7 @@ static void go_on_stopping(struct supervisor *sv, uint64_t now_ms)
     if (!any_alive(sv, others) && any_alive(sv, core_side)) {
         drain(sv, core_side);
     } else if (!any_alive(sv, others | core_side)) {
-        drain(sv, IPC_ANY_LINK);
+        drain(sv, IPC_ANY_LINK | IPC_FETCH);
     }
     if (now_ms < sv->stop_at_ms)
         return;
@@ -487,6 +487,8 @@ static int add_roles(struct supervisor *sv)
 
     for (unsigned i = 0; rc == OK && i < sv->settings->web_processes; i++)
         rc = add_child(sv, IPC_WEB, "", (unsigned)(sv->settings->web_processes - 1 - i));
+    if (rc == OK)
+        rc = add_child(sv, IPC_FETCH, "", 0);
     if (rc == OK)
         rc = add_child(sv, IPC_CONTROL, "", 0);
     if (rc == OK)

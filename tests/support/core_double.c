@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/core_double.h"
 
+#include "server-bridge/core/outward/outward.h"
 #include "server-bridge/core/work.h"
 #include "server-bridge/ipc/codec.h"
 #include "tests/support/cmocka.h"
@@ -17,7 +18,14 @@ struct conversation_id open_conversation;
 struct chat_rules rules_told;
 const struct chat_rules chat_rules_default = { .offer_ms = 1 };
 
+char outside_asked[512], outside_headers[1024], outside_body[4096];
+
+bool outside_is_quick;
+
 static struct role role;
+static struct outward outward;
+static asked_fn *outside_done;
+static void *outside_context;
 static char folder[64];
 static struct web_peer webs[2]; /* the operator's, the public one's */
 static int ends[2];
@@ -88,6 +96,7 @@ void tenants_drop(struct live_tenant *tenant)
 
     (void)snprintf(core_told, sizeof(core_told), "remove %s", tenant->about.name.text);
     HASH_DEL(core->tenants, tenant);
+    hooks_close(tenant);
     for (size_t i = 0; i < tenant->member_count; i++)
         membership_release(&tenant->members[i]);
     free(tenant->members);
@@ -99,6 +108,7 @@ void tenants_shut(struct live_tenant *tenant, tenant_shut_fn *shut, void *contex
 {
     (void)snprintf(core_told, sizeof(core_told), "shut %s", tenant->about.name.text);
     tenant->chat = NULL;
+    hooks_close(tenant);
     STORE_CALL(tenant->core->store, tenant_close, &tenant->about.name);
     if (shut != NULL)
         shut(context);
@@ -141,7 +151,8 @@ int tenants_resume(struct live_tenant *tenant)
 {
     (void)snprintf(core_told, sizeof(core_told), "resume %s", tenant->about.name.text);
     tenant->chat = (struct chat *)tenant;
-    return STORE_CALL(tenant->core->store, tenant_open, &tenant->about.name);
+    assert_int_equal(STORE_CALL(tenant->core->store, tenant_open, &tenant->about.name), OK);
+    return hooks_open(tenant);
 }
 
 int tenants_member_set(struct live_tenant *tenant, const struct membership *member,
@@ -345,12 +356,17 @@ void double_start(const char *provision)
     assert_int_equal(directory_open(&the_core.directory, folder), OK);
     assert_int_equal(settings_start(&the_core), OK);
     assert_int_equal(store_memory_open(&the_core.store), OK);
+    outward = (struct outward){ .core = &the_core };
+    the_core.outward = &outward;
+    assert_int_equal(hooks_start(&the_core), OK);
     start_web(0, IPC_CONTROL);
     start_web(1, IPC_WEB);
     provision_asked[0] = core_told[0] = '\0';
     tenants_add_fails_with = OK;
     open_conversation = (struct conversation_id){ 0 };
     provision_done = NULL;
+    outside_done = NULL;
+    outside_is_quick = true;
     slowly = false;
 }
 
@@ -367,6 +383,7 @@ void double_stop(void)
     struct live_tenant *tenant, *next;
 
     (void)provision_answers(false, "stopping");
+    (void)outside_answers(FETCH_LOST, 0);
     tenants_end_stop(&the_core);
     api_stop(&the_core);
     snapshots_stop(&the_core);
@@ -377,6 +394,8 @@ void double_stop(void)
     }
     HASH_ITER(hh, the_core.tenants, tenant, next)
     tenants_drop(tenant);
+    hooks_stop(&the_core);
+    the_core.outward = NULL;
     directory_close(the_core.directory);
     free(the_core.settings);
     store_free(the_core.store);
@@ -388,6 +407,46 @@ void double_stop(void)
     byte_count = 0;
     (void)snprintf(command, sizeof(command), "rm -rf %s", folder);
     assert_int_equal(system(command), 0);
+}
+
+/* --- the outside --- */
+
+static void collect_bulk(void);
+
+void ask_outside(struct core *core, const struct ipc_fetch_request *request, asked_fn *done,
+                 void *context)
+{
+    (void)core;
+    assert_null(outside_done);
+    (void)slice_copy(request->url, outside_asked, sizeof(outside_asked));
+    (void)slice_copy(request->headers, outside_headers, sizeof(outside_headers));
+    (void)slice_copy(request->body, outside_body, sizeof(outside_body));
+    outside_done = done;
+    outside_context = context;
+}
+
+const char *fetch_outcome_text(enum fetch_outcome outcome)
+{
+    return outcome == FETCH_TIMEOUT ? "it did not answer in time" : "something else";
+}
+
+bool outside_answers(enum fetch_outcome outcome, unsigned status)
+{
+    const struct ipc_fetch_answer said = { .outcome = outcome, .status = status };
+    asked_fn *done = outside_done;
+
+    outside_done = NULL;
+    outside_asked[0] = outside_headers[0] = outside_body[0] = '\0';
+    if (done != NULL)
+        done(outside_context, &said);
+    collect_bulk();
+    return done != NULL;
+}
+
+void double_turn(void)
+{
+    (void)event_base_loop(role.base, EVLOOP_NONBLOCK);
+    collect_bulk();
 }
 
 /* --- asking and hearing --- */
@@ -483,6 +542,8 @@ static const struct heard *hear(size_t i)
 
         (void)event_base_loop(role.base, EVLOOP_NONBLOCK);
         collect_bulk();
+        if (outside_is_quick)
+            (void)outside_answers(FETCH_DONE, 200);
         if (poll(&poll_of, 1, quiet > 0 ? 10 : 0) > 0)
             quiet = 0;
         if (read_some(i)) {
@@ -578,6 +639,23 @@ const char *text_at(const struct heard *of, const char *key)
 }
 
 /* --- something to read --- */
+
+struct id double_hook(const char *tenant, struct conversation_id id)
+{
+    struct live_tenant *live = tenants_find(&the_core, slice_of(tenant));
+    struct hook_change *change = calloc(1, sizeof(*change));
+    char secret[HOOK_SECRET_BYTES];
+
+    hook_secret_new(secret);
+    hook_adding(change, &(struct stored_hook){ .hook = { id.id },
+                                               .url = SLICE_LITERAL("https://hooks.example/"),
+                                               .secret = slice_of(secret) });
+    assert_int_equal(STORE_CALL(the_core.store, bulk, &live->about.name, &change->bulk), OK);
+    assert_int_equal(STORE_CALL(the_core.store, collect, &(struct store_answer){ 0 }, 1), 1);
+    assert_non_null(hook_begin(live, &change->hook));
+    free(change);
+    return id.id;
+}
 
 static void submit(const struct tenant_name *tenant, const struct chat_write *write)
 {

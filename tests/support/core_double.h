@@ -58,6 +58,17 @@ extern struct conversation_id open_conversation;
 /* What the rules were told last. */
 extern struct chat_rules rules_told;
 
+/* What was asked of the outside last: its URL, headers and body; "": nothing. It answers when told
+ * to. False: it was asked nothing. */
+extern char outside_asked[512], outside_headers[1024], outside_body[4096];
+extern bool outside_is_quick; /* it answers by itself, with 200: so at first */
+bool outside_answers(enum fetch_outcome outcome, unsigned status);
+/* Lets the loop come round: what is to be told next is asked of the outside. */
+void double_turn(void);
+
+/* A webhook of this tenant with that id, which is told nothing. */
+struct id double_hook(const char *tenant, struct conversation_id id);
+
 /* A conversation of this tenant with so many messages, stored. */
 struct conversation_id double_conversation(const char *tenant, unsigned messages, size_t text_len,
                                            bool ended);

@@ -119,7 +119,7 @@ static void every_route__with_a_foreign_id__answers_like_an_unknown_one(void **s
     (void)state;
     add_tenant("acme");
     add_tenant("borealis");
-    id_format(double_conversation("borealis", 2, 10, false).id, foreign);
+    id_format(double_hook("borealis", double_conversation("borealis", 2, 10, false)), foreign);
     id_format(id_new(), unknown);
     for (size_t i = 0; i < route_count(); i++) {
         AUTO_MEM char *first = NULL;

@@ -114,6 +114,16 @@ static void parse__of_https_without_a_key__says_what_is_missing(void **state)
     assert_problem("[web]\nhttps = :443\n", "needs certificate and private_key");
 }
 
+static void parse__of_a_way_to_private_addresses__takes_ranges(void **state)
+{
+    AUTO(settings) settings = NULL;
+    AUTO_BUF problems;
+
+    (void)state;
+    assert_int_equal(parse("[fetch]\nallow = 127.0.0.1/32 ::1/128\n", &settings, &problems), OK);
+    assert_problem("[fetch]\nallow = localhost\n", "[fetch] allow should be at most 16 ranges");
+}
+
 static void parse__of_what_write_gave__gives_the_same_settings(void **state)
 {
     AUTO(settings) settings = NULL;
@@ -203,6 +213,7 @@ RUN(cmocka_unit_test(parse__of_nothing__gives_the_defaults),
     cmocka_unit_test(parse__of_bytes_that_are_no_text__is_refused),
     cmocka_unit_test(parse__of_a_choice__takes_only_those_named),
     cmocka_unit_test(parse__of_https_without_a_key__says_what_is_missing),
+    cmocka_unit_test(parse__of_a_way_to_private_addresses__takes_ranges),
     cmocka_unit_test(parse__of_what_write_gave__gives_the_same_settings),
     cmocka_unit_test(restart_needed__names_only_what_changed_and_cannot_be_live),
     cmocka_unit_test(read__of_a_folder__lets_later_files_win),

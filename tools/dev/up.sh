@@ -77,6 +77,9 @@ private_key = $home/tls/server.key
 origins = $origins
 assets = $ROOT/build/$kind/share/widget
 limits = $limits
+[fetch]
+allow = 127.0.0.1/32 ::1/128
+ca = $home/tls/ca.pem
 [presence]
 rules = $ROOT/presence/rules
 [xmpp]

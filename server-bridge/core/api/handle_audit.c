@@ -26,19 +26,6 @@ static int list_entry(void *context, const struct audit_entry *entry)
     return json_array_append_new(page->items, view) == 0 ? 0 : RAISE(ERR_NO_MEMORY);
 }
 
-static bool read_before(struct call *call, struct slice cursor, uint64_t *ret_before)
-{
-    *ret_before = 0;
-    for (size_t i = 0; i < cursor.len; i++) {
-        if (cursor.data[i] < '0' || cursor.data[i] > '9' || cursor.len > 15) {
-            answer_problem(call, 400, "bad_parameter", "\"cursor\" is none that was given out.");
-            return false;
-        }
-        *ret_before = *ret_before * 10 + (uint64_t)(cursor.data[i] - '0');
-    }
-    return true;
-}
-
 static void answer_audit(struct call *call, struct slice tenant, uint64_t since_ms)
 {
     struct audit_page page = { .items = json_array() };
@@ -48,7 +35,7 @@ static void answer_audit(struct call *call, struct slice tenant, uint64_t since_
     char next[24] = "";
     int rc;
 
-    if (!page_read(call, &limit, &cursor) || !read_before(call, cursor, &before)) {
+    if (!page_read(call, &limit, &cursor) || !page_number(call, cursor, &before)) {
         json_decref(page.items);
         return;
     }

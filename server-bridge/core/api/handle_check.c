@@ -44,6 +44,10 @@ static void check_config(struct report *report)
     if (url[0] == '\0')
         find(report, WARNING, NULL,
              "[web] origins names no public address: snippets may point nowhere.");
+    if (settings->fetch_allow[0] != '\0')
+        find(report, WARNING, NULL,
+             "[fetch] allow lets webhooks reach private addresses (%s): for development only.",
+             settings->fetch_allow);
     if (settings->web_https[0] == '\0')
         find(report, WARNING, NULL, "[web] https is empty: no HTTPS without a proxy before us.");
     else if (settings->web_certificate[0] == '\0' || settings->web_private_key[0] == '\0')

@@ -38,6 +38,13 @@ void handle_tenant_settings_change(struct call *call);
 void handle_tenant_audit_list(struct call *call);
 void handle_identity_show(struct call *call);
 void handle_identity_set(struct call *call);
+/* outward/handle_webhooks.c */
+void handle_webhooks_list(struct call *call);
+void handle_webhook_add(struct call *call);
+void handle_webhook_remove(struct call *call);
+void handle_webhook_test(struct call *call);
+void handle_webhooks_dead(struct call *call);
+void handle_webhooks_retry(struct call *call);
 void handle_members_list(struct call *call);
 void handle_member_set(struct call *call);
 void handle_member_remove(struct call *call);

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "server-bridge/core/api/handlers.h"
+#include "tenant/hook.h"
 #include "tenant/tenant.h"
 
 static const char *const authority_names[] = {
@@ -70,6 +71,16 @@ static const struct field import_fields[] = {
 static const struct field identity_fields[] = {
     { "renew",     FIELD_FLAG,   false, 0,                "Makes a new key; its secret is in this answer and in no other, and the old one counts no more." },
     { "required",  FIELD_FLAG,   false, 0,                "Whether nobody chats without an identity; no change when absent." },
+    { .name = NULL },
+};
+static const struct field webhook_fields[] = {
+    { "url",    FIELD_TEXT,  true,  HOOK_URL_MAX, "Where to: an https URL with a public address." },
+    { "events", FIELD_TEXTS, true,  32,           "What of: conversation.started, conversation.ended, message, survey, callback." },
+    { "texts",  FIELD_FLAG,  false, 0,            "Whether what people wrote goes along: messages' texts, surveys' comments; no when absent." },
+    { .name = NULL },
+};
+static const struct field retry_fields[] = {
+    { "notice", FIELD_TEXT,  false, ID_TEXT_LEN,  "The one to try again; all that were given up when absent." },
     { .name = NULL },
 };
 static const struct field snapshot_fields[] = {
@@ -141,6 +152,12 @@ static const struct route routes[] = {
     ROUTE(GET,    "/tenants/{tenant}/audit", TENANT_ADMIN, tenant_audit_list, "cursor limit", NULL,   "Who changed or read what of this tenant, newest first."),
     ROUTE(GET,    "/tenants/{tenant}/identity", TENANT_ADMIN, identity_show, "",          NULL,          "The key the tenant's site signs identities with: which, since when, whether one is required."),
     ROUTE(POST,   "/tenants/{tenant}/identity", TENANT_ADMIN, identity_set, "",           identity_fields, "Makes a new identity key, or says whether an identity is required."),
+    ROUTE(GET,    "/tenants/{tenant}/webhooks", TENANT_ADMIN, webhooks_list, "",           NULL,          "Where the tenant is told what happens, and how that goes."),
+    ROUTE(POST,   "/tenants/{tenant}/webhooks", TENANT_ADMIN, webhook_add, "",             webhook_fields, "Adds one; the secret its notices are signed with is in this answer and in no other."),
+    ROUTE(GET,    "/tenants/{tenant}/webhooks/dead", TENANT_ADMIN, webhooks_dead, "cursor limit", NULL,   "Notices that were given up, newest first, and why."),
+    ROUTE(POST,   "/tenants/{tenant}/webhooks/retry", TENANT_ADMIN, webhooks_retry, "",    retry_fields,  "Tries given-up notices again."),
+    ROUTE(POST,   "/tenants/{tenant}/webhooks/{id}/test", TENANT_ADMIN, webhook_test, "",  no_fields,     "Sends a notice of the type test now, and tells what came of it."),
+    ROUTE(DELETE, "/tenants/{tenant}/webhooks/{id}", TENANT_ADMIN, webhook_remove, "",     NULL,          "Takes it away, with what it was not told yet."),
     ROUTE(GET,    "/tenants/{tenant}/agents", SUPERVISOR, members_list,     "cursor limit", NULL,          "The agents who serve the tenant, by JID."),
     ROUTE(POST,   "/tenants/{tenant}/agents", ADMIN,     member_set,        "",             member_fields, "Assigns an agent; again replaces role, limit, persona and skills."),
     ROUTE(DELETE, "/tenants/{tenant}/agents/{jid}", ADMIN, member_remove,   "",             NULL,          "Takes the agent away from the tenant; conversations go back to the queue."),

@@ -29,6 +29,19 @@ bool page_read(struct call *call, size_t *ret_limit, struct slice *ret_cursor)
     return false;
 }
 
+bool page_number(struct call *call, struct slice cursor, uint64_t *ret_number)
+{
+    *ret_number = 0;
+    for (size_t i = 0; i < cursor.len; i++) {
+        if (cursor.data[i] < '0' || cursor.data[i] > '9' || cursor.len > 15) {
+            answer_problem(call, 400, "bad_parameter", "\"cursor\" is none that was given out.");
+            return false;
+        }
+        *ret_number = *ret_number * 10 + (uint64_t)(cursor.data[i] - '0');
+    }
+    return true;
+}
+
 void answer_page(struct call *call, json_t *items, const char *next)
 {
     answer_json(call, 200,

@@ -11,6 +11,8 @@ enum { PAGE_DEFAULT = 50, PAGE_MAX = 500 };
 
 /* `limit` and `cursor` of the query. False: the call is answered. */
 bool page_read(struct call *call, size_t *ret_limit, struct slice *ret_cursor);
+/* A cursor that is a number; 0 when there is none. False: the call is answered. */
+bool page_number(struct call *call, struct slice cursor, uint64_t *ret_number);
 /* { "items": [ … ], "next": cursor | null } of one page of `all` (taken over), sorted by the
  * text member `key`, which is also the cursor. */
 void answer_sorted(struct call *call, json_t *all, const char *key);
