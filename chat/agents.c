@@ -6,6 +6,8 @@
  */
 #include "chat/state.h"
 
+#include "tenant/agent.h"
+
 #include <stdlib.h>
 #include <strings.h>
 
@@ -138,6 +140,8 @@ void on_member_set(struct chat *chat, const struct chat_event *event)
     (void)language_parse(event->language, &member->language);
     member->assigned = true;
     member->told_status[0] = '\0';
+    if (member->role != AGENT_ROLE_SUPERVISOR)
+        onlookers_drop_member(chat, member, false);
     resume_all(chat, member);
     chat_news(chat);
 }
@@ -179,6 +183,7 @@ void on_member_gone(struct chat *chat, const struct chat_event *event)
 
     if (member == NULL)
         return;
+    onlookers_drop_member(chat, member, false);
     member->assigned = false;
     offers_withdraw_from(chat, member);
     forget_resources(member);
@@ -269,6 +274,8 @@ void on_agent_presence(struct chat *chat, const struct chat_event *event)
     member->show = best_show(member);
     if (member->show != before)
         show_changed(chat, member, before);
+    if (member->show == SHOW_GONE) /* nobody is there to see it */
+        onlookers_drop_member(chat, member, true);
 }
 
 /* Nobody can be asked while the link is down; they have the grace time to be seen again. */

@@ -25,6 +25,7 @@ const struct chat_rules chat_rules_default = {
 static chat_handler *const handlers[CHAT_EVENT_TYPE_COUNT] = {
     [CHAT_RESTORED_CONVERSATION] = on_restored,
     [CHAT_RESTORED_WORDS] = on_restored_words,
+    [CHAT_RESTORED_EVENT] = on_restored_event,
     [CHAT_MEMBER_SET] = on_member_set,
     [CHAT_MEMBER_GONE] = on_member_gone,
     [CHAT_RULES_SET] = on_rules_set,
@@ -299,6 +300,11 @@ bool chat_view(const struct chat *chat, struct conversation_id id,
 bool chat_leaves_waiting(const struct chat *chat)
 {
     return routing_leaves_waiting(chat);
+}
+
+bool chat_leaves_unshown(const struct chat *chat)
+{
+    return onlookers_are_behind(chat);
 }
 
 bool chat_explain(const struct chat *chat, struct conversation_id id, struct buf *to)

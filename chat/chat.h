@@ -35,6 +35,7 @@ struct chat_rules {
     bool languages;          /* first to those whose skills name the visitor's language */
     uint64_t overflow_ms;    /* after each so much of waiting, agents one step less fit, too */
     uint64_t wrap_up_ms;     /* no offers to an agent for so long after one of theirs ended */
+    bool tell_watched;       /* an agent hears of it when a supervisor watches */
     struct hours hours;      /* no offers outside them, and the site shows that nobody is there */
     uint64_t offer_ms;       /* an offer stands this long, then the next agent gets it */
     uint64_t offer_again_ms; /* an agent who let one pass is not offered it again sooner */
@@ -53,6 +54,7 @@ enum chat_event_type {
                                    name language delivery_seq tags skill, and what the site said of
                                    the visitor: verified email stage attributes */
     CHAT_RESTORED_WORDS,        /* conversation text: what its visitor said first */
+    CHAT_RESTORED_EVENT, /* conversation name(type) agent: in order, all that happened to it */
     /* The directory */
     CHAT_MEMBER_SET,     /* agent name(persona) limit role skill(words) language(of the agent): may
                             serve here */
@@ -140,6 +142,9 @@ enum chat_effect_type {
                              stored, in order, delay-stamped; answer CHAT_SENT_PENDING */
     CHAT_DO_SEND_HISTORY, /* agent visitor conversation(the current) limit: as many earlier ones
                              of this visitor; answer CHAT_SENT_HISTORY */
+    CHAT_DO_SHOW,         /* agent visitor(none: as the desk) conversation seq(after) last_seq round
+                             name("#k4tz Maria") on(it has just been said): what is stored, to a supervisor
+                             beside it; CHAT_ROUTED tells of it by that round */
     CHAT_DO_SAY_DESK,     /* agent message(stanza id) text replaces(none or the corrected id) */
     CHAT_DO_SAY_CONTACT,  /* agent visitor message text: our own rare word, "[lasna] …" */
     CHAT_DO_RECEIPT,      /* agent resource visitor stanza: stored, so received */
@@ -151,6 +156,7 @@ enum chat_effect_type {
     CHAT_DO_CONTACT_READ,     /* agent visitor stanza: displayed to the visitor */
     CHAT_DO_DESK_PRESENCE,    /* agent(empty: all members) show text(status) */
     CHAT_DO_KEEP_LANGUAGE,    /* agent text(code): what they chose, for every tenant */
+    CHAT_DO_AUDIT,            /* agent conversation code: a supervisor looks, or steps in */
     CHAT_EFFECT_TYPE_COUNT
 };
 
@@ -165,7 +171,7 @@ struct chat_effect {
     enum delivery delivery;
     enum availability availability;
     enum show show;
-    uint64_t seq, reply_to, at_ms, ordinal;
+    uint64_t seq, last_seq, reply_to, at_ms, ordinal;
     unsigned position, waited_s, left_s, limit, round;
     bool on;
     const char *code; /* static */
@@ -220,6 +226,8 @@ size_t chat_team(const struct chat *chat, const char *ret_names[], size_t max);
 bool chat_usual_wait(const struct chat *chat, unsigned *ret_seconds);
 /* Whether somebody waits, is offered to nobody, and could be. Never: for tests to ask. */
 bool chat_leaves_waiting(const struct chat *chat);
+/* Whether a supervisor has not been shown what they could see. Never: the same. */
+bool chat_leaves_unshown(const struct chat *chat);
 /* Why it is where it is, in English, a line for each agent. False: no open conversation by that
  * id. */
 bool chat_explain(const struct chat *chat, struct conversation_id conversation, struct buf *to);

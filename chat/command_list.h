@@ -7,6 +7,8 @@
  *   name:        command_<name>() carries it out
  *   place:       where it may be said
  *   keeps_words: what it holds is stored: received only when it is
+ *
+ * SUPERVISOR_COMMAND_LIST: the same for what only supervisors have; for others it does not exist.
  */
 #ifndef CHAT_COMMAND_LIST_H
 #define CHAT_COMMAND_LIST_H
@@ -34,6 +36,13 @@ enum place { AT_DESK = 1, AT_VISITOR = 2, ANYWHERE = 3 };
     COMMAND(why,      "!why",      ANYWHERE,   "!why [n]",                      HELP_WHY,      false) \
     COMMAND(who,      "!who",      ANYWHERE,   "!who",                          HELP_WHO,      false) \
     COMMAND(lang,     "!lang",     ANYWHERE,   "!lang en|fi|sv",                HELP_LANG,     false)
+
+#define SUPERVISOR_COMMAND_LIST(COMMAND)                                                           \
+    COMMAND(watch,    "!watch",    AT_DESK,    "!watch [#ID]",                  HELP_WATCH,    false) \
+    COMMAND(unwatch,  "!unwatch",  ANYWHERE,   "!unwatch #ID",                  HELP_UNWATCH,  false) \
+    COMMAND(whisper,  "!whisper",  ANYWHERE,   "!whisper #ID TEXT",             HELP_WHISPER,  true)  \
+    COMMAND(join,     "!join",     AT_DESK,    "!join #ID",                     HELP_JOIN,     false) \
+    COMMAND(takeover, "!takeover", ANYWHERE,   "!takeover #ID",                 HELP_TAKEOVER, false)
 /* clang-format on */
 
 #endif

@@ -5,12 +5,18 @@
  */
 #include "chat/commands.h"
 
+#include "tenant/agent.h"
+
 #include <stdio.h>
 
 const struct command commands[] = {
 #define COMMAND(name, word, place, usage, meaning, keeps_words) \
-    { word, place, command_##name, usage, LINE_##meaning, keeps_words },
+    { word, place, command_##name, usage, LINE_##meaning, keeps_words, false },
     COMMAND_LIST(COMMAND)
+#undef COMMAND
+#define COMMAND(name, word, place, usage, meaning, keeps_words) \
+    { word, place, command_##name, usage, LINE_##meaning, keeps_words, true },
+        SUPERVISOR_COMMAND_LIST(COMMAND)
 #undef COMMAND
 };
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);
@@ -110,10 +116,15 @@ bool commands_is_word(struct slice word, const char *wanted)
 
 /* --- finding and running it --- */
 
-static const struct command *find(struct slice word)
+bool commands_is_for(const struct command *command, const struct member *member)
+{
+    return !command->supervisors || member->role == AGENT_ROLE_SUPERVISOR;
+}
+
+static const struct command *find(struct slice word, const struct member *member)
 {
     for (size_t i = 0; i < command_count; i++) {
-        if (commands_is_word(word, commands[i].word))
+        if (commands_is_word(word, commands[i].word) && commands_is_for(&commands[i], member))
             return &commands[i];
     }
     return NULL;
@@ -156,13 +167,13 @@ void commands_run(struct chat *chat, struct member *member, struct conversation 
                   const struct chat_event *said)
 {
     struct call call = { .chat = chat, .member = member, .conv = conv, .said = said };
-    bool at_visitor = !visitor_id_is_none(said->visitor);
+    enum place here = visitor_id_is_none(said->visitor) ? AT_DESK : AT_VISITOR;
     struct slice word;
 
     call.rest = said->text;
     (void)commands_next_word(&call.rest, &word);
-    call.command = find(word);
-    if (call.command != NULL && call.command->keeps_words && at_visitor) {
+    call.command = find(word, member);
+    if (call.command != NULL && call.command->keeps_words && (call.command->place & here) != 0) {
         call.command->run(&call);
         return;
     }

@@ -3,8 +3,9 @@
  * commands — what agents tell the desk to do. One list (command_list.h) makes the commands, their
  * help and the ad-hoc commands of clients that know them. The same words in every language.
  *
- * A row's function lives in commands_desk.c where it is about the desk or the agent, and in
- * commands_visitor.c where it is about one conversation.
+ * A row's function lives in commands_desk.c where it is about the desk or the agent, in
+ * commands_visitor.c where it is about one conversation, and in commands_supervisor.c where only
+ * supervisors have it.
  */
 #ifndef CHAT_COMMANDS_H
 #define CHAT_COMMANDS_H
@@ -32,6 +33,7 @@ struct command {
     const char *usage;
     enum line meaning;
     bool keeps_words; /* what it holds is stored: received only when it is, and then handled */
+    bool supervisors; /* theirs alone */
 };
 
 extern const struct command commands[];
@@ -44,6 +46,8 @@ void commands_answer_text(const struct call *call, const char *text);
 void commands_answer_usage(const struct call *call);
 /* A command that keeps words, and had none to keep: received and handled all the same. */
 void commands_done(const struct call *call);
+/* Whether this member has it. */
+bool commands_is_for(const struct command *command, const struct member *member);
 /* Takes the next word off *rest; false: there is none. */
 bool commands_next_word(struct slice *rest, struct slice *ret_word);
 /* Words are compared without regard to capitals: phones write one at the start of a line. */
@@ -51,6 +55,7 @@ bool commands_is_word(struct slice word, const char *wanted);
 
 #define COMMAND(name, ...) command_fn command_##name;
 COMMAND_LIST(COMMAND)
+SUPERVISOR_COMMAND_LIST(COMMAND)
 #undef COMMAND
 
 #endif

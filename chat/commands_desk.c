@@ -72,9 +72,9 @@ void command_help(const struct call *call)
     enum language language = call->member->language;
     AUTO_BUF text;
 
-    buf_init(&text, 4000);
+    buf_init(&text, LINE_BYTES - 64);
     for (size_t i = 0; i < command_count; i++) {
-        if ((commands[i].place & place) != 0)
+        if ((commands[i].place & place) != 0 && commands_is_for(&commands[i], call->member))
             buf_addf(&text, "%s%s – %s", text.len == 0 ? "" : "\n", commands[i].usage,
                      texts_get(language, commands[i].meaning));
     }

@@ -389,6 +389,10 @@ void commands_stored(struct chat *chat, const struct chat_event *event)
     (void)slice_copy(write->text, text, sizeof(text));
     if (conv != NULL && write->kind == WRITE_STAGE)
         (void)slice_copy(write->text, conv->stage, sizeof(conv->stage));
+    if (write->kind == WRITE_NOTE && write->reason.len > 0) {
+        commands_whispered(chat, write);
+        return;
+    }
     if (write->kind == WRITE_NOTE)
         saying_handled(chat, write);
     if (member == NULL)
@@ -401,6 +405,10 @@ void commands_stored(struct chat *chat, const struct chat_event *event)
         chat_aside(chat, member, write->visitor, LINE_STAGE_IS, ARGS(text));
     else if (write->kind == WRITE_EVENT && slice_is(write->event, "callback"))
         chat_aside(chat, member, write->visitor, LINE_CALLBACK_NOTED, ARGS(text));
+    else if (write->kind == WRITE_EVENT && conv != NULL && slice_is(write->event, "joined"))
+        onlookers_joined(chat, conv, member);
+    else if (write->kind == WRITE_EVENT && conv != NULL && slice_is(write->event, "left"))
+        onlookers_left(chat, conv, member);
 }
 
 /* No receipt for a note that is not on disk; the agent is told. */
@@ -411,6 +419,11 @@ void commands_failed(struct chat *chat, const struct chat_event *event)
 
     if (write->kind == WRITE_NOTE)
         DO(chat, CHAT_DO_HANDLED, .ordinal = write->ordinal);
-    if (member != NULL && (write->kind != WRITE_EVENT || slice_is(write->event, "callback")))
+    if (member == NULL)
+        return;
+    if (visitor_id_is_none(write->visitor) || slice_is(write->event, "joined") ||
+        slice_is(write->event, "left")) /* it was said to the desk */
+        chat_desk(chat, member, LINE_NOT_SAVED, NO_ARGS);
+    else if (write->kind != WRITE_EVENT || slice_is(write->event, "callback"))
         chat_aside(chat, member, write->visitor, LINE_NOT_SAVED, NO_ARGS);
 }

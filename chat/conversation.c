@@ -162,6 +162,7 @@ void conversation_activate(struct chat *chat, struct conversation *conv, struct 
     delivery_reset(conv);
     enter(chat, conv, CONVERSATION_ACTIVE);
     idle_touch(chat, conv);
+    onlookers_became_holder(chat, conv, agent);
     DO(chat, CHAT_DO_TELL_AGENT, .visitor = conv->visitor, .on = true,
        .name = slice_of(agent->name));
     delivery_resume(chat, conv);
@@ -218,6 +219,7 @@ void conversation_hand_over(struct chat *chat, struct conversation *conv, struct
     conv->introduced = false;
     idle_touch(chat, conv);
     offers_taken(chat, conv, heir);
+    onlookers_became_holder(chat, conv, heir);
     delivery_reset(conv);
     DO(chat, CHAT_DO_TELL_AGENT, .visitor = conv->visitor, .on = true,
        .name = slice_of(heir->name));
@@ -237,6 +239,7 @@ void conversation_requeue(struct chat *chat, struct conversation *conv, const ch
     offers_withdraw(chat, conv, LINE_OFFERED_ELSEWHERE, NO_ARGS);
     conversation_title(conv, title, sizeof(title));
     chat_desk(chat, agent, LINE_BACK_IN_QUEUE, ARGS(title, reason));
+    onlookers_tell(chat, conv, LINE_BACK_IN_QUEUE, reason);
     take_away(chat, conv);
     conv->introduced = false;
     queue_push_front(chat, conv);
@@ -261,10 +264,12 @@ void conversation_end(struct chat *chat, struct conversation *conv, struct slice
     chat_wake(chat, conv->ended_ms + LINGER_MS);
     DO(chat, CHAT_DO_TELL_ENDED, .visitor = conv->visitor, .conversation = conv->id,
        .reason = reason);
+    (void)slice_copy(reason, why, sizeof(why));
+    onlookers_tell(chat, conv, LINE_HAS_ENDED, why);
+    onlookers_ended(chat, conv);
     if (!active || !conv->agent->assigned)
         return;
     conversation_title(conv, title, sizeof(title));
-    (void)slice_copy(reason, why, sizeof(why));
     chat_desk(chat, conv->agent, LINE_HAS_ENDED, ARGS(title, why));
     agents_wrap_up(chat, conv->agent);
     DO(chat, CHAT_DO_CONTACT_PRESENCE, .agent = slice_of(conv->agent->jid),
@@ -337,6 +342,29 @@ void on_restored(struct chat *chat, const struct chat_event *event)
     conv->state = CONVERSATION_ACTIVE;
 }
 
+/* Who had it, so that no bot is asked about what it gave back, and who had joined it. */
+void on_restored_event(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_find(chat, event->conversation);
+    bool held = slice_is(event->name, "claimed") || slice_is(event->name, "transferred");
+    bool joined = slice_is(event->name, "joined");
+    struct member *member;
+    struct onlooker *onlooker;
+
+    if (conv == NULL || (!held && !joined && !slice_is(event->name, "left")))
+        return;
+    member = agents_get(chat, event->agent);
+    if (member == NULL)
+        return;
+    onlooker = onlookers_find(conv, member);
+    if (joined && (conv->state == CONVERSATION_QUEUED || conv->agent != member))
+        onlookers_restore(chat, conv, member);
+    else if (!joined && onlooker != NULL)
+        onlookers_drop(chat, conv, onlooker);
+    if (held && conv->state == CONVERSATION_QUEUED)
+        conv->agent = member;
+}
+
 /* --- time --- */
 
 static void forget(struct chat *chat, struct conversation *conv)
@@ -345,6 +373,7 @@ static void forget(struct chat *chat, struct conversation *conv)
 
     if (conv->agent != NULL && (open == NULL || open->agent != conv->agent))
         DO(chat, CHAT_DO_FORGET, .agent = slice_of(conv->agent->jid), .visitor = conv->visitor);
+    onlookers_forget(chat, conv);
     assert(chat->conversations != NULL); /* who is listed is in the table too */
     DL_DELETE(chat->ended, conv);
     HASH_DELETE(hh, chat->conversations, conv);
@@ -357,6 +386,7 @@ void on_tenant_gone(struct chat *chat, const struct chat_event *event)
     for (struct conversation *conv = chat->conversations; conv != NULL; conv = conv->hh.next) {
         if (conv->agent != NULL)
             DO(chat, CHAT_DO_FORGET, .agent = slice_of(conv->agent->jid), .visitor = conv->visitor);
+        onlookers_forget(chat, conv);
     }
 }
 
@@ -380,6 +410,7 @@ void conversation_free_all(struct chat *chat)
     HASH_ITER(hh, chat->conversations, conv, next)
     {
         HASH_DELETE(hh, chat->conversations, conv);
+        onlookers_free(conv);
         free(conv);
     }
 }

@@ -91,12 +91,18 @@ static void mark(struct chat *chat, struct conversation *conv)
     conv->marking = true;
     conv->marked_seq = conv->routed_seq;
     STORE(chat, .kind = WRITE_DELIVERY, .conversation = conv->id, .visitor = conv->visitor,
-          .seq = conv->routed_seq, .delivery = DELIVERY_ROUTED);
+          .seq = conv->routed_seq, .delivery = DELIVERY_ROUTED,
+          .agent = slice_of(conv->agent->jid));
 }
 
 void on_routed(struct chat *chat, const struct chat_event *event)
 {
     struct conversation *conv = conversation_find(chat, event->conversation);
+
+    if (conv != NULL && onlookers_is_theirs(event)) {
+        onlookers_routed(conv, event);
+        return;
+    }
 
     if (conv == NULL || event->round != conv->round || event->seq <= conv->routed_seq)
         return;
@@ -127,6 +133,7 @@ void on_link_down(struct chat *chat, const struct chat_event *event)
     {
         conv->sent_seq = conv->handed_seq = conv->routed_seq;
         conv->catching_up = false;
+        onlookers_link_lost(conv);
     }
 }
 
@@ -161,7 +168,10 @@ void on_link_up(struct chat *chat, const struct chat_event *event)
     }
     chat_news(chat);
     HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
-    delivery_resume(chat, conv);
+    {
+        delivery_resume(chat, conv);
+        onlookers_resume(chat, conv);
+    }
 }
 
 /* The contact is there: one line of context, then the visitor's words so far. */
@@ -169,8 +179,11 @@ void on_introduced(struct chat *chat, const struct chat_event *event)
 {
     struct conversation *conv = conversation_of(chat, event->visitor);
     const struct guest *guest = visitors_find(chat, event->visitor);
+    const struct member *member = agents_find(chat, event->agent);
     char title[NAME_BYTES], line[NAME_BYTES * 4];
 
+    if (conv != NULL && member != NULL)
+        onlookers_introduced(chat, conv, member);
     if (conv == NULL || conv->state != CONVERSATION_ACTIVE || conv->introduced ||
         !slice_is(event->agent, conv->agent->jid))
         return;
@@ -244,6 +257,10 @@ void on_broke_stream(struct chat *chat, const struct chat_event *event)
 
     if (conv == NULL)
         return;
+    if (onlookers_is_theirs(event)) {
+        onlookers_broke(chat, conv, event);
+        return;
+    }
     times = suspect(conv, event->seq);
     if (times < chat->rules.park_after)
         return;
@@ -259,6 +276,10 @@ void on_bounced(struct chat *chat, const struct chat_event *event)
 {
     struct conversation *conv = conversation_find(chat, event->conversation);
 
+    if (conv != NULL && onlookers_is_theirs(event)) {
+        onlookers_bounced(conv, event);
+        return;
+    }
     if (conv == NULL || conv->state != CONVERSATION_ACTIVE)
         return;
     if (conv->agent->show == SHOW_GONE) {
@@ -275,6 +296,7 @@ void delivery_agent_back(struct chat *chat, const struct member *member)
 
     HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
     {
+        onlookers_back(chat, conv, member);
         if (conv->state != CONVERSATION_ACTIVE || conv->agent != member)
             continue;
         if (conv->bounced) {

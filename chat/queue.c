@@ -106,7 +106,7 @@ void queue_tell(struct chat *chat, struct conversation *conv, unsigned position,
 static void write_status(const struct chat *chat, const struct member *member, unsigned agents,
                          struct buf *to)
 {
-    char waiting[16], load[16], limit[16], here[16], wait[24];
+    char waiting[16], load[16], limit[16], here[16], watched[16], wait[24];
 
     (void)snprintf(waiting, sizeof(waiting), "%u", chat->queue_length);
     (void)snprintf(load, sizeof(load), "%u", member->load);
@@ -120,6 +120,9 @@ static void write_status(const struct chat *chat, const struct member *member, u
     texts_write(to, member->language, LINE_STATUS_YOU, ARGS(load, limit));
     texts_write(to, member->language, agents == 1 ? LINE_STATUS_ONE_AGENT : LINE_STATUS_AGENTS,
                 ARGS(here));
+    (void)snprintf(watched, sizeof(watched), "%u", member->watched);
+    if (member->watched > 0)
+        texts_write(to, member->language, LINE_STATUS_WATCHED, ARGS(watched));
     if (member->away)
         texts_write(to, member->language, LINE_STATUS_AWAY, NO_ARGS);
 }

@@ -210,11 +210,15 @@ void routing_run(struct chat *chat)
 
 /* --- time --- */
 
-/* When the next step further counts. */
+/* When the next step further counts, or somebody who let it pass may be asked again. */
 void routing_wake(struct chat *chat, const struct conversation *conv)
 {
     uint64_t waited = (chat->now_ms - conv->queued_ms) / chat->rules.overflow_ms;
 
+    for (size_t i = 0; i < PASSES_MAX; i++) {
+        if (conv->passes[i].until_ms > chat->now_ms)
+            chat_wake(chat, conv->passes[i].until_ms);
+    }
     if (waited < STEPS_MAX)
         chat_wake(chat, conv->queued_ms + (waited + 1) * chat->rules.overflow_ms);
 }
@@ -225,13 +229,7 @@ void routing_tick(struct chat *chat)
     struct conversation *conv;
 
     DL_FOREACH(chat->queue, conv)
-    {
-        for (size_t i = 0; i < PASSES_MAX; i++) {
-            if (conv->passes[i].until_ms > chat->now_ms)
-                chat_wake(chat, conv->passes[i].until_ms);
-        }
-        routing_wake(chat, conv);
-    }
+    routing_wake(chat, conv);
     for (const struct member *m = chat->members; m != NULL; m = m->hh.next) {
         if (m->wrap_until_ms > chat->now_ms)
             chat_wake(chat, m->wrap_until_ms);

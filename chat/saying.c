@@ -33,7 +33,7 @@ static bool may_speak(struct chat *chat, struct member *member, const struct con
     const struct member *holder = conv->state == CONVERSATION_ACTIVE ? conv->agent : conv->claiming;
     char title[NAME_BYTES];
 
-    if (holder == NULL || holder == member)
+    if (holder == NULL || holder == member || onlookers_has_joined(conv, member))
         return true;
     conversation_title(conv, title, sizeof(title));
     chat_desk(chat, member, LINE_HELD_BY, ARGS(holder->name, title));
@@ -57,6 +57,8 @@ void saying_send(struct chat *chat, struct member *member, struct conversation *
     const struct conversation_id none = { { { 0 } } };
     bool queued = conv != NULL && conv->state == CONVERSATION_QUEUED;
 
+    bool beside = conv != NULL && onlookers_has_joined(conv, member) && !queued;
+
     if (queued)
         conversation_claim_begin(conv, member);
     if (conv != NULL)
@@ -66,7 +68,8 @@ void saying_send(struct chat *chat, struct member *member, struct conversation *
           .from = member->role == 2 ? FROM_BOT : FROM_AGENT,
           .origin = member->role == 2 ? ORIGIN_BOT : origin, .sender = event->agent,
           .name = slice_of(member->name), .cid = event->stanza, .text = text, .agent = event->agent,
-          .claims = queued, .resource = event->resource, .ordinal = event->ordinal);
+          .claims = queued, .beside = beside, .resource = event->resource,
+          .ordinal = event->ordinal);
 }
 
 /* The visitor's conversation: the open one, or the last that ended and still lingers. */
@@ -120,6 +123,13 @@ static void tell_sent(struct chat *chat, const struct member *member,
         chat_aside_text(chat, member, write->visitor, line.data);
 }
 
+static void said_by_holder(struct conversation *conv, const struct chat_event *stored)
+{
+    conv->agent_seq = stored->seq;
+    delivery_own(conv, stored->seq);
+    (void)slice_copy(stored->write->cid, conv->agent_stanza, sizeof(conv->agent_stanza));
+}
+
 void saying_said(struct chat *chat, const struct chat_event *stored)
 {
     const struct chat_write *write = stored->write;
@@ -134,14 +144,17 @@ void saying_said(struct chat *chat, const struct chat_event *stored)
     if (conv != NULL && !stored->repeat) {
         if (stored->seq > conv->last_seq)
             conv->last_seq = stored->seq;
-        conv->agent_seq = stored->seq;
-        delivery_own(conv, stored->seq);
-        (void)slice_copy(write->cid, conv->agent_stanza, sizeof(conv->agent_stanza));
+        if (!write->beside)
+            said_by_holder(conv, stored);
         DO(chat, CHAT_DO_TELL_MESSAGE, .visitor = write->visitor,
            .conversation = write->conversation, .seq = stored->seq, .from = write->from,
            .name = write->name, .text = write->text, .at_ms = write->at_ms,
            .reply_to = write->reply_to);
     }
+    if (conv != NULL && !stored->repeat && write->beside)
+        delivery_catch_up(chat, conv); /* the agent sees it, too */
+    if (conv != NULL)
+        onlookers_show(chat, conv);
     /* Their own client shows what they typed, which was the reply's name. */
     if (conv != NULL && member != NULL && !stored->repeat && write->origin == ORIGIN_CANNED)
         tell_sent(chat, member, write);
@@ -171,8 +184,9 @@ void saying_unsaid(struct chat *chat, const struct chat_event *failed)
 void on_agent_typing(struct chat *chat, const struct chat_event *event)
 {
     struct conversation *conv = conversation_of(chat, event->visitor);
+    const struct member *member = agents_find(chat, event->agent);
 
-    if (conv != NULL && conv->state == CONVERSATION_ACTIVE &&
-        slice_is(event->agent, conv->agent->jid))
+    if (conv != NULL && conv->state == CONVERSATION_ACTIVE && member != NULL &&
+        (member == conv->agent || onlookers_has_joined(conv, member)))
         DO(chat, CHAT_DO_TELL_TYPING, .visitor = conv->visitor, .on = event->on);
 }

@@ -12,6 +12,7 @@
  *     delivery       visitors' words on their way to the agent
  *     visitors       what visitors do
  *     saying         what agents say
+ *     onlookers      supervisors who watch a conversation, or have joined it
  *     canned         replies and playbook the tenant wrote down
  *     commands       what agents tell the desk to do    texts   what the desk says, in each
  * language answers        what storage says
@@ -37,14 +38,17 @@ enum {
     PREVIEW_POINTS = 60,
     PREVIEW_BYTES = PREVIEW_POINTS * 4 + 4,
     NAME_BYTES = 256,
+    SHORT_ID_LEN = 4,              /* of a conversation's id, as supervisors type it … */
+    TITLE_BYTES = NAME_BYTES + 16, /* … and a name with it */
     TAGS_BYTES = 1024,
     SKILL_BYTES = 36,
-    LINE_BYTES = 4096, /* the longest thing the desk says: help */
+    LINE_BYTES = 8192, /* the longest thing the desk says: help */
     WAITS_KEPT = 64,   /* the latest waits, of which we tell the median … */
     WAITS_MIN = 5,     /* … once there are so many */
 };
 
 struct member;
+struct onlooker;
 
 /* --- conversation.c --- */
 
@@ -83,6 +87,8 @@ struct conversation {
         uint64_t seq;
         unsigned times;
     } suspects[SUSPECTS_MAX];
+
+    struct onlooker *onlookers; /* onlookers.c: list, oldest first */
 
     /* routing.c, offers.c, transfer.c */
     unsigned offers;           /* that stand */
@@ -165,6 +171,7 @@ struct member {
     bool away;                      /* said !away: no offers until !here, or until they come anew */
     unsigned load;                  /* conversations held or being claimed */
     unsigned offers;                /* standing */
+    unsigned watched;               /* conversations they watch, or have joined */
     uint64_t turn;                  /* of their last offer; 0: none yet */
     uint64_t wrap_until_ms;         /* no offers before: they finish what they had */
     char missed[NAME_BYTES];        /* the last they were offered and somebody else took … */
@@ -218,7 +225,7 @@ enum fit routing_fit(const struct chat *chat, const struct conversation *conv,
 /* Offers whatever can be offered. */
 void routing_run(struct chat *chat);
 void routing_tick(struct chat *chat);
-/* Wakes when agents one step less fit may be asked. */
+/* Wakes when agents one step less fit may be asked, or those who let it pass. */
 void routing_wake(struct chat *chat, const struct conversation *conv);
 /* Whether somebody waits whom an agent could be offered: never after an event is handled. */
 bool routing_leaves_waiting(const struct chat *chat);
@@ -267,6 +274,8 @@ void offers_tick(struct chat *chat);
 enum line transfer_ask(struct chat *chat, struct conversation *conv, struct slice to,
                        struct slice why);
 void transfer_accepted(struct chat *chat, struct conversation *conv, struct member *heir);
+/* A supervisor makes it theirs, be it somebody's or nobody's; nobody is asked. */
+void transfer_take_over(struct chat *chat, struct conversation *conv, struct member *supervisor);
 /* They will not take it: it stays where it was, and whoever has it hears so. */
 void transfer_returned(struct chat *chat, struct conversation *conv);
 void transfer_stored(struct chat *chat, const struct chat_event *event);
@@ -328,6 +337,73 @@ void saying_send(struct chat *chat, struct member *member, struct conversation *
 /* What the write keeps is on disk: the stanza it came in is received, and done with. */
 void saying_handled(struct chat *chat, const struct chat_write *write);
 
+/* --- onlookers.c --- */
+
+struct onlooker {
+    struct onlooker *prev, *next;
+    struct member *member;
+    bool joined;     /* openly, in the visitor's contact; else they watch, at the desk */
+    bool introduced; /* joined: the contact is in their roster */
+    bool bounced;    /* something came back while they were away */
+    uint64_t sent_seq, routed_seq;
+    uint64_t suspect_seq; /* broke the stream … */
+    unsigned suspected;   /* … so often */
+    unsigned round;       /* tells what was sent to them from what was sent to others */
+};
+
+/* NULL: they are not beside this one. */
+struct onlooker *onlookers_find(const struct conversation *conv, const struct member *member);
+bool onlookers_has_joined(const struct conversation *conv, const struct member *member);
+/* "#k4tz Maria", or "#k4tz" where nobody gave a name: what supervisors call it. Of the id, so that
+ * it means the same after a restart, when commands may come again. */
+void onlookers_title(const struct conversation *conv, char *ret_title, size_t size);
+/* From now on they see what is said, and first what was said so far. NULL when memory is out. */
+struct onlooker *onlookers_watch(struct chat *chat, struct conversation *conv,
+                                 struct member *member);
+/* Asks storage to; they have joined, or left, when it has. */
+void onlookers_ask_join(struct chat *chat, struct conversation *conv, struct member *member);
+void onlookers_ask_leave(struct chat *chat, struct conversation *conv, struct member *member);
+void onlookers_joined(struct chat *chat, struct conversation *conv, struct member *member);
+void onlookers_left(struct chat *chat, struct conversation *conv, struct member *member);
+/* They had joined it when we stopped. */
+void onlookers_restore(struct chat *chat, struct conversation *conv, struct member *member);
+void onlookers_unwatch(struct chat *chat, struct conversation *conv, struct onlooker *onlooker);
+/* Forgets them, and tells nobody. */
+void onlookers_drop(struct chat *chat, struct conversation *conv, struct onlooker *onlooker);
+/* They hold it now, and stand beside it no longer. */
+void onlookers_became_holder(struct chat *chat, struct conversation *conv,
+                             const struct member *member);
+/* They are no supervisor here any more; or, watches only, their last client is gone. */
+void onlookers_drop_member(struct chat *chat, struct member *member, bool watches_only);
+/* Something was stored: they see it. */
+void onlookers_show(struct chat *chat, struct conversation *conv);
+/* A line to those who watch; {1} is the conversation, {2} `arg`. */
+void onlookers_tell(struct chat *chat, const struct conversation *conv, enum line line,
+                    const char *arg);
+/* Presence and typing of the visitor, for those who have joined. */
+void onlookers_show_presence(struct chat *chat, const struct conversation *conv, enum show show,
+                             struct slice status);
+void onlookers_show_typing(struct chat *chat, const struct conversation *conv, bool on);
+void onlookers_introduced(struct chat *chat, struct conversation *conv,
+                          const struct member *member);
+void onlookers_link_lost(struct conversation *conv);
+void onlookers_resume(struct chat *chat, struct conversation *conv);
+/* Whether an event speaks of what was sent to one of them, not to the agent. */
+bool onlookers_is_theirs(const struct chat_event *event);
+void onlookers_routed(struct conversation *conv, const struct chat_event *event);
+void onlookers_broke(const struct chat *chat, struct conversation *conv,
+                     const struct chat_event *event);
+void onlookers_bounced(struct conversation *conv, const struct chat_event *event);
+/* What bounced while they were away is shown again. */
+void onlookers_back(struct chat *chat, struct conversation *conv, const struct member *member);
+/* It is over: watching ends; contacts stay until the conversation is forgotten. */
+void onlookers_ended(struct chat *chat, struct conversation *conv);
+/* Takes it out of the rosters of those who had joined, and forgets all of them. */
+void onlookers_forget(struct chat *chat, struct conversation *conv);
+void onlookers_free(struct conversation *conv);
+/* Whether somebody has not been shown what they could see: never after an event is handled. */
+bool onlookers_are_behind(const struct chat *chat);
+
 /* --- canned.c --- */
 
 /* What the tenant wrote, in one language or ("") in any. */
@@ -357,6 +433,8 @@ bool commands_is_one(struct slice line);
 /* What a command had stored is on disk, or could not be. */
 void commands_stored(struct chat *chat, const struct chat_event *event);
 void commands_failed(struct chat *chat, const struct chat_event *event);
+/* A supervisor's words to the agent are on disk. */
+void commands_whispered(struct chat *chat, const struct chat_write *write);
 
 /* --- event handlers, one a type; see the table in chat.c --- */
 
@@ -367,7 +445,7 @@ chat_handler on_restored, on_member_set, on_member_gone, on_rules_set, on_visito
     on_agent_said, on_agent_typing, on_agent_receipt, on_operator_end, on_stored, on_store_failed,
     on_introduced, on_routed, on_bounced, on_broke_stream, on_sent_pending, on_link_up,
     on_link_down, on_tick, on_agent_language, on_sent_history, on_tenant_gone, on_restored_words,
-    on_canned_set, on_playbook_set;
+    on_canned_set, on_playbook_set, on_restored_event;
 
 /* --- chat.c --- */
 
@@ -389,6 +467,7 @@ struct chat {
     struct offer *offers; /* list, oldest first */
     struct wording *canned, *playbook;
     uint64_t turns;                 /* offers made so far */
+    unsigned onlooker_rounds;       /* supervisors beside one so far */
     bool open;                      /* by the tenant's hours … */
     uint64_t hours_until_ms;        /* … as they were looked at, until then */
     enum availability availability; /* as last told */

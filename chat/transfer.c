@@ -92,7 +92,16 @@ enum line transfer_ask(struct chat *chat, struct conversation *conv, struct slic
     return heir != NULL ? offer_to(chat, conv, heir) : release_to(chat, conv, to, why);
 }
 
-/* They said ok: it is theirs once that is on disk. */
+/* It is theirs once that is on disk. */
+static void begin(struct chat *chat, struct conversation *conv, struct member *heir, struct buf *to)
+{
+    conversation_claim_begin(conv, heir);
+    STORE(chat, .kind = WRITE_TRANSFER, .conversation = conv->id, .visitor = conv->visitor,
+          .sender = slice_of(conv->agent->jid), .agent = slice_of(heir->jid),
+          .name = slice_of(heir->name), .detail = buf_slice(to));
+}
+
+/* They said ok. */
 void transfer_accepted(struct chat *chat, struct conversation *conv, struct member *heir)
 {
     AUTO_BUF detail;
@@ -105,10 +114,24 @@ void transfer_accepted(struct chat *chat, struct conversation *conv, struct memb
         buf_add_json(&detail, slice_of(conv->why));
     }
     buf_add_text(&detail, "}");
-    conversation_claim_begin(conv, heir);
-    STORE(chat, .kind = WRITE_TRANSFER, .conversation = conv->id, .visitor = conv->visitor,
-          .sender = slice_of(conv->agent->jid), .agent = slice_of(heir->jid),
-          .name = slice_of(heir->name), .detail = buf_slice(&detail));
+    begin(chat, conv, heir, &detail);
+}
+
+void transfer_take_over(struct chat *chat, struct conversation *conv, struct member *supervisor)
+{
+    AUTO_BUF detail;
+
+    buf_init(&detail, 4096);
+    if (conv->state == CONVERSATION_QUEUED) {
+        conversation_claim_begin(conv, supervisor);
+        STORE(chat, .kind = WRITE_CLAIM, .conversation = conv->id, .visitor = conv->visitor,
+              .agent = slice_of(supervisor->jid), .name = slice_of(supervisor->name));
+        return;
+    }
+    buf_add_text(&detail, "{\"from\":");
+    buf_add_json(&detail, slice_of(conv->agent->name));
+    buf_add_text(&detail, ",\"taken_over\":true}");
+    begin(chat, conv, supervisor, &detail);
 }
 
 /* Declined, timed out, or gone: it stays where it was. */

@@ -28,17 +28,17 @@ void visitors_free_all(struct chat *chat)
 void visitors_show(struct chat *chat, const struct conversation *conv)
 {
     const struct guest *guest = visitors_find(chat, conv->visitor);
+    enum show show = guest == NULL ? SHOW_GONE : SHOW_AVAILABLE;
     char status[NAME_BYTES + 64] = "";
 
-    if (!delivery_is_open(chat, conv))
-        return;
     if (guest != NULL)
         (void)snprintf(status, sizeof(status), "%s%s%s", guest->page,
                        guest->page[0] != '\0' && conv->language[0] != '\0' ? " · " : "",
                        conv->language);
-    DO(chat, CHAT_DO_CONTACT_PRESENCE, .agent = slice_of(conv->agent->jid),
-       .visitor = conv->visitor, .show = guest == NULL ? SHOW_GONE : SHOW_AVAILABLE,
-       .text = slice_of(status));
+    onlookers_show_presence(chat, conv, show, slice_of(status));
+    if (delivery_is_open(chat, conv))
+        DO(chat, CHAT_DO_CONTACT_PRESENCE, .agent = slice_of(conv->agent->jid),
+           .visitor = conv->visitor, .show = show, .text = slice_of(status));
 }
 
 void visitors_had(struct chat *chat, const struct conversation *conv)
@@ -208,6 +208,7 @@ void visitors_said(struct chat *chat, const struct chat_event *stored)
         queue_tell(chat, conv, chat->queue_length, all);
     if (!stored->repeat)
         delivery_fresh(chat, conv, write, stored->seq);
+    onlookers_show(chat, conv);
 }
 
 /* Refused because it has ended: the words open a new conversation instead. */
@@ -248,9 +249,12 @@ void on_visitor_typing(struct chat *chat, const struct chat_event *event)
 {
     struct conversation *conv = conversation_of(chat, event->visitor);
 
-    if (conv != NULL && event->on)
+    if (conv == NULL)
+        return;
+    if (event->on)
         idle_touch(chat, conv);
-    if (conv != NULL && delivery_is_open(chat, conv))
+    onlookers_show_typing(chat, conv, event->on);
+    if (delivery_is_open(chat, conv))
         DO(chat, CHAT_DO_CONTACT_TYPING, .agent = slice_of(conv->agent->jid),
            .visitor = conv->visitor, .on = event->on);
 }

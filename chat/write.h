@@ -68,6 +68,7 @@ struct chat_write {
     uint64_t reply_to; /* seq; 0: none */
     bool opens;        /* this message starts its conversation: insert it, QUEUED */
     bool claims;       /* `agent` takes the conversation with this message */
+    bool beside;       /* its sender has joined whoever holds it */
 
     /* Of a conversation that opens */
     struct site_id site;
@@ -76,9 +77,11 @@ struct chat_write {
     bool verified;                         /* the site vouches for the visitor, and said: */
     struct slice email, stage, attributes; /* attributes: a JSON object, or empty */
 
-    /* WRITE_CLAIM, WRITE_RELEASE, WRITE_END, WRITE_MESSAGE that claims, WRITE_EVENT */
+    /* WRITE_CLAIM, WRITE_RELEASE, WRITE_END, WRITE_MESSAGE that claims, WRITE_EVENT, and a
+     * WRITE_DELIVERY that says what was routed to them: it counts only while they hold it */
     struct slice agent;  /* bare JID; empty: none */
-    struct slice reason; /* END: visitor, agent, timeout …; RELEASE: gone, back, declined */
+    struct slice reason; /* END: visitor, agent, timeout …; RELEASE: gone, back, declined; NOTE:
+                            whisper, for the rules alone */
     struct slice event;  /* EVENT: its type; the others record their own */
     struct slice detail; /* EVENT, SURVEY: a JSON object, or empty */
 

@@ -276,10 +276,11 @@ static int apply_message(struct writer_db *writer, struct found *found,
                          const struct chat_write *write, struct store_answer *answer)
 {
     bool claims = write->claims && found->state == CONVERSATION_QUEUED;
+    bool may_speak = write->from == FROM_VISITOR || write->beside || !found->others;
     uint64_t seq = found->last_seq + 1;
     int rc;
 
-    if (found->state == CONVERSATION_ENDED || (write->from != FROM_VISITOR && found->others))
+    if (found->state == CONVERSATION_ENDED || !may_speak)
         return find_repeat(writer, found->row, write, answer);
     rc = insert_message(writer, found, write, seq);
     if (rc != OK)
@@ -360,6 +361,8 @@ static int apply_delivery(struct writer_db *writer, struct found *found,
 
     (void)answer;
     if (write->delivery == DELIVERY_ROUTED && !write->single) {
+        if (found->others && write->agent.len > 0)
+            return OK; /* handed on meanwhile: whoever has it now gets all of it */
         stmt = writer->stmts[W_CONVERSATION_ROUTED];
         bind_number(stmt, 1, found->row);
         bind_number(stmt, 2, write->seq);

@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 
+#include <stdlib.h>
+
 static const char *const from_names[FROM_COUNT] = { "visitor", "agent", "bot", "system" };
 static const char *const origin_names[ORIGIN_COUNT] = { "typed", "canned", "bot", "system" };
 
@@ -144,29 +146,49 @@ static int write_note(void *context, const struct stored_note *row)
     return buf_failed(to) ? ERR_LIMIT : 0;
 }
 
-/* An agent's stay runs from a `claimed` event to the next `released` or `ended`. */
-struct stays {
-    struct buf *to;
-    const char *sep;
-    bool open;
+/* The holder's stay runs from a `claimed` or `transferred` event to the next of them, to `released`
+ * or `ended`; a supervisor's beside them from `joined` to `left`, `ended`, or being the holder. */
+enum { STAYS_MAX = 64 };
+
+struct stay {
+    char *agent, *name; /* owned */
+    uint64_t joined_ms, left_ms;
+    bool holds;
 };
 
-static int write_stay(void *context, const struct stored_event *row)
+struct stays {
+    struct stay all[STAYS_MAX]; /* the first so many are told */
+    size_t count;
+};
+
+static bool ends(const struct stay *stay, const struct stored_event *row)
+{
+    bool moves = slice_is(row->type, "claimed") || slice_is(row->type, "transferred");
+    bool theirs = slice_is(row->agent, stay->agent);
+
+    if (slice_is(row->type, "ended"))
+        return true;
+    if (stay->holds)
+        return moves || slice_is(row->type, "released");
+    return theirs && (moves || slice_is(row->type, "left"));
+}
+
+static int gather_stay(void *context, const struct stored_event *row)
 {
     struct stays *stays = context;
-    bool joins = slice_is(row->type, "claimed") || slice_is(row->type, "transferred");
+    bool holds = slice_is(row->type, "claimed") || slice_is(row->type, "transferred");
 
-    if (stays->open && (joins || slice_is(row->type, "released") || slice_is(row->type, "ended"))) {
-        add_time(stays->to, ",", "left_at", row->at_ms);
-        buf_add_text(stays->to, "}");
-        stays->open = false;
+    for (size_t i = 0; i < stays->count; i++) {
+        if (stays->all[i].left_ms == 0 && ends(&stays->all[i], row))
+            stays->all[i].left_ms = row->at_ms;
     }
-    if (joins) {
-        buf_add_text(stays->to, stays->sep);
-        add_text(stays->to, "{", "name", row->name);
-        add_time(stays->to, ",", "joined_at", row->at_ms);
-        stays->sep = ",";
-        stays->open = true;
+    if ((holds || slice_is(row->type, "joined")) && stays->count < STAYS_MAX) {
+        struct stay *stay = &stays->all[stays->count];
+
+        *stay = (struct stay){ .joined_ms = row->at_ms, .holds = holds };
+        stay->agent = slice_dup(row->agent);
+        stay->name = slice_dup(row->name);
+        stays->count += stay->agent != NULL && stay->name != NULL;
     }
     return 0;
 }
@@ -174,13 +196,20 @@ static int write_stay(void *context, const struct stored_event *row)
 static int write_stays(struct store *store, const struct tenant_name *tenant,
                        struct conversation_id conversation, struct buf *to)
 {
-    struct stays stays = { .to = to, .sep = "" };
-    int rc;
+    struct stays stays = { .count = 0 };
+    int rc = STORE_CALL(store, events, tenant, conversation, gather_stay, &stays);
 
     buf_add_text(to, ",\"agents\":[");
-    rc = STORE_CALL(store, events, tenant, conversation, write_stay, &stays);
-    if (stays.open)
-        buf_add_text(to, ",\"left_at\":null}");
+    for (size_t i = 0; i < stays.count; i++) {
+        struct stay *stay = &stays.all[i];
+
+        add_text(to, i == 0 ? "{" : ",{", "name", slice_of(stay->name));
+        add_time(to, ",", "joined_at", stay->joined_ms);
+        add_time(to, ",", "left_at", stay->left_ms);
+        buf_add_text(to, "}");
+        free(stay->agent);
+        free(stay->name);
+    }
     buf_add_text(to, "]");
     return rc;
 }

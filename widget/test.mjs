@@ -354,6 +354,17 @@ const cases = {
     chat.take(saved('id1', 1));
     assert.deepEqual(chat.entries.map((entry) => entry.notice ?? entry.text), ['hello', 'joined']);
   },
+  'who joins the agent for a while leaves them where they were'() {
+    const { chat } = setUp();
+    begin(chat);
+    chat.take({ type: 'agent', state: 'joined', name: 'Anna', avatar: null });
+    chat.take({ type: 'agent', state: 'joined', name: 'Sanna', avatar: null });
+    assert.equal(chat.agent.name, 'Anna');
+    chat.take({ type: 'agent', state: 'left', name: 'Sanna', avatar: null });
+    assert.equal(chat.agent.name, 'Anna');
+    chat.take({ type: 'agent', state: 'left', name: 'Anna', avatar: null });
+    assert.equal(chat.agent, null);
+  },
   'another tab’s words come in as the visitor’s own'() {
     const { chat, log } = setUp();
     begin(chat);

@@ -163,7 +163,7 @@ static bool grow_in_flight(struct live_tenant *tenant)
     return true;
 }
 
-static uint64_t remember(struct live_tenant *tenant, struct in_flight flying)
+uint64_t carry_remember(struct live_tenant *tenant, struct in_flight flying)
 {
     uint64_t ordinal = ++tenant->said_ordinal;
 
@@ -177,7 +177,7 @@ static uint64_t remember(struct live_tenant *tenant, struct in_flight flying)
 
 uint64_t carry_aside(struct live_tenant *tenant, struct message_id message)
 {
-    return remember(tenant, (struct in_flight){ .message = message });
+    return carry_remember(tenant, (struct in_flight){ .message = message });
 }
 
 void carry_link_lost(struct live_tenant *tenant)
@@ -201,6 +201,7 @@ void carry_routed(struct live_tenant *tenant, uint64_t ordinal)
         if (conversation_id_is_none(routed.conversation))
             continue;
         if (tenant->in_flight_count > 0 && in_flight_at(tenant, 0)->ordinal <= ordinal &&
+            in_flight_at(tenant, 0)->round == routed.round &&
             conversation_id_equal(in_flight_at(tenant, 0)->conversation, routed.conversation))
             continue;
         tenants_handle(tenant, &event);
@@ -215,10 +216,11 @@ static void send_effect(struct live_tenant *tenant, const struct chat_effect *ef
 
     contact_local(effect->visitor, from);
     IPC_SEND(tenant->link, link_say,
-             .ordinal = remember(tenant, (struct in_flight){ .conversation = effect->conversation,
-                                                             .message = effect->message,
-                                                             .seq = effect->seq,
-                                                             .round = effect->round }),
+             .ordinal =
+                 carry_remember(tenant, (struct in_flight){ .conversation = effect->conversation,
+                                                            .message = effect->message,
+                                                            .seq = effect->seq,
+                                                            .round = effect->round }),
              .to = effect->agent, .from = slice_of(from), .stanza = effect->message.id,
              .text = effect->text, .at_ms = effect->at_ms, .receipts = true);
 }
@@ -267,11 +269,11 @@ static int send_stored(void *context, const struct stored_message *row)
     walk->sent++;
     walk->handed_seq = row->seq;
     IPC_SEND(walk->tenant->link, link_say,
-             .ordinal =
-                 remember(walk->tenant, (struct in_flight){ .conversation = effect->conversation,
-                                                            .message = row->message,
-                                                            .seq = row->seq,
-                                                            .round = effect->round }),
+             .ordinal = carry_remember(walk->tenant,
+                                       (struct in_flight){ .conversation = effect->conversation,
+                                                           .message = row->message,
+                                                           .seq = row->seq,
+                                                           .round = effect->round }),
              .to = effect->agent, .from = slice_of(walk->from), .stanza = row->message.id,
              .text = row->text, .at_ms = row->at_ms, .receipts = true);
     return 0;
@@ -301,7 +303,7 @@ static void send_pending_effect(struct live_tenant *tenant, const struct chat_ef
 static void say_desk_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
     IPC_SEND(tenant->link, link_say,
-             .ordinal = remember(tenant, (struct in_flight){ .message = effect->message }),
+             .ordinal = carry_remember(tenant, (struct in_flight){ .message = effect->message }),
              .to = effect->agent, .from = SLICE_LITERAL("desk"), .stanza = effect->message.id,
              .text = effect->text, .replaces = effect->replaces.id);
 }
@@ -312,7 +314,7 @@ static void say_contact_effect(struct live_tenant *tenant, const struct chat_eff
 
     contact_local(effect->visitor, from);
     IPC_SEND(tenant->link, link_say,
-             .ordinal = remember(tenant, (struct in_flight){ .message = effect->message }),
+             .ordinal = carry_remember(tenant, (struct in_flight){ .message = effect->message }),
              .to = effect->agent, .from = slice_of(from), .stanza = effect->message.id,
              .text = effect->text);
 }
@@ -477,6 +479,7 @@ static carry_fn *const carriers[CHAT_EFFECT_TYPE_COUNT] = {
     [CHAT_DO_SEND] = send_effect,
     [CHAT_DO_SEND_PENDING] = send_pending_effect,
     [CHAT_DO_SEND_HISTORY] = history_send,
+    [CHAT_DO_SHOW] = supervision_show,
     [CHAT_DO_SAY_DESK] = say_desk_effect,
     [CHAT_DO_SAY_CONTACT] = say_contact_effect,
     [CHAT_DO_RECEIPT] = receipt_effect,
@@ -488,6 +491,7 @@ static carry_fn *const carriers[CHAT_EFFECT_TYPE_COUNT] = {
     [CHAT_DO_CONTACT_READ] = contact_read_effect,
     [CHAT_DO_DESK_PRESENCE] = desk_presence_effect,
     [CHAT_DO_KEEP_LANGUAGE] = keep_language_effect,
+    [CHAT_DO_AUDIT] = supervision_audit,
 };
 
 void carry_effect(void *context, const struct chat_effect *effect)

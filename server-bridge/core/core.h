@@ -14,6 +14,7 @@
  *     tenant_life, tenant_end  a tenant comes, stops, starts again, and goes
  *     history      what a visitor said before
  *     rights       what visitors may ask for themselves
+ *     supervision  what supervisors see, and that they looked
  *     api/         the REST API               work      what takes long, off the loop
  *     outward/     what leaves for other places: webhooks
  */
@@ -264,8 +265,14 @@ void link_side_detach(struct live_tenant *tenant);
 /* history.c: a visitor's earlier conversations, for their agent. */
 void history_send(struct live_tenant *tenant, const struct chat_effect *effect);
 
+/* supervision.c: what is said, to a supervisor beside it; and the record that they looked. */
+void supervision_show(struct live_tenant *tenant, const struct chat_effect *effect);
+void supervision_audit(struct live_tenant *tenant, const struct chat_effect *effect);
+
 /* carry.c */
 void carry_effect(void *context, const struct chat_effect *effect);
+/* The ordinal of what is about to go to a link: CHAT_ROUTED tells the rules when it arrived. */
+uint64_t carry_remember(struct live_tenant *tenant, struct in_flight flying);
 /* The ordinal of a line of ours that is about to go to a link; nobody waits for its fate. */
 uint64_t carry_aside(struct live_tenant *tenant, struct message_id message);
 /* Everything still unconfirmed is unsent again. */

@@ -78,6 +78,7 @@ static bool find_in_flight(struct live_tenant *tenant, struct id stanza, struct 
         if (id_equal(flying->message.id, stanza)) {
             event->conversation = flying->conversation;
             event->seq = flying->seq;
+            event->round = flying->round;
             return !conversation_id_is_none(flying->conversation);
         }
     }
@@ -223,8 +224,8 @@ static void brief(struct live_tenant *tenant)
              .agents_domain = slice_of(settings->xmpp_agents_domain));
     IPC_SEND(tenant->link, link_member, .reset = true);
     for (size_t i = 0; i < tenant->member_count; i++)
-        IPC_SEND(tenant->link, link_member, .jid = slice_of(tenant->members[i].jid),
-                 .member = true);
+        IPC_SEND(tenant->link, link_member, .jid = slice_of(tenant->members[i].jid), .member = true,
+                 .supervises = tenant->members[i].role == AGENT_ROLE_SUPERVISOR);
 }
 
 void link_side_attach(struct core *core, int fd, const char *name)

@@ -39,7 +39,7 @@ static int restore_conversation(void *context, const struct stored_conversation 
     return 0;
 }
 
-/* What those who wait said first: an offer quotes it. */
+/* What those who wait said first: an offer quotes it. And who had it, who joined it. */
 struct opening {
     struct live_tenant *tenant;
     struct conversation_id conversation;
@@ -53,6 +53,18 @@ static int restore_words(void *context, const struct stored_message *row)
                                 .text = row->text };
 
     tenants_handle(opening->tenant, &words);
+    return 0;
+}
+
+static int restore_event(void *context, const struct stored_event *row)
+{
+    const struct opening *opening = context;
+    struct chat_event happened = { .type = CHAT_RESTORED_EVENT,
+                                   .conversation = opening->conversation,
+                                   .name = row->type,
+                                   .agent = row->agent };
+
+    tenants_handle(opening->tenant, &happened);
     return 0;
 }
 
@@ -85,6 +97,9 @@ static int restore_openings(struct live_tenant *tenant)
 
         rc = STORE_CALL(store, messages, &tenant->about.name, opening.conversation, 0, 1,
                         restore_words, &opening);
+        if (rc == OK)
+            rc = STORE_CALL(store, events, &tenant->about.name, opening.conversation, restore_event,
+                            &opening);
     }
     free(openings.ids);
     return rc;

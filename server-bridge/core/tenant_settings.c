@@ -49,6 +49,7 @@ static struct chat_rules rules_of(const struct tenant_settings *settings)
     rules.languages = settings->routing_languages;
     rules.overflow_ms = settings->routing_overflow_ms;
     rules.wrap_up_ms = settings->routing_wrap_up_ms;
+    rules.tell_watched = settings->desk_tell_watched;
     /* Each was checked when it was set. */
     (void)hours_parse(slice_of(settings->hours_week), slice_of(settings->hours_zone),
                       slice_of(settings->hours_closed), &rules.hours);

@@ -147,7 +147,8 @@ int tenants_member_set(struct live_tenant *tenant, const struct membership *memb
     if (rc != OK)
         return TRACE(rc);
     tenants_handle(tenant, &set);
-    IPC_SEND(tenant->link, link_member, .jid = slice_of(member->jid), .member = true);
+    IPC_SEND(tenant->link, link_member, .jid = slice_of(member->jid), .member = true,
+             .supervises = member->role == AGENT_ROLE_SUPERVISOR);
     IPC_SEND(tenant->link, link_probe, .to = slice_of(member->jid), .from = slice_of(desk));
     return OK;
 }

@@ -14,10 +14,15 @@ static const struct command {
     const char *word, *usage;
     enum place place;
     enum line meaning;
+    bool supervisors; /* theirs alone */
 } commands[] = {
 #define COMMAND(name, word, place, usage, meaning, keeps_words) \
-    { word, usage, place, LINE_##meaning },
+    { word, usage, place, LINE_##meaning, false },
     COMMAND_LIST(COMMAND)
+#undef COMMAND
+#define COMMAND(name, word, place, usage, meaning, keeps_words) \
+    { word, usage, place, LINE_##meaning, true },
+        SUPERVISOR_COMMAND_LIST(COMMAND)
 #undef COMMAND
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
@@ -28,26 +33,30 @@ static const char *node_of(const struct command *command)
     return command->word + (command->word[0] == '!');
 }
 
-static bool is_for(const struct command *command, enum contact_kind kind)
+static bool is_for(const struct inbound *inbound, const struct arrival *arrival,
+                   const struct command *command)
 {
+    enum contact_kind kind = contact_kind(arrival->to.local);
+
+    if (command->supervisors && !members_supervises(inbound->members, arrival->from.bare))
+        return false;
     return (kind == CONTACT_DESK && (command->place & AT_DESK) != 0) ||
            (kind == CONTACT_VISITOR && (command->place & AT_VISITOR) != 0);
 }
 
-static const struct command *find(const struct arrival *arrival, struct slice node)
+static const struct command *find(const struct inbound *inbound, const struct arrival *arrival,
+                                  struct slice node)
 {
-    enum contact_kind kind = contact_kind(arrival->to.local);
-
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (slice_is(node, node_of(&commands[i])) && is_for(&commands[i], kind))
+        if (slice_is(node, node_of(&commands[i])) && is_for(inbound, arrival, &commands[i]))
             return &commands[i];
     }
     return NULL;
 }
 
-bool adhoc_has_node(const struct arrival *arrival, struct slice node)
+bool adhoc_has_node(const struct inbound *inbound, const struct arrival *arrival, struct slice node)
 {
-    return find(arrival, node) != NULL;
+    return find(inbound, arrival, node) != NULL;
 }
 
 /* "!note TEXT" takes words, "!back" does not; "!end [outcome]" may. */
@@ -68,10 +77,8 @@ static void add_meaning(struct buf *to, const struct command *command)
 
 void adhoc_write_items(struct inbound *inbound, const struct arrival *arrival, struct buf *to)
 {
-    enum contact_kind kind = contact_kind(arrival->to.local);
-
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (!is_for(&commands[i], kind))
+        if (!is_for(inbound, arrival, &commands[i]))
             continue;
         buf_addf(to, "<item jid='%.*s@%s' node='%s' name='", SLICE_ARG(arrival->to.local),
                  inbound->domain, node_of(&commands[i]));
@@ -201,7 +208,7 @@ void adhoc_handle(struct inbound *inbound, const struct arrival *arrival, xmpp_s
     struct slice node = slice_of(xmpp_stanza_get_attribute(stanza, "node"));
     struct slice action = slice_of(xmpp_stanza_get_attribute(stanza, "action"));
     xmpp_stanza_t *form = xmpp_stanza_get_child_by_ns(stanza, FORMS_NS);
-    const struct command *command = find(arrival, node);
+    const struct command *command = find(inbound, arrival, node);
     char made[ID_TEXT_BYTES];
     struct slice session = session_of(stanza, made);
     AUTO_BUF payload;

@@ -14,7 +14,8 @@
 /* Items of the commands that can be said to this contact. */
 void adhoc_write_items(struct inbound *inbound, const struct arrival *arrival, struct buf *to);
 /* Whether this node is one of them; its identity is then told by adhoc_write_info(). */
-bool adhoc_has_node(const struct arrival *arrival, struct slice node);
+bool adhoc_has_node(const struct inbound *inbound, const struct arrival *arrival,
+                    struct slice node);
 void adhoc_write_info(struct slice node, struct buf *to);
 /* An iq with a <command/>: answered here, one way or another. */
 void adhoc_handle(struct inbound *inbound, const struct arrival *arrival, xmpp_stanza_t *command);

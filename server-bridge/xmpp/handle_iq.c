@@ -19,8 +19,7 @@ static struct slice node_of(xmpp_stanza_t *query)
 static void write_disco_info(struct inbound *inbound, const struct arrival *arrival,
                              xmpp_stanza_t *query, struct buf *to)
 {
-    (void)inbound;
-    if (adhoc_has_node(arrival, node_of(query)))
+    if (adhoc_has_node(inbound, arrival, node_of(query)))
         adhoc_write_info(node_of(query), to);
     else
         iq_info_write(to, arrival->to.local, node_of(query));

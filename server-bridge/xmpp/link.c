@@ -63,7 +63,7 @@ static void show_presence(void *context, const struct ipc_link_presence *presenc
         return;
     }
     for (size_t i = 0; i < link->members.count; i++) {
-        each.to = slice_of(link->members.jids[i]);
+        each.to = slice_of(link->members.known[i].jid);
         put_presence(link, &each);
     }
 }
@@ -227,7 +227,7 @@ static void on_member(void *context, const union ipc_message *message)
         members_release(&link->members);
     if (!member->member)
         members_remove(&link->members, member->jid);
-    else if (members_add(&link->members, member->jid) != OK)
+    else if (members_add(&link->members, member->jid, member->supervises) != OK)
         log_event(LOG_ERROR, &link->log, "link.no_memory", "");
 }
 

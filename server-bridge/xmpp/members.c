@@ -19,7 +19,7 @@ static size_t place_of(const struct members *members, struct slice jid, bool *re
     *ret_found = false;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = compare(jid, members->jids[middle]);
+        int order = compare(jid, members->known[middle].jid);
 
         if (order == 0) {
             *ret_found = true;
@@ -36,34 +36,36 @@ static size_t place_of(const struct members *members, struct slice jid, bool *re
 void members_release(struct members *members)
 {
     for (size_t i = 0; i < members->count; i++)
-        free(members->jids[i]);
-    free(members->jids);
+        free(members->known[i].jid);
+    free(members->known);
     *members = (struct members){ 0 };
 }
 
-int members_add(struct members *members, struct slice jid)
+int members_add(struct members *members, struct slice jid, bool supervises)
 {
     bool found;
     size_t place = place_of(members, jid, &found);
     char *copy;
 
-    if (found)
+    if (found) {
+        members->known[place].supervises = supervises;
         return OK;
+    }
     if (members->count == members->cap) {
         size_t cap = members->cap == 0 ? 16 : members->cap * 2;
-        char **jids = realloc(members->jids, cap * sizeof(*jids));
+        struct known_member *known = realloc(members->known, cap * sizeof(*known));
 
-        if (jids == NULL)
+        if (known == NULL)
             return RAISE(ERR_NO_MEMORY);
-        members->jids = jids;
+        members->known = known;
         members->cap = cap;
     }
     copy = slice_dup(jid);
     if (copy == NULL)
         return RAISE(ERR_NO_MEMORY);
-    memmove(members->jids + place + 1, members->jids + place,
-            (members->count - place) * sizeof(*members->jids));
-    members->jids[place] = copy;
+    memmove(members->known + place + 1, members->known + place,
+            (members->count - place) * sizeof(*members->known));
+    members->known[place] = (struct known_member){ copy, supervises };
     members->count++;
     return OK;
 }
@@ -75,10 +77,10 @@ void members_remove(struct members *members, struct slice jid)
 
     if (!found)
         return;
-    free(members->jids[place]);
+    free(members->known[place].jid);
     members->count--;
-    memmove(members->jids + place, members->jids + place + 1,
-            (members->count - place) * sizeof(*members->jids));
+    memmove(members->known + place, members->known + place + 1,
+            (members->count - place) * sizeof(*members->known));
 }
 
 bool members_has(const struct members *members, struct slice jid)
@@ -87,4 +89,12 @@ bool members_has(const struct members *members, struct slice jid)
 
     (void)place_of(members, jid, &found);
     return found;
+}
+
+bool members_supervises(const struct members *members, struct slice jid)
+{
+    bool found;
+    size_t place = place_of(members, jid, &found);
+
+    return found && members->known[place].supervises;
 }

@@ -9,15 +9,22 @@
 #include "base/result.h"
 #include "base/slice.h"
 
+struct known_member {
+    char *jid; /* owned */
+    bool supervises;
+};
+
 struct members {
-    char **jids; /* owned; sorted */
+    struct known_member *known; /* sorted by JID */
     size_t count, cap;
 };
 
 void members_release(struct members *members);
-int members_add(struct members *members, struct slice jid) MUST_CHECK;
+/* Or what they are has changed. */
+int members_add(struct members *members, struct slice jid, bool supervises) MUST_CHECK;
 void members_remove(struct members *members, struct slice jid);
 /* Exactly, byte by byte: the server has brought addresses to one form. */
 bool members_has(const struct members *members, struct slice jid);
+bool members_supervises(const struct members *members, struct slice jid);
 
 #endif

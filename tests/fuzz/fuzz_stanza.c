@@ -93,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
     if (ctx == NULL) {
         xmpp_initialize();
         ctx = xmpp_ctx_new(NULL, NULL);
-        MUST(members_add(&members, SLICE_LITERAL(ANNA)) == OK);
+        MUST(members_add(&members, SLICE_LITERAL(ANNA), true) == OK);
     }
     stanza = xmpp_stanza_new_from_string(ctx, text);
     if (stanza != NULL) {

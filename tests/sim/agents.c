@@ -92,6 +92,12 @@ static void say(struct world *world, struct agent_sim *agent, struct tenant_sim 
         (void)snprintf(word->stored, sizeof(word->stored), "%s", word->text + strlen("!note "));
         word->note = true;
     }
+    if (strncmp(text, "!whisper", strlen("!whisper")) == 0) {
+        (void)snprintf(word->text, sizeof(word->text), "%s ~%u %s", text, tenant->index,
+                       word->stanza);
+        (void)snprintf(word->stored, sizeof(word->stored), "~%u %s", tenant->index, word->stanza);
+        word->note = word->whisper = true;
+    }
     if (strcmp(text, "!c hello") == 0) { /* see start_tenant() */
         (void)snprintf(word->stored, sizeof(word->stored), "~%u hello", tenant->index);
         word->canned = true;
@@ -245,6 +251,63 @@ static void gets_word(struct world *world, struct agent_sim *agent, struct tenan
         sim_post(world, sim_between(world, 500, 20000), answer, agent, &copy);
 }
 
+/* --- a supervisor's view --- */
+
+/* Whoever watches, or has joined, is shown all in order. */
+static void gets_shown(struct world *world, struct agent_sim *agent, struct tenant_sim *tenant,
+                       const struct parcel *said)
+{
+    struct showing *showing;
+    struct parcel copy = *said;
+
+    HASH_FIND(hh, agent->showings, &said->conversation, sizeof(said->conversation), showing);
+    if (showing == NULL) {
+        showing = calloc(1, sizeof(*showing));
+        if (showing == NULL)
+            abort();
+        showing->conversation = said->conversation;
+        HASH_ADD(hh, agent->showings, conversation, sizeof(showing->conversation), showing);
+    }
+    if (showing->round == said->round && showing->shown_by == said->shown_by &&
+        said->seq != showing->last_seq + 1 && !world->bounces && !world->poisonous)
+        sim_violation(world, "%s %s is shown seq %llu after %llu", tenant->name.text, agent->name,
+                      (unsigned long long)said->seq, (unsigned long long)showing->last_seq);
+    showing->round = said->round;
+    showing->shown_by = said->shown_by;
+    showing->last_seq = said->seq;
+    if (visitor_id_is_none(said->visitor))
+        return;
+    link_hears_receipt(tenant, agent, said, DELIVERY_READ); /* some clients send it unasked */
+    copy.what = tenant;
+    if (sim_chance(world, 300))
+        sim_post(world, sim_between(world, 500, 20000), answer, agent, &copy);
+}
+
+/* Now and then a supervisor looks at something. */
+static void supervise(struct world *world, void *who, const struct parcel *parcel)
+{
+    static const char *const commands[] = { "!watch",   "!watch",   "!watch",    "!unwatch",
+                                            "!whisper", "!whisper", "!join",     "!join",
+                                            "!join",    "!unwatch", "!takeover", "!whisper" };
+    const struct visitor_id desk = { { { 0 } } };
+    struct agent_sim *agent = who;
+    struct tenant_sim *tenant = &world->tenants[sim_random(world) % world->tenant_count];
+    struct conversation_id conversation;
+    char id[ID_TEXT_BYTES], line[ID_TEXT_BYTES + 16];
+
+    (void)parcel;
+    if (world->quiet)
+        return;
+    if (agent_is_there(agent) && tenant->members[agent->index] &&
+        core_some_conversation(tenant, &conversation)) {
+        id_format(conversation.id, id);
+        (void)snprintf(line, sizeof(line), "%s #%s",
+                       commands[sim_random(world) % (sizeof(commands) / sizeof(commands[0]))], id);
+        say(world, agent, tenant, desk, line);
+    }
+    sim_post(world, sim_between(world, 500, 5000), supervise, agent, NULL);
+}
+
 static bool is_new(struct agent_sim *agent, struct id id)
 {
     struct seen_stanza *seen;
@@ -268,7 +331,9 @@ void agent_gets(struct world *world, void *who, const struct parcel *said)
     if (!is_new(agent, said->stanza))
         return;
     sim_trace(world, tenant, "%s reads \"%s\"", agent->name, said->text);
-    if (conversation_id_is_none(said->conversation))
+    if (said->shown)
+        gets_shown(world, agent, tenant, said);
+    else if (conversation_id_is_none(said->conversation))
         gets_line(world, agent, tenant, said);
     else
         gets_word(world, agent, tenant, said);
@@ -330,6 +395,9 @@ void agents_start(struct world *world)
         for (unsigned c = 0; c < CLIENTS; c++)
             (void)snprintf(agent->clients[c].resource, sizeof(agent->clients[c].resource),
                            "client%u", c);
+        agent->supervisor = sim_chance(world, 400);
+        if (agent->supervisor)
+            sim_post(world, sim_between(world, 500, 5000), supervise, agent, NULL);
         agent->clients[0].up = sim_chance(world, 700);
         agent->clients[0].show = SHOW_AVAILABLE;
         for (unsigned t = 0; t < world->tenant_count; t++)
@@ -384,7 +452,13 @@ void agents_release(struct world *world)
         struct agent_sim *agent = &world->agents[i];
         struct seen_stanza *seen, *next_seen;
         struct grip *grip, *next_grip;
+        struct showing *showing, *next_showing;
 
+        HASH_ITER(hh, agent->showings, showing, next_showing)
+        {
+            HASH_DEL(agent->showings, showing);
+            free(showing);
+        }
         HASH_ITER(hh, agent->seen, seen, next_seen)
         {
             HASH_DEL(agent->seen, seen);

@@ -34,7 +34,7 @@ static void check_receiver(const struct tenant_sim *tenant, const struct chat_ef
     const struct agent_sim *agent = agents_by_jid(tenant->world, effect->agent);
 
     if (effect->type < CHAT_DO_SEND || effect->agent.len == 0 || effect->type == CHAT_DO_RECEIPT ||
-        effect->type == CHAT_DO_FORGET)
+        effect->type == CHAT_DO_FORGET || effect->type == CHAT_DO_AUDIT)
         return;
     if (agent == NULL || !tenant->members[agent->index])
         sim_violation(tenant->world, "%s: %.*s, who is no member, hears of a visitor",
@@ -144,6 +144,18 @@ static void check_answered(struct review *review, const struct stored_message *m
                       agent->name);
 }
 
+static bool is_seen(const struct world *world, struct conversation_id conversation, uint64_t seq)
+{
+    for (unsigned i = 0; i < world->agent_count; i++) {
+        struct grip *grip;
+
+        HASH_FIND(hh, world->agents[i].grips, &conversation, sizeof(conversation), grip);
+        if (grip != NULL && seq < SEQ_MAX && grip->seen[seq])
+            return true;
+    }
+    return false;
+}
+
 static void check_delivered(struct review *review, const struct stored_message *message)
 {
     struct world *world = review->tenant->world;
@@ -156,6 +168,10 @@ static void check_delivered(struct review *review, const struct stored_message *
                           review->tenant->name.text, (unsigned long long)message->seq);
         return;
     }
+    if (message->delivery >= DELIVERY_DELIVERED && !excused &&
+        !is_seen(world, review->row->conversation, message->seq))
+        sim_violation(world, "%s: seq %llu is marked as delivered, and no agent has it",
+                      review->tenant->name.text, (unsigned long long)message->seq);
     if (review->row->state != CONVERSATION_ACTIVE || review->holder == NULL)
         return;
     HASH_FIND(hh, review->holder->grips, &review->row->conversation,
@@ -197,7 +213,8 @@ static int check_note(void *context, const struct stored_note *note)
         if (!word->note || !slice_is(note->text, word->stored))
             continue;
         if (word->tenant != review->tenant ||
-            !visitor_id_equal(word->visitor, review->row->visitor) || ++word->found > 1)
+            (!word->whisper && !visitor_id_equal(word->visitor, review->row->visitor)) ||
+            ++word->found > 1)
             sim_violation(world, "%s: the note \"%.*s\" stands where it should not",
                           review->tenant->name.text, SLICE_ARG(note->text));
         return 0;

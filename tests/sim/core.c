@@ -6,6 +6,8 @@
  */
 #include "tests/sim/core.h"
 
+#include "tenant/agent.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -46,6 +48,8 @@ void core_handle(struct tenant_sim *tenant, struct chat_event *event)
     if (!world->dying && chat_deadline(tenant->chat) > world->now_ms &&
         chat_leaves_waiting(tenant->chat))
         sim_violation(world, "%s: somebody waits though an agent has room", tenant->name.text);
+    if (!world->dying && chat_leaves_unshown(tenant->chat))
+        sim_violation(world, "%s: a supervisor is not shown what was said", tenant->name.text);
     if (world->dying)
         die(world);
 }
@@ -189,6 +193,7 @@ static bool find_in_flight(struct tenant_sim *tenant, struct id stanza, struct c
         if (id_equal(flying->message, stanza)) {
             event->conversation = flying->conversation;
             event->seq = flying->seq;
+            event->round = flying->round;
             return !conversation_id_is_none(flying->conversation);
         }
     }
@@ -297,6 +302,7 @@ static void set_member(struct tenant_sim *tenant, const struct agent_sim *agent)
                               .agent = slice_of(agent->jid),
                               .name = slice_of(agent->name),
                               .skill = slice_of(agent->skills),
+                              .role = agent->supervisor ? AGENT_ROLE_SUPERVISOR : AGENT_ROLE_AGENT,
                               .limit = tenant->limit };
 
     core_handle(tenant, &set);
@@ -314,6 +320,31 @@ void core_set_member(struct tenant_sim *tenant, struct agent_sim *agent, bool me
     } else {
         core_handle(tenant, &gone);
     }
+}
+
+struct picking {
+    struct world *world;
+    struct conversation_id *ret_conversation;
+    unsigned seen;
+};
+
+static int pick_one(void *context, const struct stored_conversation *row)
+{
+    struct picking *picking = context;
+
+    if (sim_between(picking->world, 0, picking->seen++) == 0)
+        *picking->ret_conversation = row->conversation;
+    return 0;
+}
+
+bool core_some_conversation(struct tenant_sim *tenant, struct conversation_id *ret_conversation)
+{
+    struct picking picking = { tenant->world, ret_conversation, 0 };
+
+    if (STORE_CALL(tenant->world->store, conversations, &tenant->name, LIST_OPEN, 0,
+                   (struct conversation_id){ { { 0 } } }, SIZE_MAX, pick_one, &picking) != OK)
+        abort();
+    return picking.seen > 0;
 }
 
 static struct chat_rules core_rules(const struct world *world)
@@ -343,6 +374,33 @@ static struct id new_id(void *context)
     return sim_id(tenant->world, tenant->index);
 }
 
+struct opening {
+    struct tenant_sim *tenant;
+    struct conversation_id conversation;
+};
+
+static int restore_event(void *context, const struct stored_event *row)
+{
+    const struct opening *opening = context;
+    struct chat_event happened = { .type = CHAT_RESTORED_EVENT,
+                                   .conversation = opening->conversation,
+                                   .name = row->type,
+                                   .agent = row->agent };
+
+    core_handle(opening->tenant, &happened);
+    return 0;
+}
+
+static int restore_events(void *context, const struct stored_conversation *row)
+{
+    struct opening opening = { context, row->conversation };
+
+    if (STORE_CALL(opening.tenant->world->store, events, &opening.tenant->name, row->conversation,
+                   restore_event, &opening) != OK)
+        abort();
+    return 0;
+}
+
 static int restore_one(void *context, const struct stored_conversation *row)
 {
     struct tenant_sim *tenant = context;
@@ -361,7 +419,9 @@ static void start_tenant(struct tenant_sim *tenant)
 
     if (chat_new(&tenant->chat, "The shop", &rules, &host) != OK ||
         STORE_CALL(world->store, conversations, &tenant->name, LIST_OPEN, 0,
-                   (struct conversation_id){ { { 0 } } }, SIZE_MAX, restore_one, tenant) != OK)
+                   (struct conversation_id){ { { 0 } } }, SIZE_MAX, restore_one, tenant) != OK ||
+        STORE_CALL(world->store, conversations, &tenant->name, LIST_OPEN, 0,
+                   (struct conversation_id){ { { 0 } } }, SIZE_MAX, restore_events, tenant) != OK)
         abort();
     for (unsigned i = 0; i < world->agent_count && world->core_up; i++) {
         if (tenant->members[i])

@@ -93,6 +93,42 @@ static void send_pending(struct tenant_sim *tenant, const struct chat_effect *ef
     core_later(tenant, &sent);
 }
 
+/* --- to supervisors --- */
+
+struct showing_walk {
+    struct tenant_sim *tenant;
+    const struct chat_effect *effect;
+};
+
+static int show_one(void *context, const struct stored_message *row)
+{
+    const struct showing_walk *walk = context;
+    const struct chat_effect *effect = walk->effect;
+    struct parcel parcel = { .conversation = effect->conversation,
+                             .round = effect->round,
+                             .visitor = effect->visitor,
+                             .seq = row->seq,
+                             .stanza = row->message.id,
+                             .shown = true,
+                             .shown_by = walk->tenant->world->core_epoch };
+
+    if (row->seq > effect->last_seq)
+        return 1;
+    parcel.stanza.bytes[ID_BYTES - 1] ^= visitor_id_is_none(effect->visitor) ? 2 : 4;
+    (void)slice_copy(row->text, parcel.text, sizeof(parcel.text));
+    say(walk->tenant, effect->agent, &parcel);
+    return 0;
+}
+
+static void show(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    struct showing_walk walk = { tenant, effect };
+
+    if (STORE_CALL(tenant->world->store, messages, &tenant->name, effect->conversation, effect->seq,
+                   SIZE_MAX, show_one, &walk) < 0)
+        abort();
+}
+
 /* The desk's lines, and our own rare words in a contact: nobody waits for them. */
 static void say_aside(struct tenant_sim *tenant, const struct chat_effect *effect)
 {
@@ -142,6 +178,7 @@ static void trace_effect(const struct tenant_sim *tenant, const struct chat_effe
         [CHAT_DO_TELL_ENDED] = "ended",
         [CHAT_DO_SEND] = "send",
         [CHAT_DO_SEND_PENDING] = "send pending",
+        [CHAT_DO_SHOW] = "show",
         [CHAT_DO_SAY_DESK] = "desk says",
         [CHAT_DO_SAY_CONTACT] = "contact says",
         [CHAT_DO_RECEIPT] = "receipt",
@@ -193,6 +230,7 @@ static carrier *const carriers[CHAT_EFFECT_TYPE_COUNT] = {
     [CHAT_DO_TELL_ERROR] = core_carry_frame,
     [CHAT_DO_SEND] = send_fresh,
     [CHAT_DO_SEND_PENDING] = send_pending,
+    [CHAT_DO_SHOW] = show,
     [CHAT_DO_SAY_DESK] = say_aside,
     [CHAT_DO_SAY_CONTACT] = say_aside,
     [CHAT_DO_RECEIPT] = receipt,

@@ -21,6 +21,8 @@ const char *const mutant_names[MUTANT_COUNT] = {
     [MUTANT_FORGET_TICK] = "forget_tick", /* see core_deadline() */
     [MUTANT_ONE_AGENT] = "one_agent",
     [MUTANT_LATE_CLOSING] = "late_closing", /* see core_rules() */
+    [MUTANT_LOSE_SHOWN] = "lose_shown",
+    [MUTANT_LOOK_READS] = "look_reads",
 };
 
 struct cid_seen {
@@ -168,6 +170,26 @@ static void one_agent(struct tenant_sim *tenant, const struct chat_effect *effec
     core_carry(tenant, &bent);
 }
 
+static void lose_shown(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    if (effect->type != CHAT_DO_SHOW || !sim_chance(tenant->world, 200))
+        core_carry(tenant, effect);
+}
+
+static void look_reads(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    struct chat_effect read = { .type = CHAT_DO_STORE };
+
+    core_carry(tenant, effect);
+    if (effect->type != CHAT_DO_SHOW)
+        return;
+    read.write.kind = WRITE_DELIVERY;
+    read.write.conversation = effect->conversation;
+    read.write.seq = effect->last_seq;
+    read.write.delivery = DELIVERY_READ;
+    core_carry(tenant, &read);
+}
+
 static mutant_fn *const mutants[MUTANT_COUNT] = {
     [MUTANT_NONE] = core_carry,
     [MUTANT_ACK_EARLY] = ack_early,
@@ -180,6 +202,8 @@ static mutant_fn *const mutants[MUTANT_COUNT] = {
     [MUTANT_FORGET_TICK] = core_carry,
     [MUTANT_ONE_AGENT] = one_agent,
     [MUTANT_LATE_CLOSING] = core_carry,
+    [MUTANT_LOSE_SHOWN] = lose_shown,
+    [MUTANT_LOOK_READS] = look_reads,
 };
 
 void mutants_carry(void *context, const struct chat_effect *effect)

@@ -31,7 +31,7 @@ enum {
     TABS = 2,    /* browser windows of one visitor */
     CLIENTS = 2, /* XMPP clients of one agent */
     CID_BYTES = 24,
-    TEXT_BYTES = 64,
+    TEXT_BYTES = 96,
     LINE_BYTES = 192, /* of a desk's line, as much as an agent reads */
     SEQ_MAX = 1024,
     VIOLATION_BYTES = 256,
@@ -55,6 +55,8 @@ struct parcel {
     enum show show;
     bool on;
     unsigned client, round;
+    bool shown;        /* to a supervisor beside the conversation … */
+    uint64_t shown_by; /* … by this core: rounds are its own */
     void *what;
     char cid[CID_BYTES];
     char text[LINE_BYTES];
@@ -139,7 +141,7 @@ struct word {
     struct tenant_sim *tenant;
     struct visitor_id visitor;
     unsigned client;
-    bool command, note, canned, receipted, told;
+    bool command, note, whisper, canned, receipted, told;
     unsigned found; /* in the store, in the end; a note among the notes */
 };
 
@@ -157,10 +159,19 @@ struct grip {
     bool seen[SEQ_MAX];
 };
 
+/* How far a supervisor was shown a conversation, in one round. */
+struct showing {
+    UT_hash_handle hh;
+    struct conversation_id conversation;
+    unsigned round;
+    uint64_t shown_by, last_seq;
+};
+
 struct agent_sim {
     unsigned index;
     char jid[40], name[16];
     const char *skills;
+    bool supervisor;
     struct {
         bool up;
         char resource[12];
@@ -170,6 +181,7 @@ struct agent_sim {
     size_t word_count, word_cap;
     struct seen_stanza *seen;
     struct grip *grips;
+    struct showing *showings;
     struct parcel *stored; /* what the server keeps while no client is there */
     size_t stored_count, stored_cap;
 };
@@ -254,6 +266,8 @@ enum mutant {
     MUTANT_FORGET_TICK,   /* time passes unnoticed */
     MUTANT_ONE_AGENT,     /* all offers to one agent, whatever they have already */
     MUTANT_LATE_CLOSING,  /* rules that never close */
+    MUTANT_LOSE_SHOWN,    /* a supervisor is not shown all */
+    MUTANT_LOOK_READS,    /* a supervisor's look counts as the agent's */
     MUTANT_COUNT
 };
 extern const char *const mutant_names[MUTANT_COUNT];
@@ -352,6 +366,8 @@ due_fn core_hears_hello, core_hears_tab, core_hears_tab_gone;
 due_fn core_hears_link, core_hears_routed, core_hears_bounce, core_hears_break;
 due_fn core_hears_stanza, core_hears_presence, core_hears_receipt, core_hears_typing;
 void core_set_member(struct tenant_sim *tenant, struct agent_sim *agent, bool member);
+/* One that is open, by chance. */
+bool core_some_conversation(struct tenant_sim *tenant, struct conversation_id *ret_conversation);
 /* world->rules have changed. */
 void core_set_rules(struct world *world);
 

@@ -57,7 +57,8 @@ static struct id new_id(void *context)
 
     (void)context;
     id.bytes[0] = 0x80;
-    memcpy(id.bytes + 4, &(unsigned){ ++id_count }, sizeof(unsigned));
+    id.bytes[1] = (uint8_t)++id_count; /* what people see of it differs, too */
+    memcpy(id.bytes + 4, &id_count, sizeof(id_count));
     return id;
 }
 
@@ -230,14 +231,24 @@ void desk_skilled(const char *name, const char *skills, unsigned limit)
     desk_show(name, SHOW_AVAILABLE);
 }
 
-void desk_bot(const char *name)
+static void special(const char *name, const char *shown, enum agent_role role, unsigned limit)
 {
     desk_handle((struct chat_event){ .type = CHAT_MEMBER_SET,
                                      .agent = jid_of(name),
-                                     .name = SLICE_LITERAL("Helper"),
-                                     .role = AGENT_ROLE_BOT,
-                                     .limit = 100 });
+                                     .name = slice_of(shown),
+                                     .role = role,
+                                     .limit = limit });
     desk_show(name, SHOW_AVAILABLE);
+}
+
+void desk_bot(const char *name)
+{
+    special(name, "Helper", AGENT_ROLE_BOT, 100);
+}
+
+void desk_supervisor(const char *name)
+{
+    special(name, "Sanna", AGENT_ROLE_SUPERVISOR, 3);
 }
 
 void desk_show(const char *name, enum show show)

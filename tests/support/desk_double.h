@@ -35,6 +35,7 @@ void desk_member(const char *name, unsigned limit);
 void desk_skilled(const char *name, const char *skills, unsigned limit);
 /* A bot of this name, available. */
 void desk_bot(const char *name);
+void desk_supervisor(const char *name);
 /* Storage answers nothing by itself until it may again; one write at a time, when told. */
 void desk_hold(bool held);
 void desk_answer(enum desk_storage how);

@@ -92,8 +92,8 @@ static int begin(void **state)
     desk->ctx = xmpp_ctx_new(NULL, NULL);
     buf_init(&desk->told, 1 << 20);
     buf_init(&desk->answered, 1 << 20);
-    assert_int_equal(members_add(&desk->members, SLICE_LITERAL(ANNA)), OK);
-    assert_int_equal(members_add(&desk->members, SLICE_LITERAL("ben@agents.example")), OK);
+    assert_int_equal(members_add(&desk->members, SLICE_LITERAL(ANNA), false), OK);
+    assert_int_equal(members_add(&desk->members, SLICE_LITERAL("ben@agents.example"), true), OK);
     desk->inbound = (struct inbound){ .domain = OURS,
                                       .title = "Acme & Sons",
                                       .members = &desk->members,
@@ -507,6 +507,22 @@ static void receipt__names_what_the_client_asked_for(void **state)
     " sessionid='s1'><x xmlns='jabber:x:data' type='submit'><field var='words'><value>" words \
     "</value></field></x></command>"
 
+static void commands_of_supervisors__are_theirs_alone(void **state)
+{
+    struct desk *desk = *state; /* Ben is one */
+
+    arrives(desk, "<iq type='get' id='q1' " TO_DESK "><query xmlns='http://jabber.org/protocol/"
+                  "disco#items' node='http://jabber.org/protocol/commands'/></iq>");
+    assert_false(is_answered(desk, "node='watch'"));
+    arrives(desk, "<iq type='get' id='q1' from='ben@agents.example/x' to='desk@" OURS
+                  "'><query xmlns='http://jabber.org/protocol/disco#items' "
+                  "node='http://jabber.org/protocol/commands'/></iq>");
+    assert_true(is_answered(desk, "node='watch'"));
+    arrives(desk, COMMAND("desk", "watch", "/>"));
+    assert_true(is_answered(desk, "item-not-found"));
+    assert_told(desk, "");
+}
+
 static void commands__are_listed_where_they_can_be_said(void **state)
 {
     struct desk *desk = *state;
@@ -588,7 +604,8 @@ static void command__that_is_none_there__is_refused(void **state)
 
 #define AT_A_DESK(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
-RUN(AT_A_DESK(commands__are_listed_where_they_can_be_said),
+RUN(AT_A_DESK(commands_of_supervisors__are_theirs_alone),
+    AT_A_DESK(commands__are_listed_where_they_can_be_said),
     AT_A_DESK(command__without_words__is_said_at_once),
     AT_A_DESK(command__that_takes_words__gives_a_form_and_then_says_them),
     AT_A_DESK(form__cancelled_half_way__says_nothing),

@@ -172,6 +172,21 @@ static const char *marks(struct conversation_id conversation)
     return messages_after(conversation, 0, 100, add_marks);
 }
 
+static int take_routed(void *context, const struct stored_conversation *row)
+{
+    *(uint64_t *)context = row->routed_seq;
+    return 0;
+}
+
+static uint64_t routed_of(struct conversation_id conversation)
+{
+    uint64_t seq = UINT64_MAX;
+
+    assert_int_equal(STORE_CALL(store, conversation_get, &acme, conversation, take_routed, &seq),
+                     OK);
+    return seq;
+}
+
 static const char *state_of(struct conversation_id conversation)
 {
     line[0] = '\0';
@@ -396,6 +411,44 @@ static void words_of_an_agent__in_anothers_conversation__are_refused(void **stat
     assert_int_equal(agent_says(conversation, ben, "s1", "mine").outcome, STORE_REFUSED);
     assert_int_equal(visitor_says(conversation, "c2", "whose?").outcome, STORE_DONE);
     assert_string_equal(messages(conversation), "1 hello;2 whose?;");
+}
+
+static void words_of_who_has_joined__stand_beside_the_holders(void **state)
+{
+    struct conversation_id conversation = opened("hello");
+    struct chat_write write =
+        an_agents_message(conversation, "sanna@agents.example", "s1", "Sanna here");
+
+    (void)state;
+    assert_int_equal(act(WRITE_CLAIM, conversation, "anna@agents.example"), STORE_DONE);
+    write.beside = true;
+    assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
+    assert_int_equal(act(WRITE_END, conversation, "anna@agents.example"), STORE_DONE);
+    write.cid = SLICE_LITERAL("s2");
+    assert_int_equal(store_now(store, &acme, &write).outcome, STORE_REFUSED);
+}
+
+static void what_reached_the_agent_before__does_not_count_for_whoever_has_it_now(void **state)
+{
+    struct conversation_id conversation = opened("hello");
+    struct chat_write routed = { .kind = WRITE_DELIVERY,
+                                 .conversation = conversation,
+                                 .seq = 1,
+                                 .delivery = DELIVERY_ROUTED,
+                                 .agent = SLICE_LITERAL("anna@agents.example") };
+    struct chat_write over = { .kind = WRITE_TRANSFER,
+                               .conversation = conversation,
+                               .sender = SLICE_LITERAL("anna@agents.example"),
+                               .agent = SLICE_LITERAL("sanna@agents.example") };
+
+    (void)state;
+    assert_int_equal(act(WRITE_CLAIM, conversation, "anna@agents.example"), STORE_DONE);
+    assert_int_equal(store_now(store, &acme, &over).outcome, STORE_DONE);
+    assert_int_equal(store_now(store, &acme, &routed).outcome, STORE_DONE);
+    assert_int_equal(routed_of(conversation), 0);
+    routed.agent = over.agent;
+    assert_int_equal(store_now(store, &acme, &routed).outcome, STORE_DONE);
+    assert_int_equal(routed_of(conversation), 1);
 }
 
 static void released__anybody_may_claim_it(void **state)
@@ -717,6 +770,8 @@ int main(int argc, char **argv)
         CASE(a_claim__by_a_second_agent__is_refused),
         CASE(an_answer__claims_in_the_same_breath),
         CASE(words_of_an_agent__in_anothers_conversation__are_refused),
+        CASE(words_of_who_has_joined__stand_beside_the_holders),
+        CASE(what_reached_the_agent_before__does_not_count_for_whoever_has_it_now),
         CASE(released__anybody_may_claim_it),
         CASE(released__everything_is_pending_again_for_the_next),
         CASE(an_end__is_the_last_word),

@@ -340,8 +340,10 @@ export class Chat {
         message.sending = state;
   }
 
+  /** Whoever came first is shown: a supervisor may join them for a while, and leave again. */
   #agent(state: 'joined' | 'left', person: Person): void {
-    this.agent = state === 'joined' ? person : null;
+    if (state === 'joined') this.agent ??= person;
+    else if (this.agent?.name === person.name) this.agent = null;
     this.typing = false;
     if (state === 'joined') this.queue = null;
     this.notice({ notice: state, name: person.name });
