@@ -77,25 +77,43 @@ struct figures *figures_free(struct figures *figures)
         return NULL;
     for (int i = 0; i < TIME_COUNT; i++)
         free(figures->times[i].ms);
+    for (size_t i = 0; i < figures->agent_count; i++) {
+        free(figures->agents[i].key);
+        free(figures->agents[i].name);
+    }
+    free(figures->agents);
+    free(figures->stays);
+    free(figures->answers);
     free(figures->rows);
     free(figures);
     return NULL;
 }
 
-/* A wait whose end lies before its beginning is no wait: the clocks of that chat disagree. */
-static int add_wait(struct figures *figures, enum figures_time time, uint64_t from_ms,
-                    uint64_t to_ms)
+uint16_t figures_agent(struct figures *figures, struct slice key, struct slice name)
 {
-    struct figures_waits *waits = &figures->times[time];
+    size_t count = figures->agent_count;
+    struct figures_person *grown, person;
 
-    if (from_ms == 0 || to_ms == 0) {
-        figures->untimed++;
-        return OK;
+    for (size_t i = 0; i < count; i++)
+        if (slice_is(key, figures->agents[i].key))
+            return (uint16_t)i;
+    if (key.len == 0 || count == FIGURES_AGENTS)
+        return FIGURES_NOBODY;
+    person = (struct figures_person){ slice_dup(key), slice_dup(name.len > 0 ? name : key) };
+    grown = realloc(figures->agents, (count + 1) * sizeof(*grown));
+    if (grown != NULL)
+        figures->agents = grown;
+    if (grown == NULL || person.key == NULL || person.name == NULL) {
+        free(person.key);
+        free(person.name);
+        return FIGURES_NOBODY;
     }
-    if (to_ms < from_ms) {
-        figures->timed_backwards++;
-        return OK;
-    }
+    grown[figures->agent_count++] = person;
+    return (uint16_t)count;
+}
+
+int figures_wait_add(struct figures_waits *waits, uint64_t ms)
+{
     if (waits->count == waits->cap) {
         size_t cap = waits->cap == 0 ? 1024 : waits->cap * 2;
         uint64_t *grown = realloc(waits->ms, cap * sizeof(*grown));
@@ -105,8 +123,23 @@ static int add_wait(struct figures *figures, enum figures_time time, uint64_t fr
         waits->ms = grown;
         waits->cap = cap;
     }
-    waits->ms[waits->count++] = to_ms - from_ms;
+    waits->ms[waits->count++] = ms;
     return OK;
+}
+
+/* A wait whose end lies before its beginning is no wait: the clocks of that chat disagree. */
+static int add_wait(struct figures *figures, enum figures_time time, uint64_t from_ms,
+                    uint64_t to_ms)
+{
+    if (from_ms == 0 || to_ms == 0) {
+        figures->untimed++;
+        return OK;
+    }
+    if (to_ms < from_ms) {
+        figures->timed_backwards++;
+        return OK;
+    }
+    return figures_wait_add(&figures->times[time], to_ms - from_ms);
 }
 
 /* The languages that come first have a place of their own; those after the seventh share one. */
@@ -180,7 +213,7 @@ static int add_times(struct figures *figures, const struct figures_chat *chat)
 
 /* --- codes --- */
 
-static bool counts(const struct figures_message *message)
+bool figures_counts_message(const struct figures_message *message)
 {
     return message->origin == ORIGIN_TYPED &&
            (message->from == FROM_VISITOR || message->from == FROM_AGENT);
@@ -223,7 +256,7 @@ static size_t turns_of(const struct figures_chat *chat, struct turn *turns)
         const struct figures_message *message = &chat->messages[i];
         bool agent = message->from == FROM_AGENT;
 
-        if (!counts(message))
+        if (!figures_counts_message(message))
             continue;
         if (count == 0 || turns[count - 1].agent != agent)
             turns[count++] = (struct turn){ agent, 0 };
@@ -334,8 +367,12 @@ int figures_add(struct figures *figures, const struct figures_chat *chat)
                                  .functions = chat->functions,
                                  .month = month_of(chat->opened_ms) };
     for (size_t i = 0; i < chat->count; i++)
-        if (counts(&chat->messages[i]))
+        if (figures_counts_message(&chat->messages[i]))
             add_message(row, &chat->messages[i]);
+    figures_note_thirds(row, chat);
+    rc = figures_note_agents(figures, row, chat);
+    if (rc != OK)
+        return rc;
     add_survey(figures, chat);
     add_sides(figures, chat);
     return chat->coded ? add_reciprocity(figures, chat, row->language) : OK;

@@ -14,6 +14,8 @@
  *     reciprocity     P(agent uses it in the next two turns | the visitor just did) − the same
  *                     without the condition (the agent's base rate)
  *     CSAT            100 × (4 or 5 of 5) ÷ rated      NPS  % of 9–10 − % of 0–6      CES  mean
+ *     load            1 + the other chats its agent was in the midst of when a visitor's turn began
+ *     trajectory      density in the first, second and last third of a chat's typed messages
  *     word of mouth   (WOM.POS − WOM.NEG) ÷ (WOM.POS + WOM.NEG); referral rate = chats with
  *                     WOM.SRC or REL.REFER ÷ chats
  *
@@ -41,7 +43,12 @@ enum {
     FIGURES_LANGUAGES = 8,
     LANGUAGE_BYTES = 16,
     FIGURES_FEW_CHATS = 30,
-    FIGURES_FEW_WORDS = 1000
+    FIGURES_FEW_WORDS = 1000,
+    FIGURES_AGENTS = 1000, /* told apart; those after them are nobody */
+    FIGURES_NOBODY = UINT16_MAX,
+    FIGURES_LOADS = 5,       /* chats in hand: 1, 2, 3, 4, more */
+    FIGURES_THIRDS = 3,      /* of a chat … */
+    FIGURES_THIRDS_LEAST = 6 /* … of so many typed messages at least */
 };
 
 /* What a chat was for; many may hold at once. FUNCTION(constant, id, meaning) */
@@ -71,6 +78,8 @@ struct figures_message {
     uint64_t at_ms; /* 0: not known */
     uint32_t words; /* figures_words() of its text */
     presence_codes codes;
+    uint16_t
+        agent; /* who answers, by figures_agent(); FIGURES_NOBODY: not an agent, or not known */
 };
 
 struct figures_chat {
@@ -97,8 +106,18 @@ struct figures_counts {
     uint16_t with[FIGURES_SIGNS];
 };
 
+/* One side in one third of a chat. */
+struct figures_third {
+    uint32_t words;
+    uint16_t instances[PRESENCE_GROUP_COUNT];
+};
+
 struct figures_row {
     uint8_t language, stage;
+    uint16_t agent;    /* the only one who answered; FIGURES_NOBODY: none, or several */
+    uint64_t first_ms; /* until the first response; UINT64_MAX: not known */
+    bool has_thirds;
+    struct figures_third thirds[SIDE_COUNT][FIGURES_THIRDS];
     bool coded, greeted[SIDE_COUNT], closed[SIDE_COUNT], referred;
     uint32_t functions;
     uint32_t month; /* year × 12 + month − 1; 0: not known */
@@ -110,6 +129,19 @@ struct figures_waits {
     size_t count, cap;
 };
 
+/* An agent in the midst of a chat: from their first message there to their last. */
+struct figures_stay {
+    uint64_t from_ms, to_ms;
+    uint16_t agent;
+};
+/* A visitor's turn that was answered. */
+struct figures_answer {
+    uint64_t asked_ms, wait_ms;
+    uint16_t agent;
+    bool spoke; /* the agent had been speaking in that chat before */
+    bool canned;
+};
+
 enum figures_time { TIME_FIRST, TIME_RESPONSE, TIME_DURATION, TIME_QUEUE, TIME_COUNT };
 
 /* Windows of two agent turns after a visitor's turn; see reciprocity. */
@@ -118,6 +150,17 @@ struct figures_windows {
 };
 
 struct figures {
+    struct figures_person {
+        char *key, *name; /* owned */
+    } * agents;           /* owned */
+    size_t agent_count;
+    struct figures_stay *stays; /* owned */
+    size_t stay_count, stay_cap;
+    struct figures_answer *answers; /* owned */
+    size_t answer_count, answer_cap;
+    struct {
+        size_t rated, good;
+    } csat_canned[2]; /* chats without, with a canned message of the agent */
     char languages[FIGURES_LANGUAGES][LANGUAGE_BYTES]; /* "" is not told */
     size_t language_count;
     struct figures_row *rows; /* owned */
@@ -138,6 +181,9 @@ struct figures *figures_new(void); /* NULL: out of memory */
 struct figures *figures_free(struct figures *figures);
 DEFINE_AUTO(figures)
 int figures_add(struct figures *figures, const struct figures_chat *chat) MUST_CHECK;
+/* An agent by a key that nobody else has, and the name that visitors see. FIGURES_NOBODY: there is
+ * no key, or no room. */
+uint16_t figures_agent(struct figures *figures, struct slice key, struct slice name);
 
 /* --- cells: densities and shares with their intervals --- */
 
@@ -154,14 +200,49 @@ struct figures_subset {
     size_t language;
     enum figures_stage stage; /* STAGE_ANY: all */
     uint32_t month;           /* 0: all */
+    uint16_t agent;           /* FIGURES_NOBODY: all; else chats that this one alone answered */
 };
 
 /* Which conversations count, and how many coded ones there are. */
+enum { FIGURES_RESAMPLES = 1000, FIGURES_LOW = 24, FIGURES_HIGH = 974 /* of them, from 0 */ };
+extern const uint64_t figures_seed;
 size_t figures_subset_count(const struct figures *figures, const struct figures_subset *subset);
 /* One side's cells, codes first, then groups (whose instances are those of their codes). 1,000
  * resamples of the conversations from a fixed seed: the same figures always give the same intervals
  * (Efron & Tibshirani 1993, 13.3: percentiles 2.5 and 97.5). */
 int figures_cells(const struct figures *figures, const struct figures_subset *subset,
                   enum figures_side side, struct figures_cell ret_cells[FIGURES_SIGNS]) MUST_CHECK;
+
+/* For figures_add() alone: what the next two sections need of a chat. */
+bool figures_counts_message(const struct figures_message *message); /* typed, by one of two sides */
+void figures_note_thirds(struct figures_row *row, const struct figures_chat *chat);
+int figures_note_agents(struct figures *figures, struct figures_row *row,
+                        const struct figures_chat *chat) MUST_CHECK;
+
+/* --- in which part of a chat --- */
+
+struct figures_third_cell {
+    bool too_few;
+    size_t chats, instances;
+    uint64_t words;
+    double density;
+    struct interval interval; /* as those of figures_cells() */
+};
+/* Chats with FIGURES_THIRDS_LEAST typed messages and more. */
+int figures_thirds(const struct figures *figures, size_t language, enum figures_side side,
+                   struct figures_third_cell ret_cells[FIGURES_THIRDS][PRESENCE_GROUP_COUNT])
+    MUST_CHECK;
+
+/* --- how much an agent had in hand --- */
+
+/* The waits of answers, by load: 1 to FIGURES_LOADS and more. The caller owns each `ms`. */
+int figures_loads(const struct figures *figures,
+                  struct figures_waits ret_loads[FIGURES_LOADS]) MUST_CHECK;
+/* Those of answers that were typed (0), canned (1). */
+int figures_by_origin(const struct figures *figures, struct figures_waits ret_waits[2]) MUST_CHECK;
+/* Those of one agent. */
+int figures_of_agent(const struct figures *figures, uint16_t agent,
+                     struct figures_waits *ret_waits) MUST_CHECK;
+int figures_wait_add(struct figures_waits *waits, uint64_t ms) MUST_CHECK;
 
 #endif

@@ -8,8 +8,7 @@
 
 #include "base/random.h"
 
-enum { RESAMPLES = 1000, LOW = 24, HIGH = 974 /* of the sorted resamples, from 0 */ };
-static const uint64_t SEED = 0x5ca1ab1e0ddba11u;
+const uint64_t figures_seed = 0x5ca1ab1e0ddba11u;
 
 struct sums {
     uint64_t words, messages;
@@ -20,7 +19,8 @@ static bool is_in(const struct figures_row *row, const struct figures_subset *su
 {
     return row->coded && row->language == subset->language &&
            (subset->stage == STAGE_ANY || row->stage == subset->stage) &&
-           (subset->month == 0 || row->month == subset->month);
+           (subset->month == 0 || row->month == subset->month) &&
+           (subset->agent == FIGURES_NOBODY || row->agent == subset->agent);
 }
 
 size_t figures_subset_count(const struct figures *figures, const struct figures_subset *subset)
@@ -86,24 +86,25 @@ static int take_sample(const struct figures *figures, const struct figures_subse
 
 static int resample(const struct sample *sample, struct figures_cell cells[FIGURES_SIGNS])
 {
-    AUTO_MEM double *densities = calloc((size_t)FIGURES_SIGNS * RESAMPLES, sizeof(*densities));
-    struct prng prng = prng_seeded(SEED);
+    AUTO_MEM double *densities =
+        calloc((size_t)FIGURES_SIGNS * FIGURES_RESAMPLES, sizeof(*densities));
+    struct prng prng = prng_seeded(figures_seed);
 
     if (densities == NULL)
         return RAISE(ERR_NO_MEMORY);
-    for (size_t round = 0; round < RESAMPLES; round++) {
+    for (size_t round = 0; round < FIGURES_RESAMPLES; round++) {
         struct sums sums = { 0 };
 
         for (size_t i = 0; i < sample->count; i++)
             add(&sums, sample->counts[prng_below(&prng, sample->count)]);
         for (int sign = 0; sign < FIGURES_SIGNS; sign++)
-            densities[(size_t)sign * RESAMPLES + round] = density_of(&sums, sign);
+            densities[(size_t)sign * FIGURES_RESAMPLES + round] = density_of(&sums, sign);
     }
     for (int sign = 0; sign < FIGURES_SIGNS; sign++) {
-        double *of = densities + (size_t)sign * RESAMPLES;
+        double *of = densities + (size_t)sign * FIGURES_RESAMPLES;
 
-        qsort(of, RESAMPLES, sizeof(*of), by_value);
-        cells[sign].density_interval = (struct interval){ of[LOW], of[HIGH] };
+        qsort(of, FIGURES_RESAMPLES, sizeof(*of), by_value);
+        cells[sign].density_interval = (struct interval){ of[FIGURES_LOW], of[FIGURES_HIGH] };
     }
     return OK;
 }

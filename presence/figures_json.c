@@ -136,12 +136,16 @@ json_t *figures_json(const struct figures *figures, const struct figures_about *
     figure_set(document, "chats", chats_json(figures));
     figure_set(document, "messages", messages_json(figures));
     figure_set(document, "times", figures_times_json(figures));
+    figure_set(document, "load", figures_load_json(figures));
+    figure_set(document, "canned", figures_canned_json(figures));
     figure_set(document, "csat", figures_csat_json(figures));
     figure_set(document, "nps", figures_nps_json(figures));
     figure_set(document, "effort", figures_effort_json(figures));
     for (size_t i = 0; about->coder[0] != '\0' && i < figures->language_count; i++)
         (void)json_array_append_new(languages, figures_language_json(figures, i, about));
     figure_set(document, "languages", languages);
+    if (about->by_agent)
+        figure_set(document, "agents", figures_agents_json(figures, about));
     if (about->coder[0] == '\0')
         return document;
     figure_set(document, "functions", figures_functions_json(figures));

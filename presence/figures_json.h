@@ -21,6 +21,7 @@ struct figures_about {
     /* 'A', 'B' or 'H', or '-' where it was never measured; NULL: not asked (people coded). */
     char (*class_of)(const void *context, const char *language, enum presence_code code);
     const void *context;
+    bool by_agent; /* the tenant lets figures be told of each agent */
 };
 
 /* The caller owns it. NULL: out of memory. */

@@ -93,7 +93,7 @@ static json_t *months_json(const struct figures *figures, size_t language,
         last = row->month > last ? row->month : last;
     }
     for (uint32_t month = first; month <= last && first != UINT32_MAX; month++) {
-        struct figures_subset subset = { language, STAGE_ANY, month };
+        struct figures_subset subset = { language, STAGE_ANY, month, FIGURES_NOBODY };
 
         if (figures_subset_count(figures, &subset) > 0)
             (void)json_array_append_new(months, subset_json(figures, &subset, about, false));
@@ -149,6 +149,53 @@ static json_t *reciprocity_json(const struct figures *figures, size_t language)
     return list;
 }
 
+static json_t *third_json(const struct figures_third_cell *cell, int group)
+{
+    json_t *object =
+        json_pack("{s:s, s:o}", "group", presence_group_name((enum presence_group)group),
+                  "instances", figure_count(cell->instances));
+
+    figure_set(object, "density", figure_number(cell->density));
+    figure_interval(object, "low", "high", cell->interval, 1);
+    return object;
+}
+
+/* Which groups the machine may show at all the masks of gather.h have seen to. */
+static json_t *side_trajectory_json(const struct figures *figures, size_t language,
+                                    enum figures_side side)
+{
+    struct figures_third_cell cells[FIGURES_THIRDS][PRESENCE_GROUP_COUNT];
+    json_t *object = json_pack("{s:s}", "side", figure_sides[side]), *thirds = json_array();
+
+    if (figures_thirds(figures, language, side, cells) != OK) {
+        json_decref(object);
+        json_decref(thirds);
+        return NULL;
+    }
+    for (int third = 0; third < FIGURES_THIRDS && !cells[0][0].too_few; third++) {
+        json_t *groups = json_array();
+
+        for (int group = 0; group < PRESENCE_GROUP_COUNT; group++)
+            (void)json_array_append_new(groups, third_json(&cells[third][group], group));
+        (void)json_array_append_new(thirds,
+                                    json_pack("{s:i, s:I, s:o}", "third", third + 1, "words",
+                                              (json_int_t)cells[third][0].words, "groups", groups));
+    }
+    figure_set(object, "chats", figure_count(cells[0][0].chats));
+    figure_set(object, "too_few", json_boolean(cells[0][0].too_few));
+    figure_set(object, "thirds", thirds);
+    return object;
+}
+
+static json_t *trajectory_json(const struct figures *figures, size_t language)
+{
+    json_t *list = json_array();
+
+    for (enum figures_side side = 0; side < SIDE_COUNT; side++)
+        (void)json_array_append_new(list, side_trajectory_json(figures, language, side));
+    return list;
+}
+
 json_t *figures_language_json(const struct figures *figures, size_t language,
                               const struct figures_about *about)
 {
@@ -158,7 +205,7 @@ json_t *figures_language_json(const struct figures *figures, size_t language,
 
     for (int i = 0; i <= STAGE_COUNT; i++) {
         struct figures_subset subset = { language, i == 0 ? STAGE_ANY : (enum figures_stage)(i - 1),
-                                         0 };
+                                         0, FIGURES_NOBODY };
 
         if (i == 0 || figures_subset_count(figures, &subset) > 0)
             (void)json_array_append_new(stages, subset_json(figures, &subset, about, true));
@@ -166,6 +213,7 @@ json_t *figures_language_json(const struct figures *figures, size_t language,
     figure_set(object, "stages", stages);
     figure_set(object, "months", months_json(figures, language, about));
     figure_set(object, "completeness", completeness_json(figures, language));
+    figure_set(object, "trajectory", trajectory_json(figures, language));
     figure_set(object, "reciprocity", reciprocity_json(figures, language));
     return object;
 }

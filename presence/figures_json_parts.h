@@ -5,6 +5,7 @@
  *
  *     figures_json.c        the document, what it is of, what was read
  *     figures_json_times.c  waits, surveys: what needs no codes
+ *     figures_json_desk.c   canned replies, load, agents
  *     figures_json_codes.c  densities and shares, a language at a time
  *     figures_json_study.c  functions, word of mouth, the study's check
  */
@@ -24,6 +25,14 @@ void figure_interval(json_t *object, const char *low, const char *high, struct i
 /* A share with its n and interval. */
 json_t *figure_share(size_t hits, size_t n);
 
+/* A difference of two shares with its interval; null where one has too few. */
+json_t *figure_difference(size_t hits, size_t n, size_t other_hits, size_t other_n);
+/* Median and 90th percentile; sorts. */
+json_t *figure_waits(const struct figures_waits *waits);
+
+json_t *figures_canned_json(const struct figures *figures);
+json_t *figures_load_json(const struct figures *figures);
+json_t *figures_agents_json(const struct figures *figures, const struct figures_about *about);
 json_t *figures_times_json(const struct figures *figures);
 json_t *figures_csat_json(const struct figures *figures);
 json_t *figures_nps_json(const struct figures *figures);

@@ -66,8 +66,8 @@ json_t *figures_word_of_mouth_json(const struct figures *figures)
 json_t *figures_study_json(const struct figures *figures)
 {
     enum { REL = PRESENCE_CODE_COUNT + PRESENCE_RELATIONSHIP };
-    size_t chats[STAGE_COUNT] = { 0 }, with[STAGE_COUNT] = { 0 };
-    json_t *list = json_array();
+    size_t chats[STAGE_COUNT] = { 0 }, with[STAGE_COUNT] = { 0 }, others, others_with;
+    json_t *list = json_array(), *difference;
 
     for (size_t i = 0; i < figures->count; i++) {
         const struct figures_row *row = &figures->rows[i];
@@ -82,5 +82,10 @@ json_t *figures_study_json(const struct figures *figures)
 
         (void)json_array_append_new(list, entry);
     }
-    return json_pack("{s:o}", "relationship_by_stage", list);
+    others = chats[STAGE_POTENTIAL] + chats[STAGE_NEW];
+    others_with = with[STAGE_POTENTIAL] + with[STAGE_NEW];
+    difference =
+        figure_difference(with[STAGE_EXISTING], chats[STAGE_EXISTING], others_with, others);
+    return json_pack("{s:o, s:o}", "relationship_by_stage", list, "existing_less_others",
+                     difference);
 }

@@ -12,7 +12,7 @@ static int by_size(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static json_t *time_json(const struct figures_waits *waits)
+json_t *figure_waits(const struct figures_waits *waits)
 {
     json_t *object = json_pack("{s:o}", "n", figure_count(waits->count));
 
@@ -38,7 +38,7 @@ json_t *figures_times_json(const struct figures *figures)
     json_t *object = json_object();
 
     for (int i = 0; i < TIME_COUNT; i++)
-        figure_set(object, names[i], time_json(&figures->times[i]));
+        figure_set(object, names[i], figure_waits(&figures->times[i]));
     figure_set(object, "left_out_no_time", figure_count(figures->untimed));
     figure_set(object, "left_out_backwards", figure_count(figures->timed_backwards));
     return object;

@@ -95,6 +95,16 @@ static int take_head(void *context, const struct stored_conversation *row)
 
 /* --- one chat --- */
 
+/* What was imported knows agents by name alone: their sender is the same for all. */
+static uint16_t agent_of(struct figures *figures, const struct stored_message *row)
+{
+    bool named = slice_is(row->sender, "import");
+
+    if (row->from != FROM_AGENT)
+        return FIGURES_NOBODY;
+    return figures_agent(figures, named ? row->name : row->sender, row->name);
+}
+
 static int take_message(void *context, const struct stored_message *row)
 {
     struct gathering *gathering = context;
@@ -109,7 +119,11 @@ static int take_message(void *context, const struct stored_message *row)
         gathering->cap = cap;
     }
     gathering->messages[gathering->count++] =
-        (struct figures_message){ row->from, row->origin, row->at_ms, figures_words(row->text), 0 };
+        (struct figures_message){ .from = row->from,
+                                  .origin = row->origin,
+                                  .at_ms = row->at_ms,
+                                  .words = figures_words(row->text),
+                                  .agent = agent_of(gathering->figures, row) };
     return 0;
 }
 

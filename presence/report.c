@@ -178,9 +178,13 @@ static void put_time_cells(struct buf *to, const json_t *of, const char *value, 
 
 static void put_time_row(struct buf *to, const json_t *document, const struct time_row *row)
 {
-    const json_t *of = part(part(document, "times"), row->id);
-
     buf_addf(to, "<tr><td>%s<br><span class=\"i\">%s</span></td>", row->name, row->meaning);
+    put_waits(to, part(part(document, "times"), row->id));
+    buf_add_text(to, "</tr>");
+}
+
+void put_waits(struct buf *to, const json_t *of)
+{
     if (part_number(of, "n") < 1) {
         buf_add_text(to, "<td class=\"few\" colspan=\"4\">none</td>");
     } else if (part_is(of, "too_few")) {
@@ -190,7 +194,6 @@ static void put_time_row(struct buf *to, const json_t *document, const struct ti
         put_time_cells(to, of, "p90_s", "p90_low_s", "p90_high_s");
     }
     cell_number(to, part_number(of, "n"));
-    buf_add_text(to, "</tr>");
 }
 
 static void put_time_picture(struct buf *to, const json_t *document)
@@ -361,6 +364,7 @@ void report_html(const json_t *document, struct buf *to)
     put_coder(to, document);
     put_times(to, document);
     put_surveys(to, document);
+    report_desk(to, document);
     report_presence(to, document);
     put_chats(to, document);
     put_method(to);

@@ -87,6 +87,16 @@ void put_share_cells(struct buf *to, const json_t *share)
     cell_number(to, part_number(share, "n"));
 }
 
+void put_difference(struct buf *to, const json_t *difference)
+{
+    if (!json_is_object(difference))
+        buf_add_text(to, "too few to compare");
+    else
+        buf_addf(to, "%+.1f percentage points (%+.1f to %+.1f)",
+                 100 * part_number(difference, "difference"), 100 * part_number(difference, "low"),
+                 100 * part_number(difference, "high"));
+}
+
 void put_duration(struct buf *to, double seconds)
 {
     unsigned long long whole = (unsigned long long)(seconds + 0.5);

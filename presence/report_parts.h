@@ -19,7 +19,8 @@ void put_number(struct buf *to, double value);
 void put_percent(struct buf *to, double share); /* of 1 */
 /* "24 %, 95 % interval 21–28": a share object; "too few (n = 12)" where it is. */
 void put_share(struct buf *to, const json_t *share);
-void put_share_cells(struct buf *to, const json_t *share); /* <td>s: share, interval, n */
+void put_share_cells(struct buf *to, const json_t *share);     /* <td>s: share, interval, n */
+void put_difference(struct buf *to, const json_t *difference); /* in percentage points */
 void put_duration(struct buf *to, double seconds);
 
 /* A table's head from titles separated by '|'; a title that begins with '#' is of numbers. */
@@ -30,6 +31,11 @@ void cell_text(struct buf *to, const char *text);
 
 /* Which side is which mark. */
 void put_legend(struct buf *to);
+
+/* report_desk.c: canned replies, chats in hand, agents. */
+void report_desk(struct buf *to, const json_t *document);
+/* Median and 90th percentile with their intervals, and n: six cells in a row. */
+void put_waits(struct buf *to, const json_t *waits);
 
 /* report_presence.c: everything that rests on codes. */
 void report_presence(struct buf *to, const json_t *document);

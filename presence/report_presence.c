@@ -233,6 +233,59 @@ static void put_reciprocity(struct buf *to, const json_t *language)
                  "points.</p>");
 }
 
+/* --- how chats go --- */
+
+static void put_third_cells(struct buf *to, const json_t *thirds, size_t group)
+{
+    const json_t *third;
+    size_t i;
+
+    json_array_foreach(thirds, i, third)
+    {
+        const json_t *of = json_array_get(part(third, "groups"), group);
+
+        cell_number(to, part_number(of, "density"));
+        buf_add_text(to, "<td class=\"n i\">");
+        put_number(to, part_number(of, "low"));
+        buf_add_text(to, "–");
+        put_number(to, part_number(of, "high"));
+        buf_add_text(to, "</td>");
+    }
+}
+
+static void put_trajectory(struct buf *to, const json_t *language)
+{
+    const json_t *sides = part(language, "trajectory"), *side;
+    size_t i;
+
+    buf_add_text(to, "<h3>How chats go: first, second and last third</h3>");
+    begin_table(to, "Group|Side|#First|#95 %|#Second|#95 %|#Last|#95 %");
+    json_array_foreach(sides, i, side)
+    {
+        const json_t *thirds = part(side, "thirds");
+        size_t groups = json_array_size(part(json_array_get(thirds, 0), "groups"));
+
+        for (size_t group = 0; group < groups; group++) {
+            const json_t *first = json_array_get(part(json_array_get(thirds, 0), "groups"), group);
+
+            buf_add_text(to, "<tr>");
+            cell_text(to, part_text(first, "group"));
+            cell_text(to, part_text(side, "side"));
+            put_third_cells(to, thirds, group);
+            buf_add_text(to, "</tr>");
+        }
+        if (groups == 0)
+            buf_addf(to,
+                     "<tr><td></td><td>%s</td><td class=\"few\" colspan=\"6\">too few</td></tr>",
+                     part_text(side, "side"));
+    }
+    end_table(to);
+    buf_add_text(to, "<p class=\"note\">Instances in 1,000 words, of chats with at least six typed "
+                     "messages, cut into thirds by their number: ");
+    put_number(to, part_number(json_array_get(sides, 0), "chats"));
+    buf_add_text(to, " chats.</p>");
+}
+
 static void put_language(struct buf *to, const json_t *language)
 {
     const json_t *all = json_array_get(part(language, "stages"), 0);
@@ -248,6 +301,7 @@ static void put_language(struct buf *to, const json_t *language)
     put_table(to, all);
     put_completeness(to, language);
     put_reciprocity(to, language);
+    put_trajectory(to, language);
     put_stages(to, language);
     put_months(to, language);
 }
@@ -328,6 +382,9 @@ static void put_study(struct buf *to, const json_t *document)
         buf_add_text(to, "</tr>");
     }
     end_table(to);
+    buf_add_text(to, "<p>Existing customers less potential and new ones: ");
+    put_difference(to, part(document, "study_check.existing_less_others"));
+    buf_add_text(to, ".</p>");
 }
 
 void report_presence(struct buf *to, const json_t *document)

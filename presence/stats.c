@@ -35,6 +35,15 @@ struct interval stats_wilson(size_t hits, size_t n)
     return (struct interval){ hits == 0 ? 0 : centre - reach, hits == n ? 1 : centre + reach };
 }
 
+struct interval stats_difference(size_t hits, size_t n, size_t other_hits, size_t other_n)
+{
+    double p = (double)hits / (double)n, q = (double)other_hits / (double)other_n;
+    struct interval of = stats_wilson(hits, n), other = stats_wilson(other_hits, other_n);
+
+    return (struct interval){ p - q - sqrt(pow(p - of.low, 2) + pow(other.high - q, 2)),
+                              p - q + sqrt(pow(of.high - p, 2) + pow(q - other.low, 2)) };
+}
+
 struct interval stats_mean_interval(double sum, double sum_of_squares, size_t n)
 {
     double count = (double)n, mean = sum / count;

@@ -23,6 +23,11 @@ struct interval stats_quantile_interval(const uint64_t *sorted, size_t n, double
 /* Wilson's score interval of a share, 95 % (Wilson 1927, JASA 22:209–212). n at least 1. */
 struct interval stats_wilson(size_t hits, size_t n);
 
+/* The 95 % interval of a difference of two independent shares, hits/n − other_hits/other_n, from
+ * both Wilson intervals (Newcombe 1998, Statistics in Medicine 17:873–890, method 10). Each n at
+ * least 1. */
+struct interval stats_difference(size_t hits, size_t n, size_t other_hits, size_t other_n);
+
 /* The mean's 95 % interval, mean ± 1.96·s/√n with s² = (Σx² − (Σx)²/n)/(n − 1); for n of 30 and
  * more. n at least 2. */
 struct interval stats_mean_interval(double sum, double sum_of_squares, size_t n);

@@ -11,8 +11,9 @@
 static struct figures_message said(enum message_from from, uint64_t at_s, uint32_t words,
                                    presence_codes codes)
 {
-    return (struct figures_message){ from, from == FROM_BOT ? ORIGIN_BOT : ORIGIN_TYPED,
-                                     at_s * SECOND, words, codes };
+    return (struct figures_message){ from,          from == FROM_BOT ? ORIGIN_BOT : ORIGIN_TYPED,
+                                     at_s * SECOND, words,
+                                     codes,         FIGURES_NOBODY };
 }
 
 static struct figures_chat chat_of(const struct figures_message *messages, size_t count)
@@ -187,7 +188,7 @@ static void add_many(struct figures *figures, size_t count, enum figures_stage s
 static void density__is_a_ratio_of_sums(void **state)
 {
     struct figures_cell cells[FIGURES_SIGNS];
-    const struct figures_subset all = { 0, STAGE_ANY, 0 };
+    const struct figures_subset all = { 0, STAGE_ANY, 0, FIGURES_NOBODY };
     AUTO(figures) figures = figures_new();
 
     (void)state;
@@ -213,7 +214,7 @@ static void density__is_a_ratio_of_sums(void **state)
 static void density_interval__is_as_wide_as_theory_says_and_always_the_same(void **state)
 {
     struct figures_cell first[FIGURES_SIGNS], second[FIGURES_SIGNS];
-    const struct figures_subset all = { 0, STAGE_ANY, 0 };
+    const struct figures_subset all = { 0, STAGE_ANY, 0, FIGURES_NOBODY };
     AUTO(figures) figures = figures_new();
     struct interval interval;
 
@@ -230,7 +231,8 @@ static void density_interval__is_as_wide_as_theory_says_and_always_the_same(void
 static void cells__of_few_chats_or_words__say_so(void **state)
 {
     struct figures_cell cells[FIGURES_SIGNS];
-    const struct figures_subset all = { 0, STAGE_ANY, 0 }, existing = { 0, STAGE_EXISTING, 0 };
+    const struct figures_subset all = { 0, STAGE_ANY, 0, FIGURES_NOBODY },
+                                existing = { 0, STAGE_EXISTING, 0, FIGURES_NOBODY };
     AUTO(figures) figures = figures_new();
 
     (void)state;

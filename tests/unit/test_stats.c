@@ -103,7 +103,22 @@ static void chi2_tail__meets_the_printed_tables(void **state)
     near(stats_chi2_tail(0, 3), 1, 0);
 }
 
+/* Newcombe 1998, table II, method 10: 56/70 against 48/80 gives 0.0524 to 0.3339; 10/10 against
+ * 0/10 gives 0.6075 to 1. */
+static void difference__is_that_of_newcombes_table(void **state)
+{
+    struct interval interval = stats_difference(56, 70, 48, 80);
+
+    (void)state;
+    near(interval.low, 0.0524, 5e-5);
+    near(interval.high, 0.3339, 5e-5);
+    interval = stats_difference(10, 10, 0, 10);
+    near(interval.low, 0.6075, 5e-5);
+    near(interval.high, 1, 5e-5);
+}
+
 RUN(cmocka_unit_test(quantile__is_a_value_that_was_there),
+    cmocka_unit_test(difference__is_that_of_newcombes_table),
     cmocka_unit_test(quantile_interval__stands_at_binomial_ranks),
     cmocka_unit_test(wilson__holds_the_share_and_stays_within_0_and_1),
     cmocka_unit_test(mean_interval__is_that_of_the_textbook),

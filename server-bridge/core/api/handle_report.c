@@ -12,6 +12,7 @@
 #include "presence/figures_json.h"
 #include "presence/gather.h"
 #include "presence/report.h"
+#include "tenant/settings.h"
 
 enum { WORD_BYTES = 256 };
 
@@ -171,6 +172,13 @@ static void answer(struct task *task, struct call *call)
                 reporting->html ? page_headers : "", &reporting->out);
 }
 
+static bool is_by_agent(const struct call *call)
+{
+    AUTO(tenant_settings) settings = NULL;
+
+    return settings_of(call->tenant, NULL, &settings) == OK && settings->figures_by_agent;
+}
+
 static bool prepare(struct call *call, struct reporting *reporting)
 {
     reporting->title = strdup(call->tenant->about.title);
@@ -187,7 +195,8 @@ static bool prepare(struct call *call, struct reporting *reporting)
                                                .language = reporting->language,
                                                .outcome = reporting->outcome,
                                                .coder = reporting->coder.name,
-                                               .book = reporting->coder.book };
+                                               .book = reporting->coder.book,
+                                               .by_agent = is_by_agent(call) };
     if (reporting->title == NULL)
         answer_failed(call, RAISE(ERR_NO_MEMORY));
     return reporting->title != NULL;

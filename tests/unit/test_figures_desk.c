@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Load, canned replies, thirds of a chat, agents: every number was worked by hand.
+ */
+#include "presence/figures_json.h"
+#include "presence/report.h"
+#include "tests/support/cmocka.h"
+
+#include <math.h>
+#include <stdio.h>
+
+enum { ANNA, BO };
+
+static struct figures *figures;
+
+static int start(void **state)
+{
+    (void)state;
+    figures = figures_new();
+    assert_int_equal(
+        figures_agent(figures, SLICE_LITERAL("anna@agents.example"), SLICE_LITERAL("Anna")), ANNA);
+    assert_int_equal(
+        figures_agent(figures, SLICE_LITERAL("bo@agents.example"), SLICE_LITERAL("Bo")), BO);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    figures = figures_free(figures);
+    return 0;
+}
+
+static void is_near(double is, double wanted)
+{
+    if (!(fabs(is - wanted) < 1e-4))
+        fail_msg("%.10g is not %.10g", is, wanted);
+}
+
+static const json_t *at(const json_t *object, const char *path)
+{
+    while (object != NULL && *path != '\0') {
+        char name[48];
+        size_t len = strcspn(path, ".");
+
+        (void)snprintf(name, sizeof(name), "%.*s", (int)len, path);
+        object = name[0] >= '0' && name[0] <= '9' ? json_array_get(object, (size_t)atoi(name))
+                                                  : json_object_get(object, name);
+        path += len + (path[len] == '.');
+    }
+    return object;
+}
+
+static double number_at(const json_t *object, const char *path)
+{
+    if (!json_is_number(at(object, path)))
+        fail_msg("no number at %s", path);
+    return json_number_value(at(object, path));
+}
+
+static json_t *written(bool by_agent)
+{
+    const struct figures_about about = { .tenant = "acme",
+                                         .title = "Acme Oy",
+                                         .stage = "",
+                                         .language = "",
+                                         .outcome = "",
+                                         .coder = "Erik",
+                                         .book = "spc-1",
+                                         .by_agent = by_agent };
+
+    return figures_json(figures, &about);
+}
+
+/* --- a chat in few words --- */
+
+static struct figures_message visitor(uint64_t at_s)
+{
+    return (struct figures_message){
+        .from = FROM_VISITOR, .at_ms = at_s * 1000, .words = 50, .agent = FIGURES_NOBODY
+    };
+}
+
+static struct figures_message agent(uint64_t at_s, uint16_t who)
+{
+    return (struct figures_message){
+        .from = FROM_AGENT, .at_ms = at_s * 1000, .words = 50, .agent = who
+    };
+}
+
+static void add(const struct figures_message *messages, size_t count, int csat,
+                enum figures_stage stage)
+{
+    const struct figures_chat chat = { .language = SLICE_LITERAL("fi"),
+                                       .stage = stage,
+                                       .opened_ms = 1,
+                                       .messages = messages,
+                                       .count = count,
+                                       .coded = true,
+                                       .csat = csat,
+                                       .nps = -1,
+                                       .effort = -1 };
+
+    assert_int_equal(figures_add(figures, &chat), OK);
+}
+
+/* --- load --- */
+
+static void waits_are(const struct figures_waits *waits, const uint64_t *wanted, size_t count)
+{
+    assert_int_equal(waits->count, count);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(waits->ms[i], wanted[i] * 1000);
+}
+
+/* Anna speaks in the first chat from 20 to 130, in the second from 60 to 115. Asked at 10 she has
+ * nothing else in hand: 1. At 50 the first chat is open: 2. At 100 and at 110 both are: 2. Bo's
+ * chat from 45 to 200 is no load of hers. */
+static void load__is_what_the_agent_had_in_hand_when_asked(void **state)
+{
+    const struct figures_message first[] = { visitor(10), agent(20, ANNA), visitor(100),
+                                             agent(130, ANNA) };
+    const struct figures_message second[] = { visitor(50), agent(60, ANNA), visitor(110),
+                                              agent(115, ANNA) };
+    const struct figures_message third[] = { visitor(40), agent(45, BO), visitor(190),
+                                             agent(200, BO) };
+    static const uint64_t one[] = { 10, 5, 10 }, two[] = { 30, 10, 5 };
+    struct figures_waits loads[FIGURES_LOADS];
+
+    (void)state;
+    add(first, 4, -1, STAGE_UNKNOWN);
+    add(second, 4, -1, STAGE_UNKNOWN);
+    add(third, 4, -1, STAGE_UNKNOWN);
+    assert_int_equal(figures_loads(figures, loads), OK);
+    waits_are(&loads[0], one, 3);
+    waits_are(&loads[1], two, 3);
+    assert_int_equal(loads[2].count, 0);
+    for (int i = 0; i < FIGURES_LOADS; i++)
+        free(loads[i].ms);
+}
+
+/* Seven chats of Anna's at once: the last of them is asked with six others open, which is 7: "5 and
+ * more". */
+static void load__beyond_the_last__is_counted_there(void **state)
+{
+    struct figures_waits loads[FIGURES_LOADS];
+
+    (void)state;
+    for (uint64_t i = 0; i < 7; i++) {
+        const struct figures_message messages[] = { visitor(10 + i), agent(20, ANNA),
+                                                    agent(500, ANNA), visitor(600 + i) };
+
+        add(messages, i < 6 ? 4 : 2, -1, STAGE_UNKNOWN);
+    }
+    {
+        const struct figures_message late[] = { visitor(300), agent(310, ANNA) };
+
+        add(late, 2, -1, STAGE_UNKNOWN);
+    }
+    assert_int_equal(figures_loads(figures, loads), OK);
+    assert_int_equal(loads[0].count, 7); /* the first seven: nobody had spoken yet */
+    assert_int_equal(loads[FIGURES_LOADS - 1].count, 1);
+    assert_int_equal(loads[FIGURES_LOADS - 1].ms[0], 10000);
+    for (int i = 0; i < FIGURES_LOADS; i++)
+        free(loads[i].ms);
+}
+
+/* --- canned --- */
+
+/* 40 chats with a canned answer after 5 s, 30 satisfied; 40 with a typed one after 9 s, 10
+ * satisfied: the difference is 75 % − 25 % = 50 points. */
+static void canned_replies__are_set_beside_typed_ones(void **state)
+{
+    AUTO_JSON document = NULL;
+
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        struct figures_message canned[] = { visitor(10), agent(15, ANNA) };
+        const struct figures_message typed[] = { visitor(10), agent(19, ANNA) };
+
+        canned[1].origin = ORIGIN_CANNED;
+        add(canned, 2, i < 30 ? 5 : 1, STAGE_UNKNOWN);
+        add(typed, 2, i < 10 ? 4 : 3, STAGE_UNKNOWN);
+    }
+    document = written(false);
+    is_near(number_at(document, "canned.response_canned.median_s"), 5);
+    is_near(number_at(document, "canned.response_typed.median_s"), 9);
+    is_near(number_at(document, "canned.csat_with.share"), 0.75);
+    is_near(number_at(document, "canned.csat_without.share"), 0.25);
+    is_near(number_at(document, "canned.csat_with_less_without.difference"), 0.5);
+    assert_true(number_at(document, "canned.csat_with_less_without.low") > 0.25);
+}
+
+/* --- how chats go --- */
+
+/* 40 chats of six messages of 50 words; the visitor greets in the first, thanks in the last. Places
+ * 0 and 1 are the first third, 4 and 5 the last: 40 ÷ (40 × 50) × 1000 = 20. A chat of five has no
+ * course. All chats are alike, so every resample gives the same. */
+static void thirds__are_cut_by_the_number_of_messages(void **state)
+{
+    struct figures_third_cell cells[FIGURES_THIRDS][PRESENCE_GROUP_COUNT];
+
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        struct figures_message six[] = { visitor(1),     agent(2, ANNA), visitor(3),
+                                         agent(4, ANNA), visitor(5),     agent(6, ANNA) };
+
+        six[0].codes = PRESENCE_CODE_BIT(PRESENCE_COH_GREET);
+        six[4].codes = PRESENCE_CODE_BIT(PRESENCE_INT_THANK);
+        add(six, 6, -1, STAGE_UNKNOWN);
+        add(six, 5, -1, STAGE_UNKNOWN);
+    }
+    assert_int_equal(figures_thirds(figures, 0, SIDE_VISITOR, cells), OK);
+    assert_false(cells[0][0].too_few);
+    assert_int_equal(cells[0][PRESENCE_COHESIVE].chats, 40);
+    assert_int_equal(cells[0][PRESENCE_COHESIVE].words, 2000);
+    is_near(cells[0][PRESENCE_COHESIVE].density, 20);
+    is_near(cells[0][PRESENCE_COHESIVE].interval.low, 20);
+    is_near(cells[0][PRESENCE_COHESIVE].interval.high, 20);
+    is_near(cells[1][PRESENCE_COHESIVE].density, 0);
+    is_near(cells[2][PRESENCE_INTERACTIVE].density, 20);
+    assert_int_equal(figures_thirds(figures, 0, SIDE_AGENT, cells), OK);
+    is_near(cells[0][PRESENCE_COHESIVE].density, 0);
+}
+
+/* --- agents --- */
+
+/* 31 chats of Bo's alone, 29 of Anna's, two of both: Anna has too few, and nothing but that is
+ * told. */
+static void agents__are_told_where_switched_on_and_never_ranked(void **state)
+{
+    AUTO_JSON silent = NULL;
+    AUTO_JSON document = NULL;
+    AUTO_BUF page;
+
+    (void)state;
+    for (int i = 0; i < 31; i++) {
+        const struct figures_message bo[] = { visitor(10), agent(14, BO) };
+        const struct figures_message anna[] = { visitor(10), agent(12, ANNA) };
+        const struct figures_message both[] = { visitor(10), agent(12, ANNA), agent(13, BO) };
+
+        add(bo, 2, -1, STAGE_UNKNOWN);
+        if (i < 29)
+            add(anna, 2, -1, STAGE_UNKNOWN);
+        else
+            add(both, 3, -1, STAGE_UNKNOWN);
+    }
+    silent = written(false);
+    assert_null(at(silent, "agents"));
+    document = written(true);
+    assert_string_equal(json_string_value(at(document, "agents.0.agent")), "Anna");
+    is_near(number_at(document, "agents.0.chats"), 29);
+    assert_true(json_is_true(at(document, "agents.0.too_few")));
+    assert_null(at(document, "agents.0.response"));
+    assert_string_equal(json_string_value(at(document, "agents.1.agent")), "Bo");
+    is_near(number_at(document, "agents.1.chats"), 31);
+    is_near(number_at(document, "agents.1.first_response.median_s"), 4);
+    assert_non_null(at(document, "agents.1.languages.0.groups.0"));
+    buf_init(&page, 1024 * 1024);
+    report_html(document, &page);
+    assert_non_null(strstr(page.data, "Agents, in order of name"));
+    assert_null(strstr(page.data, "agents.example"));
+}
+
+/* --- the study's check --- */
+
+/* Existing 15 of 30 with a relationship code; potential and new 0 of 40: 50 points. */
+static void the_studys_check__compares_existing_customers_with_the_others(void **state)
+{
+    AUTO_JSON document = NULL;
+
+    (void)state;
+    for (int i = 0; i < 30; i++) {
+        struct figures_message messages[] = { visitor(1), agent(2, ANNA) };
+
+        add(messages, 2, -1, i % 2 ? STAGE_POTENTIAL : STAGE_NEW);
+        if (i < 10)
+            add(messages, 2, -1, STAGE_NEW);
+        messages[0].codes = i < 15 ? PRESENCE_CODE_BIT(PRESENCE_REL_HIST) : 0;
+        add(messages, 2, -1, STAGE_EXISTING);
+    }
+    document = written(false);
+    is_near(number_at(document, "study_check.existing_less_others.difference"), 0.5);
+    assert_true(number_at(document, "study_check.existing_less_others.low") > 0.3);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+RUN(CASE(load__is_what_the_agent_had_in_hand_when_asked),
+    CASE(load__beyond_the_last__is_counted_there), CASE(canned_replies__are_set_beside_typed_ones),
+    CASE(thirds__are_cut_by_the_number_of_messages),
+    CASE(agents__are_told_where_switched_on_and_never_ranked),
+    CASE(the_studys_check__compares_existing_customers_with_the_others))
