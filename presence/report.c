@@ -46,7 +46,9 @@ static const char style[] =
     ".9rem;margin:1rem "
     "0}"
     "@media print{body{max-width:none;padding:0;font-size:11pt}h2{break-after:avoid}svg,tr,.tiles "
-    "div,.warn{break-inside:avoid}.wide{overflow:visible}}";
+    "div,.warn{break-inside:avoid}.wide{overflow:visible}table{font-size:8pt}th,td{padding-right:."
+    "35rem}"
+    ".n{padding-right:.5rem}.n.i{white-space:normal}}";
 
 static void put_day(struct buf *to, const char *time)
 {
@@ -354,7 +356,8 @@ void report_html(const json_t *document, struct buf *to)
                      "name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" "
                      "content=\"light dark\"><title>Social presence: ");
     put_text(to, part_text(document, "about.title"));
-    buf_addf(to, "</title><style>%s</style></head><body>\n<h1>Social presence in the chats of ",
+    buf_addf(to,
+             "</title><style>%s</style></head><body><main>\n<h1>Social presence in the chats of ",
              style);
     put_text(to, part_text(document, "about.title"));
     buf_add_text(to, "</h1>");
@@ -368,5 +371,6 @@ void report_html(const json_t *document, struct buf *to)
     report_presence(to, document);
     put_chats(to, document);
     put_method(to);
-    buf_add_text(to, "<p class=\"note\">Made by Läsnä " LASNA_VERSION ".</p></body></html>\n");
+    buf_add_text(to,
+                 "<p class=\"note\">Made by Läsnä " LASNA_VERSION ".</p></main></body></html>\n");
 }

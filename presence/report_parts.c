@@ -113,7 +113,7 @@ void put_duration(struct buf *to, double seconds)
 
 void begin_table(struct buf *to, const char *titles)
 {
-    buf_add_text(to, "<div class=\"wide\"><table><thead><tr>");
+    buf_add_text(to, "<div class=\"wide\" tabindex=\"0\"><table><thead><tr>");
     while (*titles != '\0') {
         size_t len = strcspn(titles, "|");
         bool is_number = titles[0] == '#';
