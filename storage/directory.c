@@ -66,7 +66,7 @@ struct directory *directory_close(struct directory *directory)
 
 /* --- small helpers --- */
 
-int directory_change(struct directory *directory, sqlite3_stmt *stmt, int none)
+static int change(struct directory *directory, sqlite3_stmt *stmt, int none)
 {
     int code = stmt == NULL ? SQLITE_ERROR : sqlite3_step(stmt);
 
@@ -76,6 +76,40 @@ int directory_change(struct directory *directory, sqlite3_stmt *stmt, int none)
     if (code != SQLITE_DONE)
         return RAISE(ERR_IO);
     return sqlite3_changes(directory->db) > 0 ? OK : none;
+}
+
+static int change_and_join(struct directory *directory, sqlite3_stmt *stmt, int none)
+{
+    const struct audit_entry *entry = directory->joining;
+    int rc = database_run(directory->db, "SAVEPOINT joined");
+
+    directory->joining = NULL;
+    if (rc != OK) {
+        (void)sqlite3_finalize(stmt);
+        return rc;
+    }
+    rc = change(directory, stmt, none);
+    if (rc == OK)
+        rc = directory_audit_add(directory, entry);
+    if (rc == OK)
+        rc = database_run(directory->db, "RELEASE joined");
+    if (rc != OK)
+        (void)sqlite3_exec(directory->db, "ROLLBACK TO joined; RELEASE joined", NULL, NULL, NULL);
+    *directory->joined = rc == OK;
+    return rc;
+}
+
+int directory_change(struct directory *directory, sqlite3_stmt *stmt, int none)
+{
+    return directory->joining != NULL ? change_and_join(directory, stmt, none)
+                                      : change(directory, stmt, none);
+}
+
+void directory_audit_join(struct directory *directory, const struct audit_entry *entry,
+                          bool *ret_joined)
+{
+    directory->joining = entry;
+    directory->joined = ret_joined;
 }
 
 int directory_finish(sqlite3_stmt *stmt, int stopped, int code)

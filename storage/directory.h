@@ -84,6 +84,10 @@ typedef int directory_audit_fn(void *context, const struct audit_entry *entry);
 
 /* Number and hash are given here. */
 int directory_audit_add(struct directory *directory, const struct audit_entry *entry) MUST_CHECK;
+/* The next change to the directory and this entry share one commit: both hold, or neither. Borrowed
+ * until then; *ret_joined tells that it was. NULL: nothing waits any more. */
+void directory_audit_join(struct directory *directory, const struct audit_entry *entry,
+                          bool *ret_joined);
 /* Newest first, those before `before` (0: all); of one tenant, or of all (empty);
  * not older than `since_ms`, for a name may have been somebody else's before. */
 int directory_audit(struct directory *directory, struct slice tenant, uint64_t since_ms,

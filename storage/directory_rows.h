@@ -11,9 +11,12 @@
 struct directory {
     sqlite3 *db;
     int lock;
+    const struct audit_entry *joining; /* goes with the next change; NULL: none */
+    bool *joined;                      /* set when it has */
 };
 
-/* Steps a statement that changes something, and frees it. `none` when it changed nothing. */
+/* Steps a statement that changes something, and frees it; the audit's entry that waits for a change
+ * goes into the same commit. `none` when it changed nothing. */
 int directory_change(struct directory *directory, sqlite3_stmt *stmt, int none) MUST_CHECK;
 /* Frees a statement that was walked; what its callback returned comes first. */
 int directory_finish(sqlite3_stmt *stmt, int stopped, int code) MUST_CHECK;

@@ -260,6 +260,87 @@ static void a_revocation__happens_whole_or_not_at_all(void **state)
     assert_string_equal(members(), "");
 }
 
+/* --- a change and its entry in the audit --- */
+
+static const struct audit_entry set_entry = { .at_ms = 1700000000000,
+                                              .who = { "operator", 8 },
+                                              .action = { "settings_change", 15 },
+                                              .detail = { "mark=two", 8 } };
+
+static uint64_t entries(struct directory *of)
+{
+    uint64_t count = 0;
+
+    assert_int_equal(directory_audit_check(of, &count), OK);
+    return count;
+}
+
+static int set_with_entry(const char *value, bool *ret_joined)
+{
+    directory_audit_join(directory, &set_entry, ret_joined);
+    return directory_note_set(directory, "mark", value);
+}
+
+static void a_change_and_its_entry__are_one_whenever_the_power_goes(void **state)
+{
+    char value[8];
+    bool joined = false;
+    size_t begun, done, with = 0, without = 0;
+
+    (void)state;
+    directory = directory_close(directory);
+    dir = scratch_free(dir);
+    dir = scratch_new();
+    faulty_disk_record(dir);
+    assert_int_equal(directory_open(&directory, dir), OK);
+    begun = faulty_disk_done();
+    assert_int_equal(directory_note_set(directory, "mark", "one"), OK);
+    assert_int_equal(set_with_entry("two", &joined), OK);
+    assert_true(joined);
+    done = faulty_disk_done();
+    for (size_t cut = begun; cut <= done; cut++) {
+        for (uint64_t seed = 0; seed < 3; seed++) {
+            char *after = scratch_new();
+            struct directory *found = NULL;
+
+            faulty_disk_cut(cut, seed, after);
+            assert_int_equal(directory_open(&found, after), OK);
+            if (directory_note_get(found, "mark", value, sizeof(value)) != OK)
+                value[0] = '\0';
+            assert_int_equal(entries(found), strcmp(value, "two") == 0);
+            with += strcmp(value, "two") == 0;
+            without += strcmp(value, "one") == 0;
+            (void)directory_close(found);
+            (void)scratch_free(after);
+        }
+    }
+    assert_true(with > 0 && without > 0);
+}
+
+static void a_change_that_fails__leaves_no_entry__and_the_next_has_its_own(void **state)
+{
+    char value[8];
+    bool joined = true;
+
+    (void)state;
+    assert_int_equal(directory_note_set(directory, "mark", "one"), OK);
+    faulty_disk_fail(FAULTY_SYNC, 1, SQLITE_IOERR_FSYNC, "lasna.db");
+    assert_int_equal(set_with_entry("two", &joined), ERR_IO);
+    assert_false(joined);
+    assert_true(faulty_disk_heal());
+    restart();
+    assert_int_equal(directory_note_get(directory, "mark", value, sizeof(value)), OK);
+    assert_string_equal(value, "one");
+    assert_int_equal(entries(directory), 0);
+    assert_int_equal(set_with_entry("two", &joined), OK);
+    assert_int_equal(directory_note_set(directory, "mark", "three"), OK);
+    assert_int_equal(entries(directory), 1);
+    directory_audit_join(directory, &set_entry, &joined);
+    directory_audit_join(directory, NULL, NULL); /* nothing was changed after all */
+    assert_int_equal(directory_note_set(directory, "mark", "four"), OK);
+    assert_int_equal(entries(directory), 1);
+}
+
 /* --- the rest --- */
 
 static void a_language_and_a_note__are_kept(void **state)
@@ -304,6 +385,8 @@ int main(int argc, char **argv)
         CASE(a_tenant_that_is_removed__takes_its_memberships_along),
         CASE(a_revoked_agent__comes_back_with_nothing),
         CASE(a_revocation__happens_whole_or_not_at_all),
+        CASE(a_change_and_its_entry__are_one_whenever_the_power_goes),
+        CASE(a_change_that_fails__leaves_no_entry__and_the_next_has_its_own),
         CASE(a_language_and_a_note__are_kept),
         CASE(a_second_core__is_refused),
     };

@@ -4,6 +4,7 @@
  * the contacts, and no XMPP account where accounts are ours. What the agent had in hand goes
  * back to the queue. Added again, they begin anew.
  */
+#include "server-bridge/core/api/audit.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/views.h"
 
@@ -84,8 +85,10 @@ void handle_agent_revoke(struct call *call)
     bool ours;
     int rc = DIRECTORY_E_NONE;
 
-    if (jid_normalise_bare(slice_of(call->values.jid), jid, sizeof(jid)) == 0)
+    if (jid_normalise_bare(slice_of(call->values.jid), jid, sizeof(jid)) == 0) {
+        audit_join(call);
         rc = directory_agent_revoke(call->core->directory, jid);
+    }
     if (rc == DIRECTORY_E_NONE) {
         answer_not_found(call, "agent");
         return;

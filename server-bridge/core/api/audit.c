@@ -31,22 +31,41 @@ static void add_detail(const struct call *call, struct buf *to)
         buf_addf(to, "%s%s", to->len > 0 ? " " : "", call->changed);
 }
 
-void audit_call(struct call *call, unsigned status)
+/* False: out of memory. */
+static bool fill_entry(struct call *call)
 {
-    struct audit_entry entry = { .at_ms = core_now_ms(call->core),
-                                 .who = slice_of(call->caller.who) };
     AUTO_BUF detail;
-    int rc;
 
     buf_init(&detail, SETTINGS_LAYER_MAX_BYTES + PATH_TEXT_MAX + 64);
-    if (call->route == NULL || status >= 400 || !is_audited(call->route))
-        return;
     add_detail(call, &detail);
-    entry.action = slice_of(call->route->name);
-    entry.tenant =
-        call->values.tenant[0] != '\0' ? slice_of(call->values.tenant) : body_text(call, "tenant");
-    entry.detail = buf_slice(&detail);
-    rc = directory_audit_add(call->core->directory, &entry);
+    free(call->entry_detail);
+    call->entry_detail = slice_dup(buf_slice(&detail));
+    call->entry = (struct audit_entry){
+        .at_ms = core_now_ms(call->core),
+        .who = slice_of(call->caller.who),
+        .action = slice_of(call->route->name),
+        .tenant = call->values.tenant[0] != '\0' ? slice_of(call->values.tenant)
+                                                 : body_text(call, "tenant"),
+        .detail = { call->entry_detail, detail.len },
+    };
+    return call->entry_detail != NULL && !buf_failed(&detail);
+}
+
+void audit_join(struct call *call)
+{
+    if (fill_entry(call))
+        directory_audit_join(call->core->directory, &call->entry, &call->audited);
+}
+
+void audit_call(struct call *call, unsigned status)
+{
+    int rc = ERR_NO_MEMORY;
+
+    directory_audit_join(call->core->directory, NULL, NULL);
+    if (call->route == NULL || status >= 400 || call->audited || !is_audited(call->route))
+        return;
+    if (fill_entry(call))
+        rc = directory_audit_add(call->core->directory, &call->entry);
     if (rc != OK)
         log_event(LOG_ERROR, NULL, "audit.unwritten", "action=%s error=%s", call->route->name,
                   result_name(rc));

@@ -29,6 +29,7 @@ struct call *call_free(struct call *call)
     json_decref(call->body);
     free(call->subject);
     free(call->changed);
+    free(call->entry_detail);
     free(call);
     return NULL;
 }

@@ -52,8 +52,11 @@ struct call {
     struct query query;
     json_t *body; /* checked against route->fields */
     char *subject;
-    char *changed; /* what exactly, for the audit; NULL: nothing to add */
-    void *job;     /* of a handler that keeps the call; released with it */
+    char *changed;            /* what exactly, for the audit; NULL: nothing to add */
+    struct audit_entry entry; /* audit.c: on its way, or written … */
+    char *entry_detail;       /* owned */
+    bool audited;             /* … it is */
+    void *job;                /* of a handler that keeps the call; released with it */
     void (*release_job)(void *job);
     struct stream stream;
     bool busy;      /* somebody below is working on it: do not free */

@@ -3,6 +3,7 @@
  * The key a tenant's site signs its visitors' identities with. The secret is in the answer
  * that made it and in no other. Whoever chats when the rule changes says hello again.
  */
+#include "server-bridge/core/api/audit.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/views.h"
 #include "server-bridge/core/identity.h"
@@ -29,8 +30,10 @@ void handle_identity_show(struct call *call)
 static bool change(struct call *call, const struct identity_key *key)
 {
     struct live_tenant *tenant = call->tenant;
-    int rc = directory_identity_key_set(call->core->directory, &tenant->about.name, key);
+    int rc;
 
+    audit_join(call);
+    rc = directory_identity_key_set(call->core->directory, &tenant->about.name, key);
     if (rc != OK) {
         answer_failed(call, rc < 0 ? rc : RAISE(ERR_BUG));
         return false;

@@ -4,6 +4,7 @@
  * desk among their contacts, whoever is taken away loses it. A roster that could not be
  * changed undoes nothing: the agent can add the desk by hand, and is told nothing secret.
  */
+#include "server-bridge/core/api/audit.h"
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/views.h"
@@ -131,9 +132,11 @@ static bool take_member(struct call *call, struct membership *member)
 static void set_member(struct call *call, const struct membership *member,
                        const struct agent *agent)
 {
-    int rc = directory_member_set(call->core->directory, member);
     json_t *view;
+    int rc;
 
+    audit_join(call);
+    rc = directory_member_set(call->core->directory, member);
     if (rc == OK)
         rc = tenants_member_set(call->tenant, member, agent);
     if (rc != OK) {
@@ -180,6 +183,7 @@ void handle_member_remove(struct call *call)
         answer_not_found(call, "agent");
         return;
     }
+    audit_join(call);
     rc = directory_member_remove(call->core->directory, &call->tenant->about.name, jid);
     if (rc == DIRECTORY_E_NONE) {
         answer_not_found(call, "agent");

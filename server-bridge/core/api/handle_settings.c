@@ -2,6 +2,7 @@
  *
  * Settings in layers: what counts, which layer says it, and changing a layer.
  */
+#include "server-bridge/core/api/audit.h"
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/views.h"
@@ -52,7 +53,7 @@ static void answer_settings(struct call *call, const struct live_tenant *tenant,
         answer_failed(call, rc);
 }
 
-/* "routing.offer_ms=30000 widget.color=(above)", for the audit. */
+/* "routing.offer_ms=30000 widget.color=(above)", for the audit, in the commit of the change. */
 static void note_changes(struct call *call, const char *site)
 {
     const char *key;
@@ -66,6 +67,7 @@ static void note_changes(struct call *call, const char *site)
         buf_addf(&text, "%s%s=%s", text.len > 0 ? " " : "", key,
                  json_is_null(value) ? "(above)" : json_string_value(value));
     call->changed = slice_dup(buf_slice(&text));
+    audit_join(call);
 }
 
 static bool changed(struct call *call, int rc, struct buf *problem)
@@ -88,10 +90,9 @@ void handle_settings_change(struct call *call)
     AUTO_BUF problem;
 
     buf_init(&problem, 1024);
-    if (!changed(call, settings_change_server(call->core, values, &problem), &problem))
-        return;
     note_changes(call, NULL);
-    answer_settings(call, NULL, NULL);
+    if (changed(call, settings_change_server(call->core, values, &problem), &problem))
+        answer_settings(call, NULL, NULL);
 }
 
 /* False: there is no such site of this tenant, and the call is answered. Empty: none is meant. */
@@ -130,10 +131,9 @@ void handle_tenant_settings_change(struct call *call)
     buf_init(&problem, 1024);
     if (!find_site(call, body_text(call, "site"), &site))
         return;
+    note_changes(call, site != NULL ? site->id : NULL);
     rc = site != NULL ? settings_change_site(call->tenant, site, values, &problem)
                       : settings_change_tenant(call->tenant, values, &problem);
-    if (!changed(call, rc, &problem))
-        return;
-    note_changes(call, site != NULL ? site->id : NULL);
-    answer_settings(call, call->tenant, site);
+    if (changed(call, rc, &problem))
+        answer_settings(call, call->tenant, site);
 }

@@ -3,6 +3,7 @@
  * Tokens: made, listed, revoked. The token itself is in the answer that makes it, and never
  * anywhere again.
  */
+#include "server-bridge/core/api/audit.h"
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/machine.h"
@@ -103,12 +104,13 @@ static void add(struct call *call, struct access_token *token)
 
     token_new(text);
     hash = digest_sha256(slice_of(text));
+    if (asprintf(&call->changed, "token=%s role=%s", token->id, role_name(token->role)) < 0)
+        call->changed = NULL;
+    audit_join(call);
     rc = directory_token_add(call->core->directory, token, &hash);
     if (rc == OK) {
         view = token_view(token);
         (void)json_object_set_new(view, "token", json_string(text));
-        if (asprintf(&call->changed, "token=%s role=%s", token->id, role_name(token->role)) < 0)
-            call->changed = NULL;
         answer_json(call, 201, view);
     } else {
         answer_failed(call, rc == DIRECTORY_E_EXISTS ? RAISE(ERR_BUG) : rc);
@@ -134,6 +136,7 @@ void handle_token_revoke(struct call *call)
     int rc;
 
     id_format(call->values.id, id);
+    audit_join(call);
     rc = directory_token_remove(call->core->directory, id);
     if (rc == OK)
         answer_nothing(call);

@@ -4,6 +4,7 @@
  * XMPP server, live, and only then in the directory as such. A step that fails ends the half
  * tenant as tenant_end.c does; so does the next start, when a kill came in between.
  */
+#include "server-bridge/core/api/audit.h"
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/views.h"
@@ -153,9 +154,10 @@ static int open_doors(struct adding *adding)
 
     adding->about.state = TENANT_LIVE;
     rc = tenants_add(adding->core, &adding->about);
-    return rc == OK
-               ? directory_tenant_state(adding->core->directory, &adding->about.name, TENANT_LIVE)
-               : rc;
+    if (rc != OK)
+        return rc;
+    audit_join(adding->call);
+    return directory_tenant_state(adding->core->directory, &adding->about.name, TENANT_LIVE);
 }
 
 static void go_live(struct adding *adding)

@@ -3,6 +3,7 @@
  * tenant_remove — everything of a tenant goes, for good (core/tenant_end.c); the answer is a
  * certificate of what went. Disabling keeps all and serves nobody.
  */
+#include "server-bridge/core/api/audit.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/views.h"
 
@@ -77,8 +78,10 @@ void handle_tenant_remove(struct call *call)
 static bool move(struct call *call, enum tenant_state state)
 {
     struct tenant *about = &call->tenant->about;
-    int rc = directory_tenant_state(call->core->directory, &about->name, state);
+    int rc;
 
+    audit_join(call);
+    rc = directory_tenant_state(call->core->directory, &about->name, state);
     if (rc != OK) {
         answer_failed(call, rc);
         return false;
