@@ -253,7 +253,7 @@ static bool is_one_of(const char *value, const char *const *choices)
 static int check_whole(const struct settings *settings, struct buf *problems)
 {
     static const char *const limits[] = { "production", "load", NULL };
-    static const char *const provision[] = { "prosody", "manual", NULL };
+    static const char *const provision[] = { "prosody", "ejabberd", "manual", NULL };
     static const char *const levels[] = { "debug", "info", "warning", "error", NULL };
     size_t before = problems->len;
     struct address_ranges ranges;
@@ -264,7 +264,7 @@ static int check_whole(const struct settings *settings, struct buf *problems)
     if (!is_one_of(settings->web_limits, limits))
         buf_add_text(problems, "[web] limits should be production or load\n");
     if (!is_one_of(settings->xmpp_provision, provision))
-        buf_add_text(problems, "[xmpp] provision should be prosody or manual\n");
+        buf_add_text(problems, "[xmpp] provision should be prosody, ejabberd or manual\n");
     if (!is_one_of(settings->log_level, levels))
         buf_add_text(problems, "[log] level should be debug, info, warning or error\n");
     if (settings->web_processes < 1 || settings->web_processes > 64)
@@ -280,6 +280,11 @@ static int check_whole(const struct settings *settings, struct buf *problems)
         (settings->xmpp_control_secret_file[0] == '\0' || settings->xmpp_tenants_dir[0] == '\0'))
         buf_add_text(problems,
                      "[xmpp] provision = prosody needs control_secret_file and tenants_dir\n");
+    if (strcmp(settings->xmpp_provision, "ejabberd") == 0 &&
+        (settings->xmpp_control_secret_file[0] == '\0' ||
+         settings->xmpp_component_secret_file[0] == '\0' || settings->xmpp_rest[0] == '\0'))
+        buf_add_text(problems, "[xmpp] provision = ejabberd needs rest, control_secret_file and "
+                               "component_secret_file\n");
     return problems->len == before ? OK : ERR_CONFIG;
 }
 

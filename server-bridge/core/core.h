@@ -301,8 +301,10 @@ void provision_account(struct core *core, const char *jid, const char *password,
                        provision_done_fn *done, void *context);
 void provision_roster(struct core *core, const struct ipc_provision_roster *item,
                       provision_done_fn *done, void *context);
-/* Whether the server does as we say (provision = prosody), or its admin does it by hand. */
+/* Whether the server does as we say (prosody, ejabberd), or its admin does it by hand. */
 bool provision_is_automatic(const struct core *core);
+/* What the link of this tenant tells the XMPP server; borrowed. */
+const char *provision_secret_of(const struct core *core, const struct tenant *tenant);
 
 /* outward/ */
 int outward_start(struct core *core) MUST_CHECK;

@@ -220,7 +220,8 @@ static void brief(struct live_tenant *tenant)
 
     IPC_SEND(tenant->link, link_start, .domain = slice_of(tenant->about.domain),
              .title = slice_of(tenant->about.title), .host = slice_of(settings->xmpp_host),
-             .port = settings->xmpp_port, .secret = slice_of(tenant->about.secret),
+             .port = settings->xmpp_port,
+             .secret = slice_of(provision_secret_of(tenant->core, &tenant->about)),
              .agents_domain = slice_of(settings->xmpp_agents_domain));
     IPC_SEND(tenant->link, link_member, .reset = true);
     for (size_t i = 0; i < tenant->member_count; i++)

@@ -36,12 +36,24 @@ struct provision {
     bool up;
     uint64_t last_number;
     struct request *requests;
-    char *secret;
+    char *secret;           /* owned; of the one who provisions */
+    char *component_secret; /* owned; one for all tenants' links, where the server has it so */
 };
+
+static bool is_by(const struct core *core, const char *server)
+{
+    return strcmp(core->role->settings->xmpp_provision, server) == 0;
+}
 
 bool provision_is_automatic(const struct core *core)
 {
-    return strcmp(core->role->settings->xmpp_provision, "prosody") == 0;
+    return !is_by(core, "manual");
+}
+
+const char *provision_secret_of(const struct core *core, const struct tenant *tenant)
+{
+    return core->provision->component_secret != NULL ? core->provision->component_secret
+                                                     : tenant->secret;
 }
 
 static void finish(struct request *request, bool done, const char *reason)
@@ -156,13 +168,13 @@ void provision_host(struct core *core, const struct tenant *tenant, bool active,
     struct request *request = request_new(core, IPC_provision_host, done, context);
     char path[4096];
 
-    if (active && !write_tenant_file(core, tenant)) {
+    if (active && is_by(core, "prosody") && !write_tenant_file(core, tenant)) {
         const struct timeval soon = { 0 };
 
         (void)event_add(request->timeout, &soon);
         return;
     }
-    if (!active) {
+    if (!active && is_by(core, "prosody")) {
         tenant_file(core, tenant, path, sizeof(path));
         (void)unlink(path);
     }
@@ -269,7 +281,8 @@ void provision_side_attach(struct core *core, int fd)
     IPC_SEND(core->provision->link, link_start, .domain = slice_of(settings->xmpp_control_domain),
              .title = SLICE_LITERAL("Läsnä control"), .host = slice_of(settings->xmpp_host),
              .port = settings->xmpp_port, .secret = slice_of(core->provision->secret),
-             .agents_domain = slice_of(settings->xmpp_agents_domain));
+             .agents_domain = slice_of(settings->xmpp_agents_domain),
+             .rest = slice_of(is_by(core, "ejabberd") ? settings->xmpp_rest : ""));
 }
 
 static char *read_secret(const char *path)
@@ -279,7 +292,7 @@ static char *read_secret(const char *path)
 
     if (file == NULL || fgets(line, sizeof(line), file) == NULL) {
         log_event(LOG_ERROR, NULL, "provision.no_secret",
-                  "path=%s remedy=\"[xmpp] control_secret_file must hold one line\"", path);
+                  "path=%s remedy=\"it must be there and hold one line\"", path);
         if (file != NULL)
             (void)fclose(file);
         return NULL;
@@ -300,8 +313,21 @@ int provision_start(struct core *core)
     core->provision->secret = read_secret(core->role->settings->xmpp_control_secret_file);
     if (core->provision->secret == NULL)
         return ERR_CONFIG;
+    if (is_by(core, "ejabberd")) {
+        core->provision->component_secret =
+            read_secret(core->role->settings->xmpp_component_secret_file);
+        if (core->provision->component_secret == NULL)
+            return ERR_CONFIG;
+    }
     return CHANNEL_SEND(core->role->channel, -1, link_wanted, .tenant = SLICE_LITERAL("control"),
                         .provisions = true);
+}
+
+static void forget_secret(char *secret)
+{
+    if (secret != NULL)
+        explicit_bzero(secret, strlen(secret));
+    free(secret);
 }
 
 void provision_stop(struct core *core)
@@ -311,9 +337,8 @@ void provision_stop(struct core *core)
     while (core->provision->requests != NULL)
         finish(core->provision->requests, false, "stopping");
     ipc_peer_free(core->provision->link);
-    if (core->provision->secret != NULL)
-        explicit_bzero(core->provision->secret, strlen(core->provision->secret));
-    free(core->provision->secret);
+    forget_secret(core->provision->secret);
+    forget_secret(core->provision->component_secret);
     free(core->provision);
     core->provision = NULL;
 }

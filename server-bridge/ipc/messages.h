@@ -336,7 +336,8 @@ enum {
     FIELD(TEXT, host, 64) /* numeric */                                                            \
     FIELD(NUM,  port, 0)                                                                           \
     FIELD(TEXT, secret, 256)                                                                       \
-    FIELD(TEXT, agents_domain, IPC_JID_MAX) /* provisioning only: where accounts are made */
+    FIELD(TEXT, agents_domain, IPC_JID_MAX) /* provisioning only: where accounts are made, */      \
+    FIELD(TEXT, rest, IPC_URL_MAX)          /* and the REST API to ask; empty: as a component */
 /* Only members are heard. The table replaces itself: `reset` comes first. */
 #define IPC_FIELDS_link_member(FIELD)                                                              \
     FIELD(TEXT, jid, IPC_JID_MAX)                                                                  \

@@ -2,52 +2,42 @@
 #include "server-bridge/xmpp/provision.h"
 
 #include "base/clock.h"
-#include "server-bridge/ipc/peer.h"
-#include "server-bridge/xmpp/provision_steps.h"
-#include "server-bridge/xmpp/stanza_write.h"
-#include "server-bridge/xmpp/stream.h"
+#include "server-bridge/xmpp/provision_way.h"
 
 #include <event2/event.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { ANSWER_MS = 10000, TICK_MS = 200, JOBS_MAX = 10000, QUEUE_BYTES_MAX = 8 << 20 };
-enum { NAME_BYTES = 32 };
-
-struct job {
-    struct job *next;
-    uint64_t number;      /* the core's */
-    uint64_t deadline_ms; /* steady */
-    const struct provision_step *steps;
-    size_t step;
-    char id[NAME_BYTES]; /* of the stanza on its way; "": none is */
-    struct provision_wish wish;
-};
-
 struct provision {
     struct provision_setup setup;
     struct log_context log;
-    char *domain, *agents_domain; /* owned */
     struct ipc_peer *core;
-    struct stream *stream;
-    struct job *jobs; /* owned; in the order they came */
+    struct provision_way *way;  /* owned; NULL: not started yet */
+    struct provision_job *jobs; /* owned; in the order they came */
     size_t job_count;
-    uint64_t last_id;
     struct event *tick;
 };
 
 /* ---- jobs ------------------------------------------------------------------------------- */
 
-static void job_free(struct job *job)
+static bool is_up(const struct provision *provision)
 {
+    return provision->way != NULL && provision->way->ops->is_up(provision->way);
+}
+
+static void job_free(struct provision *provision, struct provision_job *job)
+{
+    if (provision->way != NULL && provision->way->ops->drop != NULL)
+        provision->way->ops->drop(provision->way, job);
     provision_wish_release(&job->wish);
     free(job);
 }
 
-static void finish(struct provision *provision, struct job *job, bool done, const char *reason)
+void provision_finish(struct provision *provision, struct provision_job *job, bool done,
+                      const char *reason)
 {
-    struct job **at = &provision->jobs;
+    struct provision_job **at = &provision->jobs;
 
     while (*at != job)
         at = &(*at)->next;
@@ -58,60 +48,14 @@ static void finish(struct provision *provision, struct job *job, bool done, cons
                   "request=%" PRIu64 " why=\"%s\"", job->number, reason);
     IPC_SEND(provision->core, provision_done, .request = job->number, .done = done,
              .reason = slice_of(reason));
-    job_free(job);
+    job_free(provision, job);
 }
 
-static struct slice target_of(const struct provision *provision, const struct job *job)
+static struct provision_job *job_new(struct provision *provision, uint64_t number,
+                                     enum provision_kind kind)
 {
-    switch (job->steps[job->step].target) {
-    case TARGET_OWNER:
-        return slice_of(job->wish.owner);
-    case TARGET_ABOUT:
-        return slice_of(job->wish.about);
-    default:
-        return slice_of(provision->agents_domain);
-    }
-}
-
-/* Returns false when the job is no more. */
-static bool ask(struct provision *provision, struct job *job)
-{
-    const struct provision_step *step = &job->steps[job->step];
-    AUTO_BUF payload, xml;
-    int rc;
-
-    buf_init(&payload, 32768);
-    buf_init(&xml, 65536);
-    step->write(&job->wish, &payload);
-    (void)snprintf(job->id, sizeof(job->id), "lasna-%" PRIu64, ++provision->last_id);
-    rc = buf_failed(&payload)
-             ? STANZA_E_REFUSED
-             : stanza_write_request(&xml, provision->domain, step->type, target_of(provision, job),
-                                    job->id, buf_slice(&payload));
-    if (rc != OK) {
-        finish(provision, job, false, "an address or text that cannot be sent");
-        return false;
-    }
-    stream_put(provision->stream, OUTBOX_FLEETING, buf_slice(&xml), 0, (struct id){ { 0 } });
-    return true;
-}
-
-static void ask_all(struct provision *provision)
-{
-    struct job *next;
-
-    for (struct job *job = provision->jobs; job != NULL; job = next) {
-        next = job->next;
-        if (job->id[0] == '\0')
-            (void)ask(provision, job);
-    }
-}
-
-static struct job *job_new(struct provision *provision, uint64_t number,
-                           const struct provision_step *steps)
-{
-    struct job *job = provision->job_count < JOBS_MAX ? calloc(1, sizeof(*job)) : NULL;
-    struct job **end = &provision->jobs;
+    struct provision_job *job = provision->job_count < JOBS_MAX ? calloc(1, sizeof(*job)) : NULL;
+    struct provision_job **end = &provision->jobs;
 
     if (job == NULL) {
         IPC_SEND(provision->core, provision_done, .request = number, .done = false,
@@ -119,7 +63,7 @@ static struct job *job_new(struct provision *provision, uint64_t number,
         return NULL;
     }
     job->number = number;
-    job->steps = steps;
+    job->kind = kind;
     job->deadline_ms = clock_steady_ms() +
                        (provision->setup.answer_ms != 0 ? provision->setup.answer_ms : ANSWER_MS);
     while (*end != NULL)
@@ -129,123 +73,82 @@ static struct job *job_new(struct provision *provision, uint64_t number,
     return job;
 }
 
-static void begin(struct provision *provision, struct job *job)
+static bool is_whole(const struct provision_job *job)
 {
-    if (job->wish.about == NULL || (job->steps->target == TARGET_OWNER && job->wish.owner == NULL))
-        finish(provision, job, false, "no memory");
-    else if (stream_is_up(provision->stream))
-        (void)ask(provision, job);
+    bool of_roster = job->kind == PROVISION_ROSTER_ADD || job->kind == PROVISION_ROSTER_REMOVE;
+
+    return job->wish.about != NULL && (!of_roster || job->wish.owner != NULL);
+}
+
+static void begin(struct provision *provision, struct provision_job *job)
+{
+    if (!is_whole(job))
+        provision_finish(provision, job, false, "no memory");
+    else if (is_up(provision))
+        provision->way->ops->ask(provision->way, job);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *context)
 {
     struct provision *provision = context;
     uint64_t now_ms = clock_steady_ms();
-    struct job *next;
+    struct provision_job *next;
 
     (void)fd;
     (void)what;
-    for (struct job *job = provision->jobs; job != NULL; job = next) {
+    for (struct provision_job *job = provision->jobs; job != NULL; job = next) {
         next = job->next;
         if (now_ms >= job->deadline_ms)
-            finish(provision, job, false,
-                   stream_is_up(provision->stream) ? "the XMPP server did not answer in time"
-                                                   : "the XMPP server is not there");
+            provision_finish(provision, job, false,
+                             is_up(provision) ? "the XMPP server did not answer in time"
+                                              : "the XMPP server is not there");
     }
 }
 
-/* ---- the server's answers --------------------------------------------------------------- */
+/* ---- what a way tells ------------------------------------------------------------------- */
 
-static void answered(struct provision *provision, struct job *job,
-                     const struct provision_reply *reply)
+struct event_base *provision_base(const struct provision *provision)
 {
-    enum provision_verdict verdict = job->steps[job->step].judge(reply);
-
-    job->id[0] = '\0';
-    if (verdict == VERDICT_NEXT && job->steps[job->step + 1].type != NULL) {
-        job->step++;
-        (void)ask(provision, job);
-    } else {
-        finish(provision, job, verdict == VERDICT_DONE,
-               verdict == VERDICT_DONE && !reply->refused
-                   ? ""
-                   : provision_reply_reason(&job->steps[job->step], reply));
-    }
+    return provision->setup.base;
 }
 
-static void on_stanza(void *context, xmpp_stanza_t *stanza)
+const struct log_context *provision_log(const struct provision *provision)
 {
-    struct provision *provision = context;
-    const char *name = xmpp_stanza_get_name(stanza), *id = xmpp_stanza_get_id(stanza),
-               *from = xmpp_stanza_get_from(stanza);
-    struct provision_reply reply;
-    struct job *job = provision->jobs;
-
-    if (strcmp(name, "iq") != 0 || id == NULL || from == NULL)
-        return;
-    if (strcmp(from, provision->domain) == 0 && strncmp(id, "barrier-", 8) == 0) {
-        stream_barrier(provision->stream, strtoull(id + 8, NULL, 10));
-        return;
-    }
-    if (!provision_reply_read(stanza, &reply))
-        return; /* nobody asks us anything */
-    while (job != NULL && strcmp(job->id, id) != 0)
-        job = job->next;
-    /* Ids can be guessed: only whom we asked can answer. */
-    if (job != NULL && slice_is(target_of(provision, job), from))
-        answered(provision, job, &reply);
+    return &provision->log;
 }
 
-static void on_up(void *context)
+struct provision_job *provision_jobs(const struct provision *provision)
 {
-    struct provision *provision = context;
+    return provision->jobs;
+}
 
-    log_event(LOG_INFO, &provision->log, "link.up", "domain=%s", provision->domain);
-    ask_all(provision);
+void provision_came_up(struct provision *provision)
+{
+    struct provision_job *next;
+
+    for (struct provision_job *job = provision->jobs; job != NULL; job = next) {
+        next = job->next;
+        if (job->id[0] == '\0')
+            provision->way->ops->ask(provision->way, job);
+    }
     IPC_SEND(provision->core, link_state, .up = true);
 }
 
-/* What was on its way is asked again from its beginning: twice does no harm. */
-static void on_down(void *context, const struct component_end *end)
+void provision_went_down(struct provision *provision, const char *reason)
 {
-    struct provision *provision = context;
-
-    log_event(end->was_up ? LOG_WARNING : LOG_DEBUG, &provision->log, "link.down",
-              "domain=%s reason=%s", provision->domain, end->condition);
-    for (struct job *job = provision->jobs; job != NULL; job = job->next) {
+    for (struct provision_job *job = provision->jobs; job != NULL; job = job->next) {
         job->id[0] = '\0';
         job->step = 0;
     }
-    IPC_SEND(provision->core, link_state, .up = false, .reason = slice_of(end->condition));
+    IPC_SEND(provision->core, link_state, .up = false, .reason = slice_of(reason));
     if (provision->setup.down != NULL)
         provision->setup.down(provision->setup.context);
 }
 
-static void on_routed(void *context, uint64_t ordinal)
+void provision_crowded(struct provision *provision, bool crowded)
 {
-    (void)context;
-    (void)ordinal;
-}
-
-static void on_broke(void *context, struct id stanza)
-{
-    (void)context;
-    (void)stanza;
-}
-
-static void on_crowded(void *context, bool crowded)
-{
-    struct provision *provision = context;
-
     ipc_peer_pause(provision->core, crowded);
 }
-
-static const struct stream_handlers stream_handlers = { .up = on_up,
-                                                        .down = on_down,
-                                                        .stanza = on_stanza,
-                                                        .routed = on_routed,
-                                                        .broke = on_broke,
-                                                        .crowded = on_crowded };
 
 /* ---- what the core asks ----------------------------------------------------------------- */
 
@@ -253,8 +156,8 @@ static void on_host(void *context, const union ipc_message *message)
 {
     const struct ipc_provision_host *host = &message->provision_host;
     struct provision *provision = context;
-    struct job *job =
-        job_new(provision, host->request, host->active ? provision_host_up : provision_host_down);
+    struct provision_job *job =
+        job_new(provision, host->request, host->active ? PROVISION_HOST_UP : PROVISION_HOST_DOWN);
 
     if (job == NULL)
         return;
@@ -267,9 +170,9 @@ static void on_account(void *context, const union ipc_message *message)
 {
     const struct ipc_provision_account *account = &message->provision_account;
     struct provision *provision = context;
-    struct job *job =
+    struct provision_job *job =
         job_new(provision, account->request,
-                account->password.len > 0 ? provision_user_add : provision_user_delete);
+                account->password.len > 0 ? PROVISION_USER_ADD : PROVISION_USER_DELETE);
 
     if (job == NULL)
         return;
@@ -282,8 +185,8 @@ static void on_roster(void *context, const union ipc_message *message)
 {
     const struct ipc_provision_roster *item = &message->provision_roster;
     struct provision *provision = context;
-    struct job *job = job_new(provision, item->request,
-                              item->present ? provision_roster_add : provision_roster_remove);
+    struct provision_job *job = job_new(
+        provision, item->request, item->present ? PROVISION_ROSTER_ADD : PROVISION_ROSTER_REMOVE);
 
     if (job == NULL)
         return;
@@ -295,37 +198,22 @@ static void on_roster(void *context, const union ipc_message *message)
     begin(provision, job);
 }
 
-static int start(struct provision *provision, const struct ipc_link_start *message)
+static struct provision_way *way_free(struct provision_way *way)
 {
-    struct stream_setup setup = { .base = provision->setup.base,
-                                  .port = (unsigned short)message->port,
-                                  .handlers = &stream_handlers,
-                                  .context = provision,
-                                  .log = &provision->log };
-    AUTO_MEM char *host = slice_dup(message->host), *secret = slice_dup(message->secret);
-    int rc;
-
-    provision->stream = stream_free(provision->stream);
-    free(provision->domain);
-    free(provision->agents_domain);
-    provision->domain = slice_dup(message->domain);
-    provision->agents_domain = slice_dup(message->agents_domain);
-    if (host == NULL || provision->domain == NULL || provision->agents_domain == NULL ||
-        secret == NULL)
-        return RAISE(ERR_NO_MEMORY);
-    setup.host = host;
-    setup.domain = provision->domain;
-    setup.secret = secret;
-    rc = stream_new(&provision->stream, &setup);
-    explicit_bzero(secret, strlen(secret));
-    return TRACE(rc);
+    if (way != NULL)
+        way->ops->free(way);
+    return NULL;
 }
 
 static void on_start(void *context, const union ipc_message *message)
 {
+    const struct ipc_link_start *start = &message->link_start;
     struct provision *provision = context;
-    int rc = start(provision, &message->link_start);
+    int rc;
 
+    provision->way = way_free(provision->way);
+    rc = start->rest.len > 0 ? provision_rest_new(&provision->way, provision, start)
+                             : provision_adhoc_new(&provision->way, provision, start);
     if (rc != OK)
         log_event(LOG_ERROR, &provision->log, "link.start_failed", "rc=%s", result_name(rc));
 }
@@ -340,10 +228,10 @@ static ipc_handler_fn *const core_handlers[IPC_TYPE_COUNT] = {
 static void forget_jobs(struct provision *provision)
 {
     while (provision->jobs != NULL) {
-        struct job *job = provision->jobs;
+        struct provision_job *job = provision->jobs;
 
         provision->jobs = job->next;
-        job_free(job);
+        job_free(provision, job);
     }
     provision->job_count = 0;
 }
@@ -396,21 +284,16 @@ struct provision *provision_free(struct provision *provision)
 {
     if (provision == NULL)
         return NULL;
-    stream_free(provision->stream);
     ipc_peer_free(provision->core);
     forget_jobs(provision);
+    provision->way = way_free(provision->way);
     if (provision->tick != NULL)
         event_free(provision->tick);
-    free(provision->domain);
-    free(provision->agents_domain);
     free(provision);
     return NULL;
 }
 
 bool provision_close(struct provision *provision)
 {
-    if (!stream_is_up(provision->stream))
-        return true;
-    stream_close(provision->stream);
-    return false;
+    return !is_up(provision) || provision->way->ops->close(provision->way);
 }

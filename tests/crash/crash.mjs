@@ -142,7 +142,7 @@ class Answerer {
 async function strike(instance, target) {
   if (target === 'xmpp') {
     await instance.kill('xmpp');
-    await instance.startProsody();
+    await instance.startXmpp();
   } else if (target === 'everything') {
     const { links, web, xmpp: _, ...others } = await instance.pids();
     const all = [...Object.values(others), ...web, ...Object.values(links)];

@@ -119,7 +119,7 @@ test('a password never needs the command line, and none is ever logged', async (
   await writeFile(file, 'quite-a-secret-of-frida\n', { mode: 0o600 });
   await instance.control('agent', 'add', 'frida@agents.localhost', '--name', 'Frida', '--password-file', file);
   assert.equal((await instance.ctl('agent', 'add', 'gerd@agents.localhost', '--name', 'Gerd', '--password-file', '/none')).code, 1);
-  for (const log of ['log/lasnad.log', 'xmpp/prosody.log']) assert.doesNotMatch(await instance.log(log), /quite-a-secret/);
+  for (const log of ['log/lasnad.log', `xmpp/${instance.about.xmpp.server}.log`]) assert.doesNotMatch(await instance.log(log), /quite-a-secret/);
 });
 
 test('a daemon that is not there is exit 4', async () => {

@@ -128,7 +128,7 @@ test(`with ${IDLE} idle visitors, Prosody restarted three times: same core and w
   for (let round = 1; round <= 3; round++) {
     await instance.kill('xmpp');
     assert.equal((await chat.visitor.say(`round ${round}, said while the server is down`)).type, 'saved');
-    await instance.startProsody();
+    await instance.startXmpp();
     const begun = Date.now();
     await chat.agent.hears(`round ${round}, said while the server is down`, { seconds: 15 });
     await chat.agent.sayReceived(chat.contact, `round ${round}, answered`, { seconds: 15 });

@@ -40,11 +40,12 @@ export function isAlive(pid) {
 }
 
 export class Instance {
-  /** Options: `empty` (no sample tenants), `limits` ("load" or "production"). */
-  static async start({ empty = false, limits = 'load', asan = kind === 'asan' } = {}) {
+  /** Options: `empty` (no sample tenants), `limits` ("load" or "production"), `xmpp` ("prosody" or
+   *  "ejabberd"; else what LASNA_TEST_XMPP says). */
+  static async start({ empty = false, limits = 'load', asan = kind === 'asan', xmpp = process.env.LASNA_TEST_XMPP ?? 'prosody' } = {}) {
     const instance = new Instance();
     instance.home = await mkdtemp(join(tmpdir(), 'lasna-test-'));
-    const args = ['up', '--home', instance.home, '--port-base', '0', '--limits', limits];
+    const args = ['up', '--home', instance.home, '--port-base', '0', '--limits', limits, '--xmpp', xmpp];
     if (empty) args.push('--empty');
     if (asan) args.push('--asan');
     const { code, stdout, stderr } = await run(join(root, 'dev'), args);
@@ -105,14 +106,15 @@ export class Instance {
   }
 
   async #xmppPid() {
-    return Number(await readFile(join(this.home, 'xmpp', 'prosody.pid'), 'utf8'));
+    return Number(await readFile(join(this.home, 'xmpp', `${this.about.xmpp.server}.pid`), 'utf8'));
   }
 
-  async startProsody() {
-    const script = '. "$ROOT/tools/dev/common.bash"; . "$ROOT/tools/dev/prosody.bash"; start_prosody "$1" "$2"';
+  async startXmpp() {
+    const server = this.about.xmpp.server;
+    const script = `. "$ROOT/tools/dev/common.bash"; . "$ROOT/tools/dev/${server}.bash"; start_${server} "$1" "$2"`;
     const { code, stderr } = await run('bash', ['-c', script, 'bash', this.home, String(this.about.xmpp.c2s_port)],
       { env: { ...process.env, ROOT: root } });
-    if (code !== 0) throw new Error(`Prosody did not start: ${stderr}`);
+    if (code !== 0) throw new Error(`the XMPP server did not start: ${stderr}`);
   }
 
   /** Starts lasnad on this home again, after it was ended. */

@@ -104,7 +104,7 @@ static void parse__of_a_choice__takes_only_those_named(void **state)
 {
     (void)state;
     assert_problem("[log]\nlevel = loud\n", "debug, info, warning or error");
-    assert_problem("[xmpp]\nprovision = magic\n", "prosody or manual");
+    assert_problem("[xmpp]\nprovision = magic\n", "prosody, ejabberd or manual");
     assert_problem("[web]\nlimits = none\n", "production or load");
 }
 

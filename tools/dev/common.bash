@@ -40,7 +40,7 @@ is_gone() { ! kill -0 "$1" 2>/dev/null; }
 end_process() {
     local pid=$1 word=$2
     [ -n "$pid" ] && [ "$pid" -gt 1 ] || return 0
-    tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q -- "$word" || return 0
+    tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -q -- "$word" || return 0
     kill -TERM "$pid" 2>/dev/null || return 0
     wait_until 12 is_gone "$pid" || kill -KILL "$pid" 2>/dev/null || true
     wait_until 3 is_gone "$pid" || say "process $pid does not end"

@@ -18,7 +18,9 @@ pid_of() {
         console.log(pids[process.argv[2]] ?? "");' "$home/instance.json" "$1"
 }
 end_process "$(pid_of supervisor)" lasnad
-end_process "$(pid_of xmpp)" prosody
-# Started again since, by hand or by a test: it says so itself.
-end_process "$(cat "$home/xmpp/prosody.pid" 2>/dev/null)" prosody
+for server in prosody ejabberd; do
+    end_process "$(pid_of xmpp)" "$server"
+    # Started again since, by hand or by a test: it says so itself.
+    end_process "$(cat "$home/xmpp/$server.pid" 2>/dev/null)" "$server"
+done
 rm -f "$home/instance.json"

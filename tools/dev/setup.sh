@@ -6,7 +6,7 @@ packages=(
     build-essential cmake ninja-build pkg-config git clang clang-format clang-tidy cppcheck
     libclang-rt-14-dev libevent-dev libwslay-dev libstrophe-dev libssl-dev libsqlite3-dev sqlite3
     libjansson-dev libinih-dev libutf8proc-dev libsystemd-dev libseccomp-dev libcmocka-dev
-    uthash-dev zlib1g-dev libexpat1-dev libcurl4-openssl-dev libarchive-dev libxml2-utils libstemmer-dev prosody prosody-modules chromium
+    uthash-dev zlib1g-dev libexpat1-dev libcurl4-openssl-dev libarchive-dev libxml2-utils libstemmer-dev prosody prosody-modules ejabberd chromium
     brotli zopfli xz-utils strace procps openssl ca-certificates curl shellcheck
 )
 # "package=version" lines of the one table of floors.

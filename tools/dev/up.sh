@@ -2,6 +2,7 @@
 # Starts an instance in the background, waits until it is ready, prints instance.json.
 . "$ROOT/tools/dev/common.bash"
 . "$ROOT/tools/dev/prosody.bash"
+. "$ROOT/tools/dev/ejabberd.bash"
 
 home=$ROOT/var/dev base=21000 empty=no kind=dev limits=load server=prosody store=sqlite
 while [ $# -gt 0 ]; do
@@ -17,7 +18,7 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-[ "$server" = prosody ] || usage_error "up: --xmpp $server is not there yet; prosody is"
+[[ $server =~ ^(prosody|ejabberd)$ ]] || usage_error "up: --xmpp is prosody or ejabberd"
 [ "$store" = sqlite ] || usage_error "up: --store $store is not there yet; sqlite is"
 [[ $base =~ ^[0-9]+$ ]] || usage_error "up: --port-base $base is not a number"
 [[ $limits =~ ^(production|load)$ ]] || usage_error "up: --limits is production or load"
@@ -50,18 +51,24 @@ mkdir -p "$home/log" "$home/run" "$home/tls"
 chmod 700 "$home"
 [ -s "$home/tls/server.pem" ] || bash "$ROOT/certs/make-dev-ca.sh" "$home/tls" >/dev/null
 
-lasnad_pid='' prosody_pid=''
+lasnad_pid='' xmpp_pid=''
 give_up() {
     say "up: $1"
     tail -n 15 "$home/log/lasnad.log" 2>/dev/null >&2 || true
     [ -z "$lasnad_pid" ] || end_process "$lasnad_pid" lasnad
-    [ -z "$prosody_pid" ] || end_process "$prosody_pid" prosody
+    [ -z "$xmpp_pid" ] || end_process "$xmpp_pid" "$server"
     rm -f "$home/instance.json"
     exit 1
 }
 
-write_prosody "$home" "$c2s" "$component" "$xmpp_http"
-prosody_pid=$(start_prosody "$home" "$c2s") || give_up "Prosody did not start"
+"write_$server" "$home" "$c2s" "$component" "$xmpp_http"
+xmpp_pid=$("start_$server" "$home" "$c2s") || give_up "$server did not start"
+if [ "$server" = prosody ]; then
+    provision="tenants_dir = $home/xmpp/tenants.d"
+else
+    provision="rest = http://127.0.0.1:$xmpp_http/api
+component_secret_file = $home/xmpp/component.secret"
+fi
 
 origins="http://127.0.0.1:$http http://localhost:$http https://localhost:$https https://127.0.0.1:$https"
 cat >"$home/lasna.conf" <<CONF
@@ -84,9 +91,9 @@ ca = $home/tls/ca.pem
 rules = $ROOT/presence/rules
 [xmpp]
 port = $component
-provision = prosody
+provision = $server
 control_secret_file = $home/xmpp/control.secret
-tenants_dir = $home/xmpp/tenants.d
+$provision
 CONF
 
 cat >"$home/instance.json" <<JSON
@@ -97,7 +104,7 @@ cat >"$home/instance.json" <<JSON
   "https": "https://localhost:$https",
   "ca": "$home/tls/ca.pem",
   "xmpp": {
-    "server": "prosody", "host": "127.0.0.1", "c2s_port": $c2s, "component_port": $component,
+    "server": "$server", "host": "127.0.0.1", "c2s_port": $c2s, "component_port": $component,
     "agents_domain": "agents.localhost", "chat_domain": "chat.localhost",
     "websocket": "ws://127.0.0.1:$xmpp_http/xmpp-websocket"
   },
@@ -105,7 +112,7 @@ cat >"$home/instance.json" <<JSON
   "data": "$home/data",
   "logs": "$home/log",
   "admin_token_file": "$home/admin.token",
-  "pids": { "xmpp": $prosody_pid }
+  "pids": { "xmpp": $xmpp_pid }
 }
 JSON
 
