@@ -298,6 +298,7 @@ static void add_escaped(struct buf *to, const char *text, const char *plain)
 void path_fill(const char *pattern, const struct args *args, struct buf *to)
 {
     const char *brace;
+    bool in_query = false;
 
     for (; (brace = strchr(pattern, '{')) != NULL; pattern = strchr(brace, '}') + 1) {
         char name[32];
@@ -305,15 +306,15 @@ void path_fill(const char *pattern, const struct args *args, struct buf *to)
 
         (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(brace + 1, "}"), brace + 1);
         value = args_operand(args, name);
-        /* An operand left out stands in a query, and takes it along. */
+        /* An operand left out stands in a query, and takes its part of it along, and what follows.
+         */
         if (value == NULL) {
-            buf_add(to, pattern, strcspn(pattern, "?"));
+            buf_add(to, pattern, strcspn(pattern, "?&"));
             return;
         }
+        in_query = in_query || memchr(pattern, '?', (size_t)(brace - pattern)) != NULL;
         buf_add(to, pattern, (size_t)(brace - pattern));
-        add_escaped(to, value,
-                    memchr(pattern, '?', (size_t)(brace - pattern)) != NULL ? "-._~"
-                                                                            : "-._~@:!$&'()*+,;=");
+        add_escaped(to, value, in_query ? "-._~" : "-._~@:!$&'()*+,;=");
     }
     buf_add_text(to, pattern);
 }

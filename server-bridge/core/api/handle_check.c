@@ -159,6 +159,10 @@ void handle_check_show(struct call *call)
     struct report report = { .core = call->core };
     bool known = false;
 
+    if (slice_is(wanted, "widget")) {
+        check_widget(call, query_get(&call->query, "url"));
+        return;
+    }
     report.findings = json_array();
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
         if (wanted.data != NULL && !slice_is(wanted, checks[i].area))
@@ -170,7 +174,7 @@ void handle_check_show(struct call *call)
     if (!known) {
         json_decref(report.findings);
         answer_problem(call, 400, "bad_parameter",
-                       "\"area\" must be config, xmpp, store or tenants.");
+                       "\"area\" must be config, xmpp, store, tenants, or widget with a \"url\".");
         return;
     }
     answer_json(call, 200,

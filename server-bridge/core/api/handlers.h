@@ -6,7 +6,7 @@
 #ifndef SERVER_BRIDGE_CORE_API_HANDLERS_H
 #define SERVER_BRIDGE_CORE_API_HANDLERS_H
 
-#include <stdbool.h>
+#include "base/slice.h"
 
 struct call;
 
@@ -38,6 +38,8 @@ void handle_tenant_settings_change(struct call *call);
 void handle_tenant_audit_list(struct call *call);
 void handle_identity_show(struct call *call);
 void handle_identity_set(struct call *call);
+/* outward/handle_check_widget.c: area widget of handle_check_show; answers the call. */
+void check_widget(struct call *call, struct slice url);
 /* outward/handle_webhooks.c */
 void handle_webhooks_list(struct call *call);
 void handle_webhook_add(struct call *call);

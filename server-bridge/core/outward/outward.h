@@ -6,7 +6,8 @@
  *     ask      one request to the outside, through the role fetch, and its answer
  *     hooks    each tenant's hooks while it is served, and the order in which they are told
  *     compose  what a notice says, and its signature
- *     handle_webhooks   the API of it
+ *     page     what somebody's page says, as far as our widget is concerned
+ *     handle_webhooks, handle_check_widget   the API of it
  *
  * A notice is stored before anybody knows of it here (storage/notices.h), and goes only when its
  * hook has said that it took it: so it arrives at least once, in order at each hook, whatever
