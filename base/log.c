@@ -2,9 +2,11 @@
 #include "base/log.h"
 
 #include "base/clock.h"
+#include "base/log_json.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +15,9 @@ enum { LINE_BYTES = 1024, CONTEXT_DEPTH = 8 };
 static const char *const level_names[] = { "debug", "info", "warning", "error" };
 static enum log_level least_level = LOG_INFO;
 static char role_name[48] = "-";
+static bool as_json;
+/* sd-daemon(3): syslog's priority before a line, where stderr is the journal. */
+static const char *const priorities[] = { "<7>", "<6>", "<4>", "<3>" };
 
 void log_context_init(struct log_context *context, const struct log_context *parent,
                       const char *key, const char *value)
@@ -30,6 +35,11 @@ void log_set_role(const char *role)
 void log_set_level(enum log_level level)
 {
     least_level = level;
+}
+
+void log_set_json(bool json)
+{
+    as_json = json;
 }
 
 int log_level_parse(const char *name, enum log_level *ret_level)
@@ -88,6 +98,32 @@ static void disarm(char *line, size_t used)
     }
 }
 
+static bool is_for_journal(void)
+{
+    return getenv("JOURNAL_STREAM") != NULL;
+}
+
+static void write_line(enum log_level level, const char *line, size_t used)
+{
+    char whole[2 * LINE_BYTES];
+    size_t len = 0;
+
+    if (is_for_journal()) {
+        memcpy(whole, priorities[level], 3);
+        len = 3;
+    }
+    if (as_json) {
+        len += log_json(line, used, whole + len, sizeof(whole) - 1 - len);
+    } else {
+        memcpy(whole + len, line, used);
+        len += used;
+    }
+    whole[len++] = '\n';
+    if (write(STDERR_FILENO, whole, len) < 0) {
+        /* Nowhere left to say so. */
+    }
+}
+
 void log_event(enum log_level level, const struct log_context *context, const char *event,
                const char *format, ...)
 {
@@ -110,9 +146,6 @@ void log_event(enum log_level level, const struct log_context *context, const ch
         va_end(args);
     }
     disarm(line, used);
-    line[used++] = '\n';
-    if (write(STDERR_FILENO, line, used) < 0) {
-        /* Nowhere left to say so. */
-    }
+    write_line(level, line, used);
     errno = saved_errno;
 }

@@ -8,12 +8,14 @@
  * the news. Event names are stable and dotted: people grep and chart them. Bodies of
  * messages, secrets and whole visitor addresses are never logged, at any level.
  *
- * Lines go to stderr in one write() each, so that roles sharing a file do not mix them.
+ * Lines go to stderr in one write() each, so that roles sharing a file do not mix them; as JSON
+ * objects with the same keys where that is asked for. The journal is told each line's priority.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 
@@ -29,6 +31,7 @@ void log_context_init(struct log_context *context, const struct log_context *par
 /* Process-wide, set once at start: the name of this role and the least level written. */
 void log_set_role(const char *role);
 void log_set_level(enum log_level level);
+void log_set_json(bool json);
 /* Returns 0, or 1 when the name is none of debug, info, warning, error. */
 int log_level_parse(const char *name, enum log_level *ret_level);
 

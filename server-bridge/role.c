@@ -55,7 +55,6 @@ static void name_process(const struct role *role)
 static int take_settings(struct role *role, struct slice text)
 {
     struct settings *settings = NULL;
-    enum log_level level;
     AUTO_BUF problems;
     int rc;
 
@@ -63,8 +62,7 @@ static int take_settings(struct role *role, struct slice text)
     rc = settings_parse(&settings, text, &problems);
     if (rc != OK)
         return TRACE(rc);
-    if (log_level_parse(settings->log_level, &level) == 0)
-        log_set_level(level);
+    settings_apply_log(settings);
     if (role->handlers != NULL && role->handlers->settings != NULL)
         role->handlers->settings(role->context, settings);
     settings_free(role->settings);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/settings.h"
 
+#include "base/log.h"
+
 #include "base/address.h"
 
 #include <dirent.h>
@@ -254,6 +256,7 @@ static int check_whole(const struct settings *settings, struct buf *problems)
 {
     static const char *const limits[] = { "production", "load", NULL };
     static const char *const provision[] = { "prosody", "ejabberd", "manual", NULL };
+    static const char *const formats[] = { "logfmt", "json", NULL };
     static const char *const levels[] = { "debug", "info", "warning", "error", NULL };
     size_t before = problems->len;
     struct address_ranges ranges;
@@ -267,6 +270,8 @@ static int check_whole(const struct settings *settings, struct buf *problems)
         buf_add_text(problems, "[xmpp] provision should be prosody, ejabberd or manual\n");
     if (!is_one_of(settings->log_level, levels))
         buf_add_text(problems, "[log] level should be debug, info, warning or error\n");
+    if (!is_one_of(settings->log_format, formats))
+        buf_add_text(problems, "[log] format should be logfmt or json\n");
     if (settings->web_processes < 1 || settings->web_processes > 64)
         buf_add_text(problems, "[web] processes should be 1 to 64\n");
     if (settings->storage_writers < 1 || settings->storage_writers > 32)
@@ -403,6 +408,15 @@ void settings_write(const struct settings *settings, struct buf *to)
         add_value(to, settings, &table[i]);
         buf_add_text(to, "\n");
     }
+}
+
+void settings_apply_log(const struct settings *settings)
+{
+    enum log_level level;
+
+    if (log_level_parse(settings->log_level, &level) == 0)
+        log_set_level(level);
+    log_set_json(strcmp(settings->log_format, "json") == 0);
 }
 
 void settings_list(struct buf *to)

@@ -308,6 +308,7 @@ static void reload(struct supervisor *sv)
                   SLICE_ARG(buf_slice(&restart)));
     settings_free(sv->settings);
     sv->settings = fresh;
+    settings_apply_log(fresh);
     for (struct child *child = sv->children; child != NULL; child = child->next) {
         if (child->pid == 0)
             continue;
@@ -521,8 +522,10 @@ int supervisor_main(const char *config_path)
     rc = settings_read(&sv.settings, config_path, &problems);
     if (rc != OK)
         (void)fprintf(stderr, "%.*s", SLICE_ARG(buf_slice(&problems)));
-    if (rc == OK)
+    if (rc == OK) {
+        settings_apply_log(sv.settings);
         floors_warn();
+    }
     if (rc == OK)
         rc = catch_signals(&sv);
     if (rc == OK)

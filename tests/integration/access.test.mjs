@@ -70,6 +70,8 @@ test('Prometheus scrapes with an admin\'s token, and nobody else does', async ()
   assert.match(answer.headers.get('content-type'), /^application\/openmetrics-text; version=1\.0\.0/);
   const text = await answer.text();
   assert.match(text, /^lasna_link_up\{tenant="acme"\} [01]$/m);
+  const dashboard = await readFile(new URL('../../deploy/grafana.json', import.meta.url), 'utf8');
+  for (const [name] of dashboard.matchAll(/lasna_\w+/g)) assert.match(text, new RegExp(`^${name}[ {]`, 'm'), `the dashboard's ${name}`);
   assert.match(text, /# EOF\n$/);
   const { token: other } = await token('--role', 'tenant-admin', '--tenant', 'acme');
   assert.equal((await ask('/metrics', { bearer: other })).status, 403);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
+#include "base/log_json.h"
 
 #include "tests/support/cmocka.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -130,6 +132,49 @@ static void event__keeps_errno(void **state)
     (void)catch_end();
 }
 
+static void event__as_json__is_one_object_with_the_same_keys(void **state)
+{
+    const char *line;
+
+    (void)state;
+    log_set_role("web/1");
+    log_set_json(true);
+    catch_begin();
+    log_event(LOG_WARNING, NULL, "x.y", "title=\"Åbo \\ Oy\" empty= cut=%s", "a\xc3");
+    log_set_json(false);
+    line = catch_end();
+    assert_memory_equal(line, "{\"time\":\"20", 11);
+    assert_non_null(strstr(line, "\",\"level\":\"warning\",\"role\":\"web/1\",\"event\":\"x.y\","
+                                 "\"title\":\"Åbo \\\\ Oy\",\"empty\":\"\",\"cut\":\"a?\"}\n"));
+}
+
+static void json__longer_than_there_is_room__is_cut_between_pairs(void **state)
+{
+    static const char line[] = "a=1 b=\"2 3\" c=4";
+    char to[64];
+
+    (void)state;
+    for (size_t size = 2; size < sizeof(to); size++) {
+        size_t len = log_json(line, sizeof(line) - 1, to, size);
+
+        assert_true(len <= size);
+        assert_int_equal(to[0], '{');
+        assert_int_equal(to[len - 1], '}');
+        assert_true(len == 2 || len == 9 || len == 19 || len == 27);
+    }
+    assert_memory_equal(to, "{\"a\":\"1\",\"b\":\"2 3\",\"c\":\"4\"}", 27);
+}
+
+static void event__for_the_journal__tells_its_priority(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("JOURNAL_STREAM", "1:2", 1), 0);
+    catch_begin();
+    log_event(LOG_ERROR, NULL, "x.y", "");
+    assert_memory_equal(catch_end(), "<3>time=20", 10);
+    assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
+}
+
 static void level__is_known_by_its_name_alone(void **state)
 {
     enum log_level level = LOG_WARNING;
@@ -149,4 +194,7 @@ RUN(cmocka_unit_test(event__is_one_line_with_its_context_outermost_first),
     cmocka_unit_test(event__in_letters_of_the_world__keeps_them),
     cmocka_unit_test(event__longer_than_a_line__is_cut_and_still_ends),
     cmocka_unit_test(event__below_the_least_level__writes_nothing),
+    cmocka_unit_test(event__as_json__is_one_object_with_the_same_keys),
+    cmocka_unit_test(json__longer_than_there_is_room__is_cut_between_pairs),
+    cmocka_unit_test(event__for_the_journal__tells_its_priority),
     cmocka_unit_test(event__keeps_errno), cmocka_unit_test(level__is_known_by_its_name_alone))
