@@ -7,79 +7,6 @@
 
 #include "base/buf.h"
 
-const char *const writer_sql[W_COUNT] = {
-    [W_BEGIN] = "BEGIN IMMEDIATE",
-    [W_COMMIT] = "COMMIT",
-    [W_ROLLBACK] = "ROLLBACK",
-    [W_CONVERSATION_FIND] = "SELECT c.row, c.state, (SELECT max(seq) FROM messages WHERE "
-                            "conversation = c.row), c.agent, c.unindexed FROM conversations c "
-                            "WHERE c.id = ?1",
-    [W_CONVERSATION_NEW] =
-        "INSERT INTO conversations (id, visitor, site, state, opened_ms, changed_ms, language, "
-        "visitor_name, verified, email, attributes, stage, stage_source, unindexed) VALUES (?1, "
-        "?2, ?3, 0, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1) ON CONFLICT DO NOTHING",
-    [W_CONVERSATION_UNINDEXED] = "UPDATE conversations SET unindexed = 1 WHERE row = ?1",
-    [W_CONVERSATION_MOVED] =
-        "UPDATE conversations SET state = ?2, agent = ?3, changed_ms = ?4, routed_seq = 0 WHERE "
-        "row = ?1", /* whoever takes it next gets all of it */
-    [W_CONVERSATION_ENDED] = "UPDATE conversations SET state = 2, ended_ms = ?2, changed_ms = ?2, "
-                             "end_reason = ?3, outcome = ?4 WHERE row = ?1",
-    [W_CONVERSATION_ROUTED] =
-        "UPDATE conversations SET routed_seq = ?2 WHERE row = ?1 AND routed_seq < ?2",
-    [W_CONVERSATION_SURVEY] = "UPDATE conversations SET survey = ?2 WHERE row = ?1",
-    [W_MESSAGE_NEW] =
-        "INSERT INTO messages (conversation, seq, id, sender_kind, origin, delivery, at_ms, "
-        "reply_to, sender, name, cid, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
-        "?11, ?12) ON CONFLICT DO NOTHING",
-    [W_MESSAGE_REPEAT] = "SELECT seq, id, at_ms FROM messages WHERE conversation = ?1 AND "
-                         "sender = ?2 AND cid = ?3",
-    [W_MESSAGE_ELSEWHERE] = "SELECT m.seq, m.id, m.at_ms, c.id FROM conversations c JOIN messages "
-                            "m ON m.conversation = "
-                            "c.row WHERE c.visitor = ?1 AND c.id <> ?2 AND m.sender = ?3 AND m.cid "
-                            "= ?4 AND (?5 IS NULL "
-                            "OR m.text = ?5)",
-    [W_DELIVERY_ONE] =
-        "UPDATE messages SET delivery = ?3, delivered_ms = CASE WHEN ?3 IN (2, 3) AND "
-        "delivered_ms = 0 THEN ?4 ELSE delivered_ms END, read_ms = CASE WHEN ?3 = 3 THEN ?4 ELSE "
-        "read_ms END WHERE conversation = ?1 AND seq = ?2 AND delivery < ?3",
-    [W_DELIVERY_UP_TO] =
-        "UPDATE messages SET delivery = ?3, delivered_ms = CASE WHEN delivered_ms = 0 THEN ?4 ELSE "
-        "delivered_ms END, read_ms = CASE WHEN ?3 = 3 THEN ?4 ELSE read_ms END WHERE "
-        "conversation = ?1 AND seq <= ?2 AND sender_kind = 0 AND delivery < ?3",
-    [W_READ_UP_TO] = "UPDATE messages SET read_ms = ?3 WHERE conversation = ?1 AND seq <= ?2 AND "
-                     "sender_kind <> 0 AND read_ms = 0",
-    [W_EVENT] = "INSERT INTO events (conversation, at_ms, type, agent, name, detail) VALUES (?1, "
-                "?2, ?3, ?4, ?5, ?6)",
-    [W_CONVERSATION_SKILL] = "UPDATE conversations SET skill = ?2 WHERE row = ?1",
-    [W_NOTE_NEW] =
-        "INSERT INTO notes (conversation, at_ms, agent, name, cid, text) VALUES (?1, ?2, "
-        "?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
-    [W_CONVERSATION_TAGS] = "UPDATE conversations SET tags = ?2 WHERE row = ?1",
-    [W_CONVERSATION_STAGE] =
-        "UPDATE conversations SET stage = ?2, stage_source = ?3 WHERE row = ?1",
-    [W_VISITOR_NEW] = "INSERT INTO visitors (id, token, site, name, language, address_hash, "
-                      "created_ms, subject) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO "
-                      "NOTHING",
-};
-
-int writer_prepare(struct writer_db *writer)
-{
-    for (int i = 0; i < W_COUNT; i++) {
-        writer->stmts[i] = database_prepare(writer->db, writer_sql[i]);
-        if (writer->stmts[i] == NULL)
-            return RAISE(ERR_IO);
-    }
-    return OK;
-}
-
-void writer_finalize(struct writer_db *writer)
-{
-    for (int i = 0; i < W_COUNT; i++) {
-        (void)sqlite3_finalize(writer->stmts[i]);
-        writer->stmts[i] = NULL;
-    }
-}
-
 static int run(struct writer_db *writer, enum writer_stmt which)
 {
     return step_done(writer->stmts[which]) == SQLITE_DONE ? OK : RAISE(ERR_IO);
@@ -91,6 +18,7 @@ struct found {
     enum conversation_state state;
     bool others;  /* somebody else than the write's agent holds it */
     bool indexed; /* all of it can be searched */
+    bool alone;   /* the visitor has no other */
 };
 
 enum { FOUND_NONE = 1 };
@@ -101,7 +29,31 @@ static struct slice holder_of(const struct chat_write *write)
     return write->kind == WRITE_TRANSFER ? write->sender : write->agent;
 }
 
-static int find(struct writer_db *writer, const struct chat_write *write, struct found *ret_found)
+static struct found found_in(const struct known *known, const struct chat_write *write)
+{
+    return (struct found){ .row = known->row,
+                           .last_seq = known->last_seq,
+                           .state = known->state,
+                           .others = known->state == CONVERSATION_ACTIVE &&
+                                     !slice_equal(known->agent, holder_of(write)),
+                           .indexed = known->indexed,
+                           .alone = known->alone };
+}
+
+/* Of the statement's row: its agent lives as long as the statement stands there. */
+static struct known known_of(sqlite3_stmt *stmt, struct conversation_id id)
+{
+    return (struct known){ .conversation = id,
+                           .row = column_number(stmt, 0),
+                           .state = (enum conversation_state)column_number(stmt, 1),
+                           .last_seq = column_number(stmt, 2),
+                           .agent = column_text(stmt, 3),
+                           .indexed = column_number(stmt, 4) == 0,
+                           .visitor = { column_id(stmt, 5) },
+                           .alone = column_number(stmt, 6) != 0 };
+}
+
+static int ask(struct writer_db *writer, const struct chat_write *write, struct found *ret_found)
 {
     sqlite3_stmt *stmt = writer->stmts[W_CONVERSATION_FIND];
     int rc;
@@ -109,17 +61,36 @@ static int find(struct writer_db *writer, const struct chat_write *write, struct
     bind_id(stmt, 1, write->conversation.id);
     rc = sqlite3_step(stmt);
     if (rc == SQLITE_ROW) {
-        ret_found->row = column_number(stmt, 0);
-        ret_found->state = (enum conversation_state)column_number(stmt, 1);
-        ret_found->last_seq = column_number(stmt, 2);
-        ret_found->others = ret_found->state == CONVERSATION_ACTIVE &&
-                            !slice_equal(column_text(stmt, 3), holder_of(write));
-        ret_found->indexed = column_number(stmt, 4) == 0;
+        struct known known = known_of(stmt, write->conversation);
+
+        *ret_found = found_in(&known, write);
+        known_add(&writer->known, &known);
     }
     (void)sqlite3_reset(stmt);
     if (rc == SQLITE_ROW)
         return OK;
     return rc == SQLITE_DONE ? FOUND_NONE : RAISE(ERR_IO);
+}
+
+static int find(struct writer_db *writer, const struct chat_write *write, struct found *ret_found)
+{
+    const struct known *known = known_find(writer->known, write->conversation);
+
+    if (known == NULL)
+        return ask(writer, write, ret_found);
+    *ret_found = found_in(known, write);
+    return OK;
+}
+
+/* It has one message more, which search has not seen. */
+static void note_message(struct writer_db *writer, const struct chat_write *write, uint64_t seq)
+{
+    struct known *known = known_find(writer->known, write->conversation);
+
+    if (known == NULL)
+        return;
+    known->last_seq = seq;
+    known->indexed = false;
 }
 
 /* A reason becomes the event's detail where it has no other. */
@@ -171,6 +142,7 @@ static int open_conversation(struct writer_db *writer, const struct chat_write *
     rc = run(writer, W_CONVERSATION_NEW);
     if (rc != OK)
         return rc;
+    known_forget_visitor(&writer->known, write->visitor); /* theirs is not the only one any more */
     if (sqlite3_changes(writer->db) == 0) /* already there: the same opening, sent again */
         return find(writer, write, ret_found);
     *ret_found = (struct found){ .row = (uint64_t)sqlite3_last_insert_rowid(writer->db) };
@@ -235,6 +207,7 @@ static int move(struct writer_db *writer, uint64_t row, const struct chat_write 
     sqlite3_stmt *stmt = writer->stmts[W_CONVERSATION_MOVED];
     int rc;
 
+    known_forget(&writer->known, write->conversation);
     bind_number(stmt, 1, row);
     bind_number(stmt, 2, state);
     bind_text(stmt, 3, state == CONVERSATION_ACTIVE ? write->agent : SLICE_NONE);
@@ -287,6 +260,7 @@ static int apply_message(struct writer_db *writer, struct found *found,
         return rc;
     if (sqlite3_changes(writer->db) == 0)
         return find_repeat(writer, found->row, write, answer);
+    note_message(writer, write, seq);
     rc = await_index(writer, found);
     if (rc == OK && claims)
         rc = move(writer, found->row, write, CONVERSATION_ACTIVE, "claimed");
@@ -345,6 +319,7 @@ static int apply_end(struct writer_db *writer, struct found *found, const struct
         answer->outcome = STORE_REFUSED;
         return OK;
     }
+    known_forget(&writer->known, write->conversation);
     bind_number(stmt, 1, found->row);
     bind_number(stmt, 2, write->at_ms);
     bind_text(stmt, 3, write->reason);
@@ -489,20 +464,22 @@ int store_apply(struct writer_db *writer, const struct chat_write *write,
 {
     bool opens = write->kind == WRITE_MESSAGE && write->opens;
     struct found found = { 0 };
-    int rc = OK;
+    int rc = OK, missing = OK;
 
     answer->outcome = STORE_DONE;
     answer->conversation = write->conversation;
-    if (write->kind == WRITE_MESSAGE)
+    if (!opens)
+        missing = find(writer, write, &found);
+    if (missing >= OK && write->kind == WRITE_MESSAGE && !found.alone)
         rc = find_elsewhere(writer, write, answer);
     if (rc != OK || answer->outcome == STORE_REPEAT)
         return rc;
-    rc = opens ? open_conversation(writer, write, &found) : find(writer, write, &found);
-    if (rc == FOUND_NONE) {
-        answer->outcome = STORE_REFUSED;
-        return OK;
-    }
-    return rc == OK ? appliers[write->kind](writer, &found, write, answer) : rc;
+    if (opens)
+        missing = open_conversation(writer, write, &found);
+    if (missing == OK)
+        return appliers[write->kind](writer, &found, write, answer);
+    answer->outcome = STORE_REFUSED;
+    return missing == FOUND_NONE ? OK : missing;
 }
 
 /* Undoing it alone keeps its neighbours; where even that fails, all of the batch is lost. */
@@ -510,6 +487,7 @@ int store_apply_bulk(struct writer_db *writer, struct store_answer *answer)
 {
     int rc = database_run(writer->db, "SAVEPOINT bulk");
 
+    known_forget_all(&writer->known);
     if (rc != OK)
         return rc;
     if (answer->bulk->apply(writer, answer->bulk) == OK) {

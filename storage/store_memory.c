@@ -97,6 +97,7 @@ static void apply(struct held_job *job)
     if (rc == OK && step_done(db->stmts[W_COMMIT]) == SQLITE_DONE)
         return;
     (void)step_done(db->stmts[W_ROLLBACK]);
+    known_forget_all(&db->known);
     job->answer.outcome = STORE_FAILED;
 }
 

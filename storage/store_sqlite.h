@@ -4,7 +4,9 @@
  *
  *     store_sqlite.c   the port, the writer threads, the batches
  *     store_queue.c    jobs on their way to a writer
+ *     store_writer.c   a writer's statements
  *     store_apply.c    one write inside a transaction
+ *     known.c          what a writer knows without asking
  *     store_read.c     the reading verbs
  *     store_view.c     the reading verbs of one tenant, for another thread
  */
@@ -12,6 +14,7 @@
 #define STORAGE_STORE_SQLITE_H
 
 #include "storage/database.h"
+#include "storage/known.h"
 #include "storage/store.h"
 
 /* In SQL: how much there is of the conversation c now. */
@@ -43,16 +46,16 @@ enum writer_stmt {
     W_VISITOR_NEW,
     W_COUNT
 };
-extern const char *const writer_sql[W_COUNT];
 
 struct writer_db {
     sqlite3 *db; /* NULL: not usable now */
     sqlite3_stmt *stmts[W_COUNT];
+    struct known *known; /* owned; what the open transaction has made of them */
 };
 
 /* Prepares every statement. ERR_IO. */
 int writer_prepare(struct writer_db *writer) MUST_CHECK;
-void writer_finalize(struct writer_db *writer);
+void writer_finalize(struct writer_db *writer); /* forgets what it knew, too */
 
 /* Does one write inside the open transaction. ERR_IO: the whole transaction is lost. */
 int store_apply(struct writer_db *writer, const struct chat_write *write,
