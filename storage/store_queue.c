@@ -67,9 +67,9 @@ void store_queue_put(struct store_queue *queue, struct lane *lane, struct job *j
         end_patience(queue, lane);
         append(&queue->jobs, job, job);
     }
-    if (sleeps)
-        (void)pthread_cond_signal(&queue->work);
     (void)pthread_mutex_unlock(&queue->lock);
+    if (sleeps) /* with the lock let go: it would only sleep again, for that */
+        (void)pthread_cond_signal(&queue->work);
 }
 
 static void wait_until(struct store_queue *queue, uint64_t steady_ms)

@@ -180,7 +180,6 @@ static struct slice message_id(const struct arrival *arrival, const struct conte
 {
     struct slice id = slice_of(content->origin_id);
     struct digest digest;
-    struct id fresh = id_new();
 
     if (id.len == 0)
         id = arrival->id;
@@ -192,7 +191,7 @@ static struct slice message_id(const struct arrival *arrival, const struct conte
         digest = digest_sha256(id);
         digest_hex(&digest, text);
     } else {
-        id_format(fresh, text);
+        id_format(id_new(), text);
     }
     return slice_of(text);
 }
