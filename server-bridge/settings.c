@@ -264,6 +264,9 @@ static int check_whole(const struct settings *settings, struct buf *problems)
     if (address_ranges_parse(slice_of(settings->fetch_allow), &ranges) != 0)
         buf_addf(problems, "[fetch] allow should be at most %d ranges like 127.0.0.1/32\n",
                  ADDRESS_RANGES_MAX);
+    if (address_ranges_parse(slice_of(settings->web_proxies), &ranges) != 0)
+        buf_addf(problems, "[web] proxies should be at most %d ranges like 127.0.0.1/32\n",
+                 ADDRESS_RANGES_MAX);
     if (!is_one_of(settings->web_limits, limits))
         buf_add_text(problems, "[web] limits should be production or load\n");
     if (!is_one_of(settings->xmpp_provision, provision))

@@ -128,7 +128,7 @@ static void configuration(const struct plan *plan, struct buf *to)
              "[instance]\nhome = /var/lib/lasna\n[web]\n",
              plan->host);
     if (plan->proxy)
-        buf_addf(to, "http = 127.0.0.1:8080\n");
+        buf_addf(to, "http = 127.0.0.1:8080\nproxies = 127.0.0.1/32 ::1/128\n");
     else
         buf_addf(to,
                  "http =\nhttps = %s:443\n"

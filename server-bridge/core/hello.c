@@ -37,6 +37,14 @@ static void refuse(struct web_peer *web, struct id session, unsigned close_code,
              .code = slice_of(code), .text = slice_of(text));
 }
 
+/* What was shown opens nothing: maybe it was guessed, and web counts those. */
+static void refuse_guess(struct web_peer *web, struct id session, const char *code,
+                         const char *text)
+{
+    IPC_SEND(web->ipc, tell_refused, .session = session, .close_code = CLOSE_TOKEN,
+             .code = slice_of(code), .text = slice_of(text), .guessed = true);
+}
+
 /* HMAC with a key that changes each day; hex. */
 static void hash_address(struct core *core, struct slice address, char hex[DIGEST_HEX_BYTES])
 {
@@ -374,8 +382,8 @@ static void look_up(struct session *session, const struct ipc_session_hello *hel
         refuse_later(session);
         return;
     }
-    refuse(session->web, session->id.id, CLOSE_TOKEN, "bad_token",
-           "This token opens nothing here. Say hello without one.");
+    refuse_guess(session->web, session->id.id, "bad_token",
+                 "This token opens nothing here. Say hello without one.");
     sessions_end(tenant->core, session);
 }
 
@@ -395,7 +403,7 @@ static bool identity_holds(struct web_peer *web, const struct live_tenant *tenan
     wrong = identity_check(hello->identity, &tenant->identity_key, tenant->about.name.text,
                            core_now_ms(tenant->core), ret_identity);
     if (wrong != NULL)
-        refuse(web, hello->session, CLOSE_TOKEN, "bad_identity", wrong);
+        refuse_guess(web, hello->session, "bad_identity", wrong);
     return wrong == NULL;
 }
 

@@ -243,7 +243,8 @@ enum {
     FIELD(ID,   session, 0)                                                                        \
     FIELD(NUM,  close_code, 0)                                                                     \
     FIELD(TEXT, code, 32)                                                                          \
-    FIELD(TEXT, text, IPC_NAME_MAX)
+    FIELD(TEXT, text, IPC_NAME_MAX)                                                                \
+    FIELD(FLAG, guessed, 0) /* what was shown opens nothing */
 #define IPC_FIELDS_tell_conversation(FIELD)                                                        \
     FIELD(ID,   session, 0)                                                                        \
     FIELD(ID,   conversation, 0)                                                                   \

@@ -7,6 +7,7 @@
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static bool copy_bearer(const struct http_head *head, struct request *request)
@@ -35,11 +36,38 @@ static bool has_json_type(const struct http_head *head)
     return http_equal_nocase((struct slice){ type->value.data, len }, "application/json");
 }
 
+/* Says how long to wait, in a header, too. */
+static void refuse_guessing(struct conn *conn, uint64_t wait_ms)
+{
+    unsigned long long wait_s = (wait_ms + 999) / 1000;
+    char header[64], text[200];
+
+    (void)snprintf(header, sizeof(header), "Retry-After: %llu\r\nCache-Control: no-store\r\n",
+                   wait_s);
+    (void)snprintf(text, sizeof(text),
+                   "{\"type\":\"about:blank\",\"title\":\"Too Many Requests\",\"status\":429,"
+                   "\"code\":\"too_many_failures\",\"detail\":\"Too many wrong tokens came from "
+                   "this address. Wait %llu s.\"}",
+                   wait_s);
+    conn->keep_alive = false;
+    http_answer(conn, 429, "application/problem+json", header, slice_of(text));
+}
+
 bool api_begin(struct conn *conn, const struct http_head *head)
 {
     struct web *web = conn->web;
+    uint64_t wait_ms =
+        http_head_find(head, "authorization", NULL) != NULL ? peers_wait_ms(web, &conn->peer) : 0;
     struct request *request;
 
+    if (wait_ms > 0) {
+        refuse_guessing(conn, wait_ms);
+        return false;
+    }
+    if (conn->proxied && peers_is_too_fast(conn)) {
+        http_refuse(conn, 429, "Too fast. Wait a moment.");
+        return false;
+    }
     if (web->core == NULL || !web->core_ready || web->draining) {
         http_refuse(conn, 503, "The core is not ready. Try again in a moment.");
         return false;
@@ -119,6 +147,8 @@ void api_on_answer(struct web *web, const struct ipc_api_answer *answer)
 
     if (request == NULL)
         return;
+    if (answer->status == 401 && request->bearer[0] != '\0')
+        peers_api_failed(web, &request->conn->peer);
     out = conn_out(request->conn);
     if (answer->more && request->conn->head_only)
         request->conn->keep_alive = false;

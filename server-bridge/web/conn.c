@@ -26,9 +26,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-enum { CLOCK_MS = 250, ACCEPT_AGAIN_MS = 500, ADDRESSES_MAX = 50000 };
-
-static const struct ratelimit_rule connect_rule = { .burst = 60, .per_second = 10 };
+enum { CLOCK_MS = 250, ACCEPT_AGAIN_MS = 500 };
 
 static uint64_t deadline_ms(const struct web *web, enum deadline deadline)
 {
@@ -169,6 +167,7 @@ static void read_head(struct conn *conn)
     }
     conn->keep_alive = head.keep_alive;
     conn->head_only = slice_is(head.method, "HEAD");
+    peers_forwarded(conn, &head);
     http_handle(conn, &head); /* its slices live in the buffer until here */
     (void)evbuffer_drain(in, end);
     if (conn->state == CONN_WEBSOCKET)
@@ -333,60 +332,6 @@ int conn_start(struct web *web)
 
 /* --- accepting --- */
 
-static void take_address(struct conn *conn, const struct sockaddr *address)
-{
-    const struct sockaddr_in *v4 = (const void *)address;
-    const struct sockaddr_in6 *v6 = (const void *)address;
-
-    if (address->sa_family == AF_INET) {
-        conn->address_len = 4;
-        memcpy(conn->address, &v4->sin_addr, 4);
-    } else if (address->sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
-        conn->address_len = 4;
-        memcpy(conn->address, v6->sin6_addr.s6_addr + 12, 4);
-    } else if (address->sa_family == AF_INET6) {
-        conn->address_len = 16;
-        memcpy(conn->address, &v6->sin6_addr, 16);
-    }
-}
-
-/* Buckets that are full again stand for nobody in particular. */
-static void forget_addresses(struct web *web)
-{
-    struct address_rate *rate, *next;
-
-    HASH_ITER(hh, web->addresses, rate, next)
-    {
-        if (rate->limit.refilled_ms + 10000 < web->now_ms) {
-            HASH_DEL(web->addresses, rate);
-            free(rate);
-        }
-    }
-}
-
-bool conn_is_too_fast(struct conn *conn)
-{
-    struct web *web = conn->web;
-    struct address_rate *rate;
-    uint8_t key[8] = { 0 };
-
-    if (web->loads || conn->address_len == 0)
-        return false;
-    memcpy(key, conn->address, conn->address_len == 4 ? 4 : 8);
-    HASH_FIND(hh, web->addresses, key, sizeof(key), rate);
-    if (rate == NULL) {
-        if (HASH_COUNT(web->addresses) >= ADDRESSES_MAX)
-            forget_addresses(web);
-        rate = calloc(1, sizeof(*rate));
-        if (rate == NULL)
-            return true;
-        memcpy(rate->address, key, sizeof(key));
-        ratelimit_init(&rate->limit, &connect_rule, web->now_ms);
-        HASH_ADD(hh, web->addresses, address, sizeof(rate->address), rate);
-    }
-    return ratelimit_spend(&rate->limit, &connect_rule, 1, web->now_ms) != 0;
-}
-
 static struct bufferevent *make_bufferevent(struct web *web, int fd, bool tls)
 {
     SSL *ssl;
@@ -413,13 +358,14 @@ static void accept_one(struct web *web, int fd, const struct sockaddr *address, 
     }
     conn->web = web;
     conn->tls = tls;
-    take_address(conn, address);
-    if (conn_is_too_fast(conn) || (conn->bev = make_bufferevent(web, fd, tls)) == NULL) {
+    peers_take(conn, address);
+    if ((!conn->proxied && peers_is_too_fast(conn)) ||
+        (conn->bev = make_bufferevent(web, fd, tls)) == NULL) {
         (void)close(fd);
         free(conn);
         return;
     }
-    if (conn->address_len != 0)
+    if (conn->peer.len != 0)
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     web->conn_count++;
     conn->deadline = DEADLINE_HEAD;
@@ -499,19 +445,13 @@ void conn_stop_listening(struct web *web)
 
 void conn_free_all(struct web *web)
 {
-    struct address_rate *rate, *next;
-
     for (enum deadline d = 0; d < DEADLINE_COUNT; d++) {
         while (web->deadlines[d] != NULL)
             conn_free(web->deadlines[d]);
     }
     while (web->polls != NULL)
         session_free(web->polls->session);
-    HASH_ITER(hh, web->addresses, rate, next)
-    {
-        HASH_DEL(web->addresses, rate);
-        free(rate);
-    }
+    peers_free_all(web);
     if (web->clock != NULL)
         event_free(web->clock);
     if (web->flush != NULL)

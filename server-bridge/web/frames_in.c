@@ -30,6 +30,7 @@ static const struct frame_type {
     { "earlier", on_earlier, SESSION_LIVE, 5 }, { "forget", on_forget, SESSION_LIVE, 5 },
 };
 
+enum { CLOSE_LATER = 1013 };
 static const struct ratelimit_rule visitor_rule = { .burst = 30, .per_second = 5 };
 
 static const struct frame_type *find(struct slice name)
@@ -194,7 +195,7 @@ static void send_hello(struct session *session, const json_t *frame, const struc
     hello.page_url = buf_slice(&url);
     hello.page_title = buf_slice(&title);
     hello.referrer = buf_slice(&referrer);
-    hello.address = (struct slice){ (const char *)session->address, session->address_len };
+    hello.address = (struct slice){ (const char *)session->peer.bytes, session->peer.len };
     session->state = SESSION_WAITING;
     IPC_SEND(session->web->core, session_hello, .session = hello.session, .tenant = hello.tenant,
              .site = hello.site, .token = hello.token, .conversation = hello.conversation,
@@ -203,10 +204,28 @@ static void send_hello(struct session *session, const json_t *frame, const struc
              .page_title = hello.page_title, .referrer = hello.referrer, .address = hello.address);
 }
 
+/* Whether it shows something that can be guessed, from where too many guesses came. */
+static uint64_t wait_to_show(const struct session *session, const json_t *frame)
+{
+    const json_t *token = json_object_get(frame, "token");
+    const json_t *identity = json_object_get(frame, "identity");
+
+    return json_is_string(token) || json_is_string(identity)
+               ? peers_wait_ms(session->web, &session->peer)
+               : 0;
+}
+
 static void on_hello(struct session *session, const json_t *frame)
 {
     const struct web_site *site = find_site(session, frame);
+    uint64_t wait_ms = wait_to_show(session, frame);
 
+    if (wait_ms > 0) {
+        session_error(session, "too_fast", "Too many wrong tokens. Wait a moment.", SLICE_NONE,
+                      wait_ms);
+        session_close(session, CLOSE_LATER);
+        return;
+    }
     if (site != NULL) {
         send_hello(session, frame, site);
         return;

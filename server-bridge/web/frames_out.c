@@ -120,6 +120,8 @@ static void on_refused(void *context, const union ipc_message *message)
         return;
     (void)slice_copy(refused->code, code, sizeof(code));
     (void)slice_copy(refused->text, text, sizeof(text));
+    if (refused->guessed)
+        peers_visitor_failed(session->web, &session->peer);
     session_error(session, code, text, SLICE_NONE, 0);
     session_close(session, (unsigned)refused->close_code);
 }

@@ -310,6 +310,8 @@ static void serve_socket(struct conn *conn, const struct http_head *head, struct
 {
     if (conn->head_only)
         http_refuse(conn, 405, "Only GET is answered here.");
+    else if (conn->proxied && peers_is_too_fast(conn))
+        http_refuse(conn, 429, "Too fast. Wait a moment.");
     else
         websocket_upgrade(conn, head, name);
 }

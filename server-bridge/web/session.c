@@ -19,8 +19,7 @@ struct session *session_new(struct conn *conn, const struct web_tenant *tenant, 
     session->id.id = id_new();
     session->web = conn->web;
     session->conn = conn;
-    memcpy(session->address, conn->address, sizeof(session->address));
-    session->address_len = conn->address_len;
+    session->peer = conn->peer;
     session->state = SESSION_GREETING;
     session->origin = slice_dup(origin);
     memcpy(session->tenant, tenant->name, sizeof(session->tenant));

@@ -5,6 +5,7 @@
  *     http_head   the head of a request, strictly          conn       one connection, its deadlines
  *     http        what paths there are, and answers        assets     the widget's files, in memory
  *     websocket   the handshake and the framing            sites      tenants as far as web knows
+ *     peers       who asks, and how often they may be wrong
  *     poll        the same session where no WebSocket passes
  *     frames_in   visitors' frames, checked                session    a visitor's browser
  *     frames_out  what the core tells, as frames           api        the REST API, passed on
@@ -16,6 +17,7 @@
 #ifndef SERVER_BRIDGE_WEB_WEB_H
 #define SERVER_BRIDGE_WEB_WEB_H
 
+#include "base/address.h"
 #include "base/id.h"
 #include "base/ratelimit.h"
 #include "server-bridge/ipc/peer.h"
@@ -43,6 +45,28 @@ enum {
     DRAIN_MAX_BYTES = 64 * 1024,
     LISTENERS_MAX = 8,
 };
+
+/* --- peers.c: who asks, and what one address may take --- */
+
+struct peer {
+    uint8_t bytes[16];
+    uint8_t len; /* 4 or 16; 0: a UNIX socket */
+};
+struct peer_limits;
+struct sockaddr;
+struct web;
+/* The other end of a new connection. */
+void peers_take(struct conn *conn, const struct sockaddr *address);
+/* A request's head has come: where our own proxy passed it on, who it says asks. */
+void peers_forwarded(struct conn *conn, const struct http_head *head);
+/* The address asks for more connections, or sessions, than it may. */
+bool peers_is_too_fast(struct conn *conn);
+/* How long no token from there will be looked at; 0: go on. */
+uint64_t peers_wait_ms(struct web *web, const struct peer *peer);
+/* A token that came from there opened nothing. */
+void peers_api_failed(struct web *web, const struct peer *peer);
+void peers_visitor_failed(struct web *web, const struct peer *peer);
+void peers_free_all(struct web *web);
 
 /* --- deadlines: every class has one length, so each is a first-in, first-out list --- */
 
@@ -78,8 +102,9 @@ struct conn {
     uint64_t due_ms;
     enum deadline deadline;
     enum conn_state state;
-    uint8_t address[16];
-    uint8_t address_len; /* 4 or 16; 0: a UNIX socket */
+    struct peer peer;  /* who asks */
+    struct peer proxy; /* the other end of the socket, where that is a proxy of ours */
+    bool proxied;
     bool keep_alive, head_only, paused, tls, unsent;
     struct conn *next_unsent; /* has something to write this turn */
     uint32_t drained_bytes;
@@ -107,8 +132,6 @@ void conn_listen(struct web *web, int fd, bool tls);
 void conn_stop_listening(struct web *web);
 /* Before the first connection: the clock and the writing. */
 int conn_start(struct web *web) MUST_CHECK;
-/* Its address asks for more than it may. */
-bool conn_is_too_fast(struct conn *conn);
 /* The head is handled; this goes on when the body has come. */
 void conn_await_body(struct conn *conn, uint64_t bytes, body_fn *on_body);
 void conn_free_all(struct web *web);
@@ -209,8 +232,7 @@ struct session {
     struct web *web;
     struct conn *conn; /* its WebSocket; NULL: it polls */
     struct poll *poll; /* NULL: it has a WebSocket */
-    uint8_t address[16];
-    uint8_t address_len;
+    struct peer peer;
     enum session_state state;
     char tenant[33];
     char *origin; /* until hello */
@@ -298,14 +320,6 @@ void api_core_gone(struct web *web);
 /* A new context from PEM texts, or NULL with the reason logged. */
 struct ssl_ctx_st *tls_context_new(struct slice chain, struct slice key);
 
-/* --- rates: connections of one address --- */
-
-struct address_rate {
-    UT_hash_handle hh;
-    uint8_t address[8]; /* IPv4, or the /64 of IPv6 */
-    struct ratelimit limit;
-};
-
 struct web {
     struct role *role;
     struct ipc_peer *core;
@@ -326,7 +340,8 @@ struct web {
     size_t listener_count;
     struct event *clock, *accept_again;
     struct ssl_ctx_st *tls;
-    struct address_rate *addresses;
+    struct peer_limits *peers; /* hash by address */
+    struct address_ranges proxies;
     char *own_origins;
     uint64_t now_ms; /* steady, as of this turn of the loop */
 };

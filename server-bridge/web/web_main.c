@@ -105,6 +105,7 @@ static void on_settings(void *context, const struct settings *settings)
     free(web->own_origins);
     web->own_origins = origins;
     web->loads = strcmp(settings->web_limits, "load") == 0;
+    (void)address_ranges_parse(slice_of(settings->web_proxies), &web->proxies); /* it was checked */
 }
 
 static void on_drain_check(evutil_socket_t fd, short what, void *context)

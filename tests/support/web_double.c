@@ -65,12 +65,6 @@ void http_answer(struct conn *conn, unsigned status, const char *type, const cha
     conn_finish(conn);
 }
 
-bool conn_is_too_fast(struct conn *conn)
-{
-    (void)conn;
-    return false;
-}
-
 void conn_await_body(struct conn *conn, uint64_t bytes, body_fn *on_body)
 {
     conn->body_bytes = bytes;
@@ -298,8 +292,7 @@ void double_start(void)
     the_web.own_origins = strdup(DOUBLE_OWN);
     sites_open(&the_web, &open);
     sites_add(&the_web, &site);
-    the_conn =
-        (struct conn){ .web = &the_web, .address_len = 4, .address = { 'a', 'd', 'd', 'r' } };
+    the_conn = (struct conn){ .web = &the_web, .peer = { { 'a', 'd', 'd', 'r' }, 4 } };
     the_conn.bev = bufferevent_socket_new(role.base, -1, 0);
     assert(out != NULL && the_conn.bev != NULL && the_web.own_origins != NULL);
     (void)evbuffer_unfreeze(bufferevent_get_input(the_conn.bev), 0);
