@@ -126,6 +126,8 @@ static void look_at_hours(struct chat *chat)
     open = hours_is_open(&chat->rules.hours, chat->now_ms, &chat->hours_until_ms);
     if (chat->hours_until_ms != UINT64_MAX)
         chat_wake(chat, chat->hours_until_ms);
+    chat->opening_count =
+        open ? 0 : hours_ahead(&chat->rules.hours, chat->now_ms, chat->openings, OPENINGS_MAX);
     if (open == chat->open)
         return;
     chat->open = open;
@@ -295,6 +297,14 @@ bool chat_view(const struct chat *chat, struct conversation_id id,
         .position = conv->queued ? queue_position(chat, conv) : 0,
     };
     return true;
+}
+
+size_t chat_openings(const struct chat *chat, struct open_time *ret_openings, size_t max)
+{
+    size_t count = chat->opening_count < max ? chat->opening_count : max;
+
+    memcpy(ret_openings, chat->openings, count * sizeof(*ret_openings));
+    return count;
 }
 
 bool chat_leaves_waiting(const struct chat *chat)

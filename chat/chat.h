@@ -69,7 +69,8 @@ enum chat_event_type {
     CHAT_VISITOR_CAME,   /* visitor session name language page agent(they had last) */
     CHAT_VISITOR_LEFT,   /* visitor session */
     CHAT_VISITOR_SAID,   /* visitor session site name language cid text reply_to, and what the
-                            site says of the visitor: verified email stage attributes */
+                            site says of the visitor: verified email stage attributes; where they
+                            ask for something, too: request(event type) detail(JSON) */
     CHAT_VISITOR_TYPING, /* visitor on */
     CHAT_VISITOR_READ,   /* visitor seq */
     CHAT_VISITOR_PAGE,   /* visitor page */
@@ -116,7 +117,7 @@ struct chat_event {
     uint64_t seq, reply_to, at_ms, ordinal, delivery_seq;
     bool on, repeat, refused, more, verified;
     struct slice agent, resource, name, language, page, cid, stanza, text, reason, detail;
-    struct slice tags, email, stage, attributes, skill;
+    struct slice tags, email, stage, attributes, skill, request;
     const struct chat_write *write;
     const struct chat_rules *rules;
 };
@@ -224,6 +225,8 @@ size_t chat_team(const struct chat *chat, const char *ret_names[], size_t max);
 /* How long the latest conversations waited for their agent: the median, in whole seconds. False:
  * too few to say. */
 bool chat_usual_wait(const struct chat *chat, unsigned *ret_seconds);
+/* While it is closed: when it will be open, soonest first, at most `max`. 0: it is open. */
+size_t chat_openings(const struct chat *chat, struct open_time *ret_openings, size_t max);
 /* Whether somebody waits, is offered to nobody, and could be. Never: for tests to ask. */
 bool chat_leaves_waiting(const struct chat *chat);
 /* Whether a supervisor has not been shown what they could see. Never: the same. */

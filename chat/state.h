@@ -45,6 +45,7 @@ enum {
     LINE_BYTES = 8192, /* the longest thing the desk says: help */
     WAITS_KEPT = 64,   /* the latest waits, of which we tell the median … */
     WAITS_MIN = 5,     /* … once there are so many */
+    OPENINGS_MAX = 7,  /* the next of them, told while it is closed */
 };
 
 struct member;
@@ -466,13 +467,15 @@ struct chat {
     struct guest *guests;
     struct offer *offers; /* list, oldest first */
     struct wording *canned, *playbook;
-    uint64_t turns;                 /* offers made so far */
-    unsigned onlooker_rounds;       /* supervisors beside one so far */
-    bool open;                      /* by the tenant's hours … */
-    uint64_t hours_until_ms;        /* … as they were looked at, until then */
-    enum availability availability; /* as last told */
-    bool reroute;                   /* an agent or a conversation became free */
-    bool news;                      /* places or loads changed: tell at news_ms */
+    uint64_t turns;                          /* offers made so far */
+    unsigned onlooker_rounds;                /* supervisors beside one so far */
+    bool open;                               /* by the tenant's hours … */
+    uint64_t hours_until_ms;                 /* … as they were looked at, until then */
+    struct open_time openings[OPENINGS_MAX]; /* while it is closed: the next … */
+    size_t opening_count;                    /* … so many */
+    enum availability availability;          /* as last told */
+    bool reroute;                            /* an agent or a conversation became free */
+    bool news;                               /* places or loads changed: tell at news_ms */
     uint64_t news_ms;
 };
 

@@ -148,7 +148,8 @@ void visitors_say(struct chat *chat, const struct chat_event *said)
           .text = said->text, .reply_to = said->reply_to, .opens = !conv->stored,
           .site = said->site, .language = said->language, .visitor_name = said->name,
           .verified = said->verified, .email = said->email, .stage = said->stage,
-          .attributes = said->attributes, .session = said->session);
+          .attributes = said->attributes, .session = said->session, .event = said->request,
+          .detail = said->detail);
 }
 
 void on_visitor_said(struct chat *chat, const struct chat_event *event)
@@ -226,6 +227,8 @@ void visitors_unsaid(struct chat *chat, const struct chat_event *failed)
                                       .email = write->email,
                                       .stage = write->stage,
                                       .attributes = write->attributes,
+                                      .request = write->event,
+                                      .detail = write->detail,
                                       .cid = write->cid,
                                       .text = write->text };
     bool same = conv != NULL && conversation_id_equal(conv->id, write->conversation);

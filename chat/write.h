@@ -82,8 +82,9 @@ struct chat_write {
     struct slice agent;  /* bare JID; empty: none */
     struct slice reason; /* END: visitor, agent, timeout …; RELEASE: gone, back, declined; NOTE:
                             whisper, for the rules alone */
-    struct slice event;  /* EVENT: its type; the others record their own */
-    struct slice detail; /* EVENT, SURVEY: a JSON object, or empty */
+    struct slice event;  /* EVENT: its type; the others record their own. MESSAGE: what is asked for
+                            with it, or empty */
+    struct slice detail; /* of that event; SURVEY: a JSON object, or empty */
 
     /* WRITE_DELIVERY, WRITE_READ */
     uint64_t seq;

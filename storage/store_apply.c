@@ -126,6 +126,7 @@ static int open_conversation(struct writer_db *writer, const struct chat_write *
                              struct found *ret_found)
 {
     sqlite3_stmt *stmt = writer->stmts[W_CONVERSATION_NEW];
+    struct chat_write queued = *write;
     int rc;
 
     bind_id(stmt, 1, write->conversation.id);
@@ -146,7 +147,8 @@ static int open_conversation(struct writer_db *writer, const struct chat_write *
     if (sqlite3_changes(writer->db) == 0) /* already there: the same opening, sent again */
         return find(writer, write, ret_found);
     *ret_found = (struct found){ .row = (uint64_t)sqlite3_last_insert_rowid(writer->db) };
-    return add_event(writer, ret_found->row, write, SLICE_LITERAL("queued"));
+    queued.detail = SLICE_NONE; /* that is of what its first message asks for */
+    return add_event(writer, ret_found->row, &queued, SLICE_LITERAL("queued"));
 }
 
 /* The stored message with this sender and cid, if there is one. */
@@ -264,6 +266,8 @@ static int apply_message(struct writer_db *writer, struct found *found,
     rc = await_index(writer, found);
     if (rc == OK && claims)
         rc = move(writer, found->row, write, CONVERSATION_ACTIVE, "claimed");
+    if (rc == OK && write->event.len > 0)
+        rc = add_event(writer, found->row, write, write->event);
     answer->seq = seq;
     answer->message = write->message;
     answer->at_ms = write->at_ms;

@@ -3,7 +3,7 @@
 
 #include <strings.h>
 
-enum { MINUTE_MS = 60000, DAY_MINUTES = HOURS_DAY_MINUTES };
+enum { MINUTE_MS = 60000, DAY_MINUTES = HOURS_DAY_MINUTES, AHEAD_DAYS = 14 };
 
 /* --- reading: each take_ moves *at behind what it took --- */
 
@@ -355,4 +355,25 @@ bool hours_is_open(const struct hours *hours, uint64_t wall_ms, uint64_t *ret_un
         at++;
     *ret_until_ms = (uint64_t)at * MINUTE_MS;
     return open;
+}
+
+size_t hours_ahead(const struct hours *hours, uint64_t wall_ms, struct open_time *ret_openings,
+                   size_t max)
+{
+    uint64_t end_ms = wall_ms + (uint64_t)AHEAD_DAYS * DAY_MINUTES * MINUTE_MS, at_ms = wall_ms;
+    bool was_open = false;
+    size_t count = 0;
+
+    while (at_ms < end_ms && (count < max || was_open)) {
+        uint64_t until_ms;
+        bool open = hours_is_open(hours, at_ms, &until_ms);
+
+        if (open && was_open)
+            ret_openings[count - 1].to_ms = until_ms;
+        else if (open)
+            ret_openings[count++] = (struct open_time){ at_ms, until_ms };
+        was_open = open;
+        at_ms = until_ms;
+    }
+    return count;
 }

@@ -50,7 +50,16 @@ struct hours {
  * them is wrong; *ret_hours stays. */
 int hours_parse(struct slice week, struct slice zone, struct slice closed, struct hours *ret_hours);
 
+struct open_time {
+    uint64_t from_ms, to_ms; /* wall */
+};
+
 /* Whether it is open then, and until when that is sure to hold (UINT64_MAX: for ever). */
 bool hours_is_open(const struct hours *hours, uint64_t wall_ms, uint64_t *ret_until_ms);
+
+/* The times it will be open after it was closed at wall_ms, soonest first, within two weeks: at
+ * most `max`, and how many. */
+size_t hours_ahead(const struct hours *hours, uint64_t wall_ms, struct open_time *ret_openings,
+                   size_t max);
 
 #endif

@@ -15,7 +15,8 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 const LOADER_MAX = 3 * 1024; // gzip; before the chat is opened
 const OPEN_MAX = 15 * 1024; // gzip; an opened chat, with the longest of the languages
 const ALL_MAX = 18 * 1024; // gzip; with the forms before and after it, too, and their words
-const SELDOM_MAX = 2 * 1024; // gzip; each part that few visitors ever fetch: the menu, the detour
+const SELDOM_MAX = 2 * 1024; // gzip; each part that few visitors ever fetch: the menu, what
+                             // stands there while nobody does, the detour
 const PLACE = '__LASNA_CONFIG__';
 const here = dirname(fileURLToPath(import.meta.url));
 const src = join(here, 'src');
@@ -25,11 +26,20 @@ if (!out) {
   process.exit(2);
 }
 
+// Members that only our own modules know are shortened, in all files alike: never one that stands
+// in a frame, in a message between page and frame, in what the device keeps, or that a browser has.
+const OURS = new RegExp(`^(${'acts addUnsent announce answered badToken chat detour discard does dropUnsent endsIn focusCard \
+hasEarlier heard hears keep keepToken kept lastSeq live looked newId notice oldest paint refresh restore retry seen speak texts \
+warned'.split(/\s+/).join('|')})$`);
+let shortened = {};
+
 async function bundle(name, format, define = {}) {
-  const { outputFiles } = await build({
+  const { outputFiles, mangleCache } = await build({
     entryPoints: [join(src, name)], bundle: true, minify: true, write: false, format, define, target: 'es2022',
     external: ['/a/*'], loader: { '.part.css': 'text' }, charset: 'utf8', legalComments: 'none', logLevel: 'warning',
+    mangleProps: OURS, mangleCache: shortened,
   });
+  shortened = mangleCache;
   return outputFiles[0].contents;
 }
 
@@ -59,18 +69,19 @@ function filledUp(file, texts, english) {
   return { ...english, ...texts };
 }
 
-/** Every language, in two files of one name but for how it begins: texts-fi-… is what each chat
- *  needs, later-fi-… what its forms and its menu say. { fi: { path, size, later } … } */
+/** Every language, in three files of one name but for how it begins: texts-fi-… is what each chat
+ *  needs, forms-fi-… and menu-fi-… what these say. { fi: { path, texts, forms, menu } … } */
 function putTexts() {
   const read = (file) => JSON.parse(readFileSync(join(here, 'texts', file), 'utf8'));
   const english = read('en.json');
   const found = {};
   for (const file of readdirSync(join(here, 'texts')).filter((name) => name.endsWith('.json'))) {
-    const { later, ...first } = filledUp(file, read(file), english);
-    const parts = [first, filledUp(file, later, english.later)].map((part) => Buffer.from(JSON.stringify(part)));
-    const rest = `${file.slice(0, -5)}-${hashOf(Buffer.concat(parts))}.json`;
-    const [size, laterSize] = parts.map((bytes, at) => put(join('assets', `${at ? 'later' : 'texts'}-${rest}`), bytes, false));
-    found[file.slice(0, -5)] = { path: `/a/texts-${rest}`, size, later: laterSize };
+    const { forms, menu, ...texts } = filledUp(file, read(file), english);
+    const parts = { texts, forms: filledUp(file, forms, english.forms), menu: filledUp(file, menu, english.menu) };
+    const rest = `${file.slice(0, -5)}-${hashOf(JSON.stringify(parts))}.json`;
+    const sizes = Object.entries(parts).map(([part, words]) =>
+      [part, put(join('assets', `${part}-${rest}`), Buffer.from(JSON.stringify(words)), false)]);
+    found[file.slice(0, -5)] = { path: `/a/texts-${rest}`, ...Object.fromEntries(sizes) };
   }
   return found;
 }
@@ -86,22 +97,26 @@ const loaderSize = gzipSync(loader, { level: 9 }).length;
 total += loaderSize;
 const texts = putTexts();
 const more = putHashed('more', 'js', await bundle('more.ts', 'esm'), false);
+const away = putHashed('away', 'js', await bundle('away.ts', 'esm'), false);
+const sound = putHashed('sound', 'js', await bundle('sound.ts', 'esm'), false);
 const poll = putHashed('poll', 'js', await bundle('poll.ts', 'esm'), false);
 const forms = putHashed('forms', 'js', await bundle('forms.ts', 'esm'), false);
 const places = JSON.stringify(Object.fromEntries(Object.entries(texts).map(([language, { path }]) => [language, path])));
 const js = putHashed('frame', 'js', await bundle('main.ts', 'esm', {
   __LASNA_TEXTS__: places, __LASNA_FORMS__: JSON.stringify(forms.path), __LASNA_POLL__: JSON.stringify(poll.path),
-  __LASNA_MORE__: JSON.stringify(more.path),
+  __LASNA_MORE__: JSON.stringify(more.path), __LASNA_AWAY__: JSON.stringify(away.path),
+  __LASNA_SOUND__: JSON.stringify(sound.path),
 })).path;
 const css = putHashed('frame', 'css', await bundle('frame.css')).path;
 const html = readFileSync(join(src, 'frame.html'), 'utf8').replace('__CSS__', css).replace('__JS__', js);
 put('frame.html', Buffer.from(html));
 
-total += Math.max(...Object.values(texts).map(({ size }) => size));
+const longest = (part) => Math.max(...Object.values(texts).map((language) => language[part]));
+total += longest('texts');
 if (loaderSize > LOADER_MAX) throw new Error(`loader.js is ${loaderSize} bytes of gzip; at most ${LOADER_MAX}`);
 if (total > OPEN_MAX) throw new Error(`an opened chat is ${total} bytes of gzip; at most ${OPEN_MAX}`);
-const all = total + Math.max(...Object.values(texts).map(({ later }) => later)) + forms.size;
-for (const { path, size } of [more, poll])
+const all = total + longest('forms') + forms.size;
+for (const { path, size } of [more, away, sound, poll])
   if (size > SELDOM_MAX) throw new Error(`${path} is ${size} bytes of gzip; at most ${SELDOM_MAX}`);
 if (all > ALL_MAX) throw new Error(`the widget is ${all} bytes of gzip; at most ${ALL_MAX}`);
-writeFileSync(join(out, 'sizes.json'), `${JSON.stringify({ loader: loaderSize, open: total, all, menu: more.size, poll: poll.size })}\n`);
+writeFileSync(join(out, 'sizes.json'), `${JSON.stringify({ loader: loaderSize, open: total, all, menu: more.size + longest('menu'), away: away.size, sound: sound.size, poll: poll.size })}\n`);

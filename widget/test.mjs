@@ -330,6 +330,16 @@ const cases = {
     assert.deepEqual(texts(chat), ['old one', 'old two', 'new']);
     assert.deepEqual(log.heard, ['new']);
   },
+  'what is asked for goes with the words, however often they are sent, and over a reload'() {
+    const request = { kind: 'callback', to: '+358 40 1234567', time: '' };
+    const { chat, log } = setUp();
+    begin(chat);
+    chat.say('call me', request);
+    assert.deepEqual(log.unsent, [{ cid: 'id1', text: 'call me', request }]);
+    const after = setUp({ unsent: log.unsent });
+    begin(after.chat);
+    assert.deepEqual([...log.sent, ...after.log.sent].map((frame) => frame.request), [request, request]);
+  },
   'told twice is shown once'() {
     const { chat } = setUp();
     begin(chat);
@@ -461,12 +471,15 @@ const cases = {
     const english = read('en.json');
     const files = readdirSync(join(here, 'texts'));
     for (const language of ['en', 'fi', 'sv']) assert.ok(files.includes(`${language}.json`));
-    const same = (file, { later, ...first }, { later: englishLater, ...englishFirst }) => {
-      if (later) same(file, later, englishLater);
-      assert.deepEqual(Object.keys(first), Object.keys(englishFirst), file);
-      for (const [key, text] of Object.entries(first)) {
+    const same = (file, texts, englishTexts) => {
+      assert.deepEqual(Object.keys(texts), Object.keys(englishTexts), file);
+      for (const [key, text] of Object.entries(texts)) {
+        if (typeof text === 'object') {
+          same(file, text, englishTexts[key]);
+          continue;
+        }
         assert.ok(text.length > 0, `${file}: ${key}`);
-        assert.equal(text.includes('{}'), englishFirst[key].includes('{}'), `${file}: ${key} fills in what en does`);
+        assert.equal(text.includes('{}'), englishTexts[key].includes('{}'), `${file}: ${key} fills in what en does`);
       }
     };
     for (const file of files) same(file, read(file), english);
@@ -586,7 +599,7 @@ const cases = {
     const main = readdirSync(join(out, 'assets')).find((file) => /^frame-.*\.js$/.test(file));
     const named = frame + readFileSync(join(out, 'assets', main), 'utf8');
     for (const name of readdirSync(join(out, 'assets')).filter((file) => /\.(js|css|json)$/.test(file))) {
-      assert.ok(named.includes(`/a/${name.replace('later', 'texts')}`), name);
+      assert.ok(named.includes(`/a/${name.replace(/^(forms|menu)-(?=[a-z]{2}-)/, 'texts-')}`), name);
       const plain = readFileSync(join(out, 'assets', name));
       assert.ok(plain.equals(gunzipSync(readFileSync(join(out, 'assets', `${name}.gz`)))));
     }

@@ -131,12 +131,14 @@ static void tell_error_effect(struct live_tenant *tenant, const struct chat_effe
 static void availability_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
     struct web_peer *web;
+    AUTO_BUF open;
 
+    hello_openings(tenant, &open);
     DL_FOREACH(tenant->core->webs, web)
     {
         if (web->role == IPC_WEB)
             IPC_SEND(web->ipc, tell_availability, .tenant = slice_of(tenant->about.name.text),
-                     .availability = effect->availability);
+                     .availability = effect->availability, .open = buf_slice(&open));
     }
 }
 

@@ -253,6 +253,8 @@ struct visitor *sessions_visitor(const struct live_tenant *tenant, struct visito
 void hello_begin(struct core *core, struct web_peer *web, const struct ipc_session_hello *hello);
 /* The oldest greeting's visitor is stored, or could not be. */
 void hello_stored(struct live_tenant *tenant, bool stored);
+/* While the tenant is closed: when it will be open, [["2026-…Z","2026-…Z"],…]; else empty. */
+void hello_openings(const struct live_tenant *tenant, struct buf *ret_json);
 /* "https://shop.example/pricing?x=1" → "/pricing": all an agent needs to see. */
 struct slice hello_path(struct slice url);
 

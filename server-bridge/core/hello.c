@@ -25,6 +25,7 @@ enum {
     REPLAY_MAX = 10000,
     RECEIPTS_BACK = 64, /* so many of the known words may have been received meanwhile */
     TEAM_SHOWN = 3,
+    OPENINGS_TOLD = 7,
     NAME_POINTS = 60,
     CLOSE_LATER = 1013,
     CLOSE_TOKEN = 4003
@@ -142,12 +143,29 @@ static void replay(struct session *session, const struct current *current, uint6
                  .reason = slice_of(current->reason));
 }
 
+void hello_openings(const struct live_tenant *tenant, struct buf *ret_json)
+{
+    struct open_time openings[OPENINGS_TOLD];
+    size_t count = tenant->chat == NULL ? 0 : chat_openings(tenant->chat, openings, OPENINGS_TOLD);
+    char from[CLOCK_TEXT_BYTES], to[CLOCK_TEXT_BYTES];
+
+    buf_init(ret_json, IPC_URL_MAX);
+    for (size_t i = 0; i < count; i++) {
+        clock_format(openings[i].from_ms, from);
+        clock_format(openings[i].to_ms, to);
+        buf_addf(ret_json, "%s[\"%s\",\"%s\"]", i == 0 ? "[" : ",", from, to);
+    }
+    if (count > 0)
+        buf_add_text(ret_json, "]");
+}
+
 /* What the widget shows before anything was said: who is there, and how soon they answer. */
 static void add_settings(const struct session *session, const struct current *current,
                          struct buf *to)
 {
     const struct live_tenant *tenant = session->tenant;
     char named[ID_TEXT_BYTES];
+    AUTO_BUF open;
     const char *names[TEAM_SHOWN];
     size_t count = chat_team(tenant->chat, names, TEAM_SHOWN);
     unsigned usual_s = 0;
@@ -164,6 +182,9 @@ static void add_settings(const struct session *session, const struct current *cu
         buf_addf(to, "],\"answer_s\":%u", usual_s);
     else
         buf_add_text(to, "],\"answer_s\":null");
+    hello_openings(tenant, &open);
+    if (open.len > 0)
+        buf_addf(to, ",\"open\":%s", open.data);
     id_format(current->conversation.id, named);
     if (current->any && rights_has_earlier(session, slice_of(named)))
         buf_add_text(to, ",\"earlier\":true");

@@ -41,6 +41,8 @@ static void on_say(void *context, const union ipc_message *message)
     said.email = slice_of(session->email);
     said.stage = slice_of(session->stage);
     said.attributes = slice_of(session->attributes);
+    said.request = say->request;
+    said.detail = say->detail;
     tenants_handle(session->tenant, &said);
 }
 
@@ -199,10 +201,13 @@ static void tell_all(struct web_peer *web)
 
     HASH_ITER(hh, web->core->tenants, tenant, next)
     {
+        AUTO_BUF open;
+
+        hello_openings(tenant, &open);
         tenants_tell_web(web, tenant);
         if (tenant->chat != NULL && web->role == IPC_WEB)
             IPC_SEND(web->ipc, tell_availability, .tenant = slice_of(tenant->about.name.text),
-                     .availability = chat_availability(tenant->chat));
+                     .open = buf_slice(&open), .availability = chat_availability(tenant->chat));
     }
     IPC_SEND(web->ipc, core_ready, .ready = true);
 }

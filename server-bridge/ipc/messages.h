@@ -195,7 +195,9 @@ enum {
     FIELD(ID,   session, 0)                                                                        \
     FIELD(TEXT, cid, 36 * 4)                                                                       \
     FIELD(TEXT, text, IPC_TEXT_MAX)                                                                \
-    FIELD(NUM,  reply_to, 0)
+    FIELD(NUM,  reply_to, 0)                                                                       \
+    FIELD(TEXT, request, 32) /* what it asks for beside an answer, an event type; or empty */      \
+    FIELD(TEXT, detail, 4096) /* … a JSON object */
 #define IPC_FIELDS_session_typing(FIELD)                                                           \
     FIELD(ID,   session, 0)                                                                        \
     FIELD(FLAG, on, 0)
@@ -302,7 +304,8 @@ enum {
 /* To every session of the tenant */
 #define IPC_FIELDS_tell_availability(FIELD)                                                        \
     FIELD(TEXT, tenant, 32)                                                                        \
-    FIELD(NUM,  availability, 0)
+    FIELD(NUM,  availability, 0)                                                                   \
+    FIELD(TEXT, open, IPC_URL_MAX) /* while it is closed: when it will be open, JSON; or empty */
 
 /* A request is known by its number on this socket. Who asks: by the bearer token, or, on the
  * control socket, the operator. */

@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-enum { TEXT_POINTS = 4000, CID_POINTS = 36, NAME_POINTS = 60 };
+enum { TEXT_POINTS = 4000, CID_POINTS = 36, NAME_POINTS = 60, REQUEST_POINTS = 120 };
 
 typedef void frame_fn(struct session *session, const json_t *frame);
 static frame_fn on_hello, on_say, on_typing, on_read, on_page, on_stay, on_earlier, on_forget,
@@ -236,13 +236,42 @@ static void on_hello(struct session *session, const json_t *frame)
 
 /* --- the others --- */
 
+/* What the words ask for: to be called back, or to meet; "request": { kind, to, time }. */
+static bool take_request(const json_t *frame, struct slice *ret_kind, struct buf *ret_detail)
+{
+    struct slice kind = SLICE_NONE, to = SLICE_NONE, time = SLICE_NONE;
+    const json_t *request = NULL;
+    int rc = json_get_object(frame, "request", &request);
+
+    buf_init(ret_detail, 4096);
+    if (rc != OK)
+        return rc == JSON_E_ABSENT;
+    if (json_get_text(request, "kind", &kind) != OK ||
+        !(slice_is(kind, "callback") || slice_is(kind, "meeting")) ||
+        !take(request, "to", REQUEST_POINTS, &to) || to.len == 0 ||
+        !take(request, "time", REQUEST_POINTS, &time))
+        return false;
+    buf_addf(ret_detail, "{\"%s\":", slice_is(kind, "callback") ? "number" : "to");
+    buf_add_json(ret_detail, to);
+    buf_add_text(ret_detail, ",\"time\":");
+    buf_add_json(ret_detail, time);
+    buf_add_text(ret_detail, "}");
+    *ret_kind = kind;
+    return !buf_failed(ret_detail);
+}
+
 static void on_say(struct session *session, const json_t *frame)
 {
-    struct slice cid = SLICE_NONE, text = SLICE_NONE;
+    struct slice cid = SLICE_NONE, text = SLICE_NONE, request = SLICE_NONE;
     uint64_t reply_to = 0;
-    AUTO_BUF clean;
+    AUTO_BUF clean, detail;
 
     buf_init(&clean, IPC_TEXT_MAX);
+    if (!take_request(frame, &request, &detail)) {
+        session_bad_frame(session, "A request has a kind (callback, meeting), a to, and perhaps "
+                                   "a time.");
+        return;
+    }
     if (!take(frame, "cid", CID_POINTS, &cid) || cid.len == 0 ||
         json_get_text(frame, "text", &text) != OK ||
         !take_uint(frame, "reply_to", seq_max, &reply_to)) {
@@ -252,7 +281,8 @@ static void on_say(struct session *session, const json_t *frame)
     switch (text_clean(text, TEXT_POINTS, &clean)) {
     case TEXT_FINE:
         IPC_SEND(session->web->core, session_say, .session = session->id.id, .cid = cid,
-                 .text = buf_slice(&clean), .reply_to = reply_to);
+                 .text = buf_slice(&clean), .reply_to = reply_to, .request = request,
+                 .detail = buf_slice(&detail));
         break;
     case TEXT_TOO_LONG:
         session_error(session, "too_long", "At most 4,000 characters, please.", cid, 0);

@@ -276,17 +276,21 @@ static void on_availability(void *context, const union ipc_message *message)
 {
     struct web *web = context;
     struct web_tenant *tenant = sites_find(web, message->tell_availability.tenant);
+    struct slice open = message->tell_availability.open;
     struct session *session, *next;
 
     if (tenant == NULL)
         return;
     tenant->availability = (unsigned)message->tell_availability.availability;
+    if (open.len == 0)
+        open = SLICE_LITERAL("null");
     HASH_ITER(hh, web->sessions, session, next)
     {
         if (session->state != SESSION_LIVE || strcmp(session->tenant, tenant->name) != 0)
             continue;
         begin("availability");
         add_text(&frame, "availability", slice_of(NAME_OF(availabilities, tenant->availability)));
+        buf_addf(&frame, ",\"open\":%.*s", SLICE_ARG(open));
         send_to(session);
     }
 }

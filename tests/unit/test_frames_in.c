@@ -256,8 +256,9 @@ static void frames__between_hello_and_welcome__wait_and_keep_their_order(void **
                     SLICE_LITERAL("{\"type\":\"say\",\"cid\":\"2\",\"text\":\"b\"}"));
     assert_string_equal(double_told(), "");
     session_welcomed(the_conn.session);
-    assert_string_equal(double_told(), "session_say cid=[1] text=[a] reply_to=0\n"
-                                       "session_say cid=[2] text=[b] reply_to=0\n");
+    assert_string_equal(double_told(),
+                        "session_say cid=[1] text=[a] reply_to=0 request=[] detail=[]\n"
+                        "session_say cid=[2] text=[b] reply_to=0 request=[] detail=[]\n");
 }
 
 static void frames__too_many_before_the_welcome__are_too_fast(void **state)
@@ -276,26 +277,27 @@ static void frames__too_many_before_the_welcome__are_too_fast(void **state)
 static void say__with_a_text__reaches_the_core(void **state)
 {
     (void)state;
-    assert_passes("{\"type\":\"say\",\"cid\":\"c-1\",\"text\":\"Hei, paljonko Pro maksaa?\","
-                  "\"reply_to\":3}",
-                  "session_say cid=[c-1] text=[Hei, paljonko Pro maksaa?] reply_to=3\n");
+    assert_passes(
+        "{\"type\":\"say\",\"cid\":\"c-1\",\"text\":\"Hei, paljonko Pro maksaa?\","
+        "\"reply_to\":3}",
+        "session_say cid=[c-1] text=[Hei, paljonko Pro maksaa?] reply_to=3 request=[] detail=[]\n");
     assert_passes(
         "{\"type\":\"say\",\"cid\":\"c-2\",\"text\":\"x\",\"reply_to\":null,\"more\":[1]}",
-        "session_say cid=[c-2] text=[x] reply_to=0\n");
+        "session_say cid=[c-2] text=[x] reply_to=0 request=[] detail=[]\n");
 }
 
 static void say__in_decomposed_letters__is_brought_to_nfc(void **state)
 {
     (void)state;
     assert_passes("{\"type\":\"say\",\"cid\":\"c\",\"text\":\"a\\u0308iti\"}",
-                  "session_say cid=[c] text=[\xc3\xa4iti] reply_to=0\n");
+                  "session_say cid=[c] text=[\xc3\xa4iti] reply_to=0 request=[] detail=[]\n");
 }
 
 static void say__with_windows_line_ends__has_unix_ones(void **state)
 {
     (void)state;
     assert_passes("{\"type\":\"say\",\"cid\":\"c\",\"text\":\"a\\r\\nb\\rc\"}",
-                  "session_say cid=[c] text=[a\nb\nc] reply_to=0\n");
+                  "session_say cid=[c] text=[a\nb\nc] reply_to=0 request=[] detail=[]\n");
 }
 
 static void say__of_4000_characters__passes_and_one_more_does_not(void **state)
@@ -372,13 +374,51 @@ static void say__with_a_cid_of_36_characters__passes_and_37_do_not(void **state)
     (void)state;
     assert_passes(
         "{\"type\":\"say\",\"cid\":\"123456789012345678901234567890123456\",\"text\":\"x\"}",
-        "session_say cid=[123456789012345678901234567890123456] text=[x] reply_to=0\n");
+        "session_say cid=[123456789012345678901234567890123456] text=[x] reply_to=0 request=[] "
+        "detail=[]\n");
     assert_refused(
         "{\"type\":\"say\",\"cid\":\"1234567890123456789012345678901234567\",\"text\":\"x\"}",
         "bad_frame");
 }
 
 /* --- the small ones --- */
+
+static void say__with_a_request__tells_what_is_asked_for(void **state)
+{
+    (void)state;
+    assert_passes(
+        "{\"type\":\"say\",\"cid\":\"c1\",\"text\":\"Call me\",\"request\":{\"kind\":\"callback\","
+        "\"to\":\"+358 40 1234567\",\"time\":\"tomorrow\"}}",
+        "session_say cid=[c1] text=[Call me] reply_to=0 request=[callback] "
+        "detail=[{\"number\":\"+358 40 1234567\",\"time\":\"tomorrow\"}]\n");
+    assert_passes(
+        "{\"type\":\"say\",\"cid\":\"c1\",\"text\":\"x\",\"request\":{\"kind\":\"meeting\","
+        "\"to\":\"maria@buyer.example\"}}",
+        "session_say cid=[c1] text=[x] reply_to=0 request=[meeting] "
+        "detail=[{\"to\":\"maria@buyer.example\",\"time\":\"\"}]\n");
+}
+
+static void say__with_a_request_that_makes_no_sense__is_a_bad_frame(void **state)
+{
+    static const char *const requests[] = {
+        "\"callback\"",
+        "{}",
+        "{\"kind\":\"money\",\"to\":\"x\"}",
+        "{\"kind\":\"callback\"}",
+        "{\"kind\":\"callback\",\"to\":\"\"}",
+        "{\"kind\":\"callback\",\"to\":7}",
+        "{\"kind\":\"meeting\",\"to\":\"x\",\"time\":[]}",
+    };
+    char frame[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+        (void)snprintf(frame, sizeof(frame),
+                       "{\"type\":\"say\",\"cid\":\"c1\",\"text\":\"x\",\"request\":%s}",
+                       requests[i]);
+        assert_refused(frame, "bad_frame");
+    }
+}
 
 static void stay__reaches_the_core(void **state)
 {
@@ -591,7 +631,7 @@ static void frames__faster_than_the_rate__are_told_how_long_to_wait(void **state
     assert_string_equal(double_told(), "");
     double_clock_ms += 200;
     assert_passes("{\"type\":\"say\",\"cid\":\"c-9\",\"text\":\"x\"}",
-                  "session_say cid=[c-9] text=[x] reply_to=0\n");
+                  "session_say cid=[c-9] text=[x] reply_to=0 request=[] detail=[]\n");
 }
 
 static void frames__much_too_fast_for_long__close_with_1008(void **state)
@@ -624,7 +664,9 @@ RUN(GREETING(hello__with_everything__reaches_the_core_whole),
     LIVE(say__with_forbidden_characters__is_bad_text),
     LIVE(say__with_an_escaped_nul_or_lone_surrogate__is_bad_text),
     LIVE(say__with_members_of_the_wrong_kind__is_a_bad_frame),
-    LIVE(say__with_a_cid_of_36_characters__passes_and_37_do_not), LIVE(stay__reaches_the_core),
+    LIVE(say__with_a_cid_of_36_characters__passes_and_37_do_not),
+    LIVE(say__with_a_request__tells_what_is_asked_for),
+    LIVE(say__with_a_request_that_makes_no_sense__is_a_bad_frame), LIVE(stay__reaches_the_core),
     LIVE(earlier__names_a_conversation_or_none), LIVE(forget__reaches_the_core),
     LIVE(typing__on_and_off__reaches_the_core), LIVE(read__of_a_seq__reaches_the_core),
     LIVE(page__is_one_line_each), LIVE(end__reaches_the_core),

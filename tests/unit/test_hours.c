@@ -122,6 +122,25 @@ static void closed_day__once_or_each_year__keeps_it_shut(void **state)
     is("2027-12-26T12:00:00.000Z", true);
 }
 
+static void ahead__are_the_next_times_it_opens_however_far(void **state)
+{
+    struct open_time next[3];
+
+    (void)state;
+    given("mon-fri 9-12 13-17", "Europe/Helsinki", "2026-12-24 2026-12-25");
+    assert_int_equal(hours_ahead(&hours, at("2026-12-23T20:00:00.000Z"), next, 3), 3);
+    assert_int_equal(next[0].from_ms,
+                     at("2026-12-28T07:00:00.000Z")); /* over Christmas, a Monday */
+    assert_int_equal(next[0].to_ms, at("2026-12-28T10:00:00.000Z"));
+    assert_int_equal(next[2].from_ms, at("2026-12-29T07:00:00.000Z"));
+    given("mon-sun 0-24", "UTC", "2026-12-24");
+    assert_int_equal(hours_ahead(&hours, at("2026-12-24T08:00:00.000Z"), next, 1), 1);
+    assert_int_equal(next[0].from_ms, at("2026-12-25T00:00:00.000Z")); /* and on without an end */
+    assert_true(next[0].to_ms >= at("2027-01-06T00:00:00.000Z"));
+    given("mon 9-10", "UTC", "");
+    assert_int_equal(hours_ahead(&hours, at("2026-03-03T00:00:00.000Z"), next, 3), 2);
+}
+
 static void what_makes_no_sense__is_told_apart_and_changes_nothing(void **state)
 {
     static const char *const weeks[] = { "mon",         "mon 9",
@@ -166,4 +185,5 @@ RUN(cmocka_unit_test(week__without_spans__is_always_open),
     cmocka_unit_test(zone__written_as_a_rule__may_be_quoted_and_uneven),
     cmocka_unit_test(span__past_midnight__goes_on_the_next_day),
     cmocka_unit_test(closed_day__once_or_each_year__keeps_it_shut),
+    cmocka_unit_test(ahead__are_the_next_times_it_opens_however_far),
     cmocka_unit_test(what_makes_no_sense__is_told_apart_and_changes_nothing))

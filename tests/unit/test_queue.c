@@ -90,6 +90,31 @@ static void the_usual_wait__is_the_median_once_there_are_some(void **state)
     assert_int_equal(seconds, 3);
 }
 
+static void while_it_is_closed__the_next_opening_is_known(void **state)
+{
+    struct chat_rules rules = chat_rules_default;
+    struct open_time next[2];
+
+    (void)state;
+    assert_int_equal(chat_openings(desk.chat, next, 2), 0);
+    assert_int_equal(
+        hours_parse(SLICE_LITERAL("mon-sun 9-17"), SLICE_LITERAL("UTC"), SLICE_NONE, &rules.hours),
+        0);
+    desk_open(&rules);
+    for (unsigned hours = 0; hours < 24; hours++) {
+        uint64_t at_ms = desk.now_ms % 86400000;
+        bool open = at_ms >= 9 * 3600000 && at_ms < 17 * 3600000;
+
+        assert_int_equal(chat_openings(desk.chat, next, 2), open ? 0 : 2);
+        if (!open) {
+            assert_true(next[0].from_ms > desk.now_ms);
+            assert_int_equal(next[0].from_ms % 86400000, 9 * 3600000);
+            assert_int_equal(next[1].from_ms - next[0].from_ms, 86400000);
+        }
+        desk_pass_ms(3600000);
+    }
+}
+
 static void what_was_restored__waits_in_the_order_it_came(void **state)
 {
     struct chat_conversation_view view;
@@ -121,4 +146,5 @@ RUN(CASE(who_waits__is_told_their_place_at_once),
     CASE(when_the_first_is_taken__the_others_are_told_within_a_second),
     CASE(a_reload__keeps_the_place), CASE(who_comes_back_from_an_agent__stands_first),
     CASE(the_usual_wait__is_the_median_once_there_are_some),
+    CASE(while_it_is_closed__the_next_opening_is_known),
     CASE(what_was_restored__waits_in_the_order_it_came))

@@ -244,6 +244,19 @@ static void the_same_cid__again__is_the_old_message(void **state)
     assert_string_equal(events(conversation), "queued ");
 }
 
+static void what_a_message_asks_for__stands_among_the_events_once(void **state)
+{
+    (void)state;
+    struct conversation_id conversation = opened("hello");
+    struct chat_write asks = a_visitors_message(conversation, "c2", "Please call me back");
+
+    asks.event = SLICE_LITERAL("callback");
+    asks.detail = SLICE_LITERAL("{\"number\":\"+358 40 1234567\",\"time\":\"\"}");
+    assert_int_equal(store_now(store, &acme, &asks).outcome, STORE_DONE);
+    assert_int_equal(store_now(store, &acme, &asks).outcome, STORE_REPEAT);
+    assert_string_equal(events(conversation), "queued callback ");
+}
+
 static void the_same_cid__in_a_later_conversation__is_known_again(void **state)
 {
     (void)state;
@@ -758,6 +771,7 @@ int main(int argc, char **argv)
         CASE(the_first_message__opens_its_conversation),
         CASE(messages__take_places_without_gaps_in_the_order_of_commits),
         CASE(the_same_cid__again__is_the_old_message),
+        CASE(what_a_message_asks_for__stands_among_the_events_once),
         CASE(the_same_cid__in_a_later_conversation__is_known_again),
         CASE(the_same_cid__of_somebody_else__is_another_message),
         CASE(a_message__for_a_conversation_nobody_opened__is_refused),

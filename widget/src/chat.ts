@@ -2,7 +2,7 @@
 // The chat as the visitor sees it, without a browser: frames and the visitor's own acts come
 // in, the picture changes, and what should happen next is told through `Does`. No DOM, no
 // socket, no storage, so that the tests can run it anywhere.
-import type { Availability, ConversationState, From, Incoming, Outgoing, Person, Said, Settings } from './protocol.ts';
+import type { Availability, ConversationState, From, Incoming, Outgoing, Person, Request, Said, Settings } from './protocol.ts';
 import type { Unsent } from './store.ts';
 
 /** The life of an own message; others' are always 'saved'. */
@@ -19,6 +19,7 @@ export interface Message {
   sending: Sending;
   code: string | null; // why it failed
   replyTo: number | null; // seq
+  request?: Request | undefined; // asked for beside an answer
 }
 
 export type Notice =
@@ -85,7 +86,7 @@ export class Chat {
   }
 
   #takeUp(unsent: Unsent[]): void {
-    for (const { cid, text } of unsent) this.entries.push(this.#own(cid, text));
+    for (const { cid, text, request } of unsent) this.entries.push(this.#own(cid, text, request));
   }
 
   /** Somebody else sits down: nothing of the one before stays. */
@@ -101,9 +102,9 @@ export class Chat {
     this.does.changed();
   }
 
-  #own(cid: string, text: string): Message {
+  #own(cid: string, text: string, request?: Request): Message {
     return { key: cid, seq: null, cid, from: 'visitor', name: '', text, at: null, sending: 'sending', code: null,
-             replyTo: null };
+             replyTo: null, request };
   }
 
   #current(): Message[] {
@@ -121,10 +122,10 @@ export class Chat {
 
   // --- the visitor acts ---
 
-  say(text: string): Message {
-    const message = this.#own(this.does.newId(), text);
+  say(text: string, request?: Request): Message {
+    const message = this.#own(this.does.newId(), text, request);
     this.entries.push(message);
-    this.does.addUnsent({ cid: message.cid!, text });
+    this.does.addUnsent({ cid: message.cid!, text, request });
     this.#send(message);
     this.does.changed();
     return message;
@@ -142,9 +143,10 @@ export class Chat {
   }
 
   #send(message: Message): void {
+    const { cid, text, request } = message;
     message.sending = 'sending';
     message.code = null;
-    if (this.live) this.does.send({ type: 'say', cid: message.cid!, text: message.text, reply_to: null });
+    if (this.live) this.does.send({ type: 'say', cid: cid!, text, reply_to: null, ...(request && { request }) });
     this.does.later(this.live ? UNSAVED_MS : UNSENT_MS, () => {
       if (message.seq === null && message.sending === 'sending') this.#fail(message, 'timeout');
     });
@@ -218,6 +220,7 @@ export class Chat {
         break;
       case 'availability':
         this.availability = frame.availability;
+        this.settings = { ...this.settings, open: frame.open };
         this.does.emit('availability', { availability: frame.availability });
         break;
       case 'idle':

@@ -3,34 +3,13 @@
 // (the survey). Plain forms: labels to be seen, errors tied to their fields. A file of its own,
 // fetched only where a tenant asks something.
 import { el, linked } from './dom.ts';
-import style from './forms.part.css';
+import { complain, field, forgive, newId } from './field.ts';
 import type { Survey } from './protocol.ts';
-import type { Later } from './texts.ts';
+import type { FormTexts } from './texts.ts';
 
 export interface Answers {
   name: string;
   email: string;
-}
-
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(style);
-document.adoptedStyleSheets = [sheet];
-
-let ids = 0;
-
-function field(label: string, input: HTMLInputElement | HTMLTextAreaElement): HTMLElement {
-  input.id = `f${++ids}`;
-  return el('div', { class: 'field' }, el('label', { for: input.id }, label), input);
-}
-
-/** Ties the error to its field, and goes there. */
-function complain(input: HTMLInputElement, words: string): void {
-  const id = `${input.id}-error`;
-  document.getElementById(id)?.remove();
-  input.setAttribute('aria-invalid', 'true');
-  input.setAttribute('aria-describedby', id);
-  input.closest('.field')!.append(el('p', { id, class: 'error' }, words));
-  input.focus();
 }
 
 const ASKED = {
@@ -39,7 +18,7 @@ const ASKED = {
 };
 
 /** The form before the chat. `asked`: 'name email'; `consent`: '' where none is wanted. */
-export function before(asked: string, consent: string, known: Answers, texts: Later,
+export function before(asked: string, consent: string, known: Answers, texts: FormTexts,
                        done: (answers: Answers) => void): HTMLFormElement {
   const answers = { ...known };
   const inputs = (['name', 'email'] as const).filter((key) => asked.split(' ').includes(key)).map((key) => {
@@ -50,16 +29,13 @@ export function before(asked: string, consent: string, known: Answers, texts: La
   const form = el('form', { class: 'card', novalidate: '' },
     ...inputs.map(([key, input]) => field(texts[key], input)));
   if (consent) {
-    agree.id = `f${++ids}`;
+    agree.id = newId();
     form.append(el('div', { class: 'field tick-box' }, agree, el('label', { for: agree.id }, ...linked(consent))));
   }
   form.append(el('button', { type: 'submit', class: 'main' }, texts.begin));
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    for (const input of form.querySelectorAll('input')) {
-      input.removeAttribute('aria-invalid');
-      document.getElementById(`${input.id}-error`)?.remove();
-    }
+    forgive(form);
     for (const [key, input] of inputs) {
       answers[key] = input.value.trim();
       if (!answers[key] || !input.checkValidity()) return complain(input, texts[`${key}Wrong`]);
@@ -72,9 +48,9 @@ export function before(asked: string, consent: string, known: Answers, texts: La
 
 const SCALES = { csat: [1, 5], effort: [1, 7], nps: [0, 10] } as const;
 
-function scale(key: keyof typeof SCALES, texts: Later): HTMLElement {
+function scale(key: keyof typeof SCALES, texts: FormTexts): HTMLElement {
   const [from, to] = SCALES[key];
-  const name = `f${++ids}`;
+  const name = newId();
   const choices = Array.from({ length: to - from + 1 }, (_, at) => {
     const input = el('input', { type: 'radio', name, value: String(from + at) });
     return el('label', {}, input, el('span', {}, String(from + at)));
@@ -85,7 +61,7 @@ function scale(key: keyof typeof SCALES, texts: Later): HTMLElement {
 }
 
 /** The survey after the chat. `asked`: 'csat effort nps comment source'. Nothing has to be answered. */
-export function after(asked: string, texts: Later, done: (survey: Survey | null) => void): HTMLFormElement {
+export function after(asked: string, texts: FormTexts, done: (survey: Survey | null) => void): HTMLFormElement {
   const words = asked.split(' ');
   const comment = el('textarea', { rows: '2', maxlength: '2000' });
   const source = el('input', { type: 'text', maxlength: '200' });

@@ -7,22 +7,24 @@ import { Chat, isMessage } from './chat.ts';
 import { inkOn } from './color.ts';
 import { Connection } from './connection.ts';
 import { shelfOf, subjectOf } from './identity.ts';
-import type { Page, Survey } from './protocol.ts';
-import { chime } from './sound.ts';
+import type { Page, Request, Survey } from './protocol.ts';
 import { Store } from './store.ts';
-import { laterIn, nearest, textsIn } from './texts.ts';
-import type { Later, Texts } from './texts.ts';
+import { moreIn, nearest, textsIn } from './texts.ts';
+import type { FormTexts, MenuTexts, Texts } from './texts.ts';
 import { View } from './view.ts';
 import type { Refused } from './view.ts';
 
 declare const __LASNA_FORMS__: string; // where forms.ts is; by the build
+declare const __LASNA_AWAY__: string; // … and away.ts
 declare const __LASNA_MORE__: string; // … and more.ts
 declare const __LASNA_POLL__: string; // … and poll.ts
+declare const __LASNA_SOUND__: string; // … and sound.ts
 /** A part that few need, with the words it says. */
-async function load<T>(part: Promise<T>): Promise<T & { texts: Later }> {
-  const [has, texts] = await Promise.all([part, laterIn(language)]);
+async function load<T, W>(part: Promise<T>, words: Promise<W>): Promise<T & { texts: W }> {
+  const [has, texts] = await Promise.all([part, words]);
   return { ...has, texts };
 }
+const menuWords = () => moreIn<MenuTexts>('menu', language);
 
 const TYPING_MS = 5000;
 const SETTLE_MS = 10000;
@@ -119,7 +121,7 @@ const chat = new Chat({
 /** Here is something new, should nobody be looking. */
 function call(): void {
   if (isWatched()) return;
-  if (!store.kept.quiet) chime();
+  if (!store.kept.quiet) (import(__LASNA_SOUND__) as Promise<typeof import('./sound.ts')>).then(({ chime }) => chime(), () => {});
   count(unread + 1);
 }
 
@@ -155,9 +157,9 @@ const view = new View(chat, {
   },
   looked,
   async menu() {
-    const { choices, texts } = await load(import(__LASNA_MORE__) as Promise<typeof import('./more.ts')>);
+    const { choices, texts } = await load(import(__LASNA_MORE__) as Promise<typeof import('./more.ts')>, menuWords());
     return choices({
-      chat, view, config, language, texts, quiet: store.kept.quiet, setQuiet: (quiet) => store.keep({ quiet }),
+      chat, view, config, language, texts, wish, quiet: store.kept.quiet, setQuiet: (quiet) => store.keep({ quiet }),
       send: (frame) => connection.send(frame),
     });
   },
@@ -184,6 +186,7 @@ function beginAnew(): void {
 // --- what is asked before and after ---
 
 let card = ''; // which form stands there
+let wished: Request['kind'] | '' = ''; // the visitor is about to ask for it
 
 function consentVersion(): string {
   const words = wording(config.consent, language);
@@ -204,16 +207,37 @@ function drawCard(): void {
   const agree = begun && idle && version !== store.kept.agreed ? wording(config.consent, language) : '';
   const served = chat.entries.some((entry) => isMessage(entry) && (entry.from === 'agent' || entry.from === 'bot'));
   const survey = chat.state === 'ended' && served && chat.conversation !== store.kept.surveyed ? config.survey : '';
-  const wanted = survey ? `after ${chat.conversation} ${language}` : asked || agree ? `before ${asked} ${agree} ${language}` : '';
+  const { open } = chat.settings;
+  const away = chat.live && idle && chat.availability === 'offline' && !!(open || config.request);
+  const wanted = wished && !asked && !agree ? `wish ${wished} ${language}` : survey ? `after ${chat.conversation} ${language}` : asked || agree ? `before ${asked} ${agree} ${language}`
+    : away ? `away ${open} ${language}` : '';
   if (wanted === card) return;
   card = wanted;
   if (!wanted) return view.card(null);
-  load(import(__LASNA_FORMS__) as Promise<typeof import('./forms.ts')>).then(({ after, before, texts }) => {
+  if (/^(wish|away)/.test(wanted)) return drawAway(wanted);
+  load(import(__LASNA_FORMS__) as Promise<typeof import('./forms.ts')>, moreIn<FormTexts>('forms', language)).then(({ after, before, texts }) => {
     if (card !== wanted) return; // something else is wanted by now
     if (survey) view.card(after(survey, texts, surveyed));
     else view.card(before(asked, agree, store.kept, texts, begin), true);
     view.draw(refused);
   }, () => (card = ''));
+}
+
+function drawAway(wanted: string): void {
+  load(import(__LASNA_AWAY__) as Promise<typeof import('./away.ts')>, menuWords()).then(({ ask, away, texts }) => {
+    if (card !== wanted) return;
+    view.card(wished ? ask(wished, store.kept.email, texts, wish) : away(chat.settings.open ?? [], config.request, language, texts, wish));
+    view.draw(refused);
+    if (wished) view.focusCard();
+  }, () => (card = ''));
+}
+
+/** What to ask for; or how it was asked; or rather not. */
+function wish(what: Request['kind'] | { text: string; request: Request } | null): void {
+  wished = typeof what === 'string' ? what : '';
+  if (what && typeof what !== 'string') chat.say(what.text, what.request);
+  chat.does.changed();
+  if (!wished) view.focus();
 }
 
 function begin(answers: { name: string; email: string }): void {

@@ -2,8 +2,9 @@
 // The menu: what a visitor seldom wants. A file of its own, fetched when it is first opened.
 import type { Config } from './bridge.ts';
 import type { Chat } from './chat.ts';
-import type { Outgoing } from './protocol.ts';
-import type { Later } from './texts.ts';
+import { wishes } from './protocol.ts';
+import type { Outgoing, Wish } from './protocol.ts';
+import type { MenuTexts } from './texts.ts';
 import { saveTranscript } from './transcript.ts';
 import type { View } from './view.ts';
 
@@ -12,9 +13,10 @@ export interface Around {
   view: View;
   config: Config;
   language: string;
-  texts: Later;
+  texts: MenuTexts;
   quiet: boolean;
   setQuiet(quiet: boolean): void;
+  wish(kind: Wish): void;
   send(frame: Outgoing): boolean;
 }
 
@@ -27,10 +29,11 @@ function forget({ view, texts, send }: Around): void {
 }
 
 export function choices(around: Around): Choice[] {
-  const { chat, view, config, language, texts, quiet, setQuiet, send } = around;
+  const { chat, view, config, language, texts, quiet, setQuiet, wish, send } = around;
   const found: (Choice | false)[] = [
     chat.conversation !== null && chat.state !== 'ended' &&
       [texts.end, () => view.confirm(texts.reallyEnd, texts.yes, texts.no, () => chat.end())],
+    ...wishes(config.request).map((kind): Choice => [texts[kind], () => wish(kind)]),
     chat.hasEarlier && [texts.earlier, () => void send({ type: 'earlier', before: chat.oldest })],
     chat.lastSeq > 0 && [texts.download, () => saveTranscript(chat, view.texts, config.name, language)],
     [quiet ? texts.soundOn : texts.soundOff, () => setQuiet(!quiet)],

@@ -21,8 +21,23 @@ export interface Settings {
   name?: string;
   team?: Person[];
   answer_s?: number | null;
+  open?: OpenTime[] | null; // it is closed now, and open then
   earlier?: boolean; // there are conversations before the one that follows
 }
+
+export type OpenTime = [from: string, to: string];
+
+/** What a visitor asks for beside an answer. */
+export interface Request {
+  kind: 'callback' | 'meeting';
+  to: string; // the number, or the address
+  time: string;
+}
+
+export type Wish = Request['kind'];
+/** Those of the setting `widget.request` that we know. */
+export const wishes = (asked: string | undefined): Wish[] =>
+  (asked ?? '').split(' ').filter((one): one is Wish => one === 'callback' || one === 'meeting');
 
 export interface Survey {
   csat?: number;
@@ -54,7 +69,7 @@ export type Incoming =
   | { type: 'typing'; on: boolean }
   | { type: 'queue'; position: number; waited_s: number }
   | ({ type: 'agent'; state: 'joined' | 'left' } & Person)
-  | { type: 'availability'; availability: Availability }
+  | { type: 'availability'; availability: Availability; open: OpenTime[] | null }
   | { type: 'idle'; ends_in_s: number | null }
   | { type: 'ended'; reason: string }
   | { type: 'error'; code: string; text: string; cid: string | null; retry_after_ms: number | null }
@@ -64,7 +79,7 @@ export type Incoming =
 export type Outgoing =
   | { type: 'hello'; site: string; token: string | null; conversation: string | null; after: number; lang: string;
       page: Page; identity: string | null; name: string | null; email: string | null }
-  | { type: 'say'; cid: string; text: string; reply_to: number | null }
+  | { type: 'say'; cid: string; text: string; reply_to: number | null; request?: Request }
   | { type: 'typing'; on: boolean }
   | { type: 'read'; seq: number }
   | { type: 'page'; url: string; title: string }

@@ -3,9 +3,12 @@
 // are not sent yet. Where storage is blocked the page's lifetime must do. Every tab of the
 // site shares it, so each change starts from what is there now.
 
+import type { Request } from './protocol.ts';
+
 export interface Unsent {
   cid: string;
   text: string;
+  request?: Request | undefined;
 }
 
 export interface Kept {

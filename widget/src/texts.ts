@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every word the chat says: a file of widget/texts/ for each language, of which a visitor
-// fetches one; what the forms and the menu say (`later`) comes with them. `{}` is filled in.
+// fetches one; what the forms say, and the menu, comes with these. `{}` is filled in.
 import type en from '../texts/en.json';
 
 declare const __LASNA_TEXTS__: Record<string, string>; // language → where its file is; by the build
 
-export type Texts = Omit<typeof en, 'later'>;
-export type Later = typeof en.later;
+export type Texts = Omit<typeof en, 'forms' | 'menu'>;
+export type FormTexts = typeof en.forms;
+export type MenuTexts = typeof en.menu;
 
 /** The language that comes nearest: what is wanted, where there is such a file. */
 export const nearest = (wanted: string): string => (Object.hasOwn(__LASNA_TEXTS__, wanted) ? wanted : 'en');
@@ -18,7 +19,8 @@ async function read<T>(place: string): Promise<T> {
 }
 
 export const textsIn = (language: string) => read<Texts>(__LASNA_TEXTS__[language]!);
-export const laterIn = (language: string) => read<Later>(__LASNA_TEXTS__[language]!.replace('texts', 'later'));
+/** What a part says that few need. */
+export const moreIn = <T>(part: 'forms' | 'menu', language: string) => read<T>(__LASNA_TEXTS__[language]!.replace('texts', part));
 
 export const fill = (text: string, word: string | number): string => text.replace('{}', () => String(word));
 

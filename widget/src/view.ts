@@ -53,6 +53,7 @@ export class View {
   #card: HTMLLIElement | null = null;
   #time = new Intl.DateTimeFormat();
   #day = new Intl.DateTimeFormat();
+  #weekday = new Intl.DateTimeFormat();
   #oldest: string | null = null; // conversation, as last drawn
   #told = '';
   #name = '';
@@ -87,13 +88,14 @@ export class View {
     this.#greeting = greeting;
     this.#time = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' });
     this.#day = new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'short' });
+    this.#weekday = new Intl.DateTimeFormat(language, { weekday: 'long', hour: 'numeric', minute: '2-digit' });
     document.documentElement.lang = language;
     document.documentElement.dir = isRightToLeft(language) ? 'rtl' : 'ltr';
     document.title = name;
-    for (const [node, words] of [[this.#main, texts.messages], [this.#send, texts.send], [this.#more, texts.menu],
+    for (const [node, words] of [[this.#main, texts.messages], [this.#send, texts.send], [this.#more, texts.more],
                                  [this.#close, texts.close]] as const)
       node.setAttribute('aria-label', words);
-    this.#more.title = texts.menu;
+    this.#more.title = texts.more;
     this.#close.title = texts.close;
     this.#label.textContent = this.#text.placeholder = texts.write;
     this.#items.clear();
@@ -108,8 +110,13 @@ export class View {
   }
 
   focus(): void {
-    const first = this.#form.hidden ? this.#card?.querySelector<HTMLElement>('input, button') : this.#text;
-    first?.focus();
+    if (this.#form.hidden) return this.focusCard();
+    this.#text.focus();
+    this.#toEnd();
+  }
+
+  focusCard(): void {
+    this.#card?.querySelector<HTMLElement>('input, button')?.focus();
     this.#toEnd();
   }
 
@@ -124,7 +131,7 @@ export class View {
   }
 
   /** A form at the end of the messages. `alone`: nothing else can be written meanwhile. */
-  card(form: HTMLFormElement | null, alone = false): void {
+  card(form: HTMLElement | null, alone = false): void {
     this.#card = form && el('li', { class: 'form' }, form);
     this.#form.hidden = alone;
     this.#toEnd();
@@ -219,9 +226,15 @@ export class View {
     this.#show(refused ? texts[refused]
       : chat.typing ? fill(texts.typing, agent?.name || this.#name)
       : chat.queue ? this.#place(chat.queue)
-      : this.#told || (away ? texts.leave : ''));
+      : this.#told || (away ? this.#leave() : ''));
     this.#warn();
     this.#drawList();
+  }
+
+  /** Nobody is there; when somebody will be, as the visitor's own clock has it. */
+  #leave(): string {
+    const opens = this.chat.settings.open?.[0]?.[0];
+    return this.texts.leave + (opens ? ` ${fill(this.texts.opens, this.#weekday.format(new Date(opens)))}` : '');
   }
 
   #place(queue: number): string {

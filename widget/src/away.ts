@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// When nobody is there: the hours, and what a visitor can ask for instead, to be called back or
+// to meet. A file of its own, fetched only then.
+import { button, el } from './dom.ts';
+import { complain, field, forgive } from './field.ts';
+import type { OpenTime, Request } from './protocol.ts';
+import { wishes } from './protocol.ts';
+import type { Wish } from './protocol.ts';
+import { fill } from './texts.ts';
+import type { MenuTexts } from './texts.ts';
+
+/** The times of a day in one line, in the visitor's own zone. */
+function hours(open: OpenTime[], language: string): HTMLElement {
+  const day = new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'numeric' });
+  const time = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' });
+  const days = new Map<string, string[]>();
+  for (const [from, to] of open.map((pair) => pair.map((at) => new Date(at)))) {
+    const name = day.format(from);
+    days.set(name, [...(days.get(name) ?? []), `${time.format(from)}–${time.format(to)}`]);
+  }
+  return el('dl', {}, ...[...days].flatMap(([name, times]) => [el('dt', {}, name), el('dd', {}, times.join(', '))]));
+}
+
+export function away(open: OpenTime[], asked: string | undefined, language: string, texts: MenuTexts,
+                     wish: (kind: Wish) => void): HTMLElement {
+  const card = el('div', { class: 'card' });
+  if (open.length > 0) card.append(el('h2', {}, texts.hours), hours(open, language));
+  for (const kind of wishes(asked)) card.append(button(texts[kind], () => wish(kind)));
+  return card;
+}
+
+/** Asks how and when; the answer in words, as the visitor would write it, and as data. */
+export function ask(kind: Wish, email: string, texts: MenuTexts,
+                    done: (wish: { text: string; request: Request } | null) => void): HTMLFormElement {
+  const calls = kind === 'callback';
+  const to = el('input', calls ? { type: 'tel', autocomplete: 'tel', maxlength: '40', required: '' }
+                               : { type: 'email', autocomplete: 'email', maxlength: '120', required: '', value: email });
+  const when = el('input', { type: 'text', maxlength: '120', ...(calls ? {} : { required: '' }) });
+  const about = el('textarea', { rows: '2', maxlength: '1000' });
+  const form = el('form', { class: 'card', novalidate: '' }, el('h2', {}, texts[kind]),
+    field(calls ? texts.phone : texts.email, to), field(texts.when, when), field(texts.about, about),
+    el('div', { class: 'row' }, el('button', { type: 'submit', class: 'main' }, texts.request),
+      button(texts.cancel, () => done(null))));
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    forgive(form);
+    const [reach, time, what] = [to, when, about].map(({ value }) => value.trim()) as [string, string, string];
+    if (calls ? reach.replace(/\D/g, '').length < 5 : !reach || !to.checkValidity())
+      return complain(to, calls ? texts.phoneWrong : texts.emailWrong);
+    if (!calls && !time) return complain(when, texts.whenWrong);
+    const says = fill(texts[`${kind}Says`], reach);
+    done({ text: [says, time && `${texts.when} ${time}`, what].filter(Boolean).join('\n'), request: { kind, to: reach, time } });
+  });
+  return form;
+}
