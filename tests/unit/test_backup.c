@@ -126,7 +126,8 @@ static void add_ledger(struct backup *backup)
     buf_init(&text, 4096);
     assert_int_equal(ledger_copy(data, SLICE_NONE, &text), OK);
     assert_int_equal(piece_begin(&file, backup, PIECE_ERASURES, NULL, &problem), OK);
-    (void)fwrite(text.data, 1, text.len, piece_stream(file));
+    if (text.len > 0)
+        (void)fwrite(text.data, 1, text.len, piece_stream(file));
     assert_int_equal(piece_end(file, NULL, &problem), OK);
 }
 
