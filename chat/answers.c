@@ -118,6 +118,8 @@ static const struct {
     [WRITE_NOTE] = { commands_stored, commands_failed },
     [WRITE_TAGS] = { commands_stored, commands_failed },
     [WRITE_STAGE] = { commands_stored, commands_failed },
+    [WRITE_EDIT] = { revising_stored, revising_failed },
+    [WRITE_WITHDRAW] = { revising_stored, revising_failed },
 };
 
 void on_stored(struct chat *chat, const struct chat_event *event)

@@ -28,6 +28,9 @@ enum routing_mode {
     ROUTING_OFFER_TO_ALL, /* to all with room at once; the first to answer has it */
 };
 
+/* What an agent's stanza to a visitor is: words, or what they want changed of earlier ones. */
+enum speech { SPEECH_WORDS, SPEECH_CORRECTION, SPEECH_WITHDRAWAL, SPEECH_COUNT };
+
 /* What a tenant may set; times in milliseconds. */
 struct chat_rules {
     enum routing_mode mode;
@@ -80,7 +83,8 @@ enum chat_event_type {
     CHAT_VISITOR_EVENT,  /* visitor name(event type) detail(JSON) */
     /* Agents, as heard on this tenant's own link. The core has checked membership. */
     CHAT_AGENT_PRESENCE, /* agent resource show */
-    CHAT_AGENT_SAID,     /* agent resource ordinal visitor(none: the desk) stanza text */
+    CHAT_AGENT_SAID,     /* agent resource ordinal visitor(none: the desk) stanza text speech
+                            about(the stanza that is corrected or withdrawn) */
     CHAT_AGENT_TYPING,   /* agent visitor on */
     CHAT_AGENT_RECEIPT,  /* agent visitor stanza delivery(DELIVERED or READ) */
     /* Console, REST */
@@ -113,11 +117,12 @@ struct chat_event {
     enum conversation_state state;
     enum show show;
     enum delivery delivery;
+    enum speech speech;
     unsigned role, limit, round;
     uint64_t seq, reply_to, at_ms, ordinal, delivery_seq;
     bool on, repeat, refused, more, verified;
     struct slice agent, resource, name, language, page, cid, stanza, text, reason, detail;
-    struct slice tags, email, stage, attributes, skill, request;
+    struct slice tags, email, stage, attributes, skill, request, about;
     const struct chat_write *write;
     const struct chat_rules *rules;
 };
@@ -125,9 +130,10 @@ struct chat_event {
 enum chat_effect_type {
     CHAT_DO_STORE, /* write */
     /* To the visitor: every session of `visitor`, or only `session` where it is set. */
-    CHAT_DO_TELL_SAVED,        /* visitor session conversation cid seq at_ms text on(repeat): saved
-                                  to the session; unless a repeat, as a message to the others */
-    CHAT_DO_TELL_MESSAGE,      /* visitor conversation seq from name text at_ms reply_to */
+    CHAT_DO_TELL_SAVED,   /* visitor session conversation cid seq at_ms text on(repeat): saved
+                             to the session; unless a repeat, as a message to the others */
+    CHAT_DO_TELL_MESSAGE, /* visitor conversation seq from name text at_ms reply_to */
+    CHAT_DO_TELL_REVISED, /* visitor conversation seq at_ms text on(withdrawn): what it says now */
     CHAT_DO_TELL_CONVERSATION, /* visitor conversation state */
     CHAT_DO_TELL_RECEIPT,      /* visitor seq delivery */
     CHAT_DO_TELL_TYPING,       /* visitor on */

@@ -40,15 +40,13 @@ static bool may_speak(struct chat *chat, struct member *member, const struct con
     return false;
 }
 
-static void say(struct chat *chat, struct member *member, struct conversation *conv,
-                const struct chat_event *event)
+/* "!!x" sends "!x", "!!/x" sends "/x". */
+static struct slice unescape(struct slice text)
 {
-    struct slice text = event->text;
-
-    if (text.len >= 2 && text.data[0] == '!' && text.data[1] == '!') /* "!!x" sends "!x" */
-        text = text.len > 2 && text.data[2] == '/' ? (struct slice){ text.data + 2, text.len - 2 }
-                                                   : (struct slice){ text.data + 1, text.len - 1 };
-    saying_send(chat, member, conv, event, text, ORIGIN_TYPED);
+    if (text.len < 2 || text.data[0] != '!' || text.data[1] != '!')
+        return text;
+    return text.len > 2 && text.data[2] == '/' ? (struct slice){ text.data + 2, text.len - 2 }
+                                               : (struct slice){ text.data + 1, text.len - 1 };
 }
 
 void saying_send(struct chat *chat, struct member *member, struct conversation *conv,
@@ -67,8 +65,8 @@ void saying_send(struct chat *chat, struct member *member, struct conversation *
           .visitor = event->visitor, .message = chat_new_message_id(chat),
           .from = member->role == 2 ? FROM_BOT : FROM_AGENT,
           .origin = member->role == 2 ? ORIGIN_BOT : origin, .sender = event->agent,
-          .name = slice_of(member->name), .cid = event->stanza, .text = text, .agent = event->agent,
-          .claims = queued, .beside = beside, .resource = event->resource,
+          .name = slice_of(member->name), .cid = event->stanza, .text = text, .about = event->about,
+          .agent = event->agent, .claims = queued, .beside = beside, .resource = event->resource,
           .ordinal = event->ordinal);
 }
 
@@ -87,6 +85,15 @@ static struct conversation *find(const struct chat *chat, struct visitor_id visi
     return found;
 }
 
+/* A command once said is done: there is nothing to withdraw. */
+static void say_at_desk(struct chat *chat, struct member *member, const struct chat_event *event)
+{
+    if (event->speech == SPEECH_WITHDRAWAL)
+        handled(chat, event->ordinal);
+    else
+        commands_run(chat, member, NULL, event);
+}
+
 void on_agent_said(struct chat *chat, const struct chat_event *event)
 {
     struct member *member = agents_find(chat, event->agent);
@@ -97,18 +104,22 @@ void on_agent_said(struct chat *chat, const struct chat_event *event)
         return;
     }
     if (visitor_id_is_none(event->visitor)) {
-        commands_run(chat, member, NULL, event);
+        say_at_desk(chat, member, event);
         return;
     }
     conv = find(chat, event->visitor);
-    if (commands_is_one(event->text)) {
+    if (event->speech == SPEECH_WITHDRAWAL) {
+        revising_ask(chat, conv, event, SLICE_NONE);
+    } else if (commands_is_one(event->text)) {
         commands_run(chat, member, conv, event);
+    } else if (event->speech == SPEECH_CORRECTION) {
+        revising_ask(chat, conv, event, unescape(event->text));
     } else if (conv != NULL && !may_speak(chat, member, conv)) {
         handled(chat, event->ordinal);
     } else {
         /* To one that has ended or is not even known any more, too: what was stored before is
          * receipted again, whatever else is refused. */
-        say(chat, member, conv, event);
+        saying_send(chat, member, conv, event, unescape(event->text), ORIGIN_TYPED);
     }
 }
 
@@ -155,6 +166,8 @@ void saying_said(struct chat *chat, const struct chat_event *stored)
         delivery_catch_up(chat, conv); /* the agent sees it, too */
     if (conv != NULL)
         onlookers_show(chat, conv);
+    if (member != NULL && !stored->repeat && write->about.len > 0)
+        chat_aside(chat, member, write->visitor, LINE_SENT_AS_NEW, NO_ARGS);
     /* Their own client shows what they typed, which was the reply's name. */
     if (conv != NULL && member != NULL && !stored->repeat && write->origin == ORIGIN_CANNED)
         tell_sent(chat, member, write);

@@ -11,7 +11,7 @@
  *     offers         what becomes of an offer           transfer   handing a conversation on
  *     delivery       visitors' words on their way to the agent
  *     visitors       what visitors do
- *     saying         what agents say
+ *     saying         what agents say                    revising   what they change of it
  *     onlookers      supervisors who watch a conversation, or have joined it
  *     canned         replies and playbook the tenant wrote down
  *     commands       what agents tell the desk to do    texts   what the desk says, in each
@@ -404,6 +404,14 @@ void onlookers_forget(struct chat *chat, struct conversation *conv);
 void onlookers_free(struct conversation *conv);
 /* Whether somebody has not been shown what they could see: never after an event is handled. */
 bool onlookers_are_behind(const struct chat *chat);
+
+/* --- revising.c --- */
+
+/* A correction or a withdrawal of what this agent said goes to disk, and then on. */
+void revising_ask(struct chat *chat, struct conversation *conv, const struct chat_event *said,
+                  struct slice text);
+void revising_stored(struct chat *chat, const struct chat_event *event);
+void revising_failed(struct chat *chat, const struct chat_event *event);
 
 /* --- canned.c --- */
 

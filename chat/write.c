@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { TEXT_COUNT = 14 };
+enum { TEXT_COUNT = 15 };
 
 /* Every borrowed text of a write. */
 static void list_texts(struct chat_write *write, struct slice *texts[TEXT_COUNT])
@@ -11,7 +11,7 @@ static void list_texts(struct chat_write *write, struct slice *texts[TEXT_COUNT]
     struct slice *const all[TEXT_COUNT] = {
         &write->sender,       &write->name,  &write->cid,        &write->text,  &write->language,
         &write->visitor_name, &write->agent, &write->reason,     &write->event, &write->detail,
-        &write->resource,     &write->email, &write->attributes, &write->stage,
+        &write->resource,     &write->email, &write->attributes, &write->stage, &write->about,
     };
 
     memcpy(texts, all, sizeof(all));

@@ -34,6 +34,10 @@ enum delivery {
     DELIVERY_COUNT
 };
 
+/* An agent may change their own words among so many last messages, and a browser that comes back is
+ * told again of changes among so many before those it has not seen: no change passes it by. */
+enum { REVISABLE_BACK = 64 };
+
 enum chat_write_kind {
     WRITE_MESSAGE,  /* a message; may open or claim its conversation in the same breath */
     WRITE_CLAIM,    /* an agent takes the conversation, without a word yet */
@@ -47,6 +51,8 @@ enum chat_write_kind {
     WRITE_NOTE,     /* an agent's words for colleagues: no message, takes no seq */
     WRITE_TAGS,     /* `text`: all tags it has from now on, a JSON array */
     WRITE_STAGE,    /* `text`: what the visitor is to the tenant; `reason`: who says so */
+    WRITE_EDIT,     /* the agent's message `about` says `text` from now on */
+    WRITE_WITHDRAW, /* … says nothing any more */
 };
 
 struct chat_write {
@@ -55,9 +61,10 @@ struct chat_write {
     struct visitor_id visitor;
     uint64_t at_ms; /* wall: when it happened */
 
-    /* WRITE_MESSAGE, WRITE_NOTE. `sender` and `cid` make it known again: the same pair in the same
-     * conversation is stored once and answered with its old seq. Visitors' sender is
-     * "visitor"; agents' is their bare JID with the stanza (origin) id as cid. */
+    /* WRITE_MESSAGE, WRITE_NOTE, WRITE_EDIT, WRITE_WITHDRAW. `sender` and `cid` make it known
+     * again: the same pair in the same conversation is stored once and answered with its old seq.
+     * Visitors' sender is "visitor"; agents' is their bare JID with the stanza (origin) id as
+     * cid. */
     struct message_id message;
     enum message_from from;
     enum message_origin origin;
@@ -65,10 +72,12 @@ struct chat_write {
     struct slice name; /* as the other side sees it; empty for visitors without a name */
     struct slice cid;
     struct slice text;
-    uint64_t reply_to; /* seq; 0: none */
-    bool opens;        /* this message starts its conversation: insert it, QUEUED */
-    bool claims;       /* `agent` takes the conversation with this message */
-    bool beside;       /* its sender has joined whoever holds it */
+    struct slice about; /* EDIT, WITHDRAW: the stanza of what is changed, or of an earlier change;
+                           MESSAGE: it was meant to change that, which is nothing to be changed */
+    uint64_t reply_to;  /* seq; 0: none */
+    bool opens;         /* this message starts its conversation: insert it, QUEUED */
+    bool claims;        /* `agent` takes the conversation with this message */
+    bool beside;        /* its sender has joined whoever holds it; so, too, for EDIT, WITHDRAW */
 
     /* Of a conversation that opens */
     struct site_id site;

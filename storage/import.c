@@ -5,7 +5,16 @@
 
 #include <stdio.h>
 
-enum import_stmt { I_FIND, I_CONVERSATION, I_MESSAGE, I_EVENT, I_NOTE, I_SOURCE, I_COUNT };
+enum import_stmt {
+    I_FIND,
+    I_CONVERSATION,
+    I_MESSAGE,
+    I_REVISION,
+    I_EVENT,
+    I_NOTE,
+    I_SOURCE,
+    I_COUNT
+};
 
 static const char *const import_sql[I_COUNT] = {
     [I_FIND] = "SELECT i.digest FROM conversations c LEFT JOIN imported i ON i.conversation = "
@@ -17,8 +26,11 @@ static const char *const import_sql[I_COUNT] = {
         "?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?7 > 0)",
     [I_MESSAGE] =
         "INSERT INTO messages (conversation, seq, id, sender_kind, origin, delivery, at_ms, "
-        "delivered_ms, read_ms, reply_to, sender, name, cid, text) VALUES (?1, ?2, ?3, ?4, ?5, "
-        "1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        "delivered_ms, read_ms, reply_to, sender, name, cid, text, edited_ms, withdrawn_ms) VALUES "
+        "(?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    [I_REVISION] =
+        "INSERT INTO revisions (conversation, seq, at_ms, sender, cid, text) VALUES (?1, "
+        "?2, ?3, 'import', ?4, ?5)",
     [I_EVENT] = "INSERT INTO events (conversation, at_ms, type, agent, name, detail) VALUES (?1, "
                 "?2, ?3, '', ?4, ?5)",
     [I_NOTE] =
@@ -111,6 +123,23 @@ static int put_message(struct importing *importing, uint64_t row,
     bind_text(stmt, 11, message->name);
     bind_text(stmt, 12, slice_of(cid));
     bind_text(stmt, 13, message->text);
+    bind_number(stmt, 14, message->edited_ms);
+    bind_number(stmt, 15, message->withdrawn_ms);
+    return run(stmt);
+}
+
+static int put_revision(struct importing *importing, uint64_t row,
+                        const struct stored_revision *revision, size_t number)
+{
+    sqlite3_stmt *stmt = importing->stmts[I_REVISION];
+    char cid[24];
+
+    (void)snprintf(cid, sizeof(cid), "%zu", number);
+    bind_number(stmt, 1, row);
+    bind_number(stmt, 2, revision->seq);
+    bind_number(stmt, 3, revision->until_ms);
+    bind_text(stmt, 4, slice_of(cid));
+    bind_text(stmt, 5, revision->text);
     return run(stmt);
 }
 
@@ -160,6 +189,8 @@ static int put(struct importing *importing, const struct transcript *transcript)
         rc = put_source(importing, row, transcript);
     for (size_t i = 0; rc == OK && i < transcript->message_count; i++)
         rc = put_message(importing, row, &transcript->messages[i]);
+    for (size_t i = 0; rc == OK && i < transcript->revision_count; i++)
+        rc = put_revision(importing, row, &transcript->revisions[i], i + 1);
     for (size_t i = 0; rc == OK && i < transcript->event_count; i++)
         rc = put_event(importing, row, &transcript->events[i]);
     for (size_t i = 0; rc == OK && i < transcript->note_count; i++)

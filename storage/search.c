@@ -8,11 +8,18 @@ static const uint64_t SEQ_MASK = ((uint64_t)1 << SEQ_BITS) - 1;
 
 /* --- into the index, on the writer's thread --- */
 
-/* Only while the message still holds text: what was erased meanwhile must not come back. */
+/* Only while the message still holds that text: what was erased or changed meanwhile must not come
+ * back. */
 static const char put_sql[] =
     "INSERT OR REPLACE INTO search (rowid, visitor, agent, other) SELECT ?1, CASE WHEN ?4 = 0 THEN "
     "?5 END, CASE WHEN ?4 = 1 THEN ?5 END, CASE WHEN ?4 > 1 THEN ?5 END WHERE EXISTS (SELECT 1 "
-    "FROM messages WHERE conversation = ?2 AND seq = ?3 AND text <> '')";
+    "FROM messages WHERE conversation = ?2 AND seq = ?3 AND text <> '' AND edited_ms = ?6)";
+/* What says something else by now is read anew. */
+static const char again_sql[] =
+    "UPDATE conversations SET indexed_seq = ?2 - 1, unindexed = 1 WHERE row = ?1 AND indexed_seq "
+    ">= ?2 AND EXISTS "
+    "(SELECT 1 FROM messages WHERE conversation = ?1 AND seq = ?2 AND text <> '' AND edited_ms <> "
+    "?3)";
 static const char mark_sql[] =
     "UPDATE conversations SET indexed_seq = ?2, unindexed = ?2 < (SELECT max(seq) FROM messages "
     "WHERE conversation = ?1) WHERE row = ?1 AND indexed_seq < ?2";
@@ -29,6 +36,15 @@ static int put(sqlite3_stmt *stmt, const struct search_row *row)
     bind_number(stmt, 3, row->seq);
     bind_number(stmt, 4, row->from);
     bind_text(stmt, 5, slice_of(row->words));
+    bind_number(stmt, 6, row->edited_ms);
+    return run(stmt);
+}
+
+static int read_again(sqlite3_stmt *stmt, const struct search_row *row)
+{
+    bind_number(stmt, 1, row->conversation);
+    bind_number(stmt, 2, row->seq);
+    bind_number(stmt, 3, row->edited_ms);
     return run(stmt);
 }
 
@@ -49,13 +65,40 @@ int search_forget(struct writer_db *writer)
     return rc == OK ? database_run(writer->db, "DELETE FROM search_gone") : rc;
 }
 
+#define CHANGED                                                                           \
+    "(SELECT g.id FROM search_gone g JOIN messages m ON m.conversation = g.id >> 20 AND " \
+    "m.seq = (g.id & 1048575) WHERE m.edited_ms > 0 OR m.withdrawn_ms > 0)"
+
+/* What messages said before they were changed. Nobody asked for it to be forgotten, so the index's
+ * pages need not be cleaned of it as in search_forget(). */
+static int take_out_changed(struct writer_db *writer)
+{
+    int rc = database_run(writer->db, "DELETE FROM search WHERE rowid IN " CHANGED);
+
+    return rc == OK ? database_run(writer->db, "DELETE FROM search_gone WHERE id IN " CHANGED) : rc;
+}
+
+/* The stretch is in: of what changed while it was on its way, once more. */
+static int put_right(struct writer_db *writer, const struct search_bulk *bulk)
+{
+    sqlite3_stmt *stmt = database_prepare(writer->db, again_sql);
+    int rc = stmt == NULL ? RAISE(ERR_IO) : OK;
+
+    for (size_t i = 0; rc == OK && i < bulk->count; i++)
+        rc = read_again(stmt, &bulk->rows[i]);
+    (void)sqlite3_finalize(stmt);
+    return rc;
+}
+
 static int apply(struct writer_db *writer, struct store_bulk *base)
 {
     const struct search_bulk *bulk = (const struct search_bulk *)base;
     sqlite3_stmt *put_stmt = database_prepare(writer->db, put_sql);
     sqlite3_stmt *mark_stmt = database_prepare(writer->db, mark_sql);
-    int rc = put_stmt == NULL || mark_stmt == NULL ? RAISE(ERR_IO) : search_forget(writer);
+    int rc = put_stmt == NULL || mark_stmt == NULL ? RAISE(ERR_IO) : take_out_changed(writer);
 
+    if (rc == OK)
+        rc = search_forget(writer);
     for (size_t i = 0; rc == OK && i < bulk->count; i++) {
         bool last =
             i + 1 == bulk->count || bulk->rows[i + 1].conversation != bulk->rows[i].conversation;
@@ -64,6 +107,8 @@ static int apply(struct writer_db *writer, struct store_bulk *base)
         if (rc == OK && last)
             rc = mark(mark_stmt, &bulk->rows[i]);
     }
+    if (rc == OK)
+        rc = put_right(writer, bulk);
     (void)sqlite3_finalize(put_stmt);
     (void)sqlite3_finalize(mark_stmt);
     return rc;
@@ -119,10 +164,10 @@ static int read_pending(struct reader_db *reader, void *context)
 {
     const struct pending *pending = context;
     sqlite3_stmt *stmt = database_prepare(
-        reader->db,
-        "SELECT c.row, c.language, m.seq, m.sender_kind, m.text FROM conversations c INDEXED BY "
-        "conversations_unindexed JOIN messages m ON m.conversation = c.row AND m.seq > "
-        "c.indexed_seq WHERE c.unindexed = 1 ORDER BY c.row, m.seq LIMIT ?1");
+        reader->db, "SELECT c.row, c.language, m.seq, m.sender_kind, m.text, m.edited_ms FROM "
+                    "conversations c INDEXED BY "
+                    "conversations_unindexed JOIN messages m ON m.conversation = c.row AND m.seq > "
+                    "c.indexed_seq WHERE c.unindexed = 1 ORDER BY c.row, m.seq LIMIT ?1");
     int step = SQLITE_DONE, stopped = 0;
 
     if (stmt == NULL)
@@ -131,7 +176,8 @@ static int read_pending(struct reader_db *reader, void *context)
     while (stopped == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
         const struct stored_message message = { .seq = column_number(stmt, 2),
                                                 .from = (enum message_from)column_number(stmt, 3),
-                                                .text = column_text(stmt, 4) };
+                                                .text = column_text(stmt, 4),
+                                                .edited_ms = column_number(stmt, 5) };
 
         stopped =
             pending->fn(pending->context, column_number(stmt, 0), column_text(stmt, 1), &message);

@@ -14,7 +14,8 @@
 struct search_row {
     uint64_t conversation, seq; /* the conversation's row */
     enum message_from from;
-    char *words; /* owned; separated by spaces */
+    uint64_t edited_ms; /* when it said so: 0: from the first */
+    char *words;        /* owned; separated by spaces */
 };
 
 /* A stretch of messages on its way into the index. */

@@ -55,7 +55,8 @@ struct store_answer {
     struct store_bulk *bulk;        /* the same; then nothing below `outcome` counts */
     enum store_outcome outcome;
     struct conversation_id conversation; /* REPEAT: of the stored one, maybe an earlier one */
-    uint64_t seq;              /* WRITE_MESSAGE: its place, from 1, gapless in commit order */
+    uint64_t seq;              /* WRITE_MESSAGE: its place, from 1, gapless in commit order;
+                                  WRITE_EDIT, WRITE_WITHDRAW: of the message they changed */
     struct message_id message; /* REPEAT: the stored one's */
     uint64_t at_ms;            /* REPEAT: the stored one's */
 };
@@ -78,6 +79,7 @@ struct stored_message {
     enum message_origin origin;
     enum delivery delivery;
     uint64_t at_ms, delivered_ms, read_ms; /* 0: not (yet) */
+    uint64_t edited_ms, withdrawn_ms;      /* the last time; withdrawn: there is no text */
     uint64_t reply_to;
     struct slice sender, name, cid, text;
 };

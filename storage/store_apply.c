@@ -6,6 +6,7 @@
 #include "storage/store_sqlite.h"
 
 #include "base/buf.h"
+#include "storage/revisions.h"
 
 static int run(struct writer_db *writer, enum writer_stmt which)
 {
@@ -247,6 +248,13 @@ static int await_index(struct writer_db *writer, const struct found *found)
     return run(writer, W_CONVERSATION_UNINDEXED);
 }
 
+/* A correction of nothing: what it was to change may have come meanwhile, and been changed. */
+static int find_changed(struct writer_db *writer, const struct found *found,
+                        const struct chat_write *write, struct store_answer *answer)
+{
+    return write->about.len == 0 ? OK : revisions_find_repeat(writer, found->row, write, answer);
+}
+
 static int apply_message(struct writer_db *writer, struct found *found,
                          const struct chat_write *write, struct store_answer *answer)
 {
@@ -257,6 +265,9 @@ static int apply_message(struct writer_db *writer, struct found *found,
 
     if (found->state == CONVERSATION_ENDED || !may_speak)
         return find_repeat(writer, found->row, write, answer);
+    rc = find_changed(writer, found, write, answer);
+    if (rc != OK || answer->outcome == STORE_REPEAT)
+        return rc;
     rc = insert_message(writer, found, write, seq);
     if (rc != OK)
         return rc;
@@ -452,6 +463,14 @@ static int apply_stage(struct writer_db *writer, struct found *found,
     return rc == OK ? add_event_with(writer, found->row, write, "stage", &detail) : rc;
 }
 
+static int apply_revision(struct writer_db *writer, struct found *found,
+                          const struct chat_write *write, struct store_answer *answer)
+{
+    bool may_change = found->state == CONVERSATION_ACTIVE && (write->beside || !found->others);
+
+    return revisions_apply(writer, found->row, found->last_seq, may_change, write, answer);
+}
+
 typedef int apply_fn(struct writer_db *writer, struct found *found, const struct chat_write *write,
                      struct store_answer *answer);
 static apply_fn *const appliers[] = {
@@ -461,6 +480,7 @@ static apply_fn *const appliers[] = {
     [WRITE_EVENT] = apply_event,       [WRITE_SURVEY] = apply_survey,
     [WRITE_READ] = apply_read,         [WRITE_NOTE] = apply_note,
     [WRITE_TAGS] = apply_tags,         [WRITE_STAGE] = apply_stage,
+    [WRITE_EDIT] = apply_revision,     [WRITE_WITHDRAW] = apply_revision,
 };
 
 int store_apply(struct writer_db *writer, const struct chat_write *write,
@@ -476,6 +496,8 @@ int store_apply(struct writer_db *writer, const struct chat_write *write,
         missing = find(writer, write, &found);
     if (missing >= OK && write->kind == WRITE_MESSAGE && !found.alone)
         rc = find_elsewhere(writer, write, answer);
+    else if (write->kind == WRITE_EDIT || write->kind == WRITE_WITHDRAW)
+        rc = revisions_find_elsewhere(writer, write, answer);
     if (rc != OK || answer->outcome == STORE_REPEAT)
         return rc;
     if (opens)

@@ -190,7 +190,7 @@ int read_conversations(struct reader_db *reader, enum conversation_filter filter
 #define MESSAGE_COLUMNS                                                                         \
     "m.seq, m.id, m.sender_kind, m.origin, CASE WHEN m.delivery = 0 AND m.sender_kind = 0 AND " \
     "m.seq <= c.routed_seq THEN 1 ELSE m.delivery END, m.at_ms, m.delivered_ms, m.read_ms, "    \
-    "m.reply_to, m.sender, m.name, m.cid, m.text"
+    "m.reply_to, m.sender, m.name, m.cid, m.text, m.edited_ms, m.withdrawn_ms"
 
 static struct stored_message message_of(sqlite3_stmt *stmt)
 {
@@ -206,7 +206,9 @@ static struct stored_message message_of(sqlite3_stmt *stmt)
                                     .sender = column_text(stmt, 9),
                                     .name = column_text(stmt, 10),
                                     .cid = column_text(stmt, 11),
-                                    .text = column_text(stmt, 12) };
+                                    .text = column_text(stmt, 12),
+                                    .edited_ms = column_number(stmt, 13),
+                                    .withdrawn_ms = column_number(stmt, 14) };
 }
 
 int read_messages(struct reader_db *reader, struct conversation_id conversation, uint64_t after_seq,

@@ -31,11 +31,13 @@ static const char *const writer_sql[W_COUNT] = {
         "?11, ?12) ON CONFLICT DO NOTHING",
     [W_MESSAGE_REPEAT] = "SELECT seq, id, at_ms FROM messages WHERE conversation = ?1 AND "
                          "sender = ?2 AND cid = ?3",
-    [W_MESSAGE_ELSEWHERE] = "SELECT m.seq, m.id, m.at_ms, c.id FROM conversations c JOIN messages "
-                            "m ON m.conversation = "
-                            "c.row WHERE c.visitor = ?1 AND c.id <> ?2 AND m.sender = ?3 AND m.cid "
-                            "= ?4 AND (?5 IS NULL "
-                            "OR m.text = ?5)",
+    [W_MESSAGE_ELSEWHERE] =
+        "SELECT m.seq, m.id, m.at_ms, c.id FROM conversations c JOIN messages "
+        "m ON m.conversation = "
+        "c.row WHERE c.visitor = ?1 AND c.id <> ?2 AND m.sender = ?3 AND m.cid "
+        "= ?4 AND (?5 IS NULL OR ?5 = coalesce((SELECT r.text FROM revisions r "
+        "WHERE r.conversation = c.row AND r.seq = m.seq ORDER BY r.row LIMIT 1), "
+        "m.text))", /* what it said at first */
     [W_DELIVERY_ONE] =
         "UPDATE messages SET delivery = ?3, delivered_ms = CASE WHEN ?3 IN (2, 3) AND "
         "delivered_ms = 0 THEN ?4 ELSE delivered_ms END, read_ms = CASE WHEN ?3 = 3 THEN ?4 ELSE "
@@ -58,6 +60,29 @@ static const char *const writer_sql[W_COUNT] = {
     [W_VISITOR_NEW] = "INSERT INTO visitors (id, token, site, name, language, address_hash, "
                       "created_ms, subject) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO "
                       "NOTHING",
+    /* A correction of nothing has become a message. */
+    [W_REVISION_REPEAT] = "SELECT seq, at_ms FROM revisions WHERE conversation = ?1 AND sender = "
+                          "?2 AND cid = ?3 UNION ALL SELECT seq, at_ms FROM messages WHERE "
+                          "conversation = ?1 AND sender = ?2 AND cid = ?3 LIMIT 1",
+    /* What a change said stands in the change after it, or else in the message. */
+    [W_REVISION_ELSEWHERE] =
+        "SELECT r.seq, r.at_ms, c.id FROM conversations c JOIN revisions r ON r.conversation = "
+        "c.row JOIN messages m ON m.conversation = c.row AND m.seq = r.seq WHERE c.visitor = ?1 "
+        "AND c.id <> ?2 AND r.sender = ?3 AND r.cid = ?4 AND ?5 = coalesce((SELECT n.text FROM "
+        "revisions n WHERE n.conversation = c.row AND n.seq = r.seq AND n.row > r.row ORDER BY "
+        "n.row LIMIT 1), m.text)",
+    [W_REVISION_TARGET] =
+        "SELECT seq, withdrawn_ms FROM messages WHERE conversation = ?1 AND sender = ?2 AND cid = "
+        "?3 UNION ALL SELECT m.seq, m.withdrawn_ms FROM revisions r JOIN messages m ON "
+        "m.conversation = r.conversation AND m.seq = r.seq WHERE r.conversation = ?1 AND r.sender "
+        "= ?2 AND r.cid = ?3 LIMIT 1",
+    [W_REVISION_NEW] =
+        "INSERT INTO revisions (conversation, seq, at_ms, sender, cid, text) SELECT conversation, "
+        "seq, ?3, ?4, ?5, text FROM messages WHERE conversation = ?1 AND seq = ?2",
+    [W_MESSAGE_EDITED] =
+        "UPDATE messages SET text = ?4, edited_ms = ?3 WHERE conversation = ?1 AND seq = ?2",
+    [W_MESSAGE_WITHDRAWN] =
+        "UPDATE messages SET text = '', withdrawn_ms = ?3 WHERE conversation = ?1 AND seq = ?2",
 };
 
 int writer_prepare(struct writer_db *writer)

@@ -2,6 +2,9 @@
 #include "storage/transcript.h"
 
 #include "base/clock.h"
+#include "storage/revisions.h"
+
+#include <stdlib.h>
 
 #include <stdlib.h>
 
@@ -13,6 +16,8 @@ struct writing {
     struct buf *to;
     const char *sep;
     struct id visitor;
+    struct earlier *earlier; /* by seq: what messages said before they were changed */
+    size_t earlier_count, earlier_at;
 };
 
 static void add_key(struct buf *to, const char *sep, const char *key)
@@ -90,6 +95,53 @@ static int write_head(void *context, const struct stored_conversation *row)
     return 0;
 }
 
+/* --- messages, and what they said before --- */
+
+struct earlier {
+    uint64_t seq, until_ms;
+    char *text;
+};
+
+static int take_earlier(void *context, const struct stored_revision *row)
+{
+    struct writing *writing = context;
+    struct earlier *grown =
+        realloc(writing->earlier, (writing->earlier_count + 1) * sizeof(*grown));
+
+    if (grown == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    writing->earlier = grown;
+    grown[writing->earlier_count] =
+        (struct earlier){ row->seq, row->until_ms, slice_dup(row->text) };
+    return grown[writing->earlier_count++].text == NULL ? RAISE(ERR_NO_MEMORY) : OK;
+}
+
+static void forget_earlier(struct writing *writing)
+{
+    for (size_t i = 0; i < writing->earlier_count; i++)
+        free(writing->earlier[i].text);
+    free(writing->earlier);
+}
+
+static void write_earlier(struct writing *writing, uint64_t seq)
+{
+    const char *sep = ",\"earlier\":[", *end = "";
+
+    for (; writing->earlier_at < writing->earlier_count; writing->earlier_at++) {
+        const struct earlier *earlier = &writing->earlier[writing->earlier_at];
+
+        if (earlier->seq != seq)
+            break;
+        buf_add_text(writing->to, sep);
+        add_text(writing->to, "{", "text", slice_of(earlier->text));
+        add_time(writing->to, ",", "until", earlier->until_ms);
+        buf_add_text(writing->to, "}");
+        sep = ",";
+        end = "]";
+    }
+    buf_add_text(writing->to, end);
+}
+
 static int write_message(void *context, const struct stored_message *row)
 {
     struct writing *writing = context;
@@ -107,6 +159,11 @@ static int write_message(void *context, const struct stored_message *row)
         buf_addf(to, ",\"reply_to\":%llu", (unsigned long long)row->reply_to);
     add_time(to, ",", "delivered_at", row->delivered_ms);
     add_time(to, ",", "read_at", row->read_ms);
+    if (row->edited_ms != 0)
+        add_time(to, ",", "edited_at", row->edited_ms);
+    if (row->withdrawn_ms != 0)
+        add_time(to, ",", "withdrawn_at", row->withdrawn_ms);
+    write_earlier(writing, row->seq);
     buf_add_text(to, "}");
     writing->sep = ",";
     return buf_failed(to) ? ERR_LIMIT : 0;
@@ -225,8 +282,11 @@ int transcript_write(struct store *store, const struct tenant_name *tenant,
     writing.sep = "";
     buf_add_text(to, ",\"messages\":[");
     if (rc == OK)
+        rc = revisions_read(store, tenant, conversation, take_earlier, &writing);
+    if (rc == OK)
         rc =
             STORE_CALL(store, messages, tenant, conversation, 0, SIZE_MAX, write_message, &writing);
+    forget_earlier(&writing);
     writing.sep = "";
     buf_add_text(to, "],\"events\":[");
     if (rc == OK)

@@ -326,6 +326,47 @@ static struct id message_id(struct conversation_id conversation, uint64_t seq)
     return made_id(&none, "message", slice_of(text));
 }
 
+/* What a message said before. */
+static int read_earlier(struct reading *reading, const json_t *json, uint64_t seq)
+{
+    json_t *list = (json_t *)(uintptr_t)member(json, "earlier");
+    struct transcript *to = reading->to;
+    size_t count = to->revision_count + json_array_size(list);
+    struct stored_revision *grown;
+    int rc = OK;
+
+    if (list == NULL)
+        return OK;
+    if (!json_is_array(list) || count > PARTS_MAX)
+        return refuse(reading, "message %llu: earlier must be a list.", (unsigned long long)seq);
+    grown = realloc(to->revisions, (count + 1) * sizeof(*grown));
+    if (grown == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    to->revisions = grown;
+    for (size_t i = 0; rc == OK && i < json_array_size(list); i++) {
+        struct stored_revision *revision = &grown[to->revision_count++];
+        json_t *item = json_array_get(list, i);
+
+        *revision = (struct stored_revision){ .seq = seq };
+        rc = read_text(reading, item, "earlier words of message", seq, &revision->text);
+        if (rc == OK)
+            rc = read_time(reading, item, "until", &revision->until_ms);
+    }
+    return rc;
+}
+
+/* One that was withdrawn has no text any more. */
+static int read_words(struct reading *reading, json_t *json, struct stored_message *message)
+{
+    int rc = read_time(reading, json, "edited_at", &message->edited_ms);
+
+    if (rc == OK)
+        rc = read_time(reading, json, "withdrawn_at", &message->withdrawn_ms);
+    if (rc == OK && (message->withdrawn_ms == 0 || text_of(member(json, "text")).len > 0))
+        rc = read_text(reading, json, "message", message->seq, &message->text);
+    return rc == OK ? read_earlier(reading, json, message->seq) : rc;
+}
+
 static int read_message(struct reading *reading, json_t *json, struct stored_message *message)
 {
     int rc;
@@ -335,7 +376,7 @@ static int read_message(struct reading *reading, json_t *json, struct stored_mes
     message->message.id = message_id(reading->to->about.conversation, message->seq);
     rc = read_sender(reading, json, message);
     if (rc == OK)
-        rc = read_text(reading, json, "message", message->seq, &message->text);
+        rc = read_words(reading, json, message);
     if (rc == OK)
         rc = read_reply(reading, json, message);
     if (rc == OK)
@@ -562,6 +603,7 @@ void transcript_release(struct transcript *transcript)
         free(transcript->details[i]);
     free(transcript->details);
     free(transcript->messages);
+    free(transcript->revisions);
     free(transcript->events);
     free(transcript->notes);
     *transcript = (struct transcript){ 0 };

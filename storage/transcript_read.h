@@ -17,7 +17,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/json.h"
-#include "storage/store.h"
+#include "storage/revisions.h"
 
 enum { TRANSCRIPT_TEXT_MAX = 200000 /* code points of one message */ };
 
@@ -28,6 +28,8 @@ struct transcript {
     struct stored_conversation about;
     struct stored_message *messages; /* owned; in order, seq from 1 */
     size_t message_count;
+    struct stored_revision *revisions; /* owned; by seq */
+    size_t revision_count;
     struct stored_event *events; /* owned */
     size_t event_count;
     struct stored_note *notes; /* owned */

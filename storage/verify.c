@@ -18,6 +18,10 @@ static const struct {
       "events of no conversation" },
     { "SELECT count(*) FROM notes WHERE conversation NOT IN (SELECT row FROM conversations)",
       "notes of no conversation" },
+    { "SELECT count(*) FROM revisions WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE "
+      "m.conversation "
+      "= revisions.conversation AND m.seq = revisions.seq)",
+      "earlier words of no message" },
 };
 
 /* One number; 1: the pages do not give it. */

@@ -31,7 +31,7 @@ const { inkOn } = await load('color');
 
 /** A chat whose doings are kept; timers run when the test says so. */
 function setUp({ unsent = [], connected = true } = {}) {
-  const log = { sent: [], unsent: [...unsent], heard: [], emitted: [], timers: [], tokens: [], refused: [], warned: 0 };
+  const log = { sent: [], unsent: [...unsent], heard: [], emitted: [], timers: [], tokens: [], refused: [], revised: [], warned: 0 };
   let ids = 0;
   const chat = new Chat({
     send: (frame) => (connected ? (log.sent.push(frame), true) : false),
@@ -40,6 +40,7 @@ function setUp({ unsent = [], connected = true } = {}) {
     refused: (code) => log.refused.push(code),
     keepToken: (token) => log.tokens.push(token),
     heard: (message) => log.heard.push(message.text),
+    revised: (message) => log.revised.push(message.text),
     warned: () => log.warned++,
     emit: (name, detail) => log.emitted.push([name, detail]),
     changed: () => {},
@@ -126,6 +127,26 @@ const cases = {
     chat.take({ type: 'receipt', seq: 1, state: 'read' });
     chat.take({ type: 'receipt', seq: 1, state: 'delivered' });
     assert.deepEqual(states(chat), ['read']);
+  },
+  'what is changed says so, and is told once'() {
+    const { chat, log } = setUp();
+    begin(chat);
+    chat.take(said(1, 'one'));
+    chat.take(said(2, 'two'));
+    chat.take({ type: 'edited', seq: 1, text: 'won', at: '2026-03-02T09:14:06.000Z' });
+    chat.take({ type: 'edited', seq: 1, text: 'won', at: '2026-03-02T09:14:06.000Z' });
+    chat.take({ type: 'withdrawn', seq: 2, at: '2026-03-02T09:14:07.000Z' });
+    chat.take({ type: 'withdrawn', seq: 9, at: '2026-03-02T09:14:07.000Z' });
+    assert.deepEqual(chat.entries.filter(isMessage).map(({ text, changed }) => [text, changed]), [['won', 'edited'], ['', 'withdrawn']]);
+    assert.deepEqual(log.revised, ['won', '']);
+    assert.deepEqual(log.heard, ['one', 'two']);
+  },
+  'what was changed before it came says so'() {
+    const { chat } = setUp();
+    begin(chat);
+    chat.take(said(1, 'won', { edited: true }));
+    chat.take(said(2, '', { withdrawn: true }));
+    assert.deepEqual(chat.entries.filter(isMessage).map(({ changed }) => changed), ['edited', 'withdrawn']);
   },
   'read counts for all words before it, delivered only for its own'() {
     const { chat } = setUp();

@@ -75,6 +75,18 @@ static void tell_message_effect(struct live_tenant *tenant, const struct chat_ef
     tell_message(session, effect, effect->from);
 }
 
+/* A browser that has not seen the message yet will see it as it is by then. */
+static void tell_revised_effect(struct live_tenant *tenant, const struct chat_effect *effect)
+{
+    FOR_EACH_SESSION(tenant, effect, session)
+    {
+        if (conversation_id_equal(session->told_of, effect->conversation) &&
+            effect->seq <= session->told_seq)
+            IPC_SEND(session->web->ipc, tell_revised, .session = session->id.id, .seq = effect->seq,
+                     .text = effect->text, .at_ms = effect->at_ms, .withdrawn = effect->on);
+    }
+}
+
 static void tell_conversation_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
     FOR_EACH_SESSION(tenant, effect, session)
@@ -264,7 +276,8 @@ static int send_stored(void *context, const struct stored_message *row)
         return 1;
     }
     walk->last_seq = row->seq;
-    if (row->from != FROM_VISITOR && !slice_equal(row->sender, effect->agent))
+    if (row->from != FROM_VISITOR && !slice_equal(row->sender, effect->agent) &&
+        row->withdrawn_ms == 0)
         send_colleague(walk, row);
     if (row->from != FROM_VISITOR || row->delivery == DELIVERY_UNDELIVERABLE)
         return 0;
@@ -469,6 +482,7 @@ static carry_fn *const carriers[CHAT_EFFECT_TYPE_COUNT] = {
     [CHAT_DO_STORE] = store_effect,
     [CHAT_DO_TELL_SAVED] = tell_saved_effect,
     [CHAT_DO_TELL_MESSAGE] = tell_message_effect,
+    [CHAT_DO_TELL_REVISED] = tell_revised_effect,
     [CHAT_DO_TELL_CONVERSATION] = tell_conversation_effect,
     [CHAT_DO_TELL_RECEIPT] = tell_receipt_effect,
     [CHAT_DO_TELL_TYPING] = tell_typing_effect,

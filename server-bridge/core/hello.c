@@ -23,7 +23,7 @@
 
 enum {
     REPLAY_MAX = 10000,
-    RECEIPTS_BACK = 64, /* so many of the known words may have been received meanwhile */
+    NEWS_BACK = REVISABLE_BACK, /* so many of the known words may have been received or changed */
     TEAM_SHOWN = 3,
     OPENINGS_TOLD = 7,
     NAME_POINTS = 60,
@@ -105,17 +105,29 @@ static int take_current(void *context, const struct stored_conversation *row)
     return 0;
 }
 
+static void tell_revised(struct session *session, const struct stored_message *row)
+{
+    bool withdrawn = row->withdrawn_ms != 0;
+
+    if (withdrawn || row->edited_ms != 0)
+        IPC_SEND(session->web->ipc, tell_revised, .session = session->id.id, .seq = row->seq,
+                 .text = row->text, .at_ms = withdrawn ? row->withdrawn_ms : row->edited_ms,
+                 .withdrawn = withdrawn);
+}
+
 static int replay_one(void *context, const struct stored_message *row)
 {
     struct session *session = context;
     bool own = row->from == FROM_VISITOR;
 
-    if (row->seq > session->told_seq) {
+    if (row->seq <= session->told_seq) {
+        tell_revised(session, row);
+    } else {
         session->told_seq = row->seq;
         IPC_SEND(session->web->ipc, tell_message, .session = session->id.id, .seq = row->seq,
                  .from = row->from, .name = own ? SLICE_NONE : row->name, .text = row->text,
-                 .at_ms = row->at_ms, .reply_to = row->reply_to,
-                 .cid = own ? row->cid : SLICE_NONE);
+                 .at_ms = row->at_ms, .reply_to = row->reply_to, .cid = own ? row->cid : SLICE_NONE,
+                 .edited = row->edited_ms != 0, .withdrawn = row->withdrawn_ms != 0);
     }
     if (own && (row->delivery == DELIVERY_DELIVERED || row->delivery == DELIVERY_READ))
         IPC_SEND(session->web->ipc, tell_receipt, .session = session->id.id, .seq = row->seq,
@@ -130,10 +142,9 @@ static void replay(struct session *session, const struct current *current, uint6
 
     session->told_of = current->conversation;
     session->told_seq = after;
-    /* The words before `after` are known, but not the receipts that came while nobody was here. */
+    /* The words before `after` are known, but not what became of them while nobody was here. */
     rc = STORE_CALL(tenant->core->store, messages, &tenant->about.name, current->conversation,
-                    after > RECEIPTS_BACK ? after - RECEIPTS_BACK : 0, REPLAY_MAX, replay_one,
-                    session);
+                    after > NEWS_BACK ? after - NEWS_BACK : 0, REPLAY_MAX, replay_one, session);
     if (rc != OK)
         log_event(LOG_ERROR, &tenant->log, "hello.replay_failed", "rc=%s", result_name(rc));
     IPC_SEND(session->web->ipc, tell_conversation, .session = session->id.id,

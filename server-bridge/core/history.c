@@ -64,6 +64,8 @@ static int retell_message(void *context, const struct stored_message *row)
         say(telling, row->text, row->at_ms);
         return 0;
     }
+    if (row->withdrawn_ms != 0)
+        return 0;
     buf_addf(&line, "[lasna] %.*s: ", SLICE_ARG(row->name));
     buf_add_slice(&line, row->text);
     if (!buf_failed(&line))

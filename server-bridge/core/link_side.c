@@ -34,9 +34,11 @@ static void on_message(void *context, const union ipc_message *message)
                                .resource = heard->resource,
                                .ordinal = heard->ordinal,
                                .stanza = heard->stanza,
-                               .text = heard->text };
+                               .text = heard->text,
+                               .speech = (enum speech)heard->speech,
+                               .about = heard->about };
 
-    if (tenants_member(tenant, heard->agent) == NULL ||
+    if (tenants_member(tenant, heard->agent) == NULL || heard->speech >= SPEECH_COUNT ||
         parse_contact(heard->to, &said.visitor) == CONTACT_NONE || tenant->chat == NULL)
         IPC_SEND(tenant->link, link_handled, .ordinal = heard->ordinal);
     else

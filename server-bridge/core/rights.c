@@ -71,7 +71,8 @@ static int tell(void *context, const struct stored_message *row)
     IPC_SEND(session->web->ipc, tell_message, .session = session->id.id, .earlier = true,
              .seq = row->seq, .from = row->from, .name = own ? SLICE_NONE : row->name,
              .text = row->text, .at_ms = row->at_ms, .reply_to = row->reply_to,
-             .cid = own ? row->cid : SLICE_NONE);
+             .cid = own ? row->cid : SLICE_NONE, .edited = row->edited_ms != 0,
+             .withdrawn = row->withdrawn_ms != 0);
     return 0;
 }
 

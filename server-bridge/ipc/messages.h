@@ -102,6 +102,7 @@ enum {
     MESSAGE(tell_availability,     51,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_idle,             53,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_earlier_end,      54,     IPC_CORE,        IPC_WEB)                               \
+    MESSAGE(tell_revised,          56,     IPC_CORE,        IPC_WEB)                               \
     /* The REST API: requests by number, answers in parts */                                       \
     MESSAGE(api_request,           60,     IPC_ANY_WEB,     IPC_CORE)                              \
     MESSAGE(api_answer,            61,     IPC_CORE,        IPC_ANY_WEB)                           \
@@ -266,7 +267,16 @@ enum {
     FIELD(TEXT, text, IPC_TEXT_MAX)                                                                \
     FIELD(NUM,  at_ms, 0)                                                                          \
     FIELD(NUM,  reply_to, 0)                                                                       \
-    FIELD(TEXT, cid, 36 * 4) /* empty: null */
+    FIELD(TEXT, cid, 36 * 4) /* empty: null */                                                     \
+    FIELD(FLAG, edited, 0)                                                                         \
+    FIELD(FLAG, withdrawn, 0)
+/* It says this now; or it was withdrawn, and there is no text */
+#define IPC_FIELDS_tell_revised(FIELD)                                                             \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(NUM,  seq, 0)                                                                            \
+    FIELD(TEXT, text, IPC_TEXT_MAX)                                                                \
+    FIELD(NUM,  at_ms, 0)                                                                          \
+    FIELD(FLAG, withdrawn, 0)
 #define IPC_FIELDS_tell_receipt(FIELD)                                                             \
     FIELD(ID,   session, 0)                                                                        \
     FIELD(NUM,  seq, 0)                                                                            \
@@ -388,7 +398,8 @@ enum {
 #define IPC_FIELDS_link_state(FIELD)                                                               \
     FIELD(FLAG, up, 0)                                                                             \
     FIELD(TEXT, reason, IPC_NAME_MAX)
-/* agent: bare JID, a member. stanza: origin-id where given, else the id attribute. */
+/* agent: bare JID, a member. stanza: origin-id where given, else the id attribute. speech: enum
+ * speech of chat/; about: the stanza it speaks of, or empty. */
 #define IPC_FIELDS_heard_message(FIELD)                                                            \
     FIELD(NUM,  ordinal, 0)                                                                        \
     FIELD(TEXT, agent, IPC_JID_MAX)                                                                \
@@ -396,7 +407,8 @@ enum {
     FIELD(TEXT, to, 64) /* localpart, lower case; empty: our bare domain */                        \
     FIELD(TEXT, stanza, IPC_NAME_MAX)                                                              \
     FIELD(TEXT, text, IPC_TEXT_MAX)                                                                \
-    FIELD(TEXT, replaces, IPC_NAME_MAX)
+    FIELD(NUM,  speech, 0)                                                                         \
+    FIELD(TEXT, about, IPC_NAME_MAX)
 #define IPC_FIELDS_heard_presence(FIELD)                                                           \
     FIELD(TEXT, agent, IPC_JID_MAX)                                                                \
     FIELD(TEXT, resource, 1023)                                                                    \

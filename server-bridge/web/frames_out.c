@@ -168,6 +168,25 @@ static void on_message(void *context, const union ipc_message *message)
     add_time(&frame, "at", told->at_ms);
     add_number_or_null(&frame, "reply_to", told->reply_to);
     add_text_or_null(&frame, "cid", told->cid);
+    if (told->edited)
+        buf_add_text(&frame, ",\"edited\":true");
+    if (told->withdrawn)
+        buf_add_text(&frame, ",\"withdrawn\":true");
+    send_to(session);
+}
+
+static void on_revised(void *context, const union ipc_message *message)
+{
+    const struct ipc_tell_revised *told = &message->tell_revised;
+    struct session *session = for_session(context, told->session);
+
+    if (session == NULL)
+        return;
+    begin(told->withdrawn ? "withdrawn" : "edited");
+    add_number(&frame, "seq", told->seq);
+    if (!told->withdrawn)
+        add_text(&frame, "text", told->text);
+    add_time(&frame, "at", told->at_ms);
     send_to(session);
 }
 
@@ -333,6 +352,7 @@ ipc_handler_fn *const frames_out_handlers[IPC_TYPE_COUNT] = {
     [IPC_tell_conversation] = on_conversation,
     [IPC_tell_saved] = on_saved,
     [IPC_tell_message] = on_message,
+    [IPC_tell_revised] = on_revised,
     [IPC_tell_receipt] = on_receipt,
     [IPC_tell_typing] = on_typing,
     [IPC_tell_queue] = on_queue,

@@ -7,14 +7,16 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "chat/chat.h"
 #include "server-bridge/xmpp/stanza_write.h"
 
 /* What one message holds of what we understand; first of each kind wins. */
 struct content {
     xmpp_stanza_t *body;
-    const char *origin_id, *replaces, *delivered, *displayed, *stanza_id;
+    const char *origin_id, *replaces, *withdraws, *delivered, *displayed, *stanza_id;
     bool ignored;   /* speaks of other messages, not for itself */
     bool encrypted; /* we have no key, and must not pass on the fallback body */
+    bool withdrawal;
     bool has_state, composing, wants_receipt;
 };
 
@@ -79,6 +81,19 @@ static void take_replace(struct content *content, xmpp_stanza_t *child)
     first_id(&content->replaces, child);
 }
 
+/* XEP-0424 as it is, and as clients still send it: fastened to what it withdraws. */
+static void take_retract(struct content *content, xmpp_stanza_t *child)
+{
+    content->withdrawal = true;
+    first_id(&content->withdraws, child);
+}
+
+static void take_fastened(struct content *content, xmpp_stanza_t *child)
+{
+    if (xmpp_stanza_get_child_by_ns(child, "urn:xmpp:message-retract:0") != NULL)
+        take_retract(content, child);
+}
+
 static const struct part {
     const char *ns, *name; /* name NULL: any of that namespace */
     void (*take)(struct content *, xmpp_stanza_t *);
@@ -106,6 +121,8 @@ static const struct part {
     { "urn:xmpp:sid:0", "origin-id", take_origin_id },
     { "urn:xmpp:sid:0", "stanza-id", take_stanza_id },
     { "urn:xmpp:message-correct:0", "replace", take_replace },
+    { "urn:xmpp:message-retract:1", "retract", take_retract },
+    { "urn:xmpp:fasten:0", "apply-to", take_fastened },
 };
 
 static bool same_text(const char *a, const char *b)
@@ -172,27 +189,33 @@ static void tell_mark(struct inbound *inbound, const struct arrival *arrival, co
         inbound->port->tell(inbound->context, IPC_heard_receipt, &receipt);
 }
 
+/* Overlong ids are hashed: each time to the same. */
+static struct slice bounded_id(struct slice id, char text[DIGEST_HEX_BYTES])
+{
+    struct digest digest;
+
+    if (id.len <= IPC_NAME_MAX)
+        return id;
+    digest = digest_sha256(id);
+    digest_hex(&digest, text);
+    return slice_of(text);
+}
+
 /* What makes a message the same again: the client's own id, else the attribute, else what its
  * server's archive called it. Without any of them a repeat cannot be told from a second
- * message: it gets a fresh one, and is heard twice rather than lost. Overlong ids are hashed. */
+ * message: it gets a fresh one, and is heard twice rather than lost. */
 static struct slice message_id(const struct arrival *arrival, const struct content *content,
                                char text[DIGEST_HEX_BYTES])
 {
     struct slice id = slice_of(content->origin_id);
-    struct digest digest;
 
     if (id.len == 0)
         id = arrival->id;
     if (id.len == 0)
         id = slice_of(content->stanza_id);
-    if (id.len > 0 && id.len <= IPC_NAME_MAX)
-        return id;
-    if (id.len > 0) {
-        digest = digest_sha256(id);
-        digest_hex(&digest, text);
-    } else {
-        id_format(id_new(), text);
-    }
+    if (id.len > 0)
+        return bounded_id(id, text);
+    id_format(id_new(), text);
     return slice_of(text);
 }
 
@@ -204,15 +227,18 @@ static struct slice receipt_id(const struct arrival *arrival, const struct conte
 static void hear(struct inbound *inbound, const struct arrival *arrival,
                  const struct content *content)
 {
-    char made_up[DIGEST_HEX_BYTES];
-    struct slice replaces = slice_of(content->replaces);
+    char made_up[DIGEST_HEX_BYTES], named[DIGEST_HEX_BYTES];
+    struct slice about = slice_of(content->withdrawal ? content->withdraws : content->replaces);
     struct ipc_heard_message message = {
         .agent = arrival->from.bare,
         .resource = arrival->from.resource,
         .to = arrival->to.local,
         .stanza = message_id(arrival, content, made_up),
         .text = buf_slice(&inbound->text),
-        .replaces = replaces.len <= IPC_NAME_MAX ? replaces : SLICE_NONE,
+        .speech = content->withdrawal ? SPEECH_WITHDRAWAL
+                  : about.len > 0     ? SPEECH_CORRECTION
+                                      : SPEECH_WORDS,
+        .about = bounded_id(about, named),
     };
 
     if (unhandled_add(inbound->unhandled, &message, receipt_id(arrival, content)) == OK) {
@@ -222,6 +248,14 @@ static void hear(struct inbound *inbound, const struct arrival *arrival,
     log_event(LOG_WARNING, inbound->log, "link.unhandled_full", "");
     inbound_refuse(inbound, arrival, "wait", "resource-constraint",
                    "Not taken: too much is waiting. Please send it again.");
+}
+
+/* The body beside it is for clients that know nothing of this; no visitor ever gets it. */
+static void take_withdrawal(struct inbound *inbound, const struct arrival *arrival,
+                            const struct content *content)
+{
+    buf_clear(&inbound->text);
+    hear(inbound, arrival, content);
 }
 
 static void take_body(struct inbound *inbound, const struct arrival *arrival,
@@ -292,6 +326,8 @@ void inbound_message(struct inbound *inbound, const struct arrival *arrival)
         explain(inbound, arrival,
                 "Not sent: it was encrypted, and visitors cannot read that. Please switch "
                 "encryption (OMEMO) off for this contact and send it again.");
+    else if (content.withdrawal)
+        take_withdrawal(inbound, arrival, &content);
     else if (content.body != NULL)
         take_body(inbound, arrival, &content);
     else if (content.has_state)

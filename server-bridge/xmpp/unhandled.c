@@ -46,8 +46,8 @@ int unhandled_add(struct unhandled *unhandled, struct ipc_heard_message *message
                   struct slice receipt_id)
 {
     size_t bytes = sizeof(struct unhandled_item) + message->agent.len + message->resource.len +
-                   message->to.len + message->stanza.len + message->text.len +
-                   message->replaces.len + receipt_id.len;
+                   message->to.len + message->stanza.len + message->text.len + message->about.len +
+                   receipt_id.len;
     struct unhandled_item *item;
     char *at;
 
@@ -59,13 +59,11 @@ int unhandled_add(struct unhandled *unhandled, struct ipc_heard_message *message
     at = item->text;
     message->ordinal = ++unhandled->ordinal;
     *item = (struct unhandled_item){ .previous = unhandled->last, .bytes = bytes };
-    item->message = (struct ipc_heard_message){ message->ordinal,
-                                                keep(&at, message->agent),
-                                                keep(&at, message->resource),
-                                                keep(&at, message->to),
-                                                keep(&at, message->stanza),
-                                                keep(&at, message->text),
-                                                keep(&at, message->replaces) };
+    item->message = (struct ipc_heard_message){
+        message->ordinal,       keep(&at, message->agent),  keep(&at, message->resource),
+        keep(&at, message->to), keep(&at, message->stanza), keep(&at, message->text),
+        message->speech,        keep(&at, message->about)
+    };
     item->receipt_id = keep(&at, receipt_id);
     if (unhandled->last != NULL)
         unhandled->last->next = item;

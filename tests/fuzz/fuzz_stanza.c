@@ -5,6 +5,7 @@
  * or two where somebody subscribes.
  */
 #include "base/text.h"
+#include "chat/chat.h"
 #include "server-bridge/ipc/codec.h"
 #include "server-bridge/xmpp/inbound.h"
 #include "tests/fuzz/fuzz.h"
@@ -30,7 +31,8 @@ static void tell(void *context, enum ipc_type type, const void *message)
         const struct ipc_heard_message *heard = message;
 
         check_agent(heard->agent);
-        MUST(text_check(heard->text, NULL) == TEXT_FINE && heard->text.len > 0);
+        MUST(text_check(heard->text, NULL) == TEXT_FINE);
+        MUST((heard->text.len > 0) == (heard->speech != SPEECH_WITHDRAWAL));
         MUST(heard->stanza.len > 0);
     } else if (type == IPC_heard_presence) {
         check_agent(((const struct ipc_heard_presence *)message)->agent);

@@ -60,10 +60,9 @@ static void no_receipt_yet(struct world *world, void *who, const struct parcel *
     sim_post(world, 12000, no_receipt_yet, agent, parcel);
 }
 
-static void say(struct world *world, struct agent_sim *agent, struct tenant_sim *tenant,
-                struct visitor_id visitor, const char *text)
+static struct word *new_word(struct agent_sim *agent, struct tenant_sim *tenant,
+                             struct visitor_id visitor)
 {
-    struct parcel wait = { .seq = agent->word_count };
     struct word *word;
 
     if (agent->word_count == agent->word_cap) {
@@ -75,9 +74,58 @@ static void say(struct world *world, struct agent_sim *agent, struct tenant_sim 
     word = &agent->words[agent->word_count];
     *word = (struct word){ .tenant = tenant,
                            .visitor = visitor,
-                           .client = agent->clients[0].up ? 0 : 1,
-                           .command = visitor_id_is_none(visitor) || text[0] == '!' };
+                           .client = agent->clients[0].up ? 0 : 1 };
     (void)snprintf(word->stanza, sizeof(word->stanza), "a%u-%zu", agent->index, agent->word_count);
+    agent->word_count++;
+    return word;
+}
+
+static void send_word(struct world *world, struct agent_sim *agent, struct word *word)
+{
+    struct parcel wait = { .seq = (uint64_t)(word - agent->words) };
+
+    link_hears_stanza(word->tenant, agent, word);
+    sim_post(world, 12000, no_receipt_yet, agent, &wait);
+}
+
+static bool is_for_visitor(const struct word *word, const struct tenant_sim *tenant,
+                           struct visitor_id visitor)
+{
+    return word->tenant == tenant && visitor_id_equal(word->visitor, visitor) &&
+           (!word->command || word->canned);
+}
+
+/* Changes one of the last words to this visitor, or what they were changed to; or, where there are
+ * none, what never was. */
+static void revise(struct world *world, struct agent_sim *agent, struct tenant_sim *tenant,
+                   struct visitor_id visitor)
+{
+    const uint64_t back = sim_between(world, 0, 2);
+    struct word *word = new_word(agent, tenant, visitor);
+    uint64_t passed = 0;
+
+    word->speech = sim_chance(world, 300) ? SPEECH_WITHDRAWAL : SPEECH_CORRECTION;
+    if (word->speech == SPEECH_CORRECTION)
+        (void)snprintf(word->text, sizeof(word->text), "~%u %s", tenant->index, word->stanza);
+    (void)snprintf(word->stored, sizeof(word->stored), "%s", word->text);
+    (void)snprintf(word->about, sizeof(word->about), "nothing");
+    for (size_t i = agent->word_count - 1; i > 0; i--) {
+        const struct word *said = &agent->words[i - 1];
+
+        if (!is_for_visitor(said, tenant, visitor) || passed++ != back)
+            continue;
+        (void)snprintf(word->about, sizeof(word->about), "%s", said->stanza);
+        break;
+    }
+    send_word(world, agent, word);
+}
+
+static void say(struct world *world, struct agent_sim *agent, struct tenant_sim *tenant,
+                struct visitor_id visitor, const char *text)
+{
+    struct word *word = new_word(agent, tenant, visitor);
+
+    word->command = visitor_id_is_none(visitor) || text[0] == '!';
     (void)snprintf(word->text, sizeof(word->text), "%s", text);
     if (text[0] == '\0') { /* words of their own */
         bool shouted = sim_chance(world, 50);
@@ -102,9 +150,7 @@ static void say(struct world *world, struct agent_sim *agent, struct tenant_sim 
         (void)snprintf(word->stored, sizeof(word->stored), "~%u hello", tenant->index);
         word->canned = true;
     }
-    agent->word_count++;
-    link_hears_stanza(tenant, agent, word);
-    sim_post(world, 12000, no_receipt_yet, agent, &wait);
+    send_word(world, agent, word);
 }
 
 void agent_gets_receipt(struct world *world, void *who, const struct parcel *parcel)
@@ -158,8 +204,13 @@ static void gets_line(struct world *world, struct agent_sim *agent, struct tenan
 {
     struct parcel offer = *line;
 
-    if (strstr(line->text, "Not sent") != NULL || strstr(line->text, "Not saved") != NULL)
-        is_told(agent, tenant, line->visitor);
+    static const char *const refusals[] = { "Not sent", "Not saved", "Not changed",
+                                            "Not withdrawn" };
+
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+        if (strstr(line->text, refusals[i]) != NULL)
+            is_told(agent, tenant, line->visitor);
+    }
     offer.what = tenant;
     if (strstr(line->text, "reply ok") != NULL && (world->quiet || sim_chance(world, 850)))
         sim_post(world, sim_between(world, 300, world->quiet ? 2000 : 15000), decide, agent,
@@ -225,6 +276,8 @@ static void answer(struct world *world, void *who, const struct parcel *said)
             commands[sim_random(world) % (sizeof(commands) / sizeof(commands[0]))]);
     else if (what < 20)
         link_hears_typing(tenant, agent, said->visitor);
+    else if (what < 32)
+        revise(world, agent, tenant, said->visitor);
     else
         say(world, agent, tenant, said->visitor, "");
 }

@@ -94,8 +94,16 @@ void check_effect(struct tenant_sim *tenant, const struct chat_effect *effect)
 
 /* --- in the end: what is stored --- */
 
+/* What a message stopped saying, and by which stanza. */
+struct change {
+    uint64_t seq;
+    char cid[CID_BYTES], text[TEXT_BYTES];
+};
+
 struct review {
     struct tenant_sim *tenant;
+    struct change *changes; /* of the row, by seq */
+    size_t change_count;
     struct stored_conversation *rows; /* with their texts cut off, but for the agent */
     size_t count, cap;
     const struct stored_conversation *row;
@@ -126,15 +134,43 @@ static void check_said(struct review *review, const struct stored_message *messa
                       (unsigned long long)message->seq);
 }
 
+static bool was_said_here(const struct review *review, const struct word *word)
+{
+    return word != NULL && (!word->command || word->canned) && word->tenant == review->tenant &&
+           visitor_id_equal(word->visitor, review->row->visitor);
+}
+
+/* From the first words, through each change, to what the message says now. */
+static const struct word *check_changes(const struct review *review, struct agent_sim *agent,
+                                        const struct word *word, uint64_t seq)
+{
+    struct world *world = review->tenant->world;
+
+    for (size_t i = 0; i < review->change_count; i++) {
+        const struct change *change = &review->changes[i];
+        struct word *changer = agents_word_of(agent, slice_of(change->cid));
+
+        if (change->seq != seq)
+            continue;
+        if (strcmp(change->text, word->stored) != 0 || !was_said_here(review, changer) ||
+            changer->speech == SPEECH_WORDS || ++changer->found > 1) {
+            sim_violation(world, "%s: %s changed \"%s\" as nobody asked for",
+                          review->tenant->name.text, change->cid, change->text);
+            return NULL;
+        }
+        word = changer;
+    }
+    return word;
+}
+
 static void check_answered(struct review *review, const struct stored_message *message)
 {
     struct world *world = review->tenant->world;
     struct agent_sim *agent = agents_by_jid(world, message->sender);
     struct word *word = agent == NULL ? NULL : agents_word_of(agent, message->cid);
+    const struct word *now;
 
-    if (word == NULL || (word->command && !word->canned) || word->tenant != review->tenant ||
-        !slice_is(message->text, word->stored) ||
-        !visitor_id_equal(word->visitor, review->row->visitor)) {
+    if (!was_said_here(review, word) || word->speech == SPEECH_WITHDRAWAL) {
         sim_violation(world, "%s holds \"%.*s\", which no agent said to that visitor",
                       review->tenant->name.text, SLICE_ARG(message->text));
         return;
@@ -142,6 +178,11 @@ static void check_answered(struct review *review, const struct stored_message *m
     if (++word->found > 1)
         sim_violation(world, "%s %s of %s is stored twice", review->tenant->name.text, word->stanza,
                       agent->name);
+    now = check_changes(review, agent, word, message->seq);
+    if (now != NULL && (!slice_is(message->text, now->stored) ||
+                        (message->withdrawn_ms != 0) != (now->speech == SPEECH_WITHDRAWAL)))
+        sim_violation(world, "%s: \"%.*s\" should say \"%s\" by now", review->tenant->name.text,
+                      SLICE_ARG(message->text), now->stored);
 }
 
 static bool is_seen(const struct world *world, struct conversation_id conversation, uint64_t seq)
@@ -197,6 +238,22 @@ static int check_message(void *context, const struct stored_message *message)
     } else {
         check_answered(review, message);
     }
+    return 0;
+}
+
+static int take_change(void *context, const struct stored_revision *row)
+{
+    struct review *review = context;
+    struct change *change;
+
+    review->changes =
+        realloc(review->changes, (review->change_count + 1) * sizeof(*review->changes));
+    if (review->changes == NULL)
+        abort();
+    change = &review->changes[review->change_count++];
+    change->seq = row->seq;
+    (void)slice_copy(row->cid, change->cid, sizeof(change->cid));
+    (void)slice_copy(row->text, change->text, sizeof(change->text));
     return 0;
 }
 
@@ -274,6 +331,10 @@ static void check_row(struct review *review, const struct stored_conversation *r
     review->holder = agents_by_jid(world, row->agent);
     check_id(review->tenant, row->conversation.id, "conversation");
     check_id(review->tenant, row->visitor.id, "visitor");
+    review->change_count = 0;
+    if (revisions_read(world->store, &review->tenant->name, row->conversation, take_change,
+                       review) != OK)
+        abort();
     if (STORE_CALL(world->store, messages, &review->tenant->name, row->conversation, 0, SIZE_MAX,
                    check_message, review) != OK ||
         STORE_CALL(world->store, notes, &review->tenant->name, row->conversation, check_note,
@@ -305,6 +366,25 @@ static const struct stored_conversation *latest_of(const struct review *review,
     return latest;
 }
 
+struct looking {
+    struct world *world;
+    const struct tab *tab;
+};
+
+/* An agent's message says on the screen what it says in the store. */
+static int check_look(void *context, const struct stored_message *message)
+{
+    const struct looking *looking = context;
+    const struct tab *tab = looking->tab;
+
+    if (message->from != FROM_VISITOR && message->seq < SEQ_MAX && tab->seen[message->seq] &&
+        tab->looks[message->seq] != sim_hash(message->text))
+        sim_violation(looking->world, "v%u/%u does not see that seq %llu says \"%.*s\" now",
+                      tab->browser->index, tab->index, (unsigned long long)message->seq,
+                      SLICE_ARG(message->text));
+    return 0;
+}
+
 static void check_tab(const struct review *review, const struct tab *tab)
 {
     struct world *world = review->tenant->world;
@@ -328,6 +408,9 @@ static void check_tab(const struct review *review, const struct tab *tab)
             sim_violation(world, "v%u/%u never sees seq %llu of %llu", tab->browser->index,
                           tab->index, (unsigned long long)seq, (unsigned long long)row->last_seq);
     }
+    if (STORE_CALL(world->store, messages, &review->tenant->name, row->conversation, 0, SIZE_MAX,
+                   check_look, &(struct looking){ world, tab }) != OK)
+        abort();
     if (tab->ended != (row->state == CONVERSATION_ENDED))
         sim_violation(world, "v%u/%u is%s told that it has ended", tab->browser->index, tab->index,
                       tab->ended ? "" : " not");
@@ -355,7 +438,9 @@ static void check_agent(struct world *world, struct agent_sim *agent)
     for (size_t i = 0; i < agent->word_count; i++) {
         const struct word *word = &agent->words[i];
 
-        if (word->receipted && !word->command && word->found == 0)
+        /* What was withdrawn already is withdrawn again by nobody. */
+        if (word->receipted && !word->command && word->speech != SPEECH_WITHDRAWAL &&
+            word->found == 0)
             sim_violation(world, "%s of %s was receipted, and is lost", word->stanza, agent->name);
         if (!word->receipted && !word->told && word->tenant->members[agent->index])
             sim_violation(world, "%s of %s waits for its receipt", word->stanza, agent->name);
@@ -382,6 +467,7 @@ static void check_tenant(struct tenant_sim *tenant)
     for (size_t i = 0; i < review.count; i++)
         free((void *)(uintptr_t)review.rows[i].agent.data);
     free(review.rows);
+    free(review.changes);
 }
 
 void check_end(struct world *world)

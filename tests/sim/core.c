@@ -239,6 +239,8 @@ void core_hears_stanza(struct world *world, void *who, const struct parcel *parc
                                .visitor = parcel->visitor,
                                .ordinal = parcel->ordinal,
                                .stanza = slice_of(parcel->cid),
+                               .speech = parcel->speech,
+                               .about = slice_of(parcel->about),
                                .text = slice_of(parcel->text) };
 
     if (lane_is_lost(&tenant->link.ipc, parcel) || !world->core_up)

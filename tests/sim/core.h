@@ -23,5 +23,6 @@ void core_greeted(struct tenant_sim *tenant, bool stored);
 void core_carry_frame(struct tenant_sim *tenant, const struct chat_effect *effect);
 void core_tell_saved(struct tenant_sim *tenant, const struct chat_effect *effect);
 void core_tell_words(struct tenant_sim *tenant, const struct chat_effect *effect);
+void core_tell_revised(struct tenant_sim *tenant, const struct chat_effect *effect);
 
 #endif

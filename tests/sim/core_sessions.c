@@ -93,6 +93,24 @@ void core_tell_saved(struct tenant_sim *tenant, const struct chat_effect *effect
     }
 }
 
+void core_tell_revised(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    struct browser *browser = core_browser(tenant->world, effect->visitor);
+    struct parcel frame = { .kind = FRAME_REVISED,
+                            .conversation = effect->conversation,
+                            .seq = effect->seq,
+                            .on = effect->on };
+
+    (void)slice_copy(effect->text, frame.text, sizeof(frame.text));
+    for (unsigned i = 0; browser != NULL && i < TABS; i++) {
+        struct tab *tab = &browser->tabs[i];
+
+        if (is_for(tab, effect) && conversation_id_equal(tab->told_of, effect->conversation) &&
+            effect->seq <= tab->told_seq)
+            to_tab(tab, &frame);
+    }
+}
+
 void core_tell_words(struct tenant_sim *tenant, const struct chat_effect *effect)
 {
     struct browser *browser = core_browser(tenant->world, effect->visitor);
@@ -142,6 +160,18 @@ static int take_current(void *context, const struct stored_conversation *row)
     return 0;
 }
 
+static void replay_revised(struct tab *tab, const struct stored_message *row)
+{
+    struct parcel frame = { .kind = FRAME_REVISED,
+                            .conversation = tab->told_of,
+                            .seq = row->seq,
+                            .on = row->withdrawn_ms != 0 };
+
+    (void)slice_copy(row->text, frame.text, sizeof(frame.text));
+    if (row->edited_ms != 0 || row->withdrawn_ms != 0)
+        to_tab(tab, &frame);
+}
+
 static int replay_one(void *context, const struct stored_message *row)
 {
     struct tab *tab = context;
@@ -152,6 +182,10 @@ static int replay_one(void *context, const struct stored_message *row)
                             .at_ms = row->at_ms,
                             .on = true };
 
+    if (row->seq <= tab->told_seq) {
+        replay_revised(tab, row);
+        return 0;
+    }
     tab->told_seq = row->seq;
     (void)slice_copy(row->text, frame.text, sizeof(frame.text));
     if (row->from == FROM_VISITOR)
@@ -184,8 +218,9 @@ static void welcome(struct tab *tab, struct visitor_id visitor, const struct cur
     if (current->any) {
         tab->told_of = current->conversation;
         tab->told_seq = after;
-        if (STORE_CALL(tenant->world->store, messages, &tenant->name, current->conversation, after,
-                       SIZE_MAX, replay_one, tab) != OK)
+        if (STORE_CALL(tenant->world->store, messages, &tenant->name, current->conversation,
+                       after > REVISABLE_BACK ? after - REVISABLE_BACK : 0, SIZE_MAX, replay_one,
+                       tab) != OK)
             abort();
         to_tab(tab, &state);
         state.kind = FRAME_ENDED;

@@ -213,9 +213,11 @@ static void pass_on(struct tenant_sim *tenant, struct heard *heard)
     struct parcel parcel = { .ordinal = heard->ordinal,
                              .visitor = heard->visitor,
                              .client = heard->client,
-                             .what = heard->agent };
+                             .what = heard->agent,
+                             .speech = heard->speech };
 
     (void)snprintf(parcel.cid, sizeof(parcel.cid), "%s", heard->stanza);
+    (void)snprintf(parcel.about, sizeof(parcel.about), "%s", heard->about);
     (void)snprintf(parcel.text, sizeof(parcel.text), "%s", heard->text);
     lane_post(tenant->world, &tenant->link.ipc, 1, core_hears_stanza, tenant, &parcel);
 }
@@ -236,6 +238,8 @@ static void hears_stanza(struct world *world, void *who, const struct parcel *pa
     heard->agent = parcel->what;
     heard->client = parcel->client;
     heard->visitor = parcel->visitor;
+    heard->speech = parcel->speech;
+    (void)snprintf(heard->about, sizeof(heard->about), "%s", parcel->about);
     (void)snprintf(heard->stanza, sizeof(heard->stanza), "%s", parcel->cid);
     (void)slice_copy(slice_of(parcel->text), heard->text, sizeof(heard->text));
     DL_APPEND(link->heard, heard);
@@ -244,10 +248,13 @@ static void hears_stanza(struct world *world, void *who, const struct parcel *pa
 
 void link_hears_stanza(struct tenant_sim *tenant, struct agent_sim *agent, const struct word *word)
 {
-    struct parcel parcel = { .visitor = word->visitor, .client = word->client, .what = agent };
+    struct parcel parcel = {
+        .visitor = word->visitor, .client = word->client, .what = agent, .speech = word->speech
+    };
 
     if (!tenant->link.up)
         return; /* the server says so, and the client tries again later */
+    (void)snprintf(parcel.about, sizeof(parcel.about), "%s", word->about);
     (void)snprintf(parcel.cid, sizeof(parcel.cid), "%s", word->stanza);
     (void)snprintf(parcel.text, sizeof(parcel.text), "%s", word->text);
     lane_post_faulty(tenant->world, &tenant->link.server, sim_between(tenant->world, 1, 80),

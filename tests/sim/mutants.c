@@ -23,6 +23,7 @@ const char *const mutant_names[MUTANT_COUNT] = {
     [MUTANT_LATE_CLOSING] = "late_closing", /* see core_rules() */
     [MUTANT_LOSE_SHOWN] = "lose_shown",
     [MUTANT_LOOK_READS] = "look_reads",
+    [MUTANT_LOSE_EDIT] = "lose_edit",
 };
 
 struct cid_seen {
@@ -126,6 +127,12 @@ static void lose_send(struct tenant_sim *tenant, const struct chat_effect *effec
         core_carry(tenant, effect);
 }
 
+static void lose_edit(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    if (effect->type != CHAT_DO_TELL_REVISED)
+        core_carry(tenant, effect);
+}
+
 /* Each first of two waits for the second, and goes behind it. */
 static void swap_sends(struct tenant_sim *tenant, const struct chat_effect *effect)
 {
@@ -204,6 +211,7 @@ static mutant_fn *const mutants[MUTANT_COUNT] = {
     [MUTANT_LATE_CLOSING] = core_carry,
     [MUTANT_LOSE_SHOWN] = lose_shown,
     [MUTANT_LOOK_READS] = look_reads,
+    [MUTANT_LOSE_EDIT] = lose_edit,
 };
 
 void mutants_carry(void *context, const struct chat_effect *effect)

@@ -20,7 +20,7 @@
 #define TESTS_SIM_SIM_H
 
 #include "chat/chat.h"
-#include "storage/store.h"
+#include "storage/revisions.h"
 
 #include <uthash.h>
 #include <utlist.h>
@@ -53,12 +53,13 @@ struct parcel {
     enum message_from from;
     enum delivery delivery;
     enum show show;
+    enum speech speech;
     bool on;
     unsigned client, round;
     bool shown;        /* to a supervisor beside the conversation … */
     uint64_t shown_by; /* … by this core: rounds are its own */
     void *what;
-    char cid[CID_BYTES];
+    char cid[CID_BYTES], about[CID_BYTES];
     char text[LINE_BYTES];
 };
 
@@ -114,6 +115,7 @@ struct tab {
     uint64_t last_seq, live_seq;
     bool ended;
     bool seen[SEQ_MAX];
+    uint32_t looks[SEQ_MAX]; /* a hash of what an agent's message says on the screen */
 };
 
 struct browser {
@@ -137,7 +139,8 @@ struct known_visitor {
 /* --- agents --- */
 
 struct word {
-    char stanza[CID_BYTES], text[TEXT_BYTES], stored[TEXT_BYTES];
+    char stanza[CID_BYTES], text[TEXT_BYTES], stored[TEXT_BYTES], about[CID_BYTES];
+    enum speech speech;
     struct tenant_sim *tenant;
     struct visitor_id visitor;
     unsigned client;
@@ -194,7 +197,8 @@ struct heard {
     struct agent_sim *agent;
     unsigned client;
     struct visitor_id visitor;
-    char stanza[CID_BYTES], text[TEXT_BYTES];
+    enum speech speech;
+    char stanza[CID_BYTES], text[TEXT_BYTES], about[CID_BYTES];
 };
 
 struct flying {
@@ -268,6 +272,7 @@ enum mutant {
     MUTANT_LATE_CLOSING,  /* rules that never close */
     MUTANT_LOSE_SHOWN,    /* a supervisor is not shown all */
     MUTANT_LOOK_READS,    /* a supervisor's look counts as the agent's */
+    MUTANT_LOSE_EDIT,     /* a change that is stored, and no browser hears of */
     MUTANT_COUNT
 };
 extern const char *const mutant_names[MUTANT_COUNT];
@@ -323,6 +328,7 @@ void world_release(struct world *world);
 uint64_t sim_random(struct world *world);
 uint64_t sim_between(struct world *world, uint64_t from, uint64_t to); /* both included */
 bool sim_chance(struct world *world, unsigned per_mille);
+uint32_t sim_hash(struct slice text); /* never 0 */
 /* bytes[0] tells the tenant, so that any id can be asked whose it is. */
 struct id sim_id(struct world *world, unsigned tenant);
 static inline unsigned id_tenant(struct id id)
@@ -410,6 +416,7 @@ enum {
     FRAME_CONVERSATION,
     FRAME_SAVED,
     FRAME_MESSAGE,
+    FRAME_REVISED,
     FRAME_ENDED,
     FRAME_RECEIPT,
     FRAME_ERROR,

@@ -221,9 +221,25 @@ static void check_text(struct world *world, struct tab *tab, const struct parcel
     char mark[16];
 
     (void)snprintf(mark, sizeof(mark), "~%u ", tenant_of(tab)->index);
-    if (strstr(frame->text, mark) == NULL)
+    if (frame->text[0] != '\0' && strstr(frame->text, mark) == NULL) /* or it was withdrawn */
         sim_violation(world, "v%u of %s is shown \"%s\"", tab->browser->index,
                       tenant_of(tab)->name.text, frame->text);
+}
+
+static void look(struct tab *tab, const struct parcel *frame)
+{
+    if (frame->seq < SEQ_MAX)
+        tab->looks[frame->seq] = sim_hash(slice_of(frame->text));
+}
+
+static void gets_revised(struct world *world, struct tab *tab, const struct parcel *frame)
+{
+    check_text(world, tab, frame);
+    if (frame->on != (frame->text[0] == '\0') || frame->seq >= SEQ_MAX ||
+        !conversation_id_equal(frame->conversation, tab->conversation) || !tab->seen[frame->seq])
+        sim_violation(world, "v%u is told of a change of seq %llu, which is not on the screen",
+                      tab->browser->index, (unsigned long long)frame->seq);
+    look(tab, frame);
 }
 
 static void gets_message(struct world *world, struct tab *tab, const struct parcel *frame)
@@ -238,6 +254,7 @@ static void gets_message(struct world *world, struct tab *tab, const struct parc
         sim_violation(world, "v%u is shown seq %llu after %llu", tab->browser->index,
                       (unsigned long long)frame->seq, (unsigned long long)tab->live_seq);
     tab->live_seq = frame->seq;
+    look(tab, frame);
     if (!show_seq(world, tab, frame->seq) && frame->cid[0] == '\0')
         sim_violation(world, "v%u is shown seq %llu twice", tab->browser->index,
                       (unsigned long long)frame->seq);
@@ -301,6 +318,9 @@ void tab_gets(struct world *world, void *who, const struct parcel *frame)
         break;
     case FRAME_MESSAGE:
         gets_message(world, tab, frame);
+        break;
+    case FRAME_REVISED:
+        gets_revised(world, tab, frame);
         break;
     case FRAME_ENDED:
         tab->ended = true;

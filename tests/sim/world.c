@@ -10,6 +10,16 @@ static const uint64_t start_ms = 1767225600000u + START_MS_SINCE_2026;
 
 /* --- chance: splitmix64 --- */
 
+/* FNV-1a */
+uint32_t sim_hash(struct slice text)
+{
+    uint32_t hash = 2166136261u;
+
+    for (size_t i = 0; i < text.len; i++)
+        hash = (hash ^ (unsigned char)text.data[i]) * 16777619u;
+    return hash == 0 ? 1 : hash;
+}
+
 uint64_t sim_random(struct world *world)
 {
     uint64_t z = (world->chance += 0x9e3779b97f4a7c15u);

@@ -68,6 +68,24 @@ export class Agent {
     return id;
   }
 
+  /** Corrects what was sent with this id (XEP-0308); resolves with the new stanza's id. */
+  async correct(to, about, text, { id = `a${process.pid}-${++counter}` } = {}) {
+    await this.xmpp.send(xml('message', { to, type: 'chat', id }, xml('body', {}, text),
+      xml('replace', { xmlns: 'urn:xmpp:message-correct:0', id: about }), xml('request', { xmlns: 'urn:xmpp:receipts' })));
+    return id;
+  }
+
+  /** Withdraws what was sent with this id (XEP-0424), with the words clients put beside it. */
+  async withdraw(to, about, form = 'urn:xmpp:message-retract:1') {
+    const id = `a${process.pid}-${++counter}`;
+    const retract = form.endsWith(':1') ? xml('retract', { xmlns: form, id: about })
+      : xml('apply-to', { xmlns: 'urn:xmpp:fasten:0', id: about }, xml('retract', { xmlns: form }));
+    await this.xmpp.send(xml('message', { to, type: 'chat', id }, retract,
+      xml('fallback', { xmlns: 'urn:xmpp:fallback:0', for: form }),
+      xml('body', {}, 'This person attempted to retract a previous message'), xml('request', { xmlns: 'urn:xmpp:receipts' })));
+    return id;
+  }
+
   /** Shows the contact that we are writing. */
   composing(to) {
     return this.xmpp.send(xml('message', { to, type: 'chat' },

@@ -41,6 +41,7 @@ static void carry(void *context, const struct chat_effect *effect)
         &kept->write.agent,  &kept->write.visitor_name,
         &kept->write.event,  &kept->write.detail,
         &kept->write.reason, &kept->write.resource,
+        &kept->write.about,
     };
 
     (void)context;
@@ -310,6 +311,20 @@ void desk_agent_sends(const char *name, unsigned contact, const char *text, cons
                                      .visitor = visitor_of(contact),
                                      .ordinal = ++ordinal_count,
                                      .stanza = slice_of(stanza),
+                                     .text = slice_of(text) });
+}
+
+void desk_agent_revises(const char *name, unsigned contact, enum speech speech, const char *about,
+                        const char *text, const char *stanza)
+{
+    desk_handle((struct chat_event){ .type = CHAT_AGENT_SAID,
+                                     .agent = jid_of(name),
+                                     .resource = SLICE_LITERAL("laptop"),
+                                     .visitor = visitor_of(contact),
+                                     .ordinal = ++ordinal_count,
+                                     .stanza = slice_of(stanza),
+                                     .speech = speech,
+                                     .about = slice_of(about),
                                      .text = slice_of(text) });
 }
 

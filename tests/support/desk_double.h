@@ -48,6 +48,9 @@ void desk_visitor_leaves(unsigned visitor);
 /* With a stanza id of its own; or with this one. */
 void desk_agent_says(const char *name, unsigned contact, const char *text);
 void desk_agent_sends(const char *name, unsigned contact, const char *text, const char *stanza);
+/* Corrects or withdraws what they said in the stanza `about`. */
+void desk_agent_revises(const char *name, unsigned contact, enum speech speech, const char *about,
+                        const char *text, const char *stanza);
 /* Comes, says "hello", and is taken by this agent. */
 void desk_conversation(unsigned visitor, const char *agent);
 

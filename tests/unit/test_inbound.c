@@ -35,8 +35,10 @@ static void tell(void *context, enum ipc_type type, const void *message)
         buf_addf(&desk->told, "message %.*s/%.*s > %.*s [%.*s] %.*s", SLICE_ARG(m->agent),
                  SLICE_ARG(m->resource), SLICE_ARG(m->to), SLICE_ARG(m->stanza),
                  SLICE_ARG(m->text));
-        if (m->replaces.len > 0)
-            buf_addf(&desk->told, " instead of %.*s", SLICE_ARG(m->replaces));
+        if (m->speech != SPEECH_WORDS)
+            buf_addf(&desk->told, "%s%.*s",
+                     m->speech == SPEECH_CORRECTION ? " instead of " : "withdraws ",
+                     SLICE_ARG(m->about));
         break;
     }
     case IPC_heard_presence: {
@@ -171,6 +173,57 @@ static void message_id__is_the_clients_own__before_the_attribute(void **state)
                   "<origin-id xmlns='urn:xmpp:sid:0' id='o1'/>"
                   "<replace xmlns='urn:xmpp:message-correct:0' id='a0'/></message>");
     assert_told(desk, "message " ANNA "/phone > " VISITOR " [o1] x instead of a0\n");
+}
+
+#define FROM_ANNA_S3 "<message " FROM_ANNA " id='s3'>"
+
+static void withdrawal__in_either_form__is_heard_without_its_body(void **state)
+{
+    struct desk *desk = *state;
+
+    arrives(desk, FROM_ANNA_S3 "<apply-to xmlns='urn:xmpp:fasten:0' id='s1'><retract "
+                               "xmlns='urn:xmpp:message-retract:0'/></apply-to><fallback "
+                               "xmlns='urn:xmpp:fallback:0'/><body>This person attempted to retract"
+                               "</body></message>");
+    assert_told(desk, "message " ANNA "/phone > " VISITOR " [s3] withdraws s1\n");
+    arrives(desk, FROM_ANNA_S3 "<body>/me retracted a previous message</body>"
+                               "<retract xmlns='urn:xmpp:message-retract:1' id='s1'/></message>");
+    assert_told(desk, "message " ANNA "/phone > " VISITOR " [s3] withdraws s1\n");
+}
+
+static void withdrawal__of_nothing_in_particular__is_no_message_either(void **state)
+{
+    struct desk *desk = *state;
+
+    arrives(desk, FROM_ANNA_S3 "<body>/me retracted</body>"
+                               "<retract xmlns='urn:xmpp:message-retract:1'/></message>");
+    assert_told(desk, "message " ANNA "/phone > " VISITOR " [s3] withdraws \n");
+}
+
+static void fastening__of_something_else__is_words(void **state)
+{
+    struct desk *desk = *state;
+
+    arrives(desk, FROM_ANNA_S3 "<apply-to xmlns='urn:xmpp:fasten:0' id='s1'><x xmlns='other'/>"
+                               "</apply-to><body>x</body></message>");
+    assert_told(desk, "message " ANNA "/phone > " VISITOR " [s3] x\n");
+}
+
+static void change__of_an_overlong_id__names_what_the_message_was_called(void **state)
+{
+    struct desk *desk = *state;
+    char xml[4000], id[700], first[80];
+
+    memset(id, 'x', sizeof(id) - 1);
+    id[sizeof(id) - 1] = '\0';
+    (void)snprintf(xml, sizeof(xml), "<message " FROM_ANNA " id='%s'><body>x</body></message>", id);
+    arrives(desk, xml);
+    (void)snprintf(first, sizeof(first), "%.64s", strchr(desk->told.data, '[') + 1);
+    (void)snprintf(xml, sizeof(xml),
+                   FROM_ANNA_S3 "<retract xmlns='urn:xmpp:message-retract:1' id='%s'/></message>",
+                   id);
+    arrives(desk, xml);
+    assert_non_null(strstr(desk->told.data, first));
 }
 
 static void message__without_any_id__gets_a_fresh_one_each_time(void **state)
@@ -612,6 +665,10 @@ RUN(AT_A_DESK(commands_of_supervisors__are_theirs_alone),
     AT_A_DESK(command__that_is_none_there__is_refused),
     AT_A_DESK(message__of_a_member__is_told_with_its_id),
     AT_A_DESK(message_id__is_the_clients_own__before_the_attribute),
+    AT_A_DESK(withdrawal__in_either_form__is_heard_without_its_body),
+    AT_A_DESK(withdrawal__of_nothing_in_particular__is_no_message_either),
+    AT_A_DESK(fastening__of_something_else__is_words),
+    AT_A_DESK(change__of_an_overlong_id__names_what_the_message_was_called),
     AT_A_DESK(message__without_any_id__gets_a_fresh_one_each_time),
     AT_A_DESK(message__of_a_stranger__is_refused_and_not_told),
     AT_A_DESK(errors_and_results__of_anyone__are_never_answered),

@@ -46,7 +46,7 @@ static void put(const char *line)
 static int fold(void *context, uint64_t conversation, struct slice language,
                 const struct stored_message *message)
 {
-    struct search_row row = { conversation, message->seq, message->from, NULL };
+    struct search_row row = { conversation, message->seq, message->from, message->edited_ms, NULL };
     AUTO_BUF words;
 
     buf_init(&words, 1 << 20);
@@ -201,6 +201,55 @@ static int ask_number(struct reader_db *reader, void *context)
     return number;
 }
 
+static int change_second(struct writer_db *writer, struct store_bulk *bulk)
+{
+    (void)bulk;
+    if (database_run(
+            writer->db,
+            "UPDATE messages SET text = 'Paid today', edited_ms = 1 WHERE conversation = 2 AND "
+            "seq = 2") != OK)
+        return ERR_IO;
+    return database_run(writer->db, "INSERT INTO revisions (conversation, seq, at_ms, sender, cid, "
+                                    "text) VALUES (2, 2, 1, 'a', 's', 'Paid yesterday')");
+}
+
+static void change(void)
+{
+    struct store_bulk bulk = { change_second, on_done };
+
+    assert_int_equal(STORE_CALL(store, bulk, &acme, &bulk), OK);
+    settle();
+}
+
+static void what_was_changed__is_found_by_what_it_says_now(void **state)
+{
+    (void)state;
+    (void)catch_up(100);
+    change();
+    (void)catch_up(100);
+    assert_int_equal(found("yesterday"), 0);
+    assert_int_equal(found("today"), 1);
+    assert_int_equal(catch_up(100), 0);
+}
+
+/* The words are read, then changed, and only then put in. */
+static void what_was_changed_on_its_way_into_the_index__is_put_right(void **state)
+{
+    struct search_bulk bulk;
+
+    (void)state;
+    search_bulk_init(&bulk);
+    bulk.bulk.done = on_done;
+    assert_int_equal(search_pending(store, &acme, 100, fold, &bulk), OK);
+    change();
+    assert_int_equal(STORE_CALL(store, bulk, &acme, &bulk.bulk), OK);
+    settle();
+    search_bulk_release(&bulk);
+    (void)catch_up(100);
+    assert_int_equal(found("yesterday"), 0);
+    assert_int_equal(found("today"), 1);
+}
+
 static int forget_first(struct writer_db *writer, struct store_bulk *bulk)
 {
     (void)bulk;
@@ -253,4 +302,6 @@ RUN(CASE(words__are_found_in_all_their_forms), CASE(phrases_and_beginnings__are_
     CASE(filters__narrow_by_side_time_and_stage), CASE(a_hostile_query__is_only_words),
     CASE(the_index__catches_up_bit_by_bit),
     CASE(what_was_erased__is_not_found_and_in_no_page_of_the_index),
+    CASE(what_was_changed__is_found_by_what_it_says_now),
+    CASE(what_was_changed_on_its_way_into_the_index__is_put_right),
     CASE(a_snippet__shows_the_words_asked_for))

@@ -20,6 +20,7 @@ export interface Message {
   code: string | null; // why it failed
   replyTo: number | null; // seq
   request?: Request | undefined; // asked for beside an answer
+  changed: '' | 'edited' | 'withdrawn'; // by who wrote it; withdrawn: there is no text any more
 }
 
 export type Notice =
@@ -42,6 +43,8 @@ export interface Does {
   heard(message: Message): void;
   /** The chat will close by itself unless the visitor does something. */
   warned(): void;
+  /** One that is here says something else now: to be announced. */
+  revised(message: Message): void;
   emit(name: string, detail: unknown): void;
   changed(): void;
   /** Calls back after some milliseconds. */
@@ -104,7 +107,7 @@ export class Chat {
 
   #own(cid: string, text: string, request?: Request): Message {
     return { key: cid, seq: null, cid, from: 'visitor', name: '', text, at: null, sending: 'sending', code: null,
-             replyTo: null, request };
+             replyTo: null, changed: '', request };
   }
 
   #current(): Message[] {
@@ -209,6 +212,10 @@ export class Chat {
       case 'receipt':
         this.#receipt(frame.seq, frame.state);
         break;
+      case 'edited':
+      case 'withdrawn':
+        this.#revised(frame.seq, frame.type, frame.type === 'edited' ? frame.text : '');
+        break;
       case 'typing':
         this.typing = frame.on;
         break;
@@ -287,8 +294,9 @@ export class Chat {
     this.does.dropUnsent(cid);
   }
 
-  #made(conversation: string | null, { seq, cid, from, text, at, name, reply_to: replyTo }: Said): Message {
-    return { key: `${conversation}/${seq}`, seq, cid, from, name: name ?? '', text, at, sending: 'saved', code: null, replyTo };
+  #made(conversation: string | null, { seq, cid, from, text, at, name, reply_to: replyTo, edited, withdrawn }: Said): Message {
+    return { key: `${conversation}/${seq}`, seq, cid, from, name: name ?? '', text, at, sending: 'saved', code: null, replyTo,
+             changed: withdrawn ? 'withdrawn' : edited ? 'edited' : '' };
   }
 
   /** An earlier conversation, to be read only, goes above all that is here. */
@@ -333,6 +341,14 @@ export class Chat {
     this.entries.splice(is, 1);
     const next = this.entries.findIndex((entry, at) => at >= this.#begin && (seqAt(entry) ?? 0) > message.seq!);
     this.entries.splice(next < 0 ? this.entries.length : next, 0, message);
+  }
+
+  /** What we know already is told again after a reconnection. */
+  #revised(seq: number, changed: 'edited' | 'withdrawn', text: string): void {
+    const message = this.#current().find((one) => one.seq === seq);
+    if (!message || (message.text === text && message.changed)) return;
+    Object.assign(message, { text, changed });
+    this.does.revised(message);
   }
 
   /** One receipt counts for all the visitor's words up to it. */

@@ -104,6 +104,7 @@ const chat = new Chat({
     call();
   },
   warned: () => call(),
+  revised: (message) => view.announce(message),
   emit(name, detail) {
     if (name === 'conversation-started' && store.kept.agreed)
       connection.send({ type: 'event', name: 'consent', id: store.kept.agreed });

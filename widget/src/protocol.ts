@@ -55,6 +55,8 @@ export interface Said {
   at: string;
   reply_to: number | null;
   cid: string | null;
+  edited?: true;
+  withdrawn?: true;
 }
 
 export type Incoming =
@@ -65,6 +67,8 @@ export type Incoming =
   | ({ type: 'message' } & Said)
   | ({ type: 'earlier' } & Said)
   | { type: 'earlier_end'; conversation: string | null; opened_at: string; more: boolean }
+  | { type: 'edited'; seq: number; text: string; at: string }
+  | { type: 'withdrawn'; seq: number; at: string }
   | { type: 'receipt'; seq: number; state: 'delivered' | 'read' }
   | { type: 'typing'; on: boolean }
   | { type: 'queue'; position: number; waited_s: number }

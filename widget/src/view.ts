@@ -127,7 +127,7 @@ export class View {
 
   /** Once, to those who listen. */
   announce(message: Message): void {
-    this.#say.textContent = `${message.name || this.#name}: ${message.text}`;
+    this.#say.textContent = `${message.name || this.#name}: ${this.#changed(message)} ${message.text}`;
   }
 
   /** A form at the end of the messages. `alone`: nothing else can be written meanwhile. */
@@ -302,7 +302,7 @@ export class View {
     }
     const goesOn = last !== undefined && isMessage(last) && last.from === entry.from && last.name === entry.name &&
       Date.parse(entry.at ?? '') - Date.parse(last.at ?? '') < SAME_RUN_MS;
-    return this.#keep(entry.key, `${entry.sending} ${entry.at} ${entry.code} ${goesOn}`, () =>
+    return this.#keep(entry.key, `${entry.sending} ${entry.at} ${entry.code} ${goesOn} ${entry.changed}${entry.text}`, () =>
       entry.from === 'visitor' ? this.#mine(entry) : this.#theirs(entry, goesOn));
   }
 
@@ -320,9 +320,14 @@ export class View {
     return words;
   }
 
+  #changed({ changed }: Message): string {
+    return changed && this.texts[changed];
+  }
+
   #theirs(message: Message, goesOn: boolean): HTMLLIElement {
     const who = `${message.name || this.#name} · ${this.#when(message)}`;
-    return el('li', { class: message.from }, el('span', { class: goesOn ? 'sr' : 'who' }, who), this.#words(message));
+    return el('li', { class: message.from }, el('span', { class: goesOn ? 'sr' : 'who' }, who),
+      ...(message.text ? [this.#words(message)] : []), el('div', { class: 'meta' }, this.#changed(message)));
   }
 
   #mine(message: Message): HTMLLIElement {

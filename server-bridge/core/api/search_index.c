@@ -70,7 +70,8 @@ static int fold(void *context, uint64_t conversation, struct slice language,
     struct stretch *stretch = context;
     struct search_row row = { .conversation = conversation,
                               .seq = message->seq,
-                              .from = message->from };
+                              .from = message->from,
+                              .edited_ms = message->edited_ms };
     AUTO_BUF words;
 
     buf_init(&words, 16 * 1024 * 1024);
