@@ -329,13 +329,15 @@ bool chat_explain(const struct chat *chat, struct conversation_id id, struct buf
 
 void chat_counts(const struct chat *chat, struct chat_counts *ret_counts)
 {
-    struct chat_counts counts = { .queued = chat->queue_length,
+    struct chat_counts counts = { .open = chat->open,
+                                  .queued = chat->queue_length,
                                   .active = chat->active,
                                   .visitors = HASH_COUNT(chat->guests) };
 
     for (const struct member *m = chat->members; m != NULL; m = m->hh.next) {
         counts.agents_present += m->assigned && m->show != SHOW_GONE;
         counts.agents_available += agents_takes_offers(m);
+        counts.people_available += m->role != 2 && agents_takes_offers(m);
     }
     *ret_counts = counts;
 }

@@ -242,6 +242,8 @@ bool chat_leaves_unshown(const struct chat *chat);
 bool chat_explain(const struct chat *chat, struct conversation_id conversation, struct buf *to);
 struct chat_counts {
     unsigned queued, active, agents_available, agents_present, visitors;
+    unsigned people_available; /* of those available, without the bots */
+    bool open;                 /* by the tenant's hours */
 };
 void chat_counts(const struct chat *chat, struct chat_counts *ret_counts);
 

@@ -27,6 +27,7 @@
 
 #include "base/auto.h"
 #include "presence/codebook.h"
+#include "presence/desk.h"
 #include "presence/stats.h"
 #include "storage/store.h" /* who says it, and how it came about: message_from, message_origin */
 
@@ -174,6 +175,7 @@ struct figures {
         size_t effort_rated;
         double effort_sum, effort_squares;
     } survey;
+    struct desk desk;
     struct figures_windows windows[FIGURES_LANGUAGES][PRESENCE_CODE_COUNT];
 };
 

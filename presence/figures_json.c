@@ -128,7 +128,7 @@ static json_t *messages_json(const struct figures *figures)
 json_t *figures_json(const struct figures *figures, const struct figures_about *about)
 {
     json_t *document = json_pack("{s:s}", "format", "lasna-figures-1");
-    json_t *languages = json_array();
+    json_t *languages = json_array(), *desk = desk_json(&figures->desk);
 
     if (document == NULL || languages == NULL)
         return NULL;
@@ -136,6 +136,8 @@ json_t *figures_json(const struct figures *figures, const struct figures_about *
     figure_set(document, "chats", chats_json(figures));
     figure_set(document, "messages", messages_json(figures));
     figure_set(document, "times", figures_times_json(figures));
+    if (desk != NULL)
+        figure_set(document, "desk", desk);
     figure_set(document, "load", figures_load_json(figures));
     figure_set(document, "canned", figures_canned_json(figures));
     figure_set(document, "csat", figures_csat_json(figures));

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "storage/codes.h"
+#include "storage/staffing.h"
 
 enum { PAGE = 128 };
 
@@ -28,6 +29,7 @@ struct gathering {
     size_t count, cap;
     presence_codes shown;
     struct figures_chat chat;
+    struct desk_offers offers; /* of that chat */
 };
 
 /* --- heads --- */
@@ -129,7 +131,11 @@ static int take_message(void *context, const struct stored_message *row)
 
 static int take_event(void *context, const struct stored_event *row)
 {
-    struct figures_chat *chat = &((struct gathering *)context)->chat;
+    struct gathering *gathering = context;
+    struct figures_chat *chat = &gathering->chat;
+
+    desk_event(&gathering->figures->desk, &gathering->offers, row->type,
+               row->agent.len > 0 ? row->agent : row->name);
 
     if (chat->queued_ms == 0 && slice_is(row->type, "queued"))
         chat->queued_ms = row->at_ms;
@@ -176,6 +182,10 @@ static int add_chat(struct gathering *gathering, const struct head *head)
     int rc;
 
     gathering->count = 0;
+    gathering->offers.count = 0;
+    if (head->opened_ms > 0)
+        desk_chat(&gathering->figures->desk,
+                  gathering->wish->hour_of(gathering->wish->zone, head->opened_ms));
     gathering->chat = (struct figures_chat){ .language = slice_of(head->language),
                                              .stage = head->stage,
                                              .opened_ms = head->opened_ms,
@@ -192,6 +202,18 @@ static int add_chat(struct gathering *gathering, const struct head *head)
     gathering->chat.messages = gathering->messages;
     gathering->chat.count = gathering->count;
     return rc == OK ? figures_add(gathering->figures, &gathering->chat) : rc;
+}
+
+/* --- the desk --- */
+
+static int take_hour(void *context, const struct staffing_hour *hour)
+{
+    struct gathering *gathering = context;
+
+    const struct gather_wish *wish = gathering->wish;
+
+    desk_staffing(&gathering->figures->desk, wish->hour_of(wish->zone, hour->hour * 3600000), hour);
+    return 0;
 }
 
 /* --- the walk, newest first --- */
@@ -232,6 +254,8 @@ int gather(struct store *store, const struct tenant_name *tenant, const struct g
     do
         rc = add_page(gathering, &before_ms, &before);
     while (rc == OK && gathering->page_count == PAGE && !gathering->past);
+    if (rc == OK)
+        rc = staffing_read(store, tenant, wish->since_ms, wish->until_ms, take_hour, gathering);
     free(gathering->messages);
     free(gathering);
     return rc;

@@ -19,6 +19,9 @@ struct gather_wish {
     /* Which codes of that coder may be shown for a language. NULL: all. */
     presence_codes (*shown)(const void *context, const char *language);
     const void *context;
+    /* The hour of the day at the tenant's, 0 to 23. */
+    int (*hour_of)(const void *zone, uint64_t wall_ms);
+    const void *zone;
 };
 
 /* Adds the conversations wished for. STORE_E_UNAVAILABLE, ERR_NO_MEMORY, ERR_IO. */

@@ -32,6 +32,8 @@ void cell_text(struct buf *to, const char *text);
 /* Which side is which mark. */
 void put_legend(struct buf *to);
 
+/* report_staffing.c: offers, and how the desk was staffed. */
+void report_staffing(struct buf *to, const json_t *document);
 /* report_desk.c: canned replies, chats in hand, agents. */
 void report_desk(struct buf *to, const json_t *document);
 /* Median and 90th percentile with their intervals, and n: six cells in a row. */

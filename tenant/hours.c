@@ -377,3 +377,8 @@ size_t hours_ahead(const struct hours *hours, uint64_t wall_ms, struct open_time
     }
     return count;
 }
+
+int hours_local_hour(const struct hours *hours, uint64_t wall_ms)
+{
+    return (int)(local_minute(&hours->zone, (int64_t)(wall_ms / 60000)) % DAY_MINUTES / 60);
+}

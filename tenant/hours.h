@@ -61,5 +61,7 @@ bool hours_is_open(const struct hours *hours, uint64_t wall_ms, uint64_t *ret_un
  * most `max`, and how many. */
 size_t hours_ahead(const struct hours *hours, uint64_t wall_ms, struct open_time *ret_openings,
                    size_t max);
+/* The hour of the day there, 0 to 23. */
+int hours_local_hour(const struct hours *hours, uint64_t wall_ms);
 
 #endif

@@ -109,11 +109,14 @@ static int start(struct core *core)
         rc = tenants_start(core);
     if (rc == OK)
         rc = retention_start(core);
+    if (rc == OK)
+        rc = staffing_start(core);
     return rc;
 }
 
 static void stop(struct core *core)
 {
+    staffing_stop(core);
     retention_stop(core);
     web_side_stop(core);
     if (core->store != NULL)

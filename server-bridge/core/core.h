@@ -26,6 +26,7 @@
 #include "server-bridge/ipc/peer.h"
 #include "server-bridge/role.h"
 #include "storage/directory.h"
+#include "storage/staffing.h"
 #include "storage/store.h"
 #include "tenant/settings.h"
 
@@ -131,10 +132,11 @@ struct live_tenant {
     struct in_flight *in_flight; /* ring */
     size_t in_flight_first, in_flight_count, in_flight_cap;
 
-    struct hook *hooks;         /* outward/: where it wants to be told what happens */
-    struct visitor *visitors;   /* hash by id */
-    struct greeting *greetings; /* oldest first */
-    struct membership *members; /* array */
+    struct hook *hooks;            /* outward/: where it wants to be told what happens */
+    struct staffing_hour staffing; /* seen and not stored yet */
+    struct visitor *visitors;      /* hash by id */
+    struct greeting *greetings;    /* oldest first */
+    struct membership *members;    /* array */
     size_t member_count;
 };
 
@@ -157,6 +159,7 @@ struct core {
     struct digest address_key;
     uint64_t writes_waiting;
     struct event *hourly;   /* retention */
+    struct event *staffing; /* looks at the desks */
     char *settings;         /* owned; the server's layer, for all tenants */
     struct call *calls;     /* api/: kept to be answered later */
     struct ending *endings; /* tenant_end.c: tenants on their way out */
@@ -199,6 +202,10 @@ int tenants_resume(struct live_tenant *tenant) MUST_CHECK;
 void tenants_drop(struct live_tenant *tenant);
 void tenants_free(struct live_tenant *tenant);
 void tenants_link_closed(struct live_tenant *tenant);
+
+/* staffing.c: how the desks are staffed, looked at again and again. */
+int staffing_start(struct core *core) MUST_CHECK;
+void staffing_stop(struct core *core); /* before the store stops */
 
 /* retention.c: words that are kept no longer go, now and every hour. */
 int retention_start(struct core *core) MUST_CHECK;

@@ -22,6 +22,7 @@ struct reporting {
     bool html;
     struct gather_wish wish;
     struct figures_about about;
+    struct hours zone;
     const struct presence_rules *rules; /* as they are now: NULL when they cannot be read */
     char stage[16], language[16], outcome[WORD_BYTES];
     struct coder_choice coder;
@@ -172,15 +173,29 @@ static void answer(struct task *task, struct call *call)
                 reporting->html ? page_headers : "", &reporting->out);
 }
 
-static bool is_by_agent(const struct call *call)
+static int hour_of(const void *zone, uint64_t wall_ms)
+{
+    return hours_local_hour(zone, wall_ms);
+}
+
+static int read_settings(const struct call *call, struct reporting *reporting)
 {
     AUTO(tenant_settings) settings = NULL;
+    int rc = settings_of(call->tenant, NULL, &settings);
 
-    return settings_of(call->tenant, NULL, &settings) == OK && settings->figures_by_agent;
+    if (rc != OK)
+        return rc;
+    reporting->about.by_agent = settings->figures_by_agent;
+    reporting->wish.hour_of = hour_of;
+    reporting->wish.zone = &reporting->zone;
+    (void)hours_parse(SLICE_NONE, slice_of(settings->hours_zone), SLICE_NONE, &reporting->zone);
+    return OK;
 }
 
 static bool prepare(struct call *call, struct reporting *reporting)
 {
+    int rc;
+
     reporting->title = strdup(call->tenant->about.title);
     reporting->rules = machine_try(call->core);
     reporting->wish.language = reporting->language;
@@ -195,11 +210,11 @@ static bool prepare(struct call *call, struct reporting *reporting)
                                                .language = reporting->language,
                                                .outcome = reporting->outcome,
                                                .coder = reporting->coder.name,
-                                               .book = reporting->coder.book,
-                                               .by_agent = is_by_agent(call) };
-    if (reporting->title == NULL)
-        answer_failed(call, RAISE(ERR_NO_MEMORY));
-    return reporting->title != NULL;
+                                               .book = reporting->coder.book };
+    rc = reporting->title == NULL ? RAISE(ERR_NO_MEMORY) : read_settings(call, reporting);
+    if (rc != OK)
+        answer_failed(call, rc);
+    return rc == OK;
 }
 
 void handle_presence_report(struct call *call)
