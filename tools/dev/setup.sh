@@ -7,7 +7,7 @@ packages=(
     libclang-rt-14-dev libevent-dev libwslay-dev libstrophe-dev libssl-dev libsqlite3-dev sqlite3
     libjansson-dev libinih-dev libutf8proc-dev libsystemd-dev libseccomp-dev libcmocka-dev
     uthash-dev zlib1g-dev libexpat1-dev libcurl4-openssl-dev libarchive-dev libxml2-utils libstemmer-dev prosody prosody-modules ejabberd chromium
-    brotli zopfli xz-utils strace procps openssl ca-certificates curl shellcheck
+    brotli zopfli cmark-gfm mandoc xz-utils strace procps openssl ca-certificates curl shellcheck
 )
 # "package=version" lines of the one table of floors.
 mapfile -t floors < <(sed -n 's/^FLOOR(\([^,]*\), "\([^"]*\)".*/\1=\2/p' \
