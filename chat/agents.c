@@ -39,6 +39,7 @@ struct member *agents_get(struct chat *chat, struct slice jid)
         return NULL;
     }
     member->gone_ms = chat->now_ms == 0 ? 1 : chat->now_ms;
+    member->unsure = true;
     HASH_ADD_KEYPTR(hh, chat->members, member->jid, jid.len, member);
     chat_wake(chat, member->gone_ms + chat->rules.gone_grace_ms);
     return member;
@@ -46,7 +47,8 @@ struct member *agents_get(struct chat *chat, struct slice jid)
 
 bool agents_takes_offers(const struct member *member)
 {
-    return member->assigned && member->show == SHOW_AVAILABLE && !member->away;
+    return member->assigned && member->show == SHOW_AVAILABLE && !member->away &&
+           !member->unstaffed;
 }
 
 size_t chat_team(const struct chat *chat, const char *ret_names[], size_t max)
@@ -138,8 +140,12 @@ void on_member_set(struct chat *chat, const struct chat_event *event)
     member->role = event->role;
     member->limit = event->limit;
     (void)language_parse(event->language, &member->language);
+    member->away = event->away;
+    member->unstaffed = event->unstaffed;
     member->assigned = true;
     member->told_status[0] = '\0';
+    if (!agents_takes_offers(member))
+        offers_withdraw_from(chat, member);
     if (member->role != AGENT_ROLE_SUPERVISOR)
         onlookers_drop_member(chat, member, false);
     resume_all(chat, member);
@@ -196,6 +202,8 @@ void on_member_gone(struct chat *chat, const struct chat_event *event)
 
 void agents_set_away(struct chat *chat, struct member *member, bool away)
 {
+    if (member->away != away)
+        DO(chat, CHAT_DO_KEEP_AWAY, .agent = slice_of(member->jid), .on = away);
     member->away = away;
     member->wrap_until_ms = 0;
     if (away)
@@ -252,8 +260,8 @@ static void show_changed(struct chat *chat, struct member *member, enum show bef
         offers_withdraw_from(chat, member);
     if (before == SHOW_GONE) { /* just come: tell them how things stand */
         member->told_status[0] = '\0';
-        member->away = false;
-        member->wrap_until_ms = 0;
+        if (!member->unsure) /* they logged in anew */
+            agents_set_away(chat, member, false);
         delivery_agent_back(chat, member);
     }
     chat_news(chat);
@@ -274,6 +282,7 @@ void on_agent_presence(struct chat *chat, const struct chat_event *event)
     member->show = best_show(member);
     if (member->show != before)
         show_changed(chat, member, before);
+    member->unsure = false;
     if (member->show == SHOW_GONE) /* nobody is there to see it */
         onlookers_drop_member(chat, member, true);
 }
@@ -286,6 +295,7 @@ void agents_link_lost(struct chat *chat)
 
         forget_resources(member);
         member->show = SHOW_GONE;
+        member->unsure |= before != SHOW_GONE;
         if (before != SHOW_GONE)
             show_changed(chat, member, before);
     }

@@ -103,6 +103,17 @@ static void delivery_answered(struct chat *chat, const struct chat_event *event)
            .conversation = write->conversation, .seq = write->seq, .delivery = write->delivery);
 }
 
+/* One that could not be set aside is still to be delivered. */
+static void delivery_failed(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_find(chat, event->write->conversation);
+
+    if (event->write->delivery != DELIVERY_UNDELIVERABLE)
+        delivery_answered(chat, event);
+    else if (conv != NULL && !event->refused)
+        delivery_again(chat, conv);
+}
+
 static const struct {
     chat_handler *stored, *failed;
 } answers[] = {
@@ -111,7 +122,7 @@ static const struct {
     [WRITE_RELEASE] = { release_stored, ignored },
     [WRITE_TRANSFER] = { transfer_stored, transfer_failed },
     [WRITE_END] = { end_stored, end_failed },
-    [WRITE_DELIVERY] = { delivery_answered, delivery_answered },
+    [WRITE_DELIVERY] = { delivery_answered, delivery_failed },
     [WRITE_EVENT] = { commands_stored, commands_failed },
     [WRITE_SURVEY] = { ignored, ignored },
     [WRITE_READ] = { ignored, ignored },

@@ -59,8 +59,8 @@ enum chat_event_type {
     CHAT_RESTORED_WORDS,        /* conversation text: what its visitor said first */
     CHAT_RESTORED_EVENT, /* conversation name(type) agent: in order, all that happened to it */
     /* The directory */
-    CHAT_MEMBER_SET,     /* agent name(persona) limit role skill(words) language(of the agent): may
-                            serve here */
+    CHAT_MEMBER_SET,     /* agent name(persona) limit role skill(words) language(of the agent) away
+                            unstaffed: may serve here */
     CHAT_MEMBER_GONE,    /* agent: may no longer; its conversations go back to the queue */
     CHAT_RULES_SET,      /* rules: count from now on, for what is open too */
     CHAT_CANNED_SET,     /* language(or none in particular) text(a line each: "name: text") on(the
@@ -120,7 +120,7 @@ struct chat_event {
     enum speech speech;
     unsigned role, limit, round;
     uint64_t seq, reply_to, at_ms, ordinal, delivery_seq;
-    bool on, repeat, refused, more, verified;
+    bool on, repeat, refused, more, verified, away, unstaffed;
     struct slice agent, resource, name, language, page, cid, stanza, text, reason, detail;
     struct slice tags, email, stage, attributes, skill, request, about;
     const struct chat_write *write;
@@ -163,6 +163,7 @@ enum chat_effect_type {
     CHAT_DO_CONTACT_READ,     /* agent visitor stanza: displayed to the visitor */
     CHAT_DO_DESK_PRESENCE,    /* agent(empty: all members) show text(status) */
     CHAT_DO_KEEP_LANGUAGE,    /* agent text(code): what they chose, for every tenant */
+    CHAT_DO_KEEP_AWAY,        /* agent on: what they said, here */
     CHAT_DO_AUDIT,            /* agent conversation code: a supervisor looks, or steps in */
     CHAT_EFFECT_TYPE_COUNT
 };

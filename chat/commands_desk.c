@@ -116,8 +116,9 @@ static enum line show_line(const struct member *member)
     static const enum line lines[] = { LINE_SHOW_GONE, LINE_SHOW_BUSY, LINE_SHOW_AWAY,
                                        LINE_SHOW_AWAY, LINE_SHOW_AVAILABLE };
 
-    return member->show == SHOW_AVAILABLE && member->away ? LINE_SHOW_NO_OFFERS
-                                                          : lines[member->show];
+    bool declines = member->away || member->unstaffed;
+
+    return member->show == SHOW_AVAILABLE && declines ? LINE_SHOW_NO_OFFERS : lines[member->show];
 }
 
 void command_who(const struct call *call)
@@ -139,7 +140,7 @@ void command_who(const struct call *call)
 void command_here(const struct call *call)
 {
     agents_set_away(call->chat, call->member, false);
-    commands_answer(call, LINE_HERE, NO_ARGS);
+    commands_answer(call, call->member->unstaffed ? LINE_UNSTAFFED : LINE_HERE, NO_ARGS);
 }
 
 void command_away(const struct call *call)

@@ -290,6 +290,12 @@ void on_bounced(struct chat *chat, const struct chat_event *event)
     tell_parked(chat, conv, event->seq);
 }
 
+void delivery_again(struct chat *chat, struct conversation *conv)
+{
+    delivery_reset(conv);
+    delivery_catch_up(chat, conv);
+}
+
 void delivery_agent_back(struct chat *chat, const struct member *member)
 {
     struct conversation *conv, *next;
@@ -299,10 +305,8 @@ void delivery_agent_back(struct chat *chat, const struct member *member)
         onlookers_back(chat, conv, member);
         if (conv->state != CONVERSATION_ACTIVE || conv->agent != member)
             continue;
-        if (conv->bounced) {
-            delivery_reset(conv);
-            delivery_catch_up(chat, conv);
-        }
+        if (conv->bounced)
+            delivery_again(chat, conv);
         mark(chat, conv);
     }
 }

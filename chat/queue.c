@@ -123,7 +123,9 @@ static void write_status(const struct chat *chat, const struct member *member, u
     (void)snprintf(watched, sizeof(watched), "%u", member->watched);
     if (member->watched > 0)
         texts_write(to, member->language, LINE_STATUS_WATCHED, ARGS(watched));
-    if (member->away)
+    if (member->unstaffed)
+        texts_write(to, member->language, LINE_STATUS_UNSTAFFED, NO_ARGS);
+    else if (member->away)
         texts_write(to, member->language, LINE_STATUS_AWAY, NO_ARGS);
 }
 

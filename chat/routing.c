@@ -90,6 +90,8 @@ static enum fit fit_within(const struct chat *chat, const struct conversation *c
 {
     if (!member->assigned || member->show == SHOW_GONE)
         return FIT_GONE;
+    if (member->unstaffed)
+        return FIT_UNSTAFFED;
     if (member->show != SHOW_AVAILABLE || member->away)
         return FIT_AWAY;
     if (offers_find(chat, conv, member) != NULL)
@@ -244,7 +246,7 @@ static const enum line fit_lines[] = {
     [FIT_PASSED] = LINE_FIT_PASSED, [FIT_LATER] = LINE_FIT_LATER,
     [FIT_FULL] = LINE_FIT_FULL,     [FIT_WRAPPING_UP] = LINE_FIT_WRAPPING_UP,
     [FIT_PEOPLE] = LINE_FIT_PEOPLE, [FIT_AWAY] = LINE_FIT_AWAY,
-    [FIT_GONE] = LINE_FIT_GONE,
+    [FIT_GONE] = LINE_FIT_GONE,     [FIT_UNSTAFFED] = LINE_FIT_UNSTAFFED,
 };
 
 static void explain_wait(const struct chat *chat, const struct conversation *conv,

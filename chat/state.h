@@ -168,12 +168,14 @@ struct member {
     char *jid, *name, *skills; /* skills: words with a space between */
     bool assigned; /* false: known only because it held a conversation before a restart */
     unsigned role, limit;
-    enum language language;         /* what we speak with them */
-    bool away;                      /* said !away: no offers until !here, or until they come anew */
-    unsigned load;                  /* conversations held or being claimed */
-    unsigned offers;                /* standing */
-    unsigned watched;               /* conversations they watch, or have joined */
-    uint64_t turn;                  /* of their last offer; 0: none yet */
+    enum language language; /* what we speak with them */
+    bool away;              /* said !away: no offers until !here, or until they come anew */
+    bool unstaffed;         /* an admin says that nobody sits there */
+    bool unsure;      /* we have not seen since when they are gone: we, or the link, were away */
+    unsigned load;    /* conversations held or being claimed */
+    unsigned offers;  /* standing */
+    unsigned watched; /* conversations they watch, or have joined */
+    uint64_t turn;    /* of their last offer; 0: none yet */
     uint64_t wrap_until_ms;         /* no offers before: they finish what they had */
     char missed[NAME_BYTES];        /* the last they were offered and somebody else took … */
     const struct member *missed_to; /* … and who; NULL: nothing since they last answered */
@@ -219,6 +221,7 @@ enum fit {
     FIT_PEOPLE,      /* a bot, and somebody has had it: it is for people now */
     FIT_WRAPPING_UP, /* they finish what they had */
     FIT_AWAY,        /* by presence, or they said !away */
+    FIT_UNSTAFFED,   /* an admin says that nobody sits there */
     FIT_GONE,        /* no client of theirs is here */
 };
 enum fit routing_fit(const struct chat *chat, const struct conversation *conv,
@@ -301,6 +304,8 @@ void delivery_resume(struct chat *chat, struct conversation *conv);
 void delivery_catch_up(struct chat *chat, struct conversation *conv);
 /* The mark that was out is on disk (or could not be). */
 void delivery_marked(struct chat *chat, struct conversation *conv);
+/* All of it goes out again; clients drop what they have. */
+void delivery_again(struct chat *chat, struct conversation *conv);
 /* What bounced while the agent was away goes out again. */
 void delivery_agent_back(struct chat *chat, const struct member *member);
 

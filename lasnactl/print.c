@@ -219,8 +219,8 @@ void print_agents(const json_t *items, FILE *to)
 void print_agent(const json_t *agent, FILE *to)
 {
     static const struct column facts[] = {
-        { "jid", "jid" },         { "name", "name" }, { "created", "created_at" },
-        { "revoked", "revoked" }, { .title = NULL },
+        { "jid", "jid" },         { "name", "name" },       { "created", "created_at" },
+        { "revoked", "revoked" }, { "staffed", "staffed" }, { .title = NULL },
     };
     static const struct column tenants[] = {
         { "TENANT", "tenant" },   { "ROLE", "role" },     { "LIMIT", "limit" },
@@ -241,6 +241,13 @@ void print_agent_added(const json_t *agent, FILE *to)
         (void)fputs("The XMPP account was made.\n", to);
     else if (strcmp(account, "manual") == 0)
         (void)fputs("The XMPP account is not ours to make: make it on its server.\n", to);
+}
+
+void print_staffed(const json_t *agent, FILE *to)
+{
+    (void)fprintf(to, "%s %s.\n", print_text_at(agent, "jid"),
+                  json_is_true(at(agent, "staffed")) ? "is offered conversations again"
+                                                     : "is offered nothing until staffed again");
 }
 
 void print_assigned(const json_t *member, FILE *to)

@@ -301,7 +301,7 @@ int directory_agent_add(struct directory *directory, const struct agent *agent)
     sqlite3_stmt *stmt = database_prepare(
         directory->db,
         "INSERT INTO agents (jid, name, created_ms, revoked) VALUES (?1, ?2, ?3, ?4) ON CONFLICT "
-        "(jid) DO UPDATE SET name = excluded.name, revoked = 0 WHERE revoked = 1");
+        "(jid) DO UPDATE SET name = excluded.name, revoked = 0, unstaffed = 0 WHERE revoked = 1");
 
     if (stmt == NULL)
         return ERR_IO;
@@ -355,10 +355,23 @@ int directory_agent_speaks(struct directory *directory, const char *jid, const c
     return directory_change(directory, stmt, DIRECTORY_E_NONE);
 }
 
-int directory_agents(struct directory *directory, directory_agent_fn *fn, void *context)
+int directory_agent_staffed(struct directory *directory, const char *jid, bool staffed)
 {
     sqlite3_stmt *stmt = database_prepare(
-        directory->db, "SELECT jid, name, created_ms, revoked, language FROM agents ORDER BY jid");
+        directory->db, "UPDATE agents SET unstaffed = ?2 WHERE jid = ?1 AND revoked = 0");
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(jid));
+    bind_number(stmt, 2, !staffed);
+    return directory_change(directory, stmt, DIRECTORY_E_NONE);
+}
+
+int directory_agents(struct directory *directory, directory_agent_fn *fn, void *context)
+{
+    sqlite3_stmt *stmt =
+        database_prepare(directory->db, "SELECT jid, name, created_ms, revoked, language, "
+                                        "unstaffed FROM agents ORDER BY jid");
     int code = SQLITE_ERROR, stopped = 0;
 
     if (stmt == NULL)
@@ -367,7 +380,8 @@ int directory_agents(struct directory *directory, directory_agent_fn *fn, void *
         struct agent agent = { .jid = owned(stmt, 0),
                                .name = owned(stmt, 1),
                                .created_ms = column_number(stmt, 2),
-                               .revoked = column_number(stmt, 3) != 0 };
+                               .revoked = column_number(stmt, 3) != 0,
+                               .unstaffed = column_number(stmt, 5) != 0 };
 
         (void)slice_copy(column_text(stmt, 4), agent.language, sizeof(agent.language));
         stopped = fn(context, &agent);
@@ -399,6 +413,20 @@ int directory_member_set(struct directory *directory, const struct membership *m
     return rc == DIRECTORY_E_EXISTS ? DIRECTORY_E_NONE : rc; /* the constraint is a reference */
 }
 
+int directory_member_away(struct directory *directory, const struct tenant_name *tenant,
+                          const char *jid, bool away)
+{
+    sqlite3_stmt *stmt = database_prepare(
+        directory->db, "UPDATE memberships SET away = ?3 WHERE tenant = ?1 AND jid = ?2");
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(tenant->text));
+    bind_text(stmt, 2, slice_of(jid));
+    bind_number(stmt, 3, away);
+    return directory_change(directory, stmt, DIRECTORY_E_NONE);
+}
+
 int directory_member_remove(struct directory *directory, const struct tenant_name *tenant,
                             const char *jid)
 {
@@ -415,8 +443,8 @@ int directory_member_remove(struct directory *directory, const struct tenant_nam
 int directory_members(struct directory *directory, directory_member_fn *fn, void *context)
 {
     sqlite3_stmt *stmt = database_prepare(
-        directory->db, "SELECT tenant, jid, role, limit_, persona, skills FROM memberships ORDER "
-                       "BY tenant, jid");
+        directory->db, "SELECT tenant, jid, role, limit_, persona, skills, away FROM memberships "
+                       "ORDER BY tenant, jid");
     int code = SQLITE_ERROR, stopped = 0;
 
     if (stmt == NULL)
@@ -426,7 +454,8 @@ int directory_members(struct directory *directory, directory_member_fn *fn, void
                                          .role = (enum agent_role)column_number(stmt, 2),
                                          .limit = (unsigned)column_number(stmt, 3),
                                          .persona = owned(stmt, 4),
-                                         .skills = owned(stmt, 5) };
+                                         .skills = owned(stmt, 5),
+                                         .away = column_number(stmt, 6) != 0 };
 
         (void)slice_copy(column_text(stmt, 0), membership.tenant.text,
                          sizeof(membership.tenant.text));

@@ -45,12 +45,17 @@ int directory_agent_revoke(struct directory *directory, const char *jid) MUST_CH
 /* DIRECTORY_E_NONE */
 int directory_agent_speaks(struct directory *directory, const char *jid,
                            const char *language) MUST_CHECK;
+/* DIRECTORY_E_NONE */
+int directory_agent_staffed(struct directory *directory, const char *jid, bool staffed) MUST_CHECK;
 int directory_agents(struct directory *directory, directory_agent_fn *fn, void *context);
 
-/* Assigning again replaces role, limit, persona and skills. DIRECTORY_E_NONE: no such agent
- * or tenant. */
+/* Assigning again replaces role, limit, persona and skills; who was away stays so.
+ * DIRECTORY_E_NONE: no such agent or tenant. */
 int directory_member_set(struct directory *directory,
                          const struct membership *membership) MUST_CHECK;
+/* DIRECTORY_E_NONE */
+int directory_member_away(struct directory *directory, const struct tenant_name *tenant,
+                          const char *jid, bool away) MUST_CHECK;
 int directory_member_remove(struct directory *directory, const struct tenant_name *tenant,
                             const char *jid) MUST_CHECK;
 int directory_members(struct directory *directory, directory_member_fn *fn, void *context);

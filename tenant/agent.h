@@ -19,6 +19,7 @@ struct agent {
     char *name; /* owned; for colleagues and supervisors */
     uint64_t created_ms;
     bool revoked;
+    bool unstaffed;   /* an admin says that nobody sits there */
     char language[8]; /* what the desk speaks with them; "": nothing chosen */
 };
 
@@ -29,6 +30,7 @@ struct membership {
     char *skills;  /* owned; separated by a space; may be "" */
     enum agent_role role;
     unsigned limit; /* conversations at once for this tenant */
+    bool away;      /* they said !away at its desk */
 };
 
 void agent_release(struct agent *agent);

@@ -473,6 +473,11 @@ static void keep_language_effect(struct live_tenant *tenant, const struct chat_e
     tenants_agent_speaks(tenant, effect->agent, effect->text);
 }
 
+static void keep_away_effect(struct live_tenant *tenant, const struct chat_effect *effect)
+{
+    tenants_member_away(tenant, effect->agent, effect->on);
+}
+
 static void store_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
     answers_submit(tenant, &effect->write);
@@ -507,6 +512,7 @@ static carry_fn *const carriers[CHAT_EFFECT_TYPE_COUNT] = {
     [CHAT_DO_CONTACT_READ] = contact_read_effect,
     [CHAT_DO_DESK_PRESENCE] = desk_presence_effect,
     [CHAT_DO_KEEP_LANGUAGE] = keep_language_effect,
+    [CHAT_DO_KEEP_AWAY] = keep_away_effect,
     [CHAT_DO_AUDIT] = supervision_audit,
 };
 

@@ -180,6 +180,8 @@ int tenants_member_set(struct live_tenant *tenant, const struct membership *memb
                        const struct agent *agent) MUST_CHECK;
 /* They chose it at this tenant's desk: it is kept, and holds at every other one. */
 void tenants_agent_speaks(struct live_tenant *tenant, struct slice jid, struct slice language);
+/* They said !away or !here: it is kept. */
+void tenants_member_away(struct live_tenant *tenant, struct slice jid, bool away);
 void tenants_member_remove(struct live_tenant *tenant, const char *jid);
 const struct membership *tenants_member(const struct live_tenant *tenant, struct slice jid);
 /* Members and their names from the directory: of this tenant, or of all (NULL). */

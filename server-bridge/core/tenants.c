@@ -112,6 +112,8 @@ static int put_member(struct live_tenant *tenant, const struct membership *membe
         (struct membership *)(uintptr_t)tenants_member(tenant, slice_of(member->jid));
     struct membership copy, *grown;
 
+    if (held == member) /* told anew: what changed is the agent */
+        return OK;
     if (copy_member(&copy, member) != OK)
         return ERR_NO_MEMORY;
     if (held != NULL) {
@@ -140,6 +142,8 @@ int tenants_member_set(struct live_tenant *tenant, const struct membership *memb
                               .role = member->role,
                               .limit = member->limit,
                               .skill = slice_of(member->skills),
+                              .away = member->away,
+                              .unstaffed = agent->unstaffed,
                               .language = slice_of(agent->language) };
     int rc = put_member(tenant, member);
     char desk[] = "desk";
@@ -167,6 +171,18 @@ void tenants_agent_speaks(struct live_tenant *from, struct slice jid, struct sli
         if (tenant != from && tenants_member(tenant, jid) != NULL)
             tenants_handle(tenant, &speaks);
     }
+}
+
+void tenants_member_away(struct live_tenant *tenant, struct slice jid, bool away)
+{
+    struct membership *member = (struct membership *)(uintptr_t)tenants_member(tenant, jid);
+
+    if (member == NULL)
+        return;
+    member->away = away;
+    if (directory_member_away(tenant->core->directory, &tenant->about.name, member->jid, away) !=
+        OK)
+        log_event(LOG_WARNING, &tenant->log, "agent.away_not_kept", "");
 }
 
 void tenants_member_remove(struct live_tenant *tenant, const char *jid)

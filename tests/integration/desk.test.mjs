@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { xml } from '@xmpp/client';
 
 import { Agent } from '../support/agent.mjs';
-import { Instance } from '../support/instance.mjs';
+import { Instance, until } from '../support/instance.mjs';
 import { Visitor } from '../support/visitor.mjs';
 
 let instance, anna;
@@ -113,6 +113,35 @@ test('who said !away is offered nothing, and the site says so', async () => {
   const contact = await anna.accept('acme', /Leena · "anybody\?"/);
   await ended(visitor, contact);
   await visitor.close();
+});
+
+test('who is away, or marked as not there, stays so over a restart of the core', async () => {
+  const visitor = new Visitor(instance, { name: 'Ilona' });
+  const jid = `anna@${instance.about.xmpp.agents_domain}`;
+  const online = () => visitor.connect().then(({ availability }) => visitor.close().then(() => availability), () => null);
+  const restart = async () => {
+    await instance.restarted('core', await instance.kill('core'));
+    await until(online, { seconds: 30, what: 'a core that serves again' });
+  };
+  await anna.say(anna.desk('acme'), '!away');
+  await anna.hears('No more offers here until !here. What you have stays yours.');
+  let mark = anna.stanzas.length;
+  await restart();
+  const status = (part) => anna.until(() => anna.stanzas.slice(mark).some((stanza) => stanza.is('presence') &&
+    stanza.attrs.from.startsWith('desk@acme') && stanza.getChildText('status')?.includes(part)), { seconds: 30 });
+  await status('you take no offers');
+  assert.equal(await online(), 'offline');
+  await anna.say(anna.desk('acme'), '!here');
+  await until(async () => await online() === 'online', { what: 'an agent again' });
+
+  assert.equal((await instance.control('agent', 'unstaff', jid)).staffed, false);
+  assert.equal(await online(), 'offline');
+  mark = anna.stanzas.length;
+  await restart();
+  await status('you are marked as not there');
+  assert.equal(await online(), 'offline');
+  await instance.control('agent', 'staff', jid);
+  await until(async () => await online() === 'online', { what: 'an agent again' });
 });
 
 test('a conversation is handed on, and the colleague sees what was said', async () => {

@@ -332,7 +332,7 @@ static void gets_shown(struct world *world, struct agent_sim *agent, struct tena
         return;
     link_hears_receipt(tenant, agent, said, DELIVERY_READ); /* some clients send it unasked */
     copy.what = tenant;
-    if (sim_chance(world, 300))
+    if (said->from == FROM_VISITOR && sim_chance(world, 300))
         sim_post(world, sim_between(world, 500, 20000), answer, agent, &copy);
 }
 
@@ -414,6 +414,16 @@ static void come(struct world *world, struct agent_sim *agent, unsigned client)
     agent->stored_count = 0;
 }
 
+/* They want no offers somewhere for a while, or want them again. */
+static void rest(struct world *world, struct agent_sim *agent)
+{
+    struct tenant_sim *tenant = &world->tenants[sim_random(world) % world->tenant_count];
+    const struct visitor_id desk = { { { 0 } } };
+
+    if (tenant->members[agent->index])
+        say(world, agent, tenant, desk, sim_chance(world, 500) ? "!away" : "!here");
+}
+
 static void fidget(struct world *world, void *who, const struct parcel *parcel)
 {
     struct agent_sim *agent = who;
@@ -431,6 +441,8 @@ static void fidget(struct world *world, void *who, const struct parcel *parcel)
         }
     } else if (!agent_is_there(agent) && sim_chance(world, 300)) {
         come(world, agent, 0);
+    } else if (agent_is_there(agent) && sim_chance(world, 60)) {
+        rest(world, agent);
     }
     sim_post(world, sim_between(world, 2000, 15000), fidget, agent, NULL);
 }
@@ -462,9 +474,11 @@ void agents_start(struct world *world)
 }
 
 /* Whoever said !away takes offers again, and means it: no client sends it again later. */
-static void take_offers(struct world *world, struct agent_sim *agent, struct tenant_sim *tenant)
+static void take_offers(struct world *world, void *who, const struct parcel *where)
 {
     const struct visitor_id desk = { { { 0 } } };
+    struct tenant_sim *tenant = where->what;
+    struct agent_sim *agent = who;
 
     for (size_t i = 0; i < agent->word_count; i++) {
         if (strcmp(agent->words[i].text, "!away") == 0)
@@ -479,6 +493,7 @@ void agents_quiet(struct world *world)
     for (unsigned i = 0; i < world->agent_count; i++) {
         struct agent_sim *agent = &world->agents[i];
 
+        agent->unstaffed = false; /* told below */
         for (unsigned c = 0; c < CLIENTS; c++) {
             if (agent->clients[c].up && agent->clients[c].show == SHOW_AVAILABLE)
                 continue;
@@ -487,14 +502,17 @@ void agents_quiet(struct world *world)
     }
     for (unsigned t = 0; t < world->tenant_count; t++) {
         struct tenant_sim *tenant = &world->tenants[t];
+        const struct parcel where = { .what = tenant };
 
         tenant->limit = 1000;
         tenant->members[t % world->agent_count] = true;
         for (unsigned i = 0; i < world->agent_count; i++) {
             if (tenant->members[i])
                 core_set_member(tenant, &world->agents[i], true);
-            if (tenant->members[i])
-                take_offers(world, &world->agents[i], tenant);
+            if (!tenant->members[i])
+                continue;
+            sim_post(world, 0, take_offers, &world->agents[i], &where);
+            sim_post(world, 60000, take_offers, &world->agents[i], &where); /* it was on its way */
         }
     }
 }

@@ -59,12 +59,16 @@ static void check_offer(struct tenant_sim *tenant, const struct chat_write *writ
 {
     struct world *world = tenant->world;
     struct holding holding = { .agent = write->agent };
+    const struct agent_sim *agent = agents_by_jid(world, write->agent);
     struct chat_conversation_view view;
     uint64_t until_ms;
 
     if (STORE_CALL(world->store, conversations, &tenant->name, LIST_ACTIVE, 0,
                    (struct conversation_id){ { { 0 } } }, SIZE_MAX, count_held, &holding) != OK)
         abort();
+    if (agent != NULL && (tenant->away[agent->index] || agent->unstaffed))
+        sim_violation(world, "%s: %s, who is away, is offered something", tenant->name.text,
+                      agent->name);
     if (holding.count >= tenant->limit)
         sim_violation(world, "%s: %.*s is offered one more, and has %u of %u", tenant->name.text,
                       SLICE_ARG(write->agent), holding.count, tenant->limit);

@@ -305,6 +305,9 @@ static void set_member(struct tenant_sim *tenant, const struct agent_sim *agent)
                               .name = slice_of(agent->name),
                               .skill = slice_of(agent->skills),
                               .role = agent->supervisor ? AGENT_ROLE_SUPERVISOR : AGENT_ROLE_AGENT,
+                              .away = tenant->away[agent->index] &&
+                                      tenant->world->mutant != MUTANT_FORGET_AWAY,
+                              .unstaffed = agent->unstaffed,
                               .limit = tenant->limit };
 
     core_handle(tenant, &set);
@@ -316,11 +319,22 @@ void core_set_member(struct tenant_sim *tenant, struct agent_sim *agent, bool me
 
     sim_trace(tenant->world, tenant, "%s is %s member", agent->name, member ? "a" : "no longer a");
     tenant->members[agent->index] = member; /* the directory has it on disk */
+    tenant->away[agent->index] &= member;
     if (member) {
         set_member(tenant, agent);
         link_probe(tenant, agent);
     } else {
         core_handle(tenant, &gone);
+    }
+}
+
+void core_set_staffed(struct world *world, struct agent_sim *agent, bool staffed)
+{
+    sim_trace(world, NULL, "%s is %sstaffed", agent->name, staffed ? "" : "not ");
+    agent->unstaffed = !staffed;
+    for (unsigned i = 0; i < world->tenant_count; i++) {
+        if (world->tenants[i].members[agent->index])
+            set_member(&world->tenants[i], agent);
     }
 }
 

@@ -108,6 +108,7 @@ static int show_one(void *context, const struct stored_message *row)
                              .round = effect->round,
                              .visitor = effect->visitor,
                              .seq = row->seq,
+                             .from = row->from,
                              .stanza = row->message.id,
                              .shown = true,
                              .shown_by = walk->tenant->world->core_epoch };
@@ -212,6 +213,14 @@ static void handled(struct tenant_sim *tenant, const struct chat_effect *effect)
     link_handled(tenant, effect->ordinal);
 }
 
+static void keep_away(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    const struct agent_sim *agent = agents_by_jid(tenant->world, effect->agent);
+
+    if (agent != NULL && tenant->members[agent->index])
+        tenant->away[agent->index] = effect->on;
+}
+
 static void store_effect(struct tenant_sim *tenant, const struct chat_effect *effect)
 {
     core_submit(tenant, &effect->write);
@@ -238,6 +247,7 @@ static carrier *const carriers[CHAT_EFFECT_TYPE_COUNT] = {
     [CHAT_DO_RECEIPT] = receipt,
     [CHAT_DO_HANDLED] = handled,
     [CHAT_DO_INTRODUCE] = introduce,
+    [CHAT_DO_KEEP_AWAY] = keep_away,
 };
 
 void core_carry(struct tenant_sim *tenant, const struct chat_effect *effect)

@@ -174,7 +174,7 @@ struct agent_sim {
     unsigned index;
     char jid[40], name[16];
     const char *skills;
-    bool supervisor;
+    bool supervisor, unstaffed;
     struct {
         bool up;
         char resource[12];
@@ -246,7 +246,7 @@ struct tenant_sim {
     bool handling;
     struct later_sim *later;
     struct greeting_sim *greetings;
-    bool members[AGENTS_MAX];
+    bool members[AGENTS_MAX], away[AGENTS_MAX]; /* in the directory */
     unsigned limit;
     struct link_sim link;
     bool link_up; /* as the core knows */
@@ -273,6 +273,7 @@ enum mutant {
     MUTANT_LOSE_SHOWN,    /* a supervisor is not shown all */
     MUTANT_LOOK_READS,    /* a supervisor's look counts as the agent's */
     MUTANT_LOSE_EDIT,     /* a change that is stored, and no browser hears of */
+    MUTANT_FORGET_AWAY,   /* who was away is not, after a restart */
     MUTANT_COUNT
 };
 extern const char *const mutant_names[MUTANT_COUNT];
@@ -372,6 +373,8 @@ due_fn core_hears_hello, core_hears_tab, core_hears_tab_gone;
 due_fn core_hears_link, core_hears_routed, core_hears_bounce, core_hears_break;
 due_fn core_hears_stanza, core_hears_presence, core_hears_receipt, core_hears_typing;
 void core_set_member(struct tenant_sim *tenant, struct agent_sim *agent, bool member);
+/* An admin says whether somebody sits there. */
+void core_set_staffed(struct world *world, struct agent_sim *agent, bool staffed);
 /* One that is open, by chance. */
 bool core_some_conversation(struct tenant_sim *tenant, struct conversation_id *ret_conversation);
 /* world->rules have changed. */

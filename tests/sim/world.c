@@ -264,6 +264,8 @@ static void rage(struct world *world, void *who, const struct parcel *parcel)
         link_crash(tenant);
     if (sim_chance(world, world->weather.unassign) && world->core_up)
         core_set_member(tenant, agent, !tenant->members[agent->index]);
+    if (sim_chance(world, world->weather.unassign) && world->core_up)
+        core_set_staffed(world, agent, agent->unstaffed);
     sim_post(world, 1000, rage, NULL, NULL);
 }
 

@@ -142,9 +142,76 @@ static void the_desks_status__follows_what_there_is_to_do(void **state)
     assert_null(desk_did(CHAT_DO_DESK_PRESENCE)); /* nothing new, nothing said */
 }
 
+/* --- who takes no offers --- */
+
+static void away__until_they_log_in_anew__not_until_we_look_again(void **state)
+{
+    (void)state;
+    desk_agent_says("anna", DESK, "!away");
+    assert_true(desk_did(CHAT_DO_KEEP_AWAY)->on);
+    desk_handle((struct chat_event){ .type = CHAT_LINK_DOWN });
+    desk_handle((struct chat_event){ .type = CHAT_LINK_UP });
+    desk_show("anna", SHOW_AVAILABLE); /* was there all the time */
+    assert_false(is_offered(1));
+    assert_int_equal(desk_did_times(CHAT_DO_KEEP_AWAY), 0);
+    desk_show("anna", SHOW_GONE);
+    desk_show("anna", SHOW_AVAILABLE);
+    assert_false(desk_did(CHAT_DO_KEEP_AWAY)->on);
+    assert_true(is_offered(2));
+}
+
+static void away__before_a_restart__is_away_after_it(void **state)
+{
+    struct chat_event anna = { .type = CHAT_MEMBER_SET,
+                               .agent = SLICE_LITERAL("anna@agents.example"),
+                               .name = SLICE_LITERAL("Anna"),
+                               .limit = 3,
+                               .away = true };
+
+    (void)state;
+    desk_open(&chat_rules_default);
+    desk_handle(anna);
+    desk_show("anna", SHOW_AVAILABLE);
+    assert_false(is_offered(1));
+    desk_agent_says("anna", DESK, "!here");
+    assert_true(is_offered(2));
+}
+
+static void ghost__is_offered_nothing_and_keeps_what_it_has(void **state)
+{
+    struct chat_event anna = { .type = CHAT_MEMBER_SET,
+                               .agent = SLICE_LITERAL("anna@agents.example"),
+                               .name = SLICE_LITERAL("Anna"),
+                               .limit = 3,
+                               .unstaffed = true };
+
+    (void)state;
+    desk_conversation(1, "anna");
+    assert_true(is_offered(2));
+    desk_handle(anna);
+    assert_string_equal(desk_heard("anna", DESK), "Offered to somebody else.");
+    assert_int_equal(desk.availability, AVAILABILITY_OFFLINE);
+    desk_agent_says("anna", 1, "still mine");
+    assert_string_equal(desk_visitor_heard(1), "still mine");
+    desk_agent_says("anna", DESK, "!here");
+    assert_string_equal(desk_heard("anna", DESK), "An admin has marked you as not there: no offers "
+                                                  "until they take that back.");
+    desk_agent_says("anna", DESK, "!why");
+    assert_true(desk_heard_part("anna", DESK, "\nAnna: is marked as not there"));
+    desk_show("anna", SHOW_GONE);
+    desk_show("anna", SHOW_AVAILABLE); /* logging in does not change it */
+    assert_int_equal(desk.availability, AVAILABILITY_OFFLINE);
+    anna.unstaffed = false;
+    desk_handle(anna);
+    assert_true(is_offered(3));
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, desk_setup, desk_teardown)
 
-RUN(CASE(only_who_is_available__is_offered_something),
+RUN(CASE(away__until_they_log_in_anew__not_until_we_look_again),
+    CASE(away__before_a_restart__is_away_after_it),
+    CASE(ghost__is_offered_nothing_and_keeps_what_it_has),
+    CASE(only_who_is_available__is_offered_something),
     CASE(with_several_clients__the_best_of_them_counts),
     CASE(the_server_speaking_for_all_clients__means_gone),
     CASE(gone__they_keep_what_they_have_for_the_grace),

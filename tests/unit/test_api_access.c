@@ -340,6 +340,25 @@ static void a_revoked_agent__serves_nobody_and_is_added_anew(void **state)
                      404);
 }
 
+static void a_ghost__is_marked_until_it_is_staffed_again(void **state)
+{
+    const char *anna = "/api/v1/agents/anna@agents.localhost";
+
+    (void)state;
+    assert_int_equal(
+        ask("POST", "/api/v1/agents", "", "{\"jid\":\"anna@agents.localhost\",\"name\":\"Anna\"}")
+            ->status,
+        201);
+    assert_int_equal(ask("POST", "/api/v1/agents/anna@agents.localhost/unstaff", "", "{}")->status,
+                     200);
+    assert_true(json_is_false(json_object_get(ask("GET", anna, "", "")->json, "staffed")));
+    assert_int_equal(ask("POST", "/api/v1/agents/anna@agents.localhost/staff", "", "{}")->status,
+                     200);
+    assert_true(json_is_true(json_object_get(ask("GET", anna, "", "")->json, "staffed")));
+    assert_int_equal(
+        ask("POST", "/api/v1/agents/nobody@agents.localhost/unstaff", "", "{}")->status, 404);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 RUN(CASE(too_little_authority__is_403_whatever_there_is), CASE(another_tenant__is_not_there),
@@ -348,4 +367,5 @@ RUN(CASE(too_little_authority__is_403_whatever_there_is), CASE(another_tenant__i
     CASE(a_revoked_token__is_worth_nothing_at_the_next_request),
     CASE(a_token_whose_time_is_over__is_worth_nothing), CASE(a_token__must_say_whose_it_is),
     CASE(the_audit__tells_by_whose_token), CASE(a_removed_tenant__takes_its_tokens_with_it),
-    CASE(a_revoked_agent__serves_nobody_and_is_added_anew))
+    CASE(a_revoked_agent__serves_nobody_and_is_added_anew),
+    CASE(a_ghost__is_marked_until_it_is_staffed_again))

@@ -240,6 +240,51 @@ static void a_revoked_agent__comes_back_with_nothing(void **state)
     assert_int_equal(directory_agent_revoke(directory, "ben@agents.example"), DIRECTORY_E_NONE);
 }
 
+struct staffing {
+    bool unstaffed, away;
+};
+
+static int take_agent(void *context, const struct agent *agent)
+{
+    ((struct staffing *)context)->unstaffed = agent->unstaffed;
+    return 0;
+}
+
+static int take_member(void *context, const struct membership *member)
+{
+    ((struct staffing *)context)->away = member->away;
+    return 0;
+}
+
+static struct staffing staffing(void)
+{
+    struct staffing found = { false, false };
+
+    assert_int_equal(directory_agents(directory, take_agent, &found), OK);
+    assert_int_equal(directory_members(directory, take_member, &found), OK);
+    return found;
+}
+
+static void who_takes_no_offers__is_kept(void **state)
+{
+    const struct tenant_name acme = tenant_called("acme"), other = tenant_called("borealis");
+
+    (void)state;
+    acme_has_anna();
+    assert_false(staffing().unstaffed || staffing().away);
+    assert_int_equal(directory_agent_staffed(directory, anna, false), OK);
+    assert_int_equal(directory_member_away(directory, &acme, anna, true), OK);
+    restart();
+    assert_true(staffing().unstaffed && staffing().away);
+    assert_int_equal(directory_member_away(directory, &acme, anna, false), OK);
+    assert_int_equal(directory_member_away(directory, &other, anna, false), DIRECTORY_E_NONE);
+    assert_int_equal(directory_agent_staffed(directory, "ben@agents.example", true),
+                     DIRECTORY_E_NONE);
+    assert_int_equal(directory_agent_revoke(directory, anna), OK);
+    assert_int_equal(add_agent(anna), OK); /* begins anew */
+    assert_false(staffing().unstaffed);
+}
+
 static void a_revocation__happens_whole_or_not_at_all(void **state)
 {
     int rc = ERR_IO;
@@ -384,6 +429,7 @@ int main(int argc, char **argv)
         CASE(who_or_what_is_unknown__cannot_be_assigned),
         CASE(a_tenant_that_is_removed__takes_its_memberships_along),
         CASE(a_revoked_agent__comes_back_with_nothing),
+        CASE(who_takes_no_offers__is_kept),
         CASE(a_revocation__happens_whole_or_not_at_all),
         CASE(a_change_and_its_entry__are_one_whenever_the_power_goes),
         CASE(a_change_that_fails__leaves_no_entry__and_the_next_has_its_own),

@@ -129,12 +129,13 @@ static bool take_member(struct call *call, struct membership *member)
            body_words(call, "skills", "", skill_put_right, &member->skills);
 }
 
-static void set_member(struct call *call, const struct membership *member,
-                       const struct agent *agent)
+static void set_member(struct call *call, struct membership *member, const struct agent *agent)
 {
+    const struct membership *before = tenants_member(call->tenant, slice_of(member->jid));
     json_t *view;
     int rc;
 
+    member->away = before != NULL && before->away;
     audit_join(call);
     rc = directory_member_set(call->core->directory, member);
     if (rc == OK)

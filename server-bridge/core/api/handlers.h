@@ -79,6 +79,8 @@ void handle_agents_list(struct call *call);
 void handle_agent_add(struct call *call);
 void handle_agent_show(struct call *call);
 void handle_agent_revoke(struct call *call);
+void handle_agent_staff(struct call *call);
+void handle_agent_unstaff(struct call *call);
 void handle_tokens_list(struct call *call);
 void handle_token_create(struct call *call);
 void handle_token_revoke(struct call *call);

@@ -191,6 +191,8 @@ static const struct route routes[] = {
     ROUTE(POST,   "/agents",                 ADMIN,      agent_add,         "",             agent_fields,  "Adds an agent; with a password also the XMPP account, where we may."),
     ROUTE(GET,    "/agents/{jid}",           ADMIN,      agent_show,        "",             NULL,          "One agent and the tenants served."),
     ROUTE(POST,   "/agents/{jid}/revoke",     ADMIN,      agent_revoke,      "",             no_fields,     "Ends an agent everywhere at once; deletes the XMPP account, where we may."),
+    ROUTE(POST,   "/agents/{jid}/unstaff",    ADMIN,      agent_unstaff,     "",             no_fields,     "Nobody sits there, whatever the client shows: no offers anywhere, until staffed again."),
+    ROUTE(POST,   "/agents/{jid}/staff",      ADMIN,      agent_staff,       "",             no_fields,     "Somebody sits there again."),
     ROUTE(GET,    "/tokens",                 ADMIN,      tokens_list,       "cursor limit", NULL,          "Tokens for this API: role, tenant, until when; never the token itself."),
     ROUTE(POST,   "/tokens",                 ADMIN,      token_create,      "",             token_fields,  "Makes a token; it is in this answer, and never anywhere again."),
     ROUTE(DELETE, "/tokens/{id}",            ADMIN,      token_revoke,      "",             NULL,          "Revokes a token, at once."),

@@ -151,8 +151,9 @@ json_t *tenant_view(const struct live_tenant *tenant)
 
 json_t *agent_view(const struct agent *agent)
 {
-    return json_pack("{s:s, s:s, s:o, s:b}", "jid", agent->jid, "name", agent->name, "created_at",
-                     json_time_or_null(agent->created_ms), "revoked", agent->revoked);
+    return json_pack("{s:s, s:s, s:o, s:b, s:b}", "jid", agent->jid, "name", agent->name,
+                     "created_at", json_time_or_null(agent->created_ms), "revoked", agent->revoked,
+                     "staffed", !agent->unstaffed);
 }
 
 json_t *member_view(const struct membership *member, const char *agent_name)
@@ -213,7 +214,8 @@ static int if_it_is(void *context, const struct agent *agent)
     *search->found = (struct agent){ .jid = strdup(agent->jid),
                                      .name = strdup(agent->name),
                                      .created_ms = agent->created_ms,
-                                     .revoked = agent->revoked };
+                                     .revoked = agent->revoked,
+                                     .unstaffed = agent->unstaffed };
     memcpy(search->found->language, agent->language, sizeof(agent->language));
     if (search->found->jid != NULL && search->found->name != NULL)
         return SEARCH_FOUND;
