@@ -8,11 +8,12 @@
 
 #include <inttypes.h>
 
-enum { SITE = 1, TENANT = 0, PAGE = 1, NOW = 0 };
+enum { SITE = 1, TENANT = 0, ADMIN = 2, PAGE = 1, NOW = 0 };
 
 static const struct setting settings[] = {
 #define TENANT_SETTING(group, name, type, initial, words, low, high, site, when, meaning) \
-    { #group "." #name, SETTING_##type, initial, words, low, high, site, when, meaning },
+    { #group "." #name, SETTING_##type, initial, words,          low, high,               \
+      (site) == SITE,   when,           meaning, (site) == ADMIN },
 #include "tenant/settings.def"
 #undef TENANT_SETTING
 };

@@ -49,6 +49,7 @@ struct setting {
     bool of_site;       /* a site may differ from its tenant */
     bool next_page;     /* counts from a page's next load; else at once */
     const char *meaning;
+    bool of_admin; /* what the server grants: a tenant's own admin does not change it */
 };
 
 size_t setting_count(void);

@@ -12,7 +12,7 @@
  *     hello        a browser's first frame       provision hosts, accounts, rosters
  *     tenant_settings  settings in layers, and who must know them
  *     tenant_life, tenant_end  a tenant comes, stops, starts again, and goes
- *     history      what a visitor said before
+ *     history      what a visitor said before        quota     what one tenant may use
  *     rights       what visitors may ask for themselves
  *     supervision  what supervisors see, and that they looked
  *     api/         the REST API               work      what takes long, off the loop
@@ -109,6 +109,15 @@ struct greeting {
     char *subject; /* owned; whom the site says it is; "": nobody vouches */
 };
 
+/* What the tenant may use of what all share. */
+struct quota {
+    uint64_t messages, sessions; /* web counts them */
+    uint64_t conversations;
+    uint64_t storage_bytes; /* 0: no limit */
+    uint64_t used_bytes, measured_ms;
+    bool told; /* that it is exhausted; once is enough */
+};
+
 /* A tenant is stopped: nobody is served, and its component session is closed. */
 typedef void tenant_shut_fn(void *context);
 
@@ -119,6 +128,7 @@ struct live_tenant {
     struct log_context log;
     struct chat *chat; /* NULL while the database is unavailable, or the tenant disabled */
     struct identity_key identity_key;
+    struct quota quota;
     struct event *tick;
     tenant_shut_fn *shut; /* its component session is closing: called when it has */
     void *shut_context;
@@ -214,6 +224,13 @@ int retention_start(struct core *core) MUST_CHECK;
 void retention_stop(struct core *core);
 void retention_run(struct live_tenant *tenant);
 
+/* quota.c */
+/* Whether the visitor's word would begin a conversation that may not begin; then it was told. */
+bool quota_refuses(struct session *session, struct slice cid);
+/* "conversations", "storage": nothing more may begin. NULL: all is well. */
+const char *quota_exhausted(struct live_tenant *tenant);
+uint64_t quota_used_bytes(struct live_tenant *tenant);
+
 /* tenant_end.c */
 typedef void tenant_end_fn(void *context, bool done, const char *reason);
 /* Removes a tenant for good, live or half added. `done` is called once, maybe at once; not
@@ -234,6 +251,8 @@ int settings_of(const struct live_tenant *tenant, const struct site *site,
 /* What the tenant wrote down for its agents goes to the rules. */
 void settings_tell_words(struct live_tenant *tenant);
 int settings_rules(const struct live_tenant *tenant, struct chat_rules *ret_rules) MUST_CHECK;
+/* Takes the quotas over from the settings. */
+int settings_quota(struct live_tenant *tenant) MUST_CHECK;
 /* Each changes a layer in the directory, then tells rules and web: it counts at once. 1: refused
  * whole; why stands in `problem`. */
 int settings_change_server(struct core *core, const json_t *changes,

@@ -112,6 +112,9 @@ static int restore(struct live_tenant *tenant)
     int rc = settings_rules(tenant, &rules);
 
     if (rc == OK)
+        rc = settings_quota(tenant);
+
+    if (rc == OK)
         rc = directory_identity_key_get(tenant->core->directory, &tenant->about.name,
                                         &tenant->identity_key);
     if (rc == OK)

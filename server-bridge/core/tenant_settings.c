@@ -66,6 +66,20 @@ int settings_rules(const struct live_tenant *tenant, struct chat_rules *ret_rule
     return rc;
 }
 
+int settings_quota(struct live_tenant *tenant)
+{
+    AUTO(tenant_settings) settings = NULL;
+    int rc = settings_of(tenant, NULL, &settings);
+
+    if (rc != OK)
+        return rc;
+    tenant->quota = (struct quota){ .messages = settings->quota_messages,
+                                    .sessions = settings->quota_sessions,
+                                    .conversations = settings->quota_conversations,
+                                    .storage_bytes = settings->quota_storage_mb * 1000000 };
+    return OK;
+}
+
 struct telling {
     struct live_tenant *tenant;
     enum chat_event_type type;
@@ -105,7 +119,7 @@ static void tell(struct live_tenant *tenant)
     struct chat_rules rules;
     struct web_peer *web;
 
-    if (settings_rules(tenant, &rules) != OK) {
+    if (settings_rules(tenant, &rules) != OK || settings_quota(tenant) != OK) {
         log_event(LOG_ERROR, &tenant->log, "settings.untold", "");
         return;
     }

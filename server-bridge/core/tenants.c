@@ -247,6 +247,15 @@ static void tell_site(struct web_peer *web, const struct live_tenant *tenant,
              .config = buf_slice(&config));
 }
 
+/* The kernel spreads connections evenly over the web processes: each grants its part, rounded up.
+ */
+static uint64_t share(const struct core *core, uint64_t all)
+{
+    uint64_t processes = core->role->settings->web_processes;
+
+    return (all + processes - 1) / processes;
+}
+
 void tenants_tell_web(struct web_peer *web, const struct live_tenant *tenant)
 {
     if (web->role != IPC_WEB)
@@ -255,7 +264,9 @@ void tenants_tell_web(struct web_peer *web, const struct live_tenant *tenant)
         IPC_SEND(web->ipc, tenant_close, .tenant = slice_of(tenant->about.name.text));
         return;
     }
-    IPC_SEND(web->ipc, tenant_open, .tenant = slice_of(tenant->about.name.text));
+    IPC_SEND(web->ipc, tenant_open, .tenant = slice_of(tenant->about.name.text),
+             .messages = share(tenant->core, tenant->quota.messages),
+             .sessions = share(tenant->core, tenant->quota.sessions));
     for (size_t i = 0; i < tenant->about.site_count; i++)
         tell_site(web, tenant, &tenant->about.sites[i]);
 }

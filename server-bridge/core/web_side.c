@@ -30,7 +30,7 @@ static void on_say(void *context, const union ipc_message *message)
         .type = CHAT_VISITOR_SAID, .cid = say->cid, .text = say->text, .reply_to = say->reply_to
     };
 
-    if (session == NULL)
+    if (session == NULL || quota_refuses(session, say->cid))
         return;
     said.visitor = session->visitor->id;
     said.session = session->id;

@@ -165,7 +165,9 @@ enum {
 /* `config`: the JSON object that goes into the loader. Sites of a tenant follow; opening a
  * tenant again replaces it with its sites. */
 #define IPC_FIELDS_tenant_open(FIELD)                                                              \
-    FIELD(TEXT, tenant, 32)
+    FIELD(TEXT, tenant, 32)                                                                        \
+    FIELD(NUM,  messages, 0) /* this web's part: frames a second … */                                       \
+    FIELD(NUM,  sessions, 0) /* … and browsers at once; 0: none */
 #define IPC_FIELDS_tenant_site(FIELD)                                                              \
     FIELD(TEXT, tenant, 32)                                                                        \
     FIELD(ID,   site, 0)                                                                           \

@@ -51,14 +51,17 @@ static struct slice cid_of(const json_t *frame)
     return cid;
 }
 
-/* The milliseconds to wait; 0: go ahead. */
+/* The milliseconds to wait, for the visitor's own haste or that of all the tenant's; 0: go ahead.
+ */
 static uint64_t wait_for(struct session *session, uint32_t cost)
 {
     struct web *web = session->web;
+    uint64_t wait_ms;
 
     if (web->loads)
         return 0;
-    return ratelimit_spend(&session->limit, &visitor_rule, cost, web_now_ms(web));
+    wait_ms = ratelimit_spend(&session->limit, &visitor_rule, cost, web_now_ms(web));
+    return wait_ms > 0 ? wait_ms : sites_spend(web, slice_of(session->tenant), cost);
 }
 
 static void dispatch(struct session *session, const json_t *frame)

@@ -9,6 +9,15 @@
 
 enum { HASTY_MAX = 200 };
 
+/* A tenant that was closed and opened again begins at none. */
+static void count(const struct session *session, int more)
+{
+    struct web_tenant *tenant = sites_find(session->web, slice_of(session->tenant));
+
+    if (tenant != NULL && (more > 0 || tenant->sessions > 0))
+        tenant->sessions += (uint64_t)(int64_t)more;
+}
+
 struct session *session_new(struct conn *conn, const struct web_tenant *tenant, struct slice origin)
 {
     static const struct ratelimit_rule rule = { .burst = 30, .per_second = 5 };
@@ -24,6 +33,7 @@ struct session *session_new(struct conn *conn, const struct web_tenant *tenant, 
     session->origin = slice_dup(origin);
     memcpy(session->tenant, tenant->name, sizeof(session->tenant));
     ratelimit_init(&session->limit, &rule, conn->web->now_ms);
+    count(session, 1);
     HASH_ADD(hh, conn->web->sessions, id, sizeof(session->id), session);
     return session;
 }
@@ -44,6 +54,7 @@ void session_free(struct session *session)
     struct web *web = session->web;
 
     IPC_SEND(web->core, session_gone, .session = session->id.id);
+    count(session, -1);
     HASH_DEL(web->sessions, session);
     if (session->conn != NULL)
         session->conn->session = NULL;

@@ -28,18 +28,51 @@ static void forget_sites(struct web_tenant *tenant)
     }
 }
 
+/* --- quotas --- */
+
+static void set_quotas(struct web *web, struct web_tenant *tenant,
+                       const struct ipc_tenant_open *open)
+{
+    uint32_t per_second = (uint32_t)open->messages;
+
+    tenant->sessions_max = open->sessions;
+    if (tenant->frames_rule.per_second == per_second)
+        return;
+    tenant->frames_rule = (struct ratelimit_rule){ 2 * per_second, per_second };
+    ratelimit_init(&tenant->frames, &tenant->frames_rule, web->now_ms);
+}
+
+bool sites_has_room(const struct web *web, const struct web_tenant *tenant)
+{
+    return web->loads || tenant->sessions_max == 0 || tenant->sessions < tenant->sessions_max;
+}
+
+uint64_t sites_spend(struct web *web, struct slice name, uint32_t cost)
+{
+    struct web_tenant *tenant = sites_find(web, name);
+
+    if (tenant == NULL || tenant->frames_rule.per_second == 0)
+        return 0;
+    /* What costs more than all there ever is shall pass, too. */
+    if (cost > tenant->frames_rule.burst)
+        cost = tenant->frames_rule.burst;
+    return ratelimit_spend(&tenant->frames, &tenant->frames_rule, cost, web->now_ms);
+}
+
 void sites_open(struct web *web, const struct ipc_tenant_open *open)
 {
     struct web_tenant *tenant = sites_find(web, open->tenant);
 
     if (tenant != NULL) {
         forget_sites(tenant);
+        set_quotas(web, tenant, open);
         return;
     }
     tenant = calloc(1, sizeof(*tenant));
     if (tenant == NULL)
         return;
     (void)slice_copy(open->tenant, tenant->name, sizeof(tenant->name));
+    set_quotas(web, tenant, open);
     HASH_ADD_STR(web->tenants, name, tenant);
 }
 

@@ -188,12 +188,20 @@ struct web_tenant {
     char name[33];
     struct web_site *sites;
     unsigned availability;
+    /* This process' part of what the tenant may; 0: no limit */
+    struct ratelimit_rule frames_rule;
+    struct ratelimit frames;
+    uint64_t sessions_max, sessions;
 };
 void sites_open(struct web *web, const struct ipc_tenant_open *open);
 void sites_add(struct web *web, const struct ipc_tenant_site *site);
 void sites_close(struct web *web, struct slice tenant);
 void sites_free_all(struct web *web);
 struct web_tenant *sites_find(const struct web *web, struct slice tenant);
+/* Whether one more browser may come; session.c counts those who are here. */
+bool sites_has_room(const struct web *web, const struct web_tenant *tenant);
+/* A frame came from one of its visitors: the milliseconds to wait, 0: go ahead. */
+uint64_t sites_spend(struct web *web, struct slice tenant, uint32_t cost);
 struct web_site *sites_by_key(const struct web_tenant *tenant, struct slice key);
 /* Whether the origin is one of the tenant's, or our own. */
 bool sites_allows(const struct web *web, const struct web_tenant *tenant, struct slice origin);

@@ -80,6 +80,9 @@ void websocket_upgrade(struct conn *conn, const struct http_head *head, struct s
 
     if (refusal.status == 0 && !accept_key(value_of(head, "sec-websocket-key", NULL), accept))
         refusal = (struct http_refusal){ 400, "The Sec-WebSocket-Key is not 16 bytes." };
+    if (refusal.status == 0 && !sites_has_room(web, tenant))
+        refusal =
+            (struct http_refusal){ 503, "This chat has as many visitors as it may. Try later." };
     if (refusal.status == 0 && (!web->core_ready || web->draining))
         refusal = (struct http_refusal){ 503, "Try again in a moment." };
     if (refusal.status != 0) {

@@ -5,8 +5,8 @@ import WebSocket from 'ws';
 let counter = 0;
 
 export class Visitor {
-  constructor(instance, { tenant = 'acme', site, origin, name = null, lang = 'en', identity = null } = {}) {
-    Object.assign(this, { instance, tenant, site, name, lang, identity });
+  constructor(instance, { tenant = 'acme', site, origin, name = null, lang = 'en', identity = null, headers = {} } = {}) {
+    Object.assign(this, { instance, tenant, site, name, lang, identity, headers });
     this.origin = origin ?? instance.http;
     this.frames = [];
     this.waiting = new Set();
@@ -22,6 +22,7 @@ export class Visitor {
     const mark = this.frames.length;
     this.socket = new WebSocket(url ?? `${this.instance.ws}/t/${this.tenant}/ws`, 'lasna.v1', {
       origin: this.origin,
+      headers: this.headers,
     });
     this.socket.on('message', (data) => this.#take(JSON.parse(data.toString())));
     this.socket.on('close', (code) => {

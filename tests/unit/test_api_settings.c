@@ -136,6 +136,26 @@ static void a_wrong_change__changes_nothing_and_says_why(void **state)
     assert_string_equal(counts(ask("GET", OF_ACME, "", ""), "widget.color"), "#1f6feb (built-in)");
 }
 
+/* A tenant's own admin sees what is granted, and cannot grant more. */
+static void quotas__are_set_by_an_admin_alone(void **state)
+{
+    static const char *const more =
+        "{\"values\":{\"widget.color\":\"#010101\",\"quota.messages\":\"99\"}}";
+    char token[TOKEN_TEXT_BYTES];
+
+    (void)state;
+    (void)snprintf(token, sizeof(token), "%s",
+                   text_at(ask("POST", "/api/v1/tokens", "",
+                               "{\"role\":\"tenant-admin\",\"tenant\":\"acme\"}"),
+                           "token"));
+    assert_int_equal(ask_with("PATCH", OF_ACME, token, more)->status, 403);
+    assert_string_equal(counts(ask("GET", OF_ACME, "", ""), "widget.color"), "#1f6feb (built-in)");
+    assert_string_equal(counts(ask("GET", OF_ACME, "", ""), "quota.messages"), "500 (built-in)");
+    change(OF_ACME, more, 200);
+    assert_string_equal(counts(ask("GET", OF_ACME, "", ""), "quota.messages"), "99 (tenant)");
+    assert_int_equal(tenants_find(&the_core, SLICE_LITERAL("acme"))->quota.messages, 99);
+}
+
 static const char *entry(const struct heard *answer, size_t i, const char *key)
 {
     const json_t *item = json_array_get(json_object_get(answer->json, "items"), i);
@@ -203,7 +223,7 @@ static void tenant_show__tells_the_settings_and_where_from(void **state)
 RUN(CASE(a_tenant_that_says_nothing__has_what_is_built_in),
     CASE(a_change__counts_at_once_for_rules_and_web),
     CASE(the_server__speaks_for_those_who_say_nothing), CASE(a_site__may_differ_and_only_its_own),
-    CASE(a_wrong_change__changes_nothing_and_says_why),
+    CASE(a_wrong_change__changes_nothing_and_says_why), CASE(quotas__are_set_by_an_admin_alone),
     CASE(what_changed__stands_in_the_audit_with_who_did_it),
     CASE(reading_a_transcript__stands_in_the_audit_too),
     CASE(tenant_show__tells_the_settings_and_where_from))

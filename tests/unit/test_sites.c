@@ -116,8 +116,68 @@ static void closed__it_is_not_known_any_more(void **state)
     assert_non_null(tenant("borealis"));
 }
 
+/* --- quotas --- */
+
+static void grant(const char *name, uint64_t messages, uint64_t sessions)
+{
+    const struct ipc_tenant_open open = { .tenant = slice_of(name),
+                                          .messages = messages,
+                                          .sessions = sessions };
+
+    sites_open(&web, &open);
+}
+
+static unsigned passing(const char *name, unsigned frames)
+{
+    unsigned passed = 0;
+
+    for (unsigned i = 0; i < frames; i++)
+        passed += sites_spend(&web, slice_of(name), 1) == 0;
+    return passed;
+}
+
+static void a_tenants_frames__end_with_its_quota__and_anothers_do_not(void **state)
+{
+    (void)state;
+    grant("acme", 10, 5);
+    grant("borealis", 100, 5);
+    assert_int_equal(passing("acme", 1000), 20);
+    assert_in_range(sites_spend(&web, SLICE_LITERAL("acme"), 1), 1, 100);
+    assert_int_equal(passing("borealis", 50), 50);
+    web.now_ms += 1000;
+    assert_int_equal(passing("acme", 1000), 10);
+    grant("acme", 10, 5); /* told anew for another reason: what was spent stays spent */
+    assert_int_equal(passing("acme", 1000), 0);
+    grant("acme", 1, 5);
+    assert_int_equal(sites_spend(&web, SLICE_LITERAL("acme"), 5),
+                     0); /* a hello is never too dear */
+}
+
+static void a_tenant_that_is_granted_nothing_in_particular__has_no_limit(void **state)
+{
+    (void)state;
+    assert_int_equal(passing("acme", 10000), 10000);
+    assert_true(sites_has_room(&web, tenant("acme")));
+}
+
+static void browsers__are_as_many_as_are_granted__and_lifted_limits_lift_it(void **state)
+{
+    (void)state;
+    grant("acme", 10, 2);
+    tenant("acme")->sessions = 1;
+    assert_true(sites_has_room(&web, tenant("acme")));
+    tenant("acme")->sessions = 2;
+    assert_false(sites_has_room(&web, tenant("acme")));
+    web.loads = true;
+    assert_true(sites_has_room(&web, tenant("acme")));
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 RUN(CASE(an_origin__is_allowed_where_it_was_named),
     CASE(an_origin__is_not_allowed_next_door_or_nearby), CASE(a_key__is_known_to_its_tenant_alone),
-    CASE(told_anew__only_what_is_told_now_counts), CASE(closed__it_is_not_known_any_more))
+    CASE(told_anew__only_what_is_told_now_counts),
+    CASE(a_tenants_frames__end_with_its_quota__and_anothers_do_not),
+    CASE(a_tenant_that_is_granted_nothing_in_particular__has_no_limit),
+    CASE(browsers__are_as_many_as_are_granted__and_lifted_limits_lift_it),
+    CASE(closed__it_is_not_known_any_more))

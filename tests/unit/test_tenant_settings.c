@@ -4,18 +4,22 @@
 
 #include <stdio.h>
 
-static const struct setting number = {
-    "x.number", SETTING_NUMBER, "1", "", 1, 9, false, false, ""
-};
+static const struct setting number = { "x.number", SETTING_NUMBER, "1",   "", 1,
+                                       9,          false,          false, "", false };
 static const struct setting span = {
-    "x.ms", SETTING_MILLISECONDS, "1", "", 1000, 90000000, false, false, ""
+    "x.ms", SETTING_MILLISECONDS, "1", "", 1000, 90000000, false, false, "", false
 };
-static const struct setting flag = { "x.flag", SETTING_FLAG, "no", "", 0, 0, false, false, "" };
-static const struct setting choice = { "x.choice", SETTING_CHOICE, "one", "one two three", 0, 0,
-                                       false,      false,          "" };
-static const struct setting line = { "x.line", SETTING_LINE, "", "", 2, 5, false, false, "" };
+static const struct setting flag = {
+    "x.flag", SETTING_FLAG, "no", "", 0, 0, false, false, "", false
+};
+static const struct setting choice = {
+    "x.choice", SETTING_CHOICE, "one", "one two three", 0, 0, false, false, "", false
+};
+static const struct setting line = {
+    "x.line", SETTING_LINE, "", "", 2, 5, false, false, "", false
+};
 static const struct setting color = { "x.color", SETTING_COLOR, "#000000", "", 0,
-                                      0,         false,         false,     "" };
+                                      0,         false,         false,     "", false };
 
 /* What a value becomes; "!…" is the problem. */
 static const char *put(const struct setting *setting, const char *value)

@@ -123,13 +123,25 @@ static void check_store(struct report *report)
          "%llu writes wait for the disk.", (unsigned long long)core->writes_waiting);
 }
 
+static void check_quota(struct report *report, struct live_tenant *tenant)
+{
+    const char *exhausted = tenant->chat != NULL ? quota_exhausted(tenant) : NULL;
+
+    if (exhausted != NULL)
+        find(report, PROBLEM, tenant->about.name.text,
+             "No conversation can begin: quota.%s is used up. `lasnactl tenant set` raises it.",
+             strcmp(exhausted, "storage") == 0 ? "storage_mb" : exhausted);
+}
+
 static void check_tenants(struct report *report)
 {
-    for (const struct live_tenant *tenant = report->core->tenants; tenant != NULL;
-         tenant = tenant->hh.next) {
+    struct core *core = (struct core *)(uintptr_t)report->core;
+
+    for (struct live_tenant *tenant = core->tenants; tenant != NULL; tenant = tenant->hh.next) {
         const struct tenant *about = &tenant->about;
         bool reachable = false;
 
+        check_quota(report, tenant);
         for (size_t i = 0; i < about->site_count; i++)
             reachable = reachable || about->sites[i].origins[0] != '\0';
         if (!reachable)

@@ -14,13 +14,13 @@ static json_t *setting_view(const struct setting *setting, const char *key, cons
 
     buf_init(&range, 512);
     setting_range(setting, &range);
-    return json_pack("{s:s, s:O, s:O, s:s, s:s#, s:s, s:s, s:s, s:s}", "key", key, "value",
+    return json_pack("{s:s, s:O, s:O, s:s, s:s#, s:s, s:s, s:s, s:s, s:s}", "key", key, "value",
                      json_object_get(value, "value"), "from", json_object_get(value, "from"),
                      "type", setting_type_name(setting->type), "range", range.data, (int)range.len,
                      "initial", setting->initial, "counts",
                      setting->next_page ? "from a page's next load" : "at once", "lowest",
-                     setting_layer_name(setting->of_site ? LAYER_SITE : LAYER_TENANT), "meaning",
-                     setting->meaning);
+                     setting_layer_name(setting->of_site ? LAYER_SITE : LAYER_TENANT), "set_by",
+                     setting->of_admin ? "admin" : "tenant-admin", "meaning", setting->meaning);
 }
 
 /* In the order of the table; a wording's languages after it. */
@@ -121,6 +121,27 @@ void handle_tenant_settings_list(struct call *call)
         answer_settings(call, call->tenant, site);
 }
 
+/* What the server grants a tenant is not the tenant's own to change. */
+static bool may_change(struct call *call, const json_t *values)
+{
+    const char *key;
+    json_t *value;
+
+    if (call->caller.authority >= AUTHORITY_ADMIN)
+        return true;
+    json_object_foreach((json_t *)(uintptr_t)values, key, value)
+    {
+        const struct setting *setting = setting_find(slice_of(key));
+
+        if (setting != NULL && setting->of_admin) {
+            answer_problem(call, 403, "forbidden", "\"%s\" takes the authority of admin.",
+                           setting->key);
+            return false;
+        }
+    }
+    return true;
+}
+
 void handle_tenant_settings_change(struct call *call)
 {
     const json_t *values = json_object_get(call->body, "values");
@@ -129,7 +150,7 @@ void handle_tenant_settings_change(struct call *call)
     int rc;
 
     buf_init(&problem, 1024);
-    if (!find_site(call, body_text(call, "site"), &site))
+    if (!may_change(call, values) || !find_site(call, body_text(call, "site"), &site))
         return;
     note_changes(call, site != NULL ? site->id : NULL);
     rc = site != NULL ? settings_change_site(call->tenant, site, values, &problem)
