@@ -99,8 +99,8 @@ static int refuse_by_argument(scmp_filter_ctx filter)
         { EPERM, SCMP_SYS(open), WRITES(1, O_RDWR) },
         { EPERM, SCMP_SYS(openat), WRITES(2, O_WRONLY) },
         { EPERM, SCMP_SYS(openat), WRITES(2, O_RDWR) },
-        { EPERM, SCMP_SYS(socket), SCMP_CMP(0, SCMP_CMP_EQ, AF_UNIX) },
-        { EPERM, SCMP_SYS(socket), SCMP_CMP(0, SCMP_CMP_GT, AF_NETLINK) },
+        { EPERM, SCMP_SYS(socket), SCMP_CMP(0, SCMP_CMP_EQ, AF_UNIX, 0) },
+        { EPERM, SCMP_SYS(socket), SCMP_CMP(0, SCMP_CMP_GT, AF_NETLINK, 0) },
         { EPERM, SCMP_SYS(clone), SCMP_CMP(0, SCMP_CMP_MASKED_EQ, CLONE_VM, 0) },
     };
     int rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);

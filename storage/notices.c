@@ -117,8 +117,8 @@ static const char *const fates[] = {
     [NOTICE_TOLD] = "DELETE FROM notices WHERE row = ?1",
     [NOTICE_DEAD] =
         "UPDATE notices SET dead_ms = ?2, tries = ?3, error = ?4 WHERE row = ?1 AND dead_ms = 0",
-    [NOTICE_AGAIN] = "UPDATE notices SET dead_ms = 0, since_ms = ?2, tries = 0, error = '' WHERE "
-                     "dead_ms > 0 AND (?5 IS NULL OR id = ?5)",
+    [NOTICE_AGAIN] = ("UPDATE notices SET dead_ms = 0, since_ms = ?2, tries = 0, error = '' WHERE "
+                      "dead_ms > 0 AND (?5 IS NULL OR id = ?5)"),
     [NOTICE_SWEEP] = "DELETE FROM notices WHERE dead_ms > 0 AND dead_ms < ?2",
 };
 

@@ -54,20 +54,21 @@ static void find_accounts(struct plan *plan)
     AUTO_MEM char *users = plan_path(plan, "/etc/passwd");
     AUTO_MEM char *groups = plan_path(plan, "/etc/group");
     FILE *file = fopen(users, "re");
-    const struct passwd *user;
-    const struct group *group;
+    struct passwd user, *user_found;
+    struct group group, *group_found;
+    char bytes[8192];
 
-    while (file != NULL && (user = fgetpwent(file)) != NULL)
-        if (strcmp(user->pw_name, "lasna") == 0)
-            plan->lasna = user->pw_uid;
+    while (file != NULL && fgetpwent_r(file, &user, bytes, sizeof(bytes), &user_found) == 0)
+        if (strcmp(user.pw_name, "lasna") == 0)
+            plan->lasna = user.pw_uid;
     if (file != NULL)
         (void)fclose(file);
     file = fopen(groups, "re");
-    while (file != NULL && (group = fgetgrent(file)) != NULL) {
-        if (strcmp(group->gr_name, "lasna") == 0)
-            plan->lasna_group = group->gr_gid;
-        if (strcmp(group->gr_name, "prosody") == 0)
-            plan->prosody_group = group->gr_gid;
+    while (file != NULL && fgetgrent_r(file, &group, bytes, sizeof(bytes), &group_found) == 0) {
+        if (strcmp(group.gr_name, "lasna") == 0)
+            plan->lasna_group = group.gr_gid;
+        if (strcmp(group.gr_name, "prosody") == 0)
+            plan->prosody_group = group.gr_gid;
     }
     if (file != NULL)
         (void)fclose(file);

@@ -280,7 +280,6 @@ static void a_piece_of_an_older_backup__does_not_pass_for_this_ones(void **state
 {
     AUTO_MEM char *piece = file_of("tenants/acme/transcripts.db.sealed");
     AUTO_MEM char *older = NULL;
-    AUTO_MEM char *command = NULL;
 
     (void)state;
     make(SECRET);

@@ -55,7 +55,7 @@ static void what_only_looks_like_it__is_none(void **state)
         "<script src",
         "<script src=",
         "<script src=\"https://chat.example/w/acme.js",
-        "<!-- " LINE,
+        ("<!-- " LINE),
         "<script>var x = '<script src=\"https://chat.example/w/acme.js\">';</script>",
         "<script src=\"https://chat.example/w/.js\"></script>",
         "<script src=\"https://chat.example/w/a/b.js\"></script>",
@@ -132,8 +132,8 @@ static void a_policy_that_names_us__lets_us_in(void **state)
         "script-src https://chat.example/w/; frame-src https://chat.example/",
         "default-src https://chat.example",
         "default-src 'none'; script-src https://chat.example; child-src https://chat.example",
-        "default-src 'none';script-src-elem  https://chat.example ;script-src 'none';frame-src "
-        "https://chat.example;frame-src 'none'",
+        ("default-src 'none';script-src-elem  https://chat.example ;script-src 'none';frame-src "
+         "https://chat.example;frame-src 'none'"),
         "script-src 'nonce-r4nd0m' 'strict-dynamic'; frame-src https://chat.example",
     };
 
