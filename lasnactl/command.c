@@ -291,6 +291,8 @@ static const struct command commands[] = {
       NULL, print_coders, NULL, "Lists who has coded how much." },
     { "presence", "import", "TENANT FILE", coder_options, "POST", "/tenants/{TENANT}/presence/codes", "", NULL,
       NULL, NULL, import_run, "Takes in a person's codes: JSON lines with codes beside each message." },
+    { "presence", "buyers", "TENANT FILE", no_options, "POST", "/tenants/{TENANT}/presence/buyers", "", NULL,
+      NULL, NULL, import_run, "Takes in what buyers answered to a survey, a JSON document a line: chatted or not." },
     { "presence", "export", "TENANT", codes_options, "GET", "/tenants/{TENANT}/presence/codes", "coder book", NULL,
       NULL, NULL, export_run, "Writes a coder's codes, a JSON document a chat, as import takes them." },
     { "presence", "sample", "TENANT SAMPLE", sample_options, "POST", "/tenants/{TENANT}/presence/samples", "", NULL,

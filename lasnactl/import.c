@@ -21,6 +21,7 @@ struct importing {
     const struct args *args;
     struct source source;
     const char *path; /* of the route */
+    const char *list; /* what the body calls them: transcripts, buyers */
     json_t *batch;
     size_t lines[BATCH_ITEMS]; /* where each of the batch began */
     size_t batch_bytes;
@@ -56,9 +57,9 @@ static void tell_result(const struct importing *importing)
     json_t *told;
 
     if (!args_has(importing->args, "--json")) {
-        (void)printf("Imported %zu transcripts with %zu messages; %zu were there already, %zu were "
+        (void)printf("Imported %zu %s with %zu messages; %zu were there already, %zu were "
                      "refused.\n",
-                     importing->imported, importing->messages, importing->known,
+                     importing->imported, importing->list, importing->messages, importing->known,
                      importing->refused_count);
         return;
     }
@@ -96,6 +97,11 @@ static void take_answer(struct importing *importing, const json_t *document)
     }
 }
 
+static bool is_of_transcripts(const struct importing *importing)
+{
+    return strcmp(importing->list, "transcripts") == 0;
+}
+
 static int send_batch(struct importing *importing, bool more)
 {
     struct reply reply = { 0 };
@@ -104,8 +110,8 @@ static int send_batch(struct importing *importing, bool more)
 
     if (json_array_size(importing->batch) == 0)
         return EXIT_DONE;
-    body = json_pack("{s:O}", "transcripts", importing->batch);
-    if (more && args_get(importing->args, "--coder") == NULL)
+    body = json_pack("{s:O}", importing->list, importing->batch);
+    if (more && is_of_transcripts(importing) && args_get(importing->args, "--coder") == NULL)
         (void)json_object_set_new(body, "more", json_true());
     if (args_get(importing->args, "--coder") != NULL)
         (void)json_object_set_new(body, "coder", json_string(args_get(importing->args, "--coder")));
@@ -207,11 +213,14 @@ int import_run(struct client *client, const struct args *args)
     importing = calloc(1, sizeof(*importing));
     if (importing == NULL)
         return complain(EXIT_REFUSED, "out of memory.");
-    *importing = (struct importing){ .client = client,
-                                     .args = args,
-                                     .path = route.data,
-                                     .batch = json_array(),
-                                     .refused = json_array() };
+    *importing =
+        (struct importing){ .client = client,
+                            .args = args,
+                            .path = route.data,
+                            .list = strcmp(args->command->verb, "buyers") == 0 ? "buyers"
+                                                                               : "transcripts",
+                            .batch = json_array(),
+                            .refused = json_array() };
     rc = import_file(importing, file);
     source_release(&importing->source);
     json_decref(importing->batch);

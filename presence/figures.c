@@ -84,6 +84,7 @@ struct figures *figures_free(struct figures *figures)
     free(figures->agents);
     free(figures->stays);
     free(figures->answers);
+    free(figures->orders.ms);
     free(figures->rows);
     free(figures);
     return NULL;
@@ -316,6 +317,19 @@ static void add_survey(struct figures *figures, const struct figures_chat *chat)
     }
 }
 
+/* Orders in another currency than the first are bought all the same. */
+static int add_order(struct figures *figures, const struct figures_chat *chat)
+{
+    figures->bought += chat->bought;
+    if (!chat->bought || chat->cents == 0)
+        return OK;
+    if (figures->currency[0] == '\0')
+        memcpy(figures->currency, chat->currency, sizeof(figures->currency));
+    return strcmp(figures->currency, chat->currency) == 0
+               ? figures_wait_add(&figures->orders, chat->cents)
+               : OK;
+}
+
 static void add_sides(struct figures *figures, const struct figures_chat *chat)
 {
     size_t sides[FROM_COUNT] = { 0 };
@@ -358,6 +372,8 @@ int figures_add(struct figures *figures, const struct figures_chat *chat)
 
     if (rc == OK)
         rc = add_times(figures, chat);
+    if (rc == OK)
+        rc = add_order(figures, chat);
     if (rc != OK)
         return rc;
     row = &figures->rows[figures->count++];

@@ -28,6 +28,7 @@
 #include "base/auto.h"
 #include "presence/codebook.h"
 #include "presence/desk.h"
+#include "presence/effect.h"
 #include "presence/stats.h"
 #include "storage/store.h" /* who says it, and how it came about: message_from, message_origin */
 
@@ -89,8 +90,11 @@ struct figures_chat {
     uint64_t opened_ms, queued_ms, claimed_ms; /* 0: not known */
     const struct figures_message *messages;    /* in order */
     size_t count;
-    bool coded;            /* the coder has read it; else its codes mean nothing */
-    uint32_t functions;    /* bit per figures_function */
+    bool coded;         /* the coder has read it; else its codes mean nothing */
+    uint32_t functions; /* bit per figures_function */
+    bool bought;        /* its site told of a purchase … */
+    uint64_t cents;     /* … of this value; 0: not told */
+    char currency[8];
     int csat, nps, effort; /* −1: not answered */
 };
 
@@ -176,6 +180,10 @@ struct figures {
         double effort_sum, effort_squares;
     } survey;
     struct desk desk;
+    struct effect effect;
+    size_t bought;               /* chats whose site told of a purchase */
+    struct figures_waits orders; /* their values in cents, of the first currency told */
+    char currency[8];
     struct figures_windows windows[FIGURES_LANGUAGES][PRESENCE_CODE_COUNT];
 };
 

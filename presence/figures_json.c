@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 const char *const figure_sides[SIDE_COUNT] = { "visitor", "agent" };
 
@@ -125,10 +126,36 @@ static json_t *messages_json(const struct figures *figures)
 
 /* --- the whole --- */
 
+static int by_size(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Of chats whose site tells of purchases; a site that tells of none has none. */
+static json_t *purchases_json(const struct figures *figures)
+{
+    const struct figures_waits *orders = &figures->orders;
+    json_t *object = json_pack("{s:o}", "chats", figure_share(figures->bought, figures->count));
+
+    if (orders->count < FIGURES_FEW_CHATS)
+        return object;
+    qsort(orders->ms, orders->count, sizeof(*orders->ms), by_size);
+    figure_set(object, "currency", json_string(figures->currency));
+    figure_set(object, "orders", figure_count(orders->count));
+    figure_set(object, "median_value",
+               figure_number((double)stats_quantile(orders->ms, orders->count, 0.5) / 100));
+    figure_interval(object, "low", "high", stats_quantile_interval(orders->ms, orders->count, 0.5),
+                    0.01);
+    return object;
+}
+
 json_t *figures_json(const struct figures *figures, const struct figures_about *about)
 {
     json_t *document = json_pack("{s:s}", "format", "lasna-figures-1");
     json_t *languages = json_array(), *desk = desk_json(&figures->desk);
+    json_t *effect = effect_json(&figures->effect);
 
     if (document == NULL || languages == NULL)
         return NULL;
@@ -136,6 +163,9 @@ json_t *figures_json(const struct figures *figures, const struct figures_about *
     figure_set(document, "chats", chats_json(figures));
     figure_set(document, "messages", messages_json(figures));
     figure_set(document, "times", figures_times_json(figures));
+    figure_set(document, "purchases", purchases_json(figures));
+    if (effect != NULL)
+        figure_set(document, "effect", effect);
     if (desk != NULL)
         figure_set(document, "desk", desk);
     figure_set(document, "load", figures_load_json(figures));

@@ -129,6 +129,21 @@ static int take_message(void *context, const struct stored_message *row)
     return 0;
 }
 
+static void take_purchase(struct figures_chat *chat, struct slice detail)
+{
+    AUTO_JSON event = NULL;
+    struct slice currency = SLICE_NONE;
+    double value;
+
+    chat->bought = true;
+    if (json_read(detail, &event) != OK)
+        return;
+    value = json_number_value(json_object_get(event, "value"));
+    (void)!json_get_text(event, "currency", &currency);
+    if (value > 0 && value < 1e12 && slice_copy(currency, chat->currency, sizeof(chat->currency)))
+        chat->cents = (uint64_t)(value * 100 + 0.5);
+}
+
 static int take_event(void *context, const struct stored_event *row)
 {
     struct gathering *gathering = context;
@@ -137,6 +152,8 @@ static int take_event(void *context, const struct stored_event *row)
     desk_event(&gathering->figures->desk, &gathering->offers, row->type,
                row->agent.len > 0 ? row->agent : row->name);
 
+    if (slice_is(row->type, "purchase") && !chat->bought)
+        take_purchase(chat, row->detail);
     if (chat->queued_ms == 0 && slice_is(row->type, "queued"))
         chat->queued_ms = row->at_ms;
     if (chat->claimed_ms == 0 && slice_is(row->type, "claimed"))
@@ -204,7 +221,13 @@ static int add_chat(struct gathering *gathering, const struct head *head)
     return rc == OK ? figures_add(gathering->figures, &gathering->chat) : rc;
 }
 
-/* --- the desk --- */
+/* --- the desk, and the buyers --- */
+
+static int take_buyer(void *context, const struct buyer *buyer)
+{
+    effect_add(&((struct gathering *)context)->figures->effect, buyer);
+    return 0;
+}
 
 static int take_hour(void *context, const struct staffing_hour *hour)
 {
@@ -256,6 +279,8 @@ int gather(struct store *store, const struct tenant_name *tenant, const struct g
     while (rc == OK && gathering->page_count == PAGE && !gathering->past);
     if (rc == OK)
         rc = staffing_read(store, tenant, wish->since_ms, wish->until_ms, take_hour, gathering);
+    if (rc == OK)
+        rc = buyers_read(store, tenant, wish->since_ms, wish->until_ms, take_buyer, gathering);
     free(gathering->messages);
     free(gathering);
     return rc;

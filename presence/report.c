@@ -369,6 +369,7 @@ void report_html(const json_t *document, struct buf *to)
     put_surveys(to, document);
     report_staffing(to, document);
     report_desk(to, document);
+    report_effect(to, document);
     report_presence(to, document);
     put_chats(to, document);
     put_method(to);

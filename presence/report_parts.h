@@ -34,6 +34,8 @@ void put_legend(struct buf *to);
 
 /* report_staffing.c: offers, and how the desk was staffed. */
 void report_staffing(struct buf *to, const json_t *document);
+/* report_effect.c: purchases after chats, and buyers who chatted beside those who did not. */
+void report_effect(struct buf *to, const json_t *document);
 /* report_desk.c: canned replies, chats in hand, agents. */
 void report_desk(struct buf *to, const json_t *document);
 /* Median and 90th percentile with their intervals, and n: six cells in a row. */

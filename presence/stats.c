@@ -44,6 +44,31 @@ struct interval stats_difference(size_t hits, size_t n, size_t other_hits, size_
                               p - q + sqrt(pow(of.high - p, 2) + pow(q - other.low, 2)) };
 }
 
+struct interval stats_ratio(size_t hits, size_t n, size_t other_hits, size_t other_n)
+{
+    double a = (double)hits, b = (double)other_hits, ratio = a / (double)n * (double)other_n / b;
+    double reach = Z * sqrt(1 / a - 1 / (double)n + 1 / b - 1 / (double)other_n);
+
+    return (struct interval){ ratio * exp(-reach), ratio * exp(reach) };
+}
+
+static double variance_of_mean(double sum, double squares, size_t n)
+{
+    double count = (double)n, variance = (squares - sum * sum / count) / (count - 1);
+
+    return (variance > 0 ? variance : 0) / count;
+}
+
+struct interval stats_means_difference(double sum, double squares, size_t n, double other_sum,
+                                       double other_squares, size_t other_n)
+{
+    double difference = sum / (double)n - other_sum / (double)other_n;
+    double reach = Z * sqrt(variance_of_mean(sum, squares, n) +
+                            variance_of_mean(other_sum, other_squares, other_n));
+
+    return (struct interval){ difference - reach, difference + reach };
+}
+
 struct interval stats_mean_interval(double sum, double sum_of_squares, size_t n)
 {
     double count = (double)n, mean = sum / count;

@@ -28,6 +28,16 @@ struct interval stats_wilson(size_t hits, size_t n);
  * least 1. */
 struct interval stats_difference(size_t hits, size_t n, size_t other_hits, size_t other_n);
 
+/* The 95 % interval of a ratio of two independent shares, by its logarithm: e^(ln r ± 1.96·√(1/hits
+ * − 1/n
+ * + 1/other_hits − 1/other_n)) (Katz, Baptista, Azen & Pike 1978). Hits of both at least 1. */
+struct interval stats_ratio(size_t hits, size_t n, size_t other_hits, size_t other_n);
+
+/* The 95 % interval of a difference of two independent means, ± 1.96·√(s²/n + t²/m), variances as
+ * they are (Welch 1947); for n and m of 30 and more. */
+struct interval stats_means_difference(double sum, double squares, size_t n, double other_sum,
+                                       double other_squares, size_t other_n);
+
 /* The mean's 95 % interval, mean ± 1.96·s/√n with s² = (Σx² − (Σx)²/n)/(n − 1); for n of 30 and
  * more. n at least 2. */
 struct interval stats_mean_interval(double sum, double sum_of_squares, size_t n);

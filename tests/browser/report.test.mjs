@@ -24,6 +24,10 @@ before(async () => {
   await instance.control('transcript', 'import', 'acme', path);
   await instance.control('presence', 'code', 'acme');
   await instance.control('tenant', 'set', 'acme', 'figures.by_agent=yes');
+  const buyers = Array.from({ length: 100 }, (_, i) => JSON.stringify({ id: `order ${i}`, at: '2019-10-01T12:00:00Z', chatted: i % 2 === 0, bought: i % 3 > 0,
+    value: 80 + i, currency: 'EUR', recommend: i % 11, trust: 1 + (i % 5), again: 5 - (i % 4), satisfied: 4, solved: i % 4 > 0 }));
+  await writeFile(join(instance.home, 'buyers.jsonl'), buyers.join('\n'));
+  await instance.control('presence', 'buyers', 'acme', join(instance.home, 'buyers.jsonl'));
   await instance.control('presence', 'report', 'acme', '-o', join(instance.home, 'report.html'));
   url = pathToFileURL(join(instance.home, 'report.html')).href;
   browser = await launch();
@@ -54,7 +58,7 @@ for (const colorScheme of ['light', 'dark'])
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'sideways scrolling');
       // Every section is there, and each picture has something drawn in it.
       const titles = await page.locator('h2').allTextContents();
-      for (const title of ['Times and waits', 'Chats in hand', 'Agents, in order of name', 'What chats were for', 'The study']) {
+      for (const title of ['Times and waits', 'Chats in hand', 'Agents, in order of name', 'What chats were for', 'The study', 'Buyers who chatted']) {
         assert.ok(titles.some((text) => text.startsWith(title)), `${title} in ${titles}`);
       }
       const empty = await page.evaluate(() => [...document.querySelectorAll('svg[role=img]')]

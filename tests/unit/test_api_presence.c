@@ -183,6 +183,61 @@ static void the_code_book__names_every_code_once(void **state)
     assert_int_equal(json_array_size(json_object_get(answer->json, "functions")), 10);
 }
 
+#define BUYER(rest) \
+    "{\"buyers\":[{\"id\":\"a\",\"at\":\"2026-03-02T09:14:05Z\",\"chatted\":true" rest "}]}"
+
+static void buyers_answers__are_taken_one_by_one(void **state)
+{
+    static const char *const wrong[] = {
+        BUYER(",\"recommend\":11"),
+        BUYER(",\"trust\":0"),
+        BUYER(",\"satisfied\":\"5\""),
+        BUYER(",\"value\":3"),
+        BUYER(",\"bought\":1"),
+        BUYER(",\"value\":-1,\"currency\":\"EUR\""),
+        "{\"buyers\":[{\"id\":\"a\",\"chatted\":true}]}",
+        "{\"buyers\":[{\"at\":\"2026-03-02T09:14:05Z\",\"chatted\":true}]}",
+        "{\"buyers\":[{\"id\":\"a\",\"at\":\"2026-03-02T09:14:05Z\"}]}",
+    };
+    const struct heard *answer;
+
+    (void)state;
+    assert_null(json_object_get(ask("GET", "/api/v1/tenants/acme/presence/report", "", "")->json,
+                                "effect"));
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        answer = ask("POST", "/api/v1/tenants/acme/presence/buyers", "", wrong[i]);
+        assert_int_equal(answer->status, 200);
+        assert_int_equal(number(answer, "imported"), 0);
+        assert_int_equal(json_array_size(json_object_get(answer->json, "refused")), 1);
+    }
+    answer = ask("POST", "/api/v1/tenants/acme/presence/buyers", "",
+                 BUYER(",\"recommend\":10,\"bought\":true,\"value\":129.9,\"currency\":\"EUR\""));
+    assert_int_equal(number(answer, "imported"), 1);
+    answer = ask("POST", "/api/v1/tenants/acme/presence/buyers", "", BUYER(",\"recommend\":9"));
+    assert_int_equal(number(answer, "known"), 1);
+    answer = ask("GET", "/api/v1/tenants/acme/presence/report", "", "");
+    assert_non_null(
+        strstr(answer->text, "\"question\":\"recommend\",\"chatted\":{\"count\":1,\"n\":1"));
+    answer = ask("GET", "/api/v1/tenants/acme/presence/report", "format=html", "");
+    assert_non_null(strstr(answer->text, "Nobody was assigned to chat at random"));
+}
+
+static void a_purchase_the_site_told_of__is_counted(void **state)
+{
+    const struct heard *answer;
+
+    (void)state;
+    assert_int_equal(ask("POST", "/api/v1/tenants/acme/transcripts/import", "",
+                         "{\"transcripts\":[{\"id\":\"bought\",\"turns\":[{\"role\":\"visitor\","
+                         "\"text\":\"I take it\",\"ts\":100}],\"events\":[{\"at\":"
+                         "\"2026-03-02T09:14:05Z\",\"type\":\"purchase\",\"value\":129.9,"
+                         "\"currency\":\"EUR\"}]}]}")
+                         ->status,
+                     200);
+    answer = ask("GET", "/api/v1/tenants/acme/presence/report", "", "");
+    assert_non_null(strstr(answer->text, "\"purchases\":{\"chats\":{\"count\":1,\"n\":2"));
+}
+
 static void a_search__waits_for_its_index_and_marks_the_words(void **state)
 {
     const struct heard *answer =
@@ -208,5 +263,6 @@ RUN(CASE(coding__is_done_once_and_explains_itself), CASE(without_rules__the_mach
     CASE(codes__that_fit_nothing__are_refused_one_by_one),
     CASE(agreement__of_two_people__is_measured),
     CASE(the_machine__is_measured_against_a_reference_sent_along),
-    CASE(the_code_book__names_every_code_once),
+    CASE(the_code_book__names_every_code_once), CASE(buyers_answers__are_taken_one_by_one),
+    CASE(a_purchase_the_site_told_of__is_counted),
     CASE(a_search__waits_for_its_index_and_marks_the_words))

@@ -117,7 +117,30 @@ static void difference__is_that_of_newcombes_table(void **state)
     near(interval.high, 1, 5e-5);
 }
 
-RUN(cmocka_unit_test(quantile__is_a_value_that_was_there),
+/* 20/40 against 10/40: ratio 2; √(1/20 − 1/40 + 1/10 − 1/40) = √.1 = .316228; 2 × e^±.619796
+ * = 1.0761 and 3.7170. */
+static void ratio__has_the_interval_of_its_logarithm(void **state)
+{
+    struct interval interval = stats_ratio(20, 40, 10, 40);
+
+    (void)state;
+    near(interval.low, 1.0761, 1e-4);
+    near(interval.high, 3.7170, 1e-4);
+}
+
+/* 1 and 3 (mean 2, s² 2), 1, 2, 3 (mean 2, s² 1): 0 ± 1.959964 × √(2/2 + 1/3) = ± 2.263171. */
+static void means_difference__keeps_each_variance(void **state)
+{
+    struct interval interval = stats_means_difference(4, 10, 2, 6, 14, 3);
+
+    (void)state;
+    near(interval.low, -2.263171, 1e-6);
+    near(interval.high, 2.263171, 1e-6);
+}
+
+RUN(cmocka_unit_test(ratio__has_the_interval_of_its_logarithm),
+    cmocka_unit_test(means_difference__keeps_each_variance),
+    cmocka_unit_test(quantile__is_a_value_that_was_there),
     cmocka_unit_test(difference__is_that_of_newcombes_table),
     cmocka_unit_test(quantile_interval__stands_at_binomial_ranks),
     cmocka_unit_test(wilson__holds_the_share_and_stays_within_0_and_1),

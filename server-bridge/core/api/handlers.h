@@ -74,6 +74,7 @@ void handle_presence_next(struct call *call);
 void handle_presence_coded(struct call *call);
 void handle_presence_adjudicate(struct call *call);
 void handle_presence_codes_list(struct call *call);
+void handle_presence_buyers(struct call *call);
 void handle_transcript_show(struct call *call);
 void handle_agents_list(struct call *call);
 void handle_agent_add(struct call *call);

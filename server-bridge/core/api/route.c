@@ -117,6 +117,10 @@ static const struct field adjudication_fields[] = {
     { "sample",    FIELD_TEXT,   true,  60,   "The name of the sample." },
     { .name = NULL },
 };
+static const struct field buyers_fields[] = {
+    { "buyers", FIELD_OBJECTS, true, IMPORT_ITEMS_MAX, "Answers: id, at, chatted; bought, value, currency, recommend 0-10, trust, again, satisfied 1-5, solved, subject." },
+    { .name = NULL },
+};
 static const struct field coded_fields[] = {
     { "coder",       FIELD_TEXT,    false, 60,  "Who coded; a coder's token says so itself. adjudicated: what was settled on." },
     { "transcripts", FIELD_OBJECTS, true,  100, "Chats as presence/next gave them, with codes beside the messages." },
@@ -183,6 +187,7 @@ static const struct route routes[] = {
     ROUTE(GET,    "/tenants/{tenant}/presence/next", CODER,  presence_next, "coder sample", NULL,       "The next chat a coder has to code, without anybody's codes."),
     ROUTE(POST,   "/tenants/{tenant}/presence/coded", CODER, presence_coded, "", coded_fields,          "Takes in a coder's codes of chats that were dealt to them."),
     ROUTE(POST,   "/tenants/{tenant}/presence/adjudicate", SUPERVISOR, presence_adjudicate, "", adjudication_fields, "Settles what both coders agree on, and gives the next chat they differ about."),
+    ROUTE(POST,   "/tenants/{tenant}/presence/buyers", TENANT_ADMIN, presence_buyers, "", buyers_fields, "Takes in what buyers answered to a survey, those who chatted and those who did not."),
     ROUTE(GET,    "/tenants/{tenant}/presence/codes", ANALYST, presence_codes_list, "coder book", NULL, "A coder's codes, a line a chat, as they can be taken in again."),
     ROUTE(GET,    "/tenants/{tenant}/visitors/{id}", SUPERVISOR, visitor_show, "", NULL,               "What is known of one visitor, and which conversations are theirs."),
     ROUTE(GET,    "/tenants/{tenant}/visitors/{id}/export", TENANT_ADMIN, visitor_export, "", NULL,      "A copy of all of it: a line for the visitor, one for each conversation."),

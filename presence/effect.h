@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * effect — buyers who chatted beside buyers who did not, in the manner of Finnchat's study of 2017:
+ * who would recommend, trust, buy again, is satisfied; who bought, and for how much. Pure.
+ *
+ *     share        answered 9–10 (recommend) or 4–5 (trust, again, satisfied); bought ÷ told
+ *     difference   of the shares, with Newcombe's interval
+ *     likelier     share of those who chatted ÷ share of the others − 1; interval by the logarithm
+ * of the ratio (Katz, Baptista, Azen & Pike 1978, Biometrics 34:469–474) order value  difference of
+ * means; interval of independent means with unequal variances (Welch 1947), normal: for groups of
+ * thirty and more
+ *
+ * Nobody was assigned to chat at random: whoever chats may have been keener, or in trouble, before.
+ * So these are differences, and every shape they are shown in says so.
+ */
+#ifndef PRESENCE_EFFECT_H
+#define PRESENCE_EFFECT_H
+
+#include "base/json.h"
+#include "presence/stats.h"
+#include "storage/buyers.h"
+
+enum effect_question {
+    EFFECT_RECOMMEND,
+    EFFECT_TRUST,
+    EFFECT_AGAIN,
+    EFFECT_SATISFIED,
+    EFFECT_BOUGHT,
+    EFFECT_QUESTIONS
+};
+
+struct effect_orders {
+    size_t n;
+    double sum, squares;
+};
+
+struct effect {
+    size_t buyers[2]; /* who did not chat, who did */
+    struct {
+        size_t yes, n;
+    } answers[EFFECT_QUESTIONS][2];
+    struct {
+        size_t yes, n;
+    } solved;         /* of those who chatted */
+    char currency[8]; /* of the orders: the first that is told; others are left out */
+    struct effect_orders orders[2];
+    size_t other_currencies;
+};
+
+void effect_add(struct effect *effect, const struct buyer *buyer);
+/* The caller owns it; NULL: there is no buyer. */
+json_t *effect_json(const struct effect *effect);
+
+#endif
