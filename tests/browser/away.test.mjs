@@ -38,13 +38,14 @@ test('closed: when it opens next, in the visitor’s own time and language, and 
                                                           ['ar', 'Asia/Dubai', 1280, 'light']]) {
     const chat = await stage.visit({ speaks: locale, timezoneId, colorScheme, viewport: { width, height: 740 }, reducedMotion: 'reduce' });
     await chat.start();
-    const said = new Intl.DateTimeFormat(locale, { weekday: 'long', hour: 'numeric', minute: '2-digit', timeZone: timezoneId }).format(opens);
+    const said = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'numeric', hour: 'numeric',
+      minute: '2-digit', timeZone: timezoneId }).format(opens);
     await chat.hint.getByText(said).waitFor();
     const list = chat.frame.locator('dl');
     await list.waitFor();
-    assert.equal(await list.locator('dt').count(), 4, 'seven times, on four days: two weeks of them');
+    assert.equal(await list.locator('dt').count(), 2, 'a week of them');
     const time = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', timeZone: timezoneId });
-    assert.ok((await list.locator('dd').first().textContent()).startsWith(time.format(opens)));
+    assert.ok((await list.locator('dd').first().textContent()).includes(time.format(opens).split(' ')[0]));
     await looksFine(chat);
     await chat.context.close();
   }

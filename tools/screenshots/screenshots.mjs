@@ -28,9 +28,19 @@ async function visit({ viewport = DESKTOP, path = '/en/pricing', locale = 'en', 
   return Object.assign(chat, { context });
 }
 
+/** Nine to five, but for today and tomorrow. */
+function closedNow() {
+  const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'], today = new Date().getUTCDay();
+  return [2, 3, 4, 5].map((ahead) => `${days[(today + ahead) % 7]} 9-17`).join(', ');
+}
+
 /** A short chat up to the agent's answer; resolves with the agent's contact. */
-async function talk(chat, [question, answer, ...more]) {
+async function talk(chat, words) {
   await chat.start();
+  return exchange(chat, words);
+}
+
+async function exchange(chat, [question, answer, ...more]) {
   await chat.say(question);
   const contact = await anna.accept('acme');
   await chat.tick(question, 'delivered').waitFor();
@@ -65,7 +75,7 @@ async function end(contact) {
   anna.messages.length = 0;
 }
 
-const WIDTHS = { survey: 320, before: 768, talk: 1280 };
+const WIDTHS = { survey: 320, away: 320, menu: 320, before: 768, talk: 1280 };
 const SETTINGS = { 'widget.ask': 'name email', 'widget.consent': 'We keep this chat for 90 days: https://acme.example/privacy',
                    'widget.survey': 'csat nps comment' };
 
@@ -127,6 +137,31 @@ const stories = {
       await chat.frame.getByText('Please give an e-mail address').waitFor();
     });
     await settle(Object.fromEntries(Object.keys(SETTINGS).map((key) => [key, ''])));
+  },
+
+  async away() {
+    await settle({ 'hours.zone': 'Europe/Helsinki', 'hours.week': closedNow(), 'widget.request': 'callback meeting' });
+    await both('away', async (chat) => {
+      await chat.start();
+      await chat.frame.getByRole('button', { name: 'Ask for a meeting' }).waitFor();
+    });
+    await settle({ 'hours.week': '', 'widget.request': '' });
+  },
+
+  async menu() {
+    await settle({ 'widget.request': 'callback' });
+    await both('menu', async (chat) => {
+      await chat.start();
+      await chat.say('An earlier question');
+      await end(await anna.accept('acme'));
+      const contact = await exchange(chat, WORDS);
+      await chat.page.reload();
+      await chat.message(WORDS[0]).waitFor();
+      await chat.frame.getByRole('button', { name: 'More' }).click();
+      await chat.frame.getByRole('button', { name: 'Erase all my chats' }).waitFor();
+      return contact;
+    });
+    await settle({ 'widget.request': '' });
   },
 
   async survey() {

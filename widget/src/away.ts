@@ -9,14 +9,17 @@ import type { Wish } from './protocol.ts';
 import { fill } from './texts.ts';
 import type { MenuTexts } from './texts.ts';
 
-/** The times of a day in one line, in the visitor's own zone. */
+const WEEK_MS = 6 * 86400000;
+
+/** The times of a day in one line, in the visitor's own zone; a week of them. */
 function hours(open: OpenTime[], language: string): HTMLElement {
-  const day = new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'numeric' });
+  const day = new Intl.DateTimeFormat(language, { weekday: 'short', day: 'numeric', month: 'numeric' });
   const time = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' });
   const days = new Map<string, string[]>();
-  for (const [from, to] of open.map((pair) => pair.map((at) => new Date(at)))) {
+  for (const [from, to] of open.map(([one, other]) => [Date.parse(one), Date.parse(other)] as const)) {
+    if (from > Date.parse(open[0]![0]) + WEEK_MS) break;
     const name = day.format(from);
-    days.set(name, [...(days.get(name) ?? []), `${time.format(from)}–${time.format(to)}`]);
+    days.set(name, [...(days.get(name) ?? []), time.formatRange(from, to)]);
   }
   return el('dl', {}, ...[...days].flatMap(([name, times]) => [el('dt', {}, name), el('dd', {}, times.join(', '))]));
 }

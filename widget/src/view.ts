@@ -88,7 +88,7 @@ export class View {
     this.#greeting = greeting;
     this.#time = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' });
     this.#day = new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'short' });
-    this.#weekday = new Intl.DateTimeFormat(language, { weekday: 'long', hour: 'numeric', minute: '2-digit' });
+    this.#weekday = new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'numeric', hour: 'numeric', minute: '2-digit' });
     document.documentElement.lang = language;
     document.documentElement.dir = isRightToLeft(language) ? 'rtl' : 'ltr';
     document.title = name;
