@@ -127,7 +127,8 @@ export class View {
 
   /** Once, to those who listen. */
   announce(message: Message): void {
-    this.#say.textContent = `${message.name || this.#name}: ${this.#changed(message)} ${message.text}`;
+    const words = [this.#changed(message), message.text].filter(Boolean).join(' ');
+    this.#say.textContent = `${message.name || this.#name}: ${words}`;
   }
 
   /** A form at the end of the messages. `alone`: nothing else can be written meanwhile. */
