@@ -4,6 +4,7 @@
  */
 #include "base/text.h"
 #include "tenant/hours.h"
+#include "tenant/rules.h"
 #include "tenant/settings.h"
 
 #include <inttypes.h>
@@ -26,7 +27,7 @@ static const char *const type_names[] = {
     [SETTING_LINE] = "line",     [SETTING_WORDING] = "wording",
     [SETTING_COLOR] = "color",   [SETTING_WEEK] = "week",
     [SETTING_LINES] = "lines",   [SETTING_ZONE] = "zone",
-    [SETTING_DAYS] = "days",
+    [SETTING_DAYS] = "days",     [SETTING_RULES] = "rules",
 };
 
 const char *setting_layer_name(enum setting_layer layer)
@@ -74,7 +75,8 @@ const struct setting *setting_find(struct slice key)
             continue;
         if (colon == NULL)
             return &settings[i];
-        if ((settings[i].type == SETTING_WORDING || settings[i].type == SETTING_LINES) &&
+        if ((settings[i].type == SETTING_WORDING || settings[i].type == SETTING_LINES ||
+             settings[i].type == SETTING_RULES) &&
             is_language((struct slice){ colon + 1, key.len - name.len - 1 }))
             return &settings[i];
     }
@@ -117,6 +119,13 @@ void setting_range(const struct setting *setting, struct buf *to)
         break;
     case SETTING_LINES:
         buf_addf(to, "lines of text, at most %" PRIu64 " characters together", setting->high);
+        break;
+    case SETTING_RULES:
+        buf_addf(to,
+                 "at most %d lines of conditions, \": \" and a greeting, as in page=/pricing* "
+                 "after=30s: Questions about prices? Conditions: page=/path* after=30s or 2min "
+                 "scroll=50 (per cent) cart=100 visit=2 times=1",
+                 RULES_MAX);
         break;
     case SETTING_WEEK:
         buf_add_text(to, "always, or days and times: mon-fri 9-17, sat 10:30-14");
@@ -293,6 +302,8 @@ static bool put_value(const struct setting *setting, struct slice value, struct 
         return put_color(value, ret_value);
     case SETTING_LINES:
         return put_lines(setting, value, ret_value);
+    case SETTING_RULES:
+        return put_lines(setting, value, ret_value) && rules_check(buf_slice(ret_value)) == 0;
     case SETTING_WEEK:
     case SETTING_ZONE:
     case SETTING_DAYS:

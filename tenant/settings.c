@@ -120,6 +120,7 @@ static int put_layer(struct tenant_settings *settings, const char *text, enum se
 #define FROM_TEXT_WORDING(text, words)      (text)
 #define FROM_TEXT_COLOR(text, words)        (text)
 #define FROM_TEXT_LINES(text, words)        (text)
+#define FROM_TEXT_RULES(text, words)        (text)
 #define FROM_TEXT_WEEK(text, words)         (text)
 #define FROM_TEXT_ZONE(text, words)         (text)
 #define FROM_TEXT_DAYS(text, words)         (text)
@@ -218,6 +219,7 @@ static void add_member(const struct tenant_settings *settings, const struct sett
         buf_add_text(to, strcmp(value, "yes") == 0 ? "true" : "false");
         break;
     case SETTING_WORDING:
+    case SETTING_RULES:
         add_wording(settings, setting->key, to);
         break;
     case SETTING_CHOICE:

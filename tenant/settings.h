@@ -24,6 +24,7 @@ enum setting_type {
     SETTING_WORDING,
     SETTING_COLOR,
     SETTING_LINES,
+    SETTING_RULES,
     SETTING_WEEK,
     SETTING_ZONE,
     SETTING_DAYS,
@@ -83,6 +84,7 @@ int settings_layer_change(const char *layer, enum setting_layer which, const jso
 #define TENANT_SETTING_C_WORDING      const char *
 #define TENANT_SETTING_C_COLOR        const char *
 #define TENANT_SETTING_C_LINES        const char *
+#define TENANT_SETTING_C_RULES        const char *
 #define TENANT_SETTING_C_WEEK         const char *
 #define TENANT_SETTING_C_ZONE         const char *
 #define TENANT_SETTING_C_DAYS         const char *

@@ -15,7 +15,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 const LOADER_MAX = 3 * 1024; // gzip; before the chat is opened
 const OPEN_MAX = 15 * 1024; // gzip; an opened chat, with the longest of the languages
 const ALL_MAX = 18 * 1024; // gzip; with the forms before and after it, too, and their words
-const SELDOM_MAX = 2 * 1024; // gzip; each part that few visitors ever fetch: the menu, what
+const SELDOM_MAX = 2 * 1024; // gzip; each part that few visitors ever fetch: greetings, the menu, what
                              // stands there while nobody does, the detour
 const PLACE = '__LASNA_CONFIG__';
 const here = dirname(fileURLToPath(import.meta.url));
@@ -88,7 +88,8 @@ function putTexts() {
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, 'assets'), { recursive: true });
-const loader = await bundle('loader.ts', 'iife');
+const rules = putHashed('rules', 'js', await bundle('rules.ts', 'esm'), false);
+const loader = await bundle('loader.ts', 'iife', { __LASNA_RULES__: JSON.stringify(rules.path) });
 if (Buffer.from(loader).toString().split(PLACE).length !== 2)
   throw new Error(`loader.js must name ${PLACE} exactly once`);
 // Served with a site's configuration in it, and zipped then: by zlib.
@@ -116,7 +117,7 @@ total += longest('texts');
 if (loaderSize > LOADER_MAX) throw new Error(`loader.js is ${loaderSize} bytes of gzip; at most ${LOADER_MAX}`);
 if (total > OPEN_MAX) throw new Error(`an opened chat is ${total} bytes of gzip; at most ${OPEN_MAX}`);
 const all = total + longest('forms') + forms.size;
-for (const { path, size } of [more, away, sound, poll])
+for (const { path, size } of [rules, more, away, sound, poll])
   if (size > SELDOM_MAX) throw new Error(`${path} is ${size} bytes of gzip; at most ${SELDOM_MAX}`);
 if (all > ALL_MAX) throw new Error(`the widget is ${all} bytes of gzip; at most ${ALL_MAX}`);
-writeFileSync(join(out, 'sizes.json'), `${JSON.stringify({ loader: loaderSize, open: total, all, menu: more.size + longest('menu'), away: away.size, sound: sound.size, poll: poll.size })}\n`);
+writeFileSync(join(out, 'sizes.json'), `${JSON.stringify({ loader: loaderSize, open: total, all, rules: rules.size, menu: more.size + longest('menu'), away: away.size, sound: sound.size, poll: poll.size })}\n`);

@@ -28,6 +28,7 @@ const { subjectOf, shelfOf } = await load('identity');
 const { wording } = await load('bridge');
 const { transcriptText } = await load('transcript');
 const { inkOn } = await load('color');
+const { due, parse } = await load('rules');
 
 /** A chat whose doings are kept; timers run when the test says so. */
 function setUp({ unsent = [], connected = true } = {}) {
@@ -597,6 +598,22 @@ const cases = {
   'a name with a dollar sign is filled in as it is'() {
     assert.equal(fill('{} is writing…', '$& $1'), '$& $1 is writing…');
   },
+  'a rule greets on its pages, after its time, so often as it may'() {
+    const rules = parse('page=/pricing* after=2min: Prices?\npage=/a.c: Dot\nscroll=50 cart=100 visit=2 times=2: Come: in\n\n');
+    const greets = (now, known = {}) => due(rules, { path: '/', seconds: 0, scroll: 0, cart: 0, ...now }, { visits: 0, shown: {}, ...known })?.text;
+    assert.equal(greets({ path: '/pricing/team', seconds: 119 }), undefined);
+    assert.equal(greets({ path: '/pricing/team', seconds: 120 }), 'Prices?');
+    assert.equal(greets({ path: '/pricing', seconds: 120 }, { shown: { 'Prices?': 1 } }), undefined);
+    assert.equal(greets({ path: '/en/pricing', seconds: 120 }), undefined);
+    assert.deepEqual([greets({ path: '/a.c' }), greets({ path: '/abc' })], ['Dot', undefined]);
+    const much = { scroll: 50, cart: 100 };
+    assert.equal(greets(much, { visits: 2 }), 'Come: in');
+    assert.equal(greets(much, { visits: 1 }), undefined);
+    assert.equal(greets({ ...much, cart: 99 }, { visits: 2 }), undefined);
+    assert.equal(greets({ ...much, scroll: 49 }, { visits: 2 }), undefined);
+    assert.equal(greets(much, { visits: 2, shown: { 'Come: in': 1 } }), 'Come: in');
+    assert.equal(greets(much, { visits: 2, shown: { 'Come: in': 2 } }), undefined);
+  },
   'ink reads on any colour with 4.5:1'() {
     const luminance = (color) => {
       const parts = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16) / 255);
@@ -618,7 +635,7 @@ const cases = {
     assert.ok(sizes.all <= 18 * 1024, `all ${sizes.all}`);
     const frame = readFileSync(join(out, 'frame.html'), 'utf8');
     const main = readdirSync(join(out, 'assets')).find((file) => /^frame-.*\.js$/.test(file));
-    const named = frame + readFileSync(join(out, 'assets', main), 'utf8');
+    const named = frame + readFileSync(join(out, 'assets', main), 'utf8') + readFileSync(join(out, 'loader.js'), 'utf8');
     for (const name of readdirSync(join(out, 'assets')).filter((file) => /\.(js|css|json)$/.test(file))) {
       assert.ok(named.includes(`/a/${name.replace(/^(forms|menu)-(?=[a-z]{2}-)/, 'texts-')}`), name);
       const plain = readFileSync(join(out, 'assets', name));

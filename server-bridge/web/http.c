@@ -12,8 +12,8 @@
 /* Where a request goes; `name` is what stands for '*' in the pattern. */
 typedef void route_fn(struct conn *conn, const struct http_head *head, struct slice name);
 
-static route_fn serve_health, serve_ready, serve_loader, serve_frame, serve_hashed, serve_socket,
-    serve_api;
+static route_fn serve_health, serve_ready, serve_now, serve_loader, serve_frame, serve_hashed,
+    serve_socket, serve_api;
 
 static const struct route {
     const char *before, *after; /* the path is before + name + after */
@@ -23,6 +23,7 @@ static const struct route {
 } routes[] = {
     { "/healthz", NULL, false, IPC_ANY_WEB, serve_health },
     { "/readyz", NULL, false, IPC_ANY_WEB, serve_ready },
+    { "/w/", "/now.js", false, IPC_WEB, serve_now },
     { "/w/", ".js", false, IPC_WEB, serve_loader },
     { "/w/", "/frame", false, IPC_WEB, serve_frame },
     { "/a/", "", false, IPC_WEB, serve_hashed },
@@ -256,6 +257,25 @@ static void serve_loader(struct conn *conn, const struct http_head *head, struct
     serve_asset(conn, head, site->loader,
                 "Cache-Control: public, max-age=300\r\nAccess-Control-Allow-Origin: *\r\n"
                 "Cross-Origin-Resource-Policy: cross-origin\r\n");
+}
+
+/* Whether somebody is there, for a page that is about to greet: a module, so that a site's policy
+ * needs no more than it allows us already. It knows no visitor. */
+static void serve_now(struct conn *conn, const struct http_head *head, struct slice name)
+{
+    static const char *const modules[] = { "export default 'offline';", "export default 'busy';",
+                                           "export default 'online';" };
+    const struct web_tenant *tenant = sites_find(conn->web, name);
+
+    (void)head;
+    if (tenant == NULL || tenant->availability >= sizeof(modules) / sizeof(modules[0])) {
+        http_refuse(conn, 404, "There is no such widget.");
+        return;
+    }
+    http_answer(conn, 200, "text/javascript; charset=utf-8",
+                "Cache-Control: no-store\r\nAccess-Control-Allow-Origin: *\r\n"
+                "Cross-Origin-Resource-Policy: cross-origin\r\n",
+                slice_of(modules[tenant->availability]));
 }
 
 /* "https://a https://b" → the same origins with ws: and wss: */

@@ -19,6 +19,7 @@ export interface Config {
   greeting?: Wording;
   ask?: string; // before the first words: 'name email', in this order; '' asks nothing
   ask_away?: string; // the same while nobody is there
+  proactive?: Wording; // rules that greet who has not opened it: see rules.ts
   request?: string; // what can be asked for instead of an answer: 'callback meeting'
   consent?: Wording; // to be agreed to before the first words; '' needs no consent
   consent_version?: string;

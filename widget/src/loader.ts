@@ -6,6 +6,7 @@ import { inkOn } from './color.ts';
 import type { Page } from './protocol.ts';
 
 declare const __LASNA_CONFIG__: Config; // the server puts this site's in
+declare const __LASNA_RULES__: string; // where rules.ts is; by the build
 type Api = ((verb: string, ...args: unknown[]) => void) & { q?: IArguments[] | unknown[][]; up?: true };
 declare global {
   interface Window {
@@ -74,8 +75,7 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
   host.style.setProperty('--brand', config.color);
   host.style.setProperty('--ink', inkOn(config.color));
   const own = config.button === false;
-  host.classList.toggle('left', config.side === 'left');
-  host.classList.toggle('own', own);
+  host.className = `${config.side} ${own && 'own'}`; // the style knows left and own
   const panel = make('div', root);
   panel.setAttribute('role', 'dialog');
   panel.hidden = true;
@@ -117,6 +117,7 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
   }
 
   function label(): void {
+    host.lang = lang;
     const [toOpen, toClose, news] = LABELS[lang] ?? LABELS['en']!;
     button.setAttribute('aria-label', open ? toClose : unread ? `${toOpen} (${badge.textContent} ${news})` : toOpen);
     button.setAttribute('aria-expanded', String(open));
@@ -267,7 +268,7 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
   };
 
   const api: Api = (verb, ...args) => {
-    const act = Object.prototype.hasOwnProperty.call(verbs, verb) ? verbs[verb] : undefined;
+    const act = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
     if (act) act(...(args as never[]));
     else emit('error', { code: 'no_such_verb', text: `no verb ${verb}` });
   };
@@ -291,6 +292,9 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
     if (was === 'open') show(true);
     else if (was) load(); // opened before: stay reachable, so that an answer is noticed
     emit('ready');
+    if (config.proactive)
+      (import(service + __LASNA_RULES__) as Promise<typeof import('./rules.ts')>).then(({ watch }) =>
+        watch(config, service, root, events, undo), () => {});
   }
   if (document.body) start();
   else listen(document, 'DOMContentLoaded', start);

@@ -176,6 +176,7 @@ function forgotten(): void {
   view.restore('');
   view.alert(view.texts.forgotten);
   tell({ lasna: 'forgotten' });
+  tell({ lasna: 'emit', name: 'forgotten', detail: null });
 }
 
 function beginAnew(): void {

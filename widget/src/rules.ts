@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tenant's rules that greet a visitor who has not opened the chat: where, when, how often. It
+// stands on the site's page beside the loader, which fetches it only where there are rules.
+//
+// Nothing is kept before the visitor has done something. Until then a rule knows this page alone:
+// it greets once a page. Closing a greeting is kept for the tab (no more of them); opening the
+// chat, on the device, so that from then on visits and greetings are counted over visits.
+import { wording } from './bridge.ts';
+import type { Config, SiteEvent } from './bridge.ts';
+
+export interface Rule {
+  text: string;
+  page: string; // '/pricing*'; '' for every page
+  after: number; // seconds on the page
+  scroll: number; // per cent of it
+  visit: number;
+  cart: number;
+  times: number;
+}
+
+/** What is known of the visitor. */
+export interface Known {
+  visits: number;
+  shown: Record<string, number>;
+}
+
+export interface Now {
+  path: string;
+  seconds: number;
+  scroll: number;
+  cart: number;
+}
+
+const SECONDS: Record<string, number> = { s: 1, min: 60 };
+
+/** 'page=/pricing* after=30s: Questions about prices?', a line each; the server has checked them. */
+export function parse(lines: string): Rule[] {
+  return lines.split('\n').filter((line) => line.includes(': ')).map((line) => {
+    const at = line.indexOf(': ');
+    const found: Record<string, string> = Object.fromEntries(line.slice(0, at).split(' ').filter(Boolean).map((one) => one.split('=')));
+    const [, number = '0', unit = 's'] = /^(\d+)(s|min)?$/.exec(found['after'] ?? '') ?? [];
+    return {
+      text: line.slice(at + 2), page: found['page'] ?? '', after: Number(number) * SECONDS[unit]!, scroll: Number(found['scroll'] ?? 0),
+      visit: Number(found['visit'] ?? 0), cart: Number(found['cart'] ?? 0), times: Number(found['times'] ?? 1),
+    };
+  });
+}
+
+/** '*' stands for anything. */
+const fits = (pattern: string, path: string): boolean => pattern === '' ||
+  new RegExp(`^${pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`).test(path);
+
+export const due = (rules: Rule[], now: Now, known: Known): Rule | undefined => rules.find((rule) =>
+  fits(rule.page, now.path) && now.seconds >= rule.after && now.scroll >= rule.scroll && now.cart >= rule.cart &&
+  known.visits >= rule.visit && (known.shown[rule.text] ?? 0) < rule.times);
+
+const STYLE = `p{all:unset;position:absolute;bottom:76px;right:0;width:max-content;max-width:min(300px,calc(100vw - 40px));box-sizing:border-box;
+padding:14px 52px 14px 16px;border-radius:16px;background:#fff;color:#1c2128;font:16px/1.45 system-ui,sans-serif;box-shadow:0 4px 24px #0005}
+:host(.left) p{right:auto;left:0}
+:host([dir=rtl]) p,p[dir=rtl]{padding:14px 16px 14px 52px}
+p button{all:unset;display:inline;width:auto;height:auto;background:none;color:inherit;box-shadow:none;border-radius:4px}
+p button+button{position:absolute;top:4px;right:4px;width:44px;height:44px;text-align:center;font-size:22px}
+p[dir=rtl] button+button{right:auto;left:4px}
+p button:focus-visible{outline:3px solid var(--brand)}
+@media (prefers-color-scheme:dark){p{background:#262c34;color:#e6edf3}}
+@media (forced-colors:active){p{border:1px solid}p button{border:0}}`;
+
+const CLOSE: Record<string, string> = { en: 'Close', fi: 'Sulje', sv: 'Stäng', ar: 'إغلاق' };
+
+function unlessBlocked<T>(act: () => T): T | null {
+  try {
+    return act();
+  } catch {
+    return null; // storage is blocked: then nothing is known
+  }
+}
+
+/** `events`: of the page, while the chat has not been opened; `undo`: what to do when it leaves the page. */
+export function watch(config: Config, service: string, root: ShadowRoot, events: SiteEvent[], undo: (() => void)[]): void {
+  if (!root.host.isConnected) return; // gone already
+  const lang = () => (root.host as HTMLElement).lang;
+  const idle = () => !root.querySelector('iframe');
+  const key = `lasna:${config.tenant}`;
+  const kept = (): Known | null => unlessBlocked(() => JSON.parse(localStorage.getItem(key)!) as Known | null);
+  const keep = (known: Known) => unlessBlocked(() => localStorage.setItem(key, JSON.stringify(known)));
+  const closed = () => unlessBlocked(() => sessionStorage.getItem(key)) !== null;
+  const known: Known = kept() ?? { visits: 0, shown: {} };
+  const sheet = new CSSStyleSheet();
+  let bubble: HTMLElement | null = null;
+  let path = '', since = 0, asking = false;
+  sheet.replaceSync(STYLE);
+  root.adoptedStyleSheets.push(sheet);
+
+  // The first page of a visit, as far as the tab can tell; counted only for those who opened the chat before.
+  if (kept() && !unlessBlocked(() => sessionStorage.getItem(`${key}:visit`))) {
+    known.visits++;
+    keep(known);
+    unlessBlocked(() => sessionStorage.setItem(`${key}:visit`, '1'));
+  }
+
+  function hide(): void {
+    bubble?.remove();
+    bubble = null;
+  }
+
+  function show(rule: Rule): void {
+    const make = (words: string, act: () => void) => {
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.textContent = words;
+      button.addEventListener('click', act);
+      return button;
+    };
+    const close = make('×', () => {
+      unlessBlocked(() => sessionStorage.setItem(key, 'closed'));
+      hide();
+      root.querySelector<HTMLElement>(':host > button, button')?.focus();
+    });
+    close.setAttribute('aria-label', CLOSE[lang()] ?? CLOSE['en']!);
+    bubble = document.createElement('p');
+    bubble.setAttribute('role', 'status'); // announced once, and takes no focus
+    bubble.dir = ['ar', 'fa', 'he', 'ur'].includes(lang()) ? 'rtl' : 'ltr';
+    root.append(bubble);
+    bubble.append(make(rule.text, () => window.lasna?.('open')), close);
+    known.shown[rule.text] = (known.shown[rule.text] ?? 0) + 1;
+    if (kept()) keep(known);
+  }
+
+  /** Only where somebody is there to answer: asked when a rule would greet, not before. */
+  async function greet(rule: Rule): Promise<void> {
+    asking = true;
+    const { default: availability } = (await import(`${service}/w/${config.tenant}/now.js?${Date.now()}`).catch(() => ({}))) as { default?: string };
+    if (availability === 'online' && idle() && !closed()) show(rule);
+    else known.shown[rule.text] = Infinity; // not on this page any more
+  }
+
+  const cart = () => events.reduce((value, event) => (event.name === 'cart' ? Number(event.value) || 0 : value), 0);
+
+  const timer = setInterval(() => {
+    if (!idle()) return hide();
+    if (path !== location.pathname) {
+      path = location.pathname;
+      since = Date.now();
+      asking = false;
+      hide();
+    }
+    if (asking || bubble || closed() || document.hidden) return;
+    const { scrollHeight, clientHeight } = document.documentElement;
+    const rule = due(parse(wording(config.proactive, lang())), {
+      path, seconds: (Date.now() - since) / 1000, scroll: (100 * (scrollY + clientHeight)) / scrollHeight, cart: cart() }, known);
+    if (rule) void greet(rule);
+  }, 500);
+
+  const acted = () => {
+    hide();
+    keep({ ...known, visits: Math.max(known.visits, 1), shown: {} });
+    unlessBlocked(() => sessionStorage.setItem(`${key}:visit`, '1'));
+  };
+  const forget = () => {
+    unlessBlocked(() => localStorage.removeItem(key));
+    for (const one of [key, `${key}:visit`]) unlessBlocked(() => sessionStorage.removeItem(one));
+  };
+  document.addEventListener('lasna:open', acted);
+  document.addEventListener('lasna:forgotten', forget);
+  undo.push(() => {
+    clearInterval(timer);
+    forget();
+    document.removeEventListener('lasna:open', acted);
+    document.removeEventListener('lasna:forgotten', forget);
+  });
+}
