@@ -207,8 +207,11 @@ static void work_off(struct writer *writer, struct job *jobs)
         size_t count;
         struct job *taken = take_tenant(&jobs, &last, &count);
 
-        batch((struct tenant_db *)lane, taken);
+        struct tenant_db *tenant = (struct tenant_db *)lane;
+
+        batch(tenant, taken);
         answer(writer->store, taken, last);
+        writer_checkpoint(&tenant->db);
         store_queue_done(&writer->queue, lane, count);
     }
 }

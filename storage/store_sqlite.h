@@ -56,12 +56,18 @@ enum writer_stmt {
 struct writer_db {
     sqlite3 *db; /* NULL: not usable now */
     sqlite3_stmt *stmts[W_COUNT];
-    struct known *known; /* owned; what the open transaction has made of them */
+    struct known *known;  /* owned; what the open transaction has made of them */
+    int log_pages;        /* of the write-ahead log, at the last commit */
+    int checkpoint_pages; /* so long it may get */
 };
 
 /* Prepares every statement. ERR_IO. */
 int writer_prepare(struct writer_db *writer) MUST_CHECK;
 void writer_finalize(struct writer_db *writer); /* forgets what it knew, too */
+
+/* Copies the log into the database when it is long: after the answers of a batch, which need not
+ * wait for that. */
+void writer_checkpoint(struct writer_db *writer);
 
 /* Does one write inside the open transaction. ERR_IO: the whole transaction is lost. */
 int store_apply(struct writer_db *writer, const struct chat_write *write,

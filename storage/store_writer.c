@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The statements of a tenant's writer, prepared once.
+ * The statements of a tenant's writer, prepared once, and the length of its log.
  */
 #include "storage/store_sqlite.h"
+
+#include "base/log.h"
+
+/* 16 MB: a page is copied once, however often it changed meanwhile. */
+enum { CHECKPOINT_PAGES = 4000 };
 
 static const char *const writer_sql[W_COUNT] = {
     [W_BEGIN] = "BEGIN IMMEDIATE",
@@ -85,8 +90,22 @@ static const char *const writer_sql[W_COUNT] = {
         "UPDATE messages SET text = '', withdrawn_ms = ?3 WHERE conversation = ?1 AND seq = ?2",
 };
 
+/* In place of SQLite's own hook, which would copy before the commit is told. */
+static int on_commit(void *context, sqlite3 *db, const char *name, int pages)
+{
+    struct writer_db *writer = context;
+
+    (void)db;
+    (void)name;
+    writer->log_pages = pages;
+    return SQLITE_OK;
+}
+
 int writer_prepare(struct writer_db *writer)
 {
+    writer->checkpoint_pages = CHECKPOINT_PAGES;
+    writer->log_pages = 0;
+    (void)sqlite3_wal_hook(writer->db, on_commit, writer);
     for (int i = 0; i < W_COUNT; i++) {
         writer->stmts[i] = database_prepare(writer->db, writer_sql[i]);
         if (writer->stmts[i] == NULL)
@@ -102,4 +121,21 @@ void writer_finalize(struct writer_db *writer)
         writer->stmts[i] = NULL;
     }
     known_forget_all(&writer->known);
+}
+
+/* What fails here was stored and told long ago, in the log, and stays there. Readers keep some of
+ * the log from being copied: that is no failure, and the next commit tries again. */
+void writer_checkpoint(struct writer_db *writer)
+{
+    int rc;
+
+    if (writer->db == NULL || writer->log_pages < writer->checkpoint_pages)
+        return;
+    rc = sqlite3_wal_checkpoint_v2(writer->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    writer->checkpoint_pages = CHECKPOINT_PAGES;
+    if (rc == SQLITE_OK)
+        return;
+    log_event(LOG_WARNING, NULL, "store.checkpoint_failed", "pages=%d error=\"%s\"",
+              writer->log_pages, sqlite3_errmsg(writer->db));
+    writer->checkpoint_pages += writer->log_pages; /* not at every commit from now on */
 }

@@ -77,6 +77,16 @@ void faulty_disk_fail(enum faulty_call call, unsigned nth, int code, const char 
     (void)pthread_mutex_unlock(&disk.lock);
 }
 
+bool faulty_disk_has_failed(void)
+{
+    bool failed;
+
+    (void)pthread_mutex_lock(&disk.lock);
+    failed = disk.failed;
+    (void)pthread_mutex_unlock(&disk.lock);
+    return failed;
+}
+
 bool faulty_disk_heal(void)
 {
     bool failed;

@@ -22,6 +22,8 @@ void faulty_disk_install(void);
 /* The nth call from now fails (1: the next) with this code of SQLite's, and so do all of its kind
  * until faulty_disk_heal(). Only files whose path holds `part`. */
 void faulty_disk_fail(enum faulty_call call, unsigned nth, int code, const char *part);
+/* Whether something has failed since the last healing. */
+bool faulty_disk_has_failed(void);
 /* Back in order. True when something had failed. */
 bool faulty_disk_heal(void);
 /* How often a database was opened. */

@@ -4,7 +4,7 @@
  * at any moment. What was answered as stored is there afterwards, once and in order; what was not
  * may be, and is then known again.
  */
-#include "storage/store.h"
+#include "storage/store_sqlite.h"
 
 #include "base/random.h"
 #include "tests/support/cmocka.h"
@@ -12,6 +12,7 @@
 #include "tests/support/scratch.h"
 #include "tests/support/storing.h"
 
+#include <sched.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -245,6 +246,91 @@ static void whenever_the_power_goes__what_was_answered_is_there(void **state)
     check_cut(done, 0);
 }
 
+/* --- the log gets long --- */
+
+static char database_path[4096];
+
+static off_t database_bytes(void)
+{
+    struct stat found;
+
+    (void)snprintf(database_path, sizeof(database_path), "%s/acme/transcripts.db", dir);
+    assert_int_equal(stat(database_path, &found), 0);
+    return found.st_size;
+}
+
+static int fill(struct writer_db *writer, struct store_bulk *bulk)
+{
+    (void)bulk;
+    return database_run(writer->db, "CREATE TABLE filler AS SELECT zeroblob(17000000) AS x");
+}
+
+static void ignore(struct store_bulk *bulk, enum store_outcome outcome)
+{
+    (void)bulk;
+    (void)outcome;
+}
+
+/* More in one transaction than the log is to hold. */
+static void fill_the_log(void)
+{
+    static struct store_bulk bulk = { .apply = fill, .done = ignore };
+
+    assert_int_equal(STORE_CALL(store, bulk, &acme, &bulk), OK);
+    assert_int_equal(next_answer(store).outcome, STORE_DONE);
+}
+
+static void say_number(unsigned number)
+{
+    struct chat_write write = numbered(number);
+
+    assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
+    answered[number] = faulty_disk_done();
+}
+
+static void a_long_log__is_copied_into_the_database_while_the_power_may_go(void **state)
+{
+    (void)state;
+    struct prng prng = prng_seeded(2);
+    size_t from, done;
+
+    begin();
+    faulty_disk_record(dir);
+    open_store(dir);
+    say_number(1);
+    from = faulty_disk_done();
+    assert_true(database_bytes() < 1000000);
+    fill_the_log();
+    say_number(2); /* behind the copying, on the same thread */
+    assert_true(database_bytes() > 17000000);
+    done = faulty_disk_done();
+    for (unsigned number = 3; number <= MESSAGES; number++)
+        answered[number] = SIZE_MAX;
+    for (uint64_t seed = 1; seed <= 12; seed++)
+        check_cut(from + (size_t)prng_below(&prng, done - from + 1), seed);
+    check_cut(done, 0);
+    faulty_disk_record("");
+}
+
+static void a_log_that_cannot_be_copied__keeps_what_was_told(void **state)
+{
+    (void)state;
+    unsigned opened;
+
+    begin();
+    open_store(dir);
+    say_number(1);
+    opened = faulty_disk_opened();
+    faulty_disk_fail(FAULTY_SYNC, 2, SQLITE_IOERR_FSYNC, "/acme/"); /* the first is the commit's */
+    fill_the_log();
+    while (!faulty_disk_has_failed())
+        (void)sched_yield();
+    assert_true(faulty_disk_heal());
+    say_number(2);
+    assert_int_equal(count_messages(), 2);
+    assert_int_equal(faulty_disk_opened(), opened); /* nor was it a reason to close it */
+}
+
 static void a_disk_that_lost_a_sync__is_not_believed(void **state)
 {
     (void)state;
@@ -278,6 +364,10 @@ int main(int argc, char **argv)
             while_the_disk_is_full__everything_fails_and_afterwards_nothing_is_missing, start,
             stop),
         cmocka_unit_test_setup_teardown(whenever_the_power_goes__what_was_answered_is_there, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(
+            a_long_log__is_copied_into_the_database_while_the_power_may_go, start, stop),
+        cmocka_unit_test_setup_teardown(a_log_that_cannot_be_copied__keeps_what_was_told, start,
                                         stop),
         cmocka_unit_test_setup_teardown(a_disk_that_lost_a_sync__is_not_believed, start, stop),
     };
