@@ -17,6 +17,8 @@ static void message_stored(struct chat *chat, const struct chat_event *event)
 {
     if (event->write->from == FROM_VISITOR)
         visitors_said(chat, event);
+    else if (event->write->from == FROM_SYSTEM)
+        unanswered_said(chat, event);
     else
         saying_said(chat, event);
 }
@@ -25,6 +27,8 @@ static void message_failed(struct chat *chat, const struct chat_event *event)
 {
     if (event->write->from == FROM_VISITOR)
         visitors_unsaid(chat, event);
+    else if (event->write->from == FROM_SYSTEM)
+        unanswered_unsaid(chat, event);
     else
         saying_unsaid(chat, event);
 }
@@ -66,6 +70,7 @@ static void release_stored(struct chat *chat, const struct chat_event *event)
         (void)slice_copy(event->write->text, conv->skill, sizeof(conv->skill));
     if (conv != NULL && conv->state == CONVERSATION_ACTIVE)
         conversation_requeue(chat, conv, reason);
+    chat->reroute = true;
 }
 
 static void end_stored(struct chat *chat, const struct chat_event *event)

@@ -36,6 +36,7 @@ void canned_free_all(struct chat *chat)
 {
     forget(&chat->canned);
     forget(&chat->playbook);
+    forget(&chat->unanswered);
 }
 
 /* The first of a kind in a change comes with `on`: what was there before is gone. */
@@ -44,6 +45,13 @@ void on_canned_set(struct chat *chat, const struct chat_event *event)
     if (event->on)
         forget(&chat->canned);
     set(&chat->canned, event->language, event->text);
+}
+
+void on_unanswered_set(struct chat *chat, const struct chat_event *event)
+{
+    if (event->on)
+        forget(&chat->unanswered);
+    set(&chat->unanswered, event->language, event->text);
 }
 
 void on_playbook_set(struct chat *chat, const struct chat_event *event)
@@ -66,6 +74,11 @@ static const char *find(const struct wording *list, const char *language)
             otherwise = list->text;
     }
     return otherwise;
+}
+
+const char *canned_unanswered(const struct chat *chat, const struct conversation *conv)
+{
+    return find(chat->unanswered, conv->language);
 }
 
 const char *canned_playbook(const struct chat *chat, enum language language)

@@ -31,6 +31,7 @@ static chat_handler *const handlers[CHAT_EVENT_TYPE_COUNT] = {
     [CHAT_RULES_SET] = on_rules_set,
     [CHAT_CANNED_SET] = on_canned_set,
     [CHAT_PLAYBOOK_SET] = on_playbook_set,
+    [CHAT_UNANSWERED_SET] = on_unanswered_set,
     [CHAT_AGENT_LANGUAGE] = on_agent_language,
     [CHAT_TENANT_GONE] = on_tenant_gone,
     [CHAT_VISITOR_CAME] = on_visitor_came,
@@ -131,8 +132,10 @@ static void look_at_hours(struct chat *chat)
     if (open == chat->open)
         return;
     chat->open = open;
+    chat->opened_ms = chat->now_ms;
     if (!open)
         offers_close(chat);
+    chat_wake(chat, chat->now_ms);
     chat_news(chat);
 }
 
@@ -161,6 +164,7 @@ void on_tick(struct chat *chat, const struct chat_event *event)
         chat_wake(chat, chat->hours_until_ms);
     agents_tick(chat);
     offers_tick(chat);
+    unanswered_tick(chat);
     routing_tick(chat);
     conversation_tick(chat);
     queue_tick(chat);

@@ -31,23 +31,34 @@ enum routing_mode {
 /* What an agent's stanza to a visitor is: words, or what they want changed of earlier ones. */
 enum speech { SPEECH_WORDS, SPEECH_CORRECTION, SPEECH_WITHDRAWAL, SPEECH_COUNT };
 
+/* What a visitor is told when nobody has taken their conversation in time. */
+enum unanswered {
+    UNANSWERED_WAIT,     /* that it takes longer, and they keep their place */
+    UNANSWERED_OFFLINE,  /* to leave an address */
+    UNANSWERED_CALLBACK, /* to leave a number: one they write becomes an event */
+};
+
 /* What a tenant may set; times in milliseconds. */
 struct chat_rules {
     enum routing_mode mode;
-    bool sticky;             /* first to whoever the visitor had before */
-    bool languages;          /* first to those whose skills name the visitor's language */
-    uint64_t overflow_ms;    /* after each so much of waiting, agents one step less fit, too */
-    uint64_t wrap_up_ms;     /* no offers to an agent for so long after one of theirs ended */
-    bool tell_watched;       /* an agent hears of it when a supervisor watches */
-    struct hours hours;      /* no offers outside them, and the site shows that nobody is there */
-    uint64_t offer_ms;       /* an offer stands this long, then the next agent gets it */
-    uint64_t offer_again_ms; /* an agent who let one pass is not offered it again sooner */
-    uint64_t gone_grace_ms;  /* an agent who vanished keeps the conversation this long */
-    uint64_t silent_end_ms;  /* an active conversation nobody touched ends; 0: it does not */
-    uint64_t idle_end_ms;    /* the same when no browser watches, either */
-    uint64_t queued_end_ms;  /* the same while it waits in the queue */
-    unsigned in_flight_max;  /* stanzas of one conversation not yet routed */
-    unsigned park_after;     /* stream errors with a message in flight before it is parked */
+    bool sticky;            /* first to whoever the visitor had before */
+    bool languages;         /* first to those whose skills name the visitor's language */
+    uint64_t overflow_ms;   /* after each so much of waiting, agents one step less fit, too */
+    uint64_t wrap_up_ms;    /* no offers to an agent for so long after one of theirs ended */
+    uint64_t unanswered_ms; /* after so much of waiting in vain the visitor is told; 0: never … */
+    enum unanswered unanswered; /* … what … */
+    char unanswered_skill[36]; /* … and who has this skill is asked first; "": nobody in particular
+                                */
+    bool tell_watched;         /* an agent hears of it when a supervisor watches */
+    struct hours hours;        /* no offers outside them, and the site shows that nobody is there */
+    uint64_t offer_ms;         /* an offer stands this long, then the next agent gets it */
+    uint64_t offer_again_ms;   /* an agent who let one pass is not offered it again sooner */
+    uint64_t gone_grace_ms;    /* an agent who vanished keeps the conversation this long */
+    uint64_t silent_end_ms;    /* an active conversation nobody touched ends; 0: it does not */
+    uint64_t idle_end_ms;      /* the same when no browser watches, either */
+    uint64_t queued_end_ms;    /* the same while it waits in the queue */
+    unsigned in_flight_max;    /* stanzas of one conversation not yet routed */
+    unsigned park_after;       /* stream errors with a message in flight before it is parked */
 };
 extern const struct chat_rules chat_rules_default;
 
@@ -66,6 +77,7 @@ enum chat_event_type {
     CHAT_CANNED_SET,     /* language(or none in particular) text(a line each: "name: text") on(the
                             first of them: those before are gone) */
     CHAT_PLAYBOOK_SET,   /* the same for the playbook */
+    CHAT_UNANSWERED_SET, /* the same for what a visitor is told whom nobody took in time */
     CHAT_AGENT_LANGUAGE, /* agent language: chosen at another tenant's desk */
     CHAT_TENANT_GONE,    /* for good: no contact of it stays in a roster */
     /* Visitors. The core has checked the token: visitor is who it says. */

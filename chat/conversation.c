@@ -351,6 +351,8 @@ void on_restored_event(struct chat *chat, const struct chat_event *event)
     struct member *member;
     struct onlooker *onlooker;
 
+    if (conv != NULL && slice_is(event->name, "unanswered"))
+        conv->unanswered = true;
     if (conv == NULL || (!held && !joined && !slice_is(event->name, "left")))
         return;
     member = agents_get(chat, event->agent);

@@ -16,6 +16,7 @@ static void added(struct chat *chat, struct conversation *conv)
         conv->queued_ms = chat->now_ms;
     chat->queue_length++;
     routing_wake(chat, conv);
+    unanswered_wake(chat, conv);
     chat_news(chat);
 }
 

@@ -12,6 +12,7 @@
  *     delivery       visitors' words on their way to the agent
  *     visitors       what visitors do
  *     saying         what agents say                    revising   what they change of it
+ *     unanswered     when nobody takes a conversation in time
  *     onlookers      supervisors who watch a conversation, or have joined it
  *     canned         replies and playbook the tenant wrote down
  *     commands       what agents tell the desk to do    texts   what the desk says, in each
@@ -63,6 +64,7 @@ struct conversation {
     bool stored;       /* its opening is on disk */
     bool ending;       /* its end is on its way to disk */
     bool queued;       /* it stands in the queue */
+    bool unanswered;   /* its visitor was told that nobody takes it */
     unsigned openings; /* while it is not stored: writes on their way that would open it */
     bool doubtful;     /* one of them failed: who knows whether it is on disk */
     uint64_t opened_ms, touched_ms, queued_ms, ended_ms;
@@ -343,6 +345,17 @@ void saying_send(struct chat *chat, struct member *member, struct conversation *
 /* What the write keeps is on disk: the stanza it came in is received, and done with. */
 void saying_handled(struct chat *chat, const struct chat_write *write);
 
+/* --- unanswered.c --- */
+
+/* Wakes when it has waited too long. */
+void unanswered_wake(struct chat *chat, const struct conversation *conv);
+void unanswered_tick(struct chat *chat);
+/* Storage has what the visitor is told, or could not. */
+void unanswered_said(struct chat *chat, const struct chat_event *stored);
+void unanswered_unsaid(struct chat *chat, const struct chat_event *failed);
+/* A visitor said this: the number we asked for? */
+void unanswered_heard(struct chat *chat, struct conversation *conv, struct slice text);
+
 /* --- onlookers.c --- */
 
 struct onlooker {
@@ -432,6 +445,8 @@ bool canned_find(const struct chat *chat, const struct conversation *conv, struc
                  struct buf *to);
 /* All of them, as they would be sent to this visitor. */
 void canned_list(const struct chat *chat, const struct conversation *conv, struct buf *to);
+/* In the visitor's language; "" where the tenant wrote nothing. */
+const char *canned_unanswered(const struct chat *chat, const struct conversation *conv);
 /* "" where there is none. */
 const char *canned_playbook(const struct chat *chat, enum language language);
 void canned_free_all(struct chat *chat);
@@ -459,7 +474,7 @@ chat_handler on_restored, on_member_set, on_member_gone, on_rules_set, on_visito
     on_agent_said, on_agent_typing, on_agent_receipt, on_operator_end, on_stored, on_store_failed,
     on_introduced, on_routed, on_bounced, on_broke_stream, on_sent_pending, on_link_up,
     on_link_down, on_tick, on_agent_language, on_sent_history, on_tenant_gone, on_restored_words,
-    on_canned_set, on_playbook_set, on_restored_event;
+    on_canned_set, on_playbook_set, on_restored_event, on_unanswered_set;
 
 /* --- chat.c --- */
 
@@ -479,10 +494,11 @@ struct chat {
     struct member *members;
     struct guest *guests;
     struct offer *offers; /* list, oldest first */
-    struct wording *canned, *playbook;
+    struct wording *canned, *playbook, *unanswered;
     uint64_t turns;                          /* offers made so far */
     unsigned onlooker_rounds;                /* supervisors beside one so far */
     bool open;                               /* by the tenant's hours … */
+    uint64_t opened_ms;                      /* since when; 0: we do not know */
     uint64_t hours_until_ms;                 /* … as they were looked at, until then */
     struct open_time openings[OPENINGS_MAX]; /* while it is closed: the next … */
     size_t opening_count;                    /* … so many */

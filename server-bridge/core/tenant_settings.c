@@ -49,6 +49,10 @@ static struct chat_rules rules_of(const struct tenant_settings *settings)
     rules.languages = settings->routing_languages;
     rules.overflow_ms = settings->routing_overflow_ms;
     rules.wrap_up_ms = settings->routing_wrap_up_ms;
+    rules.unanswered_ms = settings->routing_unanswered_ms;
+    rules.unanswered = (enum unanswered)settings->routing_unanswered;
+    (void)slice_copy(slice_of(settings->routing_unanswered_skill), rules.unanswered_skill,
+                     sizeof(rules.unanswered_skill));
     rules.tell_watched = settings->desk_tell_watched;
     /* Each was checked when it was set. */
     (void)hours_parse(slice_of(settings->hours_week), slice_of(settings->hours_zone),
@@ -108,6 +112,8 @@ void settings_tell_words(struct live_tenant *tenant)
                                  &(struct telling){ tenant, CHAT_CANNED_SET });
     tenant_settings_each_wording(settings, "desk.playbook", tell_wording,
                                  &(struct telling){ tenant, CHAT_PLAYBOOK_SET });
+    tenant_settings_each_wording(settings, "desk.unanswered", tell_wording,
+                                 &(struct telling){ tenant, CHAT_UNANSWERED_SET });
 }
 
 /* --- changes --- */

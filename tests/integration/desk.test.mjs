@@ -144,6 +144,28 @@ test('who is away, or marked as not there, stays so over a restart of the core',
   await until(async () => await online() === 'online', { what: 'an agent again' });
 });
 
+test('whom nobody takes in time is told so, once, and the number they leave is a call-back', async () => {
+  await instance.control('tenant', 'set', 'acme', 'routing.unanswered_ms=1s', 'routing.unanswered=callback',
+    'desk.unanswered:fi=Kaikki ovat varattuja. Jätä numerosi.');
+  await anna.say(anna.desk('acme'), '!away');
+  const visitor = new Visitor(instance, { name: 'Tuula', lang: 'fi' });
+  await visitor.connect();
+  await visitor.say('onko siellä ketään?');
+  const told = await visitor.hears('Kaikki ovat varattuja. Jätä numerosi.');
+  assert.deepEqual([told.from, told.name, told.seq], ['system', 'Acme Oy', 2]);
+  await visitor.say('040 123 4567, kiitos');
+  await anna.say(anna.desk('acme'), '!here');
+  const contact = await anna.accept('acme', /Tuula · "onko siellä/);
+  await anna.hears('[lasna] Acme Oy: Kaikki ovat varattuja. Jätä numerosi.');
+  await ended(visitor, contact);
+  const { messages, events } = await instance.control('transcript', 'show', 'acme', visitor.conversation);
+  assert.deepEqual(messages.map(({ from, origin }) => [from, origin]), [['visitor', 'typed'], ['system', 'system'], ['visitor', 'typed']]);
+  assert.ok(events.find(({ type }) => type === 'unanswered').waited_s >= 1);
+  assert.equal(events.find(({ type }) => type === 'callback').number, '040 123 4567');
+  await instance.control('tenant', 'set', 'acme', 'routing.unanswered_ms=', 'routing.unanswered=', 'desk.unanswered:fi=');
+  await visitor.close();
+});
+
 test('a conversation is handed on, and the colleague sees what was said', async () => {
   await instance.control('agent', 'assign', `ben@${instance.about.xmpp.agents_domain}`, 'acme', '--skill', 'billing');
   const ben = await Agent.login(instance, 'ben');

@@ -113,6 +113,7 @@ struct review {
     const struct stored_conversation *row;
     const struct agent_sim *holder;
     uint64_t expected_seq;
+    unsigned told; /* that nobody takes it */
 };
 
 static void check_said(struct review *review, const struct stored_message *message)
@@ -227,6 +228,16 @@ static void check_delivered(struct review *review, const struct stored_message *
                       review->holder->name);
 }
 
+/* That nobody takes it is said once, and only where the tenant wants it. */
+static void check_told(struct review *review, const struct stored_message *message)
+{
+    struct world *world = review->tenant->world;
+
+    if (world->rules.unanswered_ms == 0 || ++review->told > 1)
+        sim_violation(world, "%s: \"%.*s\" is told %u times", review->tenant->name.text,
+                      SLICE_ARG(message->text), review->told);
+}
+
 static int check_message(void *context, const struct stored_message *message)
 {
     struct review *review = context;
@@ -236,7 +247,9 @@ static int check_message(void *context, const struct stored_message *message)
         sim_violation(review->tenant->world, "%s: seq %llu where %llu should be",
                       review->tenant->name.text, (unsigned long long)message->seq,
                       (unsigned long long)review->expected_seq);
-    if (message->from == FROM_VISITOR) {
+    if (message->from == FROM_SYSTEM) {
+        check_told(review, message);
+    } else if (message->from == FROM_VISITOR) {
         check_said(review, message);
         check_delivered(review, message);
     } else {
@@ -332,6 +345,7 @@ static void check_row(struct review *review, const struct stored_conversation *r
 
     review->row = row;
     review->expected_seq = 0;
+    review->told = 0;
     review->holder = agents_by_jid(world, row->agent);
     check_id(review->tenant, row->conversation.id, "conversation");
     check_id(review->tenant, row->visitor.id, "visitor");

@@ -446,6 +446,9 @@ static void start_tenant(struct tenant_sim *tenant)
     (void)snprintf(canned, sizeof(canned), "hello: ~%u hello", tenant->index);
     core_handle(tenant, &(struct chat_event){
                             .type = CHAT_CANNED_SET, .text = slice_of(canned), .on = true });
+    (void)snprintf(canned, sizeof(canned), "~%u nobody is free", tenant->index);
+    core_handle(tenant, &(struct chat_event){
+                            .type = CHAT_UNANSWERED_SET, .text = slice_of(canned), .on = true });
 }
 
 void core_start(struct world *world)

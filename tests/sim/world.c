@@ -244,6 +244,12 @@ static void make_rules(struct world *world)
     world->rules.languages = sim_chance(world, 500);
     world->rules.overflow_ms = sim_between(world, 1000, 60000);
     world->rules.wrap_up_ms = sim_chance(world, 300) ? sim_between(world, 1000, 30000) : 0;
+    if (sim_chance(world, 400))
+        world->rules.unanswered_ms = sim_between(world, 1000, 120000);
+    world->rules.unanswered = (enum unanswered)sim_between(world, 0, UNANSWERED_CALLBACK);
+    if (sim_chance(world, 300))
+        (void)snprintf(world->rules.unanswered_skill, sizeof(world->rules.unanswered_skill),
+                       "billing");
     if (sim_chance(world, 300)) /* the world begins at midnight, UTC */
         make_hours(world);
 }
