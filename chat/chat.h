@@ -28,8 +28,9 @@ enum routing_mode {
     ROUTING_OFFER_TO_ALL, /* to all with room at once; the first to answer has it */
 };
 
-/* What an agent's stanza to a visitor is: words, or what they want changed of earlier ones. */
-enum speech { SPEECH_WORDS, SPEECH_CORRECTION, SPEECH_WITHDRAWAL, SPEECH_COUNT };
+/* What an agent's stanza to a visitor is: words, perhaps in answer to a message, or what they want
+ * changed of earlier ones. */
+enum speech { SPEECH_WORDS, SPEECH_REPLY, SPEECH_CORRECTION, SPEECH_WITHDRAWAL, SPEECH_COUNT };
 
 /* What a visitor is told when nobody has taken their conversation in time. */
 enum unanswered {
@@ -96,7 +97,8 @@ enum chat_event_type {
     /* Agents, as heard on this tenant's own link. The core has checked membership. */
     CHAT_AGENT_PRESENCE, /* agent resource show */
     CHAT_AGENT_SAID,     /* agent resource ordinal visitor(none: the desk) stanza text speech
-                            about(the stanza that is corrected or withdrawn) */
+                            about(the stanza that is corrected or withdrawn) [conversation
+                            reply_to(seq there): what it answers] */
     CHAT_AGENT_TYPING,   /* agent visitor on */
     CHAT_AGENT_RECEIPT,  /* agent visitor stanza delivery(DELIVERED or READ) */
     /* Console, REST */
@@ -156,7 +158,8 @@ enum chat_effect_type {
     CHAT_DO_TELL_ERROR,        /* visitor session code text cid [seq] */
     CHAT_DO_AVAILABILITY,      /* availability: changed, for everyone on the site */
     /* To agents, through the link. Stanza ids never change for the same thing. */
-    CHAT_DO_SEND,         /* agent visitor conversation seq round message text: fresh, as visitor */
+    CHAT_DO_SEND,         /* agent visitor conversation seq round message text reply_to: fresh, as
+                             visitor */
     CHAT_DO_SEND_PENDING, /* agent visitor conversation seq(after) round limit: send what is
                              stored, in order, delay-stamped; answer CHAT_SENT_PENDING */
     CHAT_DO_SEND_HISTORY, /* agent visitor conversation(the current) limit: as many earlier ones

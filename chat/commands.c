@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A line that starts with '!', or with '/' and anything after it, never reaches a visitor:
- * some clients swallow '/', others send it.
+ * A line that starts with '!', or with '/' and anything after it but "/me ", never reaches a
+ * visitor: some clients swallow '/', others send it.
  */
 #include "chat/commands.h"
 
@@ -31,6 +31,8 @@ bool commands_is_one(struct slice line)
     while (line.len > 0 && is_space(line.data[0]))
         line = (struct slice){ line.data + 1, line.len - 1 };
     if (line.len == 0)
+        return false;
+    if (slice_starts_with(line, "/me ")) /* what one does, not a command (XEP-0245) */
         return false;
     if (line.data[0] == '/')
         return line.len > 1 && line.data[1] != ' ';

@@ -56,6 +56,7 @@ static void send_as_new(struct chat *chat, struct member *member, struct convers
                                      .resource = write->resource,
                                      .ordinal = write->ordinal,
                                      .stanza = write->cid,
+                                     .speech = SPEECH_CORRECTION,
                                      .about = write->about };
 
     saying_send(chat, member, conv, &said, write->text, ORIGIN_TYPED);

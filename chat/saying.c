@@ -49,6 +49,14 @@ static struct slice unescape(struct slice text)
                                                : (struct slice){ text.data + 1, text.len - 1 };
 }
 
+/* What these words answer, if it is here. */
+static uint64_t answered(const struct conversation *conv, const struct chat_event *event)
+{
+    bool here = conv != NULL && conversation_id_equal(conv->id, event->conversation);
+
+    return here && event->reply_to <= conv->last_seq ? event->reply_to : 0;
+}
+
 void saying_send(struct chat *chat, struct member *member, struct conversation *conv,
                  const struct chat_event *event, struct slice text, enum message_origin origin)
 {
@@ -65,9 +73,10 @@ void saying_send(struct chat *chat, struct member *member, struct conversation *
           .visitor = event->visitor, .message = chat_new_message_id(chat),
           .from = member->role == 2 ? FROM_BOT : FROM_AGENT,
           .origin = member->role == 2 ? ORIGIN_BOT : origin, .sender = event->agent,
-          .name = slice_of(member->name), .cid = event->stanza, .text = text, .about = event->about,
-          .agent = event->agent, .claims = queued, .beside = beside, .resource = event->resource,
-          .ordinal = event->ordinal);
+          .name = slice_of(member->name), .cid = event->stanza, .text = text,
+          .about = event->speech == SPEECH_CORRECTION ? event->about : SLICE_NONE,
+          .reply_to = answered(conv, event), .agent = event->agent, .claims = queued,
+          .beside = beside, .resource = event->resource, .ordinal = event->ordinal);
 }
 
 /* The visitor's conversation: the open one, or the last that ended and still lingers. */

@@ -224,19 +224,28 @@ void carry_routed(struct live_tenant *tenant, uint64_t ordinal)
 
 /* --- to agents --- */
 
+struct message_id carry_colleague_id(struct message_id message)
+{
+    message.id.bytes[ID_BYTES - 1] ^= 1;
+    return message;
+}
+
 static void send_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
     char from[CONTACT_LOCAL_BYTES];
+    struct quote quote;
 
     contact_local(effect->visitor, from);
-    IPC_SEND(tenant->link, link_say,
-             .ordinal =
-                 carry_remember(tenant, (struct in_flight){ .conversation = effect->conversation,
-                                                            .message = effect->message,
-                                                            .seq = effect->seq,
-                                                            .round = effect->round }),
-             .to = effect->agent, .from = slice_of(from), .stanza = effect->message.id,
-             .text = effect->text, .at_ms = effect->at_ms, .receipts = true);
+    quote_find(tenant, effect->conversation, effect->reply_to, effect->agent, &quote);
+    IPC_SEND(
+        tenant->link, link_say,
+        .ordinal = carry_remember(tenant, (struct in_flight){ .conversation = effect->conversation,
+                                                              .message = effect->message,
+                                                              .seq = effect->seq,
+                                                              .round = effect->round }),
+        .to = effect->agent, .from = slice_of(from), .stanza = effect->message.id,
+        .text = effect->text, .at_ms = effect->at_ms, .receipts = true,
+        .answers = slice_of(quote.stanza), .quote = slice_of(quote.text), .answers_own = quote.own);
 }
 
 struct pending_walk {
@@ -244,19 +253,19 @@ struct pending_walk {
     const struct chat_effect *effect;
     char from[CONTACT_LOCAL_BYTES];
     uint64_t last_seq, handed_seq;
+    struct quote quote;  /* found, for the next row */
+    uint64_t wanted_seq; /* the walk stopped, for this is to be found first; 0: it did not */
     unsigned sent;
     bool more;
 };
 
-/* What others than this agent answered, marked as ours are. Its id is the message's with one bit
- * turned: the same each time, so shown once, and no receipt for it is taken for the message's. */
+/* What others than this agent answered, marked as ours are. */
 static void send_colleague(const struct pending_walk *walk, const struct stored_message *row)
 {
-    struct message_id message = row->message;
+    const struct message_id message = carry_colleague_id(row->message);
     AUTO_BUF line;
 
     buf_init(&line, IPC_TEXT_MAX);
-    message.id.bytes[ID_BYTES - 1] ^= 1;
     buf_addf(&line, "[lasna] %.*s: ", SLICE_ARG(row->name));
     buf_add_slice(&line, row->text);
     if (!buf_failed(&line))
@@ -275,6 +284,12 @@ static int send_stored(void *context, const struct stored_message *row)
         walk->more = true;
         return 1;
     }
+    if (row->from == FROM_VISITOR && row->reply_to != walk->quote.seq) {
+        walk->quote = (struct quote){ .seq = row->reply_to };
+        walk->wanted_seq = row->reply_to;
+        if (walk->wanted_seq != 0)
+            return 1;
+    }
     walk->last_seq = row->seq;
     if (row->from != FROM_VISITOR && !slice_equal(row->sender, effect->agent) &&
         row->withdrawn_ms == 0)
@@ -290,8 +305,27 @@ static int send_stored(void *context, const struct stored_message *row)
                                                            .seq = row->seq,
                                                            .round = effect->round }),
              .to = effect->agent, .from = slice_of(walk->from), .stanza = row->message.id,
-             .text = row->text, .at_ms = row->at_ms, .receipts = true);
+             .text = row->text, .at_ms = row->at_ms, .receipts = true,
+             .answers = slice_of(walk->quote.stanza), .quote = slice_of(walk->quote.text),
+             .answers_own = walk->quote.own);
     return 0;
+}
+
+/* A row's callback must not ask the store for what it answers: the walk stops, and goes on. */
+static int walk_pending(struct pending_walk *walk)
+{
+    const struct chat_effect *effect = walk->effect;
+    struct live_tenant *tenant = walk->tenant;
+    int rc;
+
+    do {
+        if (walk->wanted_seq != 0)
+            quote_find(tenant, effect->conversation, walk->wanted_seq, effect->agent, &walk->quote);
+        walk->wanted_seq = 0;
+        rc = STORE_CALL(tenant->core->store, messages, &tenant->about.name, effect->conversation,
+                        walk->last_seq, SIZE_MAX, send_stored, walk);
+    } while (rc == 1 && walk->wanted_seq != 0);
+    return rc;
 }
 
 static void send_pending_effect(struct live_tenant *tenant, const struct chat_effect *effect)
@@ -301,8 +335,7 @@ static void send_pending_effect(struct live_tenant *tenant, const struct chat_ef
     int rc;
 
     contact_local(effect->visitor, walk.from);
-    rc = STORE_CALL(tenant->core->store, messages, &tenant->about.name, effect->conversation,
-                    effect->seq, SIZE_MAX, send_stored, &walk);
+    rc = walk_pending(&walk);
     if (rc < 0)
         log_event(LOG_ERROR, &tenant->log, "carry.unreadable", "rc=%s", result_name(rc));
     (void)slice_copy(effect->agent, agent, sizeof(agent));

@@ -299,8 +299,22 @@ void history_send(struct live_tenant *tenant, const struct chat_effect *effect);
 void supervision_show(struct live_tenant *tenant, const struct chat_effect *effect);
 void supervision_audit(struct live_tenant *tenant, const struct chat_effect *effect);
 
+/* quote.c */
+struct quote {
+    uint64_t seq;                  /* of what is quoted; 0: nothing is */
+    bool own;                      /* the visitor said it */
+    char stanza[IPC_NAME_MAX + 1]; /* as this agent's client knows it; "": it cannot be told */
+    char text[IPC_NAME_MAX + 1];   /* a line of it */
+};
+/* Asks the store: not for a row's callback. */
+void quote_find(struct live_tenant *tenant, struct conversation_id conversation, uint64_t seq,
+                struct slice agent, struct quote *ret_quote);
+
 /* carry.c */
 void carry_effect(void *context, const struct chat_effect *effect);
+/* What colleagues said goes to an agent under the message's id with one bit turned: the same each
+ * time, so shown once, and no receipt for it is taken for the message's. */
+struct message_id carry_colleague_id(struct message_id message);
 /* The ordinal of what is about to go to a link: CHAT_ROUTED tells the rules when it arrived. */
 uint64_t carry_remember(struct live_tenant *tenant, struct in_flight flying);
 /* The ordinal of a line of ours that is about to go to a link; nobody waits for its fate. */

@@ -25,26 +25,6 @@ static enum contact parse_contact(struct slice local, struct visitor_id *ret_vis
     return CONTACT_VISITOR;
 }
 
-static void on_message(void *context, const union ipc_message *message)
-{
-    const struct ipc_heard_message *heard = &message->heard_message;
-    struct live_tenant *tenant = context;
-    struct chat_event said = { .type = CHAT_AGENT_SAID,
-                               .agent = heard->agent,
-                               .resource = heard->resource,
-                               .ordinal = heard->ordinal,
-                               .stanza = heard->stanza,
-                               .text = heard->text,
-                               .speech = (enum speech)heard->speech,
-                               .about = heard->about };
-
-    if (tenants_member(tenant, heard->agent) == NULL || heard->speech >= SPEECH_COUNT ||
-        parse_contact(heard->to, &said.visitor) == CONTACT_NONE || tenant->chat == NULL)
-        IPC_SEND(tenant->link, link_handled, .ordinal = heard->ordinal);
-    else
-        tenants_handle(tenant, &said);
-}
-
 static void on_presence(void *context, const union ipc_message *message)
 {
     const struct ipc_heard_presence *heard = &message->heard_presence;
@@ -94,6 +74,38 @@ static bool find_message(struct live_tenant *tenant, struct id stanza, struct ch
     return find_in_flight(tenant, stanza, event) ||
            STORE_CALL(tenant->core->store, message_by_id, &tenant->about.name, event->visitor,
                       (struct message_id){ stanza }, &event->conversation, &event->seq) == OK;
+}
+
+/* A reply names a message of ours; where it names anything else, it is words. */
+static void hear(struct live_tenant *tenant, const struct ipc_heard_message *heard,
+                 struct chat_event *said)
+{
+    struct id answered;
+
+    if (heard->speech == SPEECH_REPLY && id_parse(heard->about, &answered) == 0 &&
+        find_message(tenant, answered, said))
+        said->reply_to = said->seq;
+    tenants_handle(tenant, said);
+}
+
+static void on_message(void *context, const union ipc_message *message)
+{
+    const struct ipc_heard_message *heard = &message->heard_message;
+    struct live_tenant *tenant = context;
+    struct chat_event said = { .type = CHAT_AGENT_SAID,
+                               .agent = heard->agent,
+                               .resource = heard->resource,
+                               .ordinal = heard->ordinal,
+                               .stanza = heard->stanza,
+                               .text = heard->text,
+                               .speech = (enum speech)heard->speech,
+                               .about = heard->about };
+
+    if (tenants_member(tenant, heard->agent) == NULL || heard->speech >= SPEECH_COUNT ||
+        parse_contact(heard->to, &said.visitor) == CONTACT_NONE || tenant->chat == NULL)
+        IPC_SEND(tenant->link, link_handled, .ordinal = heard->ordinal);
+    else
+        hear(tenant, heard, &said);
 }
 
 static void on_receipt(void *context, const union ipc_message *message)

@@ -362,7 +362,9 @@ enum {
     FIELD(FLAG, reset, 0)
 /* `from`: localpart on our domain ("desk", "v…"). `ordinal` rises; link_routed speaks of it.
  * at_ms 0: now, else delay-stamped. `replaces`: stanza id corrected by this one, or none.
- * `receipts`: ask for delivered and displayed marks. */
+ * `receipts`: ask for delivered and displayed marks. `answers`: the stanza it is a reply to, or
+ * empty; then `quote` is a line of what that said, and answers_own tells that `from` said it, not
+ * `to`. */
 #define IPC_FIELDS_link_say(FIELD)                                                                 \
     FIELD(NUM,  ordinal, 0)                                                                        \
     FIELD(TEXT, to, IPC_JID_MAX)                                                                   \
@@ -371,7 +373,10 @@ enum {
     FIELD(TEXT, text, IPC_TEXT_MAX)                                                                \
     FIELD(NUM,  at_ms, 0)                                                                          \
     FIELD(ID,   replaces, 0)                                                                       \
-    FIELD(FLAG, receipts, 0)
+    FIELD(FLAG, receipts, 0)                                                                       \
+    FIELD(TEXT, answers, IPC_NAME_MAX)                                                             \
+    FIELD(TEXT, quote, IPC_NAME_MAX)                                                               \
+    FIELD(FLAG, answers_own, 0)
 #define IPC_FIELDS_link_chat_state(FIELD)                                                          \
     FIELD(TEXT, to, IPC_JID_MAX)                                                                   \
     FIELD(TEXT, from, 64)                                                                          \

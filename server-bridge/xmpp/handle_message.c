@@ -8,15 +8,17 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "chat/chat.h"
+#include "server-bridge/xmpp/reply.h"
 #include "server-bridge/xmpp/stanza_write.h"
 
 /* What one message holds of what we understand; first of each kind wins. */
 struct content {
     xmpp_stanza_t *body;
-    const char *origin_id, *replaces, *withdraws, *delivered, *displayed, *stanza_id;
+    const char *origin_id, *replaces, *withdraws, *answers, *delivered, *displayed, *stanza_id;
     bool ignored;   /* speaks of other messages, not for itself */
     bool encrypted; /* we have no key, and must not pass on the fallback body */
     bool withdrawal;
+    struct reply_range quoted; /* of the body; counts where something is answered */
     bool has_state, composing, wants_receipt;
 };
 
@@ -94,6 +96,17 @@ static void take_fastened(struct content *content, xmpp_stanza_t *child)
         take_retract(content, child);
 }
 
+static void take_reply(struct content *content, xmpp_stanza_t *child)
+{
+    first_id(&content->answers, child);
+}
+
+static void take_fallback(struct content *content, xmpp_stanza_t *child)
+{
+    if (content->quoted.end == 0)
+        content->quoted = reply_range_of(child);
+}
+
 static const struct part {
     const char *ns, *name; /* name NULL: any of that namespace */
     void (*take)(struct content *, xmpp_stanza_t *);
@@ -123,6 +136,8 @@ static const struct part {
     { "urn:xmpp:message-correct:0", "replace", take_replace },
     { "urn:xmpp:message-retract:1", "retract", take_retract },
     { "urn:xmpp:fasten:0", "apply-to", take_fastened },
+    { REPLY_NS, "reply", take_reply },
+    { REPLY_FALLBACK_NS, "fallback", take_fallback },
 };
 
 static bool same_text(const char *a, const char *b)
@@ -224,21 +239,32 @@ static struct slice receipt_id(const struct arrival *arrival, const struct conte
     return content->wants_receipt && arrival->id.len <= IPC_NAME_MAX ? arrival->id : SLICE_NONE;
 }
 
+/* A reply may be corrected or withdrawn: then it is that. */
+static enum speech speech_of(const struct content *content)
+{
+    if (content->withdrawal)
+        return SPEECH_WITHDRAWAL;
+    if (slice_of(content->replaces).len > 0)
+        return SPEECH_CORRECTION;
+    return slice_of(content->answers).len > 0 ? SPEECH_REPLY : SPEECH_WORDS;
+}
+
 static void hear(struct inbound *inbound, const struct arrival *arrival,
                  const struct content *content)
 {
     char made_up[DIGEST_HEX_BYTES], named[DIGEST_HEX_BYTES];
-    struct slice about = slice_of(content->withdrawal ? content->withdraws : content->replaces);
+    enum speech speech = speech_of(content);
+    const char *const abouts[SPEECH_COUNT] = { [SPEECH_REPLY] = content->answers,
+                                               [SPEECH_CORRECTION] = content->replaces,
+                                               [SPEECH_WITHDRAWAL] = content->withdraws };
     struct ipc_heard_message message = {
         .agent = arrival->from.bare,
         .resource = arrival->from.resource,
         .to = arrival->to.local,
         .stanza = message_id(arrival, content, made_up),
         .text = buf_slice(&inbound->text),
-        .speech = content->withdrawal ? SPEECH_WITHDRAWAL
-                  : about.len > 0     ? SPEECH_CORRECTION
-                                      : SPEECH_WORDS,
-        .about = bounded_id(about, named),
+        .speech = speech,
+        .about = bounded_id(slice_of(abouts[speech]), named),
     };
 
     if (unhandled_add(inbound->unhandled, &message, receipt_id(arrival, content)) == OK) {
@@ -262,10 +288,12 @@ static void take_body(struct inbound *inbound, const struct arrival *arrival,
                       const struct content *content)
 {
     char *body = xmpp_stanza_get_text(content->body);
-    enum text_verdict verdict =
-        body == NULL ? TEXT_BLANK
-                     : text_clean(slice_of(body), INBOUND_TEXT_POINTS_MAX, &inbound->text);
+    enum text_verdict verdict = TEXT_BLANK;
 
+    if (body != NULL && content->answers != NULL)
+        reply_cut(body, content->quoted);
+    if (body != NULL)
+        verdict = text_clean(slice_of(body), INBOUND_TEXT_POINTS_MAX, &inbound->text);
     switch (verdict) {
     case TEXT_FINE:
         hear(inbound, arrival, content);

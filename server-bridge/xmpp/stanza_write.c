@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "chat/chat.h"
+#include "server-bridge/xmpp/reply.h"
 #include "tenant/jid.h"
 
 #include <inttypes.h>
@@ -61,20 +62,49 @@ static void add_delay(struct buf *to, const char *domain, uint64_t at_ms)
     buf_addf(to, "<delay xmlns='urn:xmpp:delay' from='%s' stamp='%s'/>", domain, stamp);
 }
 
+/* For clients that know nothing of replies the answered words come first, quoted. */
+static void add_reply(struct buf *to, const char *domain, const struct ipc_link_say *say)
+{
+    buf_add_text(to, "<reply xmlns='" REPLY_NS "' to='");
+    if (say->answers_own)
+        buf_addf(to, "%.*s@%s", SLICE_ARG(say->from), domain);
+    else
+        buf_add_xml(to, say->to);
+    buf_add_text(to, "'");
+    add_attribute(to, "id", say->answers);
+    buf_addf(to,
+             "/><fallback xmlns='" REPLY_FALLBACK_NS "' for='" REPLY_NS "'><body start='0' "
+             "end='%zu'/></fallback>",
+             text_points(say->quote) + strlen("> \n"));
+}
+
+static void add_body(struct buf *to, const struct ipc_link_say *say)
+{
+    buf_add_text(to, "<body>");
+    if (say->answers.len > 0) {
+        buf_add_text(to, "&gt; ");
+        buf_add_xml(to, say->quote);
+        buf_add_text(to, "\n");
+    }
+    buf_add_xml(to, say->text);
+    buf_add_text(to, "</body>");
+}
+
 int stanza_write_say(struct buf *to, const char *domain, const struct ipc_link_say *say)
 {
     char id[ID_TEXT_BYTES], replaced[ID_TEXT_BYTES];
 
-    if (!may_stand(say->text) || !is_address(say->to) || !is_local(say->from))
+    if (!may_stand(say->text) || !is_address(say->to) || !is_local(say->from) ||
+        !may_stand(say->answers) || !may_stand(say->quote))
         return STANZA_E_REFUSED;
     id_format(say->stanza, id);
     buf_add_text(to, "<message type='chat'");
     add_from(to, say->from, domain, "");
     add_attribute(to, "to", say->to);
-    buf_addf(to, " id='%s'><body>", id);
-    buf_add_xml(to, say->text);
+    buf_addf(to, " id='%s'>", id);
+    add_body(to, say);
     buf_addf(to,
-             "</body><active xmlns='http://jabber.org/protocol/chatstates'/>"
+             "<active xmlns='http://jabber.org/protocol/chatstates'/>"
              "<origin-id xmlns='urn:xmpp:sid:0' id='%s'/>",
              id);
     if (say->receipts)
@@ -84,6 +114,8 @@ int stanza_write_say(struct buf *to, const char *domain, const struct ipc_link_s
         id_format(say->replaces, replaced);
         buf_addf(to, "<replace xmlns='urn:xmpp:message-correct:0' id='%s'/>", replaced);
     }
+    if (say->answers.len > 0)
+        add_reply(to, domain, say);
     if (say->at_ms != 0)
         add_delay(to, domain, say->at_ms);
     buf_add_text(to, "</message>");

@@ -56,3 +56,16 @@ for (const [language, edited, withdrawn, colorScheme] of [['en', 'edited', 'Mess
     assert.deepEqual(chat.problems, []);
     await stage.anna.say(contact, '!end');
   });
+
+test('a reply shows what it answers, and /me what one does', async () => {
+  const { chat, contact } = await chatting('first question here');
+  await chat.say('second question');
+  const question = await stage.anna.hears('second question');
+  await stage.anna.reply(contact, question.id, question.text, 'to the second: yes');
+  const answer = chat.message('to the second: yes');
+  await answer.locator('.quote').getByText('second question').waitFor();
+  assert.equal(await answer.getByText('>').count(), 0, 'no quotation beside');
+  await stage.anna.say(contact, '/me looks it up');
+  await chat.message('* Anna looks it up').waitFor();
+  await stage.anna.say(contact, '!end');
+});

@@ -145,6 +145,51 @@ test('a correction to a command reaches no visitor; one after the end changes no
   await leave(visitor);
 });
 
+test('an agent answers one message of several, and the visitor sees which, without the quotation', async () => {
+  const { visitor, contact } = await talking();
+  await visitor.say('and what does Basic cost? 🙂');
+  const question = await anna.hears('and what does Basic cost? 🙂');
+  await anna.reply(contact, question.id, question.text, '9 euros');
+  const answer = await visitor.hears('9 euros');
+  assert.equal(answer.reply_to, 2);
+  await anna.reply(contact, 'nobody-knows', 'something', 'by the way');
+  assert.equal((await visitor.hears('by the way')).reply_to, null);
+  await anna.reply(contact, question.id, question.text, '!nosuch');
+  await anna.hears(/Not sent: no command !nosuch/);
+  assert.deepEqual((await transcriptOf(visitor)).messages.map(({ reply_to: to }) => to), [null, null, 2, null]);
+  await leave(visitor);
+});
+
+test('a visitor answers one message of several, and the agent sees which, in every client', async () => {
+  const { visitor, contact } = await talking();
+  const id = await anna.say(contact, 'Pro or Basic?\nYou can change later.');
+  await visitor.hears('Pro or Basic?\nYou can change later.');
+  await visitor.say('Pro', { reply_to: 2 });
+  const pro = await anna.hears('> Pro or Basic? You can change later.\nPro');
+  assert.equal(pro.answers, id);
+  const own = anna.messages.find(({ from, text }) => from === contact && text === 'what does Pro cost?');
+  await visitor.say('that is still open', { reply_to: 1 });
+  assert.equal((await anna.hears('> what does Pro cost?\nthat is still open')).answers, own.id);
+  await visitor.say('and this is of nothing', { reply_to: 99 });
+  assert.equal((await anna.hears('and this is of nothing')).answers, undefined);
+
+  anna.messages.length = 0;
+  anna.seen.clear();
+  await anna.say(contact, '!back'); // whoever takes it next hears all of it again, replies as replies
+  await anna.hears(/back in the queue/);
+  await anna.say(contact, 'here again');
+  const again = await anna.hears('> Pro or Basic? You can change later.\nPro');
+  assert.equal(again.answers, id);
+  await leave(visitor);
+});
+
+test('what one does is no command', async () => {
+  const { visitor, contact } = await talking();
+  await anna.say(contact, '/me looks it up');
+  await visitor.hears('/me looks it up');
+  await leave(visitor);
+});
+
 test('an agent changes only words of their own', async () => {
   const { visitor, contact } = await talking();
   const [{ id }] = anna.messages.filter(({ from, text }) => from === contact && text === 'what does Pro cost?');

@@ -52,7 +52,8 @@ export class Agent {
         this.seen.add(`${from} ${id}`);
         this.messages.push({ from: from.split('/')[0], id, text,
           delayed: stanza.getChild('delay', 'urn:xmpp:delay') !== undefined,
-          replaces: stanza.getChild('replace', 'urn:xmpp:message-correct:0')?.attrs.id });
+          replaces: stanza.getChild('replace', 'urn:xmpp:message-correct:0')?.attrs.id,
+          answers: stanza.getChild('reply', 'urn:xmpp:reply:0')?.attrs.id });
       }
       if (this.sendReceipts && id && stanza.getChild('request', 'urn:xmpp:receipts'))
         this.xmpp.send(xml('message', { to: from, type: 'chat' },
@@ -72,6 +73,17 @@ export class Agent {
   async correct(to, about, text, { id = `a${process.pid}-${++counter}` } = {}) {
     await this.xmpp.send(xml('message', { to, type: 'chat', id }, xml('body', {}, text),
       xml('replace', { xmlns: 'urn:xmpp:message-correct:0', id: about }), xml('request', { xmlns: 'urn:xmpp:receipts' })));
+    return id;
+  }
+
+  /** Answers the message with this id (XEP-0461), quoting it as Dino and Gajim do. */
+  async reply(to, about, quoted, text) {
+    const id = `a${process.pid}-${++counter}`;
+    const quote = `> ${quoted}\n`;
+    await this.xmpp.send(xml('message', { to, type: 'chat', id }, xml('body', {}, quote + text),
+      xml('reply', { xmlns: 'urn:xmpp:reply:0', to, id: about }),
+      xml('fallback', { xmlns: 'urn:xmpp:fallback:0', for: 'urn:xmpp:reply:0' },
+        xml('body', { start: '0', end: String([...quote].length) })), xml('request', { xmlns: 'urn:xmpp:receipts' })));
     return id;
   }
 

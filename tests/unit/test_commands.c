@@ -28,7 +28,7 @@ static void line__that_looks_like_a_command__never_reaches_the_visitor(void **st
 {
     static const char *const lines[] = { "!foo",     "/foo",       "//foo",  " !foo",
                                          "\t/foo",   "\n!end now", "!",      "/x y",
-                                         "!NOTE",    "!away",      "!Tag a", "/me waves",
+                                         "!NOTE",    "!away",      "!Tag a", "/mewaves",
                                          "!queue x", "!lang",      "!c 3",   "!to x" };
 
     (void)state;

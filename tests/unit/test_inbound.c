@@ -37,7 +37,9 @@ static void tell(void *context, enum ipc_type type, const void *message)
                  SLICE_ARG(m->text));
         if (m->speech != SPEECH_WORDS)
             buf_addf(&desk->told, "%s%.*s",
-                     m->speech == SPEECH_CORRECTION ? " instead of " : "withdraws ",
+                     m->speech == SPEECH_REPLY        ? " in reply to "
+                     : m->speech == SPEECH_CORRECTION ? " instead of "
+                                                      : "withdraws ",
                      SLICE_ARG(m->about));
         break;
     }
@@ -198,6 +200,60 @@ static void withdrawal__of_nothing_in_particular__is_no_message_either(void **st
     arrives(desk, FROM_ANNA_S3 "<body>/me retracted</body>"
                                "<retract xmlns='urn:xmpp:message-retract:1'/></message>");
     assert_told(desk, "message " ANNA "/phone > " VISITOR " [s3] withdraws \n");
+}
+
+#define REPLY_TO_M1                                                                            \
+    "<reply xmlns='urn:xmpp:reply:0' to='" VISITOR "@" OURS "' id='m1'/>"                      \
+    "<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body start='%s' end='%s'/>" \
+    "</fallback></message>"
+
+static void replies(struct desk *desk, const char *body, const char *start, const char *end)
+{
+    char xml[2000];
+
+    (void)snprintf(xml, sizeof(xml), FROM_ANNA_S3 "<body>%s</body>" REPLY_TO_M1, body, start, end);
+    arrives(desk, xml);
+}
+
+static void reply__is_heard_without_what_it_quotes(void **state)
+{
+    struct desk *desk = *state;
+
+    replies(desk, "&gt; h\xc3\xa4?\nyes", "0", "6");
+    assert_told(desk, "message " ANNA "/phone > " VISITOR " [s3] yes in reply to m1\n");
+}
+
+static void reply__whose_quotation_is_no_part_of_it__is_heard_whole(void **state)
+{
+    static const char *const ranges[][2] = {
+        { "0", "9" },  { "0", "" },    { "5", "2" },
+        { "-1", "4" }, { "0", "1e1" }, { "0", "99999999999" }
+    };
+    struct desk *desk = *state;
+
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+        replies(desk, "&gt; a\nyes", ranges[i][0], ranges[i][1]);
+        assert_told(desk, "message " ANNA "/phone > " VISITOR " [s3] > a\nyes in reply to m1\n");
+    }
+}
+
+static void quotation__of_what_is_no_reply__stays(void **state)
+{
+    struct desk *desk = *state;
+
+    arrives(desk, FROM_ANNA_S3 "<body>abc</body><fallback xmlns='urn:xmpp:fallback:0' "
+                               "for='urn:xmpp:reply:0'><body start='0' end='2'/></fallback>"
+                               "</message>");
+    assert_told(desk, "message " ANNA "/phone > " VISITOR " [s3] abc\n");
+}
+
+static void reply__that_is_corrected__is_a_correction_without_what_it_quotes(void **state)
+{
+    struct desk *desk = *state;
+
+    replies(desk, "&gt; a\nyes</body><replace xmlns='urn:xmpp:message-correct:0' id='s1'/><body>",
+            "0", "4");
+    assert_told(desk, "message " ANNA "/phone > " VISITOR " [s3] yes instead of s1\n");
 }
 
 static void fastening__of_something_else__is_words(void **state)
@@ -668,6 +724,10 @@ RUN(AT_A_DESK(commands_of_supervisors__are_theirs_alone),
     AT_A_DESK(withdrawal__in_either_form__is_heard_without_its_body),
     AT_A_DESK(withdrawal__of_nothing_in_particular__is_no_message_either),
     AT_A_DESK(fastening__of_something_else__is_words),
+    AT_A_DESK(reply__is_heard_without_what_it_quotes),
+    AT_A_DESK(reply__whose_quotation_is_no_part_of_it__is_heard_whole),
+    AT_A_DESK(quotation__of_what_is_no_reply__stays),
+    AT_A_DESK(reply__that_is_corrected__is_a_correction_without_what_it_quotes),
     AT_A_DESK(change__of_an_overlong_id__names_what_the_message_was_called),
     AT_A_DESK(message__without_any_id__gets_a_fresh_one_each_time),
     AT_A_DESK(message__of_a_stranger__is_refused_and_not_told),

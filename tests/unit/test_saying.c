@@ -72,6 +72,43 @@ static void words_stored_before__are_receipted_again_and_shown_once(void **state
     assert_string_equal(desk_visitor_heard(1), "");
 }
 
+static void a_reply__names_a_message_of_this_conversation_only(void **state)
+{
+    struct chat_event said = { .type = CHAT_AGENT_SAID,
+                               .agent = SLICE_LITERAL("anna@agents.example"),
+                               .visitor = { { { 1 } } },
+                               .speech = SPEECH_REPLY,
+                               .about = SLICE_LITERAL("m1"),
+                               .stanza = SLICE_LITERAL("s1"),
+                               .reply_to = 1,
+                               .text = SLICE_LITERAL("yes") };
+
+    (void)state;
+    desk_conversation(1, "anna");
+    desk_handle(said);
+    assert_int_equal(desk_did(CHAT_DO_TELL_MESSAGE)->reply_to, 0);
+    said.stanza = SLICE_LITERAL("s2");
+    said.conversation = desk_wrote(WRITE_MESSAGE)->conversation;
+    desk_handle(said);
+    assert_int_equal(desk_did(CHAT_DO_TELL_MESSAGE)->reply_to, 1);
+    assert_int_equal(desk_wrote(WRITE_MESSAGE)->reply_to, 1);
+    assert_int_equal(desk_wrote(WRITE_MESSAGE)->about.len, 0);
+    said.stanza = SLICE_LITERAL("s3");
+    said.reply_to = 900; /* not said yet */
+    desk_handle(said);
+    assert_int_equal(desk_did(CHAT_DO_TELL_MESSAGE)->reply_to, 0);
+}
+
+static void what_one_does__is_words(void **state)
+{
+    (void)state;
+    desk_conversation(1, "anna");
+    desk_agent_says("anna", 1, "/me looks it up");
+    assert_string_equal(desk_visitor_heard(1), "/me looks it up");
+    desk_agent_says("anna", 1, "/message x");
+    assert_true(desk_heard_part("anna", 1, "Not sent: no command /message"));
+}
+
 static void an_answer__claims_what_waits(void **state)
 {
     (void)state;
@@ -122,5 +159,6 @@ RUN(CASE(words__reach_the_visitor_and_are_receipted),
     CASE(words_for_what_another_holds__are_not_stored),
     CASE(words_for_what_has_ended__are_refused_with_a_word),
     CASE(words_stored_before__are_receipted_again_and_shown_once),
+    CASE(a_reply__names_a_message_of_this_conversation_only), CASE(what_one_does__is_words),
     CASE(an_answer__claims_what_waits), CASE(typing__is_shown_only_of_who_holds_it),
     CASE(a_bots_words__are_told_as_a_bots))

@@ -45,6 +45,29 @@ static void say__with_everything__is_one_exact_stanza(void **state)
         "</message>");
 }
 
+static void say__in_reply__quotes_for_those_who_know_no_replies(void **state)
+{
+    struct ipc_link_say say = { .to = ANNA,
+                                .from = SLICE_LITERAL("vx"),
+                                .stanza = an_id,
+                                .text = SLICE_LITERAL("yes"),
+                                .answers = SLICE_LITERAL("s'1"),
+                                .quote = SLICE_LITERAL("h\xc3\xa4 & so") };
+    struct buf *xml = fresh();
+
+    (void)state;
+    assert_int_equal(stanza_write_say(xml, DOMAIN, &say), OK);
+    assert_non_null(strstr(xml->data, "<body>&gt; h\xc3\xa4 &amp; so\nyes</body>"));
+    assert_non_null(strstr(xml->data, "<reply xmlns='urn:xmpp:reply:0' to='anna@agents.example' "
+                                      "id='s&#39;1'/>"));
+    assert_non_null(
+        strstr(xml->data, "for='urn:xmpp:reply:0'><body start='0' end='10'/></fallback>"));
+    say.answers_own = true;
+    xml = fresh();
+    assert_int_equal(stanza_write_say(xml, DOMAIN, &say), OK);
+    assert_non_null(strstr(xml->data, " to='vx@" DOMAIN "' id='s"));
+}
+
 static void presence__of_each_show__says_it_the_xmpp_way(void **state)
 {
     static const char *const parts[] = { [SHOW_GONE] = " type='unavailable'>",
@@ -164,6 +187,7 @@ static void text__of_every_code_point__is_refused_or_survives_a_parser(void **st
 }
 
 RUN(cmocka_unit_test(say__with_everything__is_one_exact_stanza),
+    cmocka_unit_test(say__in_reply__quotes_for_those_who_know_no_replies),
     cmocka_unit_test(presence__of_each_show__says_it_the_xmpp_way),
     cmocka_unit_test(presence__of_an_unknown_show__is_refused),
     cmocka_unit_test(from__that_is_no_localpart_of_ours__is_refused),

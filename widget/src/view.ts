@@ -30,6 +30,9 @@ const TICKS: Record<Sending, string> = { sending: '◷', saved: '✓', delivered
 export type Refused = '' | 'refused' | 'signIn' | 'forgotten';
 const SAME_RUN_MS = 120000;
 
+/** "/me waves": what one does. */
+const doing = (text: string, who: string): string => text.replace(/^\/me /, () => `* ${who} `);
+
 export class View {
   #items = new Map<string, { node: HTMLLIElement; look: string }>();
   #list = el('ol');
@@ -127,7 +130,7 @@ export class View {
 
   /** Once, to those who listen. */
   announce(message: Message): void {
-    const words = [this.#changed(message), message.text].filter(Boolean).join(' ');
+    const words = [this.#changed(message), doing(message.text, message.name)].filter(Boolean).join(' ');
     this.#say.textContent = `${message.name || this.#name}: ${words}`;
   }
 
@@ -315,8 +318,8 @@ export class View {
 
   #words(message: Message): HTMLElement {
     const answered = this.chat.answered(message);
-    const words = el('p', { dir: 'auto' }, ...linked(message.text));
-    if (answered)
+    const words = el('p', { dir: 'auto' }, ...linked(doing(message.text, message.name)));
+    if (answered?.text)
       words.prepend(el('span', { class: 'quote' }, el('span', { class: 'sr' }, `${this.texts.replyTo}: `), answered.text));
     return words;
   }
