@@ -93,10 +93,11 @@ static int tell_restored(const struct args *args, const struct backup *backup, c
     }
     if (args_has(args, "--json")) {
         AUTO_JSON document = json_pack(
-            "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:i}", "backup", backup->dir, "made_at",
+            "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:i}", "backup", backup->dir, "made_at",
             backup->made_at, "data", data, "tenants", (json_int_t)report->tenants, "conversations",
             (json_int_t)report->conversations, "messages", (json_int_t)report->messages, "erased",
-            (json_int_t)report->erased, "problems", (int)left_out);
+            (json_int_t)report->erased, "removed", (json_int_t)report->removed, "problems",
+            (int)left_out);
 
         (void)json_dumpf(document, stdout, JSON_INDENT(2));
         (void)fputc('\n', stdout);
@@ -108,6 +109,9 @@ static int tell_restored(const struct args *args, const struct backup *backup, c
         if (report->erased > 0)
             (void)printf("%llu visitors who were erased since then were erased again.\n",
                          (unsigned long long)report->erased);
+        if (report->removed > 0)
+            (void)printf("%zu tenants that were removed since then are not in it.\n",
+                         report->removed);
     }
     return left_out > 0 ? EXIT_PROBLEMS : EXIT_DONE;
 }

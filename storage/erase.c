@@ -75,22 +75,37 @@ void erasure_release(struct erasure *erasure)
     erasure->visitors = NULL;
 }
 
-/* --- the ledger: a line each, "tenant visitor milliseconds" --- */
+/* --- the ledger: a line each, "tenant visitor milliseconds", or "tenant - milliseconds" --- */
+
+static int add_line(const char *dir, const char *line, size_t len)
+{
+    char path[4096];
+    AUTO_FD fd = -1;
+
+    (void)snprintf(path, sizeof(path), "%s/erasures", dir);
+    fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fd < 0 || write(fd, line, len) != (ssize_t)len || fsync(fd) != 0)
+        return RAISE(ERR_IO);
+    return OK;
+}
+
+int ledger_add_tenant(const char *dir, const struct tenant_name *tenant, uint64_t at_ms)
+{
+    char line[128];
+    int len = snprintf(line, sizeof(line), "%s - %" PRIu64 "\n", tenant->text, at_ms);
+
+    return add_line(dir, line, (size_t)len);
+}
 
 int ledger_add(const char *dir, const struct tenant_name *tenant, struct visitor_id visitor,
                uint64_t at_ms)
 {
-    char path[4096], line[128], id[ID_TEXT_BYTES];
-    AUTO_FD fd = -1;
+    char line[128], id[ID_TEXT_BYTES];
     int len;
 
-    (void)snprintf(path, sizeof(path), "%s/erasures", dir);
-    fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     id_format(visitor.id, id);
     len = snprintf(line, sizeof(line), "%s %s %" PRIu64 "\n", tenant->text, id, at_ms);
-    if (fd < 0 || write(fd, line, (size_t)len) != len || fsync(fd) != 0)
-        return RAISE(ERR_IO);
-    return OK;
+    return add_line(dir, line, (size_t)len);
 }
 
 static int append(struct visitor_id **visitors, size_t *count, struct id id)
@@ -134,6 +149,26 @@ int ledger_read(const char *dir, const struct tenant_name *tenant, struct visito
     while (rc == OK && fgets(line, sizeof(line), file) != NULL)
         rc = read_line(line, tenant, ret_visitors, ret_count);
     (void)fclose(file);
+    return rc;
+}
+
+int ledger_tenant_gone(const char *dir, const struct tenant_name *tenant, uint64_t *ret_at_ms)
+{
+    struct slice line;
+    char begin[64];
+    AUTO_BUF text;
+    int rc;
+
+    buf_init(&text, 256 * 1024 * 1024);
+    *ret_at_ms = 0;
+    rc = ledger_copy(dir, slice_of(tenant->text), &text);
+    (void)snprintf(begin, sizeof(begin), "%s - ", tenant->text);
+    for (const char *at = text.len > 0 ? text.data : ""; rc == OK && *at != '\0';) {
+        line = (struct slice){ at, strcspn(at, "\n") };
+        if (slice_starts_with(line, begin))
+            *ret_at_ms = strtoull(at + strlen(begin), NULL, 10);
+        at += line.len + (at[line.len] != '\0');
+    }
     return rc;
 }
 

@@ -5,7 +5,8 @@
  *
  * The ledger is a file of its own, beside the databases and outside every backup that is put
  * back: an erasure is written there first, and done again at each start. So a kill, or an old
- * copy of a database, brings nobody back. It holds random ids and times, nothing else.
+ * copy of a database, brings nobody back. A tenant that was removed stands in it, too, for backups.
+ * It holds tenants' names, random ids and times, nothing else.
  */
 #ifndef STORAGE_ERASE_H
 #define STORAGE_ERASE_H
@@ -32,6 +33,11 @@ int ledger_add(const char *dir, const struct tenant_name *tenant, struct visitor
 int ledger_read(const char *dir, const struct tenant_name *tenant, struct visitor_id **ret_visitors,
                 size_t *ret_count) MUST_CHECK;
 
+/* The whole tenant is gone. On disk when it returns. */
+int ledger_add_tenant(const char *dir, const struct tenant_name *tenant, uint64_t at_ms) MUST_CHECK;
+/* When a tenant of this name was removed last; 0: never. */
+int ledger_tenant_gone(const char *dir, const struct tenant_name *tenant,
+                       uint64_t *ret_at_ms) MUST_CHECK;
 /* Appends the ledger as it stands: the lines of one tenant, or all (empty). */
 int ledger_copy(const char *dir, struct slice tenant, struct buf *to) MUST_CHECK;
 

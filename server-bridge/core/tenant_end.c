@@ -4,9 +4,12 @@
  * taken out of it last. Whatever kills us in between, the next start finds the mark and does
  * the rest. A tenant that could not be added whole ends the same way.
  *
- *     marked ─▶ sessions, rules, component session closed ─▶ host ─▶ database ─▶ directory
+ *     marked ─▶ sessions, rules, component session closed ─▶ host ─▶ database ─▶ ledger ─▶
+ * directory
  */
 #include "server-bridge/core/core.h"
+
+#include "storage/erase.h"
 
 #include <event2/event.h>
 #include <stdio.h>
@@ -83,11 +86,23 @@ static void fail(struct ending *ending, const char *reason)
     (void)event_add(ending->retry, &again);
 }
 
+/* A backup made before this brings the tenant back no more than a visitor who was erased. */
+static int enter_in_ledger(struct ending *ending)
+{
+    const struct settings *settings = ending->core->role->settings;
+    AUTO_MEM char *data = settings_path(settings, settings->storage_dir);
+
+    return data == NULL ? RAISE(ERR_NO_MEMORY)
+                        : ledger_add_tenant(data, &ending->about.name, core_now_ms(ending->core));
+}
+
 static void finish(struct ending *ending)
 {
     struct core *core = ending->core;
     int rc = STORE_CALL(core->store, tenant_erase, &ending->about.name);
 
+    if (rc == OK)
+        rc = enter_in_ledger(ending);
     if (rc == OK)
         rc = directory_tenant_remove(core->directory, &ending->about.name);
     if (rc != OK && rc != DIRECTORY_E_NONE) {

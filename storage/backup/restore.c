@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/backup/restore.h"
 
+#include "base/clock.h"
 #include "storage/directory.h"
 #include "storage/erase.h"
 #include "storage/store.h"
@@ -115,18 +116,32 @@ static int read_ledger(struct restoring *restoring, struct buf *text)
     return rc;
 }
 
-/* Only whole lines that name a tenant and a visitor. */
-static bool read_line(struct slice line, struct tenant_name *tenant, struct visitor_id *visitor,
-                      uint64_t *at_ms)
+/* Takes the next word off a line; words are separated by one space. */
+static struct slice next_word(struct slice *line)
 {
-    const char *space = memchr(line.data, ' ', line.len);
-    size_t name = space != NULL ? (size_t)(space - line.data) : 0;
+    const char *space = line->len > 0 ? memchr(line->data, ' ', line->len) : NULL;
+    struct slice word = { line->data, space != NULL ? (size_t)(space - line->data) : line->len };
 
-    if (space == NULL || line.len < name + 2 + ID_TEXT_LEN + 1)
-        return false;
-    *at_ms = strtoull(line.data + name + 2 + ID_TEXT_LEN, NULL, 10);
-    return tenant_name_parse((struct slice){ line.data, name }, tenant) == 0 &&
-           id_parse((struct slice){ space + 1, ID_TEXT_LEN }, &visitor->id) == 0;
+    line->data += word.len + (space != NULL);
+    line->len -= word.len + (space != NULL);
+    return word;
+}
+
+/* A line that says nothing we understand is passed over. */
+static int add_line(const char *data, struct slice line)
+{
+    struct slice name = next_word(&line), who = next_word(&line);
+    struct visitor_id visitor;
+    struct tenant_name tenant;
+    char at[24];
+
+    if (tenant_name_parse(name, &tenant) != 0 || !slice_copy(line, at, sizeof(at)) || at[0] == '\0')
+        return OK;
+    if (slice_is(who, "-"))
+        return ledger_add_tenant(data, &tenant, strtoull(at, NULL, 10));
+    return id_parse(who, &visitor.id) == 0
+               ? ledger_add(data, &tenant, visitor, strtoull(at, NULL, 10))
+               : OK;
 }
 
 /* Appends what the folder's own ledger does not say yet, as a core would: it may be running. */
@@ -136,15 +151,9 @@ static int merge_ledger(const char *data, struct slice mine, struct slice other)
     struct slice line;
     int rc = lines_init(&known, mine);
 
-    while (rc == OK && next_line(&other, &line)) {
-        struct visitor_id visitor;
-        struct tenant_name tenant;
-        uint64_t at_ms;
-
-        if (read_line(line, &tenant, &visitor, &at_ms) &&
-            bsearch(&line, known.items, known.count, sizeof(*known.items), compare) == NULL)
-            rc = ledger_add(data, &tenant, visitor, at_ms);
-    }
+    while (rc == OK && next_line(&other, &line))
+        if (bsearch(&line, known.items, known.count, sizeof(*known.items), compare) == NULL)
+            rc = add_line(data, line);
     free(known.items);
     return rc;
 }
@@ -164,6 +173,20 @@ static int merge_ledgers(struct restoring *restoring)
         return rc;
     buf_add_slice(&other, restoring->wish->erasures);
     return merge_ledger(restoring->wish->data, buf_slice(&mine), buf_slice(&other));
+}
+
+/* Whether the tenant was removed after the backup was made: then it is another's name by now, or
+ * nobody's. */
+static int look_if_gone(const struct restoring *restoring, const struct tenant_name *tenant,
+                        bool *ret_gone)
+{
+    const char *made_at = restoring->wish->backup->made_at;
+    uint64_t gone_ms = 0, made_ms = 0;
+    int rc = ledger_tenant_gone(restoring->wish->data, tenant, &gone_ms);
+
+    (void)clock_parse(made_at, strlen(made_at), &made_ms);
+    *ret_gone = gone_ms > made_ms;
+    return rc;
 }
 
 /* --- one tenant's database, staged --- */
@@ -343,6 +366,26 @@ static int look_for_instance(struct restoring *restoring)
     return BACKUP_E_REFUSED;
 }
 
+/* Tenants that are gone leave the directory, too; their pieces are not even opened. */
+static int leave_out_gone(struct restoring *restoring, struct directory *directory)
+{
+    const struct backup *backup = restoring->wish->backup;
+    bool gone = false;
+    int rc = OK;
+
+    for (size_t i = 0; rc == OK && i < backup->count; i++) {
+        const struct piece *piece = &backup->pieces[i];
+
+        if (piece->kind == PIECE_TRANSCRIPTS)
+            rc = look_if_gone(restoring, &piece->tenant, &gone);
+        if (rc == OK && piece->kind == PIECE_TRANSCRIPTS && gone) {
+            rc = directory_tenant_remove(directory, &piece->tenant);
+            restoring->report->removed++;
+        }
+    }
+    return rc == DIRECTORY_E_NONE ? OK : rc;
+}
+
 /* The directory as it was, and in its audit a line that says so. */
 static int stage_directory(struct restoring *restoring)
 {
@@ -362,10 +405,13 @@ static int stage_directory(struct restoring *restoring)
     if (rc != OK)
         return rc;
     (void)snprintf(detail, sizeof(detail), "made_at=%s", backup->made_at);
-    rc = directory_audit_add(directory, &(struct audit_entry){ .at_ms = restoring->wish->now_ms,
-                                                               .who = SLICE_LITERAL("operator"),
-                                                               .action = SLICE_LITERAL("restore"),
-                                                               .detail = slice_of(detail) });
+    rc = leave_out_gone(restoring, directory);
+    if (rc == OK)
+        rc = directory_audit_add(directory,
+                                 &(struct audit_entry){ .at_ms = restoring->wish->now_ms,
+                                                        .who = SLICE_LITERAL("operator"),
+                                                        .action = SLICE_LITERAL("restore"),
+                                                        .detail = slice_of(detail) });
     (void)directory_close(directory);
     return rc;
 }
@@ -380,9 +426,15 @@ static int stage_tenants(struct restoring *restoring)
     if (!join(path, restoring->staging, "tenants"))
         return RAISE(ERR_LIMIT);
     rc = store_sqlite_open(&store, path, 1);
-    for (size_t i = 0; rc == OK && i < backup->count; i++)
-        if (backup->pieces[i].kind == PIECE_TRANSCRIPTS)
+    for (size_t i = 0; rc == OK && i < backup->count; i++) {
+        bool gone = false;
+
+        if (backup->pieces[i].kind != PIECE_TRANSCRIPTS)
+            continue;
+        rc = look_if_gone(restoring, &backup->pieces[i].tenant, &gone);
+        if (rc == OK && !gone)
             rc = stage_tenant(restoring, store, &backup->pieces[i]);
+    }
     return rc;
 }
 
@@ -484,6 +536,7 @@ static int put_tenant(struct restoring *restoring, const struct tenant_name *ten
 {
     const struct piece *piece = backup_find(restoring->wish->backup, PIECE_TRANSCRIPTS, tenant);
     AUTO(store) store = NULL;
+    bool gone = false;
     char path[4096];
     int rc;
 
@@ -492,6 +545,14 @@ static int put_tenant(struct restoring *restoring, const struct tenant_name *ten
         return BACKUP_E_REFUSED;
     }
     rc = begin(restoring);
+    if (rc == OK)
+        rc = look_if_gone(restoring, tenant, &gone);
+    if (rc == OK && gone) {
+        buf_addf(restoring->problem,
+                 "%s was removed after this was made, for good: what it held stays deleted.",
+                 tenant->text);
+        return BACKUP_E_REFUSED;
+    }
     if (rc == OK && join(path, restoring->staging, "tenants"))
         rc = store_sqlite_open(&store, path, 1);
     if (rc == OK)

@@ -3,8 +3,8 @@
  * restore — a backup made a data folder again, all of it or one tenant; and a data folder that
  * nobody works on looked through.
  *
- * Whoever was erased after the backup was made stays erased: the ledgers that are known (the
- * folder's own, the backup's, another one that is named) are joined in the folder first, and
+ * Whoever was erased, or removed, after the backup was made stays so: the ledgers that are known
+ * (the folder's own, the backup's, another one that is named) are joined in the folder first, and
  * applied to each database before it gets its place.
  */
 #ifndef STORAGE_BACKUP_RESTORE_H
@@ -23,6 +23,7 @@ struct restore_report {
     size_t tenants;
     uint64_t conversations, messages; /* in the backup */
     uint64_t erased;                  /* visitors who were in it, and went again */
+    size_t removed;                   /* tenants, likewise */
 };
 
 /* Into a folder that holds no instance: refused where one is, or runs. It is complete when lasna.db

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "storage/erase.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/core_double.h"
 
@@ -68,6 +69,15 @@ static void a_half_added_tenant__is_undone_at_the_next_start(void **state)
     assert_int_equal(directory_tenant_remove(the_core.directory, &half.name), DIRECTORY_E_NONE);
 }
 
+static bool is_in_ledger(void)
+{
+    const struct tenant_name acme = { "acme" };
+    uint64_t gone_ms = 0;
+
+    assert_int_equal(ledger_tenant_gone(the_core.role->settings->storage_dir, &acme, &gone_ms), OK);
+    return gone_ms > 0;
+}
+
 static void removing__goes_in_order(void **state)
 {
     (void)state;
@@ -79,8 +89,10 @@ static void removing__goes_in_order(void **state)
     assert_string_equal(code_of(ask("POST", "/api/v1/tenants", "", ACME)), "in_progress");
     ask_only("GET", OF_ACME, "", "");
     assert_int_equal(heard()->status, 404);
+    assert_false(is_in_ledger());
     assert_true(provision_answers(true, ""));
     assert_int_equal(marked(), -1);
+    assert_true(is_in_ledger()); /* so that no backup made before brings it back */
 }
 
 static void a_certificate__tells_what_went_and_when(void **state)

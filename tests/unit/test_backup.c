@@ -402,20 +402,49 @@ static void a_ledger_left_in_the_folder__counts_too(void **state)
     assert_false(files_hold(other, "quokka"));
 }
 
-static bool never_closed(void *context, const struct tenant_name *tenant, struct buf *why)
-{
-    (void)tenant;
-    buf_add_text(why, "it is being served");
-    (*(int *)context)++;
-    return false;
-}
-
 static bool is_closed(void *context, const struct tenant_name *tenant, struct buf *why)
 {
     (void)context;
     (void)tenant;
     (void)why;
     return true;
+}
+
+/* Certified as deleted: no backup undoes that. */
+static void a_tenant_that_was_removed_since__does_not_come_back(void **state)
+{
+    AUTO(backup) backup = NULL;
+    struct restore_report report;
+    struct restore_wish wish = { .data = data, .now_ms = 1 };
+    struct home_report home;
+    AUTO_BUF newer;
+
+    (void)state;
+    buf_init(&newer, 4096);
+    make(SECRET);
+    buf_add_text(&newer, "acme - 1764000000001\nborealis - 1763999999999\nacme nonsense 5\n");
+    assert_int_equal(restore_to(other, buf_slice(&newer), &report), OK);
+    assert_int_equal(report.removed, 1);
+    assert_int_equal(report.tenants, 1); /* borealis was removed before, and is another since */
+    assert_false(files_hold(other, "quokka"));
+    assert_true(files_hold(other, "wombat"));
+    assert_int_equal(home_check(other, &home, &problem), OK);
+    assert_int_equal(problem.len, 0);
+    assert_int_equal(home.tenants, 1);
+    assert_int_equal(ledger_add_tenant(data, &acme, 1764000000001), OK);
+    backup = opened(SECRET);
+    wish.backup = backup;
+    assert_int_equal(restore_tenant(&wish, &acme, is_closed, NULL, &report, &problem),
+                     BACKUP_E_REFUSED);
+    assert_true(problem_says("for good"));
+}
+
+static bool never_closed(void *context, const struct tenant_name *tenant, struct buf *why)
+{
+    (void)tenant;
+    buf_add_text(why, "it is being served");
+    (*(int *)context)++;
+    return false;
 }
 
 static void one_tenant__is_put_back_where_its_database_is_closed__and_only_there(void **state)
@@ -507,6 +536,7 @@ RUN_WITH(install, NULL, CASE(a_backup__holds__sealed_or_not),
          CASE(what_is_put_back__is_what_there_was),
          CASE(whoever_was_erased_since__is_in_no_file_of_what_is_put_back),
          CASE(a_ledger_left_in_the_folder__counts_too),
+         CASE(a_tenant_that_was_removed_since__does_not_come_back),
          CASE(one_tenant__is_put_back_where_its_database_is_closed__and_only_there),
          CASE(a_tenant_nobody_knows__is_not_put_back),
          CASE(a_stopped_home__is_looked_through__and_a_running_one_is_not))
