@@ -54,8 +54,8 @@ static void find_accounts(struct plan *plan)
     AUTO_MEM char *users = plan_path(plan, "/etc/passwd");
     AUTO_MEM char *groups = plan_path(plan, "/etc/group");
     FILE *file = fopen(users, "re");
-    struct passwd user, *user_found;
-    struct group group, *group_found;
+    struct passwd user = { 0 }, *user_found;
+    struct group group = { 0 }, *group_found;
     char bytes[8192];
 
     while (file != NULL && fgetpwent_r(file, &user, bytes, sizeof(bytes), &user_found) == 0)

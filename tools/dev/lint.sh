@@ -64,6 +64,7 @@ tidy_keys() {
         /^ / {
             path = $1
             if (index(path, root) == 1) path = substr(path, length(root) + 1)
+            sub(/^\.\.\/\.\.\//, "", path) # a compiler cache may say it from build/clang
             if (!(path in hash)) next
             if (file == "") file = path
             key = key hash[path]
