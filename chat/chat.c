@@ -24,6 +24,7 @@ const struct chat_rules chat_rules_default = {
 
 static chat_handler *const handlers[CHAT_EVENT_TYPE_COUNT] = {
     [CHAT_RESTORED_CONVERSATION] = on_restored,
+    [CHAT_RESTORED_WAIT] = on_restored_wait,
     [CHAT_RESTORED_WORDS] = on_restored_words,
     [CHAT_RESTORED_EVENT] = on_restored_event,
     [CHAT_MEMBER_SET] = on_member_set,

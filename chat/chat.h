@@ -68,6 +68,7 @@ enum chat_event_type {
     CHAT_RESTORED_CONVERSATION, /* conversation visitor state agent seq(last) at_ms(opened)
                                    name language delivery_seq tags skill, and what the site said of
                                    the visitor: verified email stage attributes */
+    CHAT_RESTORED_WAIT,         /* at_ms(taken) seq(how many seconds it had waited): oldest first */
     CHAT_RESTORED_WORDS,        /* conversation text: what its visitor said first */
     CHAT_RESTORED_EVENT, /* conversation name(type) agent: in order, all that happened to it */
     /* The directory */
@@ -244,8 +245,9 @@ bool chat_view(const struct chat *chat, struct conversation_id conversation,
                struct chat_conversation_view *ret_view);
 /* Who takes conversations right now, as visitors know them: at most `max` names, borrowed. */
 size_t chat_team(const struct chat *chat, const char *ret_names[], size_t max);
-/* How long the latest conversations waited for their agent: the median, in whole seconds. False:
- * too few to say. */
+enum { CHAT_WAITS_KEPT = 64, CHAT_WAITS_DAYS = 7 };
+/* How long conversations waited for their agent: the median of the latest CHAT_WAITS_KEPT that were
+ * taken within the last CHAT_WAITS_DAYS, in whole seconds. False: too few to say. */
 bool chat_usual_wait(const struct chat *chat, unsigned *ret_seconds);
 /* While it is closed: when it will be open, soonest first, at most `max`. 0: it is open. */
 size_t chat_openings(const struct chat *chat, struct open_time *ret_openings, size_t max);

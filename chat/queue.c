@@ -57,11 +57,23 @@ void queue_remove(struct chat *chat, struct conversation *conv)
 
 /* --- how long it usually takes --- */
 
+enum { DAY_MS = 86400000 };
+
+static void remember(struct chat *chat, uint64_t taken_ms, uint64_t waited_s)
+{
+    chat->waits[chat->wait_count++ % CHAT_WAITS_KEPT] =
+        (struct wait){ taken_ms, waited_s > UINT32_MAX ? UINT32_MAX : (unsigned)waited_s };
+}
+
 void queue_served(struct chat *chat, const struct conversation *conv)
 {
     if (conv->queued)
-        chat->waits_s[chat->wait_count++ % WAITS_KEPT] =
-            (unsigned)((chat->now_ms - conv->queued_ms) / 1000);
+        remember(chat, chat->now_ms, (chat->now_ms - conv->queued_ms) / 1000);
+}
+
+void on_restored_wait(struct chat *chat, const struct chat_event *event)
+{
+    remember(chat, event->at_ms, event->seq);
 }
 
 static int by_length(const void *a, const void *b)
@@ -73,12 +85,16 @@ static int by_length(const void *a, const void *b)
 
 bool chat_usual_wait(const struct chat *chat, unsigned *ret_seconds)
 {
-    unsigned sorted[WAITS_KEPT];
-    size_t count = chat->wait_count < WAITS_KEPT ? chat->wait_count : WAITS_KEPT;
+    size_t kept = chat->wait_count < CHAT_WAITS_KEPT ? chat->wait_count : CHAT_WAITS_KEPT;
+    unsigned sorted[CHAT_WAITS_KEPT];
+    size_t count = 0;
 
+    for (size_t i = 0; i < kept; i++) {
+        if (chat->waits[i].taken_ms + CHAT_WAITS_DAYS * (uint64_t)DAY_MS > chat->now_ms)
+            sorted[count++] = chat->waits[i].s;
+    }
     if (count < WAITS_MIN)
         return false;
-    memcpy(sorted, chat->waits_s, count * sizeof(*sorted));
     qsort(sorted, count, sizeof(*sorted), by_length);
     *ret_seconds = sorted[count / 2];
     return true;

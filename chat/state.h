@@ -44,8 +44,7 @@ enum {
     TAGS_BYTES = 1024,
     SKILL_BYTES = 36,
     LINE_BYTES = 8192, /* the longest thing the desk says: help */
-    WAITS_KEPT = 64,   /* the latest waits, of which we tell the median … */
-    WAITS_MIN = 5,     /* … once there are so many */
+    WAITS_MIN = 5,     /* of the latest waits we tell the median once there are so many */
     OPENINGS_MAX = 7,  /* the next of them, told while it is closed */
 };
 
@@ -474,7 +473,7 @@ chat_handler on_restored, on_member_set, on_member_gone, on_rules_set, on_visito
     on_agent_said, on_agent_typing, on_agent_receipt, on_operator_end, on_stored, on_store_failed,
     on_introduced, on_routed, on_bounced, on_broke_stream, on_sent_pending, on_link_up,
     on_link_down, on_tick, on_agent_language, on_sent_history, on_tenant_gone, on_restored_words,
-    on_canned_set, on_playbook_set, on_restored_event, on_unanswered_set;
+    on_canned_set, on_playbook_set, on_restored_event, on_unanswered_set, on_restored_wait;
 
 /* --- chat.c --- */
 
@@ -490,7 +489,11 @@ struct chat {
     struct conversation *queue;         /* list, front first */
     struct conversation *ended;         /* list, oldest first: contacts to be forgotten */
     unsigned queue_length, active;
-    unsigned waits_s[WAITS_KEPT], wait_count; /* ring: how long who is served had waited */
+    struct wait { /* of somebody who was served */
+        uint64_t taken_ms;
+        unsigned s;
+    } waits[CHAT_WAITS_KEPT]; /* ring */
+    unsigned wait_count;
     struct member *members;
     struct guest *guests;
     struct offer *offers; /* list, oldest first */

@@ -8,6 +8,8 @@
  */
 #include "server-bridge/core/core.h"
 
+#include "storage/counts.h"
+
 #include "server-bridge/ipc/channel.h"
 
 #include <event2/event.h>
@@ -105,6 +107,24 @@ static int restore_openings(struct live_tenant *tenant)
     return rc;
 }
 
+static void restore_wait(void *context, uint64_t taken_ms, uint64_t waited_ms)
+{
+    struct chat_event wait = { .type = CHAT_RESTORED_WAIT,
+                               .at_ms = taken_ms,
+                               .seq = waited_ms / 1000 };
+
+    tenants_handle(context, &wait);
+}
+
+static int restore_waits(struct live_tenant *tenant)
+{
+    uint64_t back_ms = CHAT_WAITS_DAYS * (uint64_t)86400000, now_ms = core_now_ms(tenant->core);
+
+    return store_waits(tenant->core->store, &tenant->about.name,
+                       now_ms > back_ms ? now_ms - back_ms : 0, CHAT_WAITS_KEPT, restore_wait,
+                       tenant);
+}
+
 static int restore(struct live_tenant *tenant)
 {
     struct chat_rules rules;
@@ -127,6 +147,8 @@ static int restore(struct live_tenant *tenant)
                         tenant);
     if (rc == OK)
         rc = restore_openings(tenant);
+    if (rc == OK)
+        rc = restore_waits(tenant);
     if (rc == OK)
         settings_tell_words(tenant);
     if (rc == OK)

@@ -52,6 +52,13 @@ test('the greeting says who is there, and after some chats how soon they answer'
   const later = await stage.visit();
   await later.start();
   await later.list.getByText('We usually answer in less than a minute').waitFor();
+  await later.context.close();
+  const old = await stage.instance.kill('core'); // what was measured outlives it
+  await stage.instance.restarted('core', old);
+  await until(() => fetch(`${stage.instance.http}/w/acme/now.js`).then((answer) => answer.text()).then((text) => text.includes('online')), { seconds: 60 });
+  const after = await stage.visit();
+  await after.start();
+  await after.list.getByText('We usually answer in less than a minute').waitFor();
 });
 
 test('name and e-mail are asked for, errors stand at their fields, and the agent sees the name', async () => {

@@ -90,6 +90,30 @@ static void the_usual_wait__is_the_median_once_there_are_some(void **state)
     assert_int_equal(seconds, 3);
 }
 
+static void restored(uint64_t days_ago, uint64_t waited_s)
+{
+    desk_handle((struct chat_event){
+        .type = CHAT_RESTORED_WAIT, .at_ms = desk.now_ms - days_ago * 86400000, .seq = waited_s });
+}
+
+static void the_usual_wait__is_known_after_a_restart_and_of_the_last_days_only(void **state)
+{
+    unsigned seconds = 0;
+
+    (void)state;
+    desk_pass_ms(100 * (uint64_t)86400000);
+    for (unsigned i = 0; i < 60; i++)
+        restored(8, 9000);
+    assert_false(chat_usual_wait(desk.chat, &seconds));
+    for (unsigned i = 1; i <= 5; i++)
+        restored(6, 10 * i);
+    assert_true(chat_usual_wait(desk.chat, &seconds));
+    assert_int_equal(seconds, 30);
+    desk_pass_ms(2 * (uint64_t)86400000);
+    desk_visitor_comes(1, "");
+    assert_false(chat_usual_wait(desk.chat, &seconds));
+}
+
 static void while_it_is_closed__the_next_opening_is_known(void **state)
 {
     struct chat_rules rules = chat_rules_default;
@@ -147,4 +171,5 @@ RUN(CASE(who_waits__is_told_their_place_at_once),
     CASE(a_reload__keeps_the_place), CASE(who_comes_back_from_an_agent__stands_first),
     CASE(the_usual_wait__is_the_median_once_there_are_some),
     CASE(while_it_is_closed__the_next_opening_is_known),
+    CASE(the_usual_wait__is_known_after_a_restart_and_of_the_last_days_only),
     CASE(what_was_restored__waits_in_the_order_it_came))

@@ -2,6 +2,7 @@
  *
  * The port of storage, the same cases for every backend: what store.h promises, whoever keeps it.
  */
+#include "storage/counts.h"
 #include "storage/store.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/scratch.h"
@@ -255,6 +256,35 @@ static void what_a_message_asks_for__stands_among_the_events_once(void **state)
     assert_int_equal(store_now(store, &acme, &asks).outcome, STORE_DONE);
     assert_int_equal(store_now(store, &acme, &asks).outcome, STORE_REPEAT);
     assert_string_equal(events(conversation), "queued callback ");
+}
+
+static void add_wait(void *context, uint64_t taken_ms, uint64_t waited_ms)
+{
+    size_t len = strlen(line);
+
+    (void)context;
+    (void)snprintf(line + len, sizeof(line) - len, "%llu after %llu ", (unsigned long long)taken_ms,
+                   (unsigned long long)waited_ms);
+}
+
+static const char *waits(uint64_t since_ms, unsigned limit)
+{
+    line[0] = '\0';
+    assert_int_equal(store_waits(store, &acme, since_ms, limit, add_wait, NULL), OK);
+    return line;
+}
+
+static void how_long_they_waited__is_known_of_those_an_agent_took(void **state)
+{
+    (void)state;
+    struct conversation_id taken = opened("take me");
+
+    assert_string_equal(waits(0, 10), "");
+    assert_int_equal(act(WRITE_CLAIM, taken, anna), STORE_DONE);
+    assert_int_equal(act(WRITE_RELEASE, taken, anna), STORE_DONE);
+    assert_int_equal(act(WRITE_CLAIM, taken, ben), STORE_DONE);
+    assert_string_equal(waits(0, 10), "5000 after 4000 ");
+    assert_string_equal(waits(1001, 10), "");
 }
 
 static void the_same_cid__in_a_later_conversation__is_known_again(void **state)
@@ -801,6 +831,7 @@ int main(int argc, char **argv)
         CASE(a_tenant__that_is_not_open__is_unavailable),
         CASE(closing_a_tenant__waits_for_its_writes),
         CASE(other_work__is_answered_with_itself),
+        CASE(how_long_they_waited__is_known_of_those_an_agent_took),
     };
     int failed = 0;
 

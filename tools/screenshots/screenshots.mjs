@@ -75,7 +75,7 @@ async function end(contact) {
   anna.messages.length = 0;
 }
 
-const WIDTHS = { survey: 320, away: 320, menu: 320, before: 768, talk: 1280 };
+const WIDTHS = { survey: 320, greeting: 320, away: 320, menu: 320, before: 768, talk: 1280 };
 const SETTINGS = { 'widget.ask': 'name email', 'widget.consent': 'We keep this chat for 90 days: https://acme.example/privacy',
                    'widget.survey': 'csat nps comment' };
 
@@ -137,6 +137,12 @@ const stories = {
       await chat.frame.getByText('Please give an e-mail address').waitFor();
     });
     await settle(Object.fromEntries(Object.keys(SETTINGS).map((key) => [key, ''])));
+  },
+
+  async greeting() {
+    await settle({ 'widget.proactive': 'page=/en/pricing: Five of you or more? Ask us for a price of your own.' });
+    await both('greeting', (chat) => chat.page.locator('lasna-chat p').waitFor());
+    await settle({ 'widget.proactive': '' });
   },
 
   async away() {
