@@ -21,6 +21,8 @@ int presence_coder_new(struct presence_coder **ret_coder, const struct presence_
         return RAISE(ERR_NO_MEMORY);
     for (size_t i = 0; rc == OK && i < rules->language_count; i++)
         rc = stems_init(&coder->stems[i], rules->languages[i]);
+    if (rc == OK && rules->voikko)
+        rc = FOLD(presence_coder_use_voikko(coder));
     if (rc != OK)
         return rc;
     *ret_coder = coder;
@@ -53,6 +55,20 @@ int presence_coder_use_voikko(struct presence_coder *coder)
         return PRESENCE_E_NO_VOIKKO;
     memset(coder->cache, 0, CODER_CACHE * sizeof(*coder->cache));
     return rc;
+}
+
+bool presence_rules_use_voikko(struct presence_rules *rules)
+{
+    struct voikko *voikko = NULL;
+
+    rules->voikko = voikko_open(&voikko) == OK;
+    (void)voikko_free(voikko);
+    return rules->voikko;
+}
+
+bool presence_rules_have_voikko(const struct presence_rules *rules)
+{
+    return rules->voikko;
 }
 
 static void hand_out(const struct presence_coder *coder, size_t index, presence_instance_fn *each,

@@ -88,6 +88,10 @@ DEFINE_AUTO(presence_coder)
 enum { PRESENCE_E_NO_VOIKKO = 1 };
 int presence_coder_use_voikko(struct presence_coder *coder) MUST_CHECK;
 
+/* Every coder made of these rules from now on uses Voikko. False: it is not installed. */
+bool presence_rules_use_voikko(struct presence_rules *rules);
+bool presence_rules_have_voikko(const struct presence_rules *rules);
+
 /* Called in order of messages, then of the code book. */
 typedef void presence_instance_fn(void *context, const struct presence_instance *instance);
 

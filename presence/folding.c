@@ -2,18 +2,36 @@
 #include "presence/folding.h"
 
 #include "base/text.h"
+#include "presence/voikko.h"
 
 #include <libstemmer.h>
 #include <string.h>
 #include <utf8proc.h>
 
-enum { WORD_MAX_BYTES = 256, LANGUAGES = 3, FORMS_MAX = LANGUAGES + 1, CONTEXT_WORDS = 6 };
+enum {
+    WORD_MAX_BYTES = 256,
+    LANGUAGES = 3,
+    FINNISH = 0,
+    FINNISH_STEM =
+        LANGUAGES + 1, /* without its base form, as it was indexed where there was no Voikko */
+    FORMS_MAX = LANGUAGES + 2,
+    CONTEXT_WORDS = 6,
+    KNOWN = 4096,
+    KNOWN_BYTES = 40 /* base forms remembered, by words no longer than that */
+};
 
 static const struct {
     const char *tag, *stemmer;
 } languages[LANGUAGES] = { { "fi", "finnish" }, { "en", "english" }, { "sv", "swedish" } };
 
+/* A word and its base form; the word is its own base where Voikko knows none. */
+struct known {
+    char word[KNOWN_BYTES], base[VOIKKO_BASE_BYTES];
+};
+
 struct folder {
+    struct voikko *voikko; /* NULL: none */
+    struct known *known;   /* owned; a place a hash, the latest word wins */
     struct sb_stemmer *stemmers[LANGUAGES];
 };
 
@@ -22,11 +40,15 @@ struct folder *folder_free(struct folder *folder)
     for (size_t i = 0; folder != NULL && i < LANGUAGES; i++)
         if (folder->stemmers[i] != NULL)
             sb_stemmer_delete(folder->stemmers[i]);
+    if (folder != NULL) {
+        folder->voikko = voikko_free(folder->voikko);
+        free(folder->known);
+    }
     free(folder);
     return NULL;
 }
 
-struct folder *folder_new(void)
+struct folder *folder_new(bool bases)
 {
     AUTO(folder) folder = calloc(1, sizeof(*folder));
     struct folder *made = folder;
@@ -34,6 +56,11 @@ struct folder *folder_new(void)
     for (size_t i = 0; folder != NULL && i < LANGUAGES; i++) {
         folder->stemmers[i] = sb_stemmer_new(languages[i].stemmer, "UTF_8");
         if (folder->stemmers[i] == NULL)
+            return NULL;
+    }
+    if (folder != NULL && bases && voikko_open(&folder->voikko) == OK) {
+        folder->known = calloc(KNOWN, sizeof(*folder->known));
+        if (folder->known == NULL)
             return NULL;
     }
     folder = NULL;
@@ -137,9 +164,41 @@ static size_t language_of(struct slice tag)
     return i;
 }
 
+static void ask_voikko(struct folder *folder, const char *word, char base[VOIKKO_BASE_BYTES])
+{
+    struct voikko_word known;
+    bool found = voikko_read(folder->voikko, slice_of(word), &known) == OK;
+
+    (void)slice_copy(found ? (struct slice){ known.base, known.base_len } : slice_of(word), base,
+                     VOIKKO_BASE_BYTES);
+}
+
+/* Asked once a word, as long as no other takes its place. */
+static const char *base_of(struct folder *folder, const char *word)
+{
+    uint32_t hash = 2166136261u;
+    size_t len = strlen(word);
+    struct known *known;
+
+    if (folder->voikko == NULL || len >= KNOWN_BYTES)
+        return word;
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ (unsigned char)word[i]) * 16777619u;
+    known = &folder->known[hash % KNOWN];
+    if (strcmp(known->word, word) != 0) {
+        memcpy(known->word, word, len + 1);
+        ask_voikko(folder, word, known->base);
+    }
+    return known->base;
+}
+
 /* As it stands in the index; LANGUAGES is a language we do not know. */
 static struct slice indexed(struct folder *folder, size_t language, const char *folded)
 {
+    if (language == FINNISH)
+        return stem(folder, FINNISH, base_of(folder, folded));
+    if (language == FINNISH_STEM)
+        return stem(folder, FINNISH, folded);
     return language < LANGUAGES ? stem(folder, language, folded) : slice_of(folded);
 }
 
@@ -205,6 +264,9 @@ static void add_form(struct folder *folder, size_t language, struct slice text, 
     }
 }
 
+/* The form as written first: begin* is asked of it alone. */
+static const size_t form_languages[FORMS_MAX] = { LANGUAGES, 2, 1, FINNISH, FINNISH_STEM };
+
 /* ("lasku" OR "laskun"): in every language it might be in, each form once. */
 static bool add_term(struct folder *folder, const struct term *term, struct buf *to)
 {
@@ -216,7 +278,7 @@ static bool add_term(struct folder *folder, const struct term *term, struct buf 
 
         buf_init(&forms[i], 64 * 1024);
         buf_add_text(&forms[i], "");
-        add_form(folder, FORMS_MAX - 1 - i, term->text, &forms[i]);
+        add_form(folder, form_languages[i], term->text, &forms[i]);
         for (size_t j = 0; j < i; j++)
             known = known || strcmp(forms[j].data, forms[i].data) == 0;
         if (known || forms[i].len == 0)

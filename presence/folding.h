@@ -3,7 +3,9 @@
  * folding — words as the search index holds them, and queries as it is asked. A word is a run of
  * letters and digits, case folded, brought to its stem in the language of its conversation by
  * libstemmer: so laskun, laskua and laskuja are all found by lasku, in Finnish as in Swedish
- * and English. Index and query go the same way, so they meet.
+ * and English. Where Voikko is installed, Finnish words are brought to their base form before: then
+ * käsi finds kädessä, too. Index and query go the same way, so they meet; a query asks for the
+ * plain stem as well, so that what was indexed before Voikko came is still found.
  *
  * A query is words (all of them must be there), "phrases", and begin* for what begins so.
  */
@@ -15,7 +17,8 @@
 
 struct folder; /* the stemmers; one a thread */
 
-struct folder *folder_new(void); /* NULL: out of memory */
+/* `bases`: by Voikko, where it is installed. NULL: out of memory. */
+struct folder *folder_new(bool bases);
 struct folder *folder_free(struct folder *folder);
 DEFINE_AUTO(folder)
 

@@ -162,6 +162,7 @@ struct presence_rules {
     struct index index;
     char declared[16];        /* "1.0" */
     char version[32];         /* "1.0-3fa9c2d1" */
+    bool voikko;              /* coders ask it for base forms */
     bool classes_are_current; /* else the following are all H */
     struct presence_class_row classes[RULES_MAX_LANGUAGES][PRESENCE_CODE_COUNT];
 };

@@ -248,7 +248,9 @@ static const char find_sql[] =
     "m.conversation = c.row AND m.seq = (s.rowid & 1048575) WHERE search MATCH ?1 AND s.rowid >= "
     "?2 "
     "AND s.rowid < ?3 AND c.opened_ms >= ?4 AND c.opened_ms < ?5 AND (?6 = '' OR c.stage = ?6) "
-    "ORDER BY s.rowid DESC LIMIT ?7";
+    "AND (?8 = '' OR EXISTS (SELECT 1 FROM json_each(c.tags) WHERE value = ?8)) AND (?9 = '' OR "
+    "EXISTS (SELECT 1 FROM messages a WHERE a.conversation = c.row AND a.sender_kind = 1 AND ?9 IN "
+    "(a.name, a.sender))) ORDER BY s.rowid DESC LIMIT ?7";
 
 static int read_hits(struct reader_db *reader, void *context)
 {
@@ -267,6 +269,8 @@ static int read_hits(struct reader_db *reader, void *context)
     bind_number(stmt, 5, wish->until_ms > 0 ? wish->until_ms : INT64_MAX);
     bind_text(stmt, 6, slice_of(wish->stage));
     bind_number(stmt, 7, wish->limit);
+    bind_text(stmt, 8, slice_of(wish->tag));
+    bind_text(stmt, 9, slice_of(wish->agent));
     while (stopped == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
         struct search_hit hit = hit_of(stmt);
 

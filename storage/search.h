@@ -40,7 +40,8 @@ struct search_wish {
     const char *match;           /* in FTS5's own language; never a stranger's text */
     uint64_t since_ms, until_ms; /* of the conversation's opening; 0: no bound */
     const char *stage;           /* "": any */
-    uint64_t before;             /* a hit's `place`: only older ones; 0: from the newest */
+    const char *tag, *agent; /* of the conversation; agent: name or JID of one who wrote in it */
+    uint64_t before;         /* a hit's `place`: only older ones; 0: from the newest */
     size_t limit;
 };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "presence/voikko.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/core_double.h"
 
@@ -60,6 +61,24 @@ static void coding__is_done_once_and_explains_itself(void **state)
     assert_int_equal(ask("GET", path, "seq=3", "")->status, 404);
     assert_int_equal(ask("GET", path, "", "")->status, 400);
     assert_int_equal(ask("GET", path, "seq=x", "")->status, 400);
+}
+
+/* Codes by base forms may differ from those by stems: they have another name, and never mix. */
+static void voikko__is_in_the_coders_name(void **state)
+{
+    struct voikko *voikko = NULL;
+    bool installed = voikko_open(&voikko) == OK;
+    const struct heard *answer;
+
+    (void)state;
+    (void)voikko_free(voikko);
+    answer = ask("POST", "/api/v1/tenants/acme/presence/code", "", "");
+    assert_int_equal(strstr(text_at(answer, "coder"), "+voikko") != NULL, installed);
+    machine_stop(&the_core);
+    the_core.role->settings->presence_voikko = false;
+    answer = ask("POST", "/api/v1/tenants/acme/presence/code", "", "");
+    assert_null(strstr(text_at(answer, "coder"), "+voikko"));
+    assert_int_equal(number(answer, "chats"), installed);
 }
 
 static void without_rules__the_machine_says_so(void **state)
@@ -259,7 +278,7 @@ static void a_search__waits_for_its_index_and_marks_the_words(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 RUN(CASE(coding__is_done_once_and_explains_itself), CASE(without_rules__the_machine_says_so),
-    CASE(a_persons_codes__are_taken_by_the_id_of_the_import),
+    CASE(voikko__is_in_the_coders_name), CASE(a_persons_codes__are_taken_by_the_id_of_the_import),
     CASE(codes__that_fit_nothing__are_refused_one_by_one),
     CASE(agreement__of_two_people__is_measured),
     CASE(the_machine__is_measured_against_a_reference_sent_along),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "presence/folding.h"
+#include "presence/voikko.h"
 #include "storage/import.h"
 #include "storage/search.h"
 #include "storage/store_sqlite.h"
@@ -79,7 +80,7 @@ static int start(void **state)
     assert_int_equal(tenant_name_parse(SLICE_LITERAL("acme"), &acme), 0);
     assert_int_equal(store_memory_open(&store), OK);
     assert_int_equal(STORE_CALL(store, tenant_open, &acme), OK);
-    folder = folder_new();
+    folder = folder_new(false);
     assert_non_null(folder);
     put("{\"id\":\"1\",\"lang\":\"fi\",\"stage\":\"new\",\"turns\":["
         "{\"role\":\"visitor\",\"text\":\"Missä minun laskuni viipyy?\",\"ts\":1000},"
@@ -115,6 +116,8 @@ static size_t found_by(const char *query, const char *column, struct search_wish
         return 0;
     wish.match = match.data;
     wish.stage = wish.stage == NULL ? "" : wish.stage;
+    wish.tag = wish.tag == NULL ? "" : wish.tag;
+    wish.agent = wish.agent == NULL ? "" : wish.agent;
     wish.limit = 10;
     assert_int_equal(search_find(store, &acme, &wish, count_hit, &count), OK);
     return count;
@@ -135,6 +138,50 @@ static void words__are_found_in_all_their_forms(void **state)
     assert_int_equal(found("invoices"), 1);
     assert_int_equal(found("laskuni viipyy"), 1);
     assert_int_equal(found("lasku invoice"), 0); /* all of them */
+}
+
+static void tag_and_agent__narrow_it_to_their_chats(void **state)
+{
+    (void)state;
+    put("{\"id\":\"3\",\"lang\":\"en\",\"tags\":[\"pro\",\"it's\"],\"turns\":["
+        "{\"role\":\"visitor\",\"text\":\"The invoice again\",\"ts\":3000},"
+        "{\"role\":\"agent\",\"name\":\"Anna\",\"text\":\"Let me see the invoice\",\"ts\":3001}]}");
+    assert_int_equal(catch_up(100), 6);
+    assert_int_equal(found("invoice"), 3);
+    assert_int_equal(found_by("invoice", "", (struct search_wish){ .tag = "pro" }), 2);
+    assert_int_equal(found_by("invoice", "", (struct search_wish){ .tag = "it's" }), 2);
+    assert_int_equal(found_by("invoice", "", (struct search_wish){ .tag = "pr" }), 0);
+    assert_int_equal(found_by("invoice", "", (struct search_wish){ .agent = "Anna" }), 2);
+    assert_int_equal(found_by("invoice", "visitor", (struct search_wish){ .agent = "Anna" }), 1);
+    assert_int_equal(found_by("invoice", "", (struct search_wish){ .agent = "Bo" }), 0);
+}
+
+/* "kädessä" is a form of "käsi" that no stemmer knows; Voikko does, where it is installed. What was
+ * indexed before it came is found all the same. */
+static void base_forms__are_found_with_voikko(void **state)
+{
+    struct voikko *voikko = NULL;
+
+    (void)state;
+    if (voikko_open(&voikko) != OK)
+        skip();
+    (void)voikko_free(voikko);
+    assert_int_equal(catch_up(100), 4);
+    put("{\"id\":\"4\",\"lang\":\"fi\",\"turns\":["
+        "{\"role\":\"visitor\",\"text\":\"Kuitti on kädessäni\",\"ts\":4000}]}");
+    folder = folder_free(folder);
+    folder = folder_new(true);
+    assert_non_null(folder);
+    assert_int_equal(found("laskuni viipyy"), 1); /* indexed by stems alone */
+    assert_int_equal(catch_up(100), 1);
+    assert_int_equal(found("käsi"), 1);
+    assert_int_equal(found("käden kuitit"), 1);
+    assert_int_equal(found("\"kuitti on kädessäni\""), 1);
+    assert_int_equal(found("kädess*"), 0); /* begin* asks for words as they are indexed */
+    folder = folder_free(folder);
+    folder = folder_new(false);
+    assert_int_equal(found("käsi"), 1);
+    assert_int_equal(found("kädessäni"), 0);
 }
 
 static void phrases_and_beginnings__are_understood(void **state)
@@ -298,7 +345,8 @@ static void a_snippet__shows_the_words_asked_for(void **state)
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
-RUN(CASE(words__are_found_in_all_their_forms), CASE(phrases_and_beginnings__are_understood),
+RUN(CASE(words__are_found_in_all_their_forms), CASE(tag_and_agent__narrow_it_to_their_chats),
+    CASE(base_forms__are_found_with_voikko), CASE(phrases_and_beginnings__are_understood),
     CASE(filters__narrow_by_side_time_and_stage), CASE(a_hostile_query__is_only_words),
     CASE(the_index__catches_up_bit_by_bit),
     CASE(what_was_erased__is_not_found_and_in_no_page_of_the_index),

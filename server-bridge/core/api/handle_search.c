@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 enum { SNIPPET_POINTS = 160, QUERY_MAX_BYTES = 1024, SEARCH_DEFAULT = 20, SEARCH_MAX = 200 };
+enum { TAG_BYTES = 256, AGENT_BYTES = 3072 };
 
 struct searching {
     struct task task;
@@ -23,6 +24,8 @@ struct searching {
     struct call *call;          /* while it waits; NULL: gone */
     struct search_wish wish;
     char query[QUERY_MAX_BYTES], column[8], stage[16];
+    char tag[TAG_BYTES], agent[AGENT_BYTES];
+    bool bases;            /* by Voikko */
     struct folder *folder; /* on the thread */
     json_t *items;
     uint64_t last_place;
@@ -70,6 +73,15 @@ static bool read_numbers(struct call *call, struct searching *searching)
     return true;
 }
 
+/* A tag as agents write it, an agent by name or JID: values of a row, bound as such. */
+static bool read_text(struct call *call, const char *name, char *to, size_t size)
+{
+    if (slice_copy(query_get(&call->query, name), to, size))
+        return true;
+    answer_problem(call, 400, "bad_parameter", "\"%s\" is too long.", name);
+    return false;
+}
+
 static bool read_wish(struct call *call, struct searching *searching)
 {
     static const char *const columns[] = { "anyone", "visitor", "agent" };
@@ -90,7 +102,11 @@ static bool read_wish(struct call *call, struct searching *searching)
     if (strcmp(searching->stage, "any") == 0)
         searching->stage[0] = '\0';
     searching->wish.stage = searching->stage;
-    return query_time(call, "since", &searching->wish.since_ms) &&
+    searching->wish.tag = searching->tag;
+    searching->wish.agent = searching->agent;
+    return read_text(call, "tag", searching->tag, sizeof(searching->tag)) &&
+           read_text(call, "agent", searching->agent, sizeof(searching->agent)) &&
+           query_time(call, "since", &searching->wish.since_ms) &&
            query_time(call, "until", &searching->wish.until_ms);
 }
 
@@ -124,7 +140,7 @@ static int run(struct task *task)
     int rc;
 
     buf_init(&match, 64 * 1024);
-    searching->folder = folder_new();
+    searching->folder = folder_new(searching->bases);
     searching->items = json_array();
     if (searching->folder == NULL || searching->items == NULL)
         return RAISE(ERR_NO_MEMORY);
@@ -199,6 +215,7 @@ void handle_transcripts_search(struct call *call)
         return;
     }
     searching->task = (struct task){ .run = run, .answer = answer, .release = release };
+    searching->bases = call->core->role->settings->presence_voikko;
     if (!read_wish(call, searching) || !call_keep(call, "search", NULL)) {
         release(&searching->task);
         return;

@@ -10,9 +10,15 @@
 
 static const struct presence_rules *load(struct core *core, struct buf *problems)
 {
-    if (core->rules == NULL &&
-        presence_rules_load(&core->rules, core->role->settings->presence_rules, problems) != OK)
+    const struct settings *settings = core->role->settings;
+
+    if (core->rules != NULL)
+        return core->rules;
+    if (presence_rules_load(&core->rules, settings->presence_rules, problems) != OK)
         return NULL;
+    if (settings->presence_voikko && !presence_rules_use_voikko(core->rules))
+        log_event(LOG_INFO, NULL, "presence.no_voikko",
+                  "remedy=\"install libvoikko1 and voikko-fi\"");
     return core->rules;
 }
 
@@ -51,7 +57,8 @@ void machine_stop(struct core *core)
 
 void machine_name(const struct presence_rules *rules, char name[CODER_NAME_MAX])
 {
-    (void)snprintf(name, CODER_NAME_MAX, "machine@%s", presence_rules_version(rules));
+    (void)snprintf(name, CODER_NAME_MAX, "machine@%s%s", presence_rules_version(rules),
+                   presence_rules_have_voikko(rules) ? "+voikko" : "");
 }
 
 /* --- whose codes count --- */

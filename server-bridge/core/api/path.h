@@ -12,7 +12,7 @@
 #include "base/id.h"
 #include "base/slice.h"
 
-enum { PATH_TEXT_MAX = 3071, QUERY_TEXT_MAX = 2048, QUERY_PARAMETERS_MAX = 8 };
+enum { PATH_TEXT_MAX = 3071, QUERY_TEXT_MAX = 2048, QUERY_PARAMETERS_MAX = 12 };
 
 struct path_values {
     char tenant[64];             /* {tenant} */

@@ -171,7 +171,7 @@ static const struct route routes[] = {
     ROUTE(POST,   "/tenants/{tenant}/conversations/{id}/end", SUPERVISOR, conversation_end, "", no_fields, "Ends a conversation; its transcript is sealed."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts", ANALYST, transcripts_list, "state since until cursor limit", NULL, "Transcripts, newest first, without their messages."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts/export", ANALYST, transcripts_export, "format state since until coder book names", NULL, "All transcripts, newest first: JSON lines, or csv, convokit, qdpx, qdc with codes."),
-    ROUTE(GET,    "/tenants/{tenant}/transcripts/search", ANALYST, transcripts_search, "q from since until stage cursor limit", NULL, "Messages with all the words of q, \"phrases\" and begin*, in all their forms; newest first."),
+    ROUTE(GET,    "/tenants/{tenant}/transcripts/search", ANALYST, transcripts_search, "q from since until stage tag agent cursor limit", NULL, "Messages with all the words of q, \"phrases\" and begin*, in all their forms; newest first."),
     ROUTE(POST,   "/tenants/{tenant}/transcripts/import", TENANT_ADMIN, transcripts_import, "", import_fields, "Takes in transcripts from elsewhere; tells which were refused, and why."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts/{id}", ANALYST, transcript_show, "", NULL,               "One transcript with its messages and events."),
     ROUTE(GET,    "/tenants/{tenant}/presence/report", ANALYST, presence_report, "format since until stage language outcome coder book", NULL, "Figures of the transcripts, as JSON or a page to read."),

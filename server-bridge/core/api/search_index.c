@@ -25,6 +25,7 @@ struct stretch {
     struct store *view;
     struct tenant_name tenant;
     struct folder *folder;
+    bool bases; /* by Voikko */
     int rc;
 };
 
@@ -84,7 +85,7 @@ static void run(struct work *work)
 {
     struct stretch *stretch = (struct stretch *)work;
 
-    stretch->folder = folder_new();
+    stretch->folder = folder_new(stretch->bases);
     stretch->rc = stretch->folder == NULL
                       ? RAISE(ERR_NO_MEMORY)
                       : search_pending(stretch->view, &stretch->tenant, STRETCH, fold, stretch);
@@ -140,6 +141,7 @@ static void begin_stretch(struct indexing *indexing)
     search_bulk_init(&stretch->bulk);
     stretch->work = (struct work){ .run = run, .done = done };
     stretch->indexing = indexing;
+    stretch->bases = indexing->core->role->settings->presence_voikko;
     stretch->tenant = indexing->tenant;
     work_submit(indexing->core, WORK_QUICK, &stretch->work);
 }
