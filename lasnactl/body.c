@@ -161,6 +161,13 @@ json_t *body_identity_allow(const struct args *args)
     return json_pack("{s:b}", "required", false);
 }
 
+json_t *body_mail(const struct args *args)
+{
+    json_t *body = json_object();
+
+    return keep_if(body != NULL && set_option(body, "to", args, "--to"), body);
+}
+
 json_t *body_webhook(const struct args *args)
 {
     json_t *body = json_pack("{s:s, s:b}", "url", args_operand(args, "URL"), "texts",

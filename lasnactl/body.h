@@ -13,6 +13,7 @@ json_t *body_agent(const struct args *args);
 json_t *body_identity_renew(const struct args *args);
 json_t *body_identity_require(const struct args *args);
 json_t *body_identity_allow(const struct args *args);
+json_t *body_mail(const struct args *args);
 json_t *body_webhook(const struct args *args);
 json_t *body_retry(const struct args *args);
 json_t *body_member(const struct args *args);

@@ -85,6 +85,10 @@ static const struct option token_options[] = {
     { "--label",   "TEXT",   "What it is for; a coder's: the name they code under.", false },
     { .name = NULL },
 };
+static const struct option mail_options[] = {
+    { "--to", "ADDRESS", "Whom: vera@buyer.example.", true },
+    { .name = NULL },
+};
 static const struct option webhook_options[] = {
     { "--events", "NAMES", "What of: conversation.started, conversation.ended, message, survey, callback; between commas.", true },
     { "--texts",  NULL,    "What people wrote goes along: messages' texts, surveys' comments.", false },
@@ -222,7 +226,7 @@ static const struct command commands[] = {
     { "identity", "allow", "TENANT", no_options, "POST", "/tenants/{TENANT}/identity", "", NULL,
       body_identity_allow, print_identity, NULL, "Visitors may have an identity, and need none." },
     { "webhook", "add", "TENANT URL", webhook_options, "POST", "/tenants/{TENANT}/webhooks", "", "/tenants/{TENANT}/webhooks",
-      body_webhook, print_webhook_added, NULL, "Tells this URL what happens; prints the secret that signs it, this once." },
+      body_webhook, print_webhook_added, NULL, "Tells this URL, or mailto:ADDRESS, what happens; prints the secret that signs it, this once." },
     { "webhook", "list", "TENANT", no_options, "GET", "/tenants/{TENANT}/webhooks", "", NULL,
       NULL, print_webhooks, NULL, "Lists where a tenant is told what happens, and how that goes." },
     { "webhook", "test", "TENANT ID", no_options, "POST", "/tenants/{TENANT}/webhooks/{ID}/test", "", NULL,
@@ -257,6 +261,8 @@ static const struct command commands[] = {
       NULL, print_why, NULL, "Tells why a conversation is where it is, and who can be offered it." },
     { "conversation", "end", "TENANT ID", no_options, "POST", "/tenants/{TENANT}/conversations/{ID}/end", "", NULL,
       body_empty, print_done, NULL, "Ends a conversation." },
+    { "conversation", "mail", "TENANT ID", mail_options, "POST", "/tenants/{TENANT}/conversations/{ID}/mail", "", NULL,
+      body_mail, print_done, NULL, "Sends a copy of a conversation by mail, to somebody it concerns." },
     { "transcript", "list", "TENANT", transcript_list_options, "GET", "/tenants/{TENANT}/transcripts", "state since until", NULL,
       NULL, print_conversations, NULL, "Lists transcripts, newest first." },
     { "transcript", "show", "TENANT ID", no_options, "GET", "/tenants/{TENANT}/transcripts/{ID}", "", NULL,

@@ -10,6 +10,11 @@ void print_webhook_added(const json_t *webhook, FILE *to)
         print_webhooks(webhook, to);
         return;
     }
+    if (json_object_get(webhook, "secret") == NULL) {
+        (void)fprintf(to, "Webhook %s: what it is told goes by mail.\n",
+                      print_text_at(webhook, "id"));
+        return;
+    }
     (void)fprintf(to,
                   "Webhook %s. What it is told is signed with this secret, which is shown this "
                   "once:\n\n%s\n",

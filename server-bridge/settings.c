@@ -4,6 +4,7 @@
 #include "base/log.h"
 
 #include "base/address.h"
+#include "base/mail.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -251,6 +252,23 @@ static bool is_one_of(const char *value, const char *const *choices)
     return false;
 }
 
+static void check_mail(const struct settings *settings, struct buf *problems)
+{
+    static const char *const tls[] = { "required", "none", NULL };
+    struct slice url = slice_of(settings->mail_url);
+
+    if (!is_one_of(settings->mail_tls, tls))
+        buf_add_text(problems, "[mail] tls should be required or none\n");
+    if (url.len == 0)
+        return;
+    if (!slice_starts_with(url, "smtp://") && !slice_starts_with(url, "smtps://"))
+        buf_add_text(problems, "[mail] url should be like smtp://mail.example:587\n");
+    if (!mail_address_is_fine(slice_of(settings->mail_from)))
+        buf_add_text(problems, "[mail] url needs from beside it, like chat@chat.example\n");
+    if (settings->mail_user[0] != '\0' && settings->mail_password_file[0] == '\0')
+        buf_add_text(problems, "[mail] user needs password_file beside it\n");
+}
+
 /* What no single value can tell. */
 static int check_whole(const struct settings *settings, struct buf *problems)
 {
@@ -261,6 +279,7 @@ static int check_whole(const struct settings *settings, struct buf *problems)
     size_t before = problems->len;
     struct address_ranges ranges;
 
+    check_mail(settings, problems);
     if (address_ranges_parse(slice_of(settings->fetch_allow), &ranges) != 0)
         buf_addf(problems, "[fetch] allow should be at most %d ranges like 127.0.0.1/32\n",
                  ADDRESS_RANGES_MAX);

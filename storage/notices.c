@@ -9,7 +9,8 @@
     "c.outcome, c.tags, c.survey, (SELECT coalesce(max(seq), 0) FROM messages WHERE conversation " \
     "= "                                                                                           \
     "c.row), m.seq, m.sender_kind, m.origin, m.at_ms, m.text, "                                    \
-    "e.detail, e.name FROM notices n JOIN conversations c ON c.row = n.conversation LEFT JOIN "    \
+    "e.detail, e.name, e.type, n.address FROM notices n JOIN conversations c ON c.row = "          \
+    "n.conversation LEFT JOIN "                                                                    \
     "messages m ON n.event = 2 AND m.conversation = n.conversation AND m.seq = n.ref LEFT JOIN "   \
     "events e ON n.event = 4 AND e.row = n.ref "
 
@@ -54,7 +55,9 @@ static void read_row(sqlite3_stmt *stmt, struct notice *notice)
                                             .at_ms = column_number(stmt, 24),
                                             .text = column_text(stmt, 25) },
                                .detail = column_text(stmt, 26),
-                               .agent = column_text(stmt, 27) };
+                               .agent = column_text(stmt, 27),
+                               .kind = column_text(stmt, 28),
+                               .address = column_text(stmt, 29) };
     read_conversation_of(stmt, &notice->about);
 }
 
@@ -72,7 +75,7 @@ static int read_rows(struct reader_db *reader, void *context)
         struct notice notice;
 
         read_row(stmt, &notice);
-        if (notice.event >= HOOK_EVENT_COUNT)
+        if (notice.event >= HOOK_EVENT_COUNT && notice.event != HOOK_TRANSCRIPT)
             rc = RAISE(ERR_CORRUPT);
         else
             rc = reading->fn(reading->context, &notice);
@@ -115,12 +118,30 @@ int notices_dead(struct store *store, const struct tenant_name *tenant, uint64_t
 
 static const char *const fates[] = {
     [NOTICE_TOLD] = "DELETE FROM notices WHERE row = ?1",
+    [NOTICE_LATER] = "UPDATE notices SET row = (SELECT max(row) FROM notices) + 1 WHERE row = ?1",
     [NOTICE_DEAD] =
         "UPDATE notices SET dead_ms = ?2, tries = ?3, error = ?4 WHERE row = ?1 AND dead_ms = 0",
     [NOTICE_AGAIN] = ("UPDATE notices SET dead_ms = 0, since_ms = ?2, tries = 0, error = '' WHERE "
                       "dead_ms > 0 AND (?5 IS NULL OR id = ?5)"),
     [NOTICE_SWEEP] = "DELETE FROM notices WHERE dead_ms > 0 AND dead_ms < ?2",
 };
+
+static uint64_t number_of(sqlite3 *db, const char *sql, struct id id, uint64_t row)
+{
+    sqlite3_stmt *stmt = database_prepare(db, sql);
+    uint64_t number = 0;
+
+    if (stmt == NULL)
+        return 0;
+    if (row == 0)
+        bind_id(stmt, 1, id);
+    else
+        bind_number(stmt, 1, row);
+    if (sqlite3_step(stmt) == SQLITE_ROW)
+        number = column_number(stmt, 0);
+    (void)sqlite3_finalize(stmt);
+    return number;
+}
 
 static int apply(struct writer_db *writer, struct store_bulk *bulk)
 {
@@ -142,6 +163,9 @@ static int apply(struct writer_db *writer, struct store_bulk *bulk)
     code = sqlite3_step(stmt);
     (void)sqlite3_finalize(stmt);
     change->changed = (uint64_t)sqlite3_changes(writer->db);
+    if (change->fate == NOTICE_LATER) /* behind all others */
+        change->row = number_of(writer->db, "SELECT max(row) FROM notices WHERE ?1 IS NOT NULL",
+                                change->notice.id, change->row);
     return code == SQLITE_DONE ? OK : RAISE(ERR_IO);
 }
 
@@ -150,4 +174,55 @@ void notice_changing(struct notice_change *change, enum notice_fate fate, uint64
 {
     *change =
         (struct notice_change){ .bulk.apply = apply, .fate = fate, .row = row, .at_ms = at_ms };
+}
+
+/* --- a mail to somebody --- */
+
+static int insert(sqlite3 *db, const char *sql, uint64_t row, uint64_t at_ms, struct slice address)
+{
+    sqlite3_stmt *stmt = database_prepare(db, sql);
+    int code;
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_number(stmt, 1, row);
+    bind_number(stmt, 2, at_ms);
+    bind_text(stmt, 3, address);
+    code = sqlite3_step(stmt);
+    (void)sqlite3_finalize(stmt);
+    return code == SQLITE_DONE ? OK : RAISE(ERR_IO);
+}
+
+static int order(struct writer_db *writer, struct store_bulk *bulk)
+{
+    struct mail_order *wanted = (struct mail_order *)bulk;
+    uint64_t row = number_of(writer->db, "SELECT row FROM conversations WHERE id = ?1",
+                             wanted->conversation.id, 0);
+    int rc;
+
+    wanted->verdict = row == 0 ? MAIL_NO_CONVERSATION
+                      : number_of(writer->db,
+                                  "SELECT count(*) FROM events WHERE conversation = ?1 AND type = "
+                                  "'mailed'",
+                                  wanted->conversation.id, row) >= MAIL_COPIES_MAX
+                          ? MAIL_TOO_MANY
+                          : MAIL_ORDERED;
+    if (wanted->verdict != MAIL_ORDERED)
+        return OK;
+    rc = insert(writer->db,
+                "INSERT INTO events (conversation, at_ms, type, agent, name, detail) VALUES (?1, "
+                "?2, 'mailed', '', '', '')",
+                row, wanted->at_ms, SLICE_NONE);
+    if (rc == OK)
+        rc = insert(writer->db,
+                    "INSERT INTO notices (hook, id, event, conversation, ref, at_ms, since_ms, "
+                    "address) VALUES (0, randomblob(16), 32, ?1, 0, ?2, ?2, ?3)",
+                    row, wanted->at_ms, slice_of(wanted->address));
+    return rc;
+}
+
+void mail_ordering(struct mail_order *wanted, struct conversation_id conversation, uint64_t at_ms)
+{
+    *wanted =
+        (struct mail_order){ .bulk.apply = order, .conversation = conversation, .at_ms = at_ms };
 }

@@ -18,7 +18,10 @@ struct notice {
     struct slice error;               /* of a dead one */
     struct stored_conversation about; /* what storage/notices.c reads of it */
     struct stored_message message;    /* HOOK_MESSAGE */
-    struct slice detail, agent; /* HOOK_CALLBACK: what the agent wrote; what visitors call them */
+    /* HOOK_CALLBACK: callback or meeting; what is asked for; what visitors call the agent who noted
+     * it, or empty. */
+    struct slice kind, detail, agent;
+    struct slice address; /* of a mail to somebody: to whom */
 };
 
 typedef int notice_fn(void *context, const struct notice *notice);
@@ -31,6 +34,7 @@ int notices_dead(struct store *store, const struct tenant_name *tenant, uint64_t
 
 enum notice_fate {
     NOTICE_TOLD,  /* it goes */
+    NOTICE_LATER, /* others go before it; `row` is then its new one */
     NOTICE_DEAD,  /* it is kept, but not tried any more */
     NOTICE_AGAIN, /* a dead one is to be tried again; row 0: all of them */
     NOTICE_SWEEP, /* those dead since before at_ms go */
@@ -45,5 +49,18 @@ struct notice_change {
 };
 void notice_changing(struct notice_change *change, enum notice_fate fate, uint64_t row,
                      uint64_t at_ms);
+
+/* --- a copy of a conversation, by mail --- */
+
+enum { MAIL_COPIES_MAX = 5 /* of one conversation, ever: we are no way to write to strangers */ };
+enum mail_verdict { MAIL_ORDERED, MAIL_NO_CONVERSATION, MAIL_TOO_MANY };
+struct mail_order {
+    struct store_bulk bulk; /* .apply by mail_ordering(), .done by the caller */
+    struct conversation_id conversation;
+    uint64_t at_ms;
+    char address[255];
+    enum mail_verdict verdict;
+};
+void mail_ordering(struct mail_order *order, struct conversation_id conversation, uint64_t at_ms);
 
 #endif

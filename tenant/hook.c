@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tenant/hook.h"
 
+#include "base/mail.h"
+
 #include <ctype.h>
 
 static const char *const names[HOOK_EVENT_COUNT] = {
@@ -13,7 +15,7 @@ static const char *const names[HOOK_EVENT_COUNT] = {
 
 const char *hook_event_name(enum hook_event event)
 {
-    return names[event];
+    return event < HOOK_EVENT_COUNT ? names[event] : "transcript";
 }
 
 int hook_event_parse(struct slice name, enum hook_event *ret_event)
@@ -85,4 +87,14 @@ bool hook_url_is_fine(struct slice url)
     if (url.len == 0)
         return true;
     return url.data[0] == '/' && span(url, "/-._~%!$&'()*+,;=:@?") == url.len;
+}
+
+struct slice hook_address(struct slice url)
+{
+    return slice_starts_with(url, "mailto:") ? rest(url, strlen("mailto:")) : SLICE_NONE;
+}
+
+bool hook_target_is_fine(struct slice url)
+{
+    return hook_url_is_fine(url) || mail_address_is_fine(hook_address(url));
 }

@@ -21,7 +21,8 @@ enum hook_event {
     HOOK_MESSAGE,
     HOOK_SURVEY,
     HOOK_CALLBACK,
-    HOOK_EVENT_COUNT
+    HOOK_EVENT_COUNT,
+    HOOK_TRANSCRIPT = 32 /* nobody is told of it by itself: somebody wants a copy by mail */
 };
 
 /* "conversation.started" … */
@@ -29,6 +30,12 @@ const char *hook_event_name(enum hook_event event);
 /* 1: there is no such event. */
 int hook_event_parse(struct slice name, enum hook_event *ret_event);
 
+/* Whether a hook may lead there: hook_url_is_fine(), or mailto: and one address. */
+bool hook_target_is_fine(struct slice url);
+/* Whom a mailto: hook writes to. Empty: it is none. */
+struct slice hook_address(struct slice url);
+/* Of what a mailto: hook can tell; bits. */
+enum { HOOK_MAILED_EVENTS = 1 << HOOK_ENDED | 1 << HOOK_CALLBACK };
 /* Whether something could be sent there: https, a host, perhaps a port and a path, and nothing
  * that two readers of URLs may read differently. Where the host leads is looked at when it is
  * connected to (server-bridge/fetch). */

@@ -31,11 +31,12 @@ static void drop(struct transfer *transfer)
 
 static void finish(struct transfer *transfer, CURLcode code)
 {
-    enum fetch_outcome outcome = transfer_outcome(transfer, code);
+    enum fetch_outcome outcome;
     curl_off_t took_us = 0;
     long status = 0;
 
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    outcome = transfer_outcome(transfer, code, status);
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &took_us);
     log_event(LOG_DEBUG, NULL, "fetch.done", "code=%d status=%ld", (int)code, status);
     if (outcome != FETCH_DONE)
@@ -44,7 +45,8 @@ static void finish(struct transfer *transfer, CURLcode code)
         IPC_SEND(transfer->fetch->core, fetch_answer, .request = transfer->request,
                  .outcome = outcome, .status = (uint64_t)status,
                  .took_ms = (uint64_t)took_us / 1000, .whole = !transfer->was_cut,
-                 .headers = buf_slice(&transfer->headers), .body = buf_slice(&transfer->body));
+                 .headers = buf_slice(&transfer->headers),
+                 .body = transfer->is_mail ? SLICE_NONE : buf_slice(&transfer->body));
     drop(transfer);
 }
 
@@ -129,24 +131,40 @@ static int want_time(CURLM *multi, long ms, void *context)
 
 /* --- the port --- */
 
-void fetch_begin(struct fetch *fetch, const struct ipc_fetch_request *request)
+static void begin(struct transfer *transfer)
 {
-    struct transfer *transfer = NULL;
+    struct fetch *fetch = transfer->fetch;
 
-    if (fetch->transfer_count == FETCH_AT_ONCE_MAX) {
-        answer(fetch, request->request, FETCH_BUSY);
-        return;
-    }
-    if (transfer_new(&transfer, fetch, request) != OK) {
-        answer(fetch, request->request, FETCH_FAILED);
-        return;
-    }
     DL_APPEND(fetch->transfers, transfer);
     fetch->transfer_count++;
     if (curl_multi_add_handle(fetch->multi, transfer->easy) == CURLM_OK)
         return;
-    answer(fetch, request->request, FETCH_FAILED);
+    answer(fetch, transfer->request, FETCH_FAILED);
     drop(transfer);
+}
+
+void fetch_begin(struct fetch *fetch, const struct ipc_fetch_request *request)
+{
+    struct transfer *transfer = NULL;
+
+    if (fetch->transfer_count == FETCH_AT_ONCE_MAX)
+        answer(fetch, request->request, FETCH_BUSY);
+    else if (transfer_new(&transfer, fetch, request) != OK)
+        answer(fetch, request->request, FETCH_FAILED);
+    else
+        begin(transfer);
+}
+
+void fetch_begin_mail(struct fetch *fetch, const struct ipc_fetch_mail *mail)
+{
+    struct transfer *transfer = NULL;
+
+    if (fetch->transfer_count == FETCH_AT_ONCE_MAX)
+        answer(fetch, mail->request, FETCH_BUSY);
+    else if (transfer_mail_new(&transfer, fetch, mail) != OK)
+        answer(fetch, mail->request, FETCH_FAILED);
+    else
+        begin(transfer);
 }
 
 void fetch_abandon_all(struct fetch *fetch)

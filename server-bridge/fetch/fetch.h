@@ -24,6 +24,7 @@
 enum {
     FETCH_AT_ONCE_MAX = 1024, /* transfers; the core asks for fewer */
     FETCH_MS = 5000,          /* from name to last byte */
+    FETCH_MAIL_MS = 12000,    /* a mail server may think */
     FETCH_CONNECT_MS = 3000,
 };
 
@@ -48,6 +49,7 @@ int fetch_start(struct fetch *fetch, const char *ca) MUST_CHECK;
 void fetch_stop(struct fetch *fetch);
 /* It is answered in any case, perhaps at once. */
 void fetch_begin(struct fetch *fetch, const struct ipc_fetch_request *request);
+void fetch_begin_mail(struct fetch *fetch, const struct ipc_fetch_mail *mail);
 /* Whoever asked is gone. */
 void fetch_abandon_all(struct fetch *fetch);
 
@@ -58,9 +60,11 @@ struct transfer {
     struct fetch *fetch;
     uint64_t request;
     CURL *easy;
-    struct curl_slist *request_headers;
-    struct buf headers, body; /* what came */
+    struct curl_slist *request_headers; /* of a mail: who gets it */
+    struct buf headers, body;           /* what came; of a mail, `body` is what goes */
+    size_t sent;                        /* of it */
     size_t answer_max;
+    bool is_mail;
     bool cut;     /* what is longer is read up to answer_max */
     bool was_cut; /* and it was */
     bool too_long;
@@ -70,9 +74,13 @@ struct transfer {
 /* Ready to be given to the multi handle. ERR_NO_MEMORY. */
 int transfer_new(struct transfer **ret_transfer, struct fetch *fetch,
                  const struct ipc_fetch_request *request) MUST_CHECK;
+/* The same for a mail. That server is the operator's: it may be on a private address. */
+int transfer_mail_new(struct transfer **ret_transfer, struct fetch *fetch,
+                      const struct ipc_fetch_mail *mail) MUST_CHECK;
 struct transfer *transfer_free(struct transfer *transfer);
 DEFINE_AUTO(transfer)
 
-enum fetch_outcome transfer_outcome(const struct transfer *transfer, CURLcode code);
+/* `status`: what was answered last; 0: nothing. */
+enum fetch_outcome transfer_outcome(const struct transfer *transfer, CURLcode code, long status);
 
 #endif

@@ -20,8 +20,14 @@ static void on_request(void *context, const union ipc_message *message)
     fetch_begin(context, &message->fetch_request);
 }
 
+static void on_mail(void *context, const union ipc_message *message)
+{
+    fetch_begin_mail(context, &message->fetch_mail);
+}
+
 static ipc_handler_fn *const core_handlers[IPC_TYPE_COUNT] = {
     [IPC_fetch_request] = on_request,
+    [IPC_fetch_mail] = on_mail,
 };
 
 /* A new core asks again for what the old one did not live to hear of. */

@@ -5,6 +5,7 @@
  */
 #include "server-bridge/fetch/fetch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -83,22 +84,18 @@ static bool set_limits(CURL *easy, struct transfer *transfer)
 {
     const struct fetch *fetch = transfer->fetch;
 
-    return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https") == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https") == CURLE_OK &&
+    return curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https") == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK &&
            /* Whatever the environment says: */
            curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_CAINFO, fetch->ca) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)FETCH_MS) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)FETCH_CONNECT_MS) == CURLE_OK &&
            /* Who gives up on a name does not wait for the thread that still asks for it: a name
             * server that is silent would hold up everybody else. */
@@ -109,6 +106,10 @@ static bool set_request(CURL *easy, struct transfer *transfer, const char *url,
                         const struct ipc_fetch_request *request)
 {
     return curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https") == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)FETCH_MS) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_USERAGENT, "lasna/" LASNA_VERSION) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->request_headers) == CURLE_OK &&
@@ -149,6 +150,76 @@ int transfer_new(struct transfer **ret_transfer, struct fetch *fetch,
     return OK;
 }
 
+/* --- a mail --- */
+
+static size_t give_mail(char *to, size_t size, size_t count, void *context)
+{
+    struct transfer *transfer = context;
+    size_t left = transfer->body.len - transfer->sent;
+    size_t len = size * count < left ? size * count : left;
+
+    if (len > 0)
+        memcpy(to, transfer->body.data + transfer->sent, len);
+    transfer->sent += len;
+    return len;
+}
+
+static bool set_sender(CURL *easy, const struct ipc_fetch_mail *mail)
+{
+    char user[IPC_NAME_MAX + 1], password[IPC_NAME_MAX + 1], from[300];
+    bool fine = true;
+
+    (void)snprintf(from, sizeof(from), "<%.*s>", SLICE_ARG(mail->from));
+    if (mail->user.len > 0 && slice_copy(mail->user, user, sizeof(user)) &&
+        slice_copy(mail->password, password, sizeof(password))) {
+        fine = curl_easy_setopt(easy, CURLOPT_USERNAME, user) == CURLE_OK &&
+               curl_easy_setopt(easy, CURLOPT_PASSWORD, password) == CURLE_OK;
+        explicit_bzero(password, sizeof(password));
+    }
+    return fine && curl_easy_setopt(easy, CURLOPT_MAIL_FROM, from) == CURLE_OK;
+}
+
+static bool set_mail(CURL *easy, struct transfer *transfer, const struct ipc_fetch_mail *mail)
+{
+    char url[IPC_URL_MAX + 1], to[300];
+    long tls = mail->tls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE;
+
+    (void)snprintf(to, sizeof(to), "<%.*s>", SLICE_ARG(mail->to));
+    transfer->request_headers = curl_slist_append(NULL, to);
+    return transfer->request_headers != NULL && slice_copy(mail->url, url, sizeof(url)) &&
+           curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps") == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)FETCH_MAIL_MS) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_USE_SSL, tls) == CURLE_OK && set_sender(easy, mail) &&
+           curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, transfer->request_headers) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_mail) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_READDATA, transfer) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer) == CURLE_OK;
+}
+
+int transfer_mail_new(struct transfer **ret_transfer, struct fetch *fetch,
+                      const struct ipc_fetch_mail *mail)
+{
+    AUTO(transfer) transfer = calloc(1, sizeof(*transfer));
+
+    if (transfer == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    transfer->fetch = fetch;
+    transfer->request = mail->request;
+    transfer->is_mail = true;
+    buf_init(&transfer->headers, 0);
+    buf_init(&transfer->body, IPC_BODY_MAX + 1);
+    buf_add_slice(&transfer->body, mail->text);
+    transfer->easy = curl_easy_init();
+    if (transfer->easy == NULL || !set_limits(transfer->easy, transfer) ||
+        !set_mail(transfer->easy, transfer, mail))
+        return RAISE(ERR_NO_MEMORY);
+    *ret_transfer = transfer;
+    transfer = NULL;
+    return OK;
+}
+
 struct transfer *transfer_free(struct transfer *transfer)
 {
     if (transfer == NULL)
@@ -162,8 +233,10 @@ struct transfer *transfer_free(struct transfer *transfer)
     return NULL;
 }
 
-enum fetch_outcome transfer_outcome(const struct transfer *transfer, CURLcode code)
+enum fetch_outcome transfer_outcome(const struct transfer *transfer, CURLcode code, long status)
 {
+    if (transfer->is_mail && status >= 400 && code != CURLE_OPERATION_TIMEDOUT)
+        return FETCH_DONE; /* it was answered: with no */
     switch (code) {
     case CURLE_OK:
         return FETCH_DONE;
@@ -180,6 +253,7 @@ enum fetch_outcome transfer_outcome(const struct transfer *transfer, CURLcode co
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_USE_SSL_FAILED:
         return FETCH_NOT_TRUSTED;
     case CURLE_OPERATION_TIMEDOUT:
         return FETCH_TIMEOUT;

@@ -133,7 +133,8 @@ enum {
     MESSAGE(provision_done,        93,     IPC_PROVISION,   IPC_CORE)                              \
     /* The outside: requests by number */                                                          \
     MESSAGE(fetch_request,         110,    IPC_CORE,        IPC_FETCH)                             \
-    MESSAGE(fetch_answer,          111,    IPC_FETCH,       IPC_CORE)
+    MESSAGE(fetch_answer,          111,    IPC_FETCH,       IPC_CORE)                              \
+    MESSAGE(fetch_mail,            112,    IPC_CORE,        IPC_FETCH)
 
 /* What a message holds. Texts are borrowed: valid only while it is being handled. */
 
@@ -470,6 +471,18 @@ enum {
     FIELD(TEXT, body, IPC_BODY_MAX)                                                                \
     FIELD(NUM,  answer_max, 0)                                                                     \
     FIELD(FLAG, cut, 0)
+/* A whole mail (RFC 5322, lines that end with CRLF) for the operator's own mail server, whose url,
+ * user and password these are; no user: none is told. Answered by fetch_answer: status is that
+ * server's last word, 250 when it took the mail. */
+#define IPC_FIELDS_fetch_mail(FIELD)                                                               \
+    FIELD(NUM,  request, 0)                                                                        \
+    FIELD(TEXT, url, IPC_URL_MAX)                                                                  \
+    FIELD(FLAG, tls, 0) /* nothing is said in the clear */                                         \
+    FIELD(TEXT, user, IPC_NAME_MAX)                                                                \
+    FIELD(TEXT, password, IPC_NAME_MAX)                                                            \
+    FIELD(TEXT, from, 254)                                                                         \
+    FIELD(TEXT, to, 254)                                                                           \
+    FIELD(TEXT, text, IPC_BODY_MAX)
 /* outcome: enum fetch_outcome; the rest counts when it is FETCH_DONE. */
 #define IPC_FIELDS_fetch_answer(FIELD)                                                             \
     FIELD(NUM,  request, 0)                                                                        \

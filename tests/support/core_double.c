@@ -77,6 +77,7 @@ int tenants_add(struct core *core, const struct tenant *about)
     if (tenants_add_fails_with != OK)
         return tenants_add_fails_with;
     assert_int_equal(STORE_CALL(core->store, tenant_open, &about->name), OK);
+    assert_int_equal(hooks_open(tenant), OK);
     tenant->chat = (struct chat *)tenant; /* only ever compared with NULL here */
     return OK;
 }
@@ -423,6 +424,20 @@ void ask_outside(struct core *core, const struct ipc_fetch_request *request, ask
     (void)slice_copy(request->body, outside_body, sizeof(outside_body));
     outside_done = done;
     outside_context = context;
+}
+
+void ask_mail(struct core *core, const char *to, struct slice text, asked_fn *done, void *context)
+{
+    char url[300];
+
+    (void)snprintf(url, sizeof(url), "mailto:%s", to);
+    ask_outside(core, &(struct ipc_fetch_request){ .url = slice_of(url), .body = text }, done,
+                context);
+}
+
+bool mail_is_on(const struct core *core)
+{
+    return core->role->settings->mail_url[0] != '\0';
 }
 
 const char *fetch_outcome_text(enum fetch_outcome outcome)

@@ -32,6 +32,7 @@ static struct notice a_notice(enum hook_event event)
                                          .at_ms = 1700000000000,
                                          .text = SLICE_LITERAL("It is me, Maria") },
                             .detail = SLICE_LITERAL("{\"number\":\"+358 40 1\"}"),
+                            .kind = SLICE_LITERAL("callback"),
                             .agent = SLICE_LITERAL("Anna") };
 }
 
@@ -65,8 +66,9 @@ static void each_event__says_what_is_documented(void **state)
         [HOOK_MESSAGE] = HEAD("message", "\"seq\":2,\"from\":\"visitor\",\"origin\":\"typed\","
                                          "\"at\":\"2023-11-14T22:13:20.000Z\""),
         [HOOK_SURVEY] = HEAD("survey", "\"csat\":5,\"nps\":9,\"effort\":null"),
-        [HOOK_CALLBACK] =
-            HEAD("callback", "\"number\":\"+358 40 1\",\"time\":null,\"agent\":\"Anna\""),
+        [HOOK_CALLBACK] = HEAD(
+            "callback", "\"kind\":\"callback\",\"number\":\"+358 40 1\",\"to\":null,\"time\":null,"
+                        "\"agent\":\"Anna\""),
     };
 
     (void)state;

@@ -72,6 +72,20 @@ static void a_long_url__is_fine_up_to_its_bound(void **state)
     assert_false(hook_url_is_fine((struct slice){ url, HOOK_URL_MAX + 1 }));
 }
 
+static void a_hook__leads_to_a_url_or_an_address(void **state)
+{
+    (void)state;
+    assert_true(hook_target_is_fine(SLICE_LITERAL("https://hooks.acme.example/")));
+    assert_true(hook_target_is_fine(SLICE_LITERAL("mailto:sales@acme.example")));
+    assert_true(
+        slice_is(hook_address(SLICE_LITERAL("mailto:sales@acme.example")), "sales@acme.example"));
+    assert_int_equal(hook_address(SLICE_LITERAL("https://mailto:x/")).len, 0);
+    assert_false(hook_target_is_fine(SLICE_LITERAL("mailto:")));
+    assert_false(hook_target_is_fine(SLICE_LITERAL("mailto:a@b.example?bcc=c@d.example")));
+    assert_false(hook_target_is_fine(SLICE_LITERAL("MAILTO:a@b.example")));
+    assert_false(hook_target_is_fine(SLICE_LITERAL("sales@acme.example")));
+}
+
 static void every_event__is_known_by_its_name(void **state)
 {
     enum hook_event event;
@@ -89,4 +103,5 @@ static void every_event__is_known_by_its_name(void **state)
 RUN(cmocka_unit_test(a_plain_https_url__is_fine),
     cmocka_unit_test(what_two_may_read_differently__is_not),
     cmocka_unit_test(a_long_url__is_fine_up_to_its_bound),
+    cmocka_unit_test(a_hook__leads_to_a_url_or_an_address),
     cmocka_unit_test(every_event__is_known_by_its_name))

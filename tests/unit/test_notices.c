@@ -181,13 +181,24 @@ static void a_repeat__is_told_once(void **state)
     assert_string_equal(tells(hook), "conversation.started messageA ");
 }
 
-static void what_a_visitors_page_calls_a_callback__is_none(void **state)
+static void a_visitor_who_asks_to_be_called__is_told_of_too(void **state)
 {
     uint64_t hook = a_hook(1U << HOOK_CALLBACK);
     struct conversation_id conversation = opened("A");
 
     (void)state;
     calls_back(conversation, "");
+    assert_string_equal(tells(hook), "callback ");
+}
+
+static void what_a_page_calls_a_callback__is_none(void **state)
+{
+    uint64_t hook = a_hook(1U << HOOK_CALLBACK);
+    struct conversation_id conversation = opened("A");
+
+    (void)state;
+    does(conversation,
+         (struct chat_write){ .kind = WRITE_EVENT, .event = SLICE_LITERAL("site_callback") });
     assert_string_equal(tells(hook), "");
 }
 
@@ -267,6 +278,56 @@ static void a_dead_one__waits_no_more_until_it_is_tried_again(void **state)
     assert_int_equal(dead_count(), 0);
 }
 
+static enum mail_verdict order(struct conversation_id conversation, const char *address)
+{
+    struct mail_order wanted;
+
+    mail_ordering(&wanted, conversation, 5000);
+    (void)snprintf(wanted.address, sizeof(wanted.address), "%s", address);
+    apply(&wanted.bulk);
+    return wanted.verdict;
+}
+
+static int take_address(void *context, const struct notice *notice)
+{
+    (void)slice_copy(notice->address, told, sizeof(told));
+    last = *notice;
+    (void)context;
+    return 0;
+}
+
+static void a_copy_by_mail__is_a_notice_with_its_address(void **state)
+{
+    struct conversation_id conversation = opened("A");
+
+    (void)state;
+    assert_int_equal(order(conversation, "vera@buyer.example"), MAIL_ORDERED);
+    assert_int_equal(notice_next(store, &acme, 0, take_address, NULL), OK);
+    assert_string_equal(told, "vera@buyer.example");
+    assert_int_equal(last.event, HOOK_TRANSCRIPT);
+    assert_int_equal(order((struct conversation_id){ id_new() }, "x@y.example"),
+                     MAIL_NO_CONVERSATION);
+    for (int i = 1; i < MAIL_COPIES_MAX; i++)
+        assert_int_equal(order(conversation, "other@buyer.example"), MAIL_ORDERED);
+    assert_int_equal(order(conversation, "vera@buyer.example"), MAIL_TOO_MANY);
+}
+
+static void a_mail_that_cannot_go_now__lets_others_go_first(void **state)
+{
+    struct conversation_id conversation = opened("A");
+
+    (void)state;
+    assert_int_equal(order(conversation, "one@buyer.example"), MAIL_ORDERED);
+    assert_int_equal(order(conversation, "two@buyer.example"), MAIL_ORDERED);
+    assert_int_equal(notice_next(store, &acme, 0, take_address, NULL), OK);
+    settle(NOTICE_LATER, last.row, 0);
+    assert_int_equal(notice_next(store, &acme, 0, take_address, NULL), OK);
+    assert_string_equal(told, "two@buyer.example");
+    settle(NOTICE_TOLD, last.row, 0);
+    assert_int_equal(notice_next(store, &acme, 0, take_address, NULL), OK);
+    assert_string_equal(told, "one@buyer.example");
+}
+
 static void an_erased_visitor__leaves_no_notice(void **state)
 {
     uint64_t hook = a_hook(ALL);
@@ -332,8 +393,10 @@ static void notices__survive_the_process(void **state)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 RUN(CASE(what_happens__is_told_in_order_and_once), CASE(a_hook__is_told_what_it_asked_for),
-    CASE(a_repeat__is_told_once), CASE(what_a_visitors_page_calls_a_callback__is_none),
-    CASE(what_was_imported__is_no_news), CASE(a_notice__says_what_it_is_about),
-    CASE(a_dead_one__waits_no_more_until_it_is_tried_again),
+    CASE(a_repeat__is_told_once), CASE(a_visitor_who_asks_to_be_called__is_told_of_too),
+    CASE(what_a_page_calls_a_callback__is_none), CASE(what_was_imported__is_no_news),
+    CASE(a_notice__says_what_it_is_about), CASE(a_dead_one__waits_no_more_until_it_is_tried_again),
+    CASE(a_copy_by_mail__is_a_notice_with_its_address),
+    CASE(a_mail_that_cannot_go_now__lets_others_go_first),
     CASE(an_erased_visitor__leaves_no_notice), CASE(a_hook_that_goes__takes_its_notices_along),
     CASE(notices__survive_the_process))

@@ -124,6 +124,22 @@ static void parse__of_a_way_to_private_addresses__takes_ranges(void **state)
     assert_problem("[fetch]\nallow = localhost\n", "[fetch] allow should be at most 16 ranges");
 }
 
+static void parse__of_a_mail_server__says_what_is_missing(void **state)
+{
+    AUTO(settings) settings = NULL;
+    AUTO_BUF problems;
+
+    (void)state;
+    assert_int_equal(parse("[mail]\nurl = smtp://mail.example:587\nfrom = chat@acme.example\n",
+                           &settings, &problems),
+                     OK);
+    assert_problem("[mail]\nurl = mail.example\nfrom = a@b.example\n", "like smtp://");
+    assert_problem("[mail]\nurl = smtps://mail.example\n", "needs from beside it");
+    assert_problem("[mail]\nurl = smtps://m\nfrom = a@b.example\nuser = x\n",
+                   "needs password_file beside it");
+    assert_problem("[mail]\ntls = maybe\n", "required or none");
+}
+
 static void parse__of_what_write_gave__gives_the_same_settings(void **state)
 {
     AUTO(settings) settings = NULL;
@@ -214,6 +230,7 @@ RUN(cmocka_unit_test(parse__of_nothing__gives_the_defaults),
     cmocka_unit_test(parse__of_a_choice__takes_only_those_named),
     cmocka_unit_test(parse__of_https_without_a_key__says_what_is_missing),
     cmocka_unit_test(parse__of_a_way_to_private_addresses__takes_ranges),
+    cmocka_unit_test(parse__of_a_mail_server__says_what_is_missing),
     cmocka_unit_test(parse__of_what_write_gave__gives_the_same_settings),
     cmocka_unit_test(restart_needed__names_only_what_changed_and_cannot_be_live),
     cmocka_unit_test(read__of_a_folder__lets_later_files_win),

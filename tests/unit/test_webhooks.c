@@ -280,7 +280,84 @@ static void a_tenant_that_stops__is_told_later(void **state)
     assert_string_equal(outside_asked, "");
     /* What is stored in memory went with it; the hook itself, too. */
     assert_int_equal(tenants_resume(acme), OK);
-    assert_null(acme->hooks);
+    assert_true(acme->hooks->row == 0 && acme->hooks->next == NULL); /* copies by mail */
+}
+
+/* --- mail --- */
+
+static void set_up_mail(void)
+{
+    struct settings *settings = the_core.role->settings;
+
+    free(settings->mail_url);
+    settings->mail_url = strdup("smtp://mail.example");
+    free(settings->mail_from);
+    settings->mail_from = strdup("chat@chat.example");
+}
+
+static unsigned orders(const char *to)
+{
+    char path[128], body[128], conversation[ID_TEXT_BYTES];
+
+    id_format(double_conversation("acme", 1, 10, false).id, conversation);
+    (void)snprintf(path, sizeof(path), "/api/v1/tenants/acme/conversations/%s/mail", conversation);
+    (void)snprintf(body, sizeof(body), "{\"to\":\"%s\"}", to);
+    return ask("POST", path, "", body)->status;
+}
+
+static void a_copy__goes_to_its_address(void **state)
+{
+    (void)state;
+    assert_int_equal(orders("vera@buyer.example"), 409);
+    set_up_mail();
+    assert_int_equal(orders("vera@buyer"), 400);
+    assert_int_equal(orders("vera@buyer.example"), 202);
+    double_turn();
+    assert_string_equal(outside_asked, "mailto:vera@buyer.example");
+    assert_non_null(strstr(outside_body, "\r\nTo: <vera@buyer.example>\r\n"));
+    assert_non_null(strstr(outside_body, "You: xxxxxxxxxx"));
+    outside_says(FETCH_DONE, 250);
+    assert_string_equal(outside_asked, "");
+}
+
+static void an_address_that_cannot_now__lets_others_go_first(void **state)
+{
+    (void)state;
+    set_up_mail();
+    assert_int_equal(orders("full@buyer.example"), 202);
+    assert_int_equal(orders("vera@buyer.example"), 202);
+    double_turn();
+    assert_string_equal(outside_asked, "mailto:full@buyer.example");
+    outside_says(FETCH_DONE, 452);
+    assert_string_equal(outside_asked, "mailto:vera@buyer.example");
+    outside_says(FETCH_DONE, 550);
+    assert_string_equal(outside_asked, ""); /* after a pause, once more */
+    assert_int_equal(ask("POST", PLACE "/retry", "", "{\"notice\":\"\"}")->status, 200);
+    double_turn();
+    assert_string_equal(outside_asked, "mailto:vera@buyer.example");
+    outside_says(FETCH_DONE, 550);
+    assert_string_equal(outside_asked, "mailto:full@buyer.example");
+    outside_says(FETCH_DONE, 250);
+    assert_string_equal(text_of(item(PLACE "/dead", 0), "event"), "transcript");
+}
+
+static void an_address_of_the_tenant__is_told_of_what_mails_can_tell(void **state)
+{
+    const char *sales = "{\"url\":\"mailto:sales@acme.example\",\"events\":"
+                        "[\"conversation.ended\"],\"texts\":true}";
+
+    (void)state;
+    refused(sales, 409, "mail_off");
+    set_up_mail();
+    refused("{\"url\":\"mailto:sales@acme.example\",\"events\":[\"message\"]}", 400, "bad_field");
+    refused("{\"url\":\"mailto:sales\",\"events\":[\"callback\"]}", 400, "bad_field");
+    assert_null(json_object_get(ask("POST", PLACE, "", sales)->json, "secret"));
+    assert_string_equal(text_of(item(PLACE, 0), "url"), "mailto:sales@acme.example");
+    a_chat(2);
+    assert_string_equal(outside_asked, "mailto:sales@acme.example");
+    assert_non_null(strstr(outside_body, "Visitor: xxxxxxxxxx"));
+    outside_says(FETCH_DONE, 250);
+    assert_int_equal(ask("DELETE", PLACE "/aaaaaaaaaaaaaaaaaaaaaaaaaa", "", "")->status, 404);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -291,4 +368,6 @@ RUN(CASE(the_secret__is_shown_once), CASE(what_cannot_be_told__is_refused), CASE
     CASE(our_own_absence__is_not_held_against_it),
     CASE(what_is_refused_for_good__is_given_up_and_may_be_tried_again),
     CASE(a_notice_older_than_a_day__is_given_up), CASE(a_trial__says_what_came_of_it),
-    CASE(one_that_is_taken_away__is_told_nothing_more), CASE(a_tenant_that_stops__is_told_later))
+    CASE(one_that_is_taken_away__is_told_nothing_more), CASE(a_tenant_that_stops__is_told_later),
+    CASE(a_copy__goes_to_its_address), CASE(an_address_that_cannot_now__lets_others_go_first),
+    CASE(an_address_of_the_tenant__is_told_of_what_mails_can_tell))

@@ -40,6 +40,8 @@ void handle_identity_show(struct call *call);
 void handle_identity_set(struct call *call);
 /* outward/handle_check_widget.c: area widget of handle_check_show; answers the call. */
 void check_widget(struct call *call, struct slice url);
+/* outward/handle_mail.c */
+void handle_conversation_mail(struct call *call);
 /* outward/handle_webhooks.c */
 void handle_webhooks_list(struct call *call);
 void handle_webhook_add(struct call *call);

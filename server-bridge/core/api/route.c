@@ -74,9 +74,13 @@ static const struct field identity_fields[] = {
     { .name = NULL },
 };
 static const struct field webhook_fields[] = {
-    { "url",    FIELD_TEXT,  true,  HOOK_URL_MAX, "Where to: an https URL with a public address." },
+    { "url",    FIELD_TEXT,  true,  HOOK_URL_MAX, "Where to: an https URL with a public address; or mailto: and an address, for callback and conversation.ended." },
     { "events", FIELD_TEXTS, true,  32,           "What of: conversation.started, conversation.ended, message, survey, callback." },
     { "texts",  FIELD_FLAG,  false, 0,            "Whether what people wrote goes along: messages' texts, surveys' comments; no when absent." },
+    { .name = NULL },
+};
+static const struct field mail_fields[] = {
+    { "to",     FIELD_TEXT,  false, 254, "Whom: vera@buyer.example." }, /* asked for after the conversation */
     { .name = NULL },
 };
 static const struct field retry_fields[] = {
@@ -169,6 +173,7 @@ static const struct route routes[] = {
     ROUTE(GET,    "/tenants/{tenant}/conversations/{id}", SUPERVISOR, conversation_show, "", NULL,         "One conversation: state, who, since when."),
     ROUTE(GET,    "/tenants/{tenant}/conversations/{id}/route", SUPERVISOR, conversation_route, "", NULL,  "Why a conversation is where it is, and who can be offered it."),
     ROUTE(POST,   "/tenants/{tenant}/conversations/{id}/end", SUPERVISOR, conversation_end, "", no_fields, "Ends a conversation; its transcript is sealed."),
+    ROUTE(POST,   "/tenants/{tenant}/conversations/{id}/mail", SUPERVISOR, conversation_mail, "", mail_fields, "Orders a copy of a conversation by mail, to somebody it concerns."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts", ANALYST, transcripts_list, "state since until cursor limit", NULL, "Transcripts, newest first, without their messages."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts/export", ANALYST, transcripts_export, "format state since until coder book names", NULL, "All transcripts, newest first: JSON lines, or csv, convokit, qdpx, qdc with codes."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts/search", ANALYST, transcripts_search, "q from since until stage tag agent cursor limit", NULL, "Messages with all the words of q, \"phrases\" and begin*, in all their forms; newest first."),

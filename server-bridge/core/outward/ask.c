@@ -5,11 +5,12 @@
 #include "server-bridge/core/outward/outward.h"
 
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
     FETCH_QUEUE_MAX_BYTES = 64 * 1024 * 1024,
-    PATIENCE_S = 15 /* fetch has limits of its own */
+    PATIENCE_S = 20 /* fetch has limits of its own */
 };
 
 struct asking {
@@ -57,13 +58,11 @@ static void on_limit(evutil_socket_t fd, short what, void *context)
     finish(context, &(struct ipc_fetch_answer){ .outcome = FETCH_LOST });
 }
 
-void ask_outside(struct core *core, const struct ipc_fetch_request *request, asked_fn *done,
-                 void *context)
+static uint64_t asking_new(struct core *core, asked_fn *done, void *context)
 {
     struct outward *outward = core->outward;
     const struct timeval limit = { .tv_sec = outward->fetch != NULL ? PATIENCE_S : 0 };
     struct asking *asking = calloc(1, sizeof(*asking));
-    struct ipc_fetch_request numbered = *request;
 
     /* Whoever asks counts on an answer, and could do nothing without memory either. */
     if (asking != NULL)
@@ -73,11 +72,54 @@ void ask_outside(struct core *core, const struct ipc_fetch_request *request, ask
         abort();
     }
     asking->outward = outward;
-    asking->number = numbered.request = ++outward->last_number;
+    asking->number = ++outward->last_number;
     asking->done = done;
     asking->context = context;
     DL_APPEND(outward->askings, asking);
-    ipc_peer_send(outward->fetch, IPC_fetch_request, &numbered);
+    return asking->number;
+}
+
+void ask_outside(struct core *core, const struct ipc_fetch_request *request, asked_fn *done,
+                 void *context)
+{
+    struct ipc_fetch_request numbered = *request;
+
+    numbered.request = asking_new(core, done, context);
+    ipc_peer_send(core->outward->fetch, IPC_fetch_request, &numbered);
+}
+
+bool mail_is_on(const struct core *core)
+{
+    return core->role->settings->mail_url[0] != '\0';
+}
+
+void ask_mail(struct core *core, const char *to, struct slice text, asked_fn *done, void *context)
+{
+    const struct settings *settings = core->role->settings;
+    const char *password = core->outward->mail_password;
+
+    IPC_SEND(core->outward->fetch, fetch_mail, .request = asking_new(core, done, context),
+             .url = slice_of(settings->mail_url),
+             .tls = strcmp(settings->mail_tls, "required") == 0,
+             .user = slice_of(settings->mail_user), .password = slice_of(password),
+             .from = slice_of(settings->mail_from), .to = slice_of(to), .text = text);
+}
+
+/* One line. Without it mails are refused by the mail server, which each notice then says. */
+static char *read_password(const char *path)
+{
+    char line[IPC_NAME_MAX + 2] = "", *copy;
+    FILE *file = fopen(path, "re");
+
+    if (file == NULL || fgets(line, sizeof(line), file) == NULL)
+        log_event(LOG_ERROR, NULL, "mail.no_password",
+                  "path=%s remedy=\"[mail] password_file must hold one line\"", path);
+    if (file != NULL)
+        (void)fclose(file);
+    line[strcspn(line, "\r\n")] = '\0';
+    copy = strdup(line);
+    explicit_bzero(line, sizeof(line));
+    return copy;
 }
 
 /* --- the role --- */
@@ -136,6 +178,8 @@ int outward_start(struct core *core)
     if (core->outward == NULL)
         return RAISE(ERR_NO_MEMORY);
     core->outward->core = core;
+    if (core->role->settings->mail_password_file[0] != '\0')
+        core->outward->mail_password = read_password(core->role->settings->mail_password_file);
     return hooks_start(core);
 }
 
@@ -149,6 +193,9 @@ void outward_stop(struct core *core)
     while (outward->askings != NULL)
         on_limit(-1, 0, outward->askings);
     hooks_stop(core);
+    if (outward->mail_password != NULL)
+        explicit_bzero(outward->mail_password, strlen(outward->mail_password));
+    free(outward->mail_password);
     free(outward);
     core->outward = NULL;
 }

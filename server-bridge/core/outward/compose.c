@@ -106,10 +106,11 @@ static void add_survey(json_t *data, const struct notice *notice, bool texts)
 
 static void add_callback(json_t *data, const struct notice *notice, bool texts)
 {
-    static const char *const members[] = { "number", "time" };
+    static const char *const members[] = { "number", "to", "time" };
     AUTO_JSON detail = stored_json(notice->detail);
 
     (void)texts;
+    (void)json_object_set_new(data, "kind", text(notice->kind));
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
         json_t *member = json_object_get(detail, members[i]);
 

@@ -168,17 +168,30 @@ static bool read_events(struct call *call, unsigned *ret_events)
     return events != 0;
 }
 
-static bool may_add(struct call *call, struct slice url)
+static bool may_lead_there(struct call *call, struct slice url, unsigned events)
+{
+    if (!hook_target_is_fine(url))
+        answer_problem(call, 400, "bad_field",
+                       "\"url\" must be like https://hooks.acme.example/lasna (https, plain "
+                       "characters, no user, no fragment) or mailto:sales@acme.example.");
+    else if (hook_address(url).len > 0 && !mail_is_on(call->core))
+        answer_problem(call, 409, "mail_off", "Mail is not set up here: [mail] in lasna.conf.");
+    else if (hook_address(url).len > 0 && (events & ~(unsigned)HOOK_MAILED_EVENTS) != 0)
+        answer_problem(call, 400, "bad_field",
+                       "An address is told of callback and conversation.ended, of nothing else.");
+    else
+        return true;
+    return false;
+}
+
+static bool may_add(struct call *call, struct slice url, unsigned events)
 {
     size_t count = 0;
 
-    if (!hook_url_is_fine(url)) {
-        answer_problem(call, 400, "bad_field",
-                       "\"url\" must be like https://hooks.acme.example/lasna: https, plain "
-                       "characters, no user, no fragment.");
+    if (!may_lead_there(call, url, events))
         return false;
-    }
-    for (const struct hook *hook = call->tenant->hooks; hook != NULL; hook = hook->next, count++) {
+    for (const struct hook *hook = call->tenant->hooks; hook != NULL; hook = hook->next) {
+        count += hook->row != 0;
         if (slice_is(url, hook->url)) {
             answer_problem(call, 409, "webhook_exists", "This URL is told already.");
             return false;
@@ -203,7 +216,8 @@ static void on_added(struct changing *changing, struct live_tenant *tenant, stru
         return;
     }
     view = hook_view(hook, 0, 0);
-    (void)json_object_set_new(view, "secret", json_string(changing->secret));
+    if (!hook->mails) /* a mail is not signed */
+        (void)json_object_set_new(view, "secret", json_string(changing->secret));
     if (asprintf(&call->changed, "url=%s", hook->url) < 0)
         call->changed = NULL;
     answer_json(call, 201, view);
@@ -215,7 +229,7 @@ void handle_webhook_add(struct call *call)
     struct stored_hook hook = { .hook = { id_new() }, .created_ms = core_now_ms(call->core) };
     struct changing *changing;
 
-    if (!read_events(call, &hook.events) || !may_add(call, url))
+    if (!read_events(call, &hook.events) || !may_add(call, url, hook.events))
         return;
     changing = changing_new(call);
     if (changing == NULL)
@@ -245,9 +259,10 @@ static struct hook *find_hook(struct call *call)
 {
     struct hook *hook = hook_find(call->tenant, (struct hook_id){ call->values.id });
 
-    if (hook == NULL)
-        answer_not_found(call, "webhook");
-    return hook;
+    if (hook != NULL && hook->row != 0)
+        return hook;
+    answer_not_found(call, "webhook");
+    return NULL;
 }
 
 void handle_webhook_remove(struct call *call)
@@ -297,6 +312,26 @@ static void on_tried(void *context, const struct ipc_fetch_answer *answer)
     free(trial);
 }
 
+/* A mail has no trial of its own kind: it says that it is one. */
+static void try_mail(struct call *call, const struct hook *hook, struct trial *trial)
+{
+    const struct envelope envelope = { .from = call->core->role->settings->mail_from,
+                                       .title = call->tenant->about.title,
+                                       .to = hook_address(slice_of(hook->url)).data,
+                                       .notice = { id_new() },
+                                       .now_ms = core_now_ms(call->core) };
+    struct letter letter;
+    AUTO_BUF text;
+
+    buf_init(&text, 16 * 1024);
+    letter_init(&letter);
+    buf_addf(&letter.subject, "%s: test", call->tenant->about.title);
+    buf_add_text(&letter.text, "Mails like this one come from here.\n");
+    letter_close(&letter, &envelope, &text);
+    letter_release(&letter);
+    ask_mail(call->core, envelope.to, buf_slice(&text), on_tried, trial);
+}
+
 static void try_out(struct call *call, const struct hook *hook, struct trial *trial)
 {
     uint64_t now_ms = core_now_ms(call->core);
@@ -307,9 +342,6 @@ static void try_out(struct call *call, const struct hook *hook, struct trial *tr
     buf_init(&headers, 4096);
     notice_compose_test(id, call->tenant->about.name.text, now_ms, &body);
     notice_sign(id, now_ms, hook->secret, buf_slice(&body), &headers);
-    trial->call = call;
-    call->job = trial;
-    call->release_job = forget_trial;
     ask_outside(call->core,
                 &(struct ipc_fetch_request){ .url = slice_of(hook->url),
                                              .headers = buf_slice(&headers),
@@ -341,7 +373,13 @@ void handle_webhook_test(struct call *call)
         answer_failed(call, RAISE(ERR_NO_MEMORY));
         return;
     }
-    try_out(call, hook, trial);
+    trial->call = call;
+    call->job = trial;
+    call->release_job = forget_trial;
+    if (hook->mails)
+        try_mail(call, hook, trial);
+    else
+        try_out(call, hook, trial);
 }
 
 /* --- the dead --- */

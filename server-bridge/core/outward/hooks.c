@@ -30,12 +30,13 @@ struct telling {
     struct notice_id notice;
     uint64_t since_ms;
     struct buf body;
-    bool composed;
+    char *address; /* owned; of a mail */
 };
 
 static void telling_free(struct telling *telling)
 {
     buf_release(&telling->body);
+    free(telling->address);
     free(telling);
 }
 
@@ -123,6 +124,8 @@ static void on_settled(struct store_bulk *bulk, enum store_outcome outcome)
     struct telling *telling = (struct telling *)bulk;
     struct hook *hook = hook_of(telling);
 
+    if (hook != NULL && telling->change.fate == NOTICE_LATER && hook->round_row == 0)
+        hook->round_row = telling->change.row;
     if (hook != NULL && outcome == STORE_DONE)
         enqueue(hook); /* there may be more */
     else if (hook != NULL)
@@ -142,10 +145,12 @@ static void settle(struct telling *telling, enum notice_fate fate, uint64_t trie
         on_settled(&telling->change.bulk, STORE_FAILED);
 }
 
-static bool is_final(const struct ipc_fetch_answer *answer)
+static bool is_final(const struct hook *hook, const struct ipc_fetch_answer *answer)
 {
     static const unsigned refused[] = { 400, 410, 413, 415, 422 };
 
+    if (hook->mails)
+        return answer->outcome == FETCH_DONE && answer->status >= 500;
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
         if (answer->outcome == FETCH_DONE && answer->status == refused[i])
             return true;
@@ -183,9 +188,13 @@ static void on_refused(struct hook *hook, struct telling *telling,
     hook->failures++;
     log_event(LOG_INFO, &hook->tenant->log, "hook.refused", "failures=%u why=\"%s\"",
               hook->failures, hook->error);
-    if (is_final(answer) || now_ms - telling->since_ms > give_up_ms) {
+    if (is_final(hook, answer) || now_ms - telling->since_ms > give_up_ms) {
         log_event(LOG_WARNING, &hook->tenant->log, "notice.dead", "why=\"%s\"", hook->error);
         settle(telling, NOTICE_DEAD, hook->failures, hook->error);
+        return;
+    }
+    if (hook->mails && answer->outcome == FETCH_DONE) { /* it is this address, not the server */
+        settle(telling, NOTICE_LATER, 0, "");
         return;
     }
     pause_for(hook, pause_ms(hook->failures));
@@ -218,17 +227,74 @@ static void on_answer(void *context, const struct ipc_fetch_answer *answer)
 
 /* --- telling --- */
 
+/* A notice while its body is put together: what it is about, then what was said. */
+struct composing {
+    struct telling *telling;
+    const struct hook *hook;
+    struct conversation_id conversation;
+    struct letter letter;
+};
+
 static int take_notice(void *context, const struct notice *notice)
 {
-    struct telling *telling = context;
-    const struct hook *hook = hook_of(telling);
+    struct composing *composing = context;
+    struct telling *telling = composing->telling;
+    const struct hook *hook = composing->hook;
 
     telling->change.row = notice->row;
     telling->notice = notice->notice;
     telling->since_ms = notice->since_ms;
-    notice_compose(notice, telling->tenant.text, hook->texts, &telling->body);
-    telling->composed = telling->body.len > 0 && !buf_failed(&telling->body);
-    return 0;
+    composing->conversation = notice->about.conversation;
+    if (!hook->mails) {
+        notice_compose(notice, telling->tenant.text, hook->texts, &telling->body);
+        return 0;
+    }
+    letter_open(&composing->letter, notice, hook->tenant->about.title, hook->texts);
+    telling->address =
+        slice_dup(hook->row == 0 ? notice->address : hook_address(slice_of(hook->url)));
+    return telling->address == NULL ? RAISE(ERR_NO_MEMORY) : 0;
+}
+
+static int take_message(void *context, const struct stored_message *message)
+{
+    struct composing *composing = context;
+
+    return letter_add_message(&composing->letter, message) ? 0 : 1;
+}
+
+/* The letter around what take_notice() has begun. */
+static int finish_letter(struct composing *composing)
+{
+    struct telling *telling = composing->telling;
+    struct core *core = telling->core;
+    const struct envelope envelope = { .from = core->role->settings->mail_from,
+                                       .title = composing->hook->tenant->about.title,
+                                       .to = telling->address,
+                                       .notice = telling->notice,
+                                       .now_ms = core_now_ms(core) };
+    int rc = OK;
+
+    if (composing->letter.with_messages)
+        rc = STORE_CALL(core->store, messages, &telling->tenant, composing->conversation, 0,
+                        SIZE_MAX, take_message, composing);
+    letter_close(&composing->letter, &envelope, &telling->body);
+    return rc > 0 ? OK : rc; /* 1: the letter is full */
+}
+
+/* STORE_E_NONE: there is nothing to tell. */
+static int compose(struct hook *hook, struct telling *telling)
+{
+    struct composing composing = { .telling = telling, .hook = hook };
+    int rc;
+
+    letter_init(&composing.letter);
+    rc = notice_next(telling->core->store, &telling->tenant, hook->row, take_notice, &composing);
+    if (rc == OK && hook->mails)
+        rc = finish_letter(&composing);
+    letter_release(&composing.letter);
+    if (rc == OK && (telling->body.len == 0 || buf_failed(&telling->body)))
+        rc = RAISE(ERR_LIMIT);
+    return rc;
 }
 
 static void tell(struct hook *hook, struct telling *telling)
@@ -236,16 +302,30 @@ static void tell(struct hook *hook, struct telling *telling)
     AUTO_BUF headers;
 
     buf_init(&headers, 4096);
-    notice_sign(telling->notice, core_now_ms(telling->core), hook->secret,
-                buf_slice(&telling->body), &headers);
     hook->state = HOOK_TELLING;
     telling->core->outward->telling++;
+    if (hook->mails) {
+        ask_mail(telling->core, telling->address, buf_slice(&telling->body), on_answer, telling);
+        return;
+    }
+    notice_sign(telling->notice, core_now_ms(telling->core), hook->secret,
+                buf_slice(&telling->body), &headers);
     ask_outside(telling->core,
                 &(struct ipc_fetch_request){ .url = slice_of(hook->url),
                                              .headers = buf_slice(&headers),
                                              .body = buf_slice(&telling->body),
                                              .answer_max = OUTWARD_ANSWER_MAX },
                 on_answer, telling);
+}
+
+/* Mails that were put off are tried again when all others had their turn, and after a pause. */
+static bool is_round_over(struct hook *hook, const struct telling *telling)
+{
+    if (hook->round_row == 0 || telling->change.row < hook->round_row)
+        return false;
+    hook->round_row = 0;
+    pause_for(hook, pause_ms(++hook->rounds));
+    return true;
 }
 
 static void begin(struct hook *hook)
@@ -261,13 +341,20 @@ static void begin(struct hook *hook)
         telling->hook = hook->id;
         telling->serial = hook->serial;
         buf_init(&telling->body, IPC_BODY_MAX);
-        rc = notice_next(core->store, &telling->tenant, hook->row, take_notice, telling);
+        rc = compose(hook, telling);
     }
-    if (rc == OK && telling->composed) {
+    if (rc == OK && hook->mails && !mail_is_on(core)) {
+        hook->failures++;
+        (void)snprintf(hook->error, sizeof(hook->error), "mail is not set up here");
+        rc = STORE_E_UNAVAILABLE;
+    }
+    if (rc == STORE_E_NONE)
+        hook->round_row = hook->rounds = 0;
+    if (rc == OK && !is_round_over(hook, telling)) {
         tell(hook, telling);
         return;
     }
-    if (rc != STORE_E_NONE)
+    if (rc != OK && rc != STORE_E_NONE)
         pause_for(hook, UNSTORED_MS);
     if (telling != NULL)
         telling_free(telling);
@@ -315,6 +402,7 @@ struct hook *hook_begin(struct live_tenant *tenant, const struct stored_hook *st
     hook->row = stored->row;
     hook->events = stored->events;
     hook->texts = stored->texts;
+    hook->mails = slice_starts_with(stored->url, "mailto:");
     hook->created_ms = stored->created_ms;
     LL_APPEND(tenant->hooks, hook);
     enqueue(hook);
@@ -342,7 +430,11 @@ static int load(void *context, const struct stored_hook *stored)
 
 int hooks_open(struct live_tenant *tenant)
 {
-    return hooks_read(tenant->core->store, &tenant->about.name, load, tenant);
+    /* Mails to visitors stand in line at a hook of nobody's. */
+    const struct stored_hook copies = { .url = SLICE_LITERAL("mailto:") };
+    int rc = hooks_read(tenant->core->store, &tenant->about.name, load, tenant);
+
+    return rc == OK ? load(tenant, &copies) : rc;
 }
 
 void hooks_close(struct live_tenant *tenant)
@@ -356,7 +448,8 @@ static unsigned news_of(const struct chat_write *write)
 {
     switch (write->kind) {
     case WRITE_MESSAGE:
-        return 1U << HOOK_MESSAGE | (write->opens ? 1U << HOOK_STARTED : 0);
+        return 1U << HOOK_MESSAGE | (write->opens ? 1U << HOOK_STARTED : 0) |
+               (write->event.len > 0 ? 1U << HOOK_CALLBACK : 0);
     case WRITE_END:
         return 1U << HOOK_ENDED;
     case WRITE_SURVEY:
@@ -374,6 +467,14 @@ void hooks_written(struct live_tenant *tenant, const struct chat_write *write)
         if ((news_of(write) & hook->events) != 0)
             hook_poke(hook, false);
     }
+}
+
+void hooks_mail_ordered(struct live_tenant *tenant)
+{
+    struct hook *copies = hook_find(tenant, (struct hook_id){ { { 0 } } });
+
+    if (copies != NULL)
+        hook_poke(copies, false);
 }
 
 /* --- the dead --- */

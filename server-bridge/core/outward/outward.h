@@ -6,8 +6,9 @@
  *     ask      one request to the outside, through the role fetch, and its answer
  *     hooks    each tenant's hooks while it is served, and the order in which they are told
  *     compose  what a notice says, and its signature
+ *     letter   what a mail says
  *     page     what somebody's page says, as far as our widget is concerned
- *     handle_webhooks, handle_check_widget   the API of it
+ *     handle_webhooks, handle_mail, handle_check_widget   the API of it
  *
  * A notice is stored before anybody knows of it here (storage/notices.h), and goes only when its
  * hook has said that it took it: so it arrives at least once, in order at each hook, whatever
@@ -34,6 +35,9 @@ typedef void asked_fn(void *context, const struct ipc_fetch_answer *answer);
 /* What is asked, but for its number. */
 void ask_outside(struct core *core, const struct ipc_fetch_request *request, asked_fn *done,
                  void *context);
+/* The same for a mail, by [mail] of the settings. */
+void ask_mail(struct core *core, const char *to, struct slice text, asked_fn *done, void *context);
+bool mail_is_on(const struct core *core);
 /* "the certificate does not hold": for people. */
 const char *fetch_outcome_text(enum fetch_outcome outcome);
 
@@ -56,12 +60,15 @@ struct hook {
     uint64_t row;
     unsigned events;
     bool texts;
+    bool mails;         /* it leads to an address; row 0: each of its notices to its own */
     char *url, *secret; /* owned */
     uint64_t created_ms;
     enum hook_state state;
     struct event *pause;
     uint64_t paused_until_ms; /* wall */
     unsigned failures;        /* in a row */
+    uint64_t round_row; /* mails: from here on all were tried in this round; 0: none was put off */
+    unsigned rounds;    /* in a row in which some were put off */
     char error[HOOK_ERROR_BYTES];
     uint64_t told_ms; /* the last that it took; 0: none since we started */
 };
@@ -74,6 +81,8 @@ struct hook *hook_find(const struct live_tenant *tenant, struct hook_id id);
 void hook_poke(struct hook *hook, bool now);
 /* Whether it took what it was told; else why not, for people. */
 bool hook_took(const struct ipc_fetch_answer *answer, char error[HOOK_ERROR_BYTES]);
+/* A copy by mail was ordered. */
+void hooks_mail_ordered(struct live_tenant *tenant);
 int hooks_start(struct core *core) MUST_CHECK;
 void hooks_stop(struct core *core);
 
@@ -90,6 +99,31 @@ void notice_compose_test(struct notice_id id, const char *tenant, uint64_t at_ms
 void notice_sign(struct notice_id id, uint64_t now_ms, const char *secret, struct slice body,
                  struct buf *to);
 
+/* --- letter.c --- */
+
+struct letter {
+    struct buf subject, text;
+    size_t language;
+    bool with_messages; /* letter_add_message() each of the conversation's */
+    bool for_visitor;
+};
+
+struct envelope {
+    const char *from, *title; /* an address, and who is behind it */
+    const char *to;
+    struct notice_id notice;
+    uint64_t now_ms;
+};
+
+void letter_init(struct letter *letter);
+void letter_release(struct letter *letter);
+/* What it is about. `title`: the tenant's. */
+void letter_open(struct letter *letter, const struct notice *notice, const char *title, bool texts);
+/* False: no more fits, which it says. */
+bool letter_add_message(struct letter *letter, const struct stored_message *message);
+/* The whole mail. */
+void letter_close(const struct letter *letter, const struct envelope *envelope, struct buf *to);
+
 /* --- the core's own --- */
 
 struct outward {
@@ -97,6 +131,7 @@ struct outward {
     struct ipc_peer *fetch; /* NULL: away */
     struct asking *askings;
     uint64_t last_number;
+    char *mail_password; /* owned; NULL: none */
     struct event *pump, *hourly;
     struct hook *ready; /* in line */
     uint64_t last_serial;
