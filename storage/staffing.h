@@ -12,7 +12,7 @@
 struct staffing_hour {
     uint64_t hour; /* since 1970, UTC */
     uint64_t seen_s, open_s, staffed_s, agent_s, held_s,
-        queued_s; /* 0012_staffing.sql tells each */
+        queued_s; /* 0013_staffing.sql tells each */
 };
 
 /* The desk was like this for so long. */
