@@ -63,6 +63,11 @@ static chat_handler *const handlers[CHAT_EVENT_TYPE_COUNT] = {
     [CHAT_TICK] = on_tick,
 };
 
+void chat_rename(struct chat *chat, const char *tenant)
+{
+    (void)snprintf(chat->title, sizeof(chat->title), "%s", tenant);
+}
+
 int chat_new(struct chat **ret_chat, const char *tenant, const struct chat_rules *rules,
              const struct chat_host *host)
 {
@@ -70,7 +75,7 @@ int chat_new(struct chat **ret_chat, const char *tenant, const struct chat_rules
 
     if (chat == NULL)
         return RAISE(ERR_NO_MEMORY);
-    (void)snprintf(chat->title, sizeof(chat->title), "%s", tenant);
+    chat_rename(chat, tenant);
     chat->rules = *rules;
     chat->host = *host;
     chat->next_ms = UINT64_MAX;

@@ -219,6 +219,8 @@ struct chat_host {
 int chat_new(struct chat **ret_chat, const char *tenant, const struct chat_rules *rules,
              const struct chat_host *host) MUST_CHECK;
 struct chat *chat_free(struct chat *chat);
+/* The tenant is called so from now on. */
+void chat_rename(struct chat *chat, const char *tenant);
 
 /* Handles one event, carrying out effects as it goes. Events that make no sense (any more)
  * are ignored: only storage and links send them, and they may come late. */

@@ -121,6 +121,17 @@ json_t *body_tenant(const struct args *args)
                    body);
 }
 
+json_t *body_tenant_change(const struct args *args)
+{
+    json_t *body = json_object();
+
+    set_values(body, "origins", args, "--origin");
+    set_values(body, "languages", args, "--lang");
+    return keep_if(body != NULL && set_option(body, "name", args, "--name") &&
+                       set_option(body, "site", args, "--site"),
+                   body);
+}
+
 json_t *body_agent(const struct args *args)
 {
     json_t *body = json_pack("{s:s}", "jid", args_operand(args, "JID"));

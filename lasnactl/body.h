@@ -9,6 +9,7 @@
 
 json_t *body_empty(const struct args *args);
 json_t *body_tenant(const struct args *args);
+json_t *body_tenant_change(const struct args *args);
 json_t *body_agent(const struct args *args);
 json_t *body_identity_renew(const struct args *args);
 json_t *body_identity_require(const struct args *args);

@@ -35,6 +35,13 @@ static const struct option tenant_add_options[] = {
     { "--secret-file", "FILE",    "One line: the component's secret, where the XMPP server's admin chose it.", false },
     { .name = NULL },
 };
+static const struct option tenant_change_options[] = {
+    { "--name",   "TITLE", "What people call the tenant.", false },
+    { "--origin", "URL",   "A site that embeds the widget. May be repeated: these are all there are from now on.", false },
+    { "--lang",   "CODES", "Languages, the default first: fi,en.", false },
+    { "--site",   "ID",    "Whose origins; else those of the first site.", false },
+    { .name = NULL },
+};
 static const struct option agent_add_options[] = {
     { "--name",          "NAME", "The agent's name, for colleagues.", false },
     { "--password-file", "FILE", "One line: makes the XMPP account too, where we may.", false },
@@ -205,6 +212,8 @@ static const struct command commands[] = {
       NULL, print_tenants, NULL, "Lists the tenants." },
     { "tenant", "show", "TENANT", no_options, "GET", "/tenants/{TENANT}", "", NULL,
       NULL, print_tenant, NULL, "Shows a tenant: domain, desk, sites, snippet, settings." },
+    { "tenant", "change", "TENANT", tenant_change_options, "PATCH", "/tenants/{TENANT}", "", NULL,
+      body_tenant_change, print_tenant, NULL, "Changes what people call a tenant, its languages, or where its widget is embedded; counts at once." },
     { "tenant", "set", "TENANT KEY=VALUE…", site_options, "PATCH", "/tenants/{TENANT}/settings", "", NULL,
       body_tenant_settings, print_settings, NULL, "Changes settings, at once; KEY= goes back to what the layer above says." },
     { "tenant", "disable", "TENANT", no_options, "POST", "/tenants/{TENANT}/disable", "", NULL,

@@ -215,6 +215,44 @@ int directory_tenant_settings(struct directory *directory, const struct tenant_n
     return directory_change(directory, stmt, DIRECTORY_E_NONE);
 }
 
+static int describe_site(struct directory *directory, const struct tenant_name *tenant,
+                         const struct site *site)
+{
+    sqlite3_stmt *stmt = database_prepare(
+        directory->db, "UPDATE sites SET origins = ?3 WHERE tenant = ?1 AND id = ?2");
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(tenant->text));
+    bind_text(stmt, 2, slice_of(site->id));
+    bind_text(stmt, 3, slice_of(site->origins));
+    return directory_change(directory, stmt, DIRECTORY_E_NONE);
+}
+
+static int describe(struct directory *directory, const struct tenant *tenant)
+{
+    sqlite3_stmt *stmt = database_prepare(
+        directory->db, "UPDATE tenants SET title = ?2, languages = ?3 WHERE name = ?1");
+    int rc;
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(tenant->name.text));
+    bind_text(stmt, 2, slice_of(tenant->title));
+    bind_text(stmt, 3, slice_of(tenant->languages));
+    rc = directory_change(directory, stmt, DIRECTORY_E_NONE);
+    for (size_t i = 0; rc == OK && i < tenant->site_count; i++)
+        rc = describe_site(directory, &tenant->name, &tenant->sites[i]);
+    return rc;
+}
+
+int directory_tenant_describe(struct directory *directory, const struct tenant *tenant)
+{
+    int rc = database_run(directory->db, "BEGIN IMMEDIATE");
+
+    return rc == OK ? settle(directory, describe(directory, tenant)) : rc;
+}
+
 int directory_tenant_state(struct directory *directory, const struct tenant_name *name,
                            enum tenant_state state)
 {

@@ -33,6 +33,8 @@ int directory_tenant_remove(struct directory *directory, const struct tenant_nam
 /* Each of these: DIRECTORY_E_NONE. */
 int directory_tenant_settings(struct directory *directory, const struct tenant_name *name,
                               const char *settings) MUST_CHECK;
+/* Takes over title, languages, and the origins of each of its sites: all, or nothing. */
+int directory_tenant_describe(struct directory *directory, const struct tenant *tenant) MUST_CHECK;
 int directory_tenant_state(struct directory *directory, const struct tenant_name *name,
                            enum tenant_state state) MUST_CHECK;
 /* DIRECTORY_E_NONE: no such site of this tenant. */

@@ -74,6 +74,17 @@ test('a removed tenant is gone everywhere, and its name finds nothing old', asyn
   await vera.close();
 });
 
+test('a tenant that is called otherwise and stands on another site: at once', async () => {
+  await instance.control('tenant', 'add', 'delta', '--origin', 'https://delta.example');
+  const visit = (origin) => new Visitor(instance, { tenant: 'delta', origin }).connect();
+  await assert.rejects(visit('https://shop.delta.example'), ({ status }) => status === 403);
+  const changed = await instance.control('tenant', 'change', 'delta', '--name', 'Delta Oy', '--origin', 'https://shop.delta.example', '--lang', 'fi,en');
+  assert.equal(changed.name, 'Delta Oy');
+  await until(() => visit('https://shop.delta.example').then((welcome) => welcome.settings.name === 'Delta Oy', () => false), { what: 'the new site' });
+  await assert.rejects(visit('https://delta.example'), ({ status }) => status === 403);
+  await instance.control('tenant', 'remove', 'delta', '--yes');
+});
+
 test('--yes is not forgotten', async () => {
   const { code, stderr } = await instance.ctl('tenant', 'remove', 'acme');
   assert.equal(code, 2);

@@ -218,6 +218,12 @@ bool chat_view(const struct chat *chat, struct conversation_id conversation,
            conversation_id_equal(conversation, open_conversation);
 }
 
+void chat_rename(struct chat *chat, const char *tenant)
+{
+    (void)chat;
+    (void)snprintf(core_told, sizeof(core_told), "rename %s", tenant);
+}
+
 void chat_counts(const struct chat *chat, struct chat_counts *ret_counts)
 {
     (void)chat;

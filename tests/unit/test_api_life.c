@@ -3,6 +3,8 @@
 #include "tests/support/cmocka.h"
 #include "tests/support/core_double.h"
 
+#include <stdio.h>
+
 #define ACME    "{\"tenant\":\"acme\",\"name\":\"Acme Oy\",\"origins\":[\"https://acme.example\"]}"
 #define OF_ACME "/api/v1/tenants/acme"
 
@@ -20,6 +22,16 @@ static int stop(void **state)
 {
     (void)state;
     double_stop();
+    return 0;
+}
+
+static char noted[256];
+
+static int note_title(void *context, const struct tenant *tenant)
+{
+    (void)context;
+    (void)snprintf(noted, sizeof(noted), "%s %s %s", tenant->title, tenant->languages,
+                   tenant->sites[0].origins);
     return 0;
 }
 
@@ -172,9 +184,59 @@ static void a_disabled_tenant__keeps_all_and_serves_nobody(void **state)
     }
 }
 
+static const struct site *site_of_acme(void)
+{
+    return &tenants_find(&the_core, SLICE_LITERAL("acme"))->about.sites[0];
+}
+
+static void
+a_tenant__is_called_otherwise_and_stands_elsewhere__at_once_and_after_a_restart(void **state)
+{
+    const struct heard *answer;
+
+    (void)state;
+    ask_only("PATCH", OF_ACME, "",
+             "{\"name\":\"Acme Group\",\"languages\":[\"fi\",\"en\"],"
+             "\"origins\":[\"https://acme.example\",\"https://shop.acme.example\"]}");
+    answer = heard();
+    assert_int_equal(answer->status, 200);
+    assert_string_equal(text_at(answer, "name"), "Acme Group");
+    assert_string_equal(site_of_acme()->origins, "https://acme.example https://shop.acme.example");
+    answer = ask("GET", "/api/v1/audit", "limit=1", "");
+    assert_non_null(strstr(answer->text, "Acme Group"));
+    assert_non_null(strstr(answer->text, "shop.acme.example"));
+    answer = ask("PATCH", OF_ACME, "", "{\"name\":\"Acme\"}"); /* the rest stays */
+    assert_string_equal(site_of_acme()->origins, "https://acme.example https://shop.acme.example");
+    assert_int_equal(directory_tenants(the_core.directory, note_title, NULL), OK);
+    assert_string_equal(noted, "Acme fi en https://acme.example https://shop.acme.example");
+}
+
+static void a_change_that_cannot_be__changes_nothing(void **state)
+{
+    static const struct {
+        const char *body;
+        unsigned status;
+    } wrong[] = {
+        { "{}", 400 },
+        { "{\"origins\":[]}", 400 },
+        { "{\"languages\":[]}", 400 },
+        { "{\"name\":\"  \"}", 400 },
+        { "{\"name\":\"X\",\"origins\":[\"ftp://acme.example\"]}", 400 },
+        { "{\"name\":\"X\",\"site\":\"aaaaaaaaaaaaaaaaaaaaaaaaaa\"}", 404 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        assert_int_equal(ask("PATCH", OF_ACME, "", wrong[i].body)->status, wrong[i].status);
+    assert_int_equal(directory_tenants(the_core.directory, note_title, NULL), OK);
+    assert_string_equal(noted, "Acme Oy en https://acme.example");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
-RUN(CASE(a_tenant__is_live_in_the_directory_only_when_it_is_whole),
+RUN(CASE(a_tenant__is_called_otherwise_and_stands_elsewhere__at_once_and_after_a_restart),
+    CASE(a_change_that_cannot_be__changes_nothing),
+    CASE(a_tenant__is_live_in_the_directory_only_when_it_is_whole),
     CASE(a_half_added_tenant__is_undone_at_the_next_start), CASE(removing__goes_in_order),
     CASE(a_certificate__tells_what_went_and_when),
     CASE(a_removal_the_server_does_not_follow__stays_marked_and_tells),

@@ -30,6 +30,7 @@ void handle_visitor_erase(struct call *call);
 void handle_tenants_list(struct call *call);
 void handle_tenant_add(struct call *call);
 void handle_tenant_show(struct call *call);
+void handle_tenant_change(struct call *call);
 void handle_tenant_remove(struct call *call);
 void handle_tenant_disable(struct call *call);
 void handle_tenant_enable(struct call *call);

@@ -31,6 +31,13 @@ static const struct field tenant_fields[] = {
     { "secret",    FIELD_TEXT,   false, 128,              "The component's secret where the XMPP server's admin chose it; made when absent. Never shown." },
     { .name = NULL },
 };
+static const struct field tenant_change_fields[] = {
+    { "name",      FIELD_TEXT,   false, TENANT_TITLE_MAX, "What people call it." },
+    { "origins",   FIELD_TEXTS,  false, 256,              "Where the widget is embedded, all of them: https://acme.example." },
+    { "languages", FIELD_TEXTS,  false, 16,               "Language tags, the default first." },
+    { "site",      FIELD_TEXT,   false, 26,               "Whose origins; the first site's when absent." },
+    { .name = NULL },
+};
 static const struct field agent_fields[] = {
     { "jid",       FIELD_TEXT,   true,  1023,             "The bare JID the agent answers from." },
     { "name",      FIELD_TEXT,   true,  80,               "The agent's name, for colleagues." },
@@ -152,6 +159,7 @@ static const struct route routes[] = {
     ROUTE(GET,    "/tenants",                ADMIN,      tenants_list,      "cursor limit", NULL,          "All tenants, by name."),
     ROUTE(POST,   "/tenants",                ADMIN,      tenant_add,        "",             tenant_fields, "Adds a tenant, without a restart, whole or not at all."),
     ROUTE(GET,    "/tenants/{tenant}",       ANALYST,    tenant_show,       "",             NULL,          "One tenant: domain, desk, sites, snippet, queue."),
+    ROUTE(PATCH,  "/tenants/{tenant}",       ADMIN,      tenant_change,     "",             tenant_change_fields, "Changes what people call it, its languages, or where a site of it embeds the widget; counts at once."),
     ROUTE(DELETE, "/tenants/{tenant}",       ADMIN,      tenant_remove,     "",             NULL,          "Removes a tenant with all it has, for good; answers a certificate of deletion."),
     ROUTE(POST,   "/tenants/{tenant}/disable", ADMIN,   tenant_disable,    "",             no_fields,     "Serves nobody there any more; keeps all data."),
     ROUTE(POST,   "/tenants/{tenant}/enable", ADMIN,    tenant_enable,     "",             no_fields,     "Serves again."),
