@@ -12,6 +12,7 @@ const struct chat_rules chat_rules_default = {
     .languages = true,
     .overflow_ms = 30000,
     .hours = { .always = true },
+    .guards_brands = true,
     .offer_ms = 20000,
     .offer_again_ms = 60000,
     .gone_grace_ms = 60000,

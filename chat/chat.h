@@ -50,6 +50,7 @@ struct chat_rules {
     enum unanswered unanswered; /* … what … */
     char unanswered_skill[36]; /* … and who has this skill is asked first; "": nobody in particular
                                 */
+    bool guards_brands;        /* words that name another company wait for a `!!` */
     bool tell_watched;         /* an agent hears of it when a supervisor watches */
     struct hours hours;        /* no offers outside them, and the site shows that nobody is there */
     uint64_t offer_ms;         /* an offer stands this long, then the next agent gets it */
@@ -99,7 +100,8 @@ enum chat_event_type {
     CHAT_AGENT_PRESENCE, /* agent resource show */
     CHAT_AGENT_SAID,     /* agent resource ordinal visitor(none: the desk) stanza text speech
                             about(the stanza that is corrected or withdrawn) [conversation
-                            reply_to(seq there): what it answers] */
+                            reply_to(seq there): what it answers] names(another tenant they serve,
+                            whose brand the words hold; or none) */
     CHAT_AGENT_TYPING,   /* agent visitor on */
     CHAT_AGENT_RECEIPT,  /* agent visitor stanza delivery(DELIVERED or READ) */
     /* Console, REST */
@@ -137,7 +139,7 @@ struct chat_event {
     uint64_t seq, reply_to, at_ms, ordinal, delivery_seq;
     bool on, repeat, refused, more, verified, away, unstaffed;
     struct slice agent, resource, name, language, page, cid, stanza, text, reason, detail;
-    struct slice tags, email, stage, attributes, skill, request, about;
+    struct slice tags, email, stage, attributes, skill, request, about, names;
     const struct chat_write *write;
     const struct chat_rules *rules;
 };

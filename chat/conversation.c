@@ -123,6 +123,7 @@ void conversation_opening_settled(struct chat *chat, struct conversation *conv)
     assert(!conv->queued && conv->state == CONVERSATION_QUEUED);
     HASH_DELETE(hh_visitor, chat->by_visitor, conv);
     HASH_DELETE(hh, chat->conversations, conv);
+    holding_drop(conv);
     free(conv);
 }
 
@@ -379,6 +380,7 @@ static void forget(struct chat *chat, struct conversation *conv)
     assert(chat->conversations != NULL); /* who is listed is in the table too */
     DL_DELETE(chat->ended, conv);
     HASH_DELETE(hh, chat->conversations, conv);
+    holding_drop(conv);
     free(conv);
 }
 
@@ -413,6 +415,7 @@ void conversation_free_all(struct chat *chat)
     {
         HASH_DELETE(hh, chat->conversations, conv);
         onlookers_free(conv);
+        holding_drop(conv);
         free(conv);
     }
 }

@@ -40,13 +40,26 @@ static bool may_speak(struct chat *chat, struct member *member, const struct con
     return false;
 }
 
-/* "!!x" sends "!x", "!!/x" sends "/x". */
+/* "!!x" sends "!x", "!!/x" sends "/x", "!! x" sends "x". */
 static struct slice unescape(struct slice text)
 {
-    if (text.len < 2 || text.data[0] != '!' || text.data[1] != '!')
+    if (!slice_starts_with(text, "!!"))
         return text;
-    return text.len > 2 && text.data[2] == '/' ? (struct slice){ text.data + 2, text.len - 2 }
-                                               : (struct slice){ text.data + 1, text.len - 1 };
+    if (slice_starts_with(text, "!! ") && text.len > 3)
+        return (struct slice){ text.data + 3, text.len - 3 };
+    return slice_starts_with(text, "!!/") ? (struct slice){ text.data + 2, text.len - 2 }
+                                          : (struct slice){ text.data + 1, text.len - 1 };
+}
+
+/* "!!" alone: what was held back was meant. */
+static void send_held(struct chat *chat, struct member *member, struct conversation *conv,
+                      const struct chat_event *event)
+{
+    if (holding_send(chat, member, conv, event))
+        return;
+    receipt(chat, event->agent, event->resource, event->visitor, event->stanza);
+    chat_aside(chat, member, event->visitor, LINE_NOTHING_HELD, NO_ARGS);
+    handled(chat, event->ordinal);
 }
 
 /* What these words answer, if it is here. */
@@ -121,10 +134,15 @@ void on_agent_said(struct chat *chat, const struct chat_event *event)
         revising_ask(chat, conv, event, SLICE_NONE);
     } else if (commands_is_one(event->text)) {
         commands_run(chat, member, conv, event);
+    } else if (slice_is(event->text, "!!")) {
+        send_held(chat, member, conv, event);
+    } else if (event->speech != SPEECH_CORRECTION && conv != NULL &&
+               !may_speak(chat, member, conv)) {
+        handled(chat, event->ordinal);
+    } else if (holding_is_wanted(chat, member, conv, event)) {
+        holding_back(chat, member, conv, event);
     } else if (event->speech == SPEECH_CORRECTION) {
         revising_ask(chat, conv, event, unescape(event->text));
-    } else if (conv != NULL && !may_speak(chat, member, conv)) {
-        handled(chat, event->ordinal);
     } else {
         /* To one that has ended or is not even known any more, too: what was stored before is
          * receipted again, whatever else is refused. */

@@ -12,6 +12,7 @@
  *     delivery       visitors' words on their way to the agent
  *     visitors       what visitors do
  *     saying         what agents say                    revising   what they change of it
+ *     holding        what of it waits until they say it was meant
  *     unanswered     when nobody takes a conversation in time
  *     onlookers      supervisors who watch a conversation, or have joined it
  *     canned         replies and playbook the tenant wrote down
@@ -103,6 +104,7 @@ struct conversation {
         uint64_t until_ms;
     } passes[PASSES_MAX];
 
+    struct held *held; /* holding.c; NULL: nothing is held back */
     char name[NAME_BYTES], language[36], preview[PREVIEW_BYTES];
     char stage[16], tags[TAGS_BYTES]; /* tags: a JSON array */
     bool verified;                    /* the site vouches for the visitor … */
@@ -421,6 +423,18 @@ void onlookers_forget(struct chat *chat, struct conversation *conv);
 void onlookers_free(struct conversation *conv);
 /* Whether somebody has not been shown what they could see: never after an event is handled. */
 bool onlookers_are_behind(const struct chat *chat);
+
+/* --- holding.c --- */
+
+/* Whether these words wait until the agent says they were meant: they name another company. */
+bool holding_is_wanted(const struct chat *chat, const struct member *member,
+                       const struct conversation *conv, const struct chat_event *said);
+void holding_back(struct chat *chat, struct member *member, struct conversation *conv,
+                  const struct chat_event *said);
+/* They were meant: what is held back goes out. False: nothing is. */
+bool holding_send(struct chat *chat, struct member *member, struct conversation *conv,
+                  const struct chat_event *meant);
+void holding_drop(struct conversation *conv);
 
 /* --- revising.c --- */
 

@@ -130,6 +130,7 @@ static void stop(struct core *core)
     machine_stop(core);
     answers_stop(core);
     core->store = store_free(core->store);
+    brands_stop(core);
     free(core->settings);
     if (core->directory != NULL)
         core->directory = directory_close(core->directory);

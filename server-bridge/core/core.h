@@ -168,11 +168,12 @@ struct core {
     uint64_t started_ms;
     struct digest address_key;
     uint64_t writes_waiting;
-    struct event *hourly;   /* retention */
-    struct event *staffing; /* looks at the desks */
-    char *settings;         /* owned; the server's layer, for all tenants */
-    struct call *calls;     /* api/: kept to be answered later */
-    struct ending *endings; /* tenant_end.c: tenants on their way out */
+    struct event *hourly;        /* retention */
+    struct event *staffing;      /* looks at the desks */
+    char *settings;              /* owned; the server's layer, for all tenants */
+    struct call *calls;          /* api/: kept to be answered later */
+    struct agent_brands *brands; /* brands.c; hash by agent */
+    struct ending *endings;      /* tenant_end.c: tenants on their way out */
     bool draining;
 };
 
@@ -298,6 +299,11 @@ void history_send(struct live_tenant *tenant, const struct chat_effect *effect);
 /* supervision.c: what is said, to a supervisor beside it; and the record that they looked. */
 void supervision_show(struct live_tenant *tenant, const struct chat_effect *effect);
 void supervision_audit(struct live_tenant *tenant, const struct chat_effect *effect);
+
+/* brands.c: another tenant of this agent's whose brand the text holds, as it is called; borrowed
+ * until the next call. Empty: none. */
+struct slice brands_in(struct live_tenant *tenant, struct slice agent, struct slice text);
+void brands_stop(struct core *core);
 
 /* quote.c */
 struct quote {

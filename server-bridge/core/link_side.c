@@ -85,6 +85,8 @@ static void hear(struct live_tenant *tenant, const struct ipc_heard_message *hea
     if (heard->speech == SPEECH_REPLY && id_parse(heard->about, &answered) == 0 &&
         find_message(tenant, answered, said))
         said->reply_to = said->seq;
+    if (!visitor_id_is_none(said->visitor))
+        said->names = brands_in(tenant, heard->agent, heard->text);
     tenants_handle(tenant, said);
 }
 

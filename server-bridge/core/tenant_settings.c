@@ -54,6 +54,7 @@ static struct chat_rules rules_of(const struct tenant_settings *settings)
     (void)slice_copy(slice_of(settings->routing_unanswered_skill), rules.unanswered_skill,
                      sizeof(rules.unanswered_skill));
     rules.tell_watched = settings->desk_tell_watched;
+    rules.guards_brands = settings->desk_guard_brands;
     /* Each was checked when it was set. */
     (void)hours_parse(slice_of(settings->hours_week), slice_of(settings->hours_zone),
                       slice_of(settings->hours_closed), &rules.hours);

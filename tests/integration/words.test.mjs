@@ -199,6 +199,36 @@ test('an agent changes only words of their own', async () => {
   await leave(visitor);
 });
 
+test('an agent who serves two companies does not name one to the other by mistake', async () => {
+  const { visitor, contact } = await talking();
+  await anna.say(contact, 'Welcome to borealis!');
+  const warning = await anna.hears(/Not sent: this names/);
+  assert.equal(warning.text, '[lasna] Not sent: this names Borealis. !! sends it');
+  const shown = await anna.say(contact, '!!');
+  await visitor.hears('Welcome to borealis!');
+  await anna.until(() => anna.received.has(shown));
+  await anna.say(contact, '!! Borealis, as I said');
+  await visitor.hears('Borealis, as I said');
+  await anna.say(contact, 'Acme is our name');
+  await visitor.hears('Acme is our name');
+
+  await instance.control('tenant', 'set', 'acme', 'desk.guard_brands=no');
+  await anna.say(contact, 'Borealis again');
+  await visitor.hears('Borealis again');
+  await instance.control('tenant', 'set', 'acme', 'desk.guard_brands=');
+  assert.deepEqual((await transcriptOf(visitor)).messages.filter(({ from }) => from === 'agent').map(({ text }) => text),
+    ['Welcome to borealis!', 'Borealis, as I said', 'Acme is our name', 'Borealis again']);
+  await leave(visitor);
+});
+
+test('an agent is told nothing of companies they do not serve', async () => {
+  await instance.control('tenant', 'add', 'cumulus', '--name', 'Cumulus Oyj', '--origin', 'https://cumulus.example');
+  const { visitor, contact } = await talking();
+  await anna.say(contact, 'Cumulus, at cumulus.example');
+  await visitor.hears('Cumulus, at cumulus.example');
+  await leave(visitor);
+});
+
 test('a search finds what is said now, not what was', async () => {
   const { visitor, contact } = await talking();
   const id = await anna.say(contact, 'the zeppelin leaves at noon');

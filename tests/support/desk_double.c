@@ -328,6 +328,19 @@ void desk_agent_revises(const char *name, unsigned contact, enum speech speech, 
                                      .text = slice_of(text) });
 }
 
+void desk_agent_names(const char *name, unsigned contact, const char *text, const char *brand,
+                      const char *stanza)
+{
+    desk_handle((struct chat_event){ .type = CHAT_AGENT_SAID,
+                                     .agent = jid_of(name),
+                                     .resource = SLICE_LITERAL("laptop"),
+                                     .visitor = visitor_of(contact),
+                                     .ordinal = ++ordinal_count,
+                                     .stanza = slice_of(stanza),
+                                     .names = slice_of(brand),
+                                     .text = slice_of(text) });
+}
+
 void desk_agent_says(const char *name, unsigned contact, const char *text)
 {
     char stanza[32];

@@ -51,6 +51,9 @@ void desk_agent_sends(const char *name, unsigned contact, const char *text, cons
 /* Corrects or withdraws what they said in the stanza `about`. */
 void desk_agent_revises(const char *name, unsigned contact, enum speech speech, const char *about,
                         const char *text, const char *stanza);
+/* Words in which the core has found another company's brand. */
+void desk_agent_names(const char *name, unsigned contact, const char *text, const char *brand,
+                      const char *stanza);
 /* Comes, says "hello", and is taken by this agent. */
 void desk_conversation(unsigned visitor, const char *agent);
 
