@@ -4,11 +4,15 @@
 // profiles; the main thread's time is what its thread ran, not what the clock on the wall said.
 //
 //     ./dev bench widget [ROUNDS]
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { ChatPage, launch } from '../tests/support/browser.mjs';
-import { Instance } from '../tests/support/instance.mjs';
+import { Instance, root } from '../tests/support/instance.mjs';
 import { serveShops } from '../tools/demo/shop.mjs';
 import { median } from './proc.mjs';
 import { appendResults } from './report.mjs';
+import { weighPeers } from './widget_peers.mjs';
 
 const ROUNDS = Number(process.argv[2] ?? 15);
 
@@ -87,11 +91,24 @@ const rows = [
   ['until one can write, ms', of('open', 'write').toFixed(0), ''],
   ['until it is welcomed, ms', of('open', 'welcome').toFixed(0), ''],
 ];
+const sizes = JSON.parse(readFileSync(join(root, 'build', 'dev', 'share', 'widget', 'sizes.json'), 'utf8'));
+const ours = [['loader', 'before it is opened'], ['open', 'opened, with one language'], ['all', 'and its forms'],
+              ['rules', 'greetings, where there are rules'], ['menu', 'the menu'], ['away', 'what stands there while nobody does'],
+              ['sound', 'the sound'], ['poll', 'where no WebSocket passes']]
+  .filter(([key]) => key in sizes).map(([key, what]) => [`ours: ${what}`, '', sizes[key].toLocaleString('en')]);
+const peers = weighPeers(join(root, 'build', 'peers-widget')).map(({ name, version, bytes, why }) =>
+  [name, version, bytes === null ? why : bytes.toLocaleString('en')]);
 const text = `Medians of ${ROUNDS} loads each, with and without the one line.
 
 | | measured | budget |
 | --- | --- | --- |
-${rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}`;
+${rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}
+
+Sizes in bytes of gzip; of the others, the bundle their npm package publishes for browsers.
+
+| | version | bytes |
+| --- | --- | --- |
+${[...ours, ...peers].map((cells) => `| ${cells.join(' | ')} |`).join('\n')}`;
 const file = await appendResults('widget', text);
 console.error(`bench: ${file}`);
 console.log(`widget: ${of('with', 'requests')} request, ${of('with', 'bytes')} bytes, ${more('task').toFixed(1)} ms of the main thread; ` +
