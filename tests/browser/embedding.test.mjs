@@ -49,6 +49,24 @@ test('open, close, show and hide', async () => {
   assert.deepEqual(chat.problems, []);
 });
 
+test('a page to try all settings live: what is set there counts at once, nonsense is refused, a stranger’s form too', async () => {
+  ['widget.side', 'widget.proactive'].forEach((key) => stage.changed.add(key));
+  const chat = await stage.visit({ path: '/try' });
+  const form = (key) => chat.page.locator('form', { has: chat.page.locator('code', { hasText: new RegExp(`^${key}$`) }) });
+  assert.equal(await form('widget.side').locator('select').inputValue(), 'right');
+  await form('widget.side').locator('select').selectOption('left');
+  await form('widget.side').getByRole('button').click();
+  await chat.page.locator('lasna-chat.left').waitFor();
+  await form('widget.proactive').locator('textarea').fill('page=/try: Like this?\npage=/nowhere: Or that?');
+  await form('widget.proactive').getByRole('button').click();
+  await chat.page.locator('lasna-chat p', { hasText: 'Like this?' }).waitFor();
+  const said = await fetch(`${stage.acme}/try`, { method: 'POST', body: 'key=widget.side&value=right', headers: { Origin: 'http://evil.example' } });
+  assert.equal(said.status, 403);
+  await form('widget.proactive').locator('textarea').fill('nonsense');
+  await form('widget.proactive').getByRole('button').click();
+  await chat.page.getByText('must be at most 20 lines of conditions').waitFor();
+});
+
 test('every event of a whole chat reaches the page', async () => {
   const chat = await stage.visit();
   await listen(chat);

@@ -13,7 +13,8 @@ export class Stage {
     stage.changed = new Set();
     stage.instance = await Instance.start();
     stage.base = Number(new URL(stage.instance.http).port) - 80;
-    stage.shops = await serveShops(stage.instance.http, stage.base, pages(stage.instance.http));
+    stage.shops = await serveShops(stage.instance.http, stage.base, pages(stage.instance.http),
+      (...args) => stage.instance.control(...args));
     stage.anna = await Agent.login(stage.instance, 'anna');
     stage.browser = await launch();
     return stage;

@@ -46,7 +46,7 @@ if [ "$once" = yes ]; then
     exit 0
 fi
 
-node "$ROOT/tools/demo/shop.mjs" "$home/instance.json" "$base" >"$home/log/shop.log" 2>&1 &
+node "$ROOT/tools/demo/shop.mjs" "$home/instance.json" "$base" "$ROOT/build/dev/lasnactl/lasnactl" >"$home/log/shop.log" 2>&1 &
 shop_pid=$!
 are_open() { is_listening $((base + 500)) && is_listening $((base + 501)); }
 wait_until 10 are_open || die "demo: the shops did not open: $(tail -n 3 "$home/log/shop.log")"
