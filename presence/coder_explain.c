@@ -28,17 +28,26 @@ static void tell_word(const struct presence_coder *coder, const struct token *to
     buf_add_text(to, "\n");
 }
 
+/* To judge one match takes time linear in the message: of very many matches of one rule the first
+ * tell enough. */
+enum { TOLD_MAX = 20 };
+
 static void tell_rule(const struct presence_coder *coder, const struct rule *rule, size_t index,
                       struct buf *to)
 {
     const struct reading *reading = &coder->messages[index].reading;
     struct match match;
+    size_t told = 0;
 
     for (size_t at = reading->first; coder_next_match(coder, rule, reading, &at, &match);) {
         enum verdict verdict;
 
         if (match.span_end <= match.span_first)
             continue;
+        if (told++ == TOLD_MAX) {
+            buf_addf(to, "  %s %s: and more\n", presence_code_row(rule->code)->id, rule->id);
+            return;
+        }
         verdict = coder_judge(coder, rule, index, &match);
         if (verdict == VERDICT_LINK) /* fits every message, and says nothing */
             return;

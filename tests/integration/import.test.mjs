@@ -215,3 +215,42 @@ test('import and coding that are cut off and resumed give the same, to the byte'
   const figures = async (tenant) => JSON.stringify({ ...await instance.control('presence', 'report', tenant), about: null, desk: null });
   assert.equal(await figures('broken'), await figures('whole'));
 });
+
+test('bad input is coded or refused by its line, and every total is right', async () => {
+  const said = (text, ts, role = 'visitor') => ({ role, text, ...(ts === undefined ? {} : { ts }) });
+  const chat = (id, turns, more = {}) => Buffer.from(JSON.stringify({ id, turns, ...more }));
+  const good = {
+    'missing times': [said('Hello'), said('Hi!', undefined, 'agent')],
+    'a hundred thousand characters': [said('a '.repeat(50000), 1000)],
+    'mixed languages': [said('Moikka, do you speak English?', 1000), said('Yes, totta kai! How can I help?', 1001, 'agent')],
+    'emoji sequences': [said('👩‍👩‍👧‍👦 🏳️‍🌈 👋🏽 🇫🇮 ❤️‍🔥', 1000)],
+    'right to left': [said('שלום, איך אפשר לעזור? مرحبا \u202e:)', 1000)],
+    'times running backwards': [said('Hello', 2000), said('Hi', 1000, 'agent')],
+    'one side': [said('Is anybody there?', 1000), said('Hello??', 1060)],
+    'nobody': [],
+  };
+  const lines = Object.entries(good).map(([id, turns]) => chat(id, turns));
+  lines.push(chat('role', [said('x', 1, 'robot')]), // line 9
+    Buffer.concat([Buffer.from('{"id":"utf8","turns":[{"role":"visitor","text":"'), Buffer.from([0xff, 0xfe, 0xc0]), Buffer.from('"}]}')]),
+    chat('one side', [said('other words under the same id', 1)]), // line 11
+    chat('control', [said('a\u0000b', 1)]),
+    chat('long', [said('x'.repeat(200001), 1)]), // line 13
+    chat('times', [{ role: 'visitor', text: 'x', ts: 'yesterday' }]));
+  const path = join(instance.home, 'bad.jsonl');
+  await writeFile(path, Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')])));
+  await instance.control('tenant', 'add', 'bad', '--origin', 'https://bad.example');
+  const { core } = await instance.pids();
+  const { code, json } = await instance.ctl('transcript', 'import', 'bad', path);
+  assert.equal(code, 1);
+  assert.deepEqual([json.imported, json.messages], [8, 11]);
+  assert.deepEqual(json.refused.map(({ line }) => line).sort((a, b) => a - b), [9, 10, 11, 12, 13, 14]);
+
+  const coded = await instance.control('presence', 'code', 'bad');
+  assert.deepEqual([coded.chats, coded.messages, coded.refused], [7, 11, 0]); // the chat without a message is none to code
+  const report = await instance.control('presence', 'report', 'bad');
+  assert.deepEqual([report.chats.n, report.chats.coded, report.chats.one_sided, report.chats.empty], [8, 7, 4, 1]);
+  assert.deepEqual([report.messages.visitor, report.messages.agent], [8, 3]);
+  assert.deepEqual([report.times.left_out_backwards, report.times.left_out_no_time], [3, 3]);
+  assert.equal((await instance.exported('bad')).length, 8);
+  assert.equal((await instance.pids()).core, core);
+});

@@ -288,6 +288,32 @@ static void explain__names_the_rule_and_why_it_counts(void **state)
     assert_non_null(strstr(told.data, "language: en\n"));
 }
 
+/* Judging each of very many matches would take the square of their number. */
+static void explain__of_very_many_matches__tells_the_first(void **state)
+{
+    enum { TIMES = 4000 };
+    AUTO_MEM char *text = malloc(TIMES * 7 + 1);
+    AUTO(presence_coder) coder = NULL;
+    struct presence_message message;
+    struct presence_conversation conversation;
+    size_t told = 0;
+    AUTO_BUF to;
+
+    (void)state;
+    assert_non_null(text);
+    for (size_t i = 0; i < TIMES; i++)
+        memcpy(text + i * 7, "thanks ", 8);
+    message = (struct presence_message){ .text = slice_of(text), .reply_to = PRESENCE_NO_REPLY };
+    conversation = (struct presence_conversation){ .messages = &message, .count = 1 };
+    buf_init(&to, 1 << 20);
+    assert_int_equal(presence_coder_new(&coder, rules), OK);
+    assert_int_equal(presence_explain(coder, &conversation, 0, &to), OK);
+    for (const char *at = to.data; (at = strstr(at, "  INT.THANK en.thank ")) != NULL; at++)
+        told++;
+    assert_int_equal(told, 20);
+    assert_non_null(strstr(to.data, "  INT.THANK en.thank: and more\n"));
+}
+
 RUN_WITH(load, unload, cmocka_unit_test(examples__in_the_rule_files__all_hold),
          cmocka_unit_test(code__tells_message_rule_and_span),
          cmocka_unit_test(spans__count_code_points_of_the_original_not_of_nfc),
@@ -301,4 +327,5 @@ RUN_WITH(load, unload, cmocka_unit_test(examples__in_the_rule_files__all_hold),
          cmocka_unit_test(voikko__where_it_is_installed__knows_a_question_by_its_clitic),
          cmocka_unit_test(quotes_urls_and_code__bear_nothing),
          cmocka_unit_test(language__is_found_by_the_words_and_else_as_declared),
-         cmocka_unit_test(explain__names_the_rule_and_why_it_counts))
+         cmocka_unit_test(explain__names_the_rule_and_why_it_counts),
+         cmocka_unit_test(explain__of_very_many_matches__tells_the_first))
