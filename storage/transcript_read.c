@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "storage/transcript_read.h"
+#include "storage/transcript_reading.h"
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -7,20 +7,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { SOURCE_MAX_POINTS = 200, NAME_MAX_POINTS = 200, PARTS_MAX = 100000 };
+enum { SOURCE_MAX_POINTS = 200, NAME_MAX_POINTS = 200 };
 
-/* One line on its way in. */
-struct reading {
-    json_t *json;
-    const struct tenant_name *tenant;
-    struct transcript *to;
-    struct buf *problem;
-    struct slice agent_name; /* of a set that names its agent once, at the top */
-};
-
-static int refuse(struct reading *reading, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static int refuse(struct reading *reading, const char *format, ...)
+int reading_refuse(struct reading *reading, const char *format, ...)
 {
     char text[512];
     va_list list;
@@ -34,7 +23,7 @@ static int refuse(struct reading *reading, const char *format, ...)
 
 /* --- members, by any of their names ("from role") --- */
 
-static json_t *member(const json_t *object, const char *names)
+json_t *reading_member(const json_t *object, const char *names)
 {
     while (*names != '\0') {
         char name[24];
@@ -50,29 +39,28 @@ static json_t *member(const json_t *object, const char *names)
     return NULL;
 }
 
-static struct slice text_of(const json_t *value)
+struct slice reading_text(const json_t *value)
 {
     if (!json_is_string(value))
         return SLICE_NONE;
     return (struct slice){ json_string_value(value), json_string_length(value) };
 }
 
-/* A short text that must be one when it is there: names, languages, outcomes. */
-static int read_label(struct reading *reading, const json_t *object, const char *names,
-                      struct slice *ret)
+int reading_label(struct reading *reading, const json_t *object, const char *names,
+                  struct slice *ret)
 {
-    const json_t *value = member(object, names);
+    const json_t *value = reading_member(object, names);
     size_t points = 0;
 
     if (value == NULL)
         return OK;
     if (!json_is_string(value))
-        return refuse(reading, "\"%s\" must be a text.", names);
+        return reading_refuse(reading, "\"%s\" must be a text.", names);
     if (json_string_length(value) > 0 &&
-        (text_check(text_of(value), &points) != TEXT_FINE || points > NAME_MAX_POINTS))
-        return refuse(reading, "\"%s\" must be at most %d characters of text.", names,
-                      NAME_MAX_POINTS);
-    *ret = text_of(value);
+        (text_check(reading_text(value), &points) != TEXT_FINE || points > NAME_MAX_POINTS))
+        return reading_refuse(reading, "\"%s\" must be at most %d characters of text.", names,
+                              NAME_MAX_POINTS);
+    *ret = reading_text(value);
     return OK;
 }
 
@@ -103,23 +91,21 @@ static bool unix_time(double number, uint64_t *ret_ms)
     return true;
 }
 
-static int read_time(struct reading *reading, const json_t *object, const char *names,
-                     uint64_t *ret_ms)
+int reading_time(struct reading *reading, const json_t *object, const char *names, uint64_t *ret_ms)
 {
-    const json_t *value = member(object, names);
+    const json_t *value = reading_member(object, names);
 
     if (value == NULL)
         return OK;
     if (json_is_number(value) ? unix_time(json_number_value(value), ret_ms)
-                              : json_is_string(value) && parse_time(text_of(value), ret_ms))
+                              : json_is_string(value) && parse_time(reading_text(value), ret_ms))
         return OK;
-    return refuse(reading, "\"%s\" is no time: RFC 3339 or Unix seconds are.", names);
+    return reading_refuse(reading, "\"%s\" is no time: RFC 3339 or Unix seconds are.", names);
 }
 
 /* --- ids --- */
 
-/* Stable: the same words give the same id, other tenants' other ones. */
-static struct id made_id(const struct tenant_name *tenant, const char *kind, struct slice of)
+struct id reading_made_id(const struct tenant_name *tenant, const char *kind, struct slice of)
 {
     AUTO_BUF text;
     struct digest digest;
@@ -137,7 +123,7 @@ static struct id id_of(const struct tenant_name *tenant, const char *kind, struc
 {
     struct id id;
 
-    return id_parse(text, &id) == 0 && !id_is_none(id) ? id : made_id(tenant, kind, text);
+    return id_parse(text, &id) == 0 && !id_is_none(id) ? id : reading_made_id(tenant, kind, text);
 }
 
 struct conversation_id transcript_conversation_id(const struct tenant_name *tenant,
@@ -149,31 +135,33 @@ struct conversation_id transcript_conversation_id(const struct tenant_name *tena
 static int read_ids(struct reading *reading)
 {
     struct transcript *to = reading->to;
-    const json_t *visitor = member(reading->json, "visitor visitor_id");
+    const json_t *visitor = reading_member(reading->json, "visitor visitor_id");
     struct slice name = SLICE_NONE;
     struct id site;
     size_t points = 0;
 
-    to->source = text_of(member(reading->json, "id"));
+    to->source = reading_text(reading_member(reading->json, "id"));
     if (text_check(to->source, &points) != TEXT_FINE || points == 0 || points > SOURCE_MAX_POINTS)
-        return refuse(reading, "\"id\" must be a text of 1 to %d characters.", SOURCE_MAX_POINTS);
+        return reading_refuse(reading, "\"id\" must be a text of 1 to %d characters.",
+                              SOURCE_MAX_POINTS);
     to->about.conversation = transcript_conversation_id(reading->tenant, to->source);
     if (json_is_object(visitor)) {
-        int rc = read_label(reading, visitor, "name", &to->about.visitor_name);
+        int rc = reading_label(reading, visitor, "name", &to->about.visitor_name);
 
         if (rc == OK)
-            rc = read_label(reading, visitor, "email", &to->about.email);
+            rc = reading_label(reading, visitor, "email", &to->about.email);
         if (rc == OK && json_get_bool(visitor, "verified", &to->about.verified) == JSON_E_TYPE)
-            rc = refuse(reading, "\"verified\" must be true or false.");
+            rc = reading_refuse(reading, "\"verified\" must be true or false.");
         if (rc != OK)
             return rc;
-        name = text_of(member(visitor, "id"));
+        name = reading_text(reading_member(visitor, "id"));
     } else if (visitor != NULL) {
-        name = text_of(visitor);
+        name = reading_text(visitor);
     }
-    to->about.visitor.id = name.len > 0 ? id_of(reading->tenant, "visitor", name)
-                                        : made_id(reading->tenant, "visitor of", to->source);
-    if (id_parse(text_of(member(reading->json, "site")), &site) == 0)
+    to->about.visitor.id = name.len > 0
+                               ? id_of(reading->tenant, "visitor", name)
+                               : reading_made_id(reading->tenant, "visitor of", to->source);
+    if (id_parse(reading_text(reading_member(reading->json, "site")), &site) == 0)
         to->about.site.id = site;
     return OK;
 }
@@ -186,10 +174,7 @@ static bool is_stage(struct slice text)
            slice_is(text, "unknown");
 }
 
-enum { DETAILS_FIRST = 3 /* of the events; before them: tags, survey, attributes */ };
-
-/* JSON we shall hand out again as it is: kept as text, owned by `details`. */
-static char *kept_json(const json_t *value)
+char *reading_kept(const json_t *value)
 {
     return json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 }
@@ -197,15 +182,18 @@ static char *kept_json(const json_t *value)
 static int read_lists(struct reading *reading)
 {
     struct transcript *to = reading->to;
-    const json_t *tags = member(reading->json, "tags"), *survey = member(reading->json, "survey");
-    const json_t *attributes = member(member(reading->json, "visitor"), "attributes");
+    const json_t *tags = reading_member(reading->json, "tags"),
+                 *survey = reading_member(reading->json, "survey");
+    const json_t *attributes =
+        reading_member(reading_member(reading->json, "visitor"), "attributes");
 
     if ((tags != NULL && !json_is_array(tags)) || (survey != NULL && !json_is_object(survey)) ||
         (attributes != NULL && !json_is_object(attributes)))
-        return refuse(reading, "\"tags\" must be a list, \"survey\" and \"attributes\" objects.");
-    to->details[0] = tags != NULL ? kept_json(tags) : strdup("[]");
-    to->details[1] = survey != NULL ? kept_json(survey) : strdup("");
-    to->details[2] = json_object_size(attributes) > 0 ? kept_json(attributes) : strdup("");
+        return reading_refuse(reading,
+                              "\"tags\" must be a list, \"survey\" and \"attributes\" objects.");
+    to->details[0] = tags != NULL ? reading_kept(tags) : strdup("[]");
+    to->details[1] = survey != NULL ? reading_kept(survey) : strdup("");
+    to->details[2] = json_object_size(attributes) > 0 ? reading_kept(attributes) : strdup("");
     if (to->details[0] == NULL || to->details[1] == NULL || to->details[2] == NULL)
         return RAISE(ERR_NO_MEMORY);
     to->about.tags = slice_of(to->details[0]);
@@ -222,321 +210,24 @@ static int read_head(struct reading *reading)
     about->state = CONVERSATION_ENDED; /* whatever it was: nobody is waiting here */
     about->stage = SLICE_LITERAL("unknown");
     about->end_reason = SLICE_LITERAL("imported");
-    rc = read_label(reading, reading->json, "language lang", &about->language);
+    rc = reading_label(reading, reading->json, "language lang", &about->language);
     if (rc == OK)
-        rc = read_label(reading, reading->json, "stage", &about->stage);
+        rc = reading_label(reading, reading->json, "stage", &about->stage);
     if (rc == OK && !is_stage(about->stage))
-        rc = refuse(reading, "\"stage\" must be potential, new, existing or unknown.");
+        rc = reading_refuse(reading, "\"stage\" must be potential, new, existing or unknown.");
     if (rc == OK)
-        rc = read_label(reading, reading->json, "stage_source", &about->stage_source);
+        rc = reading_label(reading, reading->json, "stage_source", &about->stage_source);
     if (rc == OK)
-        rc = read_label(reading, reading->json, "end_reason", &about->end_reason);
+        rc = reading_label(reading, reading->json, "end_reason", &about->end_reason);
     if (rc == OK)
-        rc = read_label(reading, reading->json, "outcome completion", &about->outcome);
+        rc = reading_label(reading, reading->json, "outcome completion", &about->outcome);
     if (rc == OK)
-        rc = read_label(reading, reading->json, "agent agent_id", &reading->agent_name);
+        rc = reading_label(reading, reading->json, "agent agent_id", &reading->agent_name);
     if (rc == OK)
-        rc = read_time(reading, reading->json, "opened_at", &about->opened_ms);
+        rc = reading_time(reading, reading->json, "opened_at", &about->opened_ms);
     if (rc == OK)
-        rc = read_time(reading, reading->json, "ended_at", &about->ended_ms);
+        rc = reading_time(reading, reading->json, "ended_at", &about->ended_ms);
     return rc == OK ? read_lists(reading) : rc;
-}
-
-/* --- messages --- */
-
-/* The place of a word in a list, or `count`. */
-static size_t place(struct slice word, const char *const *words, size_t count)
-{
-    size_t i = 0;
-
-    while (i < count && !slice_is(word, words[i]))
-        i++;
-    return i;
-}
-
-static int read_sender(struct reading *reading, const json_t *json, struct stored_message *message)
-{
-    static const char *const froms[] = { "visitor", "agent", "bot", "system" };
-    static const char *const origins[] = { "typed", "canned", "bot", "system" };
-    static const enum message_origin usual[] = { ORIGIN_TYPED, ORIGIN_TYPED, ORIGIN_BOT,
-                                                 ORIGIN_SYSTEM };
-    struct slice from = text_of(member(json, "from role"));
-    const json_t *origin = member(json, "origin");
-
-    message->from = (enum message_from)place(from, froms, FROM_COUNT);
-    if (message->from == FROM_COUNT)
-        return refuse(reading, "message %llu: from must be visitor, agent, bot or system.",
-                      (unsigned long long)message->seq);
-    message->origin = origin == NULL
-                          ? usual[message->from]
-                          : (enum message_origin)place(text_of(origin), origins, ORIGIN_COUNT);
-    if (message->origin == ORIGIN_COUNT)
-        return refuse(reading, "message %llu: origin must be typed, canned, bot or system.",
-                      (unsigned long long)message->seq);
-    if (message->from == FROM_AGENT)
-        message->name = reading->agent_name;
-    /* A set's name for the visitor ("V031") is its id, and stands at the top already. */
-    return read_label(reading, json, message->from == FROM_VISITOR ? "name" : "name who",
-                      &message->name);
-}
-
-/* The text in NFC; where that changed it, the JSON holds the changed one from now on. */
-static int read_text(struct reading *reading, json_t *json, const char *what, uint64_t number,
-                     struct slice *ret_text)
-{
-    struct slice text = text_of(member(json, "text"));
-    enum text_verdict verdict;
-    AUTO_BUF clean;
-
-    buf_init(&clean, 16 * 1024 * 1024);
-    verdict = text_clean(text, TRANSCRIPT_TEXT_MAX, &clean);
-    if (verdict != TEXT_FINE)
-        return refuse(reading, "%s %llu: text is %s.", what, (unsigned long long)number,
-                      text_verdict_name(verdict));
-    if (!slice_equal(text, buf_slice(&clean))) {
-        if (json_object_set_new(json, "text", json_stringn(clean.data, clean.len)) != 0)
-            return RAISE(ERR_NO_MEMORY);
-        text = text_of(member(json, "text"));
-    }
-    *ret_text = text;
-    return OK;
-}
-
-static int read_reply(struct reading *reading, const json_t *json, struct stored_message *message)
-{
-    uint64_t seq = message->seq, reply_to = 0;
-
-    if (json_get_uint(json, "seq", &seq) == JSON_E_TYPE || seq != message->seq)
-        return refuse(reading, "message %llu: seq must count 1, 2, 3 without gaps.",
-                      (unsigned long long)message->seq);
-    if (json_get_uint(json, "reply_to", &reply_to) == JSON_E_TYPE || reply_to >= message->seq)
-        return refuse(reading, "message %llu: reply_to must be the seq of an earlier message.",
-                      (unsigned long long)message->seq);
-    message->reply_to = reply_to;
-    return OK;
-}
-
-static struct id message_id(struct conversation_id conversation, uint64_t seq)
-{
-    char text[64], id[ID_TEXT_BYTES];
-    const struct tenant_name none = { "" };
-
-    id_format(conversation.id, id);
-    (void)snprintf(text, sizeof(text), "%s %llu", id, (unsigned long long)seq);
-    return made_id(&none, "message", slice_of(text));
-}
-
-/* What a message said before. */
-static int read_earlier(struct reading *reading, const json_t *json, uint64_t seq)
-{
-    json_t *list = (json_t *)(uintptr_t)member(json, "earlier");
-    struct transcript *to = reading->to;
-    size_t count = to->revision_count + json_array_size(list);
-    struct stored_revision *grown;
-    int rc = OK;
-
-    if (list == NULL)
-        return OK;
-    if (!json_is_array(list) || count > PARTS_MAX)
-        return refuse(reading, "message %llu: earlier must be a list.", (unsigned long long)seq);
-    grown = realloc(to->revisions, (count + 1) * sizeof(*grown));
-    if (grown == NULL)
-        return RAISE(ERR_NO_MEMORY);
-    to->revisions = grown;
-    for (size_t i = 0; rc == OK && i < json_array_size(list); i++) {
-        struct stored_revision *revision = &grown[to->revision_count++];
-        json_t *item = json_array_get(list, i);
-
-        *revision = (struct stored_revision){ .seq = seq };
-        rc = read_text(reading, item, "earlier words of message", seq, &revision->text);
-        if (rc == OK)
-            rc = read_time(reading, item, "until", &revision->until_ms);
-    }
-    return rc;
-}
-
-/* One that was withdrawn has no text any more. */
-static int read_words(struct reading *reading, json_t *json, struct stored_message *message)
-{
-    int rc = read_time(reading, json, "edited_at", &message->edited_ms);
-
-    if (rc == OK)
-        rc = read_time(reading, json, "withdrawn_at", &message->withdrawn_ms);
-    if (rc == OK && (message->withdrawn_ms == 0 || text_of(member(json, "text")).len > 0))
-        rc = read_text(reading, json, "message", message->seq, &message->text);
-    return rc == OK ? read_earlier(reading, json, message->seq) : rc;
-}
-
-static int read_message(struct reading *reading, json_t *json, struct stored_message *message)
-{
-    int rc;
-
-    if (!json_is_object(json))
-        return refuse(reading, "message %llu is no object.", (unsigned long long)message->seq);
-    message->message.id = message_id(reading->to->about.conversation, message->seq);
-    rc = read_sender(reading, json, message);
-    if (rc == OK)
-        rc = read_words(reading, json, message);
-    if (rc == OK)
-        rc = read_reply(reading, json, message);
-    if (rc == OK)
-        rc = read_time(reading, json, "at ts time", &message->at_ms);
-    if (rc == OK)
-        rc = read_time(reading, json, "delivered_at", &message->delivered_ms);
-    if (rc == OK)
-        rc = read_time(reading, json, "read_at", &message->read_ms);
-    return rc;
-}
-
-/* A conversation without its own times lasts from its first known time to its last. */
-static void take_times(struct stored_conversation *about, uint64_t at_ms)
-{
-    if (at_ms > 0 && (about->opened_ms == 0 || about->opened_ms > at_ms))
-        about->opened_ms = at_ms;
-    if (at_ms > about->changed_ms)
-        about->changed_ms = at_ms;
-}
-
-static int read_messages(struct reading *reading)
-{
-    struct transcript *to = reading->to;
-    const json_t *list = member(reading->json, "messages turns");
-    bool has_opening = to->about.opened_ms > 0;
-    int rc = OK;
-
-    if (!json_is_array(list) || json_array_size(list) > PARTS_MAX)
-        return refuse(reading, "\"messages\" must be a list of at most %d.", PARTS_MAX);
-    to->messages = calloc(json_array_size(list) + 1, sizeof(*to->messages));
-    if (to->messages == NULL)
-        return RAISE(ERR_NO_MEMORY);
-    for (size_t i = 0; rc == OK && i < json_array_size(list); i++) {
-        struct stored_message *message = &to->messages[to->message_count++];
-        uint64_t opened_ms = to->about.opened_ms;
-
-        message->seq = i + 1;
-        rc = read_message(reading, json_array_get(list, i), message);
-        take_times(&to->about, message->at_ms);
-        if (has_opening)
-            to->about.opened_ms = opened_ms;
-    }
-    to->about.last_seq = to->message_count;
-    if (to->about.ended_ms == 0)
-        to->about.ended_ms = to->about.changed_ms;
-    to->about.changed_ms = to->about.ended_ms;
-    return rc;
-}
-
-/* --- events --- */
-
-/* What an event holds beyond its own columns stays together as its detail. */
-static char *detail_of(const json_t *json)
-{
-    static const char *const columns[] = { "at", "type", "agent" };
-    AUTO_JSON rest = json_copy((json_t *)(uintptr_t)json);
-
-    for (size_t i = 0; rest != NULL && i < sizeof(columns) / sizeof(columns[0]); i++)
-        (void)json_object_del(rest, columns[i]);
-    if (rest == NULL)
-        return NULL;
-    return json_object_size(rest) == 0 ? strdup("") : kept_json(rest);
-}
-
-static int read_event(struct reading *reading, const json_t *json, size_t i)
-{
-    struct transcript *to = reading->to;
-    struct stored_event *event = &to->events[i];
-    int rc;
-
-    if (!json_is_object(json))
-        return refuse(reading, "event %zu is no object.", i + 1);
-    rc = read_time(reading, json, "at", &event->at_ms);
-    if (rc == OK)
-        rc = read_label(reading, json, "type", &event->type);
-    if (rc == OK && event->type.len == 0)
-        rc = refuse(reading, "event %zu has no type.", i + 1);
-    if (rc == OK)
-        rc = read_label(reading, json, "agent", &event->name);
-    to->details[DETAILS_FIRST + i] = rc == OK ? detail_of(json) : NULL;
-    if (rc == OK && to->details[DETAILS_FIRST + i] == NULL)
-        rc = RAISE(ERR_NO_MEMORY);
-    event->detail = slice_of(to->details[DETAILS_FIRST + i]);
-    return rc;
-}
-
-/* A stay told in "agents" alone: as the events it would have left here. */
-static int add_stay(struct reading *reading, const json_t *agent)
-{
-    struct transcript *to = reading->to;
-    struct stored_event claimed = { .type = SLICE_LITERAL("claimed") };
-    struct stored_event left = { .type = SLICE_LITERAL("released") };
-    int rc = OK;
-
-    if (json_is_object(agent))
-        rc = read_label(reading, agent, "name", &claimed.name);
-    if (rc == OK)
-        rc = read_time(reading, agent, "joined_at", &claimed.at_ms);
-    if (rc == OK)
-        rc = read_time(reading, agent, "left_at", &left.at_ms);
-    if (rc != OK || claimed.name.len == 0)
-        return rc;
-    left.name = claimed.name;
-    to->events[to->event_count++] = claimed;
-    if (left.at_ms > 0)
-        to->events[to->event_count++] = left;
-    return OK;
-}
-
-static bool has_stays(const struct transcript *transcript)
-{
-    for (size_t i = 0; i < transcript->event_count; i++)
-        if (slice_is(transcript->events[i].type, "claimed"))
-            return true;
-    return false;
-}
-
-static int read_events(struct reading *reading, const json_t *list, const json_t *agents)
-{
-    struct transcript *to = reading->to;
-    bool told;
-    int rc = OK;
-
-    for (; rc == OK && to->event_count < json_array_size(list); to->event_count++)
-        rc = read_event(reading, json_array_get(list, to->event_count), to->event_count);
-    told = has_stays(to);
-    for (size_t i = 0; rc == OK && !told && i < json_array_size(agents); i++)
-        rc = add_stay(reading, json_array_get(agents, i));
-    return rc;
-}
-
-/* --- notes --- */
-
-static int read_note(struct reading *reading, json_t *json, size_t i)
-{
-    struct stored_note *note = &reading->to->notes[i];
-    int rc;
-
-    if (!json_is_object(json))
-        return refuse(reading, "note %zu is no object.", i + 1);
-    rc = read_time(reading, json, "at", &note->at_ms);
-    if (rc == OK)
-        rc = read_label(reading, json, "by", &note->name);
-    return rc == OK ? read_text(reading, json, "note", i + 1, &note->text) : rc;
-}
-
-static int read_notes_of(struct reading *reading)
-{
-    struct transcript *to = reading->to;
-    json_t *list = (json_t *)(uintptr_t)member(reading->json, "notes");
-    int rc = OK;
-
-    if ((list != NULL && !json_is_array(list)) || json_array_size(list) > PARTS_MAX)
-        return refuse(reading, "\"notes\" must be a list of at most %d.", PARTS_MAX);
-    to->notes = calloc(json_array_size(list) + 1, sizeof(*to->notes));
-    if (to->notes == NULL)
-        return RAISE(ERR_NO_MEMORY);
-    for (; rc == OK && to->note_count < json_array_size(list); to->note_count++)
-        rc = read_note(reading, json_array_get(list, to->note_count), to->note_count);
-    return rc;
 }
 
 /* --- the whole --- */
@@ -558,12 +249,12 @@ static int read_all(struct reading *reading)
     int rc;
 
     if (!json_is_object(reading->json))
-        return refuse(reading, "It is no JSON object.");
-    events = member(reading->json, "events");
-    agents = member(reading->json, "agents");
+        return reading_refuse(reading, "It is no JSON object.");
+    events = reading_member(reading->json, "events");
+    agents = reading_member(reading->json, "agents");
     parts = json_array_size(events) + 2 * json_array_size(agents);
     if ((events != NULL && !json_is_array(events)) || parts > PARTS_MAX)
-        return refuse(reading, "\"events\" must be a list of at most %d.", PARTS_MAX);
+        return reading_refuse(reading, "\"events\" must be a list of at most %d.", PARTS_MAX);
     reading->to->details = calloc(parts + DETAILS_FIRST + 1, sizeof(char *));
     reading->to->events = calloc(parts + 1, sizeof(*reading->to->events));
     if (reading->to->details == NULL || reading->to->events == NULL)
@@ -574,10 +265,10 @@ static int read_all(struct reading *reading)
     if (rc == OK)
         rc = read_head(reading);
     if (rc == OK)
-        rc = read_messages(reading);
+        rc = reading_messages(reading);
     if (rc == OK)
-        rc = read_events(reading, events, agents);
-    return rc == OK ? read_notes_of(reading) : rc;
+        rc = reading_events(reading, events, agents);
+    return rc == OK ? reading_notes(reading) : rc;
 }
 
 int transcript_read(json_t *json, const struct tenant_name *tenant, struct transcript *ret,
