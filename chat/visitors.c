@@ -123,6 +123,7 @@ void visitors_say(struct chat *chat, const struct chat_event *said)
 {
     struct conversation *conv = conversation_of(chat, said->visitor);
     const struct guest *guest = visitors_find(chat, said->visitor);
+    struct slice request = said->request;
     struct conversation_id id = { { { 0 } } };
 
     if (conv == NULL) {
@@ -141,6 +142,10 @@ void visitors_say(struct chat *chat, const struct chat_event *said)
     }
     idle_touch(chat, conv);
     conv->openings += !conv->stored;
+    /* Who writes first while nobody is there has filled in a form. */
+    if (conv->openings == 1 && !conv->stored && request.len == 0 &&
+        chat_availability(chat) == AVAILABILITY_OFFLINE)
+        request = SLICE_LITERAL("offline_form");
     /* Until its opening is known to be on disk, every message brings it along. */
     STORE(chat, .kind = WRITE_MESSAGE, .conversation = conv->id, .visitor = conv->visitor,
           .message = chat_new_message_id(chat), .from = FROM_VISITOR, .origin = ORIGIN_TYPED,
@@ -148,7 +153,7 @@ void visitors_say(struct chat *chat, const struct chat_event *said)
           .text = said->text, .reply_to = said->reply_to, .opens = !conv->stored,
           .site = said->site, .language = said->language, .visitor_name = said->name,
           .verified = said->verified, .email = said->email, .stage = said->stage,
-          .attributes = said->attributes, .session = said->session, .event = said->request,
+          .attributes = said->attributes, .session = said->session, .event = request,
           .detail = said->detail);
 }
 

@@ -97,7 +97,7 @@ static const struct option mail_options[] = {
     { .name = NULL },
 };
 static const struct option webhook_options[] = {
-    { "--events", "NAMES", "What of: conversation.started, conversation.ended, message, survey, callback; between commas.", true },
+    { "--events", "NAMES", "What of: conversation.started, conversation.ended, message, survey, callback, offline_form; between commas.", true },
     { "--texts",  NULL,    "What people wrote goes along: messages' texts, surveys' comments.", false },
     { .name = NULL },
 };

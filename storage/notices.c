@@ -9,9 +9,11 @@
     "c.outcome, c.tags, c.survey, (SELECT coalesce(max(seq), 0) FROM messages WHERE conversation " \
     "= "                                                                                           \
     "c.row), m.seq, m.sender_kind, m.origin, m.at_ms, m.text, "                                    \
-    "e.detail, e.name, e.type, n.address FROM notices n JOIN conversations c ON c.row = "          \
+    "e.detail, e.name, e.type, n.address, c.visitor_name, c.email FROM notices n JOIN "            \
+    "conversations c ON c.row = "                                                                  \
     "n.conversation LEFT JOIN "                                                                    \
-    "messages m ON n.event = 2 AND m.conversation = n.conversation AND m.seq = n.ref LEFT JOIN "   \
+    "messages m ON m.conversation = n.conversation AND m.seq = CASE n.event WHEN 2 THEN n.ref "    \
+    "WHEN 5 THEN 1 END LEFT JOIN "                                                                 \
     "events e ON n.event = 4 AND e.row = n.ref "
 
 struct reading {
@@ -35,7 +37,9 @@ static void read_conversation_of(sqlite3_stmt *stmt, struct stored_conversation 
                                            .outcome = column_text(stmt, 17),
                                            .tags = column_text(stmt, 18),
                                            .survey = column_text(stmt, 19),
-                                           .last_seq = column_number(stmt, 20) };
+                                           .last_seq = column_number(stmt, 20),
+                                           .visitor_name = column_text(stmt, 30),
+                                           .email = column_text(stmt, 31) };
 }
 
 static void read_row(sqlite3_stmt *stmt, struct notice *notice)

@@ -17,7 +17,7 @@ struct notice {
     uint64_t at_ms, since_ms, dead_ms, tries;
     struct slice error;               /* of a dead one */
     struct stored_conversation about; /* what storage/notices.c reads of it */
-    struct stored_message message;    /* HOOK_MESSAGE */
+    struct stored_message message;    /* HOOK_MESSAGE; HOOK_OFFLINE: the first */
     /* HOOK_CALLBACK: callback or meeting; what is asked for; what visitors call the agent who noted
      * it, or empty. */
     struct slice kind, detail, agent;

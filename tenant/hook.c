@@ -11,6 +11,7 @@ static const char *const names[HOOK_EVENT_COUNT] = {
     [HOOK_MESSAGE] = "message",
     [HOOK_SURVEY] = "survey",
     [HOOK_CALLBACK] = "callback",
+    [HOOK_OFFLINE] = "offline_form",
 };
 
 const char *hook_event_name(enum hook_event event)

@@ -21,6 +21,7 @@ enum hook_event {
     HOOK_MESSAGE,
     HOOK_SURVEY,
     HOOK_CALLBACK,
+    HOOK_OFFLINE, /* the first words of a chat, written while nobody was there */
     HOOK_EVENT_COUNT,
     HOOK_TRANSCRIPT = 32 /* nobody is told of it by itself: somebody wants a copy by mail */
 };
@@ -35,7 +36,7 @@ bool hook_target_is_fine(struct slice url);
 /* Whom a mailto: hook writes to. Empty: it is none. */
 struct slice hook_address(struct slice url);
 /* Of what a mailto: hook can tell; bits. */
-enum { HOOK_MAILED_EVENTS = 1 << HOOK_ENDED | 1 << HOOK_CALLBACK };
+enum { HOOK_MAILED_EVENTS = 1 << HOOK_ENDED | 1 << HOOK_CALLBACK | 1 << HOOK_OFFLINE };
 /* Whether something could be sent there: https, a host, perhaps a port and a path, and nothing
  * that two readers of URLs may read differently. Where the host leads is looked at when it is
  * connected to (server-bridge/fetch). */

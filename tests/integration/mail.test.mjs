@@ -83,6 +83,26 @@ test('a call-back reaches whom the tenant named, and the end of a chat, too', as
   await Promise.all([bob.close(), anna.stop()]);
 });
 
+test('who writes while nobody is there reaches the tenant, once', async () => {
+  await instance.control('webhook', 'add', 'acme', 'mailto:forms@acme.example', '--events', 'offline_form');
+  const ada = new Visitor(instance, { name: 'Ada' });
+  await ada.connect();
+  await ada.say('Please write to me');
+  await ada.say('and soon');
+  const form = await sink.got('forms@acme.example');
+  assert.match(form.text, /^Name: Ada\nConversation: [a-z2-7]{26}\n\nPlease write to me\n$/);
+  const { events } = await instance.control('transcript', 'show', 'acme', ada.conversation);
+  assert.equal(events.filter(({ type }) => type === 'offline_form').length, 1);
+  const anna = await Agent.login(instance, 'anna');
+  const contact = await anna.accept('acme', /Ada/);
+  await anna.say(contact, '!end');
+  await ada.next(({ type }) => type === 'ended');
+  await ada.say('now somebody is there');
+  await anna.hears(/now somebody/);
+  assert.equal(sink.to('forms@acme.example').length, 1);
+  await Promise.all([ada.close(), anna.stop()]);
+});
+
 test('an address that is none for good is given up; one that is not now, lets others go first', async () => {
   sink.refuse = (to) => (/^gone@/.test(to) ? '550 no such user' : /^full@/.test(to) ? '452 mailbox full' : null);
   const wim = new Visitor(instance, { name: 'Wim' });

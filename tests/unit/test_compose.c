@@ -66,6 +66,7 @@ static void each_event__says_what_is_documented(void **state)
         [HOOK_MESSAGE] = HEAD("message", "\"seq\":2,\"from\":\"visitor\",\"origin\":\"typed\","
                                          "\"at\":\"2023-11-14T22:13:20.000Z\""),
         [HOOK_SURVEY] = HEAD("survey", "\"csat\":5,\"nps\":9,\"effort\":null"),
+        [HOOK_OFFLINE] = HEAD("offline_form", "\"opened_at\":\"2023-11-14T22:13:19.000Z\""),
         [HOOK_CALLBACK] = HEAD(
             "callback", "\"kind\":\"callback\",\"number\":\"+358 40 1\",\"to\":null,\"time\":null,"
                         "\"agent\":\"Anna\""),
@@ -92,13 +93,14 @@ static void nothing_that_names_a_visitor__leaves_unasked(void **state)
 
 static void texts__go_along_where_they_are_asked_for(void **state)
 {
-    AUTO_MEM char *message = composed(HOOK_MESSAGE, true), *survey = composed(HOOK_SURVEY, true);
+    AUTO_MEM char *message = composed(HOOK_MESSAGE, true);
+    AUTO_MEM char *survey = composed(HOOK_SURVEY, true);
+    AUTO_MEM char *form = composed(HOOK_OFFLINE, true);
 
     (void)state;
     assert_non_null(strstr(message, "\"text\":\"It is me, Maria\""));
     assert_non_null(strstr(survey, "\"comment\":\"Maria says hi\""));
-    free(survey);
-    survey = NULL;
+    assert_non_null(strstr(form, "\"name\":\"Maria\",\"email\":\"maria@buyer.example\",\"text\":"));
 }
 
 static void what_was_kept_badly__leaves_nothing_out_of_order(void **state)

@@ -72,6 +72,21 @@ static void a_call_back__says_whom_and_when(void **state)
     assert_false(letter.with_messages);
 }
 
+static void a_form__says_who_wrote_what(void **state)
+{
+    const struct notice notice = { .event = HOOK_OFFLINE,
+                                   .about = { .visitor_name = SLICE_LITERAL("Vera\nBcc: x"),
+                                              .email = SLICE_LITERAL("vera@buyer.example") },
+                                   .message = { .text = SLICE_LITERAL("Call me.\nThanks") } };
+
+    (void)state;
+    letter_open(&letter, &notice, "Acme", false);
+    assert_string_equal(letter.subject.data, "Acme: Written while nobody was there");
+    assert_true(slice_starts_with(buf_slice(&letter.text),
+                                  "Name: Vera Bcc: x\nE-mail: vera@buyer.example\nConversation: "));
+    assert_non_null(strstr(letter.text.data, "\n\nCall me.\nThanks\n"));
+}
+
 static void the_end_of_a_chat__holds_words_where_asked(void **state)
 {
     (void)state;
@@ -138,5 +153,6 @@ static void a_mail__has_the_headers_of_one(void **state)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 RUN(CASE(a_copy__speaks_the_language_of_the_chat), CASE(a_language_we_have_not__is_english),
-    CASE(a_call_back__says_whom_and_when), CASE(the_end_of_a_chat__holds_words_where_asked),
+    CASE(a_call_back__says_whom_and_when), CASE(a_form__says_who_wrote_what),
+    CASE(the_end_of_a_chat__holds_words_where_asked),
     CASE(what_is_too_long__says_so_and_still_fits), CASE(a_mail__has_the_headers_of_one))

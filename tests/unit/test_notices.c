@@ -278,6 +278,21 @@ static void a_dead_one__waits_no_more_until_it_is_tried_again(void **state)
     assert_int_equal(dead_count(), 0);
 }
 
+static void what_is_written_while_nobody_is_there__is_told(void **state)
+{
+    uint64_t hook = a_hook(1U << HOOK_OFFLINE);
+    struct chat_write write = a_visitors_message((struct conversation_id){ id_new() }, "c1", "A");
+
+    (void)state;
+    write.opens = true;
+    write.event = SLICE_LITERAL("offline_form");
+    write.visitor_name = SLICE_LITERAL("Vera");
+    assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
+    write = a_visitors_message(write.conversation, "c2", "B");
+    assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
+    assert_string_equal(tells(hook), "offline_formA ");
+}
+
 static enum mail_verdict order(struct conversation_id conversation, const char *address)
 {
     struct mail_order wanted;
@@ -396,6 +411,7 @@ RUN(CASE(what_happens__is_told_in_order_and_once), CASE(a_hook__is_told_what_it_
     CASE(a_repeat__is_told_once), CASE(a_visitor_who_asks_to_be_called__is_told_of_too),
     CASE(what_a_page_calls_a_callback__is_none), CASE(what_was_imported__is_no_news),
     CASE(a_notice__says_what_it_is_about), CASE(a_dead_one__waits_no_more_until_it_is_tried_again),
+    CASE(what_is_written_while_nobody_is_there__is_told),
     CASE(a_copy_by_mail__is_a_notice_with_its_address),
     CASE(a_mail_that_cannot_go_now__lets_others_go_first),
     CASE(an_erased_visitor__leaves_no_notice), CASE(a_hook_that_goes__takes_its_notices_along),

@@ -81,8 +81,8 @@ static const struct field identity_fields[] = {
     { .name = NULL },
 };
 static const struct field webhook_fields[] = {
-    { "url",    FIELD_TEXT,  true,  HOOK_URL_MAX, "Where to: an https URL with a public address; or mailto: and an address, for callback and conversation.ended." },
-    { "events", FIELD_TEXTS, true,  32,           "What of: conversation.started, conversation.ended, message, survey, callback." },
+    { "url",    FIELD_TEXT,  true,  HOOK_URL_MAX, "Where to: an https URL with a public address; or mailto: and an address, for callback, offline_form and conversation.ended." },
+    { "events", FIELD_TEXTS, true,  32,           "What of: conversation.started, conversation.ended, message, survey, callback, offline_form." },
     { "texts",  FIELD_FLAG,  false, 0,            "Whether what people wrote goes along: messages' texts, surveys' comments; no when absent." },
     { .name = NULL },
 };

@@ -120,10 +120,21 @@ static void add_callback(json_t *data, const struct notice *notice, bool texts)
     (void)json_object_set_new(data, "agent", text(notice->agent));
 }
 
+/* The form is what the tenant asked for; who filled it in, too, goes along only with the words. */
+static void add_offline(json_t *data, const struct notice *notice, bool texts)
+{
+    (void)json_object_set_new(data, "opened_at", time_text(notice->about.opened_ms));
+    if (!texts)
+        return;
+    (void)json_object_set_new(data, "name", text(notice->about.visitor_name));
+    (void)json_object_set_new(data, "email", text(notice->about.email));
+    (void)json_object_set_new(data, "text", text(notice->message.text));
+}
+
 static void (*const adders[HOOK_EVENT_COUNT])(json_t *data, const struct notice *notice,
                                               bool texts) = {
     [HOOK_STARTED] = add_started, [HOOK_ENDED] = add_ended,       [HOOK_MESSAGE] = add_message,
-    [HOOK_SURVEY] = add_survey,   [HOOK_CALLBACK] = add_callback,
+    [HOOK_SURVEY] = add_survey,   [HOOK_CALLBACK] = add_callback, [HOOK_OFFLINE] = add_offline,
 };
 
 /* --- the whole --- */

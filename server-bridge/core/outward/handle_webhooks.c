@@ -177,8 +177,9 @@ static bool may_lead_there(struct call *call, struct slice url, unsigned events)
     else if (hook_address(url).len > 0 && !mail_is_on(call->core))
         answer_problem(call, 409, "mail_off", "Mail is not set up here: [mail] in lasna.conf.");
     else if (hook_address(url).len > 0 && (events & ~(unsigned)HOOK_MAILED_EVENTS) != 0)
-        answer_problem(call, 400, "bad_field",
-                       "An address is told of callback and conversation.ended, of nothing else.");
+        answer_problem(
+            call, 400, "bad_field",
+            "An address is told of callback, offline_form and conversation.ended alone.");
     else
         return true;
     return false;

@@ -449,7 +449,7 @@ static unsigned news_of(const struct chat_write *write)
     switch (write->kind) {
     case WRITE_MESSAGE:
         return 1U << HOOK_MESSAGE | (write->opens ? 1U << HOOK_STARTED : 0) |
-               (write->event.len > 0 ? 1U << HOOK_CALLBACK : 0);
+               (write->event.len > 0 ? 1U << HOOK_CALLBACK | 1U << HOOK_OFFLINE : 0);
     case WRITE_END:
         return 1U << HOOK_ENDED;
     case WRITE_SURVEY:

@@ -23,6 +23,9 @@ enum phrase {
     CALLBACK_SUBJECT,
     MEETING_SUBJECT,
     ENDED_SUBJECT,
+    OFFLINE_SUBJECT,
+    NAME,
+    EMAIL,
     NUMBER,
     TO,
     TIME,
@@ -46,6 +49,10 @@ static const char *const phrases[PHRASE_COUNT][LANGUAGES] = {
     [CALLBACK_SUBJECT] = { "Call back", "Soittopyyntö", "Ring upp" },
     [MEETING_SUBJECT] = { "Meeting wanted", "Tapaamispyyntö", "Möte önskas" },
     [ENDED_SUBJECT] = { "A chat ended", "Keskustelu päättyi", "En chatt avslutades" },
+    [OFFLINE_SUBJECT] = { "Written while nobody was there", "Viesti poissa ollessa",
+                          "Skrivet när ingen var på plats" },
+    [NAME] = { "Name", "Nimi", "Namn" },
+    [EMAIL] = { "E-mail", "Sähköposti", "E-post" },
     [NUMBER] = { "Number", "Numero", "Nummer" },
     [TO] = { "Contact", "Yhteystieto", "Kontakt" },
     [TIME] = { "When", "Milloin", "När" },
@@ -132,6 +139,15 @@ static void open_callback(struct letter *letter, const struct notice *notice, co
     add_id(letter, notice->about.conversation);
 }
 
+static void open_offline(struct letter *letter, const struct notice *notice, const char *title)
+{
+    buf_addf(&letter->subject, "%s: %s", title, phrase(letter, OFFLINE_SUBJECT));
+    add_fact(letter, NAME, notice->about.visitor_name);
+    add_fact(letter, EMAIL, notice->about.email);
+    add_id(letter, notice->about.conversation);
+    buf_addf(&letter->text, "\n%.*s\n", SLICE_ARG(notice->message.text));
+}
+
 static void open_ended(struct letter *letter, const struct notice *notice, const char *title)
 {
     const struct stored_conversation *about = &notice->about;
@@ -164,6 +180,8 @@ void letter_open(struct letter *letter, const struct notice *notice, const char 
         open_copy(letter, notice, title);
     else if (notice->event == HOOK_CALLBACK)
         open_callback(letter, notice, title);
+    else if (notice->event == HOOK_OFFLINE)
+        open_offline(letter, notice, title);
     else
         open_ended(letter, notice, title);
     letter->with_messages = letter->with_messages || (texts && notice->event == HOOK_ENDED);
