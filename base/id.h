@@ -42,5 +42,6 @@ ID_KIND(conversation) /* one exchange */
 ID_KIND(message)      /* one message; also the id of its stanzas */
 ID_KIND(session)      /* one live browser connection; never stored */
 ID_KIND(site)         /* one web place of a tenant */
+ID_KIND(file)         /* what a message carries beside its words; also its name on disk */
 
 #endif
