@@ -86,9 +86,10 @@ enum chat_event_type {
     /* Visitors. The core has checked the token: visitor is who it says. */
     CHAT_VISITOR_CAME,   /* visitor session name language page agent(they had last) */
     CHAT_VISITOR_LEFT,   /* visitor session */
-    CHAT_VISITOR_SAID,   /* visitor session site name language cid text reply_to, and what the
-                            site says of the visitor: verified email stage attributes; where they
-                            ask for something, too: request(event type) detail(JSON) */
+    CHAT_VISITOR_SAID,   /* visitor session site name language cid text reply_to file(its name is
+                            the text), and what the site says of the visitor: verified email stage
+                            attributes; where they ask for something, too: request(event type)
+                            detail(JSON) */
     CHAT_VISITOR_TYPING, /* visitor on */
     CHAT_VISITOR_READ,   /* visitor seq */
     CHAT_VISITOR_PAGE,   /* visitor page */
@@ -141,13 +142,14 @@ struct chat_event {
     struct slice agent, resource, name, language, page, cid, stanza, text, reason, detail;
     struct slice tags, email, stage, attributes, skill, request, about, names;
     const struct chat_write *write;
+    const struct chat_file *file; /* NULL: none */
     const struct chat_rules *rules;
 };
 
 enum chat_effect_type {
     CHAT_DO_STORE, /* write */
     /* To the visitor: every session of `visitor`, or only `session` where it is set. */
-    CHAT_DO_TELL_SAVED,   /* visitor session conversation cid seq at_ms text on(repeat): saved
+    CHAT_DO_TELL_SAVED,   /* visitor session conversation cid seq at_ms text file on(repeat): saved
                              to the session; unless a repeat, as a message to the others */
     CHAT_DO_TELL_MESSAGE, /* visitor conversation seq from name text at_ms reply_to */
     CHAT_DO_TELL_REVISED, /* visitor conversation seq at_ms text on(withdrawn): what it says now */
@@ -161,8 +163,8 @@ enum chat_effect_type {
     CHAT_DO_TELL_ERROR,        /* visitor session code text cid [seq] */
     CHAT_DO_AVAILABILITY,      /* availability: changed, for everyone on the site */
     /* To agents, through the link. Stanza ids never change for the same thing. */
-    CHAT_DO_SEND,         /* agent visitor conversation seq round message text reply_to: fresh, as
-                             visitor */
+    CHAT_DO_SEND, /* agent visitor conversation seq round message text reply_to file: fresh, as
+                     visitor */
     CHAT_DO_SEND_PENDING, /* agent visitor conversation seq(after) round limit: send what is
                              stored, in order, delay-stamped; answer CHAT_SENT_PENDING */
     CHAT_DO_SEND_HISTORY, /* agent visitor conversation(the current) limit: as many earlier ones
@@ -200,7 +202,8 @@ struct chat_effect {
     uint64_t seq, last_seq, reply_to, at_ms, ordinal;
     unsigned position, waited_s, left_s, limit, round;
     bool on;
-    const char *code; /* static */
+    const struct chat_file *file; /* NULL: none */
+    const char *code;             /* static */
     struct slice agent, resource, name, cid, stanza, text, reason;
     struct chat_write write;
 };

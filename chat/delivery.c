@@ -56,7 +56,8 @@ void delivery_fresh(struct chat *chat, struct conversation *conv, const struct c
     conv->sent_seq = conv->handed_seq = seq;
     DO(chat, CHAT_DO_SEND, .agent = slice_of(conv->agent->jid), .visitor = conv->visitor,
        .conversation = conv->id, .seq = seq, .round = conv->round, .message = write->message,
-       .text = write->text, .reply_to = write->reply_to < seq ? write->reply_to : 0);
+       .text = write->text, .reply_to = write->reply_to < seq ? write->reply_to : 0,
+       .file = chat_write_file(write));
 }
 
 void delivery_own(struct conversation *conv, uint64_t seq)

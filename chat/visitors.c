@@ -150,11 +150,12 @@ void visitors_say(struct chat *chat, const struct chat_event *said)
     STORE(chat, .kind = WRITE_MESSAGE, .conversation = conv->id, .visitor = conv->visitor,
           .message = chat_new_message_id(chat), .from = FROM_VISITOR, .origin = ORIGIN_TYPED,
           .sender = SLICE_LITERAL("visitor"), .name = said->name, .cid = said->cid,
-          .text = said->text, .reply_to = said->reply_to, .opens = !conv->stored,
-          .site = said->site, .language = said->language, .visitor_name = said->name,
-          .verified = said->verified, .email = said->email, .stage = said->stage,
-          .attributes = said->attributes, .session = said->session, .event = request,
-          .detail = said->detail);
+          .text = said->text, .reply_to = said->reply_to,
+          .file = said->file != NULL ? *said->file : (struct chat_file){ .bytes = 0 },
+          .opens = !conv->stored, .site = said->site, .language = said->language,
+          .visitor_name = said->name, .verified = said->verified, .email = said->email,
+          .stage = said->stage, .attributes = said->attributes, .session = said->session,
+          .event = request, .detail = said->detail);
 }
 
 void on_visitor_said(struct chat *chat, const struct chat_event *event)
@@ -205,7 +206,8 @@ void visitors_said(struct chat *chat, const struct chat_event *stored)
     DO(chat, CHAT_DO_TELL_SAVED, .visitor = write->visitor, .session = write->session,
        .conversation = elsewhere ? stored->conversation : write->conversation, .cid = write->cid,
        .seq = stored->seq, .at_ms = stored->repeat ? stored->at_ms : write->at_ms,
-       .on = stored->repeat, .text = write->text, .reply_to = write->reply_to);
+       .on = stored->repeat, .text = write->text, .reply_to = write->reply_to,
+       .file = chat_write_file(write));
     if (conv != NULL && write->opens)
         conversation_opening_settled(chat, conv);
     if (conv == NULL || elsewhere || conv->state == CONVERSATION_ENDED)
@@ -237,7 +239,8 @@ void visitors_unsaid(struct chat *chat, const struct chat_event *failed)
                                       .request = write->event,
                                       .detail = write->detail,
                                       .cid = write->cid,
-                                      .text = write->text };
+                                      .text = write->text,
+                                      .file = chat_write_file(write) };
     bool same = conv != NULL && conversation_id_equal(conv->id, write->conversation);
 
     if (same && write->opens) {

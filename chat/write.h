@@ -9,6 +9,8 @@
 #ifndef CHAT_WRITE_H
 #define CHAT_WRITE_H
 
+#include "base/digest.h"
+#include "base/filetype.h"
 #include "base/id.h"
 
 #include <stdint.h>
@@ -37,6 +39,15 @@ enum delivery {
 /* An agent may change their own words among so many last messages, and a browser that comes back is
  * told again of changes among so many before those it has not seen: no change passes it by. */
 enum { REVISABLE_BACK = 64 };
+
+/* What a message carries: its name is the message's text, its bytes are on disk already. */
+struct chat_file {
+    struct file_id id; /* none: it carries nothing */
+    enum filetype type;
+    uint64_t bytes;
+    uint32_t width, height; /* of a picture; else 0 */
+    struct digest sha256;
+};
 
 enum chat_write_kind {
     WRITE_MESSAGE,  /* a message; may open or claim its conversation in the same breath */
@@ -75,9 +86,10 @@ struct chat_write {
     struct slice about; /* EDIT, WITHDRAW: the stanza of what is changed, or of an earlier change;
                            MESSAGE: it was meant to change that, which is nothing to be changed */
     uint64_t reply_to;  /* seq; 0: none */
-    bool opens;         /* this message starts its conversation: insert it, QUEUED */
-    bool claims;        /* `agent` takes the conversation with this message */
-    bool beside;        /* its sender has joined whoever holds it; so, too, for EDIT, WITHDRAW */
+    struct chat_file file;
+    bool opens;  /* this message starts its conversation: insert it, QUEUED */
+    bool claims; /* `agent` takes the conversation with this message */
+    bool beside; /* its sender has joined whoever holds it; so, too, for EDIT, WITHDRAW */
 
     /* Of a conversation that opens */
     struct site_id site;
@@ -105,6 +117,12 @@ struct chat_write {
     struct slice resource;     /* the agent's client that said it */
     uint64_t ordinal;          /* the link's number of the stanza that said it */
 };
+
+/* What a message carries; NULL: nothing. */
+static inline const struct chat_file *chat_write_file(const struct chat_write *write)
+{
+    return file_id_is_none(write->file.id) ? NULL : &write->file;
+}
 
 /* How many bytes all its texts take together. */
 size_t chat_write_bytes(const struct chat_write *write);

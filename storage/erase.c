@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Messages and events name their conversation; notes, codes and the rest follow it by triggers. */
+/* Messages and events name their conversation; notes, codes, files and the rest follow it by
+ * triggers. The bytes of files go when the store is scrubbed. */
 static const char *const erase_sql[] = {
     "DELETE FROM messages WHERE conversation IN (SELECT row FROM conversations WHERE visitor = ?1)",
     "DELETE FROM events WHERE conversation IN (SELECT row FROM conversations WHERE visitor = ?1)",

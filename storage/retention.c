@@ -11,6 +11,7 @@ static const char *const fade_sql[] = {
     "UPDATE events SET detail = '' WHERE conversation = ?1 AND ?2 > 0",
     "DELETE FROM notes WHERE conversation = ?1 AND ?2 > 0",
     "DELETE FROM revisions WHERE conversation = ?1 AND ?2 > 0",
+    "DELETE FROM files WHERE conversation = ?1 AND ?2 > 0",
     "UPDATE conversations SET visitor_name = '', email = '', attributes = '', faded_ms = ?2, "
     "survey = CASE WHEN json_valid(survey) THEN json_remove(survey, '$.comment') ELSE '' END "
     "WHERE row = ?1",

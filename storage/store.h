@@ -82,6 +82,7 @@ struct stored_message {
     uint64_t edited_ms, withdrawn_ms;      /* the last time; withdrawn: there is no text */
     uint64_t reply_to;
     struct slice sender, name, cid, text;
+    struct chat_file file;
 };
 
 struct stored_event {
@@ -141,7 +142,7 @@ struct store_ops {
                        const struct stored_visitor *visitor);
     /* Like submit: answered with it and its outcome, DONE or FAILED. */
     int (*bulk)(struct store *store, const struct tenant_name *tenant, struct store_bulk *bulk);
-    /* What was deleted leaves the files too: empties the log. STORE_E_BUSY. */
+    /* What was deleted leaves the disk too: files, index and log. STORE_E_BUSY. */
     int (*scrub)(struct store *store, const struct tenant_name *tenant);
     /* Readable (poll) when answers wait. -1: this backend has none, collect at will. */
     int (*answer_fd)(struct store *store);

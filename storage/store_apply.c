@@ -239,6 +239,27 @@ static int insert_message(struct writer_db *writer, const struct found *found,
     return run(writer, W_MESSAGE_NEW);
 }
 
+static int insert_file(struct writer_db *writer, const struct found *found,
+                       const struct chat_write *write, uint64_t seq)
+{
+    sqlite3_stmt *stmt = writer->stmts[W_FILE_NEW];
+    const struct chat_file *file = &write->file;
+
+    if (file_id_is_none(file->id))
+        return OK;
+    bind_id(stmt, 1, file->id.id);
+    bind_id(stmt, 2, write->visitor.id);
+    bind_number(stmt, 3, found->row);
+    bind_number(stmt, 4, seq);
+    bind_number(stmt, 5, write->at_ms);
+    bind_text(stmt, 6, slice_of(filetype_mime(file->type)));
+    bind_number(stmt, 7, file->bytes);
+    bind_number(stmt, 8, file->width);
+    bind_number(stmt, 9, file->height);
+    (void)sqlite3_bind_blob(stmt, 10, file->sha256.bytes, DIGEST_BYTES, SQLITE_STATIC);
+    return run(writer, W_FILE_NEW);
+}
+
 /* The first message since the search index had caught up; those after it change nothing here. */
 static int await_index(struct writer_db *writer, const struct found *found)
 {
@@ -275,6 +296,8 @@ static int apply_message(struct writer_db *writer, struct found *found,
         return find_repeat(writer, found->row, write, answer);
     note_message(writer, write, seq);
     rc = await_index(writer, found);
+    if (rc == OK)
+        rc = insert_file(writer, found, write, seq);
     if (rc == OK && claims)
         rc = move(writer, found->row, write, CONVERSATION_ACTIVE, "claimed");
     if (rc == OK && write->event.len > 0)

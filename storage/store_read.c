@@ -190,7 +190,24 @@ int read_conversations(struct reader_db *reader, enum conversation_filter filter
 #define MESSAGE_COLUMNS                                                                         \
     "m.seq, m.id, m.sender_kind, m.origin, CASE WHEN m.delivery = 0 AND m.sender_kind = 0 AND " \
     "m.seq <= c.routed_seq THEN 1 ELSE m.delivery END, m.at_ms, m.delivered_ms, m.read_ms, "    \
-    "m.reply_to, m.sender, m.name, m.cid, m.text, m.edited_ms, m.withdrawn_ms"
+    "m.reply_to, m.sender, m.name, m.cid, m.text, m.edited_ms, m.withdrawn_ms, f.id, f.type, "  \
+    "f.bytes, f.width, f.height, f.sha256"
+
+struct chat_file column_file(sqlite3_stmt *stmt, int at)
+{
+    struct chat_file file = { .id = { column_id(stmt, at) } };
+    const void *sha256 = sqlite3_column_blob(stmt, at + 5);
+
+    if (file_id_is_none(file.id))
+        return file;
+    file.type = filetype_by_mime(column_text(stmt, at + 1));
+    file.bytes = column_number(stmt, at + 2);
+    file.width = (uint32_t)column_number(stmt, at + 3);
+    file.height = (uint32_t)column_number(stmt, at + 4);
+    if (sha256 != NULL && sqlite3_column_bytes(stmt, at + 5) == DIGEST_BYTES)
+        memcpy(file.sha256.bytes, sha256, DIGEST_BYTES);
+    return file;
+}
 
 static struct stored_message message_of(sqlite3_stmt *stmt)
 {
@@ -208,7 +225,8 @@ static struct stored_message message_of(sqlite3_stmt *stmt)
                                     .cid = column_text(stmt, 11),
                                     .text = column_text(stmt, 12),
                                     .edited_ms = column_number(stmt, 13),
-                                    .withdrawn_ms = column_number(stmt, 14) };
+                                    .withdrawn_ms = column_number(stmt, 14),
+                                    .file = column_file(stmt, 15) };
 }
 
 int read_messages(struct reader_db *reader, struct conversation_id conversation, uint64_t after_seq,
@@ -217,7 +235,8 @@ int read_messages(struct reader_db *reader, struct conversation_id conversation,
     sqlite3_stmt *stmt = database_prepare(
         reader->db,
         "SELECT " MESSAGE_COLUMNS " FROM conversations c JOIN messages m ON m.conversation = "
-        "c.row WHERE c.id = ?1 AND m.seq > ?2 ORDER BY m.seq LIMIT ?3");
+        "c.row LEFT JOIN files f ON f.conversation = m.conversation AND f.seq = m.seq WHERE c.id = "
+        "?1 AND m.seq > ?2 ORDER BY m.seq LIMIT ?3");
     int step, stopped = 0;
 
     if (stmt == NULL)

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "storage/files.h"
 #include "storage/migrations.h"
 #include "storage/store_queue.h"
 
@@ -262,6 +263,25 @@ static int make_path(const struct sqlite_store *store, struct tenant_db *tenant)
     return asprintf(&tenant->path, "%s/transcripts.db", folder) < 0 ? RAISE(ERR_NO_MEMORY) : OK;
 }
 
+/* Where its files lie: beside its database. */
+static void files_of(const struct tenant_db *tenant, char ret_folder[FILES_PATH_BYTES])
+{
+    const char *slash = strrchr(tenant->path, '/');
+
+    (void)snprintf(ret_folder, FILES_PATH_BYTES, "%.*s/files", (int)(slash - tenant->path),
+                   tenant->path);
+}
+
+/* Nobody sends a file yet: whatever has no row is left over from a kill. */
+static void sweep(const struct tenant_db *tenant)
+{
+    char folder[FILES_PATH_BYTES];
+
+    files_of(tenant, folder);
+    if (files_sweep(tenant->db.db, folder) != OK)
+        log_event(LOG_ERROR, NULL, "store.not_swept", "tenant=%s", tenant->name.text);
+}
+
 static int tenant_open(struct store *base, const struct tenant_name *name)
 {
     struct sqlite_store *store = of(base);
@@ -289,6 +309,7 @@ static int tenant_open(struct store *base, const struct tenant_name *name)
         destroy_tenant(tenant);
         return rc == ERR_NO_MEMORY ? rc : STORE_E_UNAVAILABLE;
     }
+    sweep(tenant);
     HASH_ADD_STR(store->tenants, name.text, tenant);
     return OK;
 }
@@ -321,12 +342,15 @@ static int merge_index(sqlite3 *db)
 static int scrub(struct store *base, const struct tenant_name *name)
 {
     struct tenant_db *tenant = find(base, name);
+    char folder[FILES_PATH_BYTES];
     int rc = SQLITE_ERROR;
 
     if (tenant == NULL)
         return STORE_E_UNAVAILABLE;
+    files_of(tenant, folder);
     store_queue_settle(&tenant->writer->queue, &tenant->lane);
-    if (tenant->db.db != NULL && merge_index(tenant->db.db) == OK)
+    if (tenant->db.db != NULL && files_scrub(tenant->db.db, folder) == OK &&
+        merge_index(tenant->db.db) == OK)
         rc = sqlite3_wal_checkpoint_v2(tenant->db.db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     return rc == SQLITE_OK ? OK : rc == SQLITE_BUSY ? STORE_E_BUSY : STORE_E_UNAVAILABLE;
 }
@@ -354,11 +378,14 @@ static int erase_files(const char *folder)
 
 static int tenant_erase(struct store *base, const struct tenant_name *name)
 {
-    char folder[4096];
+    char folder[4096], files[4096 + 8];
+    int rc;
 
     assert(find(base, name) == NULL);
     (void)snprintf(folder, sizeof(folder), "%s/%s", of(base)->dir, name->text);
-    return erase_files(folder);
+    (void)snprintf(files, sizeof(files), "%s/files", folder);
+    rc = erase_files(files);
+    return rc == OK ? erase_files(folder) : rc;
 }
 
 /* --- the port: writing --- */

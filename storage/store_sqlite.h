@@ -33,6 +33,7 @@ enum writer_stmt {
     W_CONVERSATION_ROUTED,
     W_CONVERSATION_SURVEY,
     W_MESSAGE_NEW,
+    W_FILE_NEW,
     W_MESSAGE_REPEAT,
     W_MESSAGE_ELSEWHERE,
     W_DELIVERY_ONE,
@@ -75,6 +76,9 @@ int store_apply(struct writer_db *writer, const struct chat_write *write,
 int store_apply_visitor(struct writer_db *writer, const struct stored_visitor *visitor) MUST_CHECK;
 /* In a savepoint of its own; what it could not do is told in the answer. */
 int store_apply_bulk(struct writer_db *writer, struct store_answer *answer) MUST_CHECK;
+
+/* What a row says of a file, in six columns from `at` on; where it has none, of none. */
+struct chat_file column_file(sqlite3_stmt *stmt, int at);
 
 /* The reader's connection, on the caller's thread. */
 struct reader_db {

@@ -34,6 +34,9 @@ static const char *const writer_sql[W_COUNT] = {
         "INSERT INTO messages (conversation, seq, id, sender_kind, origin, delivery, at_ms, "
         "reply_to, sender, name, cid, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
         "?11, ?12) ON CONFLICT DO NOTHING",
+    [W_FILE_NEW] =
+        "INSERT INTO files (id, visitor, conversation, seq, at_ms, type, bytes, width, height, "
+        "sha256) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
     [W_MESSAGE_REPEAT] = "SELECT seq, id, at_ms FROM messages WHERE conversation = ?1 AND "
                          "sender = ?2 AND cid = ?3",
     [W_MESSAGE_ELSEWHERE] =

@@ -142,6 +142,23 @@ static void write_earlier(struct writing *writing, uint64_t seq)
     buf_add_text(writing->to, end);
 }
 
+/* Only where there is one: {"id":…,"type":…}. Its name is the message's text. */
+static void add_file(struct buf *to, const struct chat_file *file)
+{
+    char sha256[DIGEST_HEX_BYTES];
+
+    if (file_id_is_none(file->id))
+        return;
+    digest_hex(&file->sha256, sha256);
+    add_id(to, ",\"file\":{", "id", file->id.id);
+    add_text(to, ",", "type", slice_of(filetype_mime(file->type)));
+    buf_addf(to, ",\"bytes\":%llu", (unsigned long long)file->bytes);
+    if (filetype_is_picture(file->type))
+        buf_addf(to, ",\"width\":%u,\"height\":%u", file->width, file->height);
+    add_text(to, ",", "sha256", slice_of(sha256));
+    buf_add_text(to, "}");
+}
+
 static int write_message(void *context, const struct stored_message *row)
 {
     struct writing *writing = context;
@@ -153,6 +170,7 @@ static int write_message(void *context, const struct stored_message *row)
     add_text(to, ",", "origin", slice_of(origin_names[row->origin]));
     add_time(to, ",", "at", row->at_ms);
     add_text(to, ",", "text", row->text);
+    add_file(to, &row->file);
     if (row->reply_to == 0)
         buf_add_text(to, ",\"reply_to\":null");
     else

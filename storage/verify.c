@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/verify.h"
 
+#include "storage/files.h"
 #include "storage/store_sqlite.h"
 
 #include <inttypes.h>
@@ -67,6 +68,20 @@ static int walk(struct reader_db *reader, void *context)
     (void)count(reader->db, "SELECT count(*) FROM conversations", &report->conversations);
     (void)count(reader->db, "SELECT count(*) FROM messages", &report->messages);
     return OK;
+}
+
+static int walk_files(struct reader_db *reader, void *context)
+{
+    struct verify_report *report = context;
+
+    files_verify(reader->db, &report->problems);
+    return OK;
+}
+
+int verify_files(struct store *store, const struct tenant_name *tenant,
+                 struct verify_report *report)
+{
+    return STORE_CALL(store, read, tenant, walk_files, report);
 }
 
 int verify_store(struct store *store, const struct tenant_name *tenant,

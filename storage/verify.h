@@ -19,6 +19,11 @@ struct verify_report {
 int verify_store(struct store *store, const struct tenant_name *tenant,
                  struct verify_report *report) MUST_CHECK;
 
+/* Adds what does not hold of its files: rows whose bytes are gone, bytes that belong to no message.
+ * Only where the database lies at home, beside them. */
+int verify_files(struct store *store, const struct tenant_name *tenant,
+                 struct verify_report *report) MUST_CHECK;
+
 /* The pages of any database of ours alone: a line in `problems` for each that is damaged. */
 struct sqlite3;
 void verify_pages(struct sqlite3 *db, struct buf *problems);
