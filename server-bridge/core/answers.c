@@ -3,7 +3,7 @@
  * What chat/ wants stored lives here as a copy until the store has answered: the rules get
  * it back whole, with the texts they had long let go of.
  */
-#include "server-bridge/core/core.h"
+#include "server-bridge/core/files.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -47,8 +47,10 @@ static void on_failure(evutil_socket_t fd, short what, void *context)
 
     (void)fd;
     (void)what;
-    if (tenant != NULL)
+    if (tenant != NULL) {
         fail(tenant, &failure->kept->write, false);
+        uploads_written(tenant, &failure->kept->write, STORE_FAILED);
+    }
     free(failure->kept);
     free(failure);
 }
@@ -65,6 +67,7 @@ static void fail_soon(struct live_tenant *tenant, struct kept_write *kept)
             return;
     }
     /* No memory to say so: the sender hears nothing and asks again. */
+    uploads_written(tenant, &kept->write, STORE_FAILED);
     free(failure);
     free(kept);
 }
@@ -78,6 +81,7 @@ void answers_submit(struct live_tenant *tenant, const struct chat_write *write)
         log_event(LOG_ERROR, &tenant->log, "core.no_memory", "");
         return;
     }
+    uploads_writing(tenant, write);
     if (STORE_CALL(core->store, submit, &tenant->about.name, &kept->write) == OK)
         core->writes_waiting++;
     else
@@ -118,6 +122,8 @@ static void handle(struct core *core, const struct store_answer *answer)
     core->writes_waiting--;
     if (tenant != NULL && tenant->chat != NULL)
         handle_write(tenant, answer);
+    if (tenant != NULL)
+        uploads_written(tenant, answer->write, answer->outcome);
     free((void *)(uintptr_t)answer->write); /* the write is the first thing in what we kept */
 }
 

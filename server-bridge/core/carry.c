@@ -3,7 +3,7 @@
  * Carries out what chat/ wants done: one small function an effect, from one table. Nothing
  * here decides anything.
  */
-#include "server-bridge/core/core.h"
+#include "server-bridge/core/files.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -44,18 +44,26 @@ static bool is_news(struct session *session, struct conversation_id conversation
 static void tell_message(struct session *session, const struct chat_effect *effect,
                          enum message_from from)
 {
-    if (is_news(session, effect->conversation, effect->seq))
-        IPC_SEND(session->web->ipc, tell_message, .session = session->id.id, .seq = effect->seq,
-                 .from = from, .name = effect->name, .text = effect->text, .at_ms = effect->at_ms,
-                 .reply_to = effect->reply_to,
-                 .cid = from == FROM_VISITOR ? effect->cid : SLICE_NONE);
+    AUTO_BUF file;
+
+    buf_init(&file, 4096);
+    if (!is_news(session, effect->conversation, effect->seq))
+        return;
+    file_view(session->tenant, effect->file, effect->text, &file);
+    IPC_SEND(session->web->ipc, tell_message, .session = session->id.id, .seq = effect->seq,
+             .from = from, .name = effect->name, .text = effect->text, .at_ms = effect->at_ms,
+             .reply_to = effect->reply_to, .cid = from == FROM_VISITOR ? effect->cid : SLICE_NONE,
+             .file = buf_slice(&file));
 }
 
 static void tell_saved_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
     struct visitor *visitor = sessions_visitor(tenant, effect->visitor);
     struct session *session = visitor == NULL ? NULL : visitor->sessions;
+    AUTO_BUF file;
 
+    buf_init(&file, 4096);
+    file_view(tenant, effect->file, effect->text, &file);
     for (; session != NULL; session = session->next_of_visitor) {
         if (!session_id_equal(session->id, effect->session)) {
             if (!effect->on)
@@ -65,7 +73,7 @@ static void tell_saved_effect(struct live_tenant *tenant, const struct chat_effe
         if (!effect->on)
             (void)is_news(session, effect->conversation, effect->seq);
         IPC_SEND(session->web->ipc, tell_saved, .session = session->id.id, .cid = effect->cid,
-                 .seq = effect->seq, .at_ms = effect->at_ms);
+                 .seq = effect->seq, .at_ms = effect->at_ms, .file = buf_slice(&file));
     }
 }
 
@@ -230,22 +238,35 @@ struct message_id carry_colleague_id(struct message_id message)
     return message;
 }
 
+/* What an agent's client is told of a message: its words, or where its file lies. */
+static struct slice words_of(const struct live_tenant *tenant, const struct chat_file *file,
+                             struct slice text, struct buf *address)
+{
+    if (file == NULL || file_id_is_none(file->id))
+        return text;
+    file_address(tenant, file, text, true, address);
+    return buf_slice(address);
+}
+
 static void send_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
     char from[CONTACT_LOCAL_BYTES];
     struct quote quote;
+    AUTO_BUF address;
 
+    buf_init(&address, IPC_URL_MAX);
     contact_local(effect->visitor, from);
     quote_find(tenant, effect->conversation, effect->reply_to, effect->agent, &quote);
-    IPC_SEND(
-        tenant->link, link_say,
-        .ordinal = carry_remember(tenant, (struct in_flight){ .conversation = effect->conversation,
-                                                              .message = effect->message,
-                                                              .seq = effect->seq,
-                                                              .round = effect->round }),
-        .to = effect->agent, .from = slice_of(from), .stanza = effect->message.id,
-        .text = effect->text, .at_ms = effect->at_ms, .receipts = true,
-        .answers = slice_of(quote.stanza), .quote = slice_of(quote.text), .answers_own = quote.own);
+    IPC_SEND(tenant->link, link_say,
+             .ordinal =
+                 carry_remember(tenant, (struct in_flight){ .conversation = effect->conversation,
+                                                            .message = effect->message,
+                                                            .seq = effect->seq,
+                                                            .round = effect->round }),
+             .to = effect->agent, .from = slice_of(from), .stanza = effect->message.id,
+             .text = words_of(tenant, effect->file, effect->text, &address), .at_ms = effect->at_ms,
+             .receipts = true, .answers = slice_of(quote.stanza), .quote = slice_of(quote.text),
+             .answers_own = quote.own, .address = effect->file != NULL);
 }
 
 struct pending_walk {
@@ -279,7 +300,9 @@ static int send_stored(void *context, const struct stored_message *row)
 {
     struct pending_walk *walk = context;
     const struct chat_effect *effect = walk->effect;
+    AUTO_BUF address;
 
+    buf_init(&address, IPC_URL_MAX);
     if (walk->sent >= effect->limit) {
         walk->more = true;
         return 1;
@@ -305,9 +328,10 @@ static int send_stored(void *context, const struct stored_message *row)
                                                            .seq = row->seq,
                                                            .round = effect->round }),
              .to = effect->agent, .from = slice_of(walk->from), .stanza = row->message.id,
-             .text = row->text, .at_ms = row->at_ms, .receipts = true,
-             .answers = slice_of(walk->quote.stanza), .quote = slice_of(walk->quote.text),
-             .answers_own = walk->quote.own);
+             .text = words_of(walk->tenant, &row->file, row->text, &address), .at_ms = row->at_ms,
+             .receipts = true, .answers = slice_of(walk->quote.stanza),
+             .quote = slice_of(walk->quote.text), .answers_own = walk->quote.own,
+             .address = !file_id_is_none(row->file.id));
     return 0;
 }
 

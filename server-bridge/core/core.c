@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "server-bridge/core/work.h"
+#include "server-bridge/core/files.h"
 
 #include <event2/event.h>
 #include <stdio.h>
@@ -52,25 +52,32 @@ static void on_drain(void *context, uint64_t deadline_ms)
 
 static const struct role_handlers handlers = { .attach = on_attach, .drain = on_drain };
 
-/* The key of the hash that stands for a visitor's address: made anew each day by mixing the
- * date in, so that yesterday's hashes match nothing of today. */
-static int load_address_key(struct core *core)
+/* A secret of this instance, made the first time it is needed. */
+static int load_key(struct core *core, const char *note, struct digest *ret_key)
 {
     char text[TOKEN_TEXT_BYTES];
-    int rc = directory_note_get(core->directory, "address_key", text, sizeof(text));
+    int rc = directory_note_get(core->directory, note, text, sizeof(text));
 
     if (rc == DIRECTORY_E_NONE) {
         token_new(text);
-        rc = directory_note_set(core->directory, "address_key", text);
+        rc = directory_note_set(core->directory, note, text);
     }
     if (rc == OK)
-        core->address_key = digest_sha256(slice_of(text));
+        *ret_key = digest_sha256(slice_of(text));
     return FOLD(rc);
+}
+
+/* One for the hash that stands for a visitor's address: the date is mixed in, so that yesterday's
+ * hashes match nothing of today. One for the addresses of files. */
+static int load_keys(struct core *core)
+{
+    int rc = load_key(core, "address_key", &core->address_key);
+
+    return rc == OK ? load_key(core, "file_key", &core->file_key) : rc;
 }
 
 static int open_memory(struct core *core, const char *data)
 {
-    char tenants[4096];
     int rc = directory_open(&core->directory, data);
 
     if (rc == DIRECTORY_E_LOCKED) {
@@ -80,9 +87,13 @@ static int open_memory(struct core *core, const char *data)
     }
     if (rc != OK)
         return FOLD(rc);
-    (void)snprintf(tenants, sizeof(tenants), "%s/tenants", data);
-    rc = store_sqlite_open(&core->store, tenants, (unsigned)core->role->settings->storage_writers);
-    return rc == OK ? load_address_key(core) : FOLD(rc);
+    if (asprintf(&core->tenants_folder, "%s/tenants", data) < 0) {
+        core->tenants_folder = NULL;
+        return RAISE(ERR_NO_MEMORY);
+    }
+    rc = store_sqlite_open(&core->store, core->tenants_folder,
+                           (unsigned)core->role->settings->storage_writers);
+    return rc == OK ? load_keys(core) : FOLD(rc);
 }
 
 static int start(struct core *core)
@@ -106,6 +117,8 @@ static int start(struct core *core)
     if (rc == OK)
         rc = settings_start(core);
     if (rc == OK)
+        rc = uploads_start(core);
+    if (rc == OK)
         rc = tenants_start(core);
     if (rc == OK)
         rc = retention_start(core);
@@ -127,11 +140,13 @@ static void stop(struct core *core)
     api_stop(core);
     snapshots_stop(core);
     work_stop(core);
+    uploads_stop(core);
     machine_stop(core);
     answers_stop(core);
     core->store = store_free(core->store);
     brands_stop(core);
     free(core->settings);
+    free(core->tenants_folder);
     if (core->directory != NULL)
         core->directory = directory_close(core->directory);
 }

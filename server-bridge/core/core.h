@@ -15,6 +15,7 @@
  *     history      what a visitor said before        quota     what one tenant may use
  *     rights       what visitors may ask for themselves
  *     supervision  what supervisors see, and that they looked
+ *     files        visitors' files: uploads, downloads, file_address (files.h)
  *     api/         the REST API               work      what takes long, off the loop
  *     outward/     what leaves for other places: webhooks
  */
@@ -41,6 +42,8 @@ struct indexing;
 struct snapshot_job;
 struct outward;
 struct hook;
+struct upload;
+struct download;
 
 enum {
     CORE_QUEUE_MAX_BYTES = 256 * 1024 * 1024, /* unsent to web, before it is given up */
@@ -154,6 +157,7 @@ struct core {
     struct role *role;
     struct directory *directory;
     struct store *store;
+    char *tenants_folder;        /* owned; where the store keeps them */
     struct live_tenant *tenants; /* hash by name */
     struct web_peer *webs;
     struct session *sessions; /* hash by id */
@@ -166,7 +170,7 @@ struct core {
     struct presence_rules *rules;   /* of the machine coder; NULL: not asked for yet */
     uint64_t now_ms;                /* wall, never backwards */
     uint64_t started_ms;
-    struct digest address_key;
+    struct digest address_key, file_key;
     uint64_t writes_waiting;
     struct event *hourly;        /* retention */
     struct event *staffing;      /* looks at the desks */
@@ -174,6 +178,9 @@ struct core {
     struct call *calls;          /* api/: kept to be answered later */
     struct agent_brands *brands; /* brands.c; hash by agent */
     struct ending *endings;      /* tenant_end.c: tenants on their way out */
+    struct upload *uploads;      /* uploads.c: files that come in, or wait for their message */
+    struct event *uploads_clock;
+    struct download *downloads; /* downloads.c: files that go out */
     bool draining;
 };
 
@@ -277,6 +284,9 @@ void sessions_end_of_tenant(struct core *core, struct live_tenant *tenant, unsig
 void sessions_end_of_visitor(struct live_tenant *tenant, struct visitor_id visitor,
                              unsigned close_code, const char *code, const char *text);
 struct visitor *sessions_visitor(const struct live_tenant *tenant, struct visitor_id id);
+/* Its visitor says something: cid, text, reply_to and file are the caller's, the rest the
+ * session's. */
+void sessions_said(struct session *session, struct chat_event *said);
 
 /* hello.c */
 void hello_begin(struct core *core, struct web_peer *web, const struct ipc_session_hello *hello);

@@ -10,10 +10,10 @@
  * before counts nothing beside it, and the one it gets opens nothing without it. So histories of
  * those who are vouched for and those who are not never meet.
  */
-#include "server-bridge/core/core.h"
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "server-bridge/core/files.h"
 #include "server-bridge/core/identity.h"
 #include "tenant/jid.h"
 
@@ -119,15 +119,19 @@ static int replay_one(void *context, const struct stored_message *row)
 {
     struct session *session = context;
     bool own = row->from == FROM_VISITOR;
+    AUTO_BUF file;
 
+    buf_init(&file, 4096);
     if (row->seq <= session->told_seq) {
         tell_revised(session, row);
     } else {
         session->told_seq = row->seq;
+        file_view(session->tenant, &row->file, row->text, &file);
         IPC_SEND(session->web->ipc, tell_message, .session = session->id.id, .seq = row->seq,
                  .from = row->from, .name = own ? SLICE_NONE : row->name, .text = row->text,
                  .at_ms = row->at_ms, .reply_to = row->reply_to, .cid = own ? row->cid : SLICE_NONE,
-                 .edited = row->edited_ms != 0, .withdrawn = row->withdrawn_ms != 0);
+                 .file = buf_slice(&file), .edited = row->edited_ms != 0,
+                 .withdrawn = row->withdrawn_ms != 0);
     }
     if (own && (row->delivery == DELIVERY_DELIVERED || row->delivery == DELIVERY_READ))
         IPC_SEND(session->web->ipc, tell_receipt, .session = session->id.id, .seq = row->seq,
@@ -179,6 +183,7 @@ static void add_settings(const struct session *session, const struct current *cu
     AUTO_BUF open;
     const char *names[TEAM_SHOWN];
     size_t count = chat_team(tenant->chat, names, TEAM_SHOWN);
+    uint64_t max_bytes = uploads_max_bytes(tenant);
     unsigned usual_s = 0;
 
     buf_add_text(to, "{\"name\":");
@@ -196,6 +201,10 @@ static void add_settings(const struct session *session, const struct current *cu
     hello_openings(tenant, &open);
     if (open.len > 0)
         buf_addf(to, ",\"open\":%s", open.data);
+    if (max_bytes > 0)
+        buf_addf(to, ",\"files\":{\"max_bytes\":%llu}", (unsigned long long)max_bytes);
+    else
+        buf_add_text(to, ",\"files\":null");
     id_format(current->conversation.id, named);
     if (current->any && rights_has_earlier(session, slice_of(named)))
         buf_add_text(to, ",\"earlier\":true");

@@ -4,7 +4,7 @@
  * one line of its own, every line delay-stamped. What the visitor said comes as the visitor's;
  * agents' words of then are marked as ours are, so that nobody takes them for the visitor's.
  */
-#include "server-bridge/core/core.h"
+#include "server-bridge/core/files.h"
 
 #include "base/clock.h"
 
@@ -45,13 +45,13 @@ static int gather(void *context, const struct stored_conversation *row)
 }
 
 /* Fresh ids: what a client saw then, and would drop now, is to be seen again. */
-static void say(const struct retelling *telling, struct slice text, uint64_t at_ms)
+static void say(const struct retelling *telling, struct slice text, bool address, uint64_t at_ms)
 {
     const struct message_id message = { id_new() };
 
     IPC_SEND(telling->tenant->link, link_say, .ordinal = carry_aside(telling->tenant, message),
              .to = telling->effect->agent, .from = slice_of(telling->from), .stanza = message.id,
-             .text = text, .at_ms = at_ms);
+             .text = text, .at_ms = at_ms, .address = address);
 }
 
 static int retell_message(void *context, const struct stored_message *row)
@@ -60,8 +60,13 @@ static int retell_message(void *context, const struct stored_message *row)
     AUTO_BUF line;
 
     buf_init(&line, IPC_TEXT_MAX);
+    if (!file_id_is_none(row->file.id)) {
+        file_address(telling->tenant, &row->file, row->text, true, &line);
+        say(telling, buf_slice(&line), true, row->at_ms);
+        return 0;
+    }
     if (row->from == FROM_VISITOR) {
-        say(telling, row->text, row->at_ms);
+        say(telling, row->text, false, row->at_ms);
         return 0;
     }
     if (row->withdrawn_ms != 0)
@@ -69,7 +74,7 @@ static int retell_message(void *context, const struct stored_message *row)
     buf_addf(&line, "[lasna] %.*s: ", SLICE_ARG(row->name));
     buf_add_slice(&line, row->text);
     if (!buf_failed(&line))
-        say(telling, buf_slice(&line), row->at_ms);
+        say(telling, buf_slice(&line), false, row->at_ms);
     return 0;
 }
 
@@ -82,7 +87,7 @@ static void retell(struct retelling *telling, const struct earlier *earlier)
     clock_format(earlier->opened_ms, opened);
     (void)snprintf(line, sizeof(line), "[lasna] %.10s %.5s UTC%s%s", opened, opened + 11,
                    earlier->outcome[0] == '\0' ? "" : " · ", earlier->outcome);
-    say(telling, slice_of(line), earlier->opened_ms);
+    say(telling, slice_of(line), false, earlier->opened_ms);
     if (STORE_CALL(telling->tenant->core->store, messages, &telling->tenant->about.name,
                    earlier->conversation, after, SIZE_MAX, retell_message, telling) < 0)
         log_event(LOG_ERROR, &telling->tenant->log, "history.unreadable", "");

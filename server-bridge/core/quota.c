@@ -4,7 +4,7 @@
  * and bytes on disk. Both stop new conversations alone: who is talking goes on, and an agent's word
  * is never refused. Frames and browsers are counted by web (web/sites.c), before they come here.
  */
-#include "server-bridge/core/core.h"
+#include "server-bridge/core/files.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
@@ -18,6 +18,16 @@ static uint64_t size_of(const char *folder, const struct tenant_name *tenant, co
 
     (void)snprintf(path, sizeof(path), "%s/tenants/%s/%s", folder, tenant->text, file);
     return stat(path, &stat_of) == 0 ? (uint64_t)stat_of.st_size : 0;
+}
+
+static uint64_t size_of_files(const struct live_tenant *tenant)
+{
+    const struct visitor_id nobody = { { { 0 } } };
+    struct files_usage usage;
+
+    return files_count(tenant->core->store, &tenant->about.name, nobody, 0, &usage) == OK
+               ? usage.bytes
+               : 0;
 }
 
 uint64_t quota_used_bytes(struct live_tenant *tenant)
@@ -34,7 +44,8 @@ uint64_t quota_used_bytes(struct live_tenant *tenant)
         return quota->used_bytes;
     quota->measured_ms = now_ms;
     quota->used_bytes = size_of(data, &tenant->about.name, "transcripts.db") +
-                        size_of(data, &tenant->about.name, "transcripts.db-wal");
+                        size_of(data, &tenant->about.name, "transcripts.db-wal") +
+                        size_of_files(tenant);
     return quota->used_bytes;
 }
 

@@ -5,7 +5,7 @@
  * compared with the visitor's own, and those who are vouched for and those who are not have
  * nothing of each other's.
  */
-#include "server-bridge/core/core.h"
+#include "server-bridge/core/files.h"
 
 enum { MESSAGES_MAX = 10000 };
 
@@ -67,12 +67,15 @@ static int tell(void *context, const struct stored_message *row)
 {
     const struct session *session = context;
     bool own = row->from == FROM_VISITOR;
+    AUTO_BUF file;
 
+    buf_init(&file, 4096);
+    file_view(session->tenant, &row->file, row->text, &file);
     IPC_SEND(session->web->ipc, tell_message, .session = session->id.id, .earlier = true,
              .seq = row->seq, .from = row->from, .name = own ? SLICE_NONE : row->name,
              .text = row->text, .at_ms = row->at_ms, .reply_to = row->reply_to,
-             .cid = own ? row->cid : SLICE_NONE, .edited = row->edited_ms != 0,
-             .withdrawn = row->withdrawn_ms != 0);
+             .cid = own ? row->cid : SLICE_NONE, .file = buf_slice(&file),
+             .edited = row->edited_ms != 0, .withdrawn = row->withdrawn_ms != 0);
     return 0;
 }
 

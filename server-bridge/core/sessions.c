@@ -85,6 +85,21 @@ void sessions_end(struct core *core, struct session *session)
     free(session);
 }
 
+void sessions_said(struct session *session, struct chat_event *said)
+{
+    said->type = CHAT_VISITOR_SAID;
+    said->visitor = session->visitor->id;
+    said->session = session->id;
+    said->site = session->site;
+    said->name = slice_of(session->name);
+    said->language = slice_of(session->language);
+    said->verified = session->verified;
+    said->email = slice_of(session->email);
+    said->stage = slice_of(session->stage);
+    said->attributes = slice_of(session->attributes);
+    tenants_handle(session->tenant, said);
+}
+
 void sessions_end_of_web(struct core *core, struct web_peer *web)
 {
     struct session *session, *next;

@@ -3,7 +3,7 @@
  * What supervisors see of a conversation they stand beside, read back from storage; and the
  * record, in the audit, that they looked. Nothing they are shown asks for a receipt.
  */
-#include "server-bridge/core/core.h"
+#include "server-bridge/core/files.h"
 
 #include <stdio.h>
 
@@ -15,9 +15,10 @@ struct showing {
 
 /* "#k4tz Maria: hello" and "#k4tz Anna: hi" at the desk; in the visitor's contact only others than
  * the visitor are named. */
-static void write_line(const struct chat_effect *effect, const struct stored_message *row,
+static void write_line(const struct showing *showing, const struct stored_message *row,
                        struct buf *to)
 {
+    const struct chat_effect *effect = showing->effect;
     bool at_desk = visitor_id_is_none(effect->visitor);
     const char *space = memchr(effect->name.data, ' ', effect->name.len);
     size_t id_len = space == NULL ? effect->name.len : (size_t)(space - effect->name.data);
@@ -28,6 +29,10 @@ static void write_line(const struct chat_effect *effect, const struct stored_mes
         buf_addf(to, "%.*s %.*s: ", at_desk ? (int)id_len : 7,
                  at_desk ? effect->name.data : "[lasna]", SLICE_ARG(row->name));
     buf_add_slice(to, row->text);
+    if (file_id_is_none(row->file.id))
+        return;
+    buf_add_text(to, " ");
+    file_address(showing->tenant, &row->file, row->text, true, to);
 }
 
 /* Each line's id is the message's with a bit turned: the same each time it is shown, and never
@@ -49,7 +54,7 @@ static int show_message(void *context, const struct stored_message *row)
     if (row->seq > effect->last_seq)
         return 1;
     buf_init(&line, IPC_TEXT_MAX);
-    write_line(effect, row, &line);
+    write_line(showing, row, &line);
     if (own || row->delivery == DELIVERY_UNDELIVERABLE || buf_failed(&line))
         return 0;
     IPC_SEND(showing->tenant->link, link_say,

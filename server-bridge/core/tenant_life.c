@@ -6,7 +6,7 @@
  * and only when that is gone may the XMPP server be told to forget the host: deactivated
  * before, a live session could go on sending.
  */
-#include "server-bridge/core/core.h"
+#include "server-bridge/core/files.h"
 
 #include "storage/counts.h"
 
@@ -216,6 +216,7 @@ void tenants_free(struct live_tenant *tenant)
 {
     forget_waiting(tenant);
     hooks_close(tenant);
+    uploads_forget(tenant, (struct visitor_id){ { { 0 } } });
     tenant->chat = chat_free(tenant->chat);
     tenant->shut = NULL;
     link_side_detach(tenant);
@@ -279,6 +280,7 @@ void tenants_shut(struct live_tenant *tenant, tenant_shut_fn *shut, void *contex
     struct core *core = tenant->core;
 
     tell_all_webs(tenant);
+    uploads_forget(tenant, (struct visitor_id){ { { 0 } } });
     sessions_end_of_tenant(core, tenant, 1008, "unavailable", "This chat is closed.");
     forget_waiting(tenant);
     hooks_close(tenant);

@@ -4,6 +4,7 @@
  * never from the message.
  */
 #include "server-bridge/core/core.h"
+#include "server-bridge/core/files.h"
 
 #include <stdlib.h>
 
@@ -26,24 +27,37 @@ static void on_say(void *context, const union ipc_message *message)
 {
     const struct ipc_session_say *say = &message->session_say;
     struct session *session = live(context, say->session);
-    struct chat_event said = {
-        .type = CHAT_VISITOR_SAID, .cid = say->cid, .text = say->text, .reply_to = say->reply_to
-    };
+    struct chat_event said = { .cid = say->cid,
+                               .text = say->text,
+                               .reply_to = say->reply_to,
+                               .request = say->request,
+                               .detail = say->detail };
 
-    if (session == NULL || quota_refuses(session, say->cid))
-        return;
-    said.visitor = session->visitor->id;
-    said.session = session->id;
-    said.site = session->site;
-    said.name = slice_of(session->name);
-    said.language = slice_of(session->language);
-    said.verified = session->verified;
-    said.email = slice_of(session->email);
-    said.stage = slice_of(session->stage);
-    said.attributes = slice_of(session->attributes);
-    said.request = say->request;
-    said.detail = say->detail;
-    tenants_handle(session->tenant, &said);
+    if (session != NULL && !quota_refuses(session, say->cid))
+        sessions_said(session, &said);
+}
+
+static void on_upload(void *context, const union ipc_message *message)
+{
+    struct session *session = live(context, message->session_upload.session);
+
+    if (session != NULL && !quota_refuses(session, message->session_upload.cid))
+        uploads_ask(session, &message->session_upload);
+}
+
+static void on_file_send(void *context, const union ipc_message *message)
+{
+    uploads_send(context, &message->file_send);
+}
+
+static void on_file_part(void *context, const union ipc_message *message)
+{
+    uploads_part(context, &message->file_part);
+}
+
+static void on_file_open(void *context, const union ipc_message *message)
+{
+    downloads_open(context, &message->file_open);
 }
 
 static void on_typing(void *context, const union ipc_message *message)
@@ -165,7 +179,10 @@ static void on_api_request(void *context, const union ipc_message *message)
 
 static void on_api_next(void *context, const union ipc_message *message)
 {
-    api_next(context, &message->api_next);
+    const struct ipc_api_next *next = &message->api_next;
+
+    if (!uploads_next(context, next) && !downloads_next(context, next))
+        api_next(context, next);
 }
 
 static ipc_handler_fn *const handlers[IPC_TYPE_COUNT] = {
@@ -176,11 +193,15 @@ static ipc_handler_fn *const handlers[IPC_TYPE_COUNT] = {
     [IPC_session_gone] = on_gone,       [IPC_session_stay] = on_stay,
     [IPC_session_earlier] = on_earlier, [IPC_session_forget] = on_forget,
     [IPC_api_request] = on_api_request, [IPC_api_next] = on_api_next,
+    [IPC_session_upload] = on_upload,   [IPC_file_send] = on_file_send,
+    [IPC_file_part] = on_file_part,     [IPC_file_open] = on_file_open,
 };
 
 static void drop(struct web_peer *web)
 {
     api_forget_web(web->core, web);
+    uploads_forget_web(web->core, web);
+    downloads_forget_web(web->core, web);
     sessions_end_of_web(web->core, web);
     DL_DELETE(web->core->webs, web);
     ipc_peer_free(web->ipc);

@@ -87,6 +87,7 @@ enum {
     MESSAGE(session_stay,          39,     IPC_WEB,         IPC_CORE)                              \
     MESSAGE(session_earlier,       28,     IPC_WEB,         IPC_CORE)                              \
     MESSAGE(session_forget,        29,     IPC_WEB,         IPC_CORE)                              \
+    MESSAGE(session_upload,        27,     IPC_WEB,         IPC_CORE)                              \
     /* … and outwards: web makes frames of these */                                                \
     MESSAGE(tell_welcome,          40,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_refused,          41,     IPC_CORE,        IPC_WEB)                               \
@@ -103,11 +104,18 @@ enum {
     MESSAGE(tell_idle,             53,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_earlier_end,      54,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_revised,          56,     IPC_CORE,        IPC_WEB)                               \
+    MESSAGE(tell_upload,           52,     IPC_CORE,        IPC_WEB)                               \
     /* The REST API: requests by number, answers in parts */                                       \
     MESSAGE(api_request,           60,     IPC_ANY_WEB,     IPC_CORE)                              \
     MESSAGE(api_answer,            61,     IPC_CORE,        IPC_ANY_WEB)                           \
     MESSAGE(api_part,              62,     IPC_CORE,        IPC_ANY_WEB)                           \
     MESSAGE(api_next,              63,     IPC_ANY_WEB,     IPC_CORE)                              \
+    /* Files: requests by number, too. What goes out comes in api_parts, refusals as api_answer */  \
+    MESSAGE(file_send,             64,     IPC_WEB,         IPC_CORE)                              \
+    MESSAGE(file_go,               65,     IPC_CORE,        IPC_WEB)                               \
+    MESSAGE(file_part,             66,     IPC_WEB,         IPC_CORE)                              \
+    MESSAGE(file_open,             67,     IPC_WEB,         IPC_CORE)                              \
+    MESSAGE(file_found,            68,     IPC_CORE,        IPC_WEB)                               \
     /* The link, told what to do */                                                                \
     MESSAGE(link_start,            70,     IPC_CORE,        IPC_ANY_LINK)                          \
     MESSAGE(link_member,           71,     IPC_CORE,        IPC_LINK)                              \
@@ -232,6 +240,12 @@ enum {
     FIELD(TEXT, detail, 4096)
 #define IPC_FIELDS_session_gone(FIELD)                                                             \
     FIELD(ID,   session, 0)
+/* It has a file of so many bytes to send, as the message with this cid. */
+#define IPC_FIELDS_session_upload(FIELD)                                                           \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(TEXT, cid, 36 * 4)                                                                       \
+    FIELD(TEXT, name, IPC_NAME_MAX)                                                                \
+    FIELD(NUM,  bytes, 0)
 
 /* conversation: id text or empty; availability, state, from, delivery: the enums of chat/ */
 #define IPC_FIELDS_tell_welcome(FIELD)                                                             \
@@ -259,7 +273,8 @@ enum {
     FIELD(ID,   session, 0)                                                                        \
     FIELD(TEXT, cid, 36 * 4)                                                                       \
     FIELD(NUM,  seq, 0)                                                                            \
-    FIELD(NUM,  at_ms, 0)
+    FIELD(NUM,  at_ms, 0)                                                                          \
+    FIELD(TEXT, file, 4096) /* a JSON object; empty: null */
 /* earlier: of a conversation before the current one, as tell_earlier_end will say */
 #define IPC_FIELDS_tell_message(FIELD)                                                             \
     FIELD(ID,   session, 0)                                                                        \
@@ -271,6 +286,7 @@ enum {
     FIELD(NUM,  at_ms, 0)                                                                          \
     FIELD(NUM,  reply_to, 0)                                                                       \
     FIELD(TEXT, cid, 36 * 4) /* empty: null */                                                     \
+    FIELD(TEXT, file, 4096)  /* a JSON object; empty: null */                                      \
     FIELD(FLAG, edited, 0)                                                                         \
     FIELD(FLAG, withdrawn, 0)
 /* It says this now; or it was withdrawn, and there is no text */
@@ -314,6 +330,12 @@ enum {
     FIELD(TEXT, text, IPC_NAME_MAX)                                                                \
     FIELD(TEXT, cid, 36 * 4)                                                                       \
     FIELD(NUM,  retry_after_ms, 0)
+/* The ticket lets the bytes after the first `have` in, once; none are missing: it is said already. */
+#define IPC_FIELDS_tell_upload(FIELD)                                                              \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(TEXT, cid, 36 * 4)                                                                       \
+    FIELD(TEXT, ticket, 64)                                                                        \
+    FIELD(NUM,  have, 0)
 /* To every session of the tenant */
 #define IPC_FIELDS_tell_availability(FIELD)                                                        \
     FIELD(TEXT, tenant, 32)                                                                        \
@@ -347,6 +369,33 @@ enum {
     FIELD(NUM,  request, 0)                                                                        \
     FIELD(FLAG, wanted, 0)
 
+/* A visitor's file begins to come in, `from` that byte on. Core says file_go for each part it can
+ * take; after the last it answers, as to the API. */
+#define IPC_FIELDS_file_send(FIELD)                                                                \
+    FIELD(NUM,  request, 0)                                                                        \
+    FIELD(TEXT, tenant, 32)                                                                        \
+    FIELD(TEXT, ticket, 64)                                                                        \
+    FIELD(NUM,  from, 0)                                                                           \
+    FIELD(NUM,  bytes, 0) /* that are to come */
+#define IPC_FIELDS_file_go(FIELD)                                                                  \
+    FIELD(NUM,  request, 0)
+#define IPC_FIELDS_file_part(FIELD)                                                                \
+    FIELD(NUM,  request, 0)                                                                        \
+    FIELD(TEXT, body, IPC_BODY_MAX)
+/* Whoever has its address may see a file. The bytes follow as api_parts, one for each api_next. */
+#define IPC_FIELDS_file_open(FIELD)                                                                \
+    FIELD(NUM,  request, 0)                                                                        \
+    FIELD(TEXT, tenant, 32)                                                                        \
+    FIELD(TEXT, key, 64)                                                                           \
+    FIELD(TEXT, name, IPC_NAME_MAX)
+/* type and name are of our own letters, fit for headers */
+#define IPC_FIELDS_file_found(FIELD)                                                               \
+    FIELD(NUM,  request, 0)                                                                        \
+    FIELD(TEXT, type, 64)                                                                          \
+    FIELD(TEXT, name, IPC_NAME_MAX)                                                                \
+    FIELD(NUM,  bytes, 0)                                                                          \
+    FIELD(FLAG, shown, 0) /* in the browser, as a picture; else saved */
+
 #define IPC_FIELDS_link_start(FIELD)                                                               \
     FIELD(TEXT, domain, IPC_JID_MAX) /* the component: acme.chat.example */                        \
     FIELD(TEXT, title, IPC_NAME_MAX)                                                               \
@@ -365,7 +414,7 @@ enum {
  * at_ms 0: now, else delay-stamped. `replaces`: stanza id corrected by this one, or none.
  * `receipts`: ask for delivered and displayed marks. `answers`: the stanza it is a reply to, or
  * empty; then `quote` is a line of what that said, and answers_own tells that `from` said it, not
- * `to`. */
+ * `to`. `address`: the text is where a file lies. */
 #define IPC_FIELDS_link_say(FIELD)                                                                 \
     FIELD(NUM,  ordinal, 0)                                                                        \
     FIELD(TEXT, to, IPC_JID_MAX)                                                                   \
@@ -377,7 +426,8 @@ enum {
     FIELD(FLAG, receipts, 0)                                                                       \
     FIELD(TEXT, answers, IPC_NAME_MAX)                                                             \
     FIELD(TEXT, quote, IPC_NAME_MAX)                                                               \
-    FIELD(FLAG, answers_own, 0)
+    FIELD(FLAG, answers_own, 0)                                                                    \
+    FIELD(FLAG, address, 0)
 #define IPC_FIELDS_link_chat_state(FIELD)                                                          \
     FIELD(TEXT, to, IPC_JID_MAX)                                                                   \
     FIELD(TEXT, from, 64)                                                                          \

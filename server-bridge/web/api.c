@@ -53,6 +53,27 @@ static void refuse_guessing(struct conn *conn, uint64_t wait_ms)
     http_answer(conn, 429, "application/problem+json", header, slice_of(text));
 }
 
+struct request *request_new(struct conn *conn)
+{
+    struct request *request = calloc(1, sizeof(*request));
+
+    if (request == NULL)
+        return NULL;
+    request->conn = conn;
+    request->number = ++conn->web->last_request;
+    conn->request = request;
+    HASH_ADD(hh, conn->web->requests, number, sizeof(request->number), request);
+    return request;
+}
+
+static void forget(struct request *request)
+{
+    HASH_DEL(request->conn->web->requests, request);
+    request->conn->request = NULL;
+    explicit_bzero(request->bearer, sizeof(request->bearer));
+    free(request);
+}
+
 bool api_begin(struct conn *conn, const struct http_head *head)
 {
     struct web *web = conn->web;
@@ -80,19 +101,16 @@ bool api_begin(struct conn *conn, const struct http_head *head)
         http_refuse(conn, 415, "Send application/json.");
         return false;
     }
-    request = calloc(1, sizeof(*request));
+    request = request_new(conn);
     if (request == NULL || !copy_bearer(head, request) ||
         !slice_copy(head->method, request->method, sizeof(request->method)) ||
         !slice_copy(head->path, request->path, sizeof(request->path)) ||
         !slice_copy(head->query, request->query, sizeof(request->query))) {
-        free(request);
+        if (request != NULL)
+            forget(request);
         http_refuse(conn, 400, "That is no request to this API.");
         return false;
     }
-    request->conn = conn;
-    request->number = ++web->last_request;
-    conn->request = request;
-    HASH_ADD(hh, web->requests, number, sizeof(request->number), request);
     return true;
 }
 
@@ -107,24 +125,16 @@ void api_send(struct conn *conn, struct slice body)
              .query = slice_of(request->query), .bearer = slice_of(request->bearer), .body = body);
 }
 
-static void forget(struct request *request)
-{
-    HASH_DEL(request->conn->web->requests, request);
-    request->conn->request = NULL;
-    explicit_bzero(request->bearer, sizeof(request->bearer));
-    free(request);
-}
-
 void api_drop(struct request *request)
 {
     struct conn *conn = request->conn;
 
-    if (conn->state == CONN_ANSWER)
+    if (conn->state == CONN_ANSWER || conn->state == CONN_FILE)
         IPC_SEND(conn->web->core, api_next, .request = request->number, .wanted = false);
     forget(request);
 }
 
-static struct request *find(struct web *web, uint64_t number)
+struct request *request_find(struct web *web, uint64_t number)
 {
     struct request *request;
 
@@ -142,13 +152,15 @@ static void done(struct request *request)
 
 void api_on_answer(struct web *web, const struct ipc_api_answer *answer)
 {
-    struct request *request = find(web, answer->request);
+    struct request *request = request_find(web, answer->request);
     struct evbuffer *out;
 
     if (request == NULL)
         return;
     if (answer->status == 401 && request->bearer[0] != '\0')
         peers_api_failed(web, &request->conn->peer);
+    if (request->conn->state == CONN_FILE) /* the rest of it is not read */
+        request->conn->keep_alive = false;
     out = conn_out(request->conn);
     if (answer->more && request->conn->head_only)
         request->conn->keep_alive = false;
@@ -177,7 +189,7 @@ void api_on_answer(struct web *web, const struct ipc_api_answer *answer)
 
 void api_on_part(struct web *web, const struct ipc_api_part *part)
 {
-    struct request *request = find(web, part->request);
+    struct request *request = request_find(web, part->request);
     struct conn *conn = request == NULL ? NULL : request->conn;
 
     if (request == NULL)
@@ -187,17 +199,18 @@ void api_on_part(struct web *web, const struct ipc_api_part *part)
         conn_free(conn);
         return;
     }
-    if (part->body.len > 0) {
+    if (part->body.len > 0 && !request->whole)
         (void)evbuffer_add_printf(conn_out(conn), "%zx\r\n", part->body.len);
-        (void)evbuffer_add(conn_out(conn), part->body.data, part->body.len);
+    (void)evbuffer_add(conn_out(conn), part->body.data, part->body.len);
+    if (part->body.len > 0 && !request->whole)
         (void)evbuffer_add(conn_out(conn), "\r\n", 2);
-    }
     conn_deadline(conn, DEADLINE_ANSWER);
     if (part->more) {
         request->waiting = true;
         return;
     }
-    (void)evbuffer_add(conn_out(conn), "0\r\n\r\n", 5);
+    if (!request->whole)
+        (void)evbuffer_add(conn_out(conn), "0\r\n\r\n", 5);
     done(request);
 }
 

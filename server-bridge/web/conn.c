@@ -36,6 +36,8 @@ static uint64_t deadline_ms(const struct web *web, enum deadline deadline)
         return 9000;
     case DEADLINE_HELLO:
         return web->role->settings->web_hello_ms;
+    case DEADLINE_PART:
+        return 20000;
     case DEADLINE_ANSWER:
         return 60000;
     case DEADLINE_POLL:
@@ -176,13 +178,21 @@ static void read_head(struct conn *conn)
         http_handle_body(conn);
 }
 
+/* A browser that is refused while it sends reads the answer only once all of it has left. */
+static uint64_t drain_limit(const struct conn *conn)
+{
+    uint64_t rest = conn->body_bytes < DRAIN_FILE_BYTES ? conn->body_bytes : DRAIN_FILE_BYTES;
+
+    return DRAIN_MAX_BYTES + rest;
+}
+
 static void drop_input(struct conn *conn)
 {
     struct evbuffer *in = bufferevent_get_input(conn->bev);
 
     conn->drained_bytes += (uint32_t)evbuffer_get_length(in);
     (void)evbuffer_drain(in, evbuffer_get_length(in));
-    if (conn->drained_bytes > DRAIN_MAX_BYTES)
+    if (conn->drained_bytes > drain_limit(conn))
         conn_free(conn);
 }
 
@@ -197,6 +207,9 @@ static void on_read(struct bufferevent *bev, void *context)
         break;
     case CONN_BODY:
         http_handle_body(conn);
+        break;
+    case CONN_FILE:
+        files_readable(conn);
         break;
     case CONN_ANSWER: /* pipelined: waits its turn */
         (void)bufferevent_disable(conn->bev, EV_READ);
@@ -294,6 +307,9 @@ static void expire(struct conn *conn)
         conn_free(conn);
         break;
     case DEADLINE_BODY:
+    case DEADLINE_PART:
+        if (conn->request != NULL)
+            api_drop(conn->request);
         http_refuse(conn, 408, "The request came too slowly.");
         break;
     case DEADLINE_KEEP:

@@ -14,7 +14,7 @@ enum { TEXT_POINTS = 4000, CID_POINTS = 36, NAME_POINTS = 60, REQUEST_POINTS = 1
 
 typedef void frame_fn(struct session *session, const json_t *frame);
 static frame_fn on_hello, on_say, on_typing, on_read, on_page, on_stay, on_earlier, on_forget,
-    on_end, on_survey, on_event, on_ping;
+    on_end, on_survey, on_event, on_ping, on_upload;
 
 static const struct frame_type {
     const char *name;
@@ -28,6 +28,7 @@ static const struct frame_type {
     { "survey", on_survey, SESSION_LIVE, 2 },   { "event", on_event, SESSION_LIVE, 1 },
     { "ping", on_ping, SESSION_LIVE, 1 },       { "stay", on_stay, SESSION_LIVE, 1 },
     { "earlier", on_earlier, SESSION_LIVE, 5 }, { "forget", on_forget, SESSION_LIVE, 5 },
+    { "upload", on_upload, SESSION_LIVE, 2 },
 };
 
 enum { CLOSE_LATER = 1013 };
@@ -359,6 +360,21 @@ static void on_end(struct session *session, const json_t *frame)
 {
     (void)frame;
     IPC_SEND(session->web->core, session_end, .session = session->id.id);
+}
+
+static void on_upload(struct session *session, const json_t *frame)
+{
+    struct slice cid = SLICE_NONE;
+    uint64_t bytes = 0;
+    AUTO_BUF name;
+    bool fine = take_cut(frame, "name", IPC_NAME_MAX, &name);
+
+    if (!fine || !take(frame, "cid", CID_POINTS, &cid) || cid.len == 0 ||
+        json_get_uint(frame, "size", &bytes) != OK)
+        session_bad_frame(session, "An upload has a cid, a name and a size.");
+    else
+        IPC_SEND(session->web->core, session_upload, .session = session->id.id, .cid = cid,
+                 .name = buf_slice(&name), .bytes = bytes);
 }
 
 /* A browser cannot see the pings of the WebSocket, and asks in its own words. */

@@ -84,6 +84,13 @@ static struct session *for_session(void *context, struct id id)
     return session != NULL && session->state != SESSION_OVER ? session : NULL;
 }
 
+/* The core has written it. */
+static void add_file(struct slice file)
+{
+    buf_add_text(&frame, ",\"file\":");
+    buf_add_slice(&frame, file.len == 0 ? SLICE_LITERAL("null") : file);
+}
+
 static void on_welcome(void *context, const union ipc_message *message)
 {
     const struct ipc_tell_welcome *welcome = &message->tell_welcome;
@@ -150,6 +157,7 @@ static void on_saved(void *context, const union ipc_message *message)
     add_text(&frame, "cid", saved->cid);
     add_number(&frame, "seq", saved->seq);
     add_time(&frame, "at", saved->at_ms);
+    add_file(saved->file);
     send_to(session);
 }
 
@@ -168,6 +176,7 @@ static void on_message(void *context, const union ipc_message *message)
     add_time(&frame, "at", told->at_ms);
     add_number_or_null(&frame, "reply_to", told->reply_to);
     add_text_or_null(&frame, "cid", told->cid);
+    add_file(told->file);
     if (told->edited)
         buf_add_text(&frame, ",\"edited\":true");
     if (told->withdrawn)
@@ -291,6 +300,30 @@ static void on_error(void *context, const union ipc_message *message)
     send_to(session);
 }
 
+static void on_upload(void *context, const union ipc_message *message)
+{
+    const struct ipc_tell_upload *told = &message->tell_upload;
+    struct session *session = for_session(context, told->session);
+
+    if (session == NULL)
+        return;
+    begin("upload");
+    add_text(&frame, "cid", told->cid);
+    add_text(&frame, "ticket", told->ticket);
+    add_number(&frame, "have", told->have);
+    send_to(session);
+}
+
+static void on_file_go(void *context, const union ipc_message *message)
+{
+    files_on_go(context, &message->file_go);
+}
+
+static void on_file_found(void *context, const union ipc_message *message)
+{
+    files_on_found(context, &message->file_found);
+}
+
 static void on_availability(void *context, const union ipc_message *message)
 {
     struct web *web = context;
@@ -362,6 +395,9 @@ ipc_handler_fn *const frames_out_handlers[IPC_TYPE_COUNT] = {
     [IPC_tell_ended] = on_ended,
     [IPC_tell_error] = on_error,
     [IPC_tell_availability] = on_availability,
+    [IPC_tell_upload] = on_upload,
+    [IPC_file_go] = on_file_go,
+    [IPC_file_found] = on_file_found,
     [IPC_tenant_open] = on_tenant_open,
     [IPC_tenant_site] = on_tenant_site,
     [IPC_tenant_close] = on_tenant_close,

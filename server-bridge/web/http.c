@@ -29,6 +29,8 @@ static const struct route {
     { "/a/", "", false, IPC_WEB, serve_hashed },
     { "/t/", "/ws", false, IPC_WEB, serve_socket },
     { "/t/", "/poll", true, IPC_WEB, poll_begin },
+    { "/t/", "/files", true, IPC_WEB, files_take },
+    { "/f/", "", true, IPC_WEB, files_give },
     { "/api/v1/", "", true, IPC_ANY_WEB, serve_api },
 };
 
@@ -61,6 +63,8 @@ const char *http_reason(unsigned status)
         return "Request Timeout";
     case 409:
         return "Conflict";
+    case 411:
+        return "Length Required";
     case 413:
         return "Content Too Large";
     case 414:

@@ -9,7 +9,7 @@
  *     poll        the same session where no WebSocket passes
  *     frames_in   visitors' frames, checked                session    a visitor's browser
  *     frames_out  what the core tells, as frames           api        the REST API, passed on
- *     tls         certificates
+ *     files       visitors' files, in and out              tls        certificates
  *
  * Nothing here knows rules, databases or XMPP. What a stranger sends is checked here and
  * handed to the core typed; what the core tells becomes JSON here.
@@ -43,6 +43,7 @@ enum {
     BAD_FRAMES_MAX = 10,
     HELD_FRAMES_MAX = 16,
     DRAIN_MAX_BYTES = 64 * 1024,
+    DRAIN_FILE_BYTES = 16 * 1024 * 1024, /* … of a file nobody wants */
     LISTENERS_MAX = 8,
 };
 
@@ -73,6 +74,7 @@ void peers_free_all(struct web *web);
 enum deadline {
     DEADLINE_HEAD,   /* the whole head, or TLS and the head, must be there */
     DEADLINE_BODY,   /* the whole body */
+    DEADLINE_PART,   /* the next part of a file */
     DEADLINE_ANSWER, /* the API's answer */
     DEADLINE_POLL,   /* frames for a request that waits for them */
     DEADLINE_KEEP,   /* the next request on a kept connection */
@@ -86,6 +88,7 @@ enum deadline {
 enum conn_state {
     CONN_HEAD,      /* waits for a request's head */
     CONN_BODY,      /* waits for its body */
+    CONN_FILE,      /* a file comes in, part by part */
     CONN_ANSWER,    /* the core works on it */
     CONN_WEBSOCKET, /* a visitor */
     CONN_CLOSING,   /* what is written goes out, then FIN */
@@ -109,9 +112,9 @@ struct conn {
     struct conn *next_unsent; /* has something to write this turn */
     uint32_t drained_bytes;
     struct session *session; /* CONN_WEBSOCKET */
-    struct request *request; /* CONN_BODY, CONN_ANSWER: of the API */
+    struct request *request; /* CONN_BODY, CONN_ANSWER, CONN_FILE: what the core has to answer */
+    uint64_t body_bytes;     /* CONN_BODY: all of it; CONN_FILE: what has not been passed on */
     /* CONN_BODY */
-    uint64_t body_bytes;
     body_fn *on_body;
     /* poll.c */
     struct id polled;       /* the session its request is for */
@@ -311,9 +314,13 @@ struct request {
     char method[8];
     char path[HTTP_TARGET_MAX + 1], query[HTTP_TARGET_MAX + 1], bearer[257];
     bool parts;        /* the answer comes in parts */
-    bool waiting;      /* the core may send the next part only when asked */
+    bool waiting;      /* for us to ask for the next part; CONN_FILE: for us to send it */
+    bool whole;        /* its length was told: parts are no chunks */
     UT_hash_handle hh; /* by number */
 };
+/* Known by its number from here on; forgotten with the connection, or once it is answered. */
+struct request *request_new(struct conn *conn);
+struct request *request_find(struct web *web, uint64_t number);
 /* Starts a request that goes to the core; false: refused already. */
 bool api_begin(struct conn *conn, const struct http_head *head);
 void api_send(struct conn *conn, struct slice body);
@@ -322,6 +329,14 @@ void api_drop(struct request *request);
 void api_on_answer(struct web *web, const struct ipc_api_answer *answer);
 void api_on_part(struct web *web, const struct ipc_api_part *part);
 void api_core_gone(struct web *web);
+
+/* --- files.c --- */
+
+void files_take(struct conn *conn, const struct http_head *head, struct slice tenant);
+void files_readable(struct conn *conn);
+void files_on_go(struct web *web, const struct ipc_file_go *go);
+void files_give(struct conn *conn, const struct http_head *head, struct slice path);
+void files_on_found(struct web *web, const struct ipc_file_found *found);
 
 /* --- tls.c --- */
 

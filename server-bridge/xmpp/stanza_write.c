@@ -107,6 +107,11 @@ int stanza_write_say(struct buf *to, const char *domain, const struct ipc_link_s
              "<active xmlns='http://jabber.org/protocol/chatstates'/>"
              "<origin-id xmlns='urn:xmpp:sid:0' id='%s'/>",
              id);
+    if (say->address) { /* clients show what lies there only where body and address are the same */
+        buf_add_text(to, "<x xmlns='jabber:x:oob'><url>");
+        buf_add_xml(to, say->text);
+        buf_add_text(to, "</url></x>");
+    }
     if (say->receipts)
         buf_add_text(to, "<request xmlns='urn:xmpp:receipts'/>"
                          "<markable xmlns='urn:xmpp:chat-markers:0'/>");

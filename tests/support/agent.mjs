@@ -13,7 +13,7 @@ export class Agent {
   constructor(instance, name, password) {
     const { host, c2s_port: port, agents_domain: domain } = instance.about.xmpp;
     this.jid = `${name}@${domain}`;
-    this.messages = []; // { from, id, text, delayed, replaces } each once
+    this.messages = []; // { from, id, text, delayed, replaces, address } each once
     this.stanzas = [];
     this.waiting = new Set();
     this.received = new Set(); // ids of ours that somebody received
@@ -53,7 +53,8 @@ export class Agent {
         this.messages.push({ from: from.split('/')[0], id, text,
           delayed: stanza.getChild('delay', 'urn:xmpp:delay') !== undefined,
           replaces: stanza.getChild('replace', 'urn:xmpp:message-correct:0')?.attrs.id,
-          answers: stanza.getChild('reply', 'urn:xmpp:reply:0')?.attrs.id });
+          answers: stanza.getChild('reply', 'urn:xmpp:reply:0')?.attrs.id,
+          address: stanza.getChild('x', 'jabber:x:oob')?.getChildText('url') });
       }
       if (this.sendReceipts && id && stanza.getChild('request', 'urn:xmpp:receipts'))
         this.xmpp.send(xml('message', { to: from, type: 'chat' },

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/core_double.h"
 
+#include "server-bridge/core/files.h"
 #include "server-bridge/core/outward/outward.h"
-#include "server-bridge/core/work.h"
 #include "server-bridge/ipc/codec.h"
 #include "tests/support/cmocka.h"
 
@@ -127,6 +127,12 @@ const struct membership *tenants_member(const struct live_tenant *tenant, struct
 void retention_run(struct live_tenant *tenant)
 {
     (void)tenant;
+}
+
+void uploads_forget(struct live_tenant *tenant, struct visitor_id visitor)
+{
+    (void)tenant;
+    (void)visitor;
 }
 
 void sessions_end_of_visitor(struct live_tenant *tenant, struct visitor_id visitor,

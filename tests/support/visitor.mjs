@@ -72,6 +72,29 @@ export class Visitor {
     return this.next((frame) => frame.cid === cid && (frame.type === 'saved' || frame.type === 'error'));
   }
 
+  /** Asks to send a file; resolves with the ticket, or the `error`. */
+  async askToSend(name, size, cid = `c${++counter}`) {
+    const from = this.frames.length;
+    this.send({ type: 'upload', cid, name, size });
+    return this.next((frame) => frame.cid === cid && (frame.type === 'upload' || frame.type === 'error'), { from });
+  }
+
+  /** Posts bytes with a ticket; resolves with the answer. */
+  post(ticket, bytes, { from = 0, headers = {}, ...more } = {}) {
+    return fetch(`${this.instance.http}/t/${this.tenant}/files`, { method: 'POST', body: bytes, ...more,
+      headers: { origin: this.origin, 'lasna-upload': ticket, ...(from > 0 ? { 'lasna-from': String(from) } : {}), ...headers } });
+  }
+
+  /** All of it; resolves with `saved` or the `error`. */
+  async sendFile(name, bytes, cid) {
+    const asked = await this.askToSend(name, bytes.length, cid);
+    if (asked.type === 'error') return asked;
+    const from = this.frames.length;
+    const answer = await this.post(asked.ticket, bytes);
+    if (answer.status !== 202) return { ...(await answer.json()), type: 'refused', status: answer.status };
+    return this.next((frame) => frame.cid === asked.cid && (frame.type === 'saved' || frame.type === 'error'), { from });
+  }
+
   /** The first frame, old or new, that fits; rejects when the socket closes or time is up. */
   next(fits, { seconds = 15, from = 0 } = {}) {
     return new Promise((resolve, reject) => {

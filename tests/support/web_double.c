@@ -83,6 +83,18 @@ void api_on_part(struct web *web, const struct ipc_api_part *part)
     (void)part;
 }
 
+void files_on_go(struct web *web, const struct ipc_file_go *go)
+{
+    (void)web;
+    (void)go;
+}
+
+void files_on_found(struct web *web, const struct ipc_file_found *found)
+{
+    (void)web;
+    (void)found;
+}
+
 /* --- the core, as lines --- */
 
 #define TELL_ID(m, name)

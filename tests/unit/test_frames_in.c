@@ -492,6 +492,23 @@ static void survey__holds_only_what_was_answered(void **state)
                   "session_survey detail=[{\"comment\":\"ok\"}]\n");
 }
 
+static void upload__tells_a_cid_a_name_and_a_size(void **state)
+{
+    (void)state;
+    assert_passes("{\"type\":\"upload\",\"cid\":\"c1\",\"name\":\"kuva\\n1.png\",\"size\":12}",
+                  "session_upload cid=[c1] name=[kuva 1.png] bytes=12\n");
+    assert_passes("{\"type\":\"upload\",\"cid\":\"c1\",\"size\":0}",
+                  "session_upload cid=[c1] name=[] bytes=0\n");
+    assert_refused("{\"type\":\"upload\",\"name\":\"a\",\"size\":1}", "bad_frame");
+    assert_refused("{\"type\":\"upload\",\"cid\":\"\",\"name\":\"a\",\"size\":1}", "bad_frame");
+    assert_refused("{\"type\":\"upload\",\"cid\":\"c1\",\"name\":\"a\"}", "bad_frame");
+    assert_refused("{\"type\":\"upload\",\"cid\":\"c1\",\"name\":1,\"size\":1}", "bad_frame");
+    assert_refused("{\"type\":\"upload\",\"cid\":\"c1\",\"name\":\"a\",\"size\":-1}", "bad_frame");
+    assert_refused("{\"type\":\"upload\",\"cid\":\"c1\",\"name\":\"a\",\"size\":1.5}", "bad_frame");
+    assert_refused("{\"type\":\"upload\",\"cid\":\"c1\",\"name\":\"a\",\"size\":\"1\"}",
+                   "bad_frame");
+}
+
 static void survey__out_of_its_ranges_or_empty__is_a_bad_frame(void **state)
 {
     (void)state;
@@ -670,7 +687,7 @@ RUN(GREETING(hello__with_everything__reaches_the_core_whole),
     LIVE(earlier__names_a_conversation_or_none), LIVE(forget__reaches_the_core),
     LIVE(typing__on_and_off__reaches_the_core), LIVE(read__of_a_seq__reaches_the_core),
     LIVE(page__is_one_line_each), LIVE(end__reaches_the_core),
-    LIVE(survey__holds_only_what_was_answered),
+    LIVE(upload__tells_a_cid_a_name_and_a_size), LIVE(survey__holds_only_what_was_answered),
     LIVE(survey__out_of_its_ranges_or_empty__is_a_bad_frame),
     LIVE(event__is_named_apart_from_our_own), LIVE(event__with_odd_members__is_a_bad_frame),
     LIVE(event__with_the_largest_number__still_fits),

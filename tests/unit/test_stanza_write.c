@@ -68,6 +68,24 @@ static void say__in_reply__quotes_for_those_who_know_no_replies(void **state)
     assert_non_null(strstr(xml->data, " to='vx@" DOMAIN "' id='s"));
 }
 
+static void say__of_where_a_file_lies__names_it_twice(void **state)
+{
+    const struct ipc_link_say say = { .to = ANNA,
+                                      .from = SLICE_LITERAL("vx"),
+                                      .stanza = an_id,
+                                      .text =
+                                          SLICE_LITERAL("https://chat.example/f/acme/k/a.png?a&b"),
+                                      .address = true };
+    struct buf *xml = fresh();
+
+    (void)state;
+    assert_int_equal(stanza_write_say(xml, DOMAIN, &say), OK);
+    assert_non_null(strstr(xml->data, "<body>https://chat.example/f/acme/k/a.png?a&amp;b</body>"));
+    assert_non_null(strstr(xml->data,
+                           "<x xmlns='jabber:x:oob'><url>https://chat.example/f/acme/k/a.png"
+                           "?a&amp;b</url></x>"));
+}
+
 static void presence__of_each_show__says_it_the_xmpp_way(void **state)
 {
     static const char *const parts[] = { [SHOW_GONE] = " type='unavailable'>",
@@ -188,6 +206,7 @@ static void text__of_every_code_point__is_refused_or_survives_a_parser(void **st
 
 RUN(cmocka_unit_test(say__with_everything__is_one_exact_stanza),
     cmocka_unit_test(say__in_reply__quotes_for_those_who_know_no_replies),
+    cmocka_unit_test(say__of_where_a_file_lies__names_it_twice),
     cmocka_unit_test(presence__of_each_show__says_it_the_xmpp_way),
     cmocka_unit_test(presence__of_an_unknown_show__is_refused),
     cmocka_unit_test(from__that_is_no_localpart_of_ours__is_refused),

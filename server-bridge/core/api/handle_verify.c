@@ -46,6 +46,8 @@ static void run(struct work *work)
 
         if (walked->view != NULL)
             walked->rc = verify_store(walked->view, &walked->tenant, &walked->report);
+        if (walked->view != NULL && walked->rc == OK)
+            walked->rc = verify_files(walked->view, &walked->tenant, &walked->report);
     }
 }
 

@@ -6,6 +6,7 @@
  */
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/views.h"
+#include "server-bridge/core/files.h"
 
 #include "storage/erase.h"
 #include "storage/visitor.h"
@@ -128,6 +129,7 @@ static void leave(struct live_tenant *tenant, struct visitor_id visitor)
     struct conversation_id open;
 
     sessions_end_of_visitor(tenant, visitor, 4003, "forgotten", "All of it was erased.");
+    uploads_forget(tenant, visitor);
     if (tenant->chat != NULL && chat_has_conversation(tenant->chat, visitor, &open))
         tenants_handle(tenant, &(struct chat_event){ .type = CHAT_OPERATOR_END,
                                                      .conversation = open,

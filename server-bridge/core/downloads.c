@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Files on their way out, a part for each time it is asked for. Nothing stays open in between:
+ * a slow reader costs a few bytes, and a file that is erased ends where it stands.
+ */
+#include "server-bridge/core/files.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { PART_BYTES = 128 * 1024, DOWNLOADS_MAX = 2000 };
+
+struct download {
+    struct download *next, *prev;
+    struct web_peer *web;
+    uint64_t request;
+    struct tenant_name tenant;
+    struct file_id file;
+    uint64_t at, bytes;
+};
+
+static void remove_download(struct download *download)
+{
+    DL_DELETE(download->web->core->downloads, download);
+    free(download);
+}
+
+static struct download *find(const struct web_peer *web, uint64_t request)
+{
+    struct download *download;
+
+    DL_FOREACH(web->core->downloads, download)
+    {
+        if (download->web == web && download->request == request)
+            return download;
+    }
+    return NULL;
+}
+
+/* Unknown, foreign and gone are all the same. */
+static void refuse(const struct web_peer *web, uint64_t request, unsigned status)
+{
+    IPC_SEND(web->ipc, api_answer, .request = request, .status = status,
+             .content_type = SLICE_LITERAL("text/plain; charset=utf-8"),
+             .body = status == 404 ? SLICE_LITERAL("There is no such file, or no more.\n")
+                                   : SLICE_LITERAL("Try again in a moment.\n"));
+}
+
+static bool add(struct web_peer *web, uint64_t request, const struct tenant_name *tenant,
+                const struct chat_file *file)
+{
+    struct download *download = NULL;
+    size_t count = 0;
+
+    DL_COUNT(web->core->downloads, download, count);
+    download = count < DOWNLOADS_MAX ? calloc(1, sizeof(*download)) : NULL;
+    if (download == NULL)
+        return false;
+    download->web = web;
+    download->request = request;
+    download->tenant = *tenant;
+    download->file = file->id;
+    download->bytes = file->bytes;
+    DL_APPEND(web->core->downloads, download);
+    return true;
+}
+
+/* The row behind an address that is right to the last letter. */
+static bool look_up(const struct core *core, const struct live_tenant *tenant,
+                    const struct ipc_file_open *open, struct chat_file *ret_file,
+                    struct buf *ret_name)
+{
+    struct stored_file found;
+    struct file_id id;
+
+    if (tenant == NULL || tenant->chat == NULL ||
+        !file_key_parse(core, &tenant->about.name, open->key, &id) ||
+        files_find(core->store, &tenant->about.name, id, &found) != OK)
+        return false;
+    *ret_file = found.file;
+    filetype_plain_name(slice_of(found.name), found.file.type, ret_name);
+    free(found.name);
+    return slice_equal(buf_slice(ret_name), open->name);
+}
+
+void downloads_open(struct web_peer *web, const struct ipc_file_open *open)
+{
+    struct live_tenant *tenant = tenants_find(web->core, open->tenant);
+    struct chat_file file;
+    AUTO_BUF name;
+
+    buf_init(&name, IPC_NAME_MAX);
+    if (!look_up(web->core, tenant, open, &file, &name))
+        refuse(web, open->request, 404);
+    else if (!add(web, open->request, &tenant->about.name, &file))
+        refuse(web, open->request, 503);
+    else
+        IPC_SEND(web->ipc, file_found, .request = open->request,
+                 .type = slice_of(filetype_mime(file.type)), .name = buf_slice(&name),
+                 .bytes = file.bytes, .shown = filetype_is_picture(file.type));
+}
+
+static size_t read_part(const struct download *download, char *to)
+{
+    char path[FILES_PATH_BYTES];
+    ssize_t got;
+
+    files_path(path, download->web->core->tenants_folder, &download->tenant, download->file, false);
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+    got = fd < 0 ? -1 : pread(fd, to, PART_BYTES, (off_t)download->at);
+    return got < 0 ? 0 : (size_t)got;
+}
+
+bool downloads_next(struct web_peer *web, const struct ipc_api_next *next)
+{
+    struct download *download = find(web, next->request);
+    AUTO_MEM char *part = download != NULL && next->wanted ? malloc(PART_BYTES) : NULL;
+    size_t got = part == NULL ? 0 : read_part(download, part);
+    bool more;
+
+    if (download == NULL)
+        return false;
+    if (!next->wanted) {
+        remove_download(download);
+        return true;
+    }
+    if (got > download->bytes - download->at)
+        got = 0; /* it grew: not what the row tells of */
+    download->at += got;
+    more = download->at < download->bytes && got > 0;
+    IPC_SEND(web->ipc, api_part, .request = next->request,
+             .body = { part == NULL ? "" : part, got }, .more = more,
+             .broken = !more && download->at < download->bytes);
+    if (!more)
+        remove_download(download);
+    return true;
+}
+
+void downloads_forget_web(struct core *core, const struct web_peer *web)
+{
+    struct download *download, *next;
+
+    DL_FOREACH_SAFE(core->downloads, download, next)
+    {
+        if (download->web == web)
+            remove_download(download);
+    }
+}
