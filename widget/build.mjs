@@ -16,7 +16,7 @@ const LOADER_MAX = 3 * 1024; // gzip; before the chat is opened
 const OPEN_MAX = 15 * 1024; // gzip; an opened chat, with the longest of the languages
 const ALL_MAX = 18 * 1024; // gzip; with the forms before and after it, too, and their words
 const SELDOM_MAX = 2 * 1024; // gzip; each part that few visitors ever fetch: greetings, the menu, what
-                             // stands there while nobody does, the detour
+                             // stands there while nobody does, files, the detour
 const PLACE = '__LASNA_CONFIG__';
 const here = dirname(fileURLToPath(import.meta.url));
 const src = join(here, 'src');
@@ -69,15 +69,16 @@ function filledUp(file, texts, english) {
   return { ...english, ...texts };
 }
 
-/** Every language, in three files of one name but for how it begins: texts-fi-… is what each chat
- *  needs, forms-fi-… and menu-fi-… what these say. { fi: { path, texts, forms, menu } … } */
+/** Every language, in files of one name but for how it begins: texts-fi-… is what each chat needs,
+ *  forms-fi-…, menu-fi-… and files-fi-… what these say. { fi: { path, texts, forms, menu, files } … } */
 function putTexts() {
   const read = (file) => JSON.parse(readFileSync(join(here, 'texts', file), 'utf8'));
   const english = read('en.json');
   const found = {};
   for (const file of readdirSync(join(here, 'texts')).filter((name) => name.endsWith('.json'))) {
-    const { forms, menu, ...texts } = filledUp(file, read(file), english);
-    const parts = { texts, forms: filledUp(file, forms, english.forms), menu: filledUp(file, menu, english.menu) };
+    const { forms, menu, files, ...texts } = filledUp(file, read(file), english);
+    const parts = { texts, forms: filledUp(file, forms, english.forms), menu: filledUp(file, menu, english.menu),
+                    files: filledUp(file, files, english.files) };
     const rest = `${file.slice(0, -5)}-${hashOf(JSON.stringify(parts))}.json`;
     const sizes = Object.entries(parts).map(([part, words]) =>
       [part, put(join('assets', `${part}-${rest}`), Buffer.from(JSON.stringify(words)), false)]);
@@ -101,12 +102,13 @@ const more = putHashed('more', 'js', await bundle('more.ts', 'esm'), false);
 const away = putHashed('away', 'js', await bundle('away.ts', 'esm'), false);
 const sound = putHashed('sound', 'js', await bundle('sound.ts', 'esm'), false);
 const poll = putHashed('poll', 'js', await bundle('poll.ts', 'esm'), false);
+const files = putHashed('files', 'js', await bundle('files.ts', 'esm'), false);
 const forms = putHashed('forms', 'js', await bundle('forms.ts', 'esm'), false);
 const places = JSON.stringify(Object.fromEntries(Object.entries(texts).map(([language, { path }]) => [language, path])));
 const js = putHashed('frame', 'js', await bundle('main.ts', 'esm', {
   __LASNA_TEXTS__: places, __LASNA_FORMS__: JSON.stringify(forms.path), __LASNA_POLL__: JSON.stringify(poll.path),
   __LASNA_MORE__: JSON.stringify(more.path), __LASNA_AWAY__: JSON.stringify(away.path),
-  __LASNA_SOUND__: JSON.stringify(sound.path),
+  __LASNA_SOUND__: JSON.stringify(sound.path), __LASNA_FILES__: JSON.stringify(files.path),
 })).path;
 const css = putHashed('frame', 'css', await bundle('frame.css')).path;
 const html = readFileSync(join(src, 'frame.html'), 'utf8').replace('__CSS__', css).replace('__JS__', js);
@@ -117,7 +119,7 @@ total += longest('texts');
 if (loaderSize > LOADER_MAX) throw new Error(`loader.js is ${loaderSize} bytes of gzip; at most ${LOADER_MAX}`);
 if (total > OPEN_MAX) throw new Error(`an opened chat is ${total} bytes of gzip; at most ${OPEN_MAX}`);
 const all = total + longest('forms') + forms.size;
-for (const { path, size } of [rules, more, away, sound, poll])
+for (const { path, size } of [rules, more, away, sound, poll, files])
   if (size > SELDOM_MAX) throw new Error(`${path} is ${size} bytes of gzip; at most ${SELDOM_MAX}`);
 if (all > ALL_MAX) throw new Error(`the widget is ${all} bytes of gzip; at most ${ALL_MAX}`);
-writeFileSync(join(out, 'sizes.json'), `${JSON.stringify({ loader: loaderSize, open: total, all, rules: rules.size, menu: more.size + longest('menu'), away: away.size, sound: sound.size, poll: poll.size })}\n`);
+writeFileSync(join(out, 'sizes.json'), `${JSON.stringify({ loader: loaderSize, open: total, all, rules: rules.size, menu: more.size + longest('menu'), away: away.size, sound: sound.size, poll: poll.size, files: files.size + longest('files') })}\n`);

@@ -32,12 +32,13 @@ const { due, parse } = await load('rules');
 
 /** A chat whose doings are kept; timers run when the test says so. */
 function setUp({ unsent = [], connected = true } = {}) {
-  const log = { sent: [], unsent: [...unsent], heard: [], emitted: [], timers: [], tokens: [], refused: [], revised: [], warned: 0 };
+  const log = { sent: [], unsent: [...unsent], heard: [], emitted: [], timers: [], tokens: [], refused: [], uploads: [], revised: [], warned: 0 };
   let ids = 0;
   const chat = new Chat({
     send: (frame) => (connected ? (log.sent.push(frame), true) : false),
     addUnsent: (one) => log.unsent.push(one),
     dropUnsent: (cid) => (log.unsent = log.unsent.filter((one) => one.cid !== cid)),
+    upload: (what) => log.uploads.push(what),
     refused: (code) => log.refused.push(code),
     keepToken: (token) => log.tokens.push(token),
     heard: (message) => log.heard.push(message.text),
@@ -626,6 +627,30 @@ const cases = {
       assert.ok((lights[0] + 0.05) / (lights[1] + 0.05) >= 4.5, color);
     }
   },
+  'a file goes like words do, again after a reconnection, and stays where it is to be had'() {
+    const { chat, log } = setUp();
+    chat.take(welcome());
+    const blob = { name: 'kuva.png', size: 12 };
+    chat.say(blob.name, undefined, blob);
+    const [message] = chat.unsent();
+    assert.deepEqual([message.text, message.blob, message.sending], ['kuva.png', blob, 'sending']);
+    assert.deepEqual([log.uploads, log.unsent, log.sent], [[message], [], []]);
+    const ticket = { type: 'upload', cid: message.cid, ticket: 't', have: 0 };
+    chat.take(ticket);
+    chat.lost();
+    chat.take(welcome());
+    assert.deepEqual(log.uploads, [message, ticket, message]);
+    chat.fail(message, 'bad_type');
+    assert.ok(!canRetry(message));
+    chat.fail(message, 'timeout');
+    assert.ok(canRetry(message));
+    chat.retry(message);
+    const file = { name: 'kuva.png', type: 'image/png', size: 12, url: '/f/acme/key/kuva.png' };
+    chat.take({ type: 'saved', cid: message.cid, seq: 1, at: '2026-03-02T09:14:05.120Z', file });
+    assert.deepEqual([message.file, message.blob, message.sending, chat.unsent()], [file, undefined, 'saved', []]);
+    chat.take({ type: 'message', seq: 2, from: 'visitor', name: null, text: 'b.txt', at: '2026-03-02T09:14:05.120Z', reply_to: null, cid: 'c', file: { ...file, name: 'b.txt' } });
+    assert.equal(chat.entries.at(-1).file.name, 'b.txt');
+  },
   'the build keeps its sizes and names its files by their content'() {
     const out = join(work, 'out');
     execFileSync(process.execPath, [join(here, 'build.mjs'), out]);
@@ -637,7 +662,7 @@ const cases = {
     const main = readdirSync(join(out, 'assets')).find((file) => /^frame-.*\.js$/.test(file));
     const named = frame + readFileSync(join(out, 'assets', main), 'utf8') + readFileSync(join(out, 'loader.js'), 'utf8');
     for (const name of readdirSync(join(out, 'assets')).filter((file) => /\.(js|css|json)$/.test(file))) {
-      assert.ok(named.includes(`/a/${name.replace(/^(forms|menu)-(?=[a-z]{2}-)/, 'texts-')}`), name);
+      assert.ok(named.includes(`/a/${name.replace(/^(forms|menu|files)-(?=[a-z]{2}-)/, 'texts-')}`), name);
       const plain = readFileSync(join(out, 'assets', name));
       assert.ok(plain.equals(gunzipSync(readFileSync(join(out, 'assets', `${name}.gz`)))));
     }

@@ -2,7 +2,7 @@
 // The chat as the visitor sees it, without a browser: frames and the visitor's own acts come
 // in, the picture changes, and what should happen next is told through `Does`. No DOM, no
 // socket, no storage, so that the tests can run it anywhere.
-import type { Availability, ConversationState, From, Incoming, Outgoing, Person, Request, Said, Settings } from './protocol.ts';
+import type { Availability, ConversationState, FileInfo, From, Incoming, Outgoing, Person, Request, Said, Settings, Ticket } from './protocol.ts';
 import type { Unsent } from './store.ts';
 
 /** The life of an own message; others' are always 'saved'. */
@@ -21,6 +21,8 @@ export interface Message {
   replyTo: number | null; // seq
   request?: Request | undefined; // asked for beside an answer
   changed: '' | 'edited' | 'withdrawn'; // by who wrote it; withdrawn: there is no text any more
+  file?: FileInfo | null | undefined; // where it can be had
+  blob?: File | undefined; // what the visitor sends, as long as it is on its way
 }
 
 export type Notice =
@@ -37,6 +39,8 @@ export interface Does {
   addUnsent(one: Unsent): void;
   dropUnsent(cid: string): void;
   keepToken(token: string): void;
+  /** A file goes, or goes on with the ticket that came. */
+  upload(what: Message | Ticket): void;
   /** Who says so when the server will not have us: see its code. */
   refused(code: string): void;
   /** A message that came in live: to be announced, counted, perhaps sounded. */
@@ -125,12 +129,13 @@ export class Chat {
 
   // --- the visitor acts ---
 
-  say(text: string, request?: Request): Message {
+  /** A file is said like words are, by its name, once its bytes are there; but no reload brings it back. */
+  say(text: string, request?: Request, blob?: File): Message {
     const message = this.#own(this.does.newId(), text, request);
+    message.blob = blob;
     this.entries.push(message);
-    this.does.addUnsent({ cid: message.cid!, text, request });
-    this.#send(message);
-    this.does.changed();
+    if (!blob) this.does.addUnsent({ cid: message.cid!, text, request });
+    this.retry(message);
     return message;
   }
 
@@ -149,13 +154,14 @@ export class Chat {
     const { cid, text, request } = message;
     message.sending = 'sending';
     message.code = null;
+    if (message.blob) return this.does.upload(message);
     if (this.live) this.does.send({ type: 'say', cid: cid!, text, reply_to: null, ...(request && { request }) });
     this.does.later(this.live ? UNSAVED_MS : UNSENT_MS, () => {
-      if (message.seq === null && message.sending === 'sending') this.#fail(message, 'timeout');
+      if (message.seq === null && message.sending === 'sending') this.fail(message, 'timeout');
     });
   }
 
-  #fail(message: Message, code: string): void {
+  fail(message: Message, code: string): void {
     message.sending = 'failed';
     message.code = code;
     this.does.changed();
@@ -197,8 +203,10 @@ export class Chat {
         this.#converse(frame.conversation, frame.state);
         break;
       case 'saved':
-        this.#saved(frame.cid, frame.seq, frame.at);
+        this.#saved(frame.cid, frame.seq, frame.at, frame.file);
         break;
+      case 'upload':
+        return this.does.upload(frame);
       case 'message':
         this.#message(frame);
         break;
@@ -282,21 +290,23 @@ export class Chat {
     if (starts) this.does.emit('conversation-started', { conversation });
   }
 
-  #saved(cid: string, seq: number, at: string): void {
+  #saved(cid: string, seq: number, at: string, file?: FileInfo | null): void {
     const message = this.entries.filter(isMessage).find((one) => one.cid === cid);
     if (!message) return;
     message.seq = seq;
     message.at = at;
     message.code = null;
+    message.file = file;
+    message.blob = undefined;
     if (rank[message.sending] < rank.saved) message.sending = 'saved';
     this.lastSeq = Math.max(this.lastSeq, seq);
     this.#place(message);
     this.does.dropUnsent(cid);
   }
 
-  #made(conversation: string | null, { seq, cid, from, text, at, name, reply_to: replyTo, edited, withdrawn }: Said): Message {
+  #made(conversation: string | null, { seq, cid, from, text, at, name, reply_to: replyTo, file, edited, withdrawn }: Said): Message {
     return { key: `${conversation}/${seq}`, seq, cid, from, name: name ?? '', text, at, sending: 'saved', code: null, replyTo,
-             changed: withdrawn ? 'withdrawn' : edited ? 'edited' : '' };
+             file, changed: withdrawn ? 'withdrawn' : edited ? 'edited' : '' };
   }
 
   /** An earlier conversation, to be read only, goes above all that is here. */
@@ -313,7 +323,7 @@ export class Chat {
 
   #message(frame: Said): void {
     if (frame.cid && this.entries.some((entry) => isMessage(entry) && entry.cid === frame.cid)) {
-      this.#saved(frame.cid, frame.seq, frame.at);
+      this.#saved(frame.cid, frame.seq, frame.at, frame.file);
       return;
     }
     if (this.#current().some(({ seq }) => seq === frame.seq)) return; // told twice, shown once
@@ -386,7 +396,7 @@ export class Chat {
     const message = this.unsent().find((one) => one.cid !== null && one.cid === frame.cid);
     if (message && frame.code === 'too_fast' && frame.retry_after_ms !== null)
       this.does.later(frame.retry_after_ms, () => message.seq === null && this.retry(message));
-    else if (message) this.#fail(message, frame.code);
+    else if (message) this.fail(message, frame.code);
     if (!frame.cid) this.does.refused(frame.code);
     this.does.emit('error', { code: frame.code, text: frame.text });
   }

@@ -5,7 +5,7 @@ import style from './forms.part.css';
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(style);
-document.adoptedStyleSheets = [sheet];
+document.adoptedStyleSheets.push(sheet);
 
 let ids = 0;
 export const newId = (): string => `f${++ids}`;

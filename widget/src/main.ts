@@ -10,10 +10,11 @@ import { shelfOf, subjectOf } from './identity.ts';
 import type { Page, Request, Survey } from './protocol.ts';
 import { Store } from './store.ts';
 import { moreIn, nearest, textsIn } from './texts.ts';
-import type { FormTexts, MenuTexts, Texts } from './texts.ts';
+import type { FileTexts, FormTexts, MenuTexts, Texts } from './texts.ts';
 import { View } from './view.ts';
 import type { Refused } from './view.ts';
 
+declare const __LASNA_FILES__: string; // where files.ts is; by the build
 declare const __LASNA_FORMS__: string; // where forms.ts is; by the build
 declare const __LASNA_AWAY__: string; // … and away.ts
 declare const __LASNA_MORE__: string; // … and more.ts
@@ -92,6 +93,7 @@ const chat = new Chat({
     settled();
     for (const event of waiting.splice(0)) connection.send({ type: 'event', ...event });
   },
+  upload: (what) => filesPart!.upload(what), // which has begun it
   refused(code) {
     if (code === 'forgotten') forgotten();
     if (code === 'not_erased') view.alert(view.texts.not_erased);
@@ -118,6 +120,13 @@ const chat = new Chat({
   later: (ms, act) => void setTimeout(act, ms),
   newId,
 }, store.kept.unsent);
+
+/** What has to do with files, once somebody has. */
+const files = async () => {
+  const { Files, texts } = await load(import(__LASNA_FILES__) as Promise<typeof import('./files.ts')>, moreIn<FileTexts>('files', language));
+  return (filesPart ??= new Files(chat, view, texts));
+};
+let filesPart: import('./files.ts').Files | undefined;
 
 /** Here is something new, should nobody be looking. */
 function call(): void {
@@ -157,6 +166,7 @@ const view = new View(chat, {
     typingTimer = setTimeout(stopTyping, TYPING_MS);
   },
   looked,
+  files: (what, words) => void files().then((part) => part.take(what, words), () => {}),
   async menu() {
     const { choices, texts } = await load(import(__LASNA_MORE__) as Promise<typeof import('./more.ts')>, menuWords());
     return choices({

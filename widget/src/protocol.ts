@@ -23,6 +23,7 @@ export interface Settings {
   answer_s?: number | null;
   open?: OpenTime[] | null; // it is closed now, and open then
   earlier?: boolean; // there are conversations before the one that follows
+  files?: { max_bytes: number } | null; // null: none are taken
 }
 
 export type OpenTime = [from: string, to: string];
@@ -47,6 +48,14 @@ export interface Survey {
   source?: string;
 }
 
+/** What a message carries: its name is the message's text, too. */
+export interface FileInfo {
+  name: string;
+  type: string | null;
+  size: number | null;
+  url: string; // on this service: /f/…
+}
+
 export interface Said {
   seq: number;
   from: From;
@@ -57,13 +66,18 @@ export interface Said {
   cid: string | null;
   edited?: true;
   withdrawn?: true;
+  file?: FileInfo | null;
 }
+
+/** The bytes after the first `have` may come. */
+export type Ticket = { type: 'upload'; cid: string; ticket: string; have: number };
 
 export type Incoming =
   | { type: 'welcome'; token: string; visitor: string; conversation: string | null; availability: Availability;
       agent: Person | null; last_seq: number; settings: Settings }
   | { type: 'conversation'; conversation: string; state: ConversationState }
-  | { type: 'saved'; cid: string; seq: number; at: string }
+  | { type: 'saved'; cid: string; seq: number; at: string; file?: FileInfo | null }
+  | Ticket
   | ({ type: 'message' } & Said)
   | ({ type: 'earlier' } & Said)
   | { type: 'earlier_end'; conversation: string | null; opened_at: string; more: boolean }
@@ -90,6 +104,7 @@ export type Outgoing =
   | { type: 'event'; name: string; value?: number; currency?: string; id?: string }
   | ({ type: 'survey' } & Survey)
   | { type: 'ping' }
+  | { type: 'upload'; cid: string; name: string; size: number }
   | { type: 'stay' }
   | { type: 'earlier'; before: string | null }
   | { type: 'forget' }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every word the chat says: a file of widget/texts/ for each language, of which a visitor
-// fetches one; what the forms say, and the menu, comes with these. `{}` is filled in.
+// fetches one; what the forms say, the menu and files, comes with these. `{}` is filled in.
 import type en from '../texts/en.json';
 
 declare const __LASNA_TEXTS__: Record<string, string>; // language → where its file is; by the build
 
-export type Texts = Omit<typeof en, 'forms' | 'menu'>;
+export type Texts = Omit<typeof en, 'forms' | 'menu' | 'files'>;
 export type FormTexts = typeof en.forms;
 export type MenuTexts = typeof en.menu;
+export type FileTexts = typeof en.files;
 
 /** The language that comes nearest: what is wanted, where there is such a file. */
 export const nearest = (wanted: string): string => (Object.hasOwn(__LASNA_TEXTS__, wanted) ? wanted : 'en');
@@ -20,7 +21,7 @@ async function read<T>(place: string): Promise<T> {
 
 export const textsIn = (language: string) => read<Texts>(__LASNA_TEXTS__[language]!);
 /** What a part says that few need. */
-export const moreIn = <T>(part: 'forms' | 'menu', language: string) => read<T>(__LASNA_TEXTS__[language]!.replace('texts', part));
+export const moreIn = <T>(part: 'forms' | 'menu' | 'files', language: string) => read<T>(__LASNA_TEXTS__[language]!.replace('texts', part));
 
 export const fill = (text: string, word: string | number): string => text.replace('{}', () => String(word));
 

@@ -16,12 +16,15 @@ export interface Acts {
   draft(text: string): void;
   typing(): void;
   looked(): void;
+  /** Lets files be chosen; takes those that were pasted or dropped; makes a message look like one. */
+  files(what?: FileList | Message, words?: HTMLElement): void;
   /** What the menu offers: the words, and what they do. */
   menu(): Promise<[words: string, act: () => void][]>;
 }
 
 const ICON = {
   send: 'M4 12h15M13 6l6 6-6 6',
+  file: 'M12 5v14M5 12h14',
   close: 'M6 6l12 12M18 6L6 18',
   menu: 'M12 5v.01M12 12v.01M12 19v.01',
 };
@@ -46,7 +49,8 @@ export class View {
   #label = el('label', { class: 'sr', for: 'text' });
   #text = el('textarea', { id: 'text', rows: '1', enterkeyhint: 'send', autocomplete: 'off' });
   #send = el('button', { type: 'submit' }, icon(ICON.send));
-  #form = el('form', { class: 'write' }, this.#label, this.#text, this.#send);
+  #attach = button(icon(ICON.file), () => this.acts.files());
+  #form = el('form', { class: 'write' }, this.#attach, this.#label, this.#text, this.#send);
   #more = button(icon(ICON.menu), () => this.#menu(this.#more.ariaExpanded !== 'true'), { 'aria-expanded': 'false' });
   #close = button(icon(ICON.close), () => this.acts.close());
   #choices = el('div', { class: 'choices', hidden: '' });
@@ -82,6 +86,12 @@ export class View {
     document.addEventListener('pointerdown', (event) => {
       if (!this.#choices.contains(event.target as Node) && !this.#more.contains(event.target as Node)) this.#menu(false);
     });
+    for (const when of ['paste', 'drop', 'dragover']) addEventListener(when, (event) => {
+      const { files, types } = (event as DragEvent).dataTransfer ?? (event as ClipboardEvent).clipboardData!;
+      if (!types.includes('Files') || !this.#attach.offsetParent) return; // hidden: none are taken now
+      event.preventDefault();
+      if (files[0]) acts.files(files);
+    });
     for (const when of ['focus', 'pointerdown', 'visibilitychange']) addEventListener(when, () => acts.looked());
   }
 
@@ -95,11 +105,10 @@ export class View {
     document.documentElement.lang = language;
     document.documentElement.dir = isRightToLeft(language) ? 'rtl' : 'ltr';
     document.title = name;
-    for (const [node, words] of [[this.#main, texts.messages], [this.#send, texts.send], [this.#more, texts.more],
-                                 [this.#close, texts.close]] as const)
-      node.setAttribute('aria-label', words);
-    this.#more.title = texts.more;
-    this.#close.title = texts.close;
+    this.#main.ariaLabel = texts.messages;
+    for (const [node, words] of [[this.#send, texts.send], [this.#more, texts.more], [this.#close, texts.close],
+                                 [this.#attach, texts.file]] as const)
+      node.title = node.ariaLabel = words;
     this.#label.textContent = this.#text.placeholder = texts.write;
     this.#items.clear();
     this.draw();
@@ -225,6 +234,7 @@ export class View {
     this.#face.textContent = ([...(agent?.name || this.#name)][0] ?? '').toUpperCase();
     this.#face.className = `face ${chat.live ? (agent ? 'online' : chat.availability) : ''}`;
     this.#status.textContent = refused ? '' : !chat.live ? texts.connecting : agent ? this.#name : texts[chat.availability];
+    this.#attach.hidden = !chat.settings.files;
     this.#send.disabled = refused !== '' && refused !== 'forgotten';
     const away = chat.live && chat.availability === 'offline' && !agent;
     this.#show(refused ? texts[refused]
@@ -319,6 +329,7 @@ export class View {
   #words(message: Message): HTMLElement {
     const answered = this.chat.answered(message);
     const words = el('p', { dir: 'auto' }, ...linked(doing(message.text, message.name)));
+    if (message.file || message.blob) this.acts.files(message, words);
     if (answered?.text)
       words.prepend(el('span', { class: 'quote' }, el('span', { class: 'sr' }, `${this.texts.replyTo}: `), answered.text));
     return words;
@@ -341,7 +352,8 @@ export class View {
     if (sending === 'failed') {
       const reason = message.code === 'too_long' || message.code === 'bad_text' ? texts[message.code] : '';
       meta.append(reason ? `${texts.notSent}: ${reason}` : texts.notSent, ' ',
-        button(canRetry(message) ? texts.tryAgain : texts.edit, () => this.#again(message)));
+        canRetry(message) || !message.blob
+          ? button(canRetry(message) ? texts.tryAgain : texts.edit, () => this.#again(message)) : '');
       this.#alert.textContent = meta.textContent;
     } else {
       meta.append(this.#when(message), ' ',
