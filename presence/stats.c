@@ -48,8 +48,9 @@ struct interval stats_ratio(size_t hits, size_t n, size_t other_hits, size_t oth
 {
     double a = (double)hits, b = (double)other_hits, ratio = a / (double)n * (double)other_n / b;
     double reach = Z * sqrt(1 / a - 1 / (double)n + 1 / b - 1 / (double)other_n);
+    double least = ratio * exp(-reach), most = ratio * exp(reach);
 
-    return (struct interval){ ratio * exp(-reach), ratio * exp(reach) };
+    return (struct interval){ least, most };
 }
 
 static double variance_of_mean(double sum, double squares, size_t n)

@@ -8,7 +8,7 @@ static int put(sqlite3_stmt *stmt, const struct buyer *buyer)
     bind_text(stmt, 1, buyer->id);
     bind_text(stmt, 2, buyer->subject);
     bind_number(stmt, 3, buyer->at_ms);
-    (void)sqlite3_bind_int(stmt, 4, buyer->chatted);
+    (void)sqlite3_bind_int(stmt, 4, buyer->chatted ? 1 : 0);
     (void)sqlite3_bind_int(stmt, 5, buyer->bought);
     (void)sqlite3_bind_int64(stmt, 6, buyer->cents);
     bind_text(stmt, 7, buyer->currency);

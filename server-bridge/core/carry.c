@@ -340,7 +340,7 @@ static int walk_pending(struct pending_walk *walk)
 {
     const struct chat_effect *effect = walk->effect;
     struct live_tenant *tenant = walk->tenant;
-    int rc;
+    int rc = OK;
 
     do {
         if (walk->wanted_seq != 0)

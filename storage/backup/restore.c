@@ -131,7 +131,7 @@ static struct slice next_word(struct slice *line)
 static int add_line(const char *data, struct slice line)
 {
     struct slice name = next_word(&line), who = next_word(&line);
-    struct visitor_id visitor;
+    struct visitor_id visitor = { { { 0 } } };
     struct tenant_name tenant;
     char at[24];
 
