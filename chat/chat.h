@@ -39,6 +39,10 @@ enum unanswered {
     UNANSWERED_CALLBACK, /* to leave a number: one they write becomes an event */
 };
 
+/* What an agent must have told of a conversation before they end it. */
+enum end_needs { END_NEEDS_NOTHING, END_NEEDS_TAGS, END_NEEDS_OUTCOME, END_NEEDS_BOTH };
+enum { OUTCOMES_BYTES = 2048 };
+
 /* What a tenant may set; times in milliseconds. */
 struct chat_rules {
     enum routing_mode mode;
@@ -50,17 +54,19 @@ struct chat_rules {
     enum unanswered unanswered; /* … what … */
     char unanswered_skill[36]; /* … and who has this skill is asked first; "": nobody in particular
                                 */
-    bool guards_brands;        /* words that name another company wait for a `!!` */
-    bool tell_watched;         /* an agent hears of it when a supervisor watches */
-    struct hours hours;        /* no offers outside them, and the site shows that nobody is there */
-    uint64_t offer_ms;         /* an offer stands this long, then the next agent gets it */
-    uint64_t offer_again_ms;   /* an agent who let one pass is not offered it again sooner */
-    uint64_t gone_grace_ms;    /* an agent who vanished keeps the conversation this long */
-    uint64_t silent_end_ms;    /* an active conversation nobody touched ends; 0: it does not */
-    uint64_t idle_end_ms;      /* the same when no browser watches, either */
-    uint64_t queued_end_ms;    /* the same while it waits in the queue */
-    unsigned in_flight_max;    /* stanzas of one conversation not yet routed */
-    unsigned park_after;       /* stream errors with a message in flight before it is parked */
+    enum end_needs end_needs;
+    char outcomes[OUTCOMES_BYTES]; /* those that may be told, with commas between; "": any */
+    bool guards_brands;            /* words that name another company wait for a `!!` */
+    bool tell_watched;             /* an agent hears of it when a supervisor watches */
+    struct hours hours;      /* no offers outside them, and the site shows that nobody is there */
+    uint64_t offer_ms;       /* an offer stands this long, then the next agent gets it */
+    uint64_t offer_again_ms; /* an agent who let one pass is not offered it again sooner */
+    uint64_t gone_grace_ms;  /* an agent who vanished keeps the conversation this long */
+    uint64_t silent_end_ms;  /* an active conversation nobody touched ends; 0: it does not */
+    uint64_t idle_end_ms;    /* the same when no browser watches, either */
+    uint64_t queued_end_ms;  /* the same while it waits in the queue */
+    unsigned in_flight_max;  /* stanzas of one conversation not yet routed */
+    unsigned park_after;     /* stream errors with a message in flight before it is parked */
 };
 extern const struct chat_rules chat_rules_default;
 

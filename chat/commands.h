@@ -53,6 +53,10 @@ bool commands_next_word(struct slice *rest, struct slice *ret_word);
 /* Words are compared without regard to capitals: phones write one at the start of a line. */
 bool commands_is_word(struct slice word, const char *wanted);
 
+/* ending.c: whether the agent may end it now, with which outcome; else they are told what is
+ * missing. */
+bool ending_may(const struct call *call, struct slice *ret_outcome);
+
 #define COMMAND(name, ...) command_fn command_##name;
 COMMAND_LIST(COMMAND)
 SUPERVISOR_COMMAND_LIST(COMMAND)

@@ -29,8 +29,10 @@ static bool holds_or_held(const struct call *call)
 
 void command_end(const struct call *call)
 {
-    if (holds(call))
-        conversation_ask_end(call->chat, call->conv, "agent", call->rest);
+    struct slice outcome;
+
+    if (holds(call) && ending_may(call, &outcome))
+        conversation_ask_end(call->chat, call->conv, "agent", outcome);
 }
 
 void command_back(const struct call *call)

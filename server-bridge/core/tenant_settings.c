@@ -55,6 +55,8 @@ static struct chat_rules rules_of(const struct tenant_settings *settings)
                      sizeof(rules.unanswered_skill));
     rules.tell_watched = settings->desk_tell_watched;
     rules.guards_brands = settings->desk_guard_brands;
+    rules.end_needs = (enum end_needs)settings->desk_end_needs;
+    (void)slice_copy(slice_of(settings->desk_outcomes), rules.outcomes, sizeof(rules.outcomes));
     /* Each was checked when it was set. */
     (void)hours_parse(slice_of(settings->hours_week), slice_of(settings->hours_zone),
                       slice_of(settings->hours_closed), &rules.hours);

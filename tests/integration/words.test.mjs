@@ -229,6 +229,22 @@ test('an agent is told nothing of companies they do not serve', async () => {
   await leave(visitor);
 });
 
+test('a conversation ends once its agent has told what the tenant wants to know', async () => {
+  await instance.control('tenant', 'set', 'acme', 'desk.end_needs=both', 'desk.outcomes=solved, sold');
+  const { visitor, contact } = await talking();
+  await anna.say(contact, '!end lost');
+  await anna.hears('[lasna] Not ended: tags are missing. !tag WORD adds one.');
+  await anna.say(contact, '!tag pricing');
+  await anna.hears(/Tags: pricing/);
+  await anna.say(contact, '!end lost');
+  await anna.hears('[lasna] Not ended: lost is no outcome here. One of: solved, sold.');
+  await anna.say(contact, '!end Sold');
+  await visitor.next(({ type }) => type === 'ended');
+  assert.equal((await transcriptOf(visitor)).outcome, 'sold');
+  await instance.control('tenant', 'set', 'acme', 'desk.end_needs=', 'desk.outcomes=');
+  await visitor.close();
+});
+
 test('a search finds what is said now, not what was', async () => {
   const { visitor, contact } = await talking();
   const id = await anna.say(contact, 'the zeppelin leaves at noon');
