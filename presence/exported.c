@@ -7,9 +7,17 @@
 
 enum { PAGE = 64 };
 
+/* A name in a text, in code points. */
+struct spoken {
+    uint64_t seq;
+    uint32_t first, last;
+};
+
 struct loading {
     const struct export_wish *wish;
     struct exported_chat chat;
+    struct spoken *spoken; /* owned */
+    size_t spoken_count;
     int rc;
 };
 
@@ -110,12 +118,65 @@ static int take_head(void *context, const struct stored_conversation *row)
                : pseudonyms_add(loading->wish->pseudonyms, row->visitor_name);
 }
 
-/* Agents' names must be known before the first text is read. */
+/* Whom a coder saw addressed by name is a name, also where the set has no members for names. */
+static int take_vocative(void *context, const struct stored_code *row)
+{
+    struct loading *loading = context;
+    struct spoken *grown;
+
+    if (!slice_is(row->code, presence_code_row(PRESENCE_COH_VOC)->id) || row->last <= row->first)
+        return OK;
+    grown = realloc(loading->spoken, (loading->spoken_count + 1) * sizeof(*grown));
+    if (grown == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    loading->spoken = grown;
+    grown[loading->spoken_count++] = (struct spoken){ row->seq, row->first, row->last };
+    return OK;
+}
+
+/* Where a code point of a valid text begins. */
+static size_t byte_of(struct slice text, uint32_t point)
+{
+    size_t at = 0;
+
+    for (uint32_t i = 0; at < text.len; at++) {
+        bool begins = ((unsigned char)text.data[at] & 0xc0) != 0x80;
+
+        if (begins && i++ == point)
+            break;
+    }
+    return at;
+}
+
+/* Names must be known before the first text is read. */
 static int note_name(void *context, const struct stored_message *row)
 {
     struct loading *loading = context;
+    struct pseudonyms *pseudonyms = loading->wish->pseudonyms;
+    int rc = row->from == FROM_AGENT ? pseudonyms_add(pseudonyms, row->name) : OK;
 
-    return row->from == FROM_AGENT ? pseudonyms_add(loading->wish->pseudonyms, row->name) : OK;
+    for (size_t i = 0; rc == OK && i < loading->spoken_count; i++) {
+        const struct spoken *spoken = &loading->spoken[i];
+        size_t from = byte_of(row->text, spoken->first), to = byte_of(row->text, spoken->last);
+
+        if (spoken->seq == row->seq)
+            rc = pseudonyms_add(pseudonyms, (struct slice){ row->text.data + from, to - from });
+    }
+    return rc;
+}
+
+static int note_names(struct loading *loading, const struct coder_key *coder,
+                      struct conversation_id id)
+{
+    const struct export_wish *wish = loading->wish;
+    int rc = OK;
+
+    loading->spoken_count = 0;
+    if (coder->name.len > 0)
+        rc = codes_read(wish->store, wish->tenant, coder, id, take_vocative, loading);
+    if (rc != OK && rc != STORE_E_NONE)
+        return rc;
+    return STORE_CALL(wish->store, messages, wish->tenant, id, 0, SIZE_MAX, note_name, loading);
 }
 
 static int grow(struct exported_chat *chat)
@@ -217,7 +278,7 @@ static int load(struct loading *loading, struct conversation_id id)
         pseudonyms_clear(wish->pseudonyms);
     rc = STORE_CALL(wish->store, conversation_get, wish->tenant, id, take_head, loading);
     if (rc == OK && wish->pseudonyms != NULL)
-        rc = STORE_CALL(wish->store, messages, wish->tenant, id, 0, SIZE_MAX, note_name, loading);
+        rc = note_names(loading, &coder, id);
     if (rc == OK)
         rc =
             STORE_CALL(wish->store, messages, wish->tenant, id, 0, SIZE_MAX, take_message, loading);
@@ -265,6 +326,7 @@ static int each_of(const struct export_wish *wish, const struct page *page, expo
         if (rc == STORE_E_NONE) /* erased meanwhile */
             rc = OK;
         exported_release(&loading.chat);
+        free(loading.spoken);
     }
     return rc;
 }

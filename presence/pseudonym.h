@@ -4,7 +4,8 @@
  * that tell them apart but not what they are: "[name 4f2a]", "[email 9c01]". The same thing has
  * the same mark throughout an instance's exports and none without its key (HMAC-SHA-256).
  *
- * Names are those the platform knows: the visitor's and the agents'. A capitalised word that only
+ * Names are those the platform knows, the visitor's and the agents', and those by which a coder saw
+ * somebody addressed (COH.VOC). A capitalised word that only
  * begins with one counts too (Annalle), for Finnish bends names. Other people's names, places and
  * what a story gives away stay: pseudonymised is not anonymous, and the manual says so.
  */

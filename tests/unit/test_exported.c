@@ -44,6 +44,23 @@ static struct conversation_id put(const char *line)
     return id;
 }
 
+static void code_all(struct conversation_id id, uint64_t last_seq, const struct stored_code *codes,
+                     size_t count)
+{
+    struct codes_bulk bulk;
+
+    assert_int_equal(codes_bulk_init(&bulk, SLICE_LITERAL("Erik"), "spc-1", 1), OK);
+    bulk.codings = calloc(1, sizeof(*bulk.codings));
+    bulk.count = 1;
+    bulk.codings[0] = (struct coding){ .conversation = id, .last_seq = last_seq };
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(coding_add(&bulk.codings[0], &codes[i]), OK);
+    bulk.bulk.done = on_done;
+    assert_int_equal(STORE_CALL(store, bulk, &acme, &bulk.bulk), OK);
+    settle();
+    codes_bulk_release(&bulk);
+}
+
 static void code(struct conversation_id id, uint64_t last_seq)
 {
     const struct stored_code codes[] = {
@@ -52,18 +69,8 @@ static void code(struct conversation_id id, uint64_t last_seq)
         { .seq = 1, .code = SLICE_LITERAL("INT.THANK") }, /* no span: all of it */
         { .seq = 0, .code = SLICE_LITERAL("F.BUY") },
     };
-    struct codes_bulk bulk;
 
-    assert_int_equal(codes_bulk_init(&bulk, SLICE_LITERAL("Erik"), "spc-1", 1), OK);
-    bulk.codings = calloc(1, sizeof(*bulk.codings));
-    bulk.count = 1;
-    bulk.codings[0] = (struct coding){ .conversation = id, .last_seq = last_seq };
-    for (size_t i = 0; i < 4; i++)
-        assert_int_equal(coding_add(&bulk.codings[0], &codes[i]), OK);
-    bulk.bulk.done = on_done;
-    assert_int_equal(STORE_CALL(store, bulk, &acme, &bulk.bulk), OK);
-    settle();
-    codes_bulk_release(&bulk);
+    code_all(id, last_seq, codes, 4);
 }
 
 /* "Hello Maria, where?" of Anna, after a line that a spreadsheet would run. */
@@ -143,6 +150,39 @@ static void pseudonyms__move_the_spans_of_codes(void **state)
     pseudonyms_release(&pseudonyms);
 }
 
+/* A set without members for names: Erik marked "Äijä" and "Mark" as whom somebody speaks to. */
+static int look_for_names(void *context, const struct exported_chat *chat)
+{
+    (*(size_t *)context)++;
+    if (chat->count < 3)
+        return OK;
+    assert_null(strstr(chat->messages[0].text, "Mark"));
+    assert_null(strstr(chat->messages[1].text, "Äijä"));
+    assert_null(strstr(chat->messages[2].text, "Mark"));
+    assert_non_null(strstr(chat->messages[2].text, "market")); /* no name */
+    return OK;
+}
+
+static void names_addressed__are_replaced_where_no_member_tells_them(void **state)
+{
+    const struct stored_code codes[] = {
+        { .seq = 1, .code = SLICE_LITERAL("COH.VOC"), .first = 8, .last = 12 },
+        { .seq = 2, .code = SLICE_LITERAL("COH.VOC"), .first = 6, .last = 10 },
+    };
+    struct pseudonyms pseudonyms = { .key = SLICE_LITERAL("a key for tests") };
+    struct export_wish wish = wish_of(&pseudonyms);
+    size_t chats = 0;
+
+    (void)state;
+    code_all(put("{\"id\":\"c\",\"turns\":[{\"role\":\"visitor\",\"text\":\"Thanks, Mark\"},"
+                 "{\"role\":\"agent\",\"text\":\"No hei Äijä, kiitti\"},"
+                 "{\"role\":\"visitor\",\"text\":\"Mark of the market\"}]}"),
+             3, codes, 2);
+    assert_int_equal(exported_each(&wish, look_for_names, &chats), OK);
+    assert_int_equal(chats, 3);
+    pseudonyms_release(&pseudonyms);
+}
+
 static void every_zip__is_the_same_each_time(void **state)
 {
     struct export_wish wish = wish_of(NULL);
@@ -178,4 +218,5 @@ static void an_export__larger_than_it_may_be__fails_whole(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 RUN(CASE(csv__disarms_formulas_and_keeps_quotes), CASE(pseudonyms__move_the_spans_of_codes),
+    CASE(names_addressed__are_replaced_where_no_member_tells_them),
     CASE(every_zip__is_the_same_each_time), CASE(an_export__larger_than_it_may_be__fails_whole))
