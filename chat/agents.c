@@ -65,12 +65,38 @@ size_t chat_team(const struct chat *chat, const char *ret_names[], size_t max)
 bool agents_is_free(const struct chat *chat, const struct member *member)
 {
     return agents_takes_offers(member) && member->load < member->limit &&
-           member->wrap_until_ms <= chat->now_ms;
+           member->wrap_until_ms <= chat->now_ms &&
+           (member->overall == 0 || member->load + member->elsewhere < member->overall);
 }
 
 bool agents_has_room(const struct chat *chat, const struct member *member)
 {
-    return agents_is_free(chat, member) && member->load + member->offers < member->limit;
+    unsigned here = member->load + member->offers;
+
+    return agents_is_free(chat, member) && here < member->limit &&
+           (member->overall == 0 || here + member->elsewhere < member->overall);
+}
+
+void agents_tell_loads(struct chat *chat)
+{
+    for (struct member *m = chat->members; m != NULL; m = m->hh.next) {
+        if (m->told_load == m->load + m->offers)
+            continue;
+        m->told_load = m->load + m->offers;
+        DO(chat, CHAT_DO_TELL_LOAD, .agent = slice_of(m->jid), .limit = m->told_load);
+    }
+}
+
+void on_agent_elsewhere(struct chat *chat, const struct chat_event *event)
+{
+    struct member *member = agents_find(chat, event->agent);
+
+    if (member == NULL)
+        return;
+    chat->capped |= event->limit > 0;
+    member->elsewhere = (unsigned)event->seq;
+    member->overall = event->limit;
+    chat_news(chat);
 }
 
 bool agents_has_skill(const struct member *member, struct slice skill)

@@ -33,6 +33,7 @@ static chat_handler *const handlers[CHAT_EVENT_TYPE_COUNT] = {
     [CHAT_RULES_SET] = on_rules_set,
     [CHAT_CANNED_SET] = on_canned_set,
     [CHAT_PLAYBOOK_SET] = on_playbook_set,
+    [CHAT_AGENT_ELSEWHERE] = on_agent_elsewhere,
     [CHAT_UNANSWERED_SET] = on_unanswered_set,
     [CHAT_AGENT_LANGUAGE] = on_agent_language,
     [CHAT_TENANT_GONE] = on_tenant_gone,
@@ -158,6 +159,8 @@ void chat_handle(struct chat *chat, const struct chat_event *event)
         routing_run(chat);
         tell_availability(chat);
     }
+    if (chat->capped)
+        agents_tell_loads(chat);
 }
 
 /* Everything that has come due, and then when the next thing will: one walk over all. */

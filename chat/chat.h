@@ -79,16 +79,17 @@ enum chat_event_type {
     CHAT_RESTORED_WORDS,        /* conversation text: what its visitor said first */
     CHAT_RESTORED_EVENT, /* conversation name(type) agent: in order, all that happened to it */
     /* The directory */
-    CHAT_MEMBER_SET,     /* agent name(persona) limit role skill(words) language(of the agent) away
-                            unstaffed: may serve here */
-    CHAT_MEMBER_GONE,    /* agent: may no longer; its conversations go back to the queue */
-    CHAT_RULES_SET,      /* rules: count from now on, for what is open too */
-    CHAT_CANNED_SET,     /* language(or none in particular) text(a line each: "name: text") on(the
-                            first of them: those before are gone) */
-    CHAT_PLAYBOOK_SET,   /* the same for the playbook */
-    CHAT_UNANSWERED_SET, /* the same for what a visitor is told whom nobody took in time */
-    CHAT_AGENT_LANGUAGE, /* agent language: chosen at another tenant's desk */
-    CHAT_TENANT_GONE,    /* for good: no contact of it stays in a roster */
+    CHAT_MEMBER_SET,      /* agent name(persona) limit role skill(words) language(of the agent) away
+                             unstaffed: may serve here */
+    CHAT_MEMBER_GONE,     /* agent: may no longer; its conversations go back to the queue */
+    CHAT_RULES_SET,       /* rules: count from now on, for what is open too */
+    CHAT_CANNED_SET,      /* language(or none in particular) text(a line each: "name: text") on(the
+                             first of them: those before are gone) */
+    CHAT_PLAYBOOK_SET,    /* the same for the playbook */
+    CHAT_UNANSWERED_SET,  /* the same for what a visitor is told whom nobody took in time */
+    CHAT_AGENT_ELSEWHERE, /* agent seq(in hand at other tenants) limit(over all; 0: none) */
+    CHAT_AGENT_LANGUAGE,  /* agent language: chosen at another tenant's desk */
+    CHAT_TENANT_GONE,     /* for good: no contact of it stays in a roster */
     /* Visitors. The core has checked the token: visitor is who it says. */
     CHAT_VISITOR_CAME,   /* visitor session name language page agent(they had last) */
     CHAT_VISITOR_LEFT,   /* visitor session */
@@ -190,6 +191,7 @@ enum chat_effect_type {
     CHAT_DO_DESK_PRESENCE,    /* agent(empty: all members) show text(status) */
     CHAT_DO_KEEP_LANGUAGE,    /* agent text(code): what they chose, for every tenant */
     CHAT_DO_KEEP_AWAY,        /* agent on: what they said, here */
+    CHAT_DO_TELL_LOAD,        /* agent limit(in hand here, and offered): changed */
     CHAT_DO_AUDIT,            /* agent conversation code: a supervisor looks, or steps in */
     CHAT_EFFECT_TYPE_COUNT
 };

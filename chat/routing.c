@@ -104,7 +104,9 @@ static enum fit fit_within(const struct chat *chat, const struct conversation *c
         return FIT_LATER;
     if (member->wrap_until_ms > chat->now_ms)
         return FIT_WRAPPING_UP;
-    return agents_has_room(chat, member) ? FIT_YES : FIT_FULL;
+    if (agents_has_room(chat, member))
+        return FIT_YES;
+    return member->load + member->offers < member->limit ? FIT_FULL_ELSEWHERE : FIT_FULL;
 }
 
 enum fit routing_fit(const struct chat *chat, const struct conversation *conv,
@@ -242,11 +244,17 @@ void routing_tick(struct chat *chat)
 /* --- why --- */
 
 static const enum line fit_lines[] = {
-    [FIT_YES] = LINE_FIT_YES,       [FIT_OFFERED] = LINE_FIT_OFFERED,
-    [FIT_PASSED] = LINE_FIT_PASSED, [FIT_LATER] = LINE_FIT_LATER,
-    [FIT_FULL] = LINE_FIT_FULL,     [FIT_WRAPPING_UP] = LINE_FIT_WRAPPING_UP,
-    [FIT_PEOPLE] = LINE_FIT_PEOPLE, [FIT_AWAY] = LINE_FIT_AWAY,
-    [FIT_GONE] = LINE_FIT_GONE,     [FIT_UNSTAFFED] = LINE_FIT_UNSTAFFED,
+    [FIT_YES] = LINE_FIT_YES,
+    [FIT_OFFERED] = LINE_FIT_OFFERED,
+    [FIT_PASSED] = LINE_FIT_PASSED,
+    [FIT_LATER] = LINE_FIT_LATER,
+    [FIT_FULL_ELSEWHERE] = LINE_FIT_FULL_ELSEWHERE,
+    [FIT_FULL] = LINE_FIT_FULL,
+    [FIT_WRAPPING_UP] = LINE_FIT_WRAPPING_UP,
+    [FIT_PEOPLE] = LINE_FIT_PEOPLE,
+    [FIT_AWAY] = LINE_FIT_AWAY,
+    [FIT_GONE] = LINE_FIT_GONE,
+    [FIT_UNSTAFFED] = LINE_FIT_UNSTAFFED,
 };
 
 static void explain_wait(const struct chat *chat, const struct conversation *conv,

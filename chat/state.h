@@ -174,11 +174,13 @@ struct member {
     enum language language; /* what we speak with them */
     bool away;              /* said !away: no offers until !here, or until they come anew */
     bool unstaffed;         /* an admin says that nobody sits there */
-    bool unsure;      /* we have not seen since when they are gone: we, or the link, were away */
-    unsigned load;    /* conversations held or being claimed */
-    unsigned offers;  /* standing */
-    unsigned watched; /* conversations they watch, or have joined */
-    uint64_t turn;    /* of their last offer; 0: none yet */
+    bool unsure;     /* we have not seen since when they are gone: we, or the link, were away */
+    unsigned load;   /* conversations held or being claimed */
+    unsigned offers; /* standing */
+    unsigned elsewhere, overall;    /* in hand at other tenants, and may over all; 0: any number */
+    unsigned told_load;             /* load and offers, as last told */
+    unsigned watched;               /* conversations they watch, or have joined */
+    uint64_t turn;                  /* of their last offer; 0: none yet */
     uint64_t wrap_until_ms;         /* no offers before: they finish what they had */
     char missed[NAME_BYTES];        /* the last they were offered and somebody else took … */
     const struct member *missed_to; /* … and who; NULL: nothing since they last answered */
@@ -206,6 +208,8 @@ void agents_set_away(struct chat *chat, struct member *member, bool away);
 bool agents_has_room(const struct chat *chat, const struct member *member);
 /* Has room for a conversation, whatever is being offered. */
 bool agents_is_free(const struct chat *chat, const struct member *member);
+/* Whoever has a limit over all tenants: what they have in hand here is told when it changes. */
+void agents_tell_loads(struct chat *chat);
 bool agents_has_skill(const struct member *member, struct slice skill);
 /* One of theirs ended: they have the wrap-up time. */
 void agents_wrap_up(struct chat *chat, struct member *member);
@@ -217,15 +221,16 @@ bool agents_is_new_stanza(struct member *member, struct slice stanza);
 /* Whether an agent can be offered this now, and why not. */
 enum fit {
     FIT_YES,
-    FIT_OFFERED,     /* it is being offered to them */
-    FIT_PASSED,      /* they let it pass a while ago */
-    FIT_LATER,       /* others fit better; their turn comes when it has waited longer */
-    FIT_FULL,        /* they have as many as they may */
-    FIT_PEOPLE,      /* a bot, and somebody has had it: it is for people now */
-    FIT_WRAPPING_UP, /* they finish what they had */
-    FIT_AWAY,        /* by presence, or they said !away */
-    FIT_UNSTAFFED,   /* an admin says that nobody sits there */
-    FIT_GONE,        /* no client of theirs is here */
+    FIT_OFFERED,        /* it is being offered to them */
+    FIT_PASSED,         /* they let it pass a while ago */
+    FIT_LATER,          /* others fit better; their turn comes when it has waited longer */
+    FIT_FULL,           /* they have as many as they may */
+    FIT_FULL_ELSEWHERE, /* … over all tenants */
+    FIT_PEOPLE,         /* a bot, and somebody has had it: it is for people now */
+    FIT_WRAPPING_UP,    /* they finish what they had */
+    FIT_AWAY,           /* by presence, or they said !away */
+    FIT_UNSTAFFED,      /* an admin says that nobody sits there */
+    FIT_GONE,           /* no client of theirs is here */
 };
 enum fit routing_fit(const struct chat *chat, const struct conversation *conv,
                      const struct member *member);
@@ -487,7 +492,8 @@ chat_handler on_restored, on_member_set, on_member_gone, on_rules_set, on_visito
     on_agent_said, on_agent_typing, on_agent_receipt, on_operator_end, on_stored, on_store_failed,
     on_introduced, on_routed, on_bounced, on_broke_stream, on_sent_pending, on_link_up,
     on_link_down, on_tick, on_agent_language, on_sent_history, on_tenant_gone, on_restored_words,
-    on_canned_set, on_playbook_set, on_restored_event, on_unanswered_set, on_restored_wait;
+    on_canned_set, on_playbook_set, on_restored_event, on_unanswered_set, on_agent_elsewhere,
+    on_restored_wait;
 
 /* --- chat.c --- */
 
@@ -521,6 +527,7 @@ struct chat {
     size_t opening_count;                    /* … so many */
     enum availability availability;          /* as last told */
     bool reroute;                            /* an agent or a conversation became free */
+    bool capped;                             /* somebody has a limit over all tenants */
     bool news;                               /* places or loads changed: tell at news_ms */
     uint64_t news_ms;
 };

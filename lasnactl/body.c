@@ -208,6 +208,13 @@ json_t *body_member(const struct args *args)
                    body);
 }
 
+json_t *body_agent_limit(const struct args *args)
+{
+    json_t *body = json_object();
+
+    return keep_if(body != NULL && set_number(body, "limit", args, "--limit"), body);
+}
+
 /* KEY=VALUE as a member; KEY= as null. */
 static bool add_setting(json_t *values, const char *word)
 {

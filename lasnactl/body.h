@@ -18,6 +18,7 @@ json_t *body_mail(const struct args *args);
 json_t *body_webhook(const struct args *args);
 json_t *body_retry(const struct args *args);
 json_t *body_member(const struct args *args);
+json_t *body_agent_limit(const struct args *args);
 json_t *body_agreement(const struct args *args);
 json_t *body_sample(const struct args *args);
 json_t *body_assignment(const struct args *args);

@@ -47,6 +47,10 @@ static const struct option agent_add_options[] = {
     { "--password-file", "FILE", "One line: makes the XMPP account too, where we may.", false },
     { .name = NULL },
 };
+static const struct option agent_set_options[] = {
+    { "--limit", "N", "Conversations at once over all tenants; 0: as many as each tenant lets.", true },
+    { .name = NULL },
+};
 static const struct option assign_options[] = {
     { "--role",    "ROLE",  "agent, supervisor or bot. Default: agent.", false },
     { "--skill",   "WORDS", "What routing may match: fi,billing. May be repeated.", false },
@@ -254,6 +258,8 @@ static const struct command commands[] = {
       NULL, print_agent, NULL, "Shows an agent." },
     { "agent", "revoke", "JID", no_options, "POST", "/agents/{JID}/revoke", "", NULL,
       body_empty, print_revoked, NULL, "Ends an agent everywhere at once; deletes the XMPP account, where we may." },
+    { "agent", "set", "JID", agent_set_options, "POST", "/agents/{JID}/limit", "", NULL,
+      body_agent_limit, print_agent_set, NULL, "Limits what an agent may have at once over all tenants together." },
     { "agent", "unstaff", "JID", no_options, "POST", "/agents/{JID}/unstaff", "", NULL,
       body_empty, print_staffed, NULL, "Says that nobody sits there, whatever the client shows: no offers anywhere." },
     { "agent", "staff", "JID", no_options, "POST", "/agents/{JID}/staff", "", NULL,

@@ -220,7 +220,8 @@ void print_agent(const json_t *agent, FILE *to)
 {
     static const struct column facts[] = {
         { "jid", "jid" },         { "name", "name" },       { "created", "created_at" },
-        { "revoked", "revoked" }, { "staffed", "staffed" }, { .title = NULL },
+        { "revoked", "revoked" }, { "staffed", "staffed" }, { "limit", "limit" },
+        { .title = NULL },
     };
     static const struct column tenants[] = {
         { "TENANT", "tenant" },   { "ROLE", "role" },     { "LIMIT", "limit" },
@@ -241,6 +242,17 @@ void print_agent_added(const json_t *agent, FILE *to)
         (void)fputs("The XMPP account was made.\n", to);
     else if (strcmp(account, "manual") == 0)
         (void)fputs("The XMPP account is not ours to make: make it on its server.\n", to);
+}
+
+void print_agent_set(const json_t *agent, FILE *to)
+{
+    long long limit = json_integer_value(at(agent, "limit"));
+
+    if (limit > 0)
+        (void)fprintf(to, "%s has at most %lld at once over all tenants.\n",
+                      print_text_at(agent, "jid"), limit);
+    else
+        (void)fprintf(to, "%s has as many as each tenant lets.\n", print_text_at(agent, "jid"));
 }
 
 void print_staffed(const json_t *agent, FILE *to)

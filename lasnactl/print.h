@@ -27,6 +27,7 @@ void print_tenants(const json_t *items, FILE *to);
 void print_tenant(const json_t *tenant, FILE *to);
 void print_tenant_added(const json_t *tenant, FILE *to);
 void print_removed(const json_t *certificate, FILE *to);
+void print_agent_set(const json_t *agent, FILE *to);
 void print_staffed(const json_t *agent, FILE *to);
 void print_revoked(const json_t *agent, FILE *to);
 void print_visitor(const json_t *visitor, FILE *to);

@@ -339,7 +339,8 @@ int directory_agent_add(struct directory *directory, const struct agent *agent)
     sqlite3_stmt *stmt = database_prepare(
         directory->db,
         "INSERT INTO agents (jid, name, created_ms, revoked) VALUES (?1, ?2, ?3, ?4) ON CONFLICT "
-        "(jid) DO UPDATE SET name = excluded.name, revoked = 0, unstaffed = 0 WHERE revoked = 1");
+        "(jid) DO UPDATE SET name = excluded.name, revoked = 0, unstaffed = 0, limit_ = 0 WHERE "
+        "revoked = 1");
 
     if (stmt == NULL)
         return ERR_IO;
@@ -393,6 +394,18 @@ int directory_agent_speaks(struct directory *directory, const char *jid, const c
     return directory_change(directory, stmt, DIRECTORY_E_NONE);
 }
 
+int directory_agent_limit(struct directory *directory, const char *jid, unsigned limit)
+{
+    sqlite3_stmt *stmt = database_prepare(
+        directory->db, "UPDATE agents SET limit_ = ?2 WHERE jid = ?1 AND revoked = 0");
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(jid));
+    bind_number(stmt, 2, limit);
+    return directory_change(directory, stmt, DIRECTORY_E_NONE);
+}
+
 int directory_agent_staffed(struct directory *directory, const char *jid, bool staffed)
 {
     sqlite3_stmt *stmt = database_prepare(
@@ -409,7 +422,7 @@ int directory_agents(struct directory *directory, directory_agent_fn *fn, void *
 {
     sqlite3_stmt *stmt =
         database_prepare(directory->db, "SELECT jid, name, created_ms, revoked, language, "
-                                        "unstaffed FROM agents ORDER BY jid");
+                                        "unstaffed, limit_ FROM agents ORDER BY jid");
     int code = SQLITE_ERROR, stopped = 0;
 
     if (stmt == NULL)
@@ -419,7 +432,8 @@ int directory_agents(struct directory *directory, directory_agent_fn *fn, void *
                                .name = owned(stmt, 1),
                                .created_ms = column_number(stmt, 2),
                                .revoked = column_number(stmt, 3) != 0,
-                               .unstaffed = column_number(stmt, 5) != 0 };
+                               .unstaffed = column_number(stmt, 5) != 0,
+                               .limit = (unsigned)column_number(stmt, 6) };
 
         (void)slice_copy(column_text(stmt, 4), agent.language, sizeof(agent.language));
         stopped = fn(context, &agent);

@@ -48,6 +48,8 @@ int directory_agent_revoke(struct directory *directory, const char *jid) MUST_CH
 int directory_agent_speaks(struct directory *directory, const char *jid,
                            const char *language) MUST_CHECK;
 /* DIRECTORY_E_NONE */
+int directory_agent_limit(struct directory *directory, const char *jid, unsigned limit) MUST_CHECK;
+/* DIRECTORY_E_NONE */
 int directory_agent_staffed(struct directory *directory, const char *jid, bool staffed) MUST_CHECK;
 int directory_agents(struct directory *directory, directory_agent_fn *fn, void *context);
 

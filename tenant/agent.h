@@ -19,6 +19,7 @@ struct agent {
     char *name; /* owned; for colleagues and supervisors */
     uint64_t created_ms;
     bool revoked;
+    unsigned limit;   /* conversations at once over all tenants; 0: only each tenant's counts */
     bool unstaffed;   /* an admin says that nobody sits there */
     char language[8]; /* what the desk speaks with them; "": nothing chosen */
 };
@@ -31,6 +32,10 @@ struct membership {
     enum agent_role role;
     unsigned limit; /* conversations at once for this tenant */
     bool away;      /* they said !away at its desk */
+    /* While the core runs: the agent's limit, what they have in hand here, and whether the rules
+     * know of the limit. */
+    unsigned overall, load;
+    bool capped;
 };
 
 void agent_release(struct agent *agent);

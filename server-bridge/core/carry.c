@@ -535,6 +535,11 @@ static void keep_away_effect(struct live_tenant *tenant, const struct chat_effec
     tenants_member_away(tenant, effect->agent, effect->on);
 }
 
+static void load_effect(struct live_tenant *tenant, const struct chat_effect *effect)
+{
+    agent_load_changed(tenant, effect->agent, effect->limit);
+}
+
 static void store_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
     answers_submit(tenant, &effect->write);
@@ -570,6 +575,7 @@ static carry_fn *const carriers[CHAT_EFFECT_TYPE_COUNT] = {
     [CHAT_DO_DESK_PRESENCE] = desk_presence_effect,
     [CHAT_DO_KEEP_LANGUAGE] = keep_language_effect,
     [CHAT_DO_KEEP_AWAY] = keep_away_effect,
+    [CHAT_DO_TELL_LOAD] = load_effect,
     [CHAT_DO_AUDIT] = supervision_audit,
 };
 

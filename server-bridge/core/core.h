@@ -14,6 +14,7 @@
  *     tenant_life, tenant_end  a tenant comes, stops, starts again, and goes
  *     history      what a visitor said before        quota     what one tenant may use
  *     rights       what visitors may ask for themselves
+ *     agent_load   what agents have in hand at all tenants together
  *     supervision  what supervisors see, and that they looked
  *     files        visitors' files: uploads, downloads, file_address (files.h)
  *     api/         the REST API               work      what takes long, off the loop
@@ -76,6 +77,7 @@ struct later {
     struct conversation_id conversation;
     struct visitor_id visitor;
     uint64_t seq, delivery_seq;
+    unsigned limit;
     bool more;
     char *agent; /* owned; may be NULL */
 };
@@ -305,6 +307,10 @@ void link_side_detach(struct live_tenant *tenant);
 
 /* history.c: a visitor's earlier conversations, for their agent. */
 void history_send(struct live_tenant *tenant, const struct chat_effect *effect);
+
+/* agent_load.c: the agent's load here has changed; or the agent's limit, or where they serve. */
+void agent_load_changed(struct live_tenant *tenant, struct slice jid, unsigned load);
+void agent_load_tell(struct core *core, struct slice jid);
 
 /* supervision.c: what is said, to a supervisor beside it; and the record that they looked. */
 void supervision_show(struct live_tenant *tenant, const struct chat_effect *effect);

@@ -42,6 +42,7 @@ static struct chat_event event_of(const struct later *later)
                                 .agent = slice_of(later->agent),
                                 .seq = later->seq,
                                 .delivery_seq = later->delivery_seq,
+                                .limit = later->limit,
                                 .more = later->more };
 }
 
@@ -117,6 +118,8 @@ static int put_member(struct live_tenant *tenant, const struct membership *membe
     if (copy_member(&copy, member) != OK)
         return ERR_NO_MEMORY;
     if (held != NULL) {
+        copy.load = held->load;
+        copy.capped = held->capped;
         membership_release(held);
         *held = copy;
         return OK;
@@ -150,7 +153,9 @@ int tenants_member_set(struct live_tenant *tenant, const struct membership *memb
 
     if (rc != OK)
         return TRACE(rc);
+    ((struct membership *)(uintptr_t)tenants_member(tenant, set.agent))->overall = agent->limit;
     tenants_handle(tenant, &set);
+    agent_load_tell(tenant->core, set.agent);
     IPC_SEND(tenant->link, link_member, .jid = slice_of(member->jid), .member = true,
              .supervises = member->role == AGENT_ROLE_SUPERVISOR);
     IPC_SEND(tenant->link, link_probe, .to = slice_of(member->jid), .from = slice_of(desk));
@@ -196,6 +201,7 @@ void tenants_member_remove(struct live_tenant *tenant, const char *jid)
         tenants_handle(tenant, &gone);
         membership_release(&tenant->members[i]);
         tenant->members[i] = tenant->members[--tenant->member_count];
+        agent_load_tell(tenant->core, slice_of(jid));
         return;
     }
 }

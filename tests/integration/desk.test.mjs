@@ -144,6 +144,26 @@ test('who is away, or marked as not there, stays so over a restart of the core',
   await until(async () => await online() === 'online', { what: 'an agent again' });
 });
 
+test('a limit over all companies counts what an agent has at the others', async () => {
+  const jid = `anna@${instance.about.xmpp.agents_domain}`;
+  assert.equal((await instance.control('agent', 'set', jid, '--limit', '1')).limit, 1);
+  const here = new Visitor(instance, { name: 'Raili' });
+  const there = new Visitor(instance, { name: 'Saara', tenant: 'borealis' });
+  assert.equal((await there.connect()).availability, 'online');
+  await here.connect();
+  await here.say('hello from acme');
+  const contact = await anna.accept('acme', /Raili · "hello from/);
+  await there.next((frame) => frame.type === 'availability' && frame.availability === 'busy');
+  await there.say('hello from borealis');
+  const { why } = await instance.control('conversation', 'route', 'borealis', there.conversation);
+  assert.match(why[1], /^Anna: has enough at other desks$/);
+  await ended(here, contact);
+  const other = await anna.accept('borealis', /Saara · "hello from/);
+  await ended(there, other);
+  assert.equal((await instance.control('agent', 'set', jid, '--limit', '0')).limit, 0);
+  await Promise.all([here.close(), there.close()]);
+});
+
 test('whom nobody takes in time is told so, once, and the number they leave is a call-back', async () => {
   await instance.control('tenant', 'set', 'acme', 'routing.unanswered_ms=1s', 'routing.unanswered=callback',
     'desk.unanswered:fi=Kaikki ovat varattuja. Jätä numerosi.');

@@ -461,6 +461,7 @@ void agents_start(struct world *world)
             (void)snprintf(agent->clients[c].resource, sizeof(agent->clients[c].resource),
                            "client%u", c);
         agent->supervisor = sim_chance(world, 400);
+        agent->limit = sim_chance(world, 400) ? (unsigned)sim_between(world, 1, 4) : 0;
         if (agent->supervisor)
             sim_post(world, sim_between(world, 500, 5000), supervise, agent, NULL);
         agent->clients[0].up = sim_chance(world, 700);
@@ -494,6 +495,7 @@ void agents_quiet(struct world *world)
         struct agent_sim *agent = &world->agents[i];
 
         agent->unstaffed = false; /* told below */
+        agent->limit = agent->limit > 0 ? 1000 : 0;
         for (unsigned c = 0; c < CLIENTS; c++) {
             if (agent->clients[c].up && agent->clients[c].show == SHOW_AVAILABLE)
                 continue;

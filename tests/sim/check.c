@@ -34,7 +34,8 @@ static void check_receiver(const struct tenant_sim *tenant, const struct chat_ef
     const struct agent_sim *agent = agents_by_jid(tenant->world, effect->agent);
 
     if (effect->type < CHAT_DO_SEND || effect->agent.len == 0 || effect->type == CHAT_DO_RECEIPT ||
-        effect->type == CHAT_DO_FORGET || effect->type == CHAT_DO_AUDIT)
+        effect->type == CHAT_DO_FORGET || effect->type == CHAT_DO_AUDIT ||
+        effect->type == CHAT_DO_TELL_LOAD)
         return;
     if (agent == NULL || !tenant->members[agent->index])
         sim_violation(tenant->world, "%s: %.*s, who is no member, hears of a visitor",
@@ -54,6 +55,27 @@ static int count_held(void *context, const struct stored_conversation *row)
     return 0;
 }
 
+/* Nor more than they may have over all tenants. */
+static void check_everywhere(struct world *world, const struct agent_sim *agent)
+{
+    struct holding holding = { .count = 0 };
+
+    if (agent == NULL || agent->limit == 0)
+        return;
+    holding.agent = slice_of(agent->jid);
+    for (unsigned i = 0; i < world->tenant_count; i++) {
+        const struct tenant_sim *tenant = &world->tenants[i];
+
+        if (tenant->members[agent->index] &&
+            STORE_CALL(world->store, conversations, &tenant->name, LIST_ACTIVE, 0,
+                       (struct conversation_id){ { { 0 } } }, SIZE_MAX, count_held, &holding) != OK)
+            abort();
+    }
+    if (holding.count >= agent->limit)
+        sim_violation(world, "%s is offered one more, and has %u of %u everywhere", agent->name,
+                      holding.count, agent->limit);
+}
+
 /* Nobody is offered more than they may have (as it is on disk), nor anything while it is closed. */
 static void check_offer(struct tenant_sim *tenant, const struct chat_write *write)
 {
@@ -66,12 +88,13 @@ static void check_offer(struct tenant_sim *tenant, const struct chat_write *writ
     if (STORE_CALL(world->store, conversations, &tenant->name, LIST_ACTIVE, 0,
                    (struct conversation_id){ { { 0 } } }, SIZE_MAX, count_held, &holding) != OK)
         abort();
-    if (agent != NULL && (tenant->away[agent->index] || agent->unstaffed))
+    if (agent != NULL && (tenant->away[agent->index] || tenant->unstaffed[agent->index]))
         sim_violation(world, "%s: %s, who is away, is offered something", tenant->name.text,
                       agent->name);
     if (holding.count >= tenant->limit)
         sim_violation(world, "%s: %.*s is offered one more, and has %u of %u", tenant->name.text,
                       SLICE_ARG(write->agent), holding.count, tenant->limit);
+    check_everywhere(world, agent);
     if (chat_view(tenant->chat, write->conversation, &view) && view.state == CONVERSATION_ACTIVE)
         return; /* handed on: that may be at any time */
     if (!hours_is_open(&world->rules.hours, world->now_ms, &until_ms))

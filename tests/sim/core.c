@@ -27,6 +27,7 @@ static void drain_later(struct tenant_sim *tenant, uint64_t now_ms)
                                     .seq = later->parcel.seq,
                                     .delivery_seq = later->parcel.ordinal,
                                     .more = later->parcel.on,
+                                    .limit = later->parcel.round,
                                     .agent = slice_of(later->parcel.text) };
 
         LL_DELETE(tenant->later, later);
@@ -42,15 +43,19 @@ void core_handle(struct tenant_sim *tenant, struct chat_event *event)
     if (tenant->chat == NULL || world->dying)
         return;
     event->now_ms = world->now_ms;
+    world->handling++;
+    tenant->handling = true;
     chat_handle(tenant->chat, event);
     drain_later(tenant, event->now_ms);
+    tenant->handling = false;
+    world->handling--;
     /* What has come due this very moment may wait for its tick. */
     if (!world->dying && chat_deadline(tenant->chat) > world->now_ms &&
         chat_leaves_waiting(tenant->chat))
         sim_violation(world, "%s: somebody waits though an agent has room", tenant->name.text);
     if (!world->dying && chat_leaves_unshown(tenant->chat))
         sim_violation(world, "%s: a supervisor is not shown what was said", tenant->name.text);
-    if (world->dying)
+    if (world->dying && world->handling == 0)
         die(world);
 }
 
@@ -298,6 +303,40 @@ void core_hears_typing(struct world *world, void *who, const struct parcel *parc
 
 /* --- members --- */
 
+static unsigned elsewhere(const struct world *world, const struct agent_sim *agent,
+                          const struct tenant_sim *here)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < world->tenant_count; i++) {
+        const struct tenant_sim *tenant = &world->tenants[i];
+
+        if (tenant != here && tenant->members[agent->index])
+            count += tenant->loads[agent->index];
+    }
+    return count;
+}
+
+void core_tell_loads(struct world *world, const struct agent_sim *agent)
+{
+    if (agent->limit == 0 || world->mutant == MUTANT_FORGET_LOAD)
+        return;
+    for (unsigned i = 0; i < world->tenant_count && !world->dying; i++) {
+        struct tenant_sim *tenant = &world->tenants[i];
+        struct parcel told = { .kind = CHAT_AGENT_ELSEWHERE,
+                               .seq = elsewhere(world, agent, tenant),
+                               .round = agent->limit };
+        struct chat_event tick = { .type = CHAT_TICK };
+
+        if (!tenant->members[agent->index] || tenant->chat == NULL)
+            continue;
+        (void)snprintf(told.text, sizeof(told.text), "%s", agent->jid);
+        core_later(tenant, &told);
+        if (!tenant->handling)
+            core_handle(tenant, &tick);
+    }
+}
+
 static void set_member(struct tenant_sim *tenant, const struct agent_sim *agent)
 {
     struct chat_event set = { .type = CHAT_MEMBER_SET,
@@ -310,7 +349,10 @@ static void set_member(struct tenant_sim *tenant, const struct agent_sim *agent)
                               .unstaffed = agent->unstaffed,
                               .limit = tenant->limit };
 
+    tenant->unstaffed[agent->index] = agent->unstaffed;
     core_handle(tenant, &set);
+    if (tenant->chat != NULL)
+        core_tell_loads(tenant->world, agent);
 }
 
 void core_set_member(struct tenant_sim *tenant, struct agent_sim *agent, bool member)
@@ -482,6 +524,7 @@ static void forget_tenant(struct tenant_sim *tenant)
     tenant->greetings = NULL;
     tenant->in_flight_count = 0;
     tenant->link_up = false;
+    memset(tenant->loads, 0, sizeof(tenant->loads));
     lane_break(&tenant->link.ipc);
 }
 

@@ -11,6 +11,8 @@
 /* An event born while the rules are busy: fed in right after. */
 void core_later(struct tenant_sim *tenant, const struct parcel *parcel);
 
+/* What the agent has in hand elsewhere, to each tenant. */
+void core_tell_loads(struct world *world, const struct agent_sim *agent);
 void core_submit(struct tenant_sim *tenant, const struct chat_write *write);
 /* One commit at a time; what gathers meanwhile goes into the next. */
 void core_start_commit(struct world *world);

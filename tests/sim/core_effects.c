@@ -221,6 +221,16 @@ static void keep_away(struct tenant_sim *tenant, const struct chat_effect *effec
         tenant->away[agent->index] = effect->on;
 }
 
+static void tell_load(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    const struct agent_sim *agent = agents_by_jid(tenant->world, effect->agent);
+
+    if (agent == NULL)
+        return;
+    tenant->loads[agent->index] = effect->limit;
+    core_tell_loads(tenant->world, agent);
+}
+
 static void store_effect(struct tenant_sim *tenant, const struct chat_effect *effect)
 {
     core_submit(tenant, &effect->write);
@@ -248,6 +258,7 @@ static carrier *const carriers[CHAT_EFFECT_TYPE_COUNT] = {
     [CHAT_DO_HANDLED] = handled,
     [CHAT_DO_INTRODUCE] = introduce,
     [CHAT_DO_KEEP_AWAY] = keep_away,
+    [CHAT_DO_TELL_LOAD] = tell_load,
 };
 
 void core_carry(struct tenant_sim *tenant, const struct chat_effect *effect)

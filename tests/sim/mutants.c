@@ -24,6 +24,7 @@ const char *const mutant_names[MUTANT_COUNT] = {
     [MUTANT_LOSE_SHOWN] = "lose_shown",
     [MUTANT_LOOK_READS] = "look_reads",
     [MUTANT_LOSE_EDIT] = "lose_edit",
+    [MUTANT_FORGET_LOAD] = "forget_load", /* see core_tell_loads() */
     [MUTANT_FORGET_AWAY] = "forget_away", /* see set_member() */
 };
 
@@ -213,6 +214,7 @@ static mutant_fn *const mutants[MUTANT_COUNT] = {
     [MUTANT_LOSE_SHOWN] = lose_shown,
     [MUTANT_LOOK_READS] = look_reads,
     [MUTANT_LOSE_EDIT] = lose_edit,
+    [MUTANT_FORGET_LOAD] = core_carry,
     [MUTANT_FORGET_AWAY] = core_carry,
 };
 

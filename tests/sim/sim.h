@@ -175,6 +175,7 @@ struct agent_sim {
     char jid[40], name[16];
     const char *skills;
     bool supervisor, unstaffed;
+    unsigned limit; /* over all tenants; 0: none */
     struct {
         bool up;
         char resource[12];
@@ -246,6 +247,8 @@ struct tenant_sim {
     bool handling;
     struct later_sim *later;
     struct greeting_sim *greetings;
+    bool unstaffed[AGENTS_MAX];                 /* as the rules were told */
+    unsigned loads[AGENTS_MAX];                 /* in hand here, as the rules last told */
     bool members[AGENTS_MAX], away[AGENTS_MAX]; /* in the directory */
     unsigned limit;
     struct link_sim link;
@@ -273,6 +276,7 @@ enum mutant {
     MUTANT_LOSE_SHOWN,    /* a supervisor is not shown all */
     MUTANT_LOOK_READS,    /* a supervisor's look counts as the agent's */
     MUTANT_LOSE_EDIT,     /* a change that is stored, and no browser hears of */
+    MUTANT_FORGET_LOAD,   /* tenants do not hear what agents have elsewhere */
     MUTANT_FORGET_AWAY,   /* who was away is not, after a restart */
     MUTANT_COUNT
 };
@@ -298,6 +302,7 @@ struct world {
     struct kept_sim *kept;
 
     bool core_up, dying;
+    unsigned handling; /* rules at work within rules at work */
     uint64_t core_epoch;
     unsigned crashes;
 

@@ -206,9 +206,35 @@ static void ghost__is_offered_nothing_and_keeps_what_it_has(void **state)
     assert_true(is_offered(3));
 }
 
+static void with_a_limit_over_all_tenants__what_is_elsewhere_counts(void **state)
+{
+    struct chat_event elsewhere = { .type = CHAT_AGENT_ELSEWHERE,
+                                    .agent = SLICE_LITERAL("anna@agents.example"),
+                                    .seq = 1,
+                                    .limit = 2 };
+
+    (void)state;
+    desk_handle(elsewhere);
+    assert_true(is_offered(1)); /* one elsewhere, one here */
+    assert_int_equal(desk_did(CHAT_DO_TELL_LOAD)->limit, 1);
+    assert_false(is_offered(2));
+    desk_agent_says("anna", DESK, "!why 2");
+    assert_true(desk_heard_part("anna", DESK, "\nAnna: has enough at other desks"));
+    desk_agent_says("anna", DESK, "no");
+    desk_handle((struct chat_event){ .type = CHAT_TICK });
+    elsewhere.seq = 2;
+    desk_handle(elsewhere);
+    assert_int_equal(desk.availability, AVAILABILITY_BUSY);
+    assert_false(is_offered(3));
+    elsewhere.seq = 0; /* they were ended there: here is room at once */
+    desk_handle(elsewhere);
+    assert_true(desk_heard_part("anna", DESK, "reply ok"));
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, desk_setup, desk_teardown)
 
-RUN(CASE(away__until_they_log_in_anew__not_until_we_look_again),
+RUN(CASE(with_a_limit_over_all_tenants__what_is_elsewhere_counts),
+    CASE(away__until_they_log_in_anew__not_until_we_look_again),
     CASE(away__before_a_restart__is_away_after_it),
     CASE(ghost__is_offered_nothing_and_keeps_what_it_has),
     CASE(only_who_is_available__is_offered_something),

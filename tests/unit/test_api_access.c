@@ -356,6 +356,17 @@ static void a_ghost__is_marked_until_it_is_staffed_again(void **state)
                      200);
     assert_true(json_is_true(json_object_get(ask("GET", anna, "", "")->json, "staffed")));
     assert_int_equal(
+        ask("POST", "/api/v1/agents/anna@agents.localhost/limit", "", "{\"limit\":4}")->status,
+        200);
+    assert_int_equal(json_integer_value(json_object_get(ask("GET", anna, "", "")->json, "limit")),
+                     4);
+    assert_int_equal(
+        ask("POST", "/api/v1/agents/anna@agents.localhost/limit", "", "{\"limit\":-1}")->status,
+        400);
+    assert_int_equal(
+        ask("POST", "/api/v1/agents/nobody@agents.localhost/limit", "", "{\"limit\":4}")->status,
+        404);
+    assert_int_equal(
         ask("POST", "/api/v1/agents/nobody@agents.localhost/unstaff", "", "{}")->status, 404);
 }
 

@@ -2,7 +2,8 @@
  *
  * agent_staff — an admin says whether somebody sits there. Presence alone does not tell: a client
  * left running at home takes offers that nobody sees. Who is not staffed is offered nothing
- * anywhere, keeps what they have, and may serve whoever they write to.
+ * anywhere, keeps what they have, and may serve whoever they write to. And how much they may have
+ * at once over all tenants together.
  */
 #include "server-bridge/core/api/audit.h"
 #include "server-bridge/core/api/handlers.h"
@@ -25,16 +26,11 @@ static int tell_tenants(const struct core *core, const struct agent *agent)
     return rc;
 }
 
-static void staff(struct call *call, bool staffed)
+/* Stands in the directory, or could not: what then. */
+static void answer_changed(struct call *call, const char *jid, int rc)
 {
-    char jid[JID_MAX + 1];
     struct agent agent;
-    int rc = DIRECTORY_E_NONE;
 
-    if (jid_normalise_bare(slice_of(call->values.jid), jid, sizeof(jid)) == 0) {
-        audit_join(call);
-        rc = directory_agent_staffed(call->core->directory, jid, staffed);
-    }
     if (rc == OK)
         rc = agent_find(call->core, jid, &agent);
     if (rc == DIRECTORY_E_NONE) {
@@ -51,6 +47,31 @@ static void staff(struct call *call, bool staffed)
     else
         answer_failed(call, rc);
     agent_release(&agent);
+}
+
+static void staff(struct call *call, bool staffed)
+{
+    char jid[JID_MAX + 1] = "";
+    int rc = DIRECTORY_E_NONE;
+
+    if (jid_normalise_bare(slice_of(call->values.jid), jid, sizeof(jid)) == 0) {
+        audit_join(call);
+        rc = directory_agent_staffed(call->core->directory, jid, staffed);
+    }
+    answer_changed(call, jid, rc);
+}
+
+void handle_agent_limit(struct call *call)
+{
+    const json_t *limit = json_object_get(call->body, "limit");
+    char jid[JID_MAX + 1] = "";
+    int rc = DIRECTORY_E_NONE;
+
+    if (jid_normalise_bare(slice_of(call->values.jid), jid, sizeof(jid)) == 0) {
+        audit_join(call);
+        rc = directory_agent_limit(call->core->directory, jid, (unsigned)json_integer_value(limit));
+    }
+    answer_changed(call, jid, rc);
 }
 
 void handle_agent_staff(struct call *call)

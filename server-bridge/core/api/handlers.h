@@ -83,6 +83,7 @@ void handle_agents_list(struct call *call);
 void handle_agent_add(struct call *call);
 void handle_agent_show(struct call *call);
 void handle_agent_revoke(struct call *call);
+void handle_agent_limit(struct call *call);
 void handle_agent_staff(struct call *call);
 void handle_agent_unstaff(struct call *call);
 void handle_tokens_list(struct call *call);

@@ -44,6 +44,10 @@ static const struct field agent_fields[] = {
     { "password",  FIELD_TEXT,   false, 128,              "Makes the XMPP account too, where we may. Never shown." },
     { .name = NULL },
 };
+static const struct field limit_fields[] = {
+    { "limit",     FIELD_NUMBER, true,  1000,             "Conversations at once over all tenants; 0: as many as each tenant lets." },
+    { .name = NULL },
+};
 static const struct field member_fields[] = {
     { "jid",       FIELD_TEXT,   true,  1023,             "An agent's JID." },
     { "role",      FIELD_TEXT,   false, 16,               "agent, supervisor or bot; agent when absent." },
@@ -209,6 +213,7 @@ static const struct route routes[] = {
     ROUTE(POST,   "/agents",                 ADMIN,      agent_add,         "",             agent_fields,  "Adds an agent; with a password also the XMPP account, where we may."),
     ROUTE(GET,    "/agents/{jid}",           ADMIN,      agent_show,        "",             NULL,          "One agent and the tenants served."),
     ROUTE(POST,   "/agents/{jid}/revoke",     ADMIN,      agent_revoke,      "",             no_fields,     "Ends an agent everywhere at once; deletes the XMPP account, where we may."),
+    ROUTE(POST,   "/agents/{jid}/limit",      ADMIN,      agent_limit,       "",             limit_fields,  "How many conversations the agent may have at once over all tenants; 0: as many as each tenant lets."),
     ROUTE(POST,   "/agents/{jid}/unstaff",    ADMIN,      agent_unstaff,     "",             no_fields,     "Nobody sits there, whatever the client shows: no offers anywhere, until staffed again."),
     ROUTE(POST,   "/agents/{jid}/staff",      ADMIN,      agent_staff,       "",             no_fields,     "Somebody sits there again."),
     ROUTE(GET,    "/tokens",                 ADMIN,      tokens_list,       "cursor limit", NULL,          "Tokens for this API: role, tenant, until when; never the token itself."),

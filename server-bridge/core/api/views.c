@@ -151,9 +151,9 @@ json_t *tenant_view(const struct live_tenant *tenant)
 
 json_t *agent_view(const struct agent *agent)
 {
-    return json_pack("{s:s, s:s, s:o, s:b, s:b}", "jid", agent->jid, "name", agent->name,
+    return json_pack("{s:s, s:s, s:o, s:b, s:b, s:i}", "jid", agent->jid, "name", agent->name,
                      "created_at", json_time_or_null(agent->created_ms), "revoked", agent->revoked,
-                     "staffed", !agent->unstaffed);
+                     "staffed", !agent->unstaffed, "limit", (int)agent->limit);
 }
 
 json_t *member_view(const struct membership *member, const char *agent_name)
@@ -215,7 +215,8 @@ static int if_it_is(void *context, const struct agent *agent)
                                      .name = strdup(agent->name),
                                      .created_ms = agent->created_ms,
                                      .revoked = agent->revoked,
-                                     .unstaffed = agent->unstaffed };
+                                     .unstaffed = agent->unstaffed,
+                                     .limit = agent->limit };
     memcpy(search->found->language, agent->language, sizeof(agent->language));
     if (search->found->jid != NULL && search->found->name != NULL)
         return SEARCH_FOUND;
