@@ -117,10 +117,10 @@ test('a broken line goes on where it was, with a new ticket', async () => {
   const asked = await visitor.askToSend('half.png', picture.length, 'half');
   assert.equal(asked.have, 0);
   const line = postBy(asked.ticket, picture.length, picture.subarray(0, 150000));
-  await until(async () => (await partBytes()) === 150000, { what: '150,000 bytes on disk' });
+  await until(async () => (await partBytes()) > 150000 - 16384, { what: 'all but a part on disk' });
   line.destroy();
   const again = await visitor.askToSend('half.png', picture.length, 'half');
-  assert.equal(again.have, 150000);
+  assert.ok(again.have > 150000 - 16384 && again.have <= 150000, `${again.have} of 150,000`);
   assert.equal((await visitor.post(asked.ticket, picture)).status, 404, 'the old ticket is good for nothing');
   assert.equal((await visitor.post(again.ticket, picture)).status, 409, 'nor are other bytes than those that are missing');
   assert.equal((await visitor.post(again.ticket, picture.subarray(again.have), { from: again.have })).status, 202);
