@@ -332,6 +332,8 @@ enum filetype filetype_by_mime(struct slice mime)
 
 static bool is_ending_of(struct slice ending, enum filetype type)
 {
+    if (ending.len == 0)
+        return false;
     for (const char *at = types[type].endings; *at != '\0';) {
         size_t len = strcspn(at, " ");
 
