@@ -57,9 +57,10 @@ static void end_progress(void)
 
 /* EXIT_DONE: *ret_view tells of the copy, ready or failed; the caller owns it. NULL: the tenant is
  * on its way in or out. */
-static int make_snapshot(struct making *making, const char *tenant, json_t **ret_view)
+static int make_snapshot(struct making *making, const char *tenant, bool files, json_t **ret_view)
 {
-    AUTO_JSON body = tenant != NULL ? json_pack("{s:s}", "tenant", tenant) : json_object();
+    AUTO_JSON body =
+        tenant != NULL ? json_pack("{s:s, s:b}", "tenant", tenant, "files", files) : json_object();
     struct timespec wait = { .tv_nsec = POLL_FIRST_NS };
     struct reply reply = { 0 };
     char path[64];
@@ -107,7 +108,8 @@ static struct snapshot_facts facts_of(const json_t *view)
     struct snapshot_facts facts = { .bytes = number_of(view, "copied_bytes"),
                                     .schema = number_of(view, "schema"),
                                     .conversations = number_of(view, "conversations"),
-                                    .messages = number_of(view, "messages") };
+                                    .messages = number_of(view, "messages"),
+                                    .files = number_of(view, "files") };
 
     (void)digest_parse(slice_of(text_of(view, "sha256")), &facts.sha256);
     return facts;
@@ -134,7 +136,7 @@ static int fetch(struct making *making, const char *path, enum piece_kind kind,
     return EXIT_DONE;
 }
 
-static int fetch_snapshot(struct making *making, const json_t *view,
+static int fetch_snapshot(struct making *making, const json_t *view, enum piece_kind kind,
                           const struct tenant_name *tenant)
 {
     const struct snapshot_facts facts = facts_of(view);
@@ -143,20 +145,19 @@ static int fetch_snapshot(struct making *making, const json_t *view,
     (void)snprintf(path, sizeof(path), "/snapshots/%s/content", text_of(view, "id"));
     tell_progress(making, tenant != NULL ? tenant->text : "the directory", "fetching", 0,
                   facts.bytes);
-    return fetch(making, path, tenant != NULL ? PIECE_TRANSCRIPTS : PIECE_DIRECTORY, tenant,
-                 &facts);
+    return fetch(making, path, kind, tenant, &facts);
 }
 
 /* A tenant whose database cannot be copied must not cost all others their backup. */
-static int take_tenant(struct making *making, const struct tenant_name *tenant)
+static int take_piece(struct making *making, enum piece_kind kind, const struct tenant_name *tenant)
 {
     json_t *view = NULL;
-    int rc = make_snapshot(making, tenant->text, &view);
+    int rc = make_snapshot(making, tenant->text, kind == PIECE_FILES, &view);
 
     if (rc == EXIT_DONE && view == NULL) {
         (void)json_object_del(making->born, tenant->text); /* the next round sees it come or gone */
     } else if (rc == EXIT_DONE && strcmp(text_of(view, "state"), "ready") == 0) {
-        rc = fetch_snapshot(making, view, tenant);
+        rc = fetch_snapshot(making, view, kind, tenant);
     } else if (rc == EXIT_DONE) {
         end_progress();
         (void)complain(EXIT_PROBLEMS, "%s is left out: %s", tenant->text, text_of(view, "problem"));
@@ -166,6 +167,16 @@ static int take_tenant(struct making *making, const struct tenant_name *tenant)
     }
     json_decref(view);
     return rc;
+}
+
+/* Its files last: what came in since belongs to no message of the copy, and goes at the start. */
+static int take_tenant(struct making *making, const struct tenant_name *tenant)
+{
+    int rc = take_piece(making, PIECE_TRANSCRIPTS, tenant);
+
+    if (rc != EXIT_DONE || backup_find(making->backup, PIECE_TRANSCRIPTS, tenant) == NULL)
+        return rc;
+    return take_piece(making, PIECE_FILES, tenant);
 }
 
 /* --- all of them --- */
@@ -260,7 +271,7 @@ static int take_directory(struct making *making, bool *ret_fits)
 {
     AUTO_JSON view = NULL;
     AUTO_JSON tenants = NULL;
-    int rc = make_snapshot(making, NULL, &view);
+    int rc = make_snapshot(making, NULL, false, &view);
 
     if (rc == EXIT_DONE && strcmp(text_of(view, "state"), "ready") != 0)
         return complain(EXIT_REFUSED, "lasna.db cannot be copied: %s", text_of(view, "problem"));
@@ -269,7 +280,8 @@ static int take_directory(struct making *making, bool *ret_fits)
     *ret_fits = rc == EXIT_DONE && all_taken(making, tenants);
     if (rc != EXIT_DONE)
         return rc;
-    return *ret_fits ? fetch_snapshot(making, view, NULL) : drop_snapshot(making, view);
+    return *ret_fits ? fetch_snapshot(making, view, PIECE_DIRECTORY, NULL)
+                     : drop_snapshot(making, view);
 }
 
 static int take_round(struct making *making, bool *ret_fits)

@@ -5,6 +5,7 @@
  *     DIR/manifest.json                       what is here, with sizes, counts and digests
  *     DIR/lasna.db                            the directory; not in the backup of one tenant
  *     DIR/tenants/acme/transcripts.db         one for each tenant
+ *     DIR/tenants/acme/files.tar              what its visitors sent
  *     DIR/erasures                            who was erased until then
  *
  * With a key each piece is sealed (seal.h) and its name ends in ".sealed"; the manifest stays

@@ -14,6 +14,7 @@ static const struct {
 } kinds[PIECE_KIND_COUNT] = {
     [PIECE_DIRECTORY] = { "directory", "lasna.db", false },
     [PIECE_TRANSCRIPTS] = { "transcripts", "transcripts.db", true },
+    [PIECE_FILES] = { "files", "files.tar", true },
     [PIECE_ERASURES] = { "erasures", "erasures", false },
 };
 
@@ -55,13 +56,13 @@ static json_t *piece_json(const struct backup *backup, const struct piece *piece
     const char *tenant = piece->tenant.text[0] != '\0' ? piece->tenant.text : NULL;
 
     (void)piece_path(backup, piece, path, sizeof(path));
-    return json_pack("{s:s, s:s, s:s?, s:I, s:o, s:I, s:o, s:I, s:I, s:I}", "kind",
+    return json_pack("{s:s, s:s, s:s?, s:I, s:o, s:I, s:o, s:I, s:I, s:I, s:I}", "kind",
                      kinds[piece->kind].name, "path", path, "tenant", tenant, "bytes",
                      (json_int_t)piece->facts.bytes, "sha256", digest_json(&piece->facts.sha256),
                      "stored_bytes", (json_int_t)piece->stored_bytes, "stored_sha256",
                      digest_json(&piece->stored_sha256), "schema", (json_int_t)piece->facts.schema,
                      "conversations", (json_int_t)piece->facts.conversations, "messages",
-                     (json_int_t)piece->facts.messages);
+                     (json_int_t)piece->facts.messages, "files", (json_int_t)piece->facts.files);
 }
 
 static json_t *sealing_json(const struct backup *backup)
@@ -169,7 +170,8 @@ static bool read_piece(const struct backup *backup, const json_t *object, struct
            read_digest(object, "stored_sha256", &piece->stored_sha256) &&
            read_number(object, "schema", &piece->facts.schema) &&
            read_number(object, "conversations", &piece->facts.conversations) &&
-           read_number(object, "messages", &piece->facts.messages);
+           read_number(object, "messages", &piece->facts.messages) &&
+           read_number(object, "files", &piece->facts.files);
 }
 
 static bool read_pieces(struct backup *backup, const json_t *pieces)

@@ -2,6 +2,7 @@
 #include "storage/backup/restore.h"
 
 #include "base/clock.h"
+#include "storage/backup/pack.h"
 #include "storage/directory.h"
 #include "storage/erase.h"
 #include "storage/store.h"
@@ -233,6 +234,26 @@ static int apply_ledger(struct restoring *restoring, struct store *store,
     return rc;
 }
 
+/* What the tenant's visitors sent, where the backup holds it. */
+static int stage_files(struct restoring *restoring, const struct tenant_name *tenant)
+{
+    const struct piece *piece = backup_find(restoring->wish->backup, PIECE_FILES, tenant);
+    char folder[4096 + 64], packed[4096];
+    uint64_t files = 0;
+    int rc;
+
+    if (piece == NULL || !join(packed, restoring->staging, "files.tar"))
+        return OK;
+    (void)snprintf(folder, sizeof(folder), "%s/tenants/%s/files", restoring->staging, tenant->text);
+    if (mkdir(folder, 0700) != 0)
+        return refuse(restoring, folder, "cannot be made");
+    rc = backup_extract(restoring->wish->backup, piece, packed, restoring->problem);
+    if (rc == OK)
+        rc = pack_read(packed, folder, &files, restoring->problem);
+    (void)unlink(packed);
+    return rc == OK && restoring->problem->len > 0 ? BACKUP_E_REFUSED : rc;
+}
+
 static int stage_tenant(struct restoring *restoring, struct store *store, const struct piece *piece)
 {
     char path[4096 + 64];
@@ -243,6 +264,9 @@ static int stage_tenant(struct restoring *restoring, struct store *store, const 
         return refuse(restoring, path, "cannot be made");
     (void)snprintf(path + strlen(path), sizeof(path) - strlen(path), "/transcripts.db");
     rc = backup_extract(restoring->wish->backup, piece, path, restoring->problem);
+    if (rc != OK)
+        return rc;
+    rc = stage_files(restoring, &piece->tenant);
     if (rc != OK)
         return rc;
     rc = apply_ledger(restoring, store, &piece->tenant);
@@ -509,6 +533,20 @@ static int find_tenant(struct restoring *restoring, const struct tenant_name *te
     return FOLD(rc);
 }
 
+/* In place of those there are; between the two moves the database knows of files that are not
+ * there. */
+static int swap_files(struct restoring *restoring, const struct tenant_name *tenant)
+{
+    char name[128], path[4096];
+
+    (void)snprintf(name, sizeof(name), "tenants/%s/files", tenant->text);
+    if (!exists(restoring->staging, name))
+        return OK;
+    if (!join(path, restoring->wish->data, name) || folder_remove(path) != OK)
+        return refuse(restoring, path, "cannot be replaced");
+    return move(restoring, name);
+}
+
 /* Its log belongs to what is replaced, and goes first: it must never meet the new database. */
 static int swap(struct restoring *restoring, const struct tenant_name *tenant)
 {
@@ -527,6 +565,8 @@ static int swap(struct restoring *restoring, const struct tenant_name *tenant)
     }
     (void)snprintf(name, sizeof(name), "tenants/%s/transcripts.db", tenant->text);
     rc = move(restoring, name);
+    if (rc == OK)
+        rc = swap_files(restoring, tenant);
     if (rc == OK)
         rc = give_to_owner(restoring, folder);
     return rc == OK ? folder_sync(folder) : rc;

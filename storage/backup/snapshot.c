@@ -2,6 +2,7 @@
 #include "storage/backup/snapshot.h"
 
 #include "base/log.h"
+#include "storage/backup/pack.h"
 #include "storage/directory_rows.h"
 #include "storage/migrations.h"
 #include "storage/store_sqlite.h"
@@ -187,6 +188,8 @@ int snapshot_look(enum piece_kind kind, const char *path, struct snapshot_facts 
     rc = snapshot_measure(path, &ret_facts->bytes, &ret_facts->sha256);
     if (rc == OK && kind == PIECE_TRANSCRIPTS)
         rc = look_transcripts(path, ret_facts, problems);
+    else if (rc == OK && kind == PIECE_FILES)
+        rc = pack_read(path, NULL, &ret_facts->files, problems);
     else if (rc == OK && kind == PIECE_DIRECTORY)
         rc = look_directory(path, ret_facts, problems);
     return rc;

@@ -13,13 +13,20 @@
 
 #include <stdatomic.h>
 
-enum piece_kind { PIECE_DIRECTORY, PIECE_TRANSCRIPTS, PIECE_ERASURES, PIECE_KIND_COUNT };
+enum piece_kind {
+    PIECE_DIRECTORY,
+    PIECE_TRANSCRIPTS,
+    PIECE_FILES,
+    PIECE_ERASURES,
+    PIECE_KIND_COUNT
+};
 
 struct snapshot_facts {
     uint64_t bytes;
     struct digest sha256;
     uint64_t schema;                  /* how many migrations it has seen */
     uint64_t conversations, messages; /* of transcripts */
+    uint64_t files;                   /* of what visitors sent */
 };
 
 enum { SNAPSHOT_E_STOPPED = 1, SNAPSHOT_E_NO_SPACE, SNAPSHOT_E_UNREADABLE };

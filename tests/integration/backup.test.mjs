@@ -72,7 +72,7 @@ test('a backup made while people chat holds all that was said before it began', 
   await chatter;
   assert.equal(made.problems, 0);
   assert.deepEqual(made.manifest.pieces.map(({ path }) => path).sort(),
-    ['erasures.sealed', 'lasna.db.sealed', 'tenants/acme/transcripts.db.sealed', 'tenants/borealis/transcripts.db.sealed']);
+    ['erasures.sealed', 'lasna.db.sealed', ...['acme', 'borealis'].flatMap((tenant) => [`tenants/${tenant}/files.tar.sealed`, `tenants/${tenant}/transcripts.db.sealed`])]);
   assert.deepEqual(filesWith(full, canary), [], 'sealed');
   assert.deepEqual(readdirSync(join(instance.home, 'data', 'snapshots')), [], 'nothing is left under the home');
   assert.equal((await instance.ctl('verify', full, '--key-file', key)).code, 0);
@@ -138,7 +138,7 @@ test('what is missing, cut or changed is told by name, with exit 3', async () =>
 test('one tenant alone is put back into the running instance, once it is disabled; the other chats on', async () => {
   const one = join(aside, 'one');
   const made = await instance.control('backup', one, '--tenant', 'borealis');
-  assert.deepEqual(made.manifest.pieces.map(({ path }) => path).sort(), ['erasures', 'tenants/borealis/transcripts.db']);
+  assert.deepEqual(made.manifest.pieces.map(({ path }) => path).sort(), ['erasures', 'tenants/borealis/files.tar', 'tenants/borealis/transcripts.db']);
   const bea = await visit('borealis', 'Bea again');
   await bea.say('to be undone');
   await bea.close();

@@ -5,6 +5,7 @@
  */
 #include "storage/backup/restore.h"
 
+#include "storage/backup/pack.h"
 #include "storage/directory.h"
 #include "storage/erase.h"
 #include "tests/support/cmocka.h"
@@ -118,6 +119,51 @@ static void add_piece(struct backup *backup, enum piece_kind kind, const struct 
     (void)unlink(copy);
 }
 
+/* As they lie there: a file of a message, and one that is still coming in. */
+static char sent[4096 + 128];
+
+static void send_a_file(const char *words)
+{
+    struct chat_write write =
+        a_visitors_message((struct conversation_id){ id_new() }, "with a file", words);
+    char folder[4096 + 64], id[ID_TEXT_BYTES];
+    FILE *file;
+
+    (void)snprintf(folder, sizeof(folder), "%s/tenants/acme/files", data);
+    (void)mkdir(folder, 0700);
+    write.opens = true;
+    write.file =
+        (struct chat_file){ .id = { id_new() }, .type = FILETYPE_TEXT, .bytes = strlen(words) };
+    id_format(write.file.id.id, id);
+    (void)snprintf(sent, sizeof(sent), "tenants/acme/files/%s", id);
+    (void)snprintf(folder + strlen(folder), sizeof(folder) - strlen(folder), "/%s", id);
+    file = fopen(folder, "w");
+    assert_non_null(file);
+    (void)fputs(words, file);
+    (void)fclose(file);
+    assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
+    (void)strcat(folder, ".part");
+    file = fopen(folder, "w");
+    assert_non_null(file);
+    (void)fclose(file);
+}
+
+static void add_files(struct backup *backup)
+{
+    char from[4096 + 64], copy[4096 + 16];
+    struct snapshot_facts facts;
+    struct piece_file *file;
+
+    (void)snprintf(from, sizeof(from), "%s/tenants/acme/files", data);
+    (void)snprintf(copy, sizeof(copy), "%s/snapshot", dir);
+    assert_int_equal(pack_write(from, copy, &stopped), OK);
+    assert_int_equal(snapshot_look(PIECE_FILES, copy, &facts, &problem), OK);
+    assert_int_equal(piece_begin(&file, backup, PIECE_FILES, &acme, &problem), OK);
+    copy_into(piece_stream(file), copy);
+    assert_int_equal(piece_end(file, &facts, &problem), OK);
+    (void)unlink(copy);
+}
+
 static void add_ledger(struct backup *backup)
 {
     struct piece_file *file;
@@ -137,6 +183,7 @@ static void make(const char *secret)
 
     assert_int_equal(backup_begin(&backup, made, NULL, secret, &problem), OK);
     add_piece(backup, PIECE_TRANSCRIPTS, &acme);
+    add_files(backup);
     say(&acme, "said meanwhile");
     add_piece(backup, PIECE_TRANSCRIPTS, &borealis);
     add_piece(backup, PIECE_DIRECTORY, NULL);
@@ -204,7 +251,7 @@ static void a_backup__holds__sealed_or_not(void **state)
     make(NULL);
     assert_int_equal(found(NULL), 0);
     backup = opened(NULL);
-    assert_int_equal(backup->count, 4);
+    assert_int_equal(backup->count, 5);
     assert_int_equal(backup_find(backup, PIECE_TRANSCRIPTS, &acme)->facts.messages, 20);
     assert_true(files_hold(made, "quokka"));
     assert_int_equal(folder_remove(made), OK);
@@ -343,6 +390,31 @@ static void a_copy_that_is_stopped__is_gone(void **state)
     assert_int_equal(access(copy, F_OK), -1);
 }
 
+static void an_archive_that_is_cut_or_holds_anything_else__is_not_taken(void **state)
+{
+    char from[4096 + 64], copy[4096 + 16];
+    uint64_t files;
+    AUTO_FD fd = -1;
+
+    (void)state;
+    send_a_file("gecko");
+    (void)snprintf(from, sizeof(from), "%s/tenants/acme/files", data);
+    (void)snprintf(copy, sizeof(copy), "%s/snapshot", dir);
+    assert_int_equal(pack_write(from, copy, &stopped), OK);
+    assert_int_equal(pack_read(copy, NULL, &files, &problem), OK);
+    assert_int_equal(files, 1);
+    assert_int_equal(problem.len, 0);
+    fd = open(copy, O_WRONLY);
+    assert_int_equal(pwrite(fd, "../../../../etc/passwd", 23, 0), 23);
+    assert_int_equal(pack_read(copy, NULL, &files, &problem), OK);
+    assert_int_equal(files, 0);
+    assert_true(problem_says("damaged"));
+    buf_clear(&problem);
+    assert_int_equal(ftruncate(fd, 700), 0);
+    assert_int_equal(pack_read(copy, NULL, &files, &problem), OK);
+    assert_true(problem_says("damaged"));
+}
+
 static int restore_to(const char *where, struct slice erasures, struct restore_report *report)
 {
     AUTO(backup) backup = opened(SECRET);
@@ -356,17 +428,25 @@ static int restore_to(const char *where, struct slice erasures, struct restore_r
 static void what_is_put_back__is_what_there_was(void **state)
 {
     struct restore_report report;
+    char path[8400];
     struct home_report home;
 
     (void)state;
+    send_a_file("gecko");
     make(SECRET);
+    assert_false(files_hold(made, "gecko"));
     assert_int_equal(restore_to(other, SLICE_NONE, &report), OK);
     assert_int_equal(report.tenants, 2);
-    assert_int_equal(report.messages, 21);
+    (void)snprintf(path, sizeof(path), "%s/%s", other, sent);
+    assert_int_equal(access(path, F_OK), 0);
+    assert_true(files_hold(path, "gecko"));
+    (void)strcat(path, ".part");
+    assert_int_equal(access(path, F_OK), -1);
+    assert_int_equal(report.messages, 22);
     buf_clear(&problem);
     assert_int_equal(home_check(other, &home, &problem), OK);
     assert_int_equal(problem.len, 0);
-    assert_int_equal(home.messages, 21);
+    assert_int_equal(home.messages, 22);
     assert_int_equal(restore_to(other, SLICE_NONE, &report), BACKUP_E_REFUSED);
     assert_true(problem_says("holds an instance"));
 }
@@ -379,12 +459,14 @@ static void whoever_was_erased_since__is_in_no_file_of_what_is_put_back(void **s
 
     (void)state;
     buf_init(&newer, 4096);
+    send_a_file("gecko");
     make(SECRET);
     assert_int_equal(ledger_add(data, &acme, the_visitor, 5), OK);
     assert_int_equal(ledger_copy(data, SLICE_NONE, &newer), OK);
     assert_int_equal(restore_to(other, buf_slice(&newer), &report), OK);
     assert_int_equal(report.erased, 1);
     assert_false(files_hold(other, "quokka"));
+    assert_false(files_hold(other, "gecko")); /* what they sent goes with what they said */
     assert_true(files_hold(other, "wombat")); /* the same id at another tenant is another person */
     assert_true(files_hold(other, "acme"));   /* the ledger is there, for the next time */
 }
@@ -533,6 +615,7 @@ RUN_WITH(install, NULL, CASE(a_backup__holds__sealed_or_not),
          CASE(a_piece_of_an_older_backup__does_not_pass_for_this_ones),
          CASE(a_database_that_was_damaged_before__is_found_by_its_content),
          CASE(a_disk_that_is_full__leaves_no_half_copy), CASE(a_copy_that_is_stopped__is_gone),
+         CASE(an_archive_that_is_cut_or_holds_anything_else__is_not_taken),
          CASE(what_is_put_back__is_what_there_was),
          CASE(whoever_was_erased_since__is_in_no_file_of_what_is_put_back),
          CASE(a_ledger_left_in_the_folder__counts_too),

@@ -20,6 +20,12 @@ static const char *const state_names[] = {
     [SNAPSHOT_FAILED] = "failed",
 };
 
+static const char *const kind_names[PIECE_KIND_COUNT] = {
+    [PIECE_DIRECTORY] = "directory",
+    [PIECE_TRANSCRIPTS] = "transcripts",
+    [PIECE_FILES] = "files",
+};
+
 static const char *why_failed(const struct snapshot_job *job)
 {
     switch (job->rc) {
@@ -45,15 +51,15 @@ static json_t *snapshot_view(const struct snapshot_job *job)
         digest_hex(&job->facts.sha256, sha256);
     if (job->state == SNAPSHOT_FAILED)
         text_one_line(slice_of(why_failed(job)), 500, &why);
-    return json_pack(
-        "{s:o, s:s, s:o, s:s, s:I, s:I, s:o, s:I, s:I, s:I, s:o}", "id", json_id(job->id), "kind",
-        job->kind == PIECE_DIRECTORY ? "directory" : "transcripts", "tenant",
-        json_text_or_null(slice_of(job->tenant.text)), "state", state_names[job->state],
-        "copied_bytes", (json_int_t)snapshot_job_copied(job), "expected_bytes",
-        (json_int_t)snapshot_job_expected(job), "sha256", json_text_or_null(slice_of(sha256)),
-        "schema", (json_int_t)job->facts.schema, "conversations",
-        (json_int_t)job->facts.conversations, "messages", (json_int_t)job->facts.messages,
-        "problem", json_text_or_null(buf_slice(&why)));
+    return json_pack("{s:o, s:s, s:o, s:s, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:o}", "id",
+                     json_id(job->id), "kind", kind_names[job->kind], "tenant",
+                     json_text_or_null(slice_of(job->tenant.text)), "state",
+                     state_names[job->state], "copied_bytes", (json_int_t)snapshot_job_copied(job),
+                     "expected_bytes", (json_int_t)snapshot_job_expected(job), "sha256",
+                     json_text_or_null(slice_of(sha256)), "schema", (json_int_t)job->facts.schema,
+                     "conversations", (json_int_t)job->facts.conversations, "messages",
+                     (json_int_t)job->facts.messages, "files", (json_int_t)job->facts.files,
+                     "problem", json_text_or_null(buf_slice(&why)));
 }
 
 /* A tenant on its way in or out has no whole database. */
@@ -82,11 +88,21 @@ void handle_snapshot_make(struct call *call)
 {
     const struct tenant_name *tenant;
     struct snapshot_job *job;
+    bool files;
     int rc;
 
     if (!find_source(call, &tenant))
         return;
-    rc = snapshot_job_new(call->core, tenant, &job);
+    files = json_is_true(json_object_get(call->body, "files"));
+    if (files && tenant == NULL) {
+        answer_problem(call, 400, "bad_field", "\"files\" are some tenant's: say whose.");
+        return;
+    }
+    rc = snapshot_job_new(call->core,
+                          tenant == NULL ? PIECE_DIRECTORY
+                          : files        ? PIECE_FILES
+                                         : PIECE_TRANSCRIPTS,
+                          tenant, &job);
     if (rc == OK)
         answer_json(call, 202, snapshot_view(job));
     else if (rc == ERR_LIMIT)

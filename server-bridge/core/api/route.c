@@ -100,6 +100,7 @@ static const struct field retry_fields[] = {
 };
 static const struct field snapshot_fields[] = {
     { "tenant", FIELD_TEXT, false, 32, "Whose transcripts; the directory (tenants, agents, tokens, audit) when absent." },
+    { "files",  FIELD_FLAG, false, 0,  "Not the transcripts, but what the tenant's visitors sent: a tar archive." },
     { .name = NULL },
 };
 static const struct field codes_fields[] = {
@@ -153,7 +154,7 @@ static const struct route routes[] = {
     ROUTE(GET,    "/verify",                 ADMIN,      verify_show,       "",             NULL,          "Walks every store and the audit, off the loop: damage, gaps, rows of nobody."),
     ROUTE(POST,   "/snapshots",              ADMIN,      snapshot_make,      "",             snapshot_fields, "Copies a database as it is now, off the loop, for a backup: a tenant's, or without one the directory."),
     ROUTE(GET,    "/snapshots/{id}",         ADMIN,      snapshot_show,      "",             NULL,          "How far the copy is, and, when it is ready, its size, digest and counts."),
-    ROUTE(GET,    "/snapshots/{id}/content", ADMIN,      snapshot_fetch,     "",             NULL,          "The copy itself, an SQLite file; read to its end, it is gone."),
+    ROUTE(GET,    "/snapshots/{id}/content", ADMIN,      snapshot_fetch,     "",             NULL,          "The copy itself, an SQLite file or a tar archive; read to its end, it is gone."),
     ROUTE(DELETE, "/snapshots/{id}",         ADMIN,      snapshot_drop,      "",             NULL,          "Drops the copy, also while it is being made; else it goes ten minutes after it was last asked for."),
     ROUTE(GET,    "/erasures",               ADMIN,      erasures_show,      "tenant",       NULL,          "The ledger: which visitors were erased when, a line each; of one tenant, or of all."),
     ROUTE(GET,    "/routes",                 ADMIN,      routes_show,       "",             NULL,          "Everything that can be asked here, and who may."),

@@ -2,6 +2,7 @@
 #include "server-bridge/core/api/snapshot_job.h"
 
 #include "storage/backup/backup.h"
+#include "storage/backup/pack.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -38,6 +39,17 @@ static int make_folder(struct core *core)
     return mkdir(folder, 0700) == 0 || errno == EEXIST ? OK : RAISE(ERR_IO);
 }
 
+static char *path_of_source(struct snapshot_job *job)
+{
+    char rest[128];
+
+    if (job->kind == PIECE_DIRECTORY)
+        return data_path(job->core, "lasna.db");
+    (void)snprintf(rest, sizeof(rest), "tenants/%s/%s", job->tenant.text,
+                   job->kind == PIECE_FILES ? "files" : "transcripts.db");
+    return data_path(job->core, rest);
+}
+
 static int fill_paths(struct snapshot_job *job)
 {
     char id[ID_TEXT_BYTES], rest[128];
@@ -45,9 +57,7 @@ static int fill_paths(struct snapshot_job *job)
     id_format(job->id, id);
     (void)snprintf(rest, sizeof(rest), "snapshots/%s", id);
     job->to = data_path(job->core, rest);
-    if (job->kind == PIECE_TRANSCRIPTS)
-        (void)snprintf(rest, sizeof(rest), "tenants/%s/transcripts.db", job->tenant.text);
-    job->from = data_path(job->core, job->kind == PIECE_TRANSCRIPTS ? rest : "lasna.db");
+    job->from = path_of_source(job);
     return job->from == NULL || job->to == NULL ? RAISE(ERR_NO_MEMORY) : OK;
 }
 
@@ -132,7 +142,8 @@ static void run(struct work *work)
 {
     struct snapshot_job *job = (struct snapshot_job *)work;
 
-    job->rc = snapshot_take(job->from, job->to, &job->stop);
+    job->rc = job->kind == PIECE_FILES ? pack_write(job->from, job->to, &job->stop)
+                                       : snapshot_take(job->from, job->to, &job->stop);
     if (job->rc == OK)
         job->rc = snapshot_look(job->kind, job->to, &job->facts, &job->problems);
 }
@@ -181,7 +192,7 @@ static size_t count(const struct core *core)
     return jobs;
 }
 
-int snapshot_job_new(struct core *core, const struct tenant_name *tenant,
+int snapshot_job_new(struct core *core, enum piece_kind kind, const struct tenant_name *tenant,
                      struct snapshot_job **ret_job)
 {
     struct snapshot_job *job;
@@ -198,7 +209,7 @@ int snapshot_job_new(struct core *core, const struct tenant_name *tenant,
     job->fd = -1;
     job->core = core;
     job->id = id_new();
-    job->kind = tenant != NULL ? PIECE_TRANSCRIPTS : PIECE_DIRECTORY;
+    job->kind = kind;
     if (tenant != NULL)
         job->tenant = *tenant;
     buf_init(&job->problems, 64 * 1024);

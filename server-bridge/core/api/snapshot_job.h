@@ -35,7 +35,7 @@ struct snapshot_job {
 enum { SNAPSHOTS_MAX = 4 };
 
 /* `tenant` NULL: the directory. ERR_*; ERR_LIMIT: too many are there. */
-int snapshot_job_new(struct core *core, const struct tenant_name *tenant,
+int snapshot_job_new(struct core *core, enum piece_kind kind, const struct tenant_name *tenant,
                      struct snapshot_job **ret_job) MUST_CHECK;
 struct snapshot_job *snapshot_job_find(struct core *core, struct id id);
 void snapshot_job_drop(struct snapshot_job *job);
