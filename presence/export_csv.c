@@ -7,7 +7,7 @@
 
 static const char head[] =
     "conversation,opened_at,language,stage,outcome,functions,seq,from,speaker,"
-    "origin,at,reply_to,text,codes\r\n";
+    "origin,at,reply_to,edited_at,withdrawn_at,text,codes\r\n";
 
 /* Cells that a spreadsheet would take for a formula get an apostrophe in front. */
 static void add_cell(struct buf *to, const char *text)
@@ -55,6 +55,8 @@ static void add_message(struct buf *to, const struct exported_message *message)
     if (message->reply_to > 0)
         buf_addf(to, "%llu", (unsigned long long)message->reply_to);
     buf_add_text(to, ",");
+    add_time(to, message->edited_ms);
+    add_time(to, message->withdrawn_ms);
     add_cell(to, message->text);
     for (size_t i = 0; i < message->code_count; i++)
         buf_addf(to, "%s%s", i > 0 ? " " : "", message->codes[i].code);
@@ -71,7 +73,7 @@ static int add_chat(void *context, const struct exported_chat *chat)
     }
     if (chat->count == 0) {
         add_head(to, chat);
-        buf_add_text(to, ",,,,,,,\r\n");
+        buf_add_text(to, ",,,,,,,,,\r\n");
     }
     return buf_failed(to) ? RAISE(ERR_LIMIT) : OK;
 }

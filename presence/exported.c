@@ -222,6 +222,8 @@ static int take_message(void *context, const struct stored_message *row)
     *message = (struct exported_message){ .seq = row->seq,
                                           .at_ms = row->at_ms,
                                           .reply_to = row->reply_to,
+                                          .edited_ms = row->edited_ms,
+                                          .withdrawn_ms = row->withdrawn_ms,
                                           .from = row->from,
                                           .origin = row->origin };
     message->speaker = speaker_of(loading->wish, row->from, row->name, loading->chat.visitor);

@@ -19,7 +19,7 @@ struct exported_code {
 };
 
 struct exported_message {
-    uint64_t seq, at_ms, reply_to;
+    uint64_t seq, at_ms, reply_to, edited_ms, withdrawn_ms;
     enum message_from from;
     enum message_origin origin;
     char *speaker, *text;        /* owned */

@@ -82,7 +82,8 @@ static int start(void **state)
     assert_int_equal(STORE_CALL(store, tenant_open, &acme), OK);
     code(put("{\"id\":\"a\",\"lang\":\"en\",\"visitor\":{\"id\":\"v\",\"name\":\"Maria\"},"
              "\"turns\":[{\"role\":\"visitor\",\"text\":\"=SUM(1) \\\"x\\\"\",\"ts\":100},"
-             "{\"role\":\"agent\",\"who\":\"Anna\",\"text\":\"Hello Maria, where?\",\"ts\":107}]}"),
+             "{\"role\":\"agent\",\"who\":\"Anna\",\"text\":\"Hello Maria, "
+             "where?\",\"edited_at\":200,\"ts\":107}]}"),
          2);
     (void)put("{\"id\":\"b\",\"turns\":[]}");
     return 0;
@@ -110,11 +111,12 @@ static void csv__disarms_formulas_and_keeps_quotes(void **state)
     (void)state;
     buf_init(&out, 1 << 20);
     assert_int_equal(export_csv(&wish, &out), OK);
-    assert_non_null(strstr(out.data, ",1,visitor,\"Maria\",typed,1970-01-01T00:01:40.000Z,,"
+    assert_non_null(strstr(out.data, ",1,visitor,\"Maria\",typed,1970-01-01T00:01:40.000Z,,,,"
                                      "\"'=SUM(1) \"\"x\"\"\",INT.THANK\r\n"));
-    assert_non_null(strstr(out.data, "\"Hello Maria, where?\",COH.VOC INT.Q\r\n"));
+    assert_non_null(
+        strstr(out.data, ",1970-01-01T00:03:20.000Z,,\"Hello Maria, where?\",COH.VOC INT.Q\r\n"));
     assert_non_null(strstr(out.data, ",F.BUY,1,"));
-    assert_non_null(strstr(out.data, ",,,,,,,,\r\n")); /* the one without a message */
+    assert_non_null(strstr(out.data, ",,,,,,,,,,\r\n")); /* the one without a message */
 }
 
 static int look(void *context, const struct exported_chat *chat)
