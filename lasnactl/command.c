@@ -64,6 +64,9 @@ static const struct option conversation_list_options[] = {
 };
 static const struct option transcript_list_options[] = {
     { "--state", "STATE", "Only these: open, queued, active or ended.", false },
+    { "--stage", "STAGE", "Only these: potential, new, existing or unknown.", false },
+    { "--agent", "JID",   "Only those this agent has, or had last.", false },
+    { "--tag",   "TAG",   "Only those with this tag.", false },
     { "--since", "TIME",  "Opened then or later: 2026-03-02 or 2026-03-02T09:14:05Z.", false },
     { "--until", "TIME",  "Opened before then.", false },
     { .name = NULL },
@@ -278,7 +281,7 @@ static const struct command commands[] = {
       body_empty, print_done, NULL, "Ends a conversation." },
     { "conversation", "mail", "TENANT ID", mail_options, "POST", "/tenants/{TENANT}/conversations/{ID}/mail", "", NULL,
       body_mail, print_done, NULL, "Sends a copy of a conversation by mail, to somebody it concerns." },
-    { "transcript", "list", "TENANT", transcript_list_options, "GET", "/tenants/{TENANT}/transcripts", "state since until", NULL,
+    { "transcript", "list", "TENANT", transcript_list_options, "GET", "/tenants/{TENANT}/transcripts", "state stage agent tag since until", NULL,
       NULL, print_conversations, NULL, "Lists transcripts, newest first." },
     { "transcript", "show", "TENANT ID", no_options, "GET", "/tenants/{TENANT}/transcripts/{ID}", "", NULL,
       NULL, print_transcript, NULL, "Shows a transcript with its messages." },

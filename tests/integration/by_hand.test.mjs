@@ -110,6 +110,16 @@ test('codes go out, come in under another name, and what was submitted stands', 
   assert.match(stderr, /coded already/);
 });
 
+test('transcripts are listed by stage and tag', async () => {
+  const list = async (...args) => (await instance.control('transcript', 'list', 'acme', ...args)).length;
+  const tagged = join(instance.home, 'tagged.jsonl');
+  await writeFile(tagged, JSON.stringify({ id: 'tagged', stage: 'new', tags: ['pro'], turns: [{ role: 'visitor', text: 'x', ts: 9000 }] }));
+  await instance.control('transcript', 'import', 'acme', tagged);
+  assert.deepEqual([await list(), await list('--stage', 'existing'), await list('--stage', 'new')], [13, 6, 7]);
+  assert.deepEqual([await list('--tag', 'pro'), await list('--tag', 'pr'), await list('--stage', 'existing', '--tag', 'pro')], [1, 0, 0]);
+  assert.equal(await list('--agent', 'nobody@agents.localhost'), 0);
+});
+
 test('who read which chat stands in the audit', async () => {
   const entries = await instance.control('tenant', 'audit', 'acme');
   assert.ok(entries.some(({ action, detail }) => action === 'presence_next' && /coder=Anna id=[a-z2-7]{26}/.test(detail)));

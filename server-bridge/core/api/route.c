@@ -187,7 +187,7 @@ static const struct route routes[] = {
     ROUTE(GET,    "/tenants/{tenant}/conversations/{id}/route", SUPERVISOR, conversation_route, "", NULL,  "Why a conversation is where it is, and who can be offered it."),
     ROUTE(POST,   "/tenants/{tenant}/conversations/{id}/end", SUPERVISOR, conversation_end, "", no_fields, "Ends a conversation; its transcript is sealed."),
     ROUTE(POST,   "/tenants/{tenant}/conversations/{id}/mail", SUPERVISOR, conversation_mail, "", mail_fields, "Orders a copy of a conversation by mail, to somebody it concerns."),
-    ROUTE(GET,    "/tenants/{tenant}/transcripts", ANALYST, transcripts_list, "state since until cursor limit", NULL, "Transcripts, newest first, without their messages."),
+    ROUTE(GET,    "/tenants/{tenant}/transcripts", ANALYST, transcripts_list, "state stage agent tag since until cursor limit", NULL, "Transcripts, newest first, without their messages."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts/export", ANALYST, transcripts_export, "format state since until coder book names", NULL, "All transcripts, newest first: JSON lines, or csv, convokit, qdpx, qdc with codes."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts/search", ANALYST, transcripts_search, "q from since until stage tag agent cursor limit", NULL, "Messages with all the words of q, \"phrases\" and begin*, in all their forms; newest first."),
     ROUTE(POST,   "/tenants/{tenant}/transcripts/import", TENANT_ADMIN, transcripts_import, "", import_fields, "Takes in transcripts from elsewhere; tells which were refused, and why."),

@@ -73,7 +73,9 @@ bool walk_read(struct call *call, struct walk *ret_walk)
 {
     struct slice cursor;
 
-    *ret_walk = (struct walk){ 0 };
+    *ret_walk = (struct walk){ .stage = query_get(&call->query, "stage"),
+                               .agent = query_get(&call->query, "agent"),
+                               .tag = query_get(&call->query, "tag") };
     return page_read(call, &ret_walk->limit, &cursor) && read_state(call, &ret_walk->filter) &&
            query_time(call, "since", &ret_walk->since_ms) &&
            query_time(call, "until", &ret_walk->before_ms) && read_cursor(call, cursor, ret_walk);
@@ -88,6 +90,30 @@ struct step {
     size_t seen;
 };
 
+static bool has_tag(struct slice tags, struct slice tag)
+{
+    AUTO_JSON list = NULL;
+    const json_t *value;
+    bool found = false;
+    size_t i;
+
+    if (json_read(tags, &list) != OK)
+        return false;
+    json_array_foreach(list, i, value)
+    {
+        found |= json_is_string(value) && slice_is(tag, json_string_value(value));
+    }
+    return found;
+}
+
+/* What is left out is walked past all the same: a page may be short, and the next one follows. */
+static bool is_wanted(const struct walk *walk, const struct stored_conversation *conversation)
+{
+    return (walk->stage.len == 0 || slice_equal(conversation->stage, walk->stage)) &&
+           (walk->agent.len == 0 || slice_equal(conversation->agent, walk->agent)) &&
+           (walk->tag.len == 0 || has_tag(conversation->tags, walk->tag));
+}
+
 static int take_step(void *context, const struct stored_conversation *conversation)
 {
     struct step *step = context;
@@ -100,7 +126,7 @@ static int take_step(void *context, const struct stored_conversation *conversati
     walk->before_ms = conversation->opened_ms;
     walk->after = conversation->conversation;
     step->seen++;
-    return step->fn(step->context, conversation);
+    return is_wanted(walk, conversation) ? step->fn(step->context, conversation) : OK;
 }
 
 int walk_page(struct walk *walk, struct store *store, const struct tenant_name *tenant,

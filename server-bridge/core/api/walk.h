@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * walk — through a tenant's conversations, newest first, a page at a time, with what the
- * query's `state`, `since`, `until` and `cursor` leave of them. Reading stops between pages,
- * so a long walk holds nothing up, and new conversations do not disturb it.
+ * query's `state`, `stage`, `agent`, `tag`, `since`, `until` and `cursor` leave of them. Reading
+ * stops between pages, so a long walk holds nothing up, and new conversations do not disturb it.
  */
 #ifndef SERVER_BRIDGE_CORE_API_WALK_H
 #define SERVER_BRIDGE_CORE_API_WALK_H
@@ -11,8 +11,10 @@
 
 struct walk {
     enum conversation_filter filter;
-    uint64_t since_ms;            /* opened then or later; 0: any */
-    uint64_t before_ms;           /* where the next page begins … */
+    struct slice stage, agent,
+        tag;            /* of the query, borrowed from it; empty: any. agent: a bare JID */
+    uint64_t since_ms;  /* opened then or later; 0: any */
+    uint64_t before_ms; /* where the next page begins … */
     struct conversation_id after; /* … behind this one */
     size_t limit;                 /* of a page */
     bool done;                    /* nothing is left */
