@@ -118,6 +118,44 @@ void onlookers_show_typing(struct chat *chat, const struct conversation *conv, b
     }
 }
 
+/* "#k4tz Anna (corrected): 29 euros" at the desk, the same without the id in the contact. */
+static void tell_revised(struct chat *chat, const struct conversation *conv,
+                         const struct member *to, bool in_contact, const struct member *author,
+                         struct slice text)
+{
+    char title[TITLE_BYTES];
+    AUTO_BUF words, line;
+
+    buf_init(&words, LINE_BYTES * 4);
+    buf_init(&line, LINE_BYTES * 5);
+    onlookers_title(conv, title, sizeof(title));
+    if (!in_contact)
+        buf_addf(&line, "%.*s ", SHORT_ID_LEN + 1, title);
+    buf_add_slice(&words, text);
+    texts_write(&line, to->language, text.len == 0 ? LINE_WITHDREW : LINE_CORRECTED,
+                ARGS(author->name, text.len == 0 || buf_failed(&words) ? "" : words.data));
+    if (buf_failed(&line))
+        return;
+    if (in_contact)
+        chat_aside_text(chat, to, conv->visitor, line.data);
+    else
+        chat_desk_text(chat, to, line.data);
+}
+
+void onlookers_revised(struct chat *chat, const struct conversation *conv,
+                       const struct member *author, struct slice text)
+{
+    const struct onlooker *onlooker;
+
+    DL_FOREACH(conv->onlookers, onlooker)
+    {
+        if (onlooker->member != author && is_open(chat, onlooker))
+            tell_revised(chat, conv, onlooker->member, onlooker->joined, author, text);
+    }
+    if (conv->state == CONVERSATION_ACTIVE && conv->agent != author)
+        tell_revised(chat, conv, conv->agent, true, author, text);
+}
+
 bool onlookers_are_behind(const struct chat *chat)
 {
     for (const struct conversation *conv = chat->by_visitor; conv != NULL;

@@ -402,6 +402,9 @@ void onlookers_became_holder(struct chat *chat, struct conversation *conv,
 void onlookers_drop_member(struct chat *chat, struct member *member, bool watches_only);
 /* Something was stored: they see it. */
 void onlookers_show(struct chat *chat, struct conversation *conv);
+/* Somebody corrected what they said, or withdrew it (no text): the others beside it hear so. */
+void onlookers_revised(struct chat *chat, const struct conversation *conv,
+                       const struct member *author, struct slice text);
 /* A line to those who watch; {1} is the conversation, {2} `arg`. */
 void onlookers_tell(struct chat *chat, const struct conversation *conv, enum line line,
                     const char *arg);

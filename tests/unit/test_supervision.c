@@ -377,6 +377,30 @@ static void joined__when_the_agent_gives_it_back__can_take_it_by_writing(void **
     assert_string_equal(desk_heard("anna", DESK), "Not sent: Sanna has this conversation (Maria).");
 }
 
+static void what_is_corrected_or_withdrawn__is_told_to_the_others_beside_it(void **state)
+{
+    struct chat_event said = { .type = CHAT_AGENT_SAID,
+                               .agent = SLICE_LITERAL("anna@agents.example"),
+                               .visitor = { { { MARIA } } },
+                               .stanza = SLICE_LITERAL("e1"),
+                               .speech = SPEECH_CORRECTION,
+                               .about = SLICE_LITERAL("a1"),
+                               .text = SLICE_LITERAL("29 euros") };
+
+    (void)state;
+    sanna_watches();
+    desk_handle(said);
+    assert_string_equal(desk_heard("sanna", DESK), ref("#M Anna (corrected): 29 euros"));
+    sanna_joins();
+    desk_handle(said);
+    assert_string_equal(desk_heard("sanna", MARIA), "[lasna] Anna (corrected): 29 euros");
+    assert_string_equal(desk_heard("anna", MARIA), "");
+    said.agent = SLICE_LITERAL("sanna@agents.example");
+    said.speech = SPEECH_WITHDRAWAL;
+    desk_handle(said);
+    assert_string_equal(desk_heard("anna", MARIA), "[lasna] Sanna has withdrawn a message.");
+}
+
 static void joined__before_a_restart__is_joined_after_it(void **state)
 {
     const struct conversation_id id = { { { 9 } } };
@@ -464,6 +488,7 @@ RUN(CASE(agents__have_no_such_commands), CASE(watch__alone__lists_what_is_open),
     CASE(leaving__is_told_too_and_ends_their_say),
     CASE(joined__sees_typing_and_page_and_types_openly),
     CASE(joined__when_the_agent_gives_it_back__can_take_it_by_writing),
+    CASE(what_is_corrected_or_withdrawn__is_told_to_the_others_beside_it),
     CASE(joined__before_a_restart__is_joined_after_it), CASE(takeover__moves_it_and_tells_both),
     CASE(takeover__of_who_waits__withdraws_the_offers),
     CASE(takeover__while_it_is_being_handed_on__waits))
