@@ -96,6 +96,41 @@ test('a conversation survives whatever happens to its line, without a line lost 
   await stage.clear();
 });
 
+test('a minute without a network: what both said meanwhile is there once, in one order, and unsent words outlive a reload', async () => {
+  const chat = await stage.visit();
+  await chat.start();
+  await chat.say('before the minute');
+  const contact = await anna.accept('acme', /before the minute/);
+  await chat.tick('before the minute', 'delivered').waitFor();
+  const began = performance.now();
+  await chat.context.setOffline(true);
+  await chat.status.getByText('Connecting').waitFor();
+  await chat.say('said into the dark');
+  await anna.say(contact, 'are you there?');
+  await anna.say(contact, 'I wait.');
+  await until(() => performance.now() - began > 60000, { seconds: 70, what: 'a minute to pass' });
+  assert.equal(await chat.list.locator('li.failed').count(), 1, 'the visitor knows that it has not gone out');
+  await chat.context.setOffline(false);
+  await chat.message('I wait.').waitFor({ timeout: 60000 });
+  await anna.hears('said into the dark', { seconds: 60 });
+  await until(async () => (await chat.list.locator('li.failed').count()) === 0, { seconds: 30 });
+  await chat.context.setOffline(true);
+  await chat.status.getByText('Connecting').waitFor();
+  await chat.say('and then the page went');
+  await chat.context.setOffline(false);
+  await chat.page.reload();
+  await anna.hears('and then the page went', { seconds: 60 });
+  const { messages } = await until(async () => {
+    const found = await stage.transcriptWith('before the minute');
+    return found.messages.length >= 5 && found;
+  });
+  assert.equal(new Set(messages.map(({ text }) => text)).size, 5);
+  await chat.message('and then the page went').waitFor();
+  assert.deepEqual(await linesOf(chat), messages.map(({ text }) => text));
+  await anna.say(contact, '!end');
+  await stage.clear();
+});
+
 test('three seconds each way: slow, but nothing breaks, and nothing is said twice', async () => {
   const SLOW_MS = 3000;
   const context = await stage.browser.newContext({ locale: 'en' });
