@@ -3,7 +3,7 @@
  * What chat/ wants stored lives here as a copy until the store has answered: the rules get
  * it back whole, with the texts they had long let go of.
  */
-#include "server-bridge/core/files.h"
+#include "server-bridge/core/files/files.h"
 
 #include <event2/event.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * Carries out what chat/ wants done: one small function an effect, from one table. Nothing
  * here decides anything.
  */
-#include "server-bridge/core/files.h"
+#include "server-bridge/core/files/files.h"
 
 #include <assert.h>
 #include <stdio.h>

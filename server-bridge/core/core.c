@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "server-bridge/core/files.h"
+#include "server-bridge/core/files/files.h"
 
 #include <event2/event.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
  * one line of its own, every line delay-stamped. What the visitor said comes as the visitor's;
  * agents' words of then are marked as ours are, so that nobody takes them for the visitor's.
  */
-#include "server-bridge/core/files.h"
+#include "server-bridge/core/files/files.h"
 
 #include "base/clock.h"
 

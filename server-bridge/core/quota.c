@@ -4,7 +4,7 @@
  * and bytes on disk. Both stop new conversations alone: who is talking goes on, and an agent's word
  * is never refused. Frames and browsers are counted by web (web/sites.c), before they come here.
  */
-#include "server-bridge/core/files.h"
+#include "server-bridge/core/files/files.h"
 
 #include <stdio.h>
 #include <sys/stat.h>

@@ -5,7 +5,7 @@
  * compared with the visitor's own, and those who are vouched for and those who are not have
  * nothing of each other's.
  */
-#include "server-bridge/core/files.h"
+#include "server-bridge/core/files/files.h"
 
 enum { MESSAGES_MAX = 10000 };
 

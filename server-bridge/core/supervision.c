@@ -3,7 +3,7 @@
  * What supervisors see of a conversation they stand beside, read back from storage; and the
  * record, in the audit, that they looked. Nothing they are shown asks for a receipt.
  */
-#include "server-bridge/core/files.h"
+#include "server-bridge/core/files/files.h"
 
 #include <stdio.h>
 

@@ -6,7 +6,7 @@
  * and only when that is gone may the XMPP server be told to forget the host: deactivated
  * before, a live session could go on sending.
  */
-#include "server-bridge/core/files.h"
+#include "server-bridge/core/files/files.h"
 
 #include "storage/counts.h"
 

@@ -4,7 +4,7 @@
  * never from the message.
  */
 #include "server-bridge/core/core.h"
-#include "server-bridge/core/files.h"
+#include "server-bridge/core/files/files.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/core_double.h"
 
-#include "server-bridge/core/files.h"
+#include "server-bridge/core/files/files.h"
 #include "server-bridge/core/outward/outward.h"
 #include "server-bridge/ipc/codec.h"
 #include "tests/support/cmocka.h"

@@ -5,7 +5,7 @@
  * handle_transcripts.c's. Names and numbers are replaced by marks unless asked otherwise.
  */
 #include "server-bridge/core/api/handlers.h"
-#include "server-bridge/core/api/machine.h"
+#include "server-bridge/core/api/presence/machine.h"
 #include "server-bridge/core/api/task.h"
 #include "server-bridge/core/api/walk.h"
 

@@ -6,7 +6,7 @@
 #include "server-bridge/core/api/audit.h"
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
-#include "server-bridge/core/api/machine.h"
+#include "server-bridge/core/api/presence/machine.h"
 #include "server-bridge/core/api/views.h"
 
 #include "storage/tokens.h"

@@ -6,7 +6,7 @@
  */
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/views.h"
-#include "server-bridge/core/files.h"
+#include "server-bridge/core/files/files.h"
 
 #include "storage/erase.h"
 #include "storage/visitor.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server-bridge/core/api/codes_in.h"
+#include "server-bridge/core/api/presence/codes_in.h"
 
 #include "presence/figures.h"
 #include "storage/transcript_read.h"

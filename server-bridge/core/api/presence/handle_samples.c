@@ -5,7 +5,7 @@
  */
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
-#include "server-bridge/core/api/machine.h"
+#include "server-bridge/core/api/presence/machine.h"
 #include "server-bridge/core/api/task.h"
 
 #include "presence/sampling.h"

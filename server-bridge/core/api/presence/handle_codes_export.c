@@ -4,8 +4,8 @@
  * in the shape in which they come in again.
  */
 #include "server-bridge/core/api/handlers.h"
-#include "server-bridge/core/api/machine.h"
-#include "server-bridge/core/api/sheet.h"
+#include "server-bridge/core/api/presence/machine.h"
+#include "server-bridge/core/api/presence/sheet.h"
 #include "server-bridge/core/api/task.h"
 
 #include "storage/codes.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server-bridge/core/api/sheet.h"
+#include "server-bridge/core/api/presence/sheet.h"
 
 #include "presence/codebook.h"
 #include "server-bridge/core/api/answer.h"

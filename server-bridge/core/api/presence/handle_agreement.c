@@ -7,8 +7,8 @@
  */
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
-#include "server-bridge/core/api/machine.h"
-#include "server-bridge/core/api/sample_rows.h"
+#include "server-bridge/core/api/presence/machine.h"
+#include "server-bridge/core/api/presence/sample_rows.h"
 #include "server-bridge/core/api/task.h"
 
 #include "presence/reference.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server-bridge/core/api/sample_status.h"
+#include "server-bridge/core/api/presence/sample_status.h"
 
 #include "server-bridge/core/api/answer.h"
 

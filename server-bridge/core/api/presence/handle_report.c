@@ -4,7 +4,7 @@
  * loop (work.h), with a reader of its own.
  */
 #include "server-bridge/core/api/handlers.h"
-#include "server-bridge/core/api/machine.h"
+#include "server-bridge/core/api/presence/machine.h"
 #include "server-bridge/core/api/task.h"
 #include "server-bridge/core/api/walk.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server-bridge/core/api/sample_rows.h"
+#include "server-bridge/core/api/presence/sample_rows.h"
 
 static int grow(struct sample_rows *rows)
 {

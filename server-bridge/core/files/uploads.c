@@ -8,7 +8,7 @@
  * disk: a write that failed is tried again without the bytes, and what nobody comes back for goes,
  * bytes and all, after a while. None of it survives the core: the browser then starts anew.
  */
-#include "server-bridge/core/files.h"
+#include "server-bridge/core/files/files.h"
 
 #include "base/text.h"
 

@@ -3,7 +3,7 @@
  * Files on their way out, a part for each time it is asked for. Nothing stays open in between:
  * a slow reader costs a few bytes, and a file that is erased ends where it stands.
  */
-#include "server-bridge/core/files.h"
+#include "server-bridge/core/files/files.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server-bridge/core/api/machine.h"
+#include "server-bridge/core/api/presence/machine.h"
 
 #include "server-bridge/core/api/answer.h"
 

@@ -5,7 +5,7 @@
  * rules, is left alone. Coding is done off the loop, its codes are stored by the tenant's writer.
  */
 #include "server-bridge/core/api/handlers.h"
-#include "server-bridge/core/api/machine.h"
+#include "server-bridge/core/api/presence/machine.h"
 #include "server-bridge/core/api/task.h"
 
 #include "base/clock.h"

@@ -3,7 +3,7 @@
  * What came in is looked at, hashed and put on the disk for good: each takes time, and so they
  * happen on a thread. Nobody else touches the part meanwhile.
  */
-#include "server-bridge/core/files.h"
+#include "server-bridge/core/files/files.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -6,7 +6,7 @@
  * go to disk as they come; a broken line goes on where it was with a new ticket. Whole, they are
  * looked at beside the loop; what they are decides, and then the file is said like words are,
  * under the cid it was asked for. Out: an address is the key to one file, as long as that is there.
- * docs/adr/0013-files.md tells why.
+ * docs/adr/0014-files.md tells why.
  *
  *     uploads       tickets, bytes, quotas        upload_check   what came in, on a thread
  *     downloads     bytes to whoever has the key  file_address   that key

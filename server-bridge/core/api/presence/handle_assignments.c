@@ -4,8 +4,8 @@
  */
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
-#include "server-bridge/core/api/machine.h"
-#include "server-bridge/core/api/sample_status.h"
+#include "server-bridge/core/api/presence/machine.h"
+#include "server-bridge/core/api/presence/sample_status.h"
 #include "server-bridge/core/api/task.h"
 #include "server-bridge/core/api/views.h"
 

@@ -4,7 +4,7 @@
  * instance and told to nobody, so ids in transcripts open nothing, and nothing that opens a file is
  * stored. An address holds as long as the file is there.
  */
-#include "server-bridge/core/files.h"
+#include "server-bridge/core/files/files.h"
 
 #include <openssl/crypto.h>
 

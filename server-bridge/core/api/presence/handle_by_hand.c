@@ -5,11 +5,11 @@
  * which chat stands in the audit.
  */
 #include "server-bridge/core/api/body.h"
-#include "server-bridge/core/api/codes_in.h"
 #include "server-bridge/core/api/handlers.h"
-#include "server-bridge/core/api/machine.h"
-#include "server-bridge/core/api/sample_rows.h"
-#include "server-bridge/core/api/sheet.h"
+#include "server-bridge/core/api/presence/codes_in.h"
+#include "server-bridge/core/api/presence/machine.h"
+#include "server-bridge/core/api/presence/sample_rows.h"
+#include "server-bridge/core/api/presence/sheet.h"
 #include "server-bridge/core/api/task.h"
 
 #include "storage/samples.h"

@@ -6,9 +6,9 @@
  * ways: brought along by whoever may, and coded here, by those whom a sample was dealt to.
  */
 #include "server-bridge/core/api/body.h"
-#include "server-bridge/core/api/codes_in.h"
 #include "server-bridge/core/api/handlers.h"
-#include "server-bridge/core/api/machine.h"
+#include "server-bridge/core/api/presence/codes_in.h"
+#include "server-bridge/core/api/presence/machine.h"
 #include "server-bridge/core/api/views.h"
 
 #include "presence/classes.h"
