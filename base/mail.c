@@ -65,7 +65,7 @@ static bool is_plain(struct slice text)
             return false;
     }
     /* What looks like an encoded word must not be taken for one. */
-    return text.len <= PLAIN_MAX && memmem(text.data, text.len, "=?", 2) == NULL;
+    return text.len == 0 || (text.len <= PLAIN_MAX && memmem(text.data, text.len, "=?", 2) == NULL);
 }
 
 /* As many bytes as fit into a word, and no half character. */

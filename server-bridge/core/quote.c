@@ -20,9 +20,9 @@ static int take(void *context, const struct stored_message *row)
     struct quote *quote = finding->quote;
     AUTO_BUF line;
 
+    buf_init(&line, sizeof(quote->text) - 1);
     if (row->seq != quote->seq || row->withdrawn_ms != 0)
         return 1;
-    buf_init(&line, sizeof(quote->text) - 1);
     text_one_line(row->text, QUOTE_POINTS, &line);
     if (buf_failed(&line))
         return 1;

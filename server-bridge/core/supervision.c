@@ -51,9 +51,9 @@ static int show_message(void *context, const struct stored_message *row)
     struct id stanza = line_id(effect, row->message);
     AUTO_BUF line;
 
+    buf_init(&line, IPC_TEXT_MAX);
     if (row->seq > effect->last_seq)
         return 1;
-    buf_init(&line, IPC_TEXT_MAX);
     write_line(showing, row, &line);
     if (own || row->delivery == DELIVERY_UNDELIVERABLE || buf_failed(&line))
         return 0;
