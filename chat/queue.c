@@ -86,7 +86,7 @@ static int by_length(const void *a, const void *b)
 bool chat_usual_wait(const struct chat *chat, unsigned *ret_seconds)
 {
     size_t kept = chat->wait_count < CHAT_WAITS_KEPT ? chat->wait_count : CHAT_WAITS_KEPT;
-    unsigned sorted[CHAT_WAITS_KEPT];
+    unsigned sorted[CHAT_WAITS_KEPT] = { 0 };
     size_t count = 0;
 
     for (size_t i = 0; i < kept; i++) {

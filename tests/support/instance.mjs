@@ -96,13 +96,16 @@ export class Instance {
     return pid;
   }
 
-  /** Waits until the role runs again under another pid, and instance.json says so. */
-  restarted(role, old) {
-    return until(async () => {
+  /** Waits until the role runs again under another pid, and instance.json says so; the core also
+   *  serves again. */
+  async restarted(role, old) {
+    const now = await until(async () => {
       const { links, ...pids } = await this.pids();
       const pid = [pids[role] ?? links[role]].flat()[0];
       return pid !== old && isAlive(pid) && pid;
     }, { seconds: 30, what: `a new ${role}` });
+    if (role === 'core') await this.ready();
+    return now;
   }
 
   async #xmppPid() {
@@ -123,9 +126,14 @@ export class Instance {
     const child = spawn(join(root, 'build', kind, 'server-bridge', 'lasnad'), ['--config', join(this.home, 'lasna.conf')],
       { detached: true, stdio: ['ignore', out, out] });
     child.unref();
-    await until(() => fetch(`${this.http}/readyz`).then(({ status }) => status === 200, () => false),
-      { seconds: 30, what: 'readiness' });
+    await this.ready();
     return child;
+  }
+
+  /** For visitors, and for the operator: web and control find a new core each on their own. */
+  ready() {
+    const serves = () => fetch(`${this.http}/readyz`).then(({ status }) => status === 200, () => false);
+    return until(async () => (await serves()) && (await this.ctl('status')).code === 0, { seconds: 30, what: 'readiness' });
   }
 
   async password(name) {
