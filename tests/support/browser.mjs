@@ -5,12 +5,22 @@ import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
 const QUIET = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--host-resolver-rules=MAP *.example 127.0.0.1'];
 
-export function launch() {
+// Playwright switches off, among others, the storage that Chromium keeps apart for each site around a
+// frame; a frame on a page of another site then gets none. Of this switch Chromium counts the last, so
+// this list stands in place of Playwright's: what would call home, or make tests uneven.
+const OFF = ['AutoDeElevate', 'DestroyProfileOnBrowserClose', 'DialMediaRouteProvider', 'GlobalMediaControls', 'HttpsUpgrades',
+  'MediaRouter', 'OptimizationHints', 'PaintHolding', 'RenderDocument', 'Translate'];
+
+/** A browser as visitors have it, to which every name under `.example` is this machine.
+ *  `thirdPartyStorage`: false refuses frames of another site than the page's all storage. */
+export function launch({ thirdPartyStorage = true } = {}) {
   const executablePath = ['/usr/bin/chromium', process.env.LASNA_CHROMIUM].find((path) => path && existsSync(path));
   if (!executablePath) throw new Error('no Chromium: ./dev setup installs it');
-  return chromium.launch({ executablePath, args: QUIET });
+  const off = thirdPartyStorage ? OFF : [...OFF, 'ThirdPartyStoragePartitioning'];
+  return chromium.launch({ executablePath, args: [...QUIET, `--disable-features=${off.join(',')}`] });
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

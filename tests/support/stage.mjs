@@ -38,10 +38,10 @@ export class Stage {
     return `http://127.0.0.1:${this.base + 500}`;
   }
 
-  /** A page of Acme in a fresh browser profile, or in `context`. What it complains about, what it
-   *  asks for and what its sockets send is kept in `problems`, `requests` and `sent`. */
-  async visit({ locale = 'en', path = '/en/pricing', context, speaks, ...more } = {}) {
-    context ??= await this.browser.newContext({ locale, ...more });
+  /** A page of Acme in a fresh profile of `browser`, or in `context`. What it complains about, what
+   *  it asks for and what its sockets send is kept in `problems`, `requests` and `sent`. */
+  async visit({ locale = 'en', origin = this.acme, path = '/en/pricing', browser = this.browser, context, speaks, ...more } = {}) {
+    context ??= await browser.newContext({ locale, ...more });
     const seen = { problems: [], requests: [], sent: [], sockets: 0 };
     context.setDefaultTimeout(10000);
     const page = await context.newPage();
@@ -52,7 +52,7 @@ export class Stage {
       seen.sockets++;
       socket.on('framesent', ({ payload }) => seen.sent.push(JSON.parse(payload)));
     });
-    await page.goto(this.acme + path);
+    await page.goto(origin + path);
     const chat = new ChatPage(page);
     await chat.page.locator('lasna-chat').waitFor({ state: 'attached' });
     if (speaks) await page.evaluate((tag) => globalThis.lasna('locale', tag), speaks);
