@@ -5,6 +5,7 @@
 
 #include "base/address.h"
 #include "base/mail.h"
+#include "base/upload_url.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -298,6 +299,10 @@ static int check_whole(const struct settings *settings, struct buf *problems)
         buf_add_text(problems, "[web] processes should be 1 to 64\n");
     if (settings->storage_writers < 1 || settings->storage_writers > 32)
         buf_add_text(problems, "[storage] writers should be 1 to 32\n");
+    if (settings->xmpp_upload_url[0] != '\0' &&
+        !upload_place_is_fine(slice_of(settings->xmpp_upload_url)))
+        buf_add_text(problems, "[xmpp] upload_url should be like "
+                               "https://upload.chat.example/file_share/, with the slash\n");
     if (settings->xmpp_port < 1 || settings->xmpp_port > 65535)
         buf_add_text(problems, "[xmpp] port should be 1 to 65535\n");
     if (settings->web_https[0] != '\0' &&

@@ -49,7 +49,7 @@ static void tell_message(struct session *session, const struct chat_effect *effe
     buf_init(&file, 4096);
     if (!is_news(session, effect->conversation, effect->seq))
         return;
-    file_view(session->tenant, effect->file, effect->text, &file);
+    file_view(session->tenant, from, effect->file, effect->text, &file);
     IPC_SEND(session->web->ipc, tell_message, .session = session->id.id, .seq = effect->seq,
              .from = from, .name = effect->name, .text = effect->text, .at_ms = effect->at_ms,
              .reply_to = effect->reply_to, .cid = from == FROM_VISITOR ? effect->cid : SLICE_NONE,
@@ -63,7 +63,7 @@ static void tell_saved_effect(struct live_tenant *tenant, const struct chat_effe
     AUTO_BUF file;
 
     buf_init(&file, 4096);
-    file_view(tenant, effect->file, effect->text, &file);
+    file_view(tenant, FROM_VISITOR, effect->file, effect->text, &file);
     for (; session != NULL; session = session->next_of_visitor) {
         if (!session_id_equal(session->id, effect->session)) {
             if (!effect->on)

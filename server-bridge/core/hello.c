@@ -126,7 +126,7 @@ static int replay_one(void *context, const struct stored_message *row)
         tell_revised(session, row);
     } else {
         session->told_seq = row->seq;
-        file_view(session->tenant, &row->file, row->text, &file);
+        file_view(session->tenant, row->from, &row->file, row->text, &file);
         IPC_SEND(session->web->ipc, tell_message, .session = session->id.id, .seq = row->seq,
                  .from = row->from, .name = own ? SLICE_NONE : row->name, .text = row->text,
                  .at_ms = row->at_ms, .reply_to = row->reply_to, .cid = own ? row->cid : SLICE_NONE,

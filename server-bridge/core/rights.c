@@ -70,7 +70,7 @@ static int tell(void *context, const struct stored_message *row)
     AUTO_BUF file;
 
     buf_init(&file, 4096);
-    file_view(session->tenant, &row->file, row->text, &file);
+    file_view(session->tenant, row->from, &row->file, row->text, &file);
     IPC_SEND(session->web->ipc, tell_message, .session = session->id.id, .earlier = true,
              .seq = row->seq, .from = row->from, .name = own ? SLICE_NONE : row->name,
              .text = row->text, .at_ms = row->at_ms, .reply_to = row->reply_to,

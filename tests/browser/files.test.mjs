@@ -205,3 +205,18 @@ test('a file that is opened runs nothing, wherever it is opened', async () => {
   assert.ok(page.frames().every((frame) => !frame.url().includes('/f/') || frame.url().startsWith('chrome-error')));
   server.close();
 });
+
+test("an agent's file is a link with its name, and nothing of it is fetched before it is opened", async () => {
+  const { chat, contact } = await served('your price list?');
+  const asked = [];
+  chat.page.on('request', (request) => request.url().includes('/file_share/') && asked.push(request.url()));
+  const url = await anna.sendFile(contact, 'Hinnasto <b>.png', png(), 'image/png');
+  const link = chat.list.getByRole('link', { name: 'Hinnasto <b>.png', exact: true });
+  await link.waitFor();
+  assert.deepEqual([await link.getAttribute('href'), await link.getAttribute('rel')], [url, 'noopener noreferrer']);
+  assert.deepEqual([await chat.list.locator('img').count(), asked], [0, []]);
+  assert.deepEqual(await axeFinds(frameOf(chat)), []);
+  await chat.page.reload();
+  await link.waitFor();
+  assert.deepEqual([asked, chat.problems], [[], []]);
+});

@@ -70,6 +70,21 @@ export class Agent {
     return id;
   }
 
+  /** Uploads as clients do (XEP-0363) and says the address, in the body and beside it (XEP-0066). */
+  async sendFile(to, name, bytes, type) {
+    const request = xml('request', { xmlns: 'urn:xmpp:http:upload:0', filename: name, size: String(bytes.length), 'content-type': type });
+    const asked = xml('iq', { type: 'get', to: `upload.${this.jid.split('@')[1]}` }, request);
+    const slot = (await this.xmpp.iqCaller.request(asked)).getChild('slot');
+    const put = slot.getChild('put');
+    const headers = Object.fromEntries(put.getChildren('header').map((header) => [header.attrs.name, header.text()]));
+    const { status } = await fetch(put.attrs.url, { method: 'PUT', body: bytes, headers: { ...headers, 'content-type': type } });
+    if (status !== 201) throw new Error(`the upload was answered ${status}`);
+    const { url } = slot.getChild('get').attrs;
+    await this.xmpp.send(xml('message', { to, type: 'chat', id: `a${process.pid}-${++counter}` }, xml('body', {}, url),
+      xml('x', { xmlns: 'jabber:x:oob' }, xml('url', {}, url)), xml('request', { xmlns: 'urn:xmpp:receipts' })));
+    return url;
+  }
+
   /** Corrects what was sent with this id (XEP-0308); resolves with the new stanza's id. */
   async correct(to, about, text, { id = `a${process.pid}-${++counter}` } = {}) {
     await this.xmpp.send(xml('message', { to, type: 'chat', id }, xml('body', {}, text),

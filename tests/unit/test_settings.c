@@ -124,6 +124,18 @@ static void parse__of_a_way_to_private_addresses__takes_ranges(void **state)
     assert_problem("[fetch]\nallow = localhost\n", "[fetch] allow should be at most 16 ranges");
 }
 
+static void parse__of_where_uploads_lie__wants_a_folder_of_https(void **state)
+{
+    AUTO(settings) settings = NULL;
+    AUTO_BUF problems;
+
+    (void)state;
+    assert_int_equal(
+        parse("[xmpp]\nupload_url = https://upload.chat.example/a/\n", &settings, &problems), OK);
+    assert_problem("[xmpp]\nupload_url = http://upload.chat.example/a/\n",
+                   "[xmpp] upload_url should be like");
+}
+
 static void parse__of_a_mail_server__says_what_is_missing(void **state)
 {
     AUTO(settings) settings = NULL;
@@ -230,6 +242,7 @@ RUN(cmocka_unit_test(parse__of_nothing__gives_the_defaults),
     cmocka_unit_test(parse__of_a_choice__takes_only_those_named),
     cmocka_unit_test(parse__of_https_without_a_key__says_what_is_missing),
     cmocka_unit_test(parse__of_a_way_to_private_addresses__takes_ranges),
+    cmocka_unit_test(parse__of_where_uploads_lie__wants_a_folder_of_https),
     cmocka_unit_test(parse__of_a_mail_server__says_what_is_missing),
     cmocka_unit_test(parse__of_what_write_gave__gives_the_same_settings),
     cmocka_unit_test(restart_needed__names_only_what_changed_and_cannot_be_live),

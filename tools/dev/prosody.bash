@@ -53,6 +53,13 @@ VirtualHost "agents.localhost"
     modules_enabled = { "privilege"; "admin_adhoc" }
     privileged_entities = { ["control.localhost"] = { roster = "both" } }
 
+-- What agents upload for visitors (XEP-0363). Its name lies below the agents', so that clients find it.
+Component "upload.agents.localhost" "http_file_share"
+    http_host = "127.0.0.1"
+    http_external_url = "http://127.0.0.1:$http/"
+    http_file_share_size_limit = 10 * 1024 * 1024
+    http_file_share_expires_after = 7 * 24 * 60 * 60
+
 -- The only component that may change hosts, accounts and rosters.
 Component "control.localhost"
     component_secret = "$(cat "$dir/control.secret")"

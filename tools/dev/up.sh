@@ -64,7 +64,8 @@ give_up() {
 "write_$server" "$home" "$c2s" "$component" "$xmpp_http"
 xmpp_pid=$("start_$server" "$home" "$c2s") || give_up "$server did not start"
 if [ "$server" = prosody ]; then
-    provision="tenants_dir = $home/xmpp/tenants.d"
+    provision="tenants_dir = $home/xmpp/tenants.d
+upload_url = http://127.0.0.1:$xmpp_http/file_share/"
 else
     provision="rest = http://127.0.0.1:$xmpp_http/api
 component_secret_file = $home/xmpp/component.secret"

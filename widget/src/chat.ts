@@ -357,7 +357,7 @@ export class Chat {
   #revised(seq: number, changed: 'edited' | 'withdrawn', text: string): void {
     const message = this.#current().find((one) => one.seq === seq);
     if (!message || (message.text === text && message.changed)) return;
-    Object.assign(message, { text, changed });
+    Object.assign(message, { text, changed, file: null });
     this.does.revised(message);
   }
 

@@ -120,7 +120,7 @@ export class Files {
   #show(message: Message, words: HTMLElement): void {
     const { file, blob, text, sending } = message;
     words.className = 'file';
-    if (file) return this.#showFile(words, file.url, text, file.type, file.size);
+    if (file) return this.#showFile(words, file.url, file.name, file.type, file.size);
     if (!blob) return;
     const reason = this.#reason(message);
     words.replaceChildren(text, sending === 'failed' ? reason && el('strong', {}, reason) : this.#of(message).bar,

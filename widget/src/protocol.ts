@@ -48,12 +48,12 @@ export interface Survey {
   source?: string;
 }
 
-/** What a message carries: its name is the message's text, too. */
+/** What a message carries. Of a visitor's the name is the text; of an agent's the url is, and what lies there is unknown. */
 export interface FileInfo {
   name: string;
   type: string | null;
   size: number | null;
-  url: string; // on this service: /f/…
+  url: string; // on this service: /f/…; an agent's: at the XMPP server
 }
 
 export interface Said {

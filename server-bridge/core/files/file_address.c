@@ -6,6 +6,8 @@
  */
 #include "server-bridge/core/files/files.h"
 
+#include "base/upload_url.h"
+
 #include <openssl/crypto.h>
 
 static struct id seal(const struct core *core, const struct tenant_name *tenant,
@@ -71,15 +73,32 @@ void file_address(const struct live_tenant *tenant, const struct chat_file *file
     filetype_plain_name(name, file->type, to);
 }
 
-void file_view(const struct live_tenant *tenant, const struct chat_file *file, struct slice name,
-               struct buf *to)
+/* Only named, never fetched: what is there is between the XMPP server and who opens it. */
+static void view_of_agent(const struct core *core, struct slice text, struct buf *to)
 {
+    AUTO_BUF name;
+
+    buf_init(&name, IPC_NAME_MAX * 4);
+    if (!upload_url_name(core->role->settings->xmpp_upload_url, text, &name))
+        return;
+    buf_add_text(to, "{\"name\":");
+    buf_add_json(to, buf_slice(&name));
+    buf_add_text(to, ",\"type\":null,\"size\":null,\"url\":");
+    buf_add_json(to, text);
+    buf_add_text(to, "}");
+}
+
+void file_view(const struct live_tenant *tenant, enum message_from from,
+               const struct chat_file *file, struct slice text, struct buf *to)
+{
+    if (from == FROM_AGENT)
+        view_of_agent(tenant->core, text, to);
     if (file == NULL || file_id_is_none(file->id))
         return;
     buf_add_text(to, "{\"name\":");
-    buf_add_json(to, name);
+    buf_add_json(to, text);
     buf_addf(to, ",\"type\":\"%s\",\"size\":%llu,\"url\":\"", filetype_mime(file->type),
              (unsigned long long)file->bytes);
-    file_address(tenant, file, name, false, to);
+    file_address(tenant, file, text, false, to);
     buf_add_text(to, "\"}");
 }

@@ -69,9 +69,10 @@ bool file_key_parse(const struct core *core, const struct tenant_name *tenant, s
 /* "/f/acme/<key>/price.txt", with our public origin before it where `whole`. */
 void file_address(const struct live_tenant *tenant, const struct chat_file *file, struct slice name,
                   bool whole, struct buf *to);
-/* What a frame says of it: {"name":…,"type":…,"size":…,"url":…}; nothing where there is no file. */
-void file_view(const struct live_tenant *tenant, const struct chat_file *file, struct slice name,
-               struct buf *to);
+/* What a frame says of it: {"name":…,"type":…,"size":…,"url":…}; nothing where there is no file. An
+ * agent's lies at the XMPP server: their words are its address, and all we know of it. */
+void file_view(const struct live_tenant *tenant, enum message_from from,
+               const struct chat_file *file, struct slice text, struct buf *to);
 /* Whether there is an origin to begin addresses with. */
 bool file_has_address(const struct core *core);
 
