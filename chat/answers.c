@@ -66,8 +66,10 @@ static void release_stored(struct chat *chat, const struct chat_event *event)
     char reason[64];
 
     (void)slice_copy(event->write->reason, reason, sizeof(reason));
-    if (conv != NULL)
+    if (conv != NULL) {
         (void)slice_copy(event->write->text, conv->skill, sizeof(conv->skill));
+        queue_rank(chat, conv);
+    }
     if (conv != NULL && conv->state == CONVERSATION_ACTIVE)
         conversation_requeue(chat, conv, reason);
     chat->reroute = true;

@@ -11,6 +11,7 @@ const struct chat_rules chat_rules_default = {
     .sticky = true,
     .languages = true,
     .overflow_ms = 30000,
+    .priority_point_ms = 60000,
     .hours = { .always = true },
     .guards_brands = true,
     .offer_ms = 20000,
@@ -185,6 +186,7 @@ void on_tick(struct chat *chat, const struct chat_event *event)
 void on_rules_set(struct chat *chat, const struct chat_event *event)
 {
     chat->rules = *event->rules;
+    queue_rank_all(chat);
     chat->hours_until_ms = 0;
     look_at_hours(chat);
     chat->reroute = true;
@@ -309,6 +311,8 @@ bool chat_view(const struct chat *chat, struct conversation_id id,
         .last_seq = conv->last_seq,
         .opened_ms = conv->opened_ms,
         .position = conv->queued ? queue_position(chat, conv) : 0,
+        .queued_ms = conv->queued_ms,
+        .returned = conv->returned,
     };
     return true;
 }
@@ -324,6 +328,14 @@ size_t chat_openings(const struct chat *chat, struct open_time *ret_openings, si
 bool chat_leaves_waiting(const struct chat *chat)
 {
     return routing_leaves_waiting(chat);
+}
+
+bool chat_passes_over(const struct chat *chat, struct conversation_id id, struct slice agent)
+{
+    const struct conversation *conv = conversation_find(chat, id);
+    const struct member *member = agents_find(chat, agent);
+
+    return conv != NULL && member != NULL && routing_passes_over(chat, conv, member);
 }
 
 bool chat_leaves_unshown(const struct chat *chat)

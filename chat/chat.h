@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "chat/write.h"
 #include "tenant/hours.h"
+#include "tenant/priority.h"
 
 struct chat; /* opaque: one a tenant */
 
@@ -46,10 +47,12 @@ enum { OUTCOMES_BYTES = 2048 };
 /* What a tenant may set; times in milliseconds. */
 struct chat_rules {
     enum routing_mode mode;
-    bool sticky;            /* first to whoever the visitor had before */
-    bool languages;         /* first to those whose skills name the visitor's language */
-    uint64_t overflow_ms;   /* after each so much of waiting, agents one step less fit, too */
-    uint64_t wrap_up_ms;    /* no offers to an agent for so long after one of theirs ended */
+    bool sticky;                /* first to whoever the visitor had before */
+    bool languages;             /* first to those whose skills name the visitor's language */
+    uint64_t overflow_ms;       /* after each so much of waiting, agents one step less fit, too */
+    struct priority priority;   /* who of those waiting counts for more … */
+    uint64_t priority_point_ms; /* … a point of it like so much of waiting */
+    uint64_t wrap_up_ms;        /* no offers to an agent for so long after one of theirs ended */
     uint64_t unanswered_ms; /* after so much of waiting in vain the visitor is told; 0: never … */
     enum unanswered unanswered; /* … what … */
     char unanswered_skill[36]; /* … and who has this skill is asked first; "": nobody in particular
@@ -253,7 +256,9 @@ struct chat_conversation_view {
     const char *agent;   /* borrowed; "" while queued */
     const char *persona; /* borrowed; what the visitor sees */
     uint64_t last_seq, opened_ms;
-    unsigned position; /* in the queue, from 1; 0: not queued */
+    unsigned position;  /* in the queue, from 1; 0: not queued … */
+    uint64_t queued_ms; /* … since when … */
+    bool returned;      /* … and an agent had it before: it stands first */
 };
 /* False: no open conversation by that id. */
 bool chat_view(const struct chat *chat, struct conversation_id conversation,
@@ -268,6 +273,10 @@ bool chat_usual_wait(const struct chat *chat, unsigned *ret_seconds);
 size_t chat_openings(const struct chat *chat, struct open_time *ret_openings, size_t max);
 /* Whether somebody waits, is offered to nobody, and could be. Never: for tests to ask. */
 bool chat_leaves_waiting(const struct chat *chat);
+/* Whether the offer of this one to the agent, made just now, passed over somebody who stands before
+ * it and could have had it. Never: the same. */
+bool chat_passes_over(const struct chat *chat, struct conversation_id conversation,
+                      struct slice agent);
 /* Whether a supervisor has not been shown what they could see. Never: the same. */
 bool chat_leaves_unshown(const struct chat *chat);
 /* Why it is where it is, in English, a line for each agent. False: no open conversation by that

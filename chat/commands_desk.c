@@ -85,7 +85,7 @@ void command_help(const struct call *call)
 
 void command_queue(const struct call *call)
 {
-    char title[NAME_BYTES], wait[24], more[16];
+    char title[NAME_BYTES], wait[24], number[16];
     const struct conversation *conv;
     unsigned position = 0;
     AUTO_BUF text;
@@ -98,15 +98,18 @@ void command_queue(const struct call *call)
         conversation_title(conv, title, sizeof(title));
         chat_format_wait(call->chat->now_ms - conv->queued_ms, wait, sizeof(wait));
         buf_addf(&text, "%s%u. %s · %s", position == 1 ? "" : "\n", position, title, wait);
+        (void)snprintf(number, sizeof(number), "%u", conv->points);
+        if (conv->points > 0)
+            texts_write(&text, call->member->language, LINE_QUEUE_PRIORITY, ARGS(number));
     }
     if (position == 0) {
         commands_answer(call, LINE_NOBODY_WAITS, NO_ARGS);
         return;
     }
-    (void)snprintf(more, sizeof(more), "%u", position > 10 ? position - 10 : 0);
+    (void)snprintf(number, sizeof(number), "%u", position > 10 ? position - 10 : 0);
     if (position > 10) {
         buf_add_text(&text, "\n");
-        texts_write(&text, call->member->language, LINE_AND_MORE, ARGS(more));
+        texts_write(&text, call->member->language, LINE_AND_MORE, ARGS(number));
     }
     commands_answer_text(call, text.data);
 }

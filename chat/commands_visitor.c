@@ -389,8 +389,10 @@ void commands_stored(struct chat *chat, const struct chat_event *event)
     char text[TAGS_BYTES];
 
     (void)slice_copy(write->text, text, sizeof(text));
-    if (conv != NULL && write->kind == WRITE_STAGE)
+    if (conv != NULL && write->kind == WRITE_STAGE) {
         (void)slice_copy(write->text, conv->stage, sizeof(conv->stage));
+        queue_rank(chat, conv);
+    }
     if (write->kind == WRITE_NOTE && write->reason.len > 0) {
         commands_whispered(chat, write);
         return;

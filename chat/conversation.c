@@ -243,7 +243,7 @@ void conversation_requeue(struct chat *chat, struct conversation *conv, const ch
     onlookers_tell(chat, conv, LINE_BACK_IN_QUEUE, reason);
     take_away(chat, conv);
     conv->introduced = false;
-    queue_push_front(chat, conv);
+    queue_return(chat, conv);
     enter(chat, conv, CONVERSATION_QUEUED);
     idle_touch(chat, conv);
 }

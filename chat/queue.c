@@ -2,11 +2,41 @@
  *
  * The place is the conversation's, not the browser's: a reload keeps it. Those who wait are
  * told their place at once, and then when it has changed, at most once a second.
+ *
+ * Each stands as if it had come so much earlier as its points of priority are worth. All wait
+ * equally fast, so who stands before whom does not change by waiting, and nobody is passed by
+ * those who come later than that. First stand those whom an agent has let go, among themselves
+ * by the same rule.
  */
 #include "chat/state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+static uint64_t head_start_ms(const struct chat *chat, const struct conversation *conv)
+{
+    return conv->points * chat->rules.priority_point_ms;
+}
+
+static bool stands_before(const struct chat *chat, const struct conversation *a,
+                          const struct conversation *b)
+{
+    if (a->returned != b->returned)
+        return a->returned;
+    return a->queued_ms + head_start_ms(chat, b) < b->queued_ms + head_start_ms(chat, a);
+}
+
+/* Behind everyone who does not stand behind it: from the end, where it mostly is. */
+static void insert(struct chat *chat, struct conversation *conv)
+{
+    struct conversation *at = chat->queue == NULL ? NULL : chat->queue->prev;
+
+    conv->points = priority_points(&chat->rules.priority, slice_of(conv->stage),
+                                   slice_of(conv->language), slice_of(conv->skill));
+    while (at != NULL && stands_before(chat, conv, at))
+        at = at == chat->queue ? NULL : at->prev;
+    DL_APPEND_ELEM(chat->queue, at, conv);
+}
 
 static void added(struct chat *chat, struct conversation *conv)
 {
@@ -23,25 +53,42 @@ static void added(struct chat *chat, struct conversation *conv)
 void queue_append(struct chat *chat, struct conversation *conv)
 {
     conv->queued_ms = chat->now_ms;
-    DL_APPEND(chat->queue, conv);
+    insert(chat, conv);
     added(chat, conv);
 }
 
-void queue_push_front(struct chat *chat, struct conversation *conv)
+void queue_return(struct chat *chat, struct conversation *conv)
 {
-    DL_PREPEND(chat->queue, conv);
-    added(chat, conv);
-}
-
-static int by_opening(const struct conversation *a, const struct conversation *b)
-{
-    return a->opened_ms < b->opened_ms ? -1 : a->opened_ms > b->opened_ms;
+    conv->returned = true;
+    queue_append(chat, conv);
 }
 
 void queue_insert(struct chat *chat, struct conversation *conv)
 {
-    DL_INSERT_INORDER(chat->queue, conv, by_opening);
+    insert(chat, conv);
     added(chat, conv);
+}
+
+void queue_rank(struct chat *chat, struct conversation *conv)
+{
+    if (!conv->queued)
+        return;
+    DL_DELETE(chat->queue, conv);
+    insert(chat, conv);
+    chat_news(chat);
+}
+
+void queue_rank_all(struct chat *chat)
+{
+    struct conversation *before = chat->queue, *conv, *next;
+
+    chat->queue = NULL;
+    DL_FOREACH_SAFE(before, conv, next)
+    {
+        DL_DELETE(before, conv);
+        insert(chat, conv);
+    }
+    chat_news(chat);
 }
 
 void queue_remove(struct chat *chat, struct conversation *conv)
@@ -49,7 +96,7 @@ void queue_remove(struct chat *chat, struct conversation *conv)
     if (!conv->queued)
         return;
     DL_DELETE(chat->queue, conv);
-    conv->queued = false;
+    conv->queued = conv->returned = false;
     conv->queued_ms = 0;
     chat->queue_length--;
     chat_news(chat);
@@ -119,23 +166,43 @@ void queue_tell(struct chat *chat, struct conversation *conv, unsigned position,
        .waited_s = (unsigned)((chat->now_ms - conv->queued_ms) / 1000));
 }
 
+/* Since when whoever waits longest does: not always the first in the queue. */
+static uint64_t longest_since_ms(const struct chat *chat)
+{
+    const struct conversation *conv;
+    uint64_t since_ms = chat->now_ms;
+
+    DL_FOREACH(chat->queue, conv)
+    {
+        if (conv->queued_ms < since_ms)
+            since_ms = conv->queued_ms;
+    }
+    return since_ms;
+}
+
+/* What is the same for every member. */
+struct situation {
+    unsigned agents;
+    uint64_t longest_ms;
+};
+
 /* "2 waiting · longest 0:42 · you 3/5 · 4 agents" */
-static void write_status(const struct chat *chat, const struct member *member, unsigned agents,
-                         struct buf *to)
+static void write_status(const struct chat *chat, const struct member *member,
+                         const struct situation *now, struct buf *to)
 {
     char waiting[16], load[16], limit[16], here[16], watched[16], wait[24];
 
     (void)snprintf(waiting, sizeof(waiting), "%u", chat->queue_length);
     (void)snprintf(load, sizeof(load), "%u", member->load);
     (void)snprintf(limit, sizeof(limit), "%u", member->limit);
-    (void)snprintf(here, sizeof(here), "%u", agents);
+    (void)snprintf(here, sizeof(here), "%u", now->agents);
     texts_write(to, member->language, LINE_STATUS_WAITING, ARGS(waiting));
     if (chat->queue != NULL) {
-        chat_format_wait(chat->now_ms - chat->queue->queued_ms, wait, sizeof(wait));
+        chat_format_wait(now->longest_ms, wait, sizeof(wait));
         texts_write(to, member->language, LINE_STATUS_LONGEST, ARGS(wait));
     }
     texts_write(to, member->language, LINE_STATUS_YOU, ARGS(load, limit));
-    texts_write(to, member->language, agents == 1 ? LINE_STATUS_ONE_AGENT : LINE_STATUS_AGENTS,
+    texts_write(to, member->language, now->agents == 1 ? LINE_STATUS_ONE_AGENT : LINE_STATUS_AGENTS,
                 ARGS(here));
     (void)snprintf(watched, sizeof(watched), "%u", member->watched);
     if (member->watched > 0)
@@ -146,12 +213,12 @@ static void write_status(const struct chat *chat, const struct member *member, u
         texts_write(to, member->language, LINE_STATUS_AWAY, NO_ARGS);
 }
 
-static void tell_desk(struct chat *chat, struct member *member, unsigned agents)
+static void tell_desk(struct chat *chat, struct member *member, const struct situation *now)
 {
     AUTO_BUF status;
 
     buf_init(&status, NAME_BYTES - 1);
-    write_status(chat, member, agents, &status);
+    write_status(chat, member, now, &status);
     if (buf_failed(&status) || strcmp(status.data, member->told_status) == 0)
         return;
     (void)snprintf(member->told_status, sizeof(member->told_status), "%s", status.data);
@@ -165,6 +232,7 @@ void queue_tick(struct chat *chat)
     struct conversation *conv;
     struct member *member;
     struct chat_counts counts;
+    struct situation now;
     unsigned position = 0;
 
     if (!chat->news)
@@ -180,8 +248,9 @@ void queue_tick(struct chat *chat)
             queue_tell(chat, conv, position, all);
     }
     chat_counts(chat, &counts);
+    now = (struct situation){ counts.agents_available, chat->now_ms - longest_since_ms(chat) };
     for (member = chat->members; member != NULL; member = member->hh.next) {
         if (member->assigned && member->show != SHOW_GONE && chat->link_up)
-            tell_desk(chat, member, counts.agents_available);
+            tell_desk(chat, member, &now);
     }
 }

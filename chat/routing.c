@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who is offered what. While the tenant is open, each who waits is offered to whoever fits best
- * and has room: to one agent at a time, or to all at once where the tenant likes that better.
+ * Who is offered what, in the order of the queue. While the tenant is open, each who waits is
+ * offered to whoever fits best and has room: to one agent at a time, or to all at once where the
+ * tenant likes that better.
  *
  * How well an agent fits is a number of steps away from the best: two for a skill asked for and
  * not there, one for not speaking the visitor's language, one for being of the pool. At first
@@ -190,6 +191,24 @@ bool routing_leaves_waiting(const struct chat *chat)
     return false;
 }
 
+bool routing_passes_over(const struct chat *chat, const struct conversation *conv,
+                         const struct member *member)
+{
+    const struct conversation *at;
+
+    if (!conv->queued)
+        return false;
+    for (at = chat->queue; at != conv; at = at->next) {
+        enum fit fit = routing_fit(chat, at, member);
+
+        /* Full, perhaps by this very offer. */
+        if (at->claiming == NULL && !at->ending && at->offers == 0 &&
+            (fit == FIT_YES || fit == FIT_FULL || fit == FIT_FULL_ELSEWHERE))
+            return true;
+    }
+    return false;
+}
+
 void routing_run(struct chat *chat)
 {
     struct conversation *conv;
@@ -260,10 +279,16 @@ static const enum line fit_lines[] = {
 static void explain_wait(const struct chat *chat, const struct conversation *conv,
                          enum language language, struct buf *to)
 {
-    char wait[24];
+    char wait[24], points[16];
 
     chat_format_wait(chat->now_ms - conv->queued_ms, wait, sizeof(wait));
     texts_write(to, language, LINE_WHY_WAITS, ARGS(wait));
+    (void)snprintf(points, sizeof(points), "%u", conv->points);
+    chat_format_wait(conv->points * chat->rules.priority_point_ms, wait, sizeof(wait));
+    if (conv->points > 0)
+        texts_write(to, language, LINE_WHY_PRIORITY, ARGS(points, wait));
+    if (conv->returned)
+        texts_write(to, language, LINE_WHY_RETURNED, NO_ARGS);
     if (conv->skill[0] != '\0')
         texts_write(to, language, LINE_WHY_SKILL, ARGS(conv->skill));
     if (!chat->link_up)

@@ -63,7 +63,8 @@ struct conversation {
     enum conversation_state state;
     bool stored;       /* its opening is on disk */
     bool ending;       /* its end is on its way to disk */
-    bool queued;       /* it stands in the queue */
+    bool queued;       /* it stands in the queue … */
+    bool returned;     /* … first, for an agent had it before */
     bool unanswered;   /* its visitor was told that nobody takes it */
     unsigned openings; /* while it is not stored: writes on their way that would open it */
     bool doubtful;     /* one of them failed: who knows whether it is on disk */
@@ -71,6 +72,7 @@ struct conversation {
     uint64_t closes_ms; /* its visitor is warned that it closes then; 0: not warned */
     uint64_t last_seq;
     unsigned told_position;
+    unsigned points; /* of priority, while it is queued */
 
     struct member *agent;          /* who holds it, or held it last; NULL: nobody yet */
     struct member *claiming;       /* a claim of theirs is on its way to disk */
@@ -153,9 +155,14 @@ void idle_look(struct chat *chat, struct conversation *conv);
 /* --- queue.c --- */
 
 void queue_append(struct chat *chat, struct conversation *conv);
-void queue_push_front(struct chat *chat, struct conversation *conv);
-/* By the time they were opened: after a restart. */
+/* An agent has let it go: before all who have not had one. */
+void queue_return(struct chat *chat, struct conversation *conv);
+/* As long as it waits already: after a restart. */
 void queue_insert(struct chat *chat, struct conversation *conv);
+/* Its stage or skill is another: perhaps its place is, too … */
+void queue_rank(struct chat *chat, struct conversation *conv);
+/* … or the tenant counts otherwise. */
+void queue_rank_all(struct chat *chat);
 void queue_remove(struct chat *chat, struct conversation *conv);
 /* An agent has taken it: what it waited counts among the latest waits. */
 void queue_served(struct chat *chat, const struct conversation *conv);
@@ -241,6 +248,9 @@ void routing_tick(struct chat *chat);
 void routing_wake(struct chat *chat, const struct conversation *conv);
 /* Whether somebody waits whom an agent could be offered: never after an event is handled. */
 bool routing_leaves_waiting(const struct chat *chat);
+/* Whether somebody who stands before this one could have had the offer the member has just got. */
+bool routing_passes_over(const struct chat *chat, const struct conversation *conv,
+                         const struct member *member);
 /* Why it is where it is: a line, and one more for each agent while it waits. */
 void routing_explain(const struct chat *chat, const struct conversation *conv,
                      enum language language, struct buf *to);

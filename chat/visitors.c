@@ -213,7 +213,7 @@ void visitors_said(struct chat *chat, const struct chat_event *stored)
     if (conv == NULL || elsewhere || conv->state == CONVERSATION_ENDED)
         return;
     if (opens)
-        queue_tell(chat, conv, chat->queue_length, all);
+        queue_tell(chat, conv, queue_position(chat, conv), all);
     if (!stored->repeat)
         delivery_fresh(chat, conv, write, stored->seq);
     onlookers_show(chat, conv);

@@ -4,6 +4,7 @@
  */
 #include "base/text.h"
 #include "tenant/hours.h"
+#include "tenant/priority.h"
 #include "tenant/rules.h"
 #include "tenant/settings.h"
 
@@ -22,12 +23,13 @@ static const struct setting settings[] = {
 static const char *const layer_names[LAYER_COUNT] = { "built-in", "server", "tenant", "site" };
 
 static const char *const type_names[] = {
-    [SETTING_NUMBER] = "number", [SETTING_MILLISECONDS] = "milliseconds",
-    [SETTING_FLAG] = "flag",     [SETTING_CHOICE] = "choice",
-    [SETTING_LINE] = "line",     [SETTING_WORDING] = "wording",
-    [SETTING_COLOR] = "color",   [SETTING_WEEK] = "week",
-    [SETTING_LINES] = "lines",   [SETTING_ZONE] = "zone",
-    [SETTING_DAYS] = "days",     [SETTING_RULES] = "rules",
+    [SETTING_NUMBER] = "number",     [SETTING_MILLISECONDS] = "milliseconds",
+    [SETTING_FLAG] = "flag",         [SETTING_CHOICE] = "choice",
+    [SETTING_LINE] = "line",         [SETTING_WORDING] = "wording",
+    [SETTING_COLOR] = "color",       [SETTING_WEEK] = "week",
+    [SETTING_LINES] = "lines",       [SETTING_ZONE] = "zone",
+    [SETTING_DAYS] = "days",         [SETTING_RULES] = "rules",
+    [SETTING_PRIORITY] = "priority",
 };
 
 const char *setting_layer_name(enum setting_layer layer)
@@ -126,6 +128,12 @@ void setting_range(const struct setting *setting, struct buf *to)
                  "after=30s: Questions about prices? Conditions: page=/path* after=30s or 2min "
                  "scroll=50 (per cent) cart=100 visit=2 times=1",
                  RULES_MAX);
+        break;
+    case SETTING_PRIORITY:
+        buf_addf(to,
+                 "at most %d words with 1 to %d points each, as in existing:2 fi:1 billing:3: "
+                 "stages, languages, skills",
+                 PRIORITY_WORDS_MAX, PRIORITY_POINTS_MAX);
         break;
     case SETTING_WEEK:
         buf_add_text(to, "always, or days and times: mon-fri 9-17, sat 10:30-14");
@@ -285,6 +293,16 @@ static bool put_hours(enum setting_type type, struct slice value, struct buf *re
     return true;
 }
 
+static bool put_priority(struct slice value, struct buf *ret_value)
+{
+    struct priority priority;
+
+    if (!priority_parse(value, &priority))
+        return false;
+    buf_add_slice(ret_value, value);
+    return true;
+}
+
 static bool put_value(const struct setting *setting, struct slice value, struct buf *ret_value)
 {
     switch (setting->type) {
@@ -304,6 +322,8 @@ static bool put_value(const struct setting *setting, struct slice value, struct 
         return put_lines(setting, value, ret_value);
     case SETTING_RULES:
         return put_lines(setting, value, ret_value) && rules_check(buf_slice(ret_value)) == 0;
+    case SETTING_PRIORITY:
+        return put_priority(value, ret_value);
     case SETTING_WEEK:
     case SETTING_ZONE:
     case SETTING_DAYS:

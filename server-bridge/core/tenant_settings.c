@@ -48,6 +48,7 @@ static struct chat_rules rules_of(const struct tenant_settings *settings)
     rules.sticky = settings->routing_sticky;
     rules.languages = settings->routing_languages;
     rules.overflow_ms = settings->routing_overflow_ms;
+    rules.priority_point_ms = settings->routing_priority_point_ms;
     rules.wrap_up_ms = settings->routing_wrap_up_ms;
     rules.unanswered_ms = settings->routing_unanswered_ms;
     rules.unanswered = (enum unanswered)settings->routing_unanswered;
@@ -58,6 +59,7 @@ static struct chat_rules rules_of(const struct tenant_settings *settings)
     rules.end_needs = (enum end_needs)settings->desk_end_needs;
     (void)slice_copy(slice_of(settings->desk_outcomes), rules.outcomes, sizeof(rules.outcomes));
     /* Each was checked when it was set. */
+    (void)priority_parse(slice_of(settings->routing_priority), &rules.priority);
     (void)hours_parse(slice_of(settings->hours_week), slice_of(settings->hours_zone),
                       slice_of(settings->hours_closed), &rules.hours);
     return rules;

@@ -63,7 +63,7 @@ test('the next offer stands as long as the tenant says now', async () => {
 });
 
 test('what cannot be is refused with its range, and changes nothing', async () => {
-  for (const [change, tells] of [['routing.offer_ms=1', /5000 to 3600000 ms/], ['widget.color=red', /#rrggbb/],
+  for (const [change, tells] of [['routing.offer_ms=1', /5000 to 3600000 ms/], ['routing.priority=fi:0', /existing:2 fi:1/], ['widget.color=red', /#rrggbb/],
     ['no.such=1', /no setting/], ['widget.color', /KEY=VALUE/]]) {
     const { code, stderr } = await instance.ctl('tenant', 'set', 'acme', 'routing.gone_grace_ms=9s', change);
     assert.equal(code, 1, change);

@@ -76,6 +76,49 @@ static void check_everywhere(struct world *world, const struct agent_sim *agent)
                       holding.count, agent->limit);
 }
 
+struct ageing {
+    struct tenant_sim *tenant;
+    struct chat_conversation_view offered;
+    uint64_t most_ms; /* all the points there are are worth so much of waiting */
+};
+
+/* Whoever waits so much longer that no points make up for it stands before. */
+static int check_elder(void *context, const struct stored_conversation *row)
+{
+    const struct ageing *ageing = context;
+    struct chat_conversation_view elder;
+
+    if (!chat_view(ageing->tenant->chat, row->conversation, &elder) || elder.position == 0 ||
+        elder.queued_ms + ageing->most_ms >= ageing->offered.queued_ms)
+        return 0;
+    if (elder.position > ageing->offered.position)
+        sim_violation(ageing->tenant->world,
+                      "%s: who waits since %llu stands at %u, behind %u who came at %llu",
+                      ageing->tenant->name.text, (unsigned long long)elder.queued_ms,
+                      elder.position, ageing->offered.position,
+                      (unsigned long long)ageing->offered.queued_ms);
+    return 0;
+}
+
+/* Offers go by the places in the queue, and these by points and by waiting. */
+static void check_order(struct tenant_sim *tenant, const struct chat_write *write)
+{
+    const struct chat_rules *rules = &tenant->world->rules;
+    struct ageing ageing = { .tenant = tenant };
+
+    if (chat_passes_over(tenant->chat, write->conversation, write->agent))
+        sim_violation(tenant->world, "%s: an offer to %.*s passes over who stands before",
+                      tenant->name.text, SLICE_ARG(write->agent));
+    if (!chat_view(tenant->chat, write->conversation, &ageing.offered) ||
+        ageing.offered.position == 0 || ageing.offered.returned)
+        return;
+    for (unsigned i = 0; i < rules->priority.count; i++)
+        ageing.most_ms += rules->priority.words[i].points * rules->priority_point_ms;
+    if (STORE_CALL(tenant->world->store, conversations, &tenant->name, LIST_QUEUED, 0,
+                   (struct conversation_id){ { { 0 } } }, SIZE_MAX, check_elder, &ageing) != OK)
+        abort();
+}
+
 /* Nobody is offered more than they may have (as it is on disk), nor anything while it is closed. */
 static void check_offer(struct tenant_sim *tenant, const struct chat_write *write)
 {
@@ -95,6 +138,7 @@ static void check_offer(struct tenant_sim *tenant, const struct chat_write *writ
         sim_violation(world, "%s: %.*s is offered one more, and has %u of %u", tenant->name.text,
                       SLICE_ARG(write->agent), holding.count, tenant->limit);
     check_everywhere(world, agent);
+    check_order(tenant, write);
     if (chat_view(tenant->chat, write->conversation, &view) && view.state == CONVERSATION_ACTIVE)
         return; /* handed on: that may be at any time */
     if (!hours_is_open(&world->rules.hours, world->now_ms, &until_ms))

@@ -95,6 +95,13 @@ void core_tick(struct world *world)
 
 /* --- what tabs say --- */
 
+static struct slice stage_of(const struct browser *browser)
+{
+    static const char *const stages[] = { "unknown", "potential", "new", "existing" };
+
+    return slice_of(stages[browser->index % (sizeof(stages) / sizeof(stages[0]))]);
+}
+
 void core_hears_tab(struct world *world, void *who, const struct parcel *parcel)
 {
     static const enum chat_event_type types[] = {
@@ -112,6 +119,7 @@ void core_hears_tab(struct world *world, void *who, const struct parcel *parcel)
                                 .language = SLICE_LITERAL("en"),
                                 .cid = slice_of(parcel->cid),
                                 .text = slice_of(parcel->text),
+                                .stage = stage_of(tab->browser),
                                 .page = SLICE_LITERAL("/help"),
                                 .detail = SLICE_LITERAL("{\"csat\":4}"),
                                 .seq = parcel->seq,
@@ -411,6 +419,8 @@ static struct chat_rules core_rules(const struct world *world)
 
     if (world->mutant == MUTANT_LATE_CLOSING)
         rules.hours = (struct hours){ .always = true };
+    if (world->mutant == MUTANT_NO_AGEING)
+        rules.priority_point_ms = 3600000;
     return rules;
 }
 

@@ -26,6 +26,7 @@ const char *const mutant_names[MUTANT_COUNT] = {
     [MUTANT_LOSE_EDIT] = "lose_edit",
     [MUTANT_FORGET_LOAD] = "forget_load", /* see core_tell_loads() */
     [MUTANT_FORGET_AWAY] = "forget_away", /* see set_member() */
+    [MUTANT_NO_AGEING] = "no_ageing",     /* see core_rules() */
 };
 
 struct cid_seen {
@@ -216,6 +217,7 @@ static mutant_fn *const mutants[MUTANT_COUNT] = {
     [MUTANT_LOSE_EDIT] = lose_edit,
     [MUTANT_FORGET_LOAD] = core_carry,
     [MUTANT_FORGET_AWAY] = core_carry,
+    [MUTANT_NO_AGEING] = core_carry,
 };
 
 void mutants_carry(void *context, const struct chat_effect *effect)

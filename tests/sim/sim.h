@@ -278,6 +278,7 @@ enum mutant {
     MUTANT_LOSE_EDIT,     /* a change that is stored, and no browser hears of */
     MUTANT_FORGET_LOAD,   /* tenants do not hear what agents have elsewhere */
     MUTANT_FORGET_AWAY,   /* who was away is not, after a restart */
+    MUTANT_NO_AGEING,     /* points of priority that no waiting makes up for */
     MUTANT_COUNT
 };
 extern const char *const mutant_names[MUTANT_COUNT];

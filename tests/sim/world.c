@@ -243,6 +243,10 @@ static void make_rules(struct world *world)
     world->rules.sticky = sim_chance(world, 500);
     world->rules.languages = sim_chance(world, 500);
     world->rules.overflow_ms = sim_between(world, 1000, 60000);
+    if (sim_chance(world, 500) &&
+        !priority_parse(SLICE_LITERAL("existing:3 new:1 billing:2"), &world->rules.priority))
+        abort();
+    world->rules.priority_point_ms = sim_between(world, 1000, 60000);
     world->rules.wrap_up_ms = sim_chance(world, 300) ? sim_between(world, 1000, 30000) : 0;
     if (sim_chance(world, 400))
         world->rules.unanswered_ms = sim_between(world, 1000, 120000);

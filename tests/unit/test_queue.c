@@ -164,6 +164,152 @@ static void what_was_restored__waits_in_the_order_it_came(void **state)
     }
 }
 
+/* --- priority --- */
+
+static void count(const char *words)
+{
+    struct chat_rules rules = desk.rules;
+
+    assert_true(priority_parse(slice_of(words), &rules.priority));
+    desk_handle((struct chat_event){ .type = CHAT_RULES_SET, .rules = &rules });
+}
+
+static void waits_as(unsigned visitor, const char *stage)
+{
+    struct chat_event said = { .type = CHAT_VISITOR_SAID,
+                               .stage = slice_of(stage),
+                               .text = SLICE_LITERAL("hello") };
+    char cid[] = { 's', (char)('0' + visitor), '\0' };
+
+    desk_visitor_comes(visitor, "");
+    said.visitor.id.bytes[0] = (uint8_t)visitor;
+    said.session.id.bytes[1] = (uint8_t)visitor;
+    said.cid = slice_of(cid);
+    desk_handle(said);
+}
+
+/* What its browser is told when it comes anew. */
+static unsigned place_of(unsigned visitor)
+{
+    desk_visitor_leaves(visitor);
+    desk_visitor_comes(visitor, "");
+    return told_place();
+}
+
+static void a_point__counts_like_so_much_of_waiting(void **state)
+{
+    (void)state;
+    count("existing:2");
+    waits_as(1, "new");
+    desk_pass_ms(60000);
+    waits_as(2, "new");
+    desk_pass_ms(60000);
+    waits_as(3, "existing"); /* as long as the first, who was before */
+    assert_int_equal(told_place(), 2);
+    waits_as(4, "new");
+    assert_int_equal(told_place(), 4);
+    assert_int_equal(place_of(1), 1);
+    assert_int_equal(place_of(2), 3);
+    desk_pass_ms(1);
+    waits_as(5, "existing");
+    assert_int_equal(told_place(), 3);
+    assert_int_equal(place_of(4), 5);
+}
+
+static void those_who_are_passed__are_told_their_place_within_a_second(void **state)
+{
+    (void)state;
+    count("existing:1");
+    waits_as(1, "new");
+    desk_pass_ms(2000);
+    desk_forget_all();
+    waits_as(2, "existing");
+    assert_int_equal(told_place(), 1);
+    desk_pass_ms(1000);
+    assert_int_equal(told_place(), 2);
+    assert_int_equal(desk_did(CHAT_DO_TELL_QUEUE)->visitor.id.bytes[0], 1);
+}
+
+static void who_counts_for_more__is_offered_first(void **state)
+{
+    (void)state;
+    count("existing:1");
+    waits_as(1, "new");
+    waits_as(2, "existing");
+    desk_member("anna", 1);
+    assert_int_equal(desk_event("offered")->visitor.id.bytes[0], 2);
+}
+
+static void a_setting__that_changes__counts_for_those_who_wait(void **state)
+{
+    (void)state;
+    waits_as(1, "new");
+    desk_pass_ms(1000);
+    waits_as(2, "existing");
+    assert_int_equal(place_of(2), 2);
+    count("existing:1");
+    assert_int_equal(place_of(2), 1);
+    count("");
+    assert_int_equal(place_of(2), 2);
+}
+
+static void who_comes_back_from_an_agent__stands_before_all_points(void **state)
+{
+    (void)state;
+    count("existing:9");
+    desk_show("anna", SHOW_AVAILABLE);
+    desk_conversation(1, "anna");
+    desk_show("anna", SHOW_AWAY);
+    waits_as(2, "existing");
+    desk_handle((struct chat_event){ .type = CHAT_MEMBER_GONE,
+                                     .agent = SLICE_LITERAL("anna@agents.example") });
+    assert_int_equal(place_of(1), 1);
+    count("existing:8");
+    assert_int_equal(place_of(1), 1);
+    assert_int_equal(place_of(2), 2);
+}
+
+static void queue_and_why__tell_of_it(void **state)
+{
+    (void)state;
+    count("existing:2 fi:1");
+    waits_as(1, "existing");
+    waits_as(2, "new");
+    desk_agent_says("anna", DESK, "!queue");
+    assert_non_null(strstr(desk_heard("anna", DESK), " · 0:00 · priority 2\n2. #"));
+    desk_agent_says("anna", DESK, "!why 1");
+    assert_non_null(
+        strstr(desk_heard("anna", DESK), "waits for 0:00, priority 2 (counts as 2:00 longer)\n"));
+    desk_pass_ms(5000);
+    assert_true(desk_did(CHAT_DO_DESK_PRESENCE) != NULL);
+    desk_agent_says("anna", DESK, "!why 2");
+    assert_null(strstr(desk_heard("anna", DESK), "priority"));
+}
+
+static void the_longest_wait__is_that_of_whoever_waits_longest(void **state)
+{
+    (void)state;
+    count("existing:9");
+    waits_as(1, "new");
+    desk_pass_ms(65000);
+    waits_as(2, "existing");
+    desk_pass_ms(1000);
+    assert_non_null(strstr(desk_did(CHAT_DO_DESK_PRESENCE)->text.data, "longest 1:0"));
+}
+
+static void those_who_come_back__stand_in_the_order_they_came_back(void **state)
+{
+    (void)state;
+    desk_member("anna", 3);
+    desk_conversation(1, "anna");
+    desk_conversation(2, "anna");
+    desk_agent_says("anna", 2, "!back");
+    desk_agent_says("anna", 1, "!back");
+    desk_show("anna", SHOW_AWAY);
+    assert_int_equal(place_of(2), 1);
+    assert_int_equal(place_of(1), 2);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, nobody_is_there, desk_teardown)
 
 RUN(CASE(who_waits__is_told_their_place_at_once),
@@ -172,4 +318,11 @@ RUN(CASE(who_waits__is_told_their_place_at_once),
     CASE(the_usual_wait__is_the_median_once_there_are_some),
     CASE(while_it_is_closed__the_next_opening_is_known),
     CASE(the_usual_wait__is_known_after_a_restart_and_of_the_last_days_only),
-    CASE(what_was_restored__waits_in_the_order_it_came))
+    CASE(what_was_restored__waits_in_the_order_it_came),
+    CASE(a_point__counts_like_so_much_of_waiting),
+    CASE(those_who_are_passed__are_told_their_place_within_a_second),
+    CASE(who_counts_for_more__is_offered_first),
+    CASE(a_setting__that_changes__counts_for_those_who_wait),
+    CASE(who_comes_back_from_an_agent__stands_before_all_points), CASE(queue_and_why__tell_of_it),
+    CASE(those_who_come_back__stand_in_the_order_they_came_back),
+    CASE(the_longest_wait__is_that_of_whoever_waits_longest))
