@@ -128,10 +128,10 @@ static int check_options(struct parsing *parsing)
     return OK;
 }
 
-/* "KEY=VALUE…": this one may be repeated. */
+/* "KEY=VALUE…", "[TENANT…]": this one may be repeated. */
 static bool is_repeated(const char *operand)
 {
-    size_t len = strcspn(operand, " ");
+    size_t len = strcspn(operand, " ]");
 
     return len > 3 && memcmp(operand + len - 3, "…", 3) == 0;
 }

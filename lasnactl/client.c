@@ -295,6 +295,16 @@ static void add_escaped(struct buf *to, const char *text, const char *plain)
     }
 }
 
+void path_escape(const char *value, struct buf *to)
+{
+    add_escaped(to, value, "-._~@:!$&'()*+,;=");
+}
+
+void query_escape(const char *value, struct buf *to)
+{
+    add_escaped(to, value, "-._~");
+}
+
 void path_fill(const char *pattern, const struct args *args, struct buf *to)
 {
     const char *brace;
@@ -314,14 +324,12 @@ void path_fill(const char *pattern, const struct args *args, struct buf *to)
         }
         in_query = in_query || memchr(pattern, '?', (size_t)(brace - pattern)) != NULL;
         buf_add(to, pattern, (size_t)(brace - pattern));
-        add_escaped(to, value, in_query ? "-._~" : "-._~@:!$&'()*+,;=");
+        if (in_query)
+            query_escape(value, to);
+        else
+            path_escape(value, to);
     }
     buf_add_text(to, pattern);
-}
-
-void query_escape(const char *value, struct buf *to)
-{
-    add_escaped(to, value, "-._~");
 }
 
 static void add_query(const char *names, const struct args *args, char separator, struct buf *to)

@@ -43,6 +43,8 @@ int complain(int code, const char *format, ...) __attribute__((format(printf, 2,
 
 /* Appends the path of a route with its operands, each escaped where it must be. */
 void path_fill(const char *pattern, const struct args *args, struct buf *to);
+/* Appends a value as it may stand between a path's slashes. */
+void path_escape(const char *value, struct buf *to);
 /* Appends a value as it may stand in a query. */
 void query_escape(const char *value, struct buf *to);
 /* Appends ?name=value&… of the options named in `names` that were given. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lasnactl/command.h"
 
+#include "lasnactl/apply/apply.h"
 #include "lasnactl/backup.h"
 #include "lasnactl/body.h"
 #include "lasnactl/coding.h"
@@ -203,6 +204,13 @@ static const struct option search_options[] = {
     { .name = NULL },
 };
 
+static const struct option apply_options[] = {
+    { "-f",        "FILE", "The document, as tenant export writes it; - for stdin.", true },
+    { "--prune",   NULL,   "Settings and assignments of which the document's lists do not tell are taken back.", false },
+    { "--dry-run", NULL,   "Look, tell what would be done, change nothing.", false },
+    { "--yes",     NULL,   "Do it without asking.", false },
+    { .name = NULL },
+};
 static const struct option quickstart_options[] = {
     { "--agents",  "DOMAIN", "Where agents' accounts live. Default: agents. before HOST.", false },
     { "--proxy",   NULL,     "Another program ends TLS and passes on to 127.0.0.1:8080.", false },
@@ -233,6 +241,8 @@ static const struct command commands[] = {
       NULL, print_settings, NULL, "Lists all settings: what counts, which layer says so, what it means." },
     { "tenant", "audit", "TENANT", no_options, "GET", "/tenants/{TENANT}/audit", "", NULL,
       NULL, print_audit, NULL, "Tells who changed or read what of a tenant, newest first." },
+    { "tenant", "export", "[TENANT…]", copy_options, "GET", "/tenants", "", NULL,
+      NULL, NULL, tenant_export_run, "Writes what tenants are, as apply takes it: no secret, no word of a chat. All without TENANT." },
     { "identity", "show", "TENANT", no_options, "GET", "/tenants/{TENANT}/identity", "", NULL,
       NULL, print_identity, NULL, "Shows which key a tenant's site signs its visitors' identities with." },
     { "identity", "renew", "TENANT", no_options, "POST", "/tenants/{TENANT}/identity", "", NULL,
@@ -339,6 +349,8 @@ static const struct command commands[] = {
       NULL, print_codebook, NULL, "Shows the codes, and who may code them." },
     { "presence", "agreement", "TENANT", agreement_options, "POST", "/tenants/{TENANT}/presence/agreement", "", NULL,
       body_agreement, print_agreement, NULL, "Measures how far coders agree, with intervals." },
+    { "apply", NULL, "", apply_options, NULL, NULL, "", NULL,
+      NULL, NULL, apply_run, "Brings tenants to what a document says, and shows the plan first; removes no tenant." },
     { "check", NULL, "[AREA] [URL]", no_options, "GET", "/check?area={AREA}&url={URL}", "", NULL,
       NULL, print_check, NULL, "Looks for what is wrong: config, xmpp, store, tenants; all without AREA. widget URL: is that page ready?" },
     { "metrics", NULL, "", copy_options, "GET", "/metrics", "", NULL,

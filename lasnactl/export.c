@@ -20,22 +20,28 @@ static int put_in_place(FILE *file, const char *beside, const char *path)
     return EXIT_DONE;
 }
 
-static int export_to_file(struct client *client, const char *asked, const char *path)
+/* A new file beside that of this name; NULL: it cannot be, and was told. */
+static FILE *open_beside(const char *path, char **ret_beside)
 {
-    AUTO_MEM char *beside = NULL;
     FILE *file = NULL;
-    int fd, rc;
+    int fd;
 
-    if (asprintf(&beside, "%s.XXXXXX", path) < 0) {
-        beside = NULL;
-        return complain(EXIT_REFUSED, "out of memory.");
+    if (asprintf(ret_beside, "%s.XXXXXX", path) < 0) {
+        *ret_beside = NULL;
+        (void)complain(EXIT_REFUSED, "out of memory.");
+        return NULL;
     }
-    fd = mkostemp(beside, O_CLOEXEC); /* mode 0600 */
+    fd = mkostemp(*ret_beside, O_CLOEXEC); /* mode 0600 */
     if (fd >= 0)
         file = fdopen(fd, "w");
     if (file == NULL)
-        return complain(EXIT_REFUSED, "%s cannot be written: %s.", path, strerror(errno));
-    rc = client_download(client, asked, file);
+        (void)complain(EXIT_REFUSED, "%s cannot be written: %s.", path, strerror(errno));
+    return file;
+}
+
+/* Into place when it was written, else away. */
+static int end_file(int rc, FILE *file, const char *beside, const char *path)
+{
     if (rc == EXIT_DONE)
         rc = put_in_place(file, beside, path);
     else
@@ -43,6 +49,16 @@ static int export_to_file(struct client *client, const char *asked, const char *
     if (rc != EXIT_DONE)
         (void)unlink(beside);
     return rc;
+}
+
+static int export_to_file(struct client *client, const char *asked, const char *path)
+{
+    AUTO_MEM char *beside = NULL;
+    FILE *file = open_beside(path, &beside);
+
+    if (file == NULL)
+        return EXIT_REFUSED;
+    return end_file(client_download(client, asked, file), file, beside, path);
 }
 
 static int tell(const struct args *args, const char *path)
@@ -105,4 +121,24 @@ int report_run(struct client *client, const struct args *args)
     if (as_json && format != NULL && strcmp(format, "json") != 0)
         return complain(EXIT_USAGE, "--json on stdout and --format %s are two things.", format);
     return export_from(client, args, &asked);
+}
+
+int export_text(const struct args *args, const char *text)
+{
+    const char *path = args_get(args, "-o");
+    AUTO_MEM char *beside = NULL;
+    FILE *file;
+    int rc;
+
+    if (path == NULL || strcmp(path, "-") == 0)
+        return printf("%s\n", text) >= 0 && fflush(stdout) == 0
+                   ? EXIT_DONE
+                   : complain(EXIT_REFUSED, "stdout cannot be written: %s.", strerror(errno));
+    file = open_beside(path, &beside);
+    if (file == NULL)
+        return EXIT_REFUSED;
+    (void)fprintf(file, "%s\n", text);
+    rc = ferror(file) == 0 ? EXIT_DONE : complain(EXIT_REFUSED, "%s cannot be written.", path);
+    rc = end_file(rc, file, beside, path);
+    return rc == EXIT_DONE ? tell(args, path) : rc;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * export — transcripts into a file, which appears whole or not at all.
+ * export — what was asked for into a file, which appears whole or not at all.
  */
 #ifndef LASNACTL_EXPORT_H
 #define LASNACTL_EXPORT_H
@@ -10,5 +10,7 @@
 int export_run(struct client *client, const struct args *args);
 /* A report: one document, so --json may print it, too. */
 int report_run(struct client *client, const struct args *args);
+/* A text, and a line's end after it, to where -o says. */
+int export_text(const struct args *args, const char *text);
 
 #endif

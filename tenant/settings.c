@@ -22,7 +22,7 @@ static int change_one(json_t *layer, enum setting_layer which, const char *key, 
 
     buf_init(&right, SETTINGS_LAYER_MAX_BYTES);
     if (setting == NULL)
-        return refuse(problem, key, "is no setting; `lasnactl settings show` lists them.");
+        return refuse(problem, key, "is no setting; `lasnactl settings list` lists them.");
     if (which == LAYER_SITE && !setting->of_site)
         return refuse(problem, key, "cannot differ by site: set it for the tenant.");
     if (json_is_null(value)) {

@@ -13,7 +13,7 @@ may_see() {
     chat) echo 'base/ tenant/ chat/' ;;
     storage) echo 'base/ tenant/ chat/ storage/' ;;
     presence) echo 'base/ storage/ presence/' ;;
-    lasnactl) echo 'base/ storage/backup/ lasnactl/' ;;
+    lasnactl) echo 'base/ tenant/ storage/backup/ lasnactl/' ;;
     server-bridge/ipc) echo 'base/ server-bridge/ipc/' ;;
     server-bridge/supervisor) echo 'base/ tenant/ server-bridge/ipc/ server-bridge/supervisor/ server-bridge/settings' ;;
     server-bridge/web) echo 'base/ tenant/ chat/ server-bridge/ipc/ server-bridge/web/ server-bridge/jail.h server-bridge/role.h server-bridge/settings' ;;
