@@ -383,6 +383,12 @@ void hooks_close(struct live_tenant *tenant);
 /* Something of the tenant was stored: perhaps there is news. */
 void hooks_written(struct live_tenant *tenant, const struct chat_write *write);
 
+/* outward/own_copy.c */
+/* Whether visitors may have their conversation mailed to them. */
+bool own_copy_is_offered(const struct live_tenant *tenant);
+/* Mails the latest one, and says so; or why not. */
+void own_copy_mail(struct session *session, struct slice to);
+
 /* rights.c */
 /* Whether the visitor may see a conversation before the one named. */
 bool rights_has_earlier(const struct session *session, struct slice before);

@@ -208,6 +208,8 @@ static void add_settings(const struct session *session, const struct current *cu
     id_format(current->conversation.id, named);
     if (current->any && rights_has_earlier(session, slice_of(named)))
         buf_add_text(to, ",\"earlier\":true");
+    if (own_copy_is_offered(tenant))
+        buf_add_text(to, ",\"mail\":true");
     buf_add_text(to, "}");
 }
 

@@ -121,6 +121,14 @@ static void on_forget(void *context, const union ipc_message *message)
         rights_forget(session);
 }
 
+static void on_mail(void *context, const union ipc_message *message)
+{
+    struct session *session = live(context, message->session_mail.session);
+
+    if (session != NULL)
+        own_copy_mail(session, message->session_mail.to);
+}
+
 static void on_end(void *context, const union ipc_message *message)
 {
     struct session *session = live(context, message->session_end.session);
@@ -194,7 +202,8 @@ static ipc_handler_fn *const handlers[IPC_TYPE_COUNT] = {
     [IPC_session_earlier] = on_earlier, [IPC_session_forget] = on_forget,
     [IPC_api_request] = on_api_request, [IPC_api_next] = on_api_next,
     [IPC_session_upload] = on_upload,   [IPC_file_send] = on_file_send,
-    [IPC_file_part] = on_file_part,     [IPC_file_open] = on_file_open,
+    [IPC_session_mail] = on_mail,       [IPC_file_part] = on_file_part,
+    [IPC_file_open] = on_file_open,
 };
 
 static void drop(struct web_peer *web)

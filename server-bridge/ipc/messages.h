@@ -87,6 +87,7 @@ enum {
     MESSAGE(session_stay,          39,     IPC_WEB,         IPC_CORE)                              \
     MESSAGE(session_earlier,       28,     IPC_WEB,         IPC_CORE)                              \
     MESSAGE(session_forget,        29,     IPC_WEB,         IPC_CORE)                              \
+    MESSAGE(session_mail,          26,     IPC_WEB,         IPC_CORE)                              \
     MESSAGE(session_upload,        27,     IPC_WEB,         IPC_CORE)                              \
     /* … and outwards: web makes frames of these */                                                \
     MESSAGE(tell_welcome,          40,     IPC_CORE,        IPC_WEB)                               \
@@ -103,6 +104,7 @@ enum {
     MESSAGE(tell_availability,     51,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_idle,             53,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_earlier_end,      54,     IPC_CORE,        IPC_WEB)                               \
+    MESSAGE(tell_mailed,           57,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_revised,          56,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_upload,           52,     IPC_CORE,        IPC_WEB)                               \
     /* The REST API: requests by number, answers in parts */                                       \
@@ -228,6 +230,10 @@ enum {
     FIELD(TEXT, before, 64)
 #define IPC_FIELDS_session_forget(FIELD)                                                           \
     FIELD(ID,   session, 0)
+/* to: an address, as the visitor wrote it */
+#define IPC_FIELDS_session_mail(FIELD)                                                             \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(TEXT, to, 254)
 #define IPC_FIELDS_session_end(FIELD)                                                              \
     FIELD(ID,   session, 0)
 /* detail: a JSON object that holds only what the protocol names, checked by web */
@@ -317,6 +323,9 @@ enum {
     FIELD(ID,   conversation, 0) /* none: there was none */                                        \
     FIELD(NUM,  opened_ms, 0)                                                                      \
     FIELD(FLAG, more, 0) /* there are others before it */
+/* The copy of the conversation is on its way */
+#define IPC_FIELDS_tell_mailed(FIELD)                                                              \
+    FIELD(ID,   session, 0)
 /* left_s: until it closes by itself; 0: it does not any more */
 #define IPC_FIELDS_tell_idle(FIELD)                                                                \
     FIELD(ID,   session, 0)                                                                        \

@@ -6,6 +6,7 @@
 #include "server-bridge/web/web.h"
 
 #include "base/json.h"
+#include "base/mail.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -14,7 +15,7 @@ enum { TEXT_POINTS = 4000, CID_POINTS = 36, NAME_POINTS = 60, REQUEST_POINTS = 1
 
 typedef void frame_fn(struct session *session, const json_t *frame);
 static frame_fn on_hello, on_say, on_typing, on_read, on_page, on_stay, on_earlier, on_forget,
-    on_end, on_survey, on_event, on_ping, on_upload;
+    on_mail, on_end, on_survey, on_event, on_ping, on_upload;
 
 static const struct frame_type {
     const char *name;
@@ -28,7 +29,7 @@ static const struct frame_type {
     { "survey", on_survey, SESSION_LIVE, 2 },   { "event", on_event, SESSION_LIVE, 1 },
     { "ping", on_ping, SESSION_LIVE, 1 },       { "stay", on_stay, SESSION_LIVE, 1 },
     { "earlier", on_earlier, SESSION_LIVE, 5 }, { "forget", on_forget, SESSION_LIVE, 5 },
-    { "upload", on_upload, SESSION_LIVE, 2 },
+    { "upload", on_upload, SESSION_LIVE, 2 },   { "mail_transcript", on_mail, SESSION_LIVE, 5 },
 };
 
 enum { CLOSE_LATER = 1013 };
@@ -354,6 +355,16 @@ static void on_forget(struct session *session, const json_t *frame)
 {
     (void)frame;
     IPC_SEND(session->web->core, session_forget, .session = session->id.id);
+}
+
+static void on_mail(struct session *session, const json_t *frame)
+{
+    struct slice to = SLICE_NONE;
+
+    if (!take(frame, "email", MAIL_ADDRESS_MAX, &to) || to.len == 0 || to.len > MAIL_ADDRESS_MAX)
+        session_bad_frame(session, "A mail_transcript frame has an email.");
+    else
+        IPC_SEND(session->web->core, session_mail, .session = session->id.id, .to = to);
 }
 
 static void on_end(struct session *session, const json_t *frame)

@@ -274,6 +274,16 @@ static void on_idle(void *context, const union ipc_message *message)
     send_to(session);
 }
 
+static void on_mailed(void *context, const union ipc_message *message)
+{
+    struct session *session = for_session(context, message->tell_mailed.session);
+
+    if (session == NULL)
+        return;
+    begin("mailed");
+    send_to(session);
+}
+
 static void on_ended(void *context, const union ipc_message *message)
 {
     struct session *session = for_session(context, message->tell_ended.session);
@@ -392,6 +402,7 @@ ipc_handler_fn *const frames_out_handlers[IPC_TYPE_COUNT] = {
     [IPC_tell_agent] = on_agent,
     [IPC_tell_idle] = on_idle,
     [IPC_tell_earlier_end] = on_earlier_end,
+    [IPC_tell_mailed] = on_mailed,
     [IPC_tell_ended] = on_ended,
     [IPC_tell_error] = on_error,
     [IPC_tell_availability] = on_availability,

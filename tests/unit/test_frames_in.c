@@ -440,6 +440,16 @@ static void forget__reaches_the_core(void **state)
     assert_passes("{\"type\":\"forget\"}", "session_forget\n");
 }
 
+static void mail_transcript__names_an_address(void **state)
+{
+    (void)state;
+    assert_passes("{\"type\":\"mail_transcript\",\"email\":\"vera@buyer.example\"}",
+                  "session_mail to=[vera@buyer.example]\n");
+    assert_refused("{\"type\":\"mail_transcript\"}", "bad_frame");
+    assert_refused("{\"type\":\"mail_transcript\",\"email\":\"\"}", "bad_frame");
+    assert_refused("{\"type\":\"mail_transcript\",\"email\":7}", "bad_frame");
+}
+
 static void typing__on_and_off__reaches_the_core(void **state)
 {
     (void)state;
@@ -685,9 +695,10 @@ RUN(GREETING(hello__with_everything__reaches_the_core_whole),
     LIVE(say__with_a_request__tells_what_is_asked_for),
     LIVE(say__with_a_request_that_makes_no_sense__is_a_bad_frame), LIVE(stay__reaches_the_core),
     LIVE(earlier__names_a_conversation_or_none), LIVE(forget__reaches_the_core),
-    LIVE(typing__on_and_off__reaches_the_core), LIVE(read__of_a_seq__reaches_the_core),
-    LIVE(page__is_one_line_each), LIVE(end__reaches_the_core),
-    LIVE(upload__tells_a_cid_a_name_and_a_size), LIVE(survey__holds_only_what_was_answered),
+    LIVE(mail_transcript__names_an_address), LIVE(typing__on_and_off__reaches_the_core),
+    LIVE(read__of_a_seq__reaches_the_core), LIVE(page__is_one_line_each),
+    LIVE(end__reaches_the_core), LIVE(upload__tells_a_cid_a_name_and_a_size),
+    LIVE(survey__holds_only_what_was_answered),
     LIVE(survey__out_of_its_ranges_or_empty__is_a_bad_frame),
     LIVE(event__is_named_apart_from_our_own), LIVE(event__with_odd_members__is_a_bad_frame),
     LIVE(event__with_the_largest_number__still_fits),

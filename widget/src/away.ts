@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // When nobody is there: the hours, and what a visitor can ask for instead, to be called back or
-// to meet. A file of its own, fetched only then.
+// to meet; and where to mail a copy of the chat. A file of its own, fetched only then.
+import type { Chat } from './chat.ts';
 import { button, el } from './dom.ts';
 import { complain, field, forgive } from './field.ts';
 import type { OpenTime, Request } from './protocol.ts';
@@ -10,6 +11,10 @@ import { fill } from './texts.ts';
 import type { MenuTexts } from './texts.ts';
 
 const WEEK_MS = 6 * 86400000;
+const ADDRESS = { type: 'email', autocomplete: 'email', maxlength: '120', required: '' };
+
+const row = (words: string, texts: MenuTexts, done: (nothing: null) => void): HTMLElement =>
+  el('div', { class: 'row' }, el('button', { type: 'submit', class: 'main' }, words), button(texts.cancel, () => done(null)));
 
 /** The times of a day in one line, in the visitor's own zone; a week of them. */
 function hours(open: OpenTime[], language: string): HTMLElement {
@@ -32,18 +37,32 @@ export function away(open: OpenTime[], asked: string | undefined, language: stri
   return card;
 }
 
+/** Asks to which address the chat shall go. */
+function askWhere(email: string, texts: MenuTexts, done: (nothing: null) => void, chat: Chat): HTMLFormElement {
+  const to = el('input', { ...ADDRESS, value: email });
+  const form = el('form', { class: 'card', novalidate: '' }, el('h2', {}, texts.mail), field(texts.email, to), row(texts.mailSend, texts, done));
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    forgive(form);
+    if (!to.value || !to.checkValidity()) return complain(to, texts.emailWrong);
+    done(null);
+    if (!chat.does.send({ type: 'mail_transcript', email: to.value })) chat.asked!('not_mailed');
+  });
+  return form;
+}
+
 /** Asks how and when; the answer in words, as the visitor would write it, and as data. */
-export function ask(kind: Wish, email: string, texts: MenuTexts,
-                    done: (wish: { text: string; request: Request } | null) => void): HTMLFormElement {
+export function ask(kind: Wish | 'mail', email: string, texts: MenuTexts,
+                    done: (wish: { text: string; request: Request } | null) => void, chat: Chat): HTMLFormElement {
+  if (kind === 'mail') return askWhere(email, texts, done, chat);
   const calls = kind === 'callback';
   const to = el('input', calls ? { type: 'tel', autocomplete: 'tel', maxlength: '40', required: '' }
-                               : { type: 'email', autocomplete: 'email', maxlength: '120', required: '', value: email });
+                               : { ...ADDRESS, value: email });
   const when = el('input', { type: 'text', maxlength: '120', ...(calls ? {} : { required: '' }) });
   const about = el('textarea', { rows: '2', maxlength: '1000' });
   const form = el('form', { class: 'card', novalidate: '' }, el('h2', {}, texts[kind]),
     field(calls ? texts.phone : texts.email, to), field(texts.when, when), field(texts.about, about),
-    el('div', { class: 'row' }, el('button', { type: 'submit', class: 'main' }, texts.request),
-      button(texts.cancel, () => done(null))));
+    row(texts.request, texts, done));
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     forgive(form);

@@ -82,6 +82,8 @@ export class Chat {
   lastSeq = 0;
   oldest: string | null = null; // the first conversation of those that are here
   hasEarlier = false; // there are others before it
+  /** What came of something the visitor asked for in the menu: set by that part. */
+  asked?: (code: string) => void;
   #earlier: Said[] = []; // on its way in
   #begin = 0; // entries before this belong to earlier conversations
   #welcomed = 0; // up to this seq it is history, not news
@@ -213,6 +215,8 @@ export class Chat {
       case 'earlier':
         this.#earlier.push(frame);
         return;
+      case 'mailed':
+        return this.asked?.(frame.type);
       case 'earlier_end':
         this.hasEarlier = frame.more;
         if (frame.conversation) this.#above(frame.conversation, frame.opened_at);

@@ -7,7 +7,7 @@ import { Chat, isMessage } from './chat.ts';
 import { inkOn } from './color.ts';
 import { Connection } from './connection.ts';
 import { shelfOf, subjectOf } from './identity.ts';
-import type { Page, Request, Survey } from './protocol.ts';
+import type { Page, Request, Survey, Wish } from './protocol.ts';
 import { Store } from './store.ts';
 import { moreIn, nearest, textsIn } from './texts.ts';
 import type { FileTexts, FormTexts, MenuTexts, Texts } from './texts.ts';
@@ -96,7 +96,7 @@ const chat = new Chat({
   upload: (what) => filesPart!.upload(what), // which has begun it
   refused(code) {
     if (code === 'forgotten') forgotten();
-    if (code === 'not_erased') view.alert(view.texts.not_erased);
+    chat.asked?.(code);
     if (code !== 'bad_identity' && code !== 'identity_required') return;
     refused = 'signIn';
     connection.stop(); // the site's page may say anew who it is
@@ -198,7 +198,7 @@ function beginAnew(): void {
 // --- what is asked before and after ---
 
 let card = ''; // which form stands there
-let wished: Request['kind'] | '' = ''; // the visitor is about to ask for it
+let wished: Wish | 'mail' | '' = ''; // the visitor is about to ask for it
 
 function consentVersion(): string {
   const words = wording(config.consent, language);
@@ -238,14 +238,14 @@ function drawCard(): void {
 function drawAway(wanted: string): void {
   load(import(__LASNA_AWAY__) as Promise<typeof import('./away.ts')>, menuWords()).then(({ ask, away, texts }) => {
     if (card !== wanted) return;
-    view.card(wished ? ask(wished, store.kept.email, texts, wish) : away(chat.settings.open ?? [], config.request, language, texts, wish));
+    view.card(wished ? ask(wished, store.kept.email, texts, wish, chat) : away(chat.settings.open ?? [], config.request, language, texts, wish));
     view.draw(refused);
     if (wished) view.focusCard();
   }, () => (card = ''));
 }
 
 /** What to ask for; or how it was asked; or rather not. */
-function wish(what: Request['kind'] | { text: string; request: Request } | null): void {
+function wish(what: Wish | 'mail' | { text: string; request: Request } | null): void {
   wished = typeof what === 'string' ? what : '';
   if (what && typeof what !== 'string') chat.say(what.text, what.request);
   chat.does.changed();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The menu: what a visitor seldom wants. A file of its own, fetched when it is first opened.
 import type { Config } from './bridge.ts';
+import { isMessage } from './chat.ts';
 import type { Chat } from './chat.ts';
 import { wishes } from './protocol.ts';
 import type { Outgoing, Wish } from './protocol.ts';
@@ -16,7 +17,7 @@ export interface Around {
   texts: MenuTexts;
   quiet: boolean;
   setQuiet(quiet: boolean): void;
-  wish(kind: Wish): void;
+  wish(kind: Wish | 'mail'): void;
   send(frame: Outgoing): boolean;
 }
 
@@ -24,18 +25,23 @@ export type Choice = [words: string, act: () => void];
 
 function forget({ view, texts, send }: Around): void {
   view.confirm(texts.reallyForget, texts.forgetYes, texts.forgetNo, () => {
-    if (!send({ type: 'forget' })) view.alert(view.texts.not_erased);
+    if (!send({ type: 'forget' })) view.alert(texts.not_erased);
   });
 }
 
 export function choices(around: Around): Choice[] {
   const { chat, view, config, language, texts, quiet, setQuiet, wish, send } = around;
+  chat.asked = (code) => {
+    if (code === 'mailed' || code === 'not_mailed' || code === 'not_erased') view.alert(texts[code]);
+  };
+  const answered = chat.entries.some((entry) => isMessage(entry) && entry.from === 'agent');
   const found: (Choice | false)[] = [
     chat.conversation !== null && chat.state !== 'ended' &&
       [texts.end, () => view.confirm(texts.reallyEnd, texts.yes, texts.no, () => chat.end())],
     ...wishes(config.request).map((kind): Choice => [texts[kind], () => wish(kind)]),
     chat.hasEarlier && [texts.earlier, () => void send({ type: 'earlier', before: chat.oldest })],
     chat.lastSeq > 0 && [texts.download, () => saveTranscript(chat, view.texts, config.name, language)],
+    answered && !!chat.settings.mail && [texts.mail, () => wish('mail')],
     [quiet ? texts.soundOn : texts.soundOff, () => setQuiet(!quiet)],
     chat.oldest !== null && config.forget !== false && [texts.forget, () => forget(around)],
   ];

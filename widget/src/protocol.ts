@@ -23,6 +23,7 @@ export interface Settings {
   answer_s?: number | null;
   open?: OpenTime[] | null; // it is closed now, and open then
   earlier?: boolean; // there are conversations before the one that follows
+  mail?: true; // an answered conversation can be had by mail
   files?: { max_bytes: number } | null; // null: none are taken
 }
 
@@ -80,6 +81,7 @@ export type Incoming =
   | Ticket
   | ({ type: 'message' } & Said)
   | ({ type: 'earlier' } & Said)
+  | { type: 'mailed' }
   | { type: 'earlier_end'; conversation: string | null; opened_at: string; more: boolean }
   | { type: 'edited'; seq: number; text: string; at: string }
   | { type: 'withdrawn'; seq: number; at: string }
@@ -108,6 +110,7 @@ export type Outgoing =
   | { type: 'stay' }
   | { type: 'earlier'; before: string | null }
   | { type: 'forget' }
+  | { type: 'mail_transcript'; email: string }
   | { type: 'end' };
 
 /** How the server closes. */

@@ -8,6 +8,7 @@
  *     compose  what a notice says, and its signature
  *     letter   what a mail says
  *     page     what somebody's page says, as far as our widget is concerned
+ *     own_copy a conversation to the visitor whose it is
  *     handle_webhooks, handle_mail, handle_check_widget   the API of it
  *
  * A notice is stored before anybody knows of it here (storage/notices.h), and goes only when its
