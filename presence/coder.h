@@ -29,7 +29,13 @@ struct presence_rules; /* opaque */
 struct presence_coder; /* opaque */
 
 enum presence_role { PRESENCE_VISITOR, PRESENCE_AGENT, PRESENCE_BOT, PRESENCE_SYSTEM };
-enum presence_origin { PRESENCE_TYPED, PRESENCE_CANNED, PRESENCE_BY_BOT, PRESENCE_BY_SYSTEM };
+enum presence_origin {
+    PRESENCE_TYPED,
+    PRESENCE_CANNED,
+    PRESENCE_BY_BOT,
+    PRESENCE_BY_SYSTEM,
+    PRESENCE_WITH_FILE, /* its text is the name of a file */
+};
 
 struct presence_message {
     enum presence_role role;

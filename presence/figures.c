@@ -216,7 +216,7 @@ static int add_times(struct figures *figures, const struct figures_chat *chat)
 
 bool figures_counts_message(const struct figures_message *message)
 {
-    return message->origin == ORIGIN_TYPED &&
+    return message->origin == ORIGIN_TYPED && !message->with_file &&
            (message->from == FROM_VISITOR || message->from == FROM_AGENT);
 }
 

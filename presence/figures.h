@@ -82,6 +82,7 @@ struct figures_message {
     presence_codes codes;
     uint16_t
         agent; /* who answers, by figures_agent(); FIGURES_NOBODY: not an agent, or not known */
+    bool with_file; /* its text is the name of a file: an answer or a turn, but no words */
 };
 
 struct figures_chat {

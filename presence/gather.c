@@ -123,6 +123,7 @@ static int take_message(void *context, const struct stored_message *row)
     gathering->messages[gathering->count++] =
         (struct figures_message){ .from = row->from,
                                   .origin = row->origin,
+                                  .with_file = !file_id_is_none(row->file.id),
                                   .at_ms = row->at_ms,
                                   .words = figures_words(row->text),
                                   .agent = agent_of(gathering->figures, row) };

@@ -139,6 +139,16 @@ test('it is there after a reload, and for an agent who comes later', async () =>
   assert.deepEqual([delayed, text], [true, instance.http + file.url]);
 });
 
+test("a file's name is not the visitor's words: nobody codes it", async () => {
+  const visitor = await come({ tenant: 'borealis' });
+  await visitor.say('hello');
+  await visitor.sendFile('hello.txt', Buffer.from('x'));
+  const [{ id }] = await instance.exported('borealis');
+  await instance.control('conversation', 'end', 'borealis', id);
+  const { chats, messages } = await instance.control('presence', 'code', 'borealis');
+  assert.deepEqual({ chats, messages }, { chats: 1, messages: 1 });
+});
+
 test('a broken line goes on where it was, with a new ticket', async () => {
   const picture = png(20, 20, { noise: 200000 });
   const { visitor } = await served('a broken line');

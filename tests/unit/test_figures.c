@@ -11,9 +11,12 @@
 static struct figures_message said(enum message_from from, uint64_t at_s, uint32_t words,
                                    presence_codes codes)
 {
-    return (struct figures_message){ from,          from == FROM_BOT ? ORIGIN_BOT : ORIGIN_TYPED,
-                                     at_s * SECOND, words,
-                                     codes,         FIGURES_NOBODY };
+    return (struct figures_message){ .from = from,
+                                     .origin = from == FROM_BOT ? ORIGIN_BOT : ORIGIN_TYPED,
+                                     .at_ms = at_s * SECOND,
+                                     .words = words,
+                                     .codes = codes,
+                                     .agent = FIGURES_NOBODY };
 }
 
 static struct figures_chat chat_of(const struct figures_message *messages, size_t count)
@@ -266,6 +269,23 @@ static void only_typed_messages__count_in_densities(void **state)
     assert_int_equal(figures->messages[FROM_AGENT], 2);
 }
 
+static void a_file__is_a_turn_without_words(void **state)
+{
+    struct figures_message messages[] = { said(FROM_VISITOR, 1, 1, 0),
+                                          said(FROM_VISITOR, 2, 5, BIT(COH_GREET)),
+                                          said(FROM_AGENT, 9, 10, 0) };
+    struct figures_chat chat = chat_of(messages, 3);
+    AUTO(figures) figures = figures_new();
+
+    (void)state;
+    messages[1].with_file = true;
+    add(figures, &chat);
+    assert_int_equal(figures->rows[0].side[SIDE_VISITOR].words, 1);
+    assert_int_equal(figures->rows[0].side[SIDE_VISITOR].messages, 1);
+    assert_int_equal(figures->rows[0].side[SIDE_VISITOR].with[PRESENCE_COH_GREET], 0);
+    assert_int_equal(figures->messages[FROM_VISITOR], 2);
+}
+
 static void languages__are_never_pooled(void **state)
 {
     static const char *const tags[] = {
@@ -441,6 +461,7 @@ RUN(cmocka_unit_test(words__are_runs_with_a_letter_or_digit),
     cmocka_unit_test(density_interval__is_as_wide_as_theory_says_and_always_the_same),
     cmocka_unit_test(cells__of_few_chats_or_words__say_so),
     cmocka_unit_test(only_typed_messages__count_in_densities),
+    cmocka_unit_test(a_file__is_a_turn_without_words),
     cmocka_unit_test(languages__are_never_pooled),
     cmocka_unit_test(reciprocity__looks_at_the_next_two_turns),
     cmocka_unit_test(surveys__are_worked_by_hand),

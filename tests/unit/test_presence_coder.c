@@ -133,12 +133,11 @@ static void emoji__joined_of_several__is_one_icon(void **state)
     assert_int_equal(of(&thumb, PRESENCE_AFF_ICON).to, 2);
 }
 
-static void canned_bot_and_system__are_left_out(void **state)
+static void canned_bot_system_and_files__are_left_out(void **state)
 {
     struct presence_message messages[] = {
-        visitor_says(SLICE_LITERAL("Hello")),
-        visitor_says(SLICE_LITERAL("Hello")),
-        visitor_says(SLICE_LITERAL("Hello")),
+        visitor_says(SLICE_LITERAL("Hello")), visitor_says(SLICE_LITERAL("Hello")),
+        visitor_says(SLICE_LITERAL("Hello")), visitor_says(SLICE_LITERAL("Hello.pdf")),
         visitor_says(SLICE_LITERAL("Hello")),
     };
     struct coded result;
@@ -148,11 +147,12 @@ static void canned_bot_and_system__are_left_out(void **state)
     messages[1].role = PRESENCE_BOT;
     messages[1].origin = PRESENCE_BY_BOT;
     messages[2].role = PRESENCE_SYSTEM;
-    result = code(messages, 4);
+    messages[3].origin = PRESENCE_WITH_FILE;
+    result = code(messages, 5);
     assert_int_equal(result.count, 1);
-    assert_int_equal(result.at[0].message, 3);
+    assert_int_equal(result.at[0].message, 4);
     assert_int_equal(result.outcome.coded, 1);
-    assert_int_equal(result.outcome.left_out, 3);
+    assert_int_equal(result.outcome.left_out, 4);
 }
 
 static void text__that_is_not_utf8__is_refused_and_the_rest_coded(void **state)
@@ -318,7 +318,7 @@ RUN_WITH(load, unload, cmocka_unit_test(examples__in_the_rule_files__all_hold),
          cmocka_unit_test(code__tells_message_rule_and_span),
          cmocka_unit_test(spans__count_code_points_of_the_original_not_of_nfc),
          cmocka_unit_test(emoji__joined_of_several__is_one_icon),
-         cmocka_unit_test(canned_bot_and_system__are_left_out),
+         cmocka_unit_test(canned_bot_system_and_files__are_left_out),
          cmocka_unit_test(text__that_is_not_utf8__is_refused_and_the_rest_coded),
          cmocka_unit_test(text__of_a_hundred_thousand_characters__is_coded_to_its_end),
          cmocka_unit_test(words__of_the_other_way_of_writing__keep_their_place),

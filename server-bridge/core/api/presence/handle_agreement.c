@@ -187,7 +187,8 @@ static int note_message(void *context, const struct stored_message *row)
         both->cap = cap;
     }
     both->codes[0][both->messages] = both->codes[1][both->messages] = 0;
-    both->from[both->messages++] = row->origin == ORIGIN_TYPED ? row->from : FROM_SYSTEM;
+    both->from[both->messages++] =
+        row->origin == ORIGIN_TYPED && file_id_is_none(row->file.id) ? row->from : FROM_SYSTEM;
     return 0;
 }
 

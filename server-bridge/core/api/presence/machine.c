@@ -167,7 +167,7 @@ static int take_message(void *context, const struct stored_message *row)
     memcpy(bytes + row->text.len, row->name.data, row->name.len);
     chat->messages[chat->count++] = (struct presence_message){
         .role = roles[row->from],
-        .origin = origins[row->origin],
+        .origin = file_id_is_none(row->file.id) ? origins[row->origin] : PRESENCE_WITH_FILE,
         .text = { bytes, row->text.len },
         .name = { bytes + row->text.len, row->name.len },
         .reply_to = row->reply_to > 0 ? (size_t)row->reply_to - 1 : PRESENCE_NO_REPLY,
