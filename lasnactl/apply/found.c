@@ -58,6 +58,22 @@ static int find_settings(struct client *client, const char *path, const char *la
     return rc;
 }
 
+static int find_site(struct client *client, const char *tenant, const json_t *site, json_t *sites)
+{
+    json_t *settings = NULL;
+    AUTO_BUF path;
+    int rc;
+
+    buf_init(&path, 512);
+    buf_addf(&path, "/tenants/%s/settings?site=%s", tenant, text_of(site, "id"));
+    rc = find_settings(client, path.data, "site", &settings);
+    if (rc == EXIT_DONE)
+        (void)json_array_append_new(sites, json_pack("{s:O, s:o}", "origins",
+                                                     json_object_get(site, "origins"), "settings",
+                                                     settings));
+    return rc;
+}
+
 static int find_sites(struct client *client, const json_t *tenant, json_t *sites)
 {
     const json_t *site;
@@ -66,18 +82,9 @@ static int find_sites(struct client *client, const json_t *tenant, json_t *sites
 
     json_array_foreach(json_object_get(tenant, "sites"), i, site)
     {
-        json_t *settings = NULL;
-        AUTO_BUF path;
-
-        buf_init(&path, 512);
-        buf_addf(&path, "/tenants/%s/settings?site=%s", text_of(tenant, "tenant"),
-                 text_of(site, "id"));
-        if (rc == EXIT_DONE)
-            rc = find_settings(client, path.data, "site", &settings);
-        if (rc == EXIT_DONE)
-            (void)json_array_append_new(sites, json_pack("{s:O, s:o}", "origins",
-                                                         json_object_get(site, "origins"),
-                                                         "settings", settings));
+        rc = find_site(client, text_of(tenant, "tenant"), site, sites);
+        if (rc != EXIT_DONE)
+            break;
     }
     return rc;
 }
