@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-#include <stdlib.h>
-
 static const char *const from_names[FROM_COUNT] = { "visitor", "agent", "bot", "system" };
 static const char *const origin_names[ORIGIN_COUNT] = { "typed", "canned", "bot", "system" };
 

@@ -7,6 +7,7 @@
 #include "storage/erase.h"
 #include "storage/store.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -204,6 +205,7 @@ static int erase(struct store *store, const struct tenant_name *tenant, struct e
     struct store_answer answer;
     int rc;
 
+    assert(store != NULL);
     erasure->bulk.done = on_erased;
     rc = STORE_CALL(store, bulk, tenant, &erasure->bulk);
     while (rc == OK && store->ops->collect(store, &answer, 1) == 0)

@@ -45,14 +45,14 @@ static int chunks_init(struct chunks *chunks, const struct seal_key *key, const 
                        const uint8_t salt[SEAL_SALT_BYTES])
 {
     char salted[SEAL_SALT_BYTES + 512];
-    size_t len = strlen(name);
+    struct slice text = slice_of(name);
 
-    if (len > sizeof(salted) - SEAL_SALT_BYTES)
+    if (text.len > sizeof(salted) - SEAL_SALT_BYTES)
         return RAISE(ERR_LIMIT);
     memcpy(salted, salt, SEAL_SALT_BYTES);
-    memcpy(salted + SEAL_SALT_BYTES, name, len);
+    memcpy(salted + SEAL_SALT_BYTES, text.data, text.len);
     chunks->key = digest_hmac((struct slice){ (const char *)key->key.bytes, DIGEST_BYTES },
-                              (struct slice){ salted, SEAL_SALT_BYTES + len });
+                              (struct slice){ salted, SEAL_SALT_BYTES + text.len });
     chunks->number = 0;
     chunks->cipher = EVP_CIPHER_CTX_new();
     return chunks->cipher == NULL ? RAISE(ERR_NO_MEMORY) : OK;

@@ -212,7 +212,8 @@ test('the bot answered what it knew and handed the rest over to people', () => {
 test('conversations were handed on, to a colleague and to a skill', () => {
   const { agent, from, why } = of('A12').events.find(({ type }) => type === 'transferred');
   assert.equal(why, 'knows ships');
-  assert.deepEqual(of('A12').agents.slice(-2).map(({ name }) => name), [from, agent]);
+  const held = of('A12').agents.map(({ name }) => name);
+  assert.ok(held.some((name, i) => name === from && held[i + 1] === agent), `${from} → ${agent} in ${held}`);
   const released = of('B12').events.find(({ type, reason }) => type === 'released' && reason === 'transferred');
   assert.deepEqual([released.to, released.why], ['ice', 'needs ice']);
 });

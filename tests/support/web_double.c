@@ -113,6 +113,7 @@ void files_on_found(struct web *web, const struct ipc_file_found *found)
         IPC_FIELDS_##type(TELL_FIELD) break;  \
     }
 
+/* NOLINTNEXTLINE(readability-function-size): a case a message, made by the table */
 void ipc_peer_send(struct ipc_peer *peer, enum ipc_type type, const void *message)
 {
     (void)peer;
