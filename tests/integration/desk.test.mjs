@@ -78,6 +78,7 @@ test('earlier conversations come again on request, delay-stamped', async () => {
 
   await visitor.say('a second question');
   contact = await anna.accept('acme', /Outi · "a second/);
+  await anna.until(() => anna.messages.some((m) => m.from === contact && m.text === 'a second question'));
   const before = anna.messages.length;
   await anna.say(contact, '!history');
   await anna.until(() => anna.messages.slice(before).some((m) => m.text === '[lasna] Anna: my first answer'));
@@ -116,12 +117,13 @@ test('who said !away is offered nothing, and the site says so', async () => {
 });
 
 test('who is away, or marked as not there, stays so over a restart of the core', async () => {
-  const visitor = new Visitor(instance, { name: 'Ilona' });
+  const visitors = Object.fromEntries(['acme', 'borealis'].map((tenant) => [tenant, new Visitor(instance, { name: 'Ilona', tenant })]));
   const jid = `anna@${instance.about.xmpp.agents_domain}`;
-  const online = () => visitor.connect().then(({ availability }) => visitor.close().then(() => availability), () => null);
+  const online = (tenant = 'acme') => visitors[tenant].connect()
+    .then(({ availability }) => visitors[tenant].close().then(() => availability), () => null);
   const restart = async () => {
     await instance.restarted('core', await instance.kill('core'));
-    await until(online, { seconds: 30, what: 'a core that serves again' });
+    await until(() => online(), { seconds: 30, what: 'a core that serves again' });
   };
   await anna.say(anna.desk('acme'), '!away');
   await anna.hears('No more offers here until !here. What you have stays yours.');
@@ -141,7 +143,8 @@ test('who is away, or marked as not there, stays so over a restart of the core',
   await status('you are marked as not there');
   assert.equal(await online(), 'offline');
   await instance.control('agent', 'staff', jid);
-  await until(async () => await online() === 'online', { what: 'an agent again' });
+  // Each company's link tells the new core on its own.
+  for (const tenant of ['acme', 'borealis']) await until(async () => await online(tenant) === 'online', { what: `an agent again at ${tenant}` });
 });
 
 test('a limit over all companies counts what an agent has at the others', async () => {
