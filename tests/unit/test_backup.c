@@ -326,15 +326,15 @@ static void a_wrong_key__and_a_changed_manifest__are_told_apart(void **state)
 static void a_piece_of_an_older_backup__does_not_pass_for_this_ones(void **state)
 {
     AUTO_MEM char *piece = file_of("tenants/acme/transcripts.db.sealed");
-    AUTO_MEM char *older = NULL;
+    AUTO_MEM char *aside = NULL;
 
     (void)state;
     make(SECRET);
-    assert_true(asprintf(&older, "%s/older", dir) > 0);
-    assert_int_equal(rename(piece, older), 0);
+    assert_true(asprintf(&aside, "%s/older", dir) > 0);
+    assert_int_equal(rename(piece, aside), 0);
     assert_int_equal(folder_remove(made), OK);
     make(SECRET);
-    assert_int_equal(rename(older, piece), 0);
+    assert_int_equal(rename(aside, piece), 0);
     assert_true(found(SECRET) > 0);
     assert_true(problem_says("acme"));
 }

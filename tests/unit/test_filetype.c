@@ -126,7 +126,7 @@ static void a_picture_too_large_to_decode_is_refused(void **state)
     assert_int_equal(
         filetype_of(SLICE_LITERAL(PNG_HEAD "\x7f\xff\xff\xff\x7f\xff\xff\xff" PNG_REST), &facts),
         FILETYPE_E_HUGE);
-    memcpy(moving, GIF_HEAD, 13);
+    memcpy(moving, GIF_HEAD, at);
     for (int frame = 0; frame < 1001; frame++, at += sizeof(GIF_FRAME) - 1)
         memcpy(moving + at, GIF_FRAME, sizeof(GIF_FRAME) - 1);
     moving[at++] = ';';
