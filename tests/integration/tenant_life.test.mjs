@@ -99,7 +99,8 @@ async function dyingAt(syscall, nth, act) {
   const tracer = spawn('strace', ['-f', '-q', '-p', String(core), '-e', `trace=${syscall}`,
     '-e', `inject=${syscall}:signal=SIGKILL:when=${nth}`], { stdio: ['ignore', 'ignore', 'pipe'] });
   const over = new Promise((resolve) => tracer.once('exit', resolve));
-  await until(() => /TracerPid:\s+[1-9]/.test(readFileSync(`/proc/${core}/status`, 'utf8')), { what: 'strace' });
+  // What it does by itself now and then may meet the tracer first, and end it.
+  await until(() => !isAlive(core) || /TracerPid:\s+[1-9]/.test(readFileSync(`/proc/${core}/status`, 'utf8')), { what: 'strace' });
   let { code, stderr } = await act();
   // Refused while the core lives: what an earlier death left is still being tidied up.
   await until(async () => code === 0 || !isAlive(core) || (({ code, stderr } = await act()), false),
