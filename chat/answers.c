@@ -38,10 +38,11 @@ static void claim_stored(struct chat *chat, const struct chat_event *event)
     struct conversation *conv = conversation_find(chat, event->write->conversation);
     struct member *member = agents_find(chat, event->write->agent);
 
-    if (conv != NULL && member != NULL && conv->state == CONVERSATION_QUEUED)
+    if (member == NULL)
+        return;
+    if (conv != NULL && conv->state == CONVERSATION_QUEUED)
         conversation_activate(chat, conv, member);
-    if (conv != NULL)
-        conversation_claim_settled(chat, conv);
+    conversation_claim_settled(chat, conv, member);
 }
 
 static void claim_failed(struct chat *chat, const struct chat_event *event)
@@ -50,9 +51,11 @@ static void claim_failed(struct chat *chat, const struct chat_event *event)
     struct member *member = agents_find(chat, event->write->agent);
     char title[NAME_BYTES];
 
-    if (conv == NULL || member == NULL)
+    if (member == NULL)
         return;
-    conversation_claim_settled(chat, conv);
+    conversation_claim_settled(chat, conv, member);
+    if (conv == NULL)
+        return;
     conversation_title(conv, title, sizeof(title));
     if (conv->state == CONVERSATION_ACTIVE && conv->agent != member)
         chat_desk(chat, member, LINE_TOO_LATE, ARGS(conv->agent->name, title));

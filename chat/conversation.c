@@ -141,14 +141,10 @@ void conversation_title(const struct conversation *conv, char *ret_title, size_t
 
 /* --- the moves --- */
 
-/* Whoever's claim is first on disk has it, and the load that was put by for a claim. */
+/* Whoever's claim is first on disk has it. */
 static void takes(struct conversation *conv, struct member *agent)
 {
-    if (conv->claiming != agent) {
-        agent->load++;
-        if (conv->claiming != NULL)
-            conv->claiming->load--;
-    }
+    agent->load++;
     conv->claiming = NULL;
     conv->agent = agent;
 }
@@ -173,20 +169,17 @@ void conversation_activate(struct chat *chat, struct conversation *conv, struct 
 
 void conversation_claim_begin(struct conversation *conv, struct member *member)
 {
-    if (conv->claiming == NULL) {
+    if (conv->claiming == NULL)
         conv->claiming = member;
-        member->load++;
-    }
     conv->claims++;
+    member->load++;
 }
 
-void conversation_claim_settled(struct chat *chat, struct conversation *conv)
+void conversation_claim_settled(struct chat *chat, struct conversation *conv, struct member *member)
 {
-    conv->claims--;
-    if (conv->claims > 0 || conv->claiming == NULL)
-        return;
-    conv->claiming->load--;
-    conv->claiming = NULL;
+    member->load--;
+    if (conv != NULL && --conv->claims == 0)
+        conv->claiming = NULL;
     chat->reroute = true;
 }
 
@@ -194,8 +187,6 @@ static void let_go(struct conversation *conv)
 {
     if (conv->state == CONVERSATION_ACTIVE)
         conv->agent->load--;
-    if (conv->claiming != NULL)
-        conv->claiming->load--;
     conv->claiming = NULL;
 }
 

@@ -177,8 +177,8 @@ void saying_said(struct chat *chat, const struct chat_event *stored)
     if (conv != NULL && member != NULL && write->claims && conv->state == CONVERSATION_QUEUED &&
         !stored->repeat)
         conversation_activate(chat, conv, member);
-    if (conv != NULL && write->claims)
-        conversation_claim_settled(chat, conv);
+    if (member != NULL && write->claims)
+        conversation_claim_settled(chat, conv, member);
     if (conv != NULL && !stored->repeat) {
         if (stored->seq > conv->last_seq)
             conv->last_seq = stored->seq;
@@ -208,10 +208,10 @@ void saying_unsaid(struct chat *chat, const struct chat_event *failed)
     struct member *member = agents_find(chat, write->agent);
 
     handled(chat, write->ordinal);
-    if (conv != NULL && write->claims)
-        conversation_claim_settled(chat, conv);
     if (member == NULL)
         return;
+    if (write->claims)
+        conversation_claim_settled(chat, conv, member);
     if (!failed->refused)
         chat_aside(chat, member, write->visitor, LINE_NOT_SAVED, NO_ARGS);
     else if (conv != NULL && conv->state != CONVERSATION_ENDED && conv->agent != NULL &&

@@ -75,8 +75,8 @@ struct conversation {
     unsigned points; /* of priority, while it is queued */
 
     struct member *agent;          /* who holds it, or held it last; NULL: nobody yet */
-    struct member *claiming;       /* a claim of theirs is on its way to disk */
-    unsigned claims;               /* how many of them are on their way */
+    struct member *claiming;       /* the first whose claim is on its way to disk; NULL: none is */
+    unsigned claims;               /* how many are on their way, whoever's */
     bool introduced;               /* the agent's roster knows the contact */
     struct message_id context;     /* stanza id of the context line */
     char agent_stanza[NAME_BYTES]; /* the agent's last words, to mark them displayed */
@@ -129,10 +129,13 @@ void conversation_hand_over(struct chat *chat, struct conversation *conv, struct
 void conversation_end(struct chat *chat, struct conversation *conv, struct slice reason);
 /* An opening has been answered. One that never became real is dropped with the last of them. */
 void conversation_opening_settled(struct chat *chat, struct conversation *conv);
-/* A claim goes to disk: the agent has less room from now on … */
+/* A claim goes to disk: the agent has less room from now on. Of several in a race each keeps room
+ * of its own, for any of them may be the one that is stored … */
 void conversation_claim_begin(struct conversation *conv, struct member *member);
-/* … and is answered. Unless it moved the conversation, the room is given back. */
-void conversation_claim_settled(struct chat *chat, struct conversation *conv);
+/* … and is answered: that room is given back. What it moved counts by itself by now. conv: NULL
+ * when it is forgotten already. */
+void conversation_claim_settled(struct chat *chat, struct conversation *conv,
+                                struct member *member);
 /* Asks storage to; nothing happens before it has. */
 void conversation_ask_end(struct chat *chat, struct conversation *conv, const char *reason,
                           struct slice outcome);
@@ -182,7 +185,7 @@ struct member {
     bool away;              /* said !away: no offers until !here, or until they come anew */
     bool unstaffed;         /* an admin says that nobody sits there */
     bool unsure;     /* we have not seen since when they are gone: we, or the link, were away */
-    unsigned load;   /* conversations held or being claimed */
+    unsigned load;   /* conversations held, and claims on their way */
     unsigned offers; /* standing */
     unsigned elsewhere, overall;    /* in hand at other tenants, and may over all; 0: any number */
     unsigned told_load;             /* load and offers, as last told */

@@ -150,11 +150,11 @@ void transfer_stored(struct chat *chat, const struct chat_event *event)
     struct conversation *conv = conversation_find(chat, event->write->conversation);
     struct member *heir = agents_find(chat, event->write->agent);
 
-    if (conv == NULL || heir == NULL)
+    if (heir == NULL)
         return;
-    if (conv->state == CONVERSATION_ACTIVE && conv->agent != heir)
+    if (conv != NULL && conv->state == CONVERSATION_ACTIVE && conv->agent != heir)
         conversation_hand_over(chat, conv, heir);
-    conversation_claim_settled(chat, conv);
+    conversation_claim_settled(chat, conv, heir);
 }
 
 void transfer_failed(struct chat *chat, const struct chat_event *event)
@@ -163,9 +163,11 @@ void transfer_failed(struct chat *chat, const struct chat_event *event)
     struct member *heir = agents_find(chat, event->write->agent);
     char title[NAME_BYTES];
 
-    if (conv == NULL || heir == NULL)
+    if (heir == NULL)
         return;
-    conversation_claim_settled(chat, conv);
+    conversation_claim_settled(chat, conv, heir);
+    if (conv == NULL)
+        return;
     conversation_title(conv, title, sizeof(title));
     chat_desk(chat, heir, LINE_NOT_HANDED, ARGS(title));
     if (conv->heir == heir)

@@ -188,6 +188,53 @@ static void all__who_answer_in_the_same_instant__get_one_winner(void **state)
     assert_false(is_offered("anna", "three"));
 }
 
+/* What "!who" says of this agent: "1/2". */
+static bool has_in_hand(const char *agent, const char *load)
+{
+    char part[64];
+
+    (void)snprintf(part, sizeof(part), "%c%s · available · %s", agent[0] - 'a' + 'A', agent + 1,
+                   load);
+    desk_agent_says(agent, DESK, "!who");
+    return strstr(desk_heard(agent, DESK), part) != NULL;
+}
+
+static void all__who_answer_in_the_same_instant__have_room_for_it_until_it_is_decided(void **state)
+{
+    (void)state;
+    rules.mode = ROUTING_OFFER_TO_ALL;
+    open_with("anna", "ben");
+    desk_conversation(MARIA, "ben");
+    comes_and_says(OUTI, "two");
+    comes_and_says(LEENA, "three");
+    assert_true(is_offered("anna", "three"));
+    assert_false(is_offered("ben", "three")); /* Maria, and the offer of Outi */
+    desk_hold(true);
+    desk_agent_says("anna", DESK, "ok");
+    desk_agent_says("ben", DESK, "ok");
+    assert_false(is_offered("ben", "three")); /* Outi may still be his … */
+    desk_answer(STORAGE_FAILS);               /* Anna's */
+    desk_answer(STORAGE_SAVES);               /* … and is */
+    desk_hold(false);
+    assert_false(is_offered("ben", "three"));
+    assert_true(has_in_hand("ben", "2/2"));
+    assert_true(has_in_hand("anna", "0/2"));
+}
+
+static void words__that_take_it__count_as_one_when_they_are_on_disk(void **state)
+{
+    (void)state;
+    open_with("anna", "ben");
+    comes_and_says(MARIA, "hello");
+    desk_hold(true);
+    desk_agent_says("ben", MARIA, "hello");
+    desk_agent_says("ben", MARIA, "how can I help?");
+    desk_hold(false);
+    assert_true(has_in_hand("ben", "1/2"));
+    desk_agent_says("ben", MARIA, "!end");
+    assert_true(has_in_hand("ben", "0/2"));
+}
+
 static void all__of_whom_one_declines__leaves_the_others_offers(void **state)
 {
     (void)state;
@@ -406,6 +453,8 @@ RUN(CASE(offer__goes_to_the_one_with_least_to_do),
     CASE(resources__of_one_agent__are_one_agent),
     CASE(all__are_offered_it_and_the_first_to_answer_has_it),
     CASE(all__who_answer_in_the_same_instant__get_one_winner),
+    CASE(all__who_answer_in_the_same_instant__have_room_for_it_until_it_is_decided),
+    CASE(words__that_take_it__count_as_one_when_they_are_on_disk),
     CASE(all__of_whom_one_declines__leaves_the_others_offers),
     CASE(language__of_the_visitor__is_asked_for_first),
     CASE(language__nobody_here_speaks__keeps_nobody_waiting),
