@@ -356,6 +356,12 @@ static uint64_t next_ms(const struct world *world)
                                                                     : world->heap[0].at_ms;
 }
 
+/* In a calm world nothing is on its way for as long as a second: what was said last is heard. */
+static bool is_at_rest(const struct world *world)
+{
+    return next_ms(world) > world->now_ms + 1000;
+}
+
 void world_run(struct world *world, uint64_t seed, enum mutant mutant, bool tracing)
 {
     *world = (struct world){
@@ -368,7 +374,7 @@ void world_run(struct world *world, uint64_t seed, enum mutant mutant, bool trac
         world->now_ms = world->quiet_ms;
         calm_down(world);
     }
-    while (world->violation[0] == '\0' && next_ms(world) < world->end_ms) {
+    while (world->violation[0] == '\0' && (next_ms(world) < world->end_ms || !is_at_rest(world))) {
         step(world);
         if (world->steps > 2000000)
             sim_violation(world, "the world does not come to rest");
