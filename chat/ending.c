@@ -9,6 +9,7 @@
 #include "tenant/agent.h"
 
 #include <stdio.h>
+#include <strings.h>
 
 static struct slice trim(struct slice text)
 {
@@ -22,14 +23,7 @@ static struct slice trim(struct slice text)
 /* Without regard to the capitals that a phone writes by itself. */
 static bool is_same(struct slice a, struct slice b)
 {
-    for (size_t i = 0; i < a.len && i < b.len; i++) {
-        char x = a.data[i], y = b.data[i];
-
-        if ((x >= 'A' && x <= 'Z' ? x - 'A' + 'a' : x) !=
-            (y >= 'A' && y <= 'Z' ? y - 'A' + 'a' : y))
-            return false;
-    }
-    return a.len == b.len;
+    return a.len == b.len && strncasecmp(a.data, b.data, a.len) == 0;
 }
 
 /* As the tenant's list writes it; false: it is not in the list. Where there is none, any will do.
