@@ -56,7 +56,7 @@ size_t chat_team(const struct chat *chat, const char *ret_names[], size_t max)
     size_t count = 0;
 
     for (const struct member *m = chat->members; m != NULL && count < max; m = m->hh.next) {
-        if (m->role != 2 && agents_takes_offers(m))
+        if (m->role != AGENT_ROLE_BOT && agents_takes_offers(m))
             ret_names[count++] = m->name;
     }
     return count;

@@ -2,6 +2,7 @@
 #include "chat/state.h"
 
 #include "base/log.h"
+#include "tenant/agent.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -363,7 +364,7 @@ void chat_counts(const struct chat *chat, struct chat_counts *ret_counts)
     for (const struct member *m = chat->members; m != NULL; m = m->hh.next) {
         counts.agents_present += m->assigned && m->show != SHOW_GONE;
         counts.agents_available += agents_takes_offers(m);
-        counts.people_available += m->role != 2 && agents_takes_offers(m);
+        counts.people_available += m->role != AGENT_ROLE_BOT && agents_takes_offers(m);
     }
     *ret_counts = counts;
 }

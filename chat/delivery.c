@@ -104,7 +104,6 @@ void on_routed(struct chat *chat, const struct chat_event *event)
         onlookers_routed(conv, event);
         return;
     }
-
     if (conv == NULL || event->round != conv->round || event->seq <= conv->routed_seq)
         return;
     conv->routed_seq = event->seq;

@@ -6,6 +6,8 @@
  */
 #include "chat/state.h"
 
+#include "tenant/agent.h"
+
 #include <stdio.h>
 
 static void handled(struct chat *chat, uint64_t ordinal)
@@ -75,8 +77,8 @@ void saying_send(struct chat *chat, struct member *member, struct conversation *
 {
     const struct conversation_id none = { { { 0 } } };
     bool queued = conv != NULL && conv->state == CONVERSATION_QUEUED;
-
     bool beside = conv != NULL && onlookers_has_joined(conv, member) && !queued;
+    bool bot = member->role == AGENT_ROLE_BOT;
 
     if (queued)
         conversation_claim_begin(conv, member);
@@ -84,10 +86,9 @@ void saying_send(struct chat *chat, struct member *member, struct conversation *
         idle_touch(chat, conv);
     STORE(chat, .kind = WRITE_MESSAGE, .conversation = conv != NULL ? conv->id : none,
           .visitor = event->visitor, .message = chat_new_message_id(chat),
-          .from = member->role == 2 ? FROM_BOT : FROM_AGENT,
-          .origin = member->role == 2 ? ORIGIN_BOT : origin, .sender = event->agent,
-          .name = slice_of(member->name), .cid = event->stanza, .text = text,
-          .about = event->speech == SPEECH_CORRECTION ? event->about : SLICE_NONE,
+          .from = bot ? FROM_BOT : FROM_AGENT, .origin = bot ? ORIGIN_BOT : origin,
+          .sender = event->agent, .name = slice_of(member->name), .cid = event->stanza,
+          .text = text, .about = event->speech == SPEECH_CORRECTION ? event->about : SLICE_NONE,
           .reply_to = answered(conv, event), .agent = event->agent, .claims = queued,
           .beside = beside, .resource = event->resource, .ordinal = event->ordinal);
 }
