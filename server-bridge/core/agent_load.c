@@ -22,10 +22,11 @@ static unsigned total_load(const struct core *core, struct slice jid)
 
 static void tell(struct live_tenant *tenant, struct membership *member)
 {
-    unsigned elsewhere = total_load(tenant->core, slice_of(member->jid)) - member->load;
+    unsigned elsewhere;
 
     if (member->overall == 0 && !member->capped)
         return;
+    elsewhere = total_load(tenant->core, slice_of(member->jid)) - member->load;
     member->capped = member->overall > 0;
     tenants_later(tenant, &(struct later){ .type = CHAT_AGENT_ELSEWHERE,
                                            .agent = member->jid,
