@@ -98,8 +98,8 @@ struct chat_write {
     bool verified;                         /* the site vouches for the visitor, and said: */
     struct slice email, stage, attributes; /* attributes: a JSON object, or empty */
 
-    /* WRITE_CLAIM, WRITE_RELEASE, WRITE_END, WRITE_MESSAGE that claims, WRITE_EVENT, and a
-     * WRITE_DELIVERY that says what was routed to them: it counts only while they hold it */
+    /* WRITE_CLAIM, WRITE_END, WRITE_MESSAGE that claims, WRITE_EVENT; WRITE_RELEASE, and a
+     * WRITE_DELIVERY that says what was routed to them: these count only while they hold it */
     struct slice agent;  /* bare JID; empty: none */
     struct slice reason; /* END: visitor, agent, timeout …; RELEASE: gone, back, declined; NOTE:
                             whisper, for the rules alone */

@@ -330,13 +330,14 @@ static int apply_transfer(struct writer_db *writer, struct found *found,
     return move(writer, found->row, write, CONVERSATION_ACTIVE, "transferred");
 }
 
+/* Of whoever let it go: when another has taken it over meanwhile, it stays theirs. */
 static int apply_release(struct writer_db *writer, struct found *found,
                          const struct chat_write *write, struct store_answer *answer)
 {
     sqlite3_stmt *stmt;
     int rc;
 
-    if (found->state == CONVERSATION_ENDED) {
+    if (found->state == CONVERSATION_ENDED || found->others) {
         answer->outcome = STORE_REFUSED;
         return OK;
     }

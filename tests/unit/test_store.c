@@ -506,6 +506,22 @@ static void released__anybody_may_claim_it(void **state)
     assert_string_equal(events(conversation), "queued claimed released claimed ");
 }
 
+static void released__by_who_had_it_before__stays_with_who_has_it(void **state)
+{
+    struct conversation_id conversation = opened("hello");
+    struct chat_write over = { .kind = WRITE_TRANSFER,
+                               .conversation = conversation,
+                               .sender = slice_of(anna),
+                               .agent = slice_of(ben) };
+
+    (void)state;
+    assert_int_equal(act(WRITE_CLAIM, conversation, anna), STORE_DONE);
+    assert_int_equal(store_now(store, &acme, &over).outcome, STORE_DONE);
+    assert_int_equal(act(WRITE_RELEASE, conversation, anna), STORE_REFUSED);
+    assert_string_equal(events(conversation), "queued claimed transferred ");
+    assert_int_equal(act(WRITE_RELEASE, conversation, ben), STORE_DONE);
+}
+
 static void released__everything_is_pending_again_for_the_next(void **state)
 {
     (void)state;
@@ -817,6 +833,7 @@ int main(int argc, char **argv)
         CASE(words_of_who_has_joined__stand_beside_the_holders),
         CASE(what_reached_the_agent_before__does_not_count_for_whoever_has_it_now),
         CASE(released__anybody_may_claim_it),
+        CASE(released__by_who_had_it_before__stays_with_who_has_it),
         CASE(released__everything_is_pending_again_for_the_next),
         CASE(an_end__is_the_last_word),
         CASE(deliveries__only_grow),
