@@ -249,6 +249,7 @@ void conversation_end(struct chat *chat, struct conversation *conv, struct slice
     offers_withdraw(chat, conv, LINE_IS_OVER, NO_ARGS);
     queue_remove(chat, conv);
     conv->ended_ms = chat->now_ms;
+    conv->closes_ms = 0; /* it has: words that come late take no warning back */
     visitors_had(chat, conv);
     enter(chat, conv, CONVERSATION_ENDED);
     HASH_DELETE(hh_visitor, chat->by_visitor, conv);

@@ -15,7 +15,7 @@ void revising_ask(struct chat *chat, struct conversation *conv, const struct cha
     bool beside = conv != NULL && member != NULL && onlookers_has_joined(conv, member);
 
     if (conv != NULL)
-        conv->touched_ms = chat->now_ms;
+        idle_touch(chat, conv);
     STORE(chat, .kind = said->speech == SPEECH_WITHDRAWAL ? WRITE_WITHDRAW : WRITE_EDIT,
           .conversation = conv != NULL ? conv->id : none, .visitor = said->visitor,
           .sender = said->agent, .cid = said->stanza, .about = said->about, .text = text,

@@ -82,9 +82,25 @@ static void whatever_anybody_does__takes_the_warning_back(void **state)
     desk_pass_ms(HOUR - MINUTE);
     desk_visitor_comes(1, "Maria"); /* another tab */
     assert_int_equal(told_left_s(), 0);
+    desk_pass_ms(HOUR - MINUTE);
+    desk_agent_revises("anna", 1, SPEECH_CORRECTION, "s1", "so was I", "s2");
+    assert_int_equal(told_left_s(), 0);
     desk_pass_ms(HOUR - 3 * MINUTE);
-    assert_int_equal(desk_did_times(CHAT_DO_TELL_IDLE), 8);
+    assert_int_equal(desk_did_times(CHAT_DO_TELL_IDLE), 10);
     assert_false(is_over());
+}
+
+static void words_that_come_when_it_is_over__take_no_warning_back(void **state)
+{
+    (void)state;
+    open_with(HOUR);
+    desk_pass_ms(HOUR);
+    assert_true(is_over());
+    desk.storage = STORAGE_REFUSES;
+    desk_agent_says("anna", 1, "one more thing");
+    desk_agent_revises("anna", 1, SPEECH_CORRECTION, "s1", "one more", "s2");
+    assert_int_equal(told_left_s(), 120);
+    assert_int_equal(desk_did_times(CHAT_DO_TELL_IDLE), 1);
 }
 
 static void however_short_it_is_set__twenty_seconds_remain(void **state)
@@ -152,6 +168,7 @@ static void a_stay__that_nobody_asked_for__is_harmless(void **state)
 RUN(CASE(a_silent_conversation__closes_two_minutes_after_its_warning),
     CASE(who_stays__may_stay_as_often_as_they_like),
     CASE(whatever_anybody_does__takes_the_warning_back),
+    CASE(words_that_come_when_it_is_over__take_no_warning_back),
     CASE(however_short_it_is_set__twenty_seconds_remain),
     CASE(set_to_never__it_stays_open_as_long_as_somebody_watches),
     CASE(who_waits_in_the_queue__is_not_sent_away),
