@@ -16,8 +16,10 @@
  *     unanswered     when nobody takes a conversation in time
  *     onlookers      supervisors who watch a conversation, or have joined it
  *     canned         replies and playbook the tenant wrote down
- *     commands       what agents tell the desk to do    texts   what the desk says, in each
- * language answers        what storage says
+ *     commands       what agents tell the desk to do
+ *     ending         what they have to tell before they end a conversation
+ *     texts          what the desk says, in each language
+ *     answers        what storage says
  */
 #ifndef CHAT_STATE_H
 #define CHAT_STATE_H
