@@ -55,7 +55,8 @@ static int show_message(void *context, const struct stored_message *row)
     if (row->seq > effect->last_seq)
         return 1;
     write_line(showing, row, &line);
-    if (own || row->delivery == DELIVERY_UNDELIVERABLE || buf_failed(&line))
+    if (own || row->delivery == DELIVERY_UNDELIVERABLE || row->withdrawn_ms != 0 ||
+        buf_failed(&line))
         return 0;
     IPC_SEND(showing->tenant->link, link_say,
              .ordinal = carry_remember(showing->tenant,

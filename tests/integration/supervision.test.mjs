@@ -150,6 +150,23 @@ test('who joins is told to the visitor by name, both write, and it holds over a 
   await visitor.close();
 });
 
+test('what was withdrawn before a watch began is not shown', async () => {
+  const { visitor, contact, id } = await served('Helmi', 'hello');
+  const said = await anna.say(contact, 'wrong window');
+  await visitor.hears('wrong window');
+  await anna.withdraw(contact, said);
+  await visitor.next((frame) => frame.type === 'withdrawn');
+  await anna.say(contact, 'Good morning!');
+  await visitor.hears('Good morning!');
+  await sanna.say(desk, `!watch ${id}`);
+  await sanna.hears(`${id} Anna: Good morning!`); // shown in order: one before it has come before it
+  const shown = sanna.messages.map(({ text }) => text).filter((text) => text.startsWith(`${id} Anna:`));
+  assert.deepEqual(shown, [`${id} Anna: Good morning!`]);
+  await anna.say(contact, '!end');
+  await visitor.next((frame) => frame.type === 'ended');
+  await visitor.close();
+});
+
 test('a takeover moves the conversation, tells both, and stands in the audit', async () => {
   const { visitor, contact, id } = await served('Veera', 'I want to speak to the manager');
   await sanna.say(desk, `!takeover ${id}`);
