@@ -126,12 +126,12 @@ void provision_came_up(struct provision *provision)
 {
     struct provision_job *next;
 
-    for (struct provision_job *job = provision->jobs; job != NULL; job = next) {
+    IPC_SEND(provision->core, link_state, .up = true);
+    for (struct provision_job *job = provision->jobs; job != NULL && is_up(provision); job = next) {
         next = job->next;
         if (job->id[0] == '\0')
             provision->way->ops->ask(provision->way, job);
     }
-    IPC_SEND(provision->core, link_state, .up = true);
 }
 
 void provision_went_down(struct provision *provision, const char *reason)

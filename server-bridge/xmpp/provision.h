@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * provision — the link that changes the XMPP server: hosts, accounts, roster entries. It is a
- * component of its own with a secret of its own, named in the server's `admins` and
- * `privileged_entities`; no tenant's link can do any of this.
+ * provision — the link that changes the XMPP server: hosts, accounts, roster entries, with a secret
+ * of its own. To Prosody it is a component named in `admins` and `privileged_entities`, to ejabberd
+ * an account its REST API allows this; no tenant's link can do any of it.
  *
- * Each request of the core is one or two stanzas to the server, told in a table; its answer,
+ * Each request of the core is a stanza or two, or a call of that API (provision_way.h); its answer,
  * or its time running out, becomes one provision_done. Requests made while the server is away
  * wait for it, within their time.
  */

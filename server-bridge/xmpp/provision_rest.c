@@ -17,6 +17,7 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <utlist.h>
 
 enum { ANSWER_S = 8, PROBE_MS = 500, ANSWER_MAX_BYTES = 64 * 1024 };
 enum { HTTP_DENIED = 401, HTTP_FORBIDDEN = 403, HTTP_CONFLICT = 409 };
@@ -28,13 +29,15 @@ struct rest {
     uint16_t port;
     char authorization[AUTH_MAX]; /* the whole value of that header */
     struct evhttp_connection *connection;
-    struct event *probe; /* due while it is not up */
+    struct event *probe;    /* due while it is not up */
+    struct asking *askings; /* owned; until they are answered */
     bool up, probing;
     uint64_t last_id;
 };
 
 /* What hangs on a request; it outlives a job that ran out of time. */
 struct asking {
+    struct asking *next, *prev;
     struct rest *rest;
     struct provision_job *job; /* NULL: dropped, or a probe */
 };
@@ -143,6 +146,14 @@ static void judge(struct rest *rest, struct provision_job *job, int status)
         provision_finish(rest->base.provision, job, false, reason);
 }
 
+static void asking_free(struct asking *asking)
+{
+    DL_DELETE(asking->rest->askings, asking);
+    if (asking->job != NULL)
+        asking->job->asking = NULL;
+    free(asking);
+}
+
 /* Status 0, or no request at all: nobody answered. */
 static void on_answer(struct evhttp_request *request, void *context)
 {
@@ -151,33 +162,45 @@ static void on_answer(struct evhttp_request *request, void *context)
     struct provision_job *job = asking->job;
     int status = request == NULL ? 0 : evhttp_request_get_response_code(request);
 
-    free(asking);
-    if (job != NULL)
-        job->asking = NULL;
-    if (status == 0)
-        lost(rest);
-    else if (job != NULL)
+    asking_free(asking);
+    if (status != 0 && job != NULL)
         judge(rest, job, status);
+    if (status != 0)
+        return;
+    if (job != NULL)
+        job->id[0] = '\0'; /* it is asked again once the API is there */
+    lost(rest);
 }
 
-/* NULL: out of memory, or nobody there to be asked. */
-static struct asking *post(struct rest *rest, const char *verb, const json_t *body,
-                           void (*answer)(struct evhttp_request *, void *))
+static struct asking *asking_new(struct rest *rest, struct provision_job *job)
 {
     struct asking *asking = calloc(1, sizeof(*asking));
+
+    if (asking == NULL)
+        return NULL;
+    asking->rest = rest;
+    asking->job = job;
+    if (job != NULL)
+        job->asking = asking;
+    DL_APPEND(rest->askings, asking);
+    return asking;
+}
+
+/* True: it is answered once, and where it cannot even be begun, before this returns. False: out of
+ * memory. `job` NULL: a probe. */
+static bool post(struct rest *rest, const char *verb, const json_t *body, struct provision_job *job,
+                 void (*answer)(struct evhttp_request *, void *))
+{
     AUTO_MEM char *text = json_dumps(body, JSON_COMPACT);
-    struct evhttp_request *request = NULL;
+    struct asking *asking = text == NULL ? NULL : asking_new(rest, job);
+    struct evhttp_request *request = asking == NULL ? NULL : evhttp_request_new(answer, asking);
     char path[URL_PART_MAX * 2];
 
-    if (asking != NULL)
-        request = evhttp_request_new(answer, asking);
-    if (request == NULL || text == NULL) {
-        if (request != NULL)
-            evhttp_request_free(request);
-        free(asking);
-        return NULL;
+    if (request == NULL) {
+        if (asking != NULL)
+            asking_free(asking);
+        return false;
     }
-    asking->rest = rest;
     (void)snprintf(path, sizeof(path), "%s/%s", rest->path, verb);
     (void)evhttp_add_header(evhttp_request_get_output_headers(request), "Host", rest->host);
     (void)evhttp_add_header(evhttp_request_get_output_headers(request), "Authorization",
@@ -186,19 +209,18 @@ static struct asking *post(struct rest *rest, const char *verb, const json_t *bo
                             "application/json");
     (void)evbuffer_add(evhttp_request_get_output_buffer(request), text, strlen(text));
     explicit_bzero(text, strlen(text)); /* it may hold a password */
-    if (evhttp_make_request(rest->connection, request, EVHTTP_REQ_POST, path) != 0) {
-        free(asking); /* the request is freed already */
-        return NULL;
-    }
-    return asking;
+    if (evhttp_make_request(rest->connection, request, EVHTTP_REQ_POST, path) == 0)
+        return true;     /* `asking` may be gone */
+    asking_free(asking); /* the request is freed already */
+    return false;
 }
 
 static void rest_ask(struct provision_way *way, struct provision_job *job)
 {
     struct rest *rest = (struct rest *)way;
     struct jid about;
-    struct asking *asking;
     json_t *body;
+    bool posted;
 
     if (verbs[job->kind].verb == NULL) {
         provision_finish(way->provision, job, true, "");
@@ -211,15 +233,11 @@ static void rest_ask(struct provision_way *way, struct provision_job *job)
         provision_finish(way->provision, job, false, "an address or text that cannot be sent");
         return;
     }
-    asking = post(rest, verbs[job->kind].verb, body, on_answer);
-    json_decref(body);
-    if (asking == NULL) {
-        provision_finish(way->provision, job, false, "the REST API cannot be asked");
-        return;
-    }
-    asking->job = job;
-    job->asking = asking;
     (void)snprintf(job->id, sizeof(job->id), "%llu", (unsigned long long)++rest->last_id);
+    posted = post(rest, verbs[job->kind].verb, body, job, on_answer);
+    json_decref(body);
+    if (!posted)
+        provision_finish(way->provision, job, false, "no memory");
 }
 
 /* --- whether it is there --- */
@@ -230,7 +248,7 @@ static void on_status(struct evhttp_request *request, void *context)
     struct rest *rest = asking->rest;
     int status = request == NULL ? 0 : evhttp_request_get_response_code(request);
 
-    free(asking);
+    asking_free(asking);
     rest->probing = false;
     if (status == HTTP_OK && !rest->up) {
         rest->up = true;
@@ -254,10 +272,13 @@ static void on_probe(evutil_socket_t fd, short what, void *context)
 
     (void)fd;
     (void)what;
-    if (!rest->probing)
-        rest->probing = post(rest, "status", nothing, on_status) != NULL;
-    if (!rest->probing)
-        wait_for_it(rest);
+    if (rest->probing)
+        return;
+    rest->probing = true;
+    if (post(rest, "status", nothing, NULL, on_status))
+        return;
+    rest->probing = false;
+    wait_for_it(rest);
 }
 
 static bool rest_is_up(const struct provision_way *way)
@@ -276,7 +297,9 @@ static void rest_free(struct provision_way *way)
     struct rest *rest = (struct rest *)way;
 
     if (rest->connection != NULL)
-        evhttp_connection_free(rest->connection); /* tells every waiting request */
+        evhttp_connection_free(rest->connection); /* with what waits in line, and tells nobody */
+    while (rest->askings != NULL)
+        asking_free(rest->askings);
     if (rest->probe != NULL)
         event_free(rest->probe);
     explicit_bzero(rest->authorization, sizeof(rest->authorization));

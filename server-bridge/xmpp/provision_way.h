@@ -39,7 +39,7 @@ struct provision_way;
 
 struct provision_way_ops {
     bool (*is_up)(const struct provision_way *way);
-    /* Takes the job's next step; it may be finished on the spot. */
+    /* Takes the job's next step; it may be finished on the spot, or the server be found gone. */
     void (*ask)(struct provision_way *way, struct provision_job *job);
     /* The job is about to be freed: its answer finds nobody. NULL: nothing to do. */
     void (*drop)(struct provision_way *way, struct provision_job *job);
