@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/settings.h"
 
-#include "base/log.h"
-
 #include "base/address.h"
+#include "base/log.h"
 #include "base/mail.h"
 #include "base/upload_url.h"
 
@@ -317,6 +316,9 @@ static int check_whole(const struct settings *settings, struct buf *problems)
          settings->xmpp_component_secret_file[0] == '\0' || settings->xmpp_rest[0] == '\0'))
         buf_add_text(problems, "[xmpp] provision = ejabberd needs rest, control_secret_file and "
                                "component_secret_file\n");
+    if (settings->xmpp_rest[0] != '\0' &&
+        !slice_starts_with(slice_of(settings->xmpp_rest), "http://"))
+        buf_add_text(problems, "[xmpp] rest should be like http://127.0.0.1:5280/api\n");
     return problems->len == before ? OK : ERR_CONFIG;
 }
 

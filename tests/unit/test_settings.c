@@ -105,6 +105,8 @@ static void parse__of_a_choice__takes_only_those_named(void **state)
     (void)state;
     assert_problem("[log]\nlevel = loud\n", "debug, info, warning or error");
     assert_problem("[xmpp]\nprovision = magic\n", "prosody, ejabberd or manual");
+    assert_problem("[xmpp]\nrest = https://127.0.0.1:5443/api\n",
+                   "rest should be like http://127.0.0.1:5280/api");
     assert_problem("[web]\nlimits = none\n", "production or load");
 }
 
