@@ -19,7 +19,6 @@
 
 enum {
     ADDRESSES_MAX = 50000,
-    FORGET_MS = 120000,   /* by then all buckets are full again */
     API_FAILURE_COST = 6, /* ten at once, then one every six seconds */
     VISITOR_FAILURE_COST = 2,
 };
@@ -127,23 +126,31 @@ void peers_forwarded(struct conn *conn, const struct http_head *head)
 /* --- what an address may take --- */
 
 struct peer_limits {
-    UT_hash_handle hh;
+    UT_hash_handle hh;  /* in the order they were last asked for */
     uint8_t address[8]; /* IPv4, or the /64 of IPv6 */
     struct ratelimit connects, failures;
-    uint64_t used_ms;
 };
 
-static void forget_idle(struct web *web)
+static void forget(struct web *web, struct peer_limits *limits)
 {
-    struct peer_limits *limits, *next;
+    HASH_DEL(web->peers, limits);
+    free(limits);
+}
 
-    HASH_ITER(hh, web->peers, limits, next)
-    {
-        if (limits->used_ms + FORGET_MS < web->now_ms) {
-            HASH_DEL(web->peers, limits);
-            free(limits);
-        }
-    }
+/* Where there are too many, the one nobody asked for longest goes: looking for it costs nothing, or
+ * many addresses would cost more than what they are kept from. */
+static struct peer_limits *limits_new(struct web *web, const uint8_t key[8])
+{
+    struct peer_limits *limits = calloc(1, sizeof(*limits));
+
+    if (limits == NULL)
+        return NULL;
+    if (HASH_COUNT(web->peers) >= ADDRESSES_MAX)
+        forget(web, web->peers);
+    memcpy(limits->address, key, sizeof(limits->address));
+    ratelimit_init(&limits->connects, &connect_rule, web->now_ms);
+    ratelimit_init(&limits->failures, &failure_rule, web->now_ms);
+    return limits;
 }
 
 static struct peer_limits *find(struct web *web, const struct peer *peer, bool make)
@@ -153,19 +160,12 @@ static struct peer_limits *find(struct web *web, const struct peer *peer, bool m
 
     memcpy(key, peer->bytes, peer->len == 4 ? 4 : 8);
     HASH_FIND(hh, web->peers, key, sizeof(key), limits);
-    if (limits == NULL && make) {
-        if (HASH_COUNT(web->peers) >= ADDRESSES_MAX)
-            forget_idle(web);
-        limits = calloc(1, sizeof(*limits));
-        if (limits == NULL)
-            return NULL;
-        memcpy(limits->address, key, sizeof(key));
-        ratelimit_init(&limits->connects, &connect_rule, web->now_ms);
-        ratelimit_init(&limits->failures, &failure_rule, web->now_ms);
-        HASH_ADD(hh, web->peers, address, sizeof(limits->address), limits);
-    }
     if (limits != NULL)
-        limits->used_ms = web->now_ms;
+        HASH_DEL(web->peers, limits); /* and behind all others again */
+    else if (make)
+        limits = limits_new(web, key);
+    if (limits != NULL)
+        HASH_ADD(hh, web->peers, address, sizeof(limits->address), limits);
     return limits;
 }
 
@@ -222,8 +222,5 @@ void peers_free_all(struct web *web)
     struct peer_limits *limits, *next;
 
     HASH_ITER(hh, web->peers, limits, next)
-    {
-        HASH_DEL(web->peers, limits);
-        free(limits);
-    }
+    forget(web, limits);
 }

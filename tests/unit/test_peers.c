@@ -134,6 +134,35 @@ static void all_of_an_ipv6_network__is_one_address(void **state)
     assert_int_equal(peers_wait_ms(&the_web, &elsewhere), 0);
 }
 
+static struct peer peer_number(uint32_t number)
+{
+    struct peer peer = { .len = 4 };
+
+    memcpy(peer.bytes, &number, sizeof(number));
+    return peer;
+}
+
+static void an_address__asked_for_longest_ago__is_forgotten_where_there_are_too_many(void **state)
+{
+    const struct peer forgotten = conn_from("203.0.113.9").peer;
+    const struct peer kept = conn_from("203.0.113.10").peer;
+
+    (void)state;
+    for (int i = 0; i < 11; i++) {
+        peers_api_failed(&the_web, &forgotten);
+        peers_api_failed(&the_web, &kept);
+    }
+    for (uint32_t i = 0; i < 50000; i++) {
+        const struct peer one_of_many = peer_number(i);
+
+        if (i == 40000)
+            assert_true(peers_wait_ms(&the_web, &kept) > 0);
+        peers_api_failed(&the_web, &one_of_many);
+    }
+    assert_int_equal(peers_wait_ms(&the_web, &forgotten), 0);
+    assert_true(peers_wait_ms(&the_web, &kept) > 0);
+}
+
 static void the_operators_socket__and_tests_under_load__are_free(void **state)
 {
     const struct peer local = { .len = 0 }, guesser = conn_from("203.0.113.9").peer;
@@ -200,6 +229,7 @@ RUN(CASE(a_stranger__may_write_what_it_likes__and_is_known_by_its_socket),
     CASE(what_a_proxy_says_that_is_no_address__leaves_the_proxy_itself),
     CASE(wrong_tokens__cost_their_address_alone__and_less_by_and_by),
     CASE(all_of_an_ipv6_network__is_one_address),
+    CASE(an_address__asked_for_longest_ago__is_forgotten_where_there_are_too_many),
     CASE(the_operators_socket__and_tests_under_load__are_free),
     CASE(a_visitor_who_guesses__is_told_how_long_to_wait__and_the_core_hears_nothing),
     CASE(a_visitor_who_shows_nothing__is_let_in_all_the_same))
