@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LINE_BYTES = 1024, CONTEXT_DEPTH = 8 };
@@ -98,9 +99,15 @@ static void disarm(char *line, size_t used)
     }
 }
 
+/* Whoever was started from a service has the variable, too: only where it names our stderr. */
 static bool is_for_journal(void)
 {
-    return getenv("JOURNAL_STREAM") != NULL;
+    const char *stream = getenv("JOURNAL_STREAM");
+    unsigned long long device, inode;
+    struct stat ours;
+
+    return stream != NULL && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+           fstat(STDERR_FILENO, &ours) == 0 && ours.st_dev == device && ours.st_ino == inode;
 }
 
 static void write_line(enum log_level level, const char *line, size_t used)

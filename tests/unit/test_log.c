@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int real_stderr = -1, pipe_end = -1;
@@ -167,11 +169,27 @@ static void json__longer_than_there_is_room__is_cut_between_pairs(void **state)
 
 static void event__for_the_journal__tells_its_priority(void **state)
 {
+    struct stat ours;
+    char stream[64];
+
+    (void)state;
+    catch_begin();
+    assert_int_equal(fstat(STDERR_FILENO, &ours), 0);
+    (void)snprintf(stream, sizeof(stream), "%llu:%llu", (unsigned long long)ours.st_dev,
+                   (unsigned long long)ours.st_ino);
+    assert_int_equal(setenv("JOURNAL_STREAM", stream, 1), 0);
+    log_event(LOG_ERROR, NULL, "x.y", "");
+    assert_memory_equal(catch_end(), "<3>time=20", 10);
+    assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
+}
+
+static void event__that_goes_elsewhere_than_the_journal__tells_none(void **state)
+{
     (void)state;
     assert_int_equal(setenv("JOURNAL_STREAM", "1:2", 1), 0);
     catch_begin();
     log_event(LOG_ERROR, NULL, "x.y", "");
-    assert_memory_equal(catch_end(), "<3>time=20", 10);
+    assert_memory_equal(catch_end(), "time=20", 7);
     assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
 }
 
@@ -197,4 +215,5 @@ RUN(cmocka_unit_test(event__is_one_line_with_its_context_outermost_first),
     cmocka_unit_test(event__as_json__is_one_object_with_the_same_keys),
     cmocka_unit_test(json__longer_than_there_is_room__is_cut_between_pairs),
     cmocka_unit_test(event__for_the_journal__tells_its_priority),
+    cmocka_unit_test(event__that_goes_elsewhere_than_the_journal__tells_none),
     cmocka_unit_test(event__keeps_errno), cmocka_unit_test(level__is_known_by_its_name_alone))
