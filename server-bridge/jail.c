@@ -67,8 +67,16 @@ static const struct refusal {
     { IN_BOTH, SCMP_SYS(rename) },
     { IN_BOTH, SCMP_SYS(renameat) },
     { IN_BOTH, SCMP_SYS(renameat2) },
+    { IN_BOTH, SCMP_SYS(truncate) }, /* by name: what cannot be opened could be emptied */
+    { IN_BOTH, SCMP_SYS(link) },
+    { IN_BOTH, SCMP_SYS(linkat) },
+    { IN_BOTH, SCMP_SYS(symlink) },
+    { IN_BOTH, SCMP_SYS(symlinkat) },
+    { IN_BOTH, SCMP_SYS(mknod) },
+    { IN_BOTH, SCMP_SYS(mknodat) },
     { IN_BOTH, SCMP_SYS(mkdir) },
     { IN_BOTH, SCMP_SYS(mkdirat) },
+    { IN_BOTH, SCMP_SYS(rmdir) },
     { IN_BOTH, SCMP_SYS(chmod) },
     { IN_BOTH, SCMP_SYS(fchmod) },
     { IN_BOTH, SCMP_SYS(fchmodat) },
@@ -87,8 +95,9 @@ static const struct refusal {
 
 #define WRITES(argument, how) SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, O_ACCMODE, how)
 
-/* What depends on how it is called: opening to write, sockets to our own, new processes. A
- * thread, which resolves names, is made by clone: clone3 hides its flags, so it is "unknown". */
+/* What depends on how it is called: opening to write, sockets to our own, new processes. A pair of
+ * streams wakes libcurl; one of datagrams could be connected anywhere. A thread, which resolves
+ * names, is made by clone: clone3 hides its flags, so it is "unknown". */
 static int refuse_by_argument(scmp_filter_ctx filter)
 {
     const struct {
@@ -101,6 +110,7 @@ static int refuse_by_argument(scmp_filter_ctx filter)
         { EPERM, SCMP_SYS(openat), WRITES(2, O_RDWR) },
         { EPERM, SCMP_SYS(socket), SCMP_CMP(0, SCMP_CMP_EQ, AF_UNIX, 0) },
         { EPERM, SCMP_SYS(socket), SCMP_CMP(0, SCMP_CMP_GT, AF_NETLINK, 0) },
+        { EPERM, SCMP_SYS(socketpair), SCMP_CMP(1, SCMP_CMP_MASKED_EQ, 0xf, SOCK_DGRAM) },
         { EPERM, SCMP_SYS(clone), SCMP_CMP(0, SCMP_CMP_MASKED_EQ, CLONE_VM, 0) },
     };
     int rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);

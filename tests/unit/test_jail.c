@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,7 +28,7 @@
 #endif
 #endif
 
-static char folder[64], secret[80], readable[80];
+static char folder[64], secret[80], readable[80], beside[80];
 
 static int start(void **state)
 {
@@ -38,6 +39,7 @@ static int start(void **state)
     assert_non_null(mkdtemp(folder));
     (void)snprintf(secret, sizeof(secret), "%s/secret", folder);
     (void)snprintf(readable, sizeof(readable), "%s/ca.pem", folder);
+    (void)snprintf(beside, sizeof(beside), "%s/beside", folder);
     for (int i = 0; i < 2; i++) {
         file = fopen(i == 0 ? secret : readable, "we");
         assert_non_null(file);
@@ -61,6 +63,16 @@ static bool gives(int fd)
         return false;
     (void)close(fd);
     return true;
+}
+
+static bool gives_pair(int type)
+{
+    int pair[2];
+
+    if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) != 0)
+        return false;
+    (void)close(pair[1]);
+    return gives(pair[0]);
 }
 
 static bool forks(void)
@@ -117,7 +129,13 @@ static int wrong_in_outward(void)
         !gives(socket(AF_PACKET, SOCK_RAW, 0)),
         gives(socket(AF_INET, SOCK_STREAM, 0)),
         gives(socket(AF_INET6, SOCK_STREAM, 0)),
+        gives_pair(SOCK_STREAM),
+        !gives_pair(SOCK_DGRAM),
         unlink(readable) != 0,
+        truncate(readable, 0) != 0,
+        link(readable, beside) != 0,
+        symlink(readable, beside) != 0,
+        mkfifo(beside, 0600) != 0,
         kill(getpid(), 0) != 0,
         !forks(),
         makes_threads(),
@@ -139,6 +157,10 @@ static int wrong_in_sealed(void)
         !gives(open("/etc/hosts", O_RDONLY | O_CLOEXEC)),
         !gives(socket(AF_INET, SOCK_STREAM, 0)),
         !gives(socket(AF_UNIX, SOCK_STREAM, 0)),
+        truncate(readable, 0) != 0,
+        link(readable, beside) != 0,
+        symlink(readable, beside) != 0,
+        mkfifo(beside, 0600) != 0,
         !makes_threads(),
         !forks(),
         !executes(),
