@@ -3,9 +3,11 @@
  * filetype — what the bytes of a file are, whatever its name says: one of a short list of types
  * that nobody's browser or chat client runs, or nothing we pass on. Pure: bytes in, verdict out.
  *
- * A type is known by its first bytes and by its frame as a whole, so that a picture with an archive
- * behind it, or a page that begins like a picture, is none. Pictures are never decoded: what their
- * heads say of width, height and frames must be what a client can bear to decode.
+ * A type is known by its first bytes and by its frame as a whole, so that a PNG, GIF or WebP with
+ * an archive behind it, or a page that begins like a picture, is none. JPEG and PDF have an end,
+ * but cameras and programs put more behind it: there the type that is told with it is what
+ * protects. Pictures are never decoded: what their heads say of width, height and frames must be
+ * what a client can bear to decode.
  */
 #ifndef BASE_FILETYPE_H
 #define BASE_FILETYPE_H
