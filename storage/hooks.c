@@ -51,8 +51,9 @@ static int add(struct writer_db *writer, struct store_bulk *bulk)
 {
     struct stored_hook *hook = &((struct hook_change *)bulk)->hook;
     sqlite3_stmt *stmt = database_prepare(
-        writer->db, "INSERT INTO hooks (id, url, events, texts, secret, created_ms) VALUES (?1, "
-                    "?2, ?3, ?4, ?5, ?6)");
+        writer->db, "INSERT INTO hooks (id, url, events, texts, secret, created_ms) "
+                    "SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE (SELECT count(*) FROM hooks) < ?7 "
+                    "AND NOT EXISTS (SELECT 1 FROM hooks WHERE url = ?2)");
     int code;
 
     if (stmt == NULL)
@@ -63,9 +64,11 @@ static int add(struct writer_db *writer, struct store_bulk *bulk)
     bind_number(stmt, 4, hook->texts);
     bind_text(stmt, 5, hook->secret);
     bind_number(stmt, 6, hook->created_ms);
+    bind_number(stmt, 7, HOOKS_MAX);
     code = sqlite3_step(stmt);
     (void)sqlite3_finalize(stmt);
-    hook->row = (uint64_t)sqlite3_last_insert_rowid(writer->db);
+    hook->row =
+        sqlite3_changes(writer->db) > 0 ? (uint64_t)sqlite3_last_insert_rowid(writer->db) : 0;
     return code == SQLITE_DONE ? OK : RAISE(ERR_IO);
 }
 

@@ -27,7 +27,8 @@ int hooks_read(struct store *store, const struct tenant_name *tenant, stored_hoo
 /* Adding one, or removing it with its notices. */
 struct hook_change {
     struct store_bulk bulk;  /* .apply by hook_adding() or hook_removing(), .done by the caller */
-    struct stored_hook hook; /* its texts are borrowed until it is done; adding sets its row */
+    struct stored_hook hook; /* its texts are borrowed until it is done; adding sets its row; 0: its
+                                URL is there already, or HOOKS_MAX others are */
 };
 void hook_adding(struct hook_change *change, const struct stored_hook *hook);
 void hook_removing(struct hook_change *change, uint64_t row);

@@ -205,13 +205,18 @@ static bool may_add(struct call *call, struct slice url, unsigned events)
 
 static void on_added(struct changing *changing, struct live_tenant *tenant, struct call *call)
 {
-    const struct hook *hook = tenant == NULL || tenant->about.state != TENANT_LIVE
+    bool added = changing->hook.hook.row != 0;
+    const struct hook *hook = !added || tenant == NULL || tenant->about.state != TENANT_LIVE
                                   ? NULL
                                   : hook_begin(tenant, &changing->hook.hook);
     json_t *view;
 
     if (call == NULL)
         return;
+    if (!added) { /* it came while we looked: asked again, may_add() says what is in the way */
+        answer_problem(call, 409, "in_progress", "Another webhook is being added right now.");
+        return;
+    }
     if (hook == NULL) {
         answer_not_found(call, "tenant");
         return;
@@ -236,6 +241,11 @@ void handle_webhook_add(struct call *call)
     if (changing == NULL)
         return;
     changing->url = slice_dup(url);
+    if (changing->url == NULL) {
+        changing_free(changing);
+        answer_failed(call, RAISE(ERR_NO_MEMORY));
+        return;
+    }
     hook_secret_new(changing->secret);
     hook.texts = json_is_true(json_object_get(call->body, "texts"));
     hook.url = slice_of(changing->url);
