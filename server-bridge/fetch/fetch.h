@@ -3,13 +3,13 @@
  * fetch — the only role that talks to the outside: it asks what the core tells it to ask, and
  * tells what came. For the files of fetch/ alone.
  *
- *     fetch_main  the role's program      fetch  many transfers on one loop      transfer  one of
- * them
+ *     fetch_main  the role's program   fetch  many transfers on one loop   transfer  one of them
  *
- * It knows no tenant, keeps nothing and holds no secret: bodies come signed. Where it may go is
- * decided here and not by who asks: https alone, no redirects, and only to public addresses. A
- * name is resolved once, and the very address that was looked at is the one connected to, so a
- * name that changes its mind gains nothing. The role runs in a jail (server-bridge/jail.h).
+ * It knows no tenant and has no secret of its own: bodies come signed, and the mail server's
+ * password comes with each mail and stays as long as the connection to it. Where it may go is
+ * decided here and not by who asks: https alone, no redirects, and only to public addresses. A name
+ * is resolved once, and the very address that was looked at is the one connected to, so a name that
+ * changes its mind gains nothing. The role runs in a jail (server-bridge/jail.h).
  */
 #ifndef SERVER_BRIDGE_FETCH_FETCH_H
 #define SERVER_BRIDGE_FETCH_FETCH_H

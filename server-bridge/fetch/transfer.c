@@ -212,8 +212,8 @@ int transfer_mail_new(struct transfer **ret_transfer, struct fetch *fetch,
     buf_init(&transfer->body, IPC_BODY_MAX + 1);
     buf_add_slice(&transfer->body, mail->text);
     transfer->easy = curl_easy_init();
-    if (transfer->easy == NULL || !set_limits(transfer->easy, transfer) ||
-        !set_mail(transfer->easy, transfer, mail))
+    if (transfer->easy == NULL || buf_failed(&transfer->body) ||
+        !set_limits(transfer->easy, transfer) || !set_mail(transfer->easy, transfer, mail))
         return RAISE(ERR_NO_MEMORY);
     *ret_transfer = transfer;
     transfer = NULL;
