@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/erase.h"
 
+#include "storage/files.h"
 #include "storage/search.h"
 #include "storage/store_sqlite.h"
 
@@ -78,16 +79,26 @@ void erasure_release(struct erasure *erasure)
 
 /* --- the ledger: a line each, "tenant visitor milliseconds", or "tenant - milliseconds" --- */
 
+/* What is written after a line that was cut short must not become a part of it. */
+static bool ends_within_a_line(int fd)
+{
+    off_t size = lseek(fd, 0, SEEK_END);
+    char last = '\n';
+
+    return size > 0 && (pread(fd, &last, 1, size - 1) != 1 || last != '\n');
+}
+
 static int add_line(const char *dir, const char *line, size_t len)
 {
     char path[4096];
     AUTO_FD fd = -1;
 
     (void)snprintf(path, sizeof(path), "%s/erasures", dir);
-    fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (fd < 0 || write(fd, line, len) != (ssize_t)len || fsync(fd) != 0)
+    fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fd < 0 || (ends_within_a_line(fd) && write(fd, "\n", 1) != 1) ||
+        write(fd, line, len) != (ssize_t)len || fsync(fd) != 0)
         return RAISE(ERR_IO);
-    return OK;
+    return folder_sync(dir); /* the file may be new: then its name must be there, too */
 }
 
 int ledger_add_tenant(const char *dir, const struct tenant_name *tenant, uint64_t at_ms)
@@ -191,5 +202,7 @@ int ledger_copy(const char *dir, struct slice tenant, struct buf *to)
     }
     broken = ferror(file) != 0;
     (void)fclose(file);
-    return broken ? RAISE(ERR_IO) : OK;
+    if (broken)
+        return RAISE(ERR_IO);
+    return buf_failed(to) ? RAISE(ERR_LIMIT) : OK;
 }

@@ -38,7 +38,8 @@ int ledger_add_tenant(const char *dir, const struct tenant_name *tenant, uint64_
 /* When a tenant of this name was removed last; 0: never. */
 int ledger_tenant_gone(const char *dir, const struct tenant_name *tenant,
                        uint64_t *ret_at_ms) MUST_CHECK;
-/* Appends the ledger as it stands: the lines of one tenant, or all (empty). */
+/* Appends the ledger as it stands: the lines of one tenant, or all (empty). ERR_LIMIT: not all of
+ * it has room. */
 int ledger_copy(const char *dir, struct slice tenant, struct buf *to) MUST_CHECK;
 
 #endif

@@ -32,6 +32,14 @@ void files_path(char ret_path[FILES_PATH_BYTES], const char *tenants,
                    part ? PART : "");
 }
 
+void files_beside(char ret_folder[FILES_PATH_BYTES], const char *database)
+{
+    const char *slash = strrchr(database, '/');
+    int len = slash == NULL ? 0 : (int)(slash - database) + 1;
+
+    (void)snprintf(ret_folder, FILES_PATH_BYTES, "%.*sfiles", len, database);
+}
+
 int files_folder(const char *tenants, const struct tenant_name *tenant)
 {
     char path[FILES_PATH_BYTES];
@@ -47,6 +55,11 @@ static int sync_path(const char *path, int flags)
     return fd >= 0 && fsync(fd) == 0 ? OK : RAISE(ERR_IO);
 }
 
+int folder_sync(const char *path)
+{
+    return sync_path(path, O_RDONLY | O_DIRECTORY);
+}
+
 int files_keep(const char *tenants, const struct tenant_name *tenant, struct file_id file)
 {
     char part[FILES_PATH_BYTES], whole[FILES_PATH_BYTES], folder[FILES_PATH_BYTES];
@@ -58,7 +71,7 @@ int files_keep(const char *tenants, const struct tenant_name *tenant, struct fil
     rc = sync_path(part, O_RDONLY);
     if (rc == OK && rename(part, whole) != 0)
         rc = RAISE(ERR_IO);
-    return rc == OK ? sync_path(folder, O_RDONLY | O_DIRECTORY) : rc;
+    return rc == OK ? folder_sync(folder) : rc;
 }
 
 void files_drop(const char *tenants, const struct tenant_name *tenant, struct file_id file,
@@ -268,13 +281,12 @@ static uint64_t count_missing(sqlite3 *db, const char *folder)
 void files_verify(sqlite3 *db, struct buf *problems)
 {
     const char *path = sqlite3_db_filename(db, "main");
-    const char *slash = path == NULL ? NULL : strrchr(path, '/');
     char folder[FILES_PATH_BYTES];
     uint64_t missing, unclaimed = 0;
 
-    if (slash == NULL) /* in memory: tests alone */
+    if (path == NULL || path[0] == '\0') /* in memory: tests alone */
         return;
-    (void)snprintf(folder, sizeof(folder), "%.*s/files", (int)(slash - path), path);
+    files_beside(folder, path);
     missing = count_missing(db, folder);
     if (walk_unclaimed(db, folder, count_unclaimed, &unclaimed) != OK)
         buf_add_text(problems, "cannot be read: the folder of its files\n");

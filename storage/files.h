@@ -41,8 +41,13 @@ struct files_usage {
 int files_count(struct store *store, const struct tenant_name *tenant, struct visitor_id visitor,
                 uint64_t since_ms, struct files_usage *ret_usage) MUST_CHECK;
 
+/* The folder's entries are on disk. */
+int folder_sync(const char *path) MUST_CHECK;
+
 /* --- for store_sqlite.c and verify.c: `folder` is the tenant's own --- */
 
+/* Where a tenant's files lie: beside its database. */
+void files_beside(char ret_folder[FILES_PATH_BYTES], const char *database);
 /* Deletes the bytes of rows that are gone. What cannot be deleted now is tried again. */
 int files_scrub(sqlite3 *db, const char *folder) MUST_CHECK;
 /* The same, and what a kill left over: for when nobody sends anything. */

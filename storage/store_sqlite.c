@@ -263,21 +263,12 @@ static int make_path(const struct sqlite_store *store, struct tenant_db *tenant)
     return asprintf(&tenant->path, "%s/transcripts.db", folder) < 0 ? RAISE(ERR_NO_MEMORY) : OK;
 }
 
-/* Where its files lie: beside its database. */
-static void files_of(const struct tenant_db *tenant, char ret_folder[FILES_PATH_BYTES])
-{
-    const char *slash = strrchr(tenant->path, '/');
-
-    (void)snprintf(ret_folder, FILES_PATH_BYTES, "%.*s/files", (int)(slash - tenant->path),
-                   tenant->path);
-}
-
 /* Nobody sends a file yet: whatever has no row is left over from a kill. */
 static void sweep(const struct tenant_db *tenant)
 {
     char folder[FILES_PATH_BYTES];
 
-    files_of(tenant, folder);
+    files_beside(folder, tenant->path);
     if (files_sweep(tenant->db.db, folder) != OK)
         log_event(LOG_ERROR, NULL, "store.not_swept", "tenant=%s", tenant->name.text);
 }
@@ -347,7 +338,7 @@ static int scrub(struct store *base, const struct tenant_name *name)
 
     if (tenant == NULL)
         return STORE_E_UNAVAILABLE;
-    files_of(tenant, folder);
+    files_beside(folder, tenant->path);
     store_queue_settle(&tenant->writer->queue, &tenant->lane);
     if (tenant->db.db != NULL && files_scrub(tenant->db.db, folder) == OK &&
         merge_index(tenant->db.db) == OK)

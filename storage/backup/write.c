@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "storage/files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,13 +38,6 @@ static int failed(struct buf *problem, const char *path)
 }
 
 /* --- folders --- */
-
-int folder_sync(const char *path)
-{
-    AUTO_FD fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    return fd >= 0 && fsync(fd) == 0 ? OK : RAISE(ERR_IO);
-}
 
 static int remove_one(const char *path, const struct stat *stat_of, int kind, struct FTW *at)
 {

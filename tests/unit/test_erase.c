@@ -150,7 +150,7 @@ static void a_log_somebody_reads__is_emptied_when_they_have_done(void **state)
 static void the_ledger__gives_each_tenant_its_own__and_skips_a_line_cut_short(void **state)
 {
     const struct tenant_name acm = { "acm" };
-    struct visitor_id first = { id_new() }, second = { id_new() }, *visitors;
+    struct visitor_id first = { id_new() }, second = { id_new() }, third = { id_new() }, *visitors;
     char path[96];
     size_t count;
     FILE *file;
@@ -171,6 +171,21 @@ static void the_ledger__gives_each_tenant_its_own__and_skips_a_line_cut_short(vo
     assert_true(visitor_id_equal(visitors[0], first));
     assert_true(visitor_id_equal(visitors[1], second));
     free(visitors);
+    assert_int_equal(ledger_add(folder, &acme, third, 4), OK); /* after the line cut short */
+    assert_int_equal(ledger_read(folder, &acme, &visitors, &count), OK);
+    assert_int_equal(count, 3);
+    assert_true(visitor_id_equal(visitors[2], third));
+    free(visitors);
+}
+
+static void a_ledger_that_has_no_room__is_not_taken_for_whole(void **state)
+{
+    AUTO_BUF text;
+
+    (void)state;
+    buf_init(&text, 16);
+    assert_int_equal(ledger_add(folder, &acme, (struct visitor_id){ id_new() }, 1), OK);
+    assert_int_equal(ledger_copy(folder, SLICE_NONE, &text), ERR_LIMIT);
 }
 
 static void words_that_are_kept_no_longer__go__and_counts_stay(void **state)
@@ -208,4 +223,5 @@ static void words_that_are_kept_no_longer__go__and_counts_stay(void **state)
 RUN(CASE(an_erased_visitor__is_in_no_file__and_others_stay),
     CASE(a_log_somebody_reads__is_emptied_when_they_have_done),
     CASE(words_that_are_kept_no_longer__go__and_counts_stay),
-    CASE(the_ledger__gives_each_tenant_its_own__and_skips_a_line_cut_short))
+    CASE(the_ledger__gives_each_tenant_its_own__and_skips_a_line_cut_short),
+    CASE(a_ledger_that_has_no_room__is_not_taken_for_whole))
