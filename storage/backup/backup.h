@@ -70,14 +70,15 @@ struct piece_file;
 int piece_begin(struct piece_file **ret_file, struct backup *backup, enum piece_kind kind,
                 const struct tenant_name *tenant, struct buf *problem) MUST_CHECK;
 FILE *piece_stream(struct piece_file *file);
-/* On disk. `facts` says what the content must be; its own measure is taken where they are NULL. */
+/* On disk, and read back. `facts` says what the content must be; its own measure is taken where
+ * they are NULL. */
 int piece_end(struct piece_file *file, const struct snapshot_facts *facts,
               struct buf *problem) MUST_CHECK;
 void piece_drop(struct piece_file *file);
 /* Takes out a piece that was written: its tenant is gone. */
 void backup_remove(struct backup *backup, size_t at);
 
-/* Reads back what was written, writes the manifest, gives the folder its name. */
+/* Writes the manifest, gives the folder its name. */
 int backup_finish(struct backup *backup, uint64_t now_ms, struct buf *problem) MUST_CHECK;
 /* Instead: DIR.partial goes. */
 void backup_abandon(const struct backup *backup);
@@ -97,10 +98,10 @@ const struct piece *backup_find(const struct backup *backup, enum piece_kind kin
 int backup_extract(const struct backup *backup, const struct piece *piece, const char *to,
                    struct buf *problem) MUST_CHECK;
 
+/* Each line of what was found, with whom it is about in front. */
+void problems_tell(const char *who, const struct buf *found, struct buf *problems);
 /* manifest.c: the manifest as it stands in the file; the caller owns it. */
 json_t *manifest_of(const struct backup *backup);
-/* The folder's entries are on disk. */
-int folder_sync(const char *path) MUST_CHECK;
 /* Deletes a folder with all that is in it; OK too where there is none. */
 int folder_remove(const char *path) MUST_CHECK;
 

@@ -133,15 +133,14 @@ static bool stored_as_written(const struct backup *backup, const struct piece *p
     return false;
 }
 
-/* Each finding gets the piece's name in front. */
-static void tell(const char *name, const struct buf *found, struct buf *problems)
+void problems_tell(const char *who, const struct buf *found, struct buf *problems)
 {
     const char *at = found->len > 0 ? found->data : "";
 
     while (*at != '\0') {
         size_t len = strcspn(at, "\n");
 
-        buf_addf(problems, "%s: %.*s\n", name, (int)len, at);
+        buf_addf(problems, "%s: %.*s\n", who, (int)len, at);
         at += len + (at[len] != '\0');
     }
 }
@@ -176,7 +175,7 @@ static void look_into(const struct backup *backup, const struct piece *piece, co
             compare(piece, &facts, &found);
         (void)unlink(scratch);
     }
-    tell(name, &found, problems);
+    problems_tell(name, &found, problems);
 }
 
 static size_t lines_of(const struct buf *text)

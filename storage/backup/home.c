@@ -7,6 +7,7 @@
 #include "storage/directory_rows.h"
 #include "storage/erase.h"
 #include "storage/store_sqlite.h"
+#include "storage/verify.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,18 +18,6 @@ struct checking {
     struct home_report *report;
     struct buf *problems;
 };
-
-static void tell(struct checking *checking, const char *who, const struct buf *found)
-{
-    const char *at = found->len > 0 ? found->data : "";
-
-    while (*at != '\0') {
-        size_t len = strcspn(at, "\n");
-
-        buf_addf(checking->problems, "%s: %.*s\n", who, (int)len, at);
-        at += len + (at[len] != '\0');
-    }
-}
 
 /* --- who was erased and is here all the same --- */
 
@@ -57,21 +46,16 @@ static int count_ghosts(struct reader_db *reader, void *context)
 }
 
 static int look_for_ghosts(const struct checking *checking, const struct tenant_name *tenant,
-                           const char *path, struct buf *found)
+                           struct store *view, struct buf *found)
 {
     AUTO_MEM struct visitor_id *visitors = NULL;
     struct ghosts ghosts = { .count = 0 };
-    struct store *view = NULL;
     int rc = ledger_read(checking->data, tenant, &visitors, &ghosts.count);
 
     if (rc != OK || ghosts.count == 0)
         return rc;
-    rc = store_view_open(&view, path);
-    if (rc != OK)
-        return rc;
     ghosts.visitors = visitors;
     rc = STORE_CALL(view, read, tenant, count_ghosts, &ghosts);
-    view->ops->close(view);
     if (rc == OK && ghosts.found > 0)
         buf_addf(found, "%zu visitors who were erased are there: they go at the next start\n",
                  ghosts.found);
@@ -79,6 +63,22 @@ static int look_for_ghosts(const struct checking *checking, const struct tenant_
 }
 
 /* --- tenants --- */
+
+/* What a database tells only at home: beside its files, and the ledger. */
+static void look_around(const struct checking *checking, const struct tenant_name *tenant,
+                        const char *path, struct buf *found)
+{
+    struct verify_report report = { 0 };
+    AUTO(store) view = NULL;
+
+    buf_init(&report.problems, 64 * 1024);
+    if (store_view_open(&view, path) != OK || verify_files(view, tenant, &report) != OK)
+        buf_add_text(found, "its transcripts.db cannot be read\n");
+    else if (look_for_ghosts(checking, tenant, view, found) != OK)
+        buf_add_text(found, "the ledger of erasures cannot be read\n");
+    buf_add_slice(found, buf_slice(&report.problems));
+    buf_release(&report.problems);
+}
 
 static int check_tenant(void *context, const struct tenant *tenant)
 {
@@ -96,9 +96,9 @@ static int check_tenant(void *context, const struct tenant *tenant)
         buf_add_text(&found, "its transcripts.db is missing\n");
     else if (snapshot_look(PIECE_TRANSCRIPTS, path, &facts, &found) != OK)
         buf_add_text(&found, "its transcripts.db cannot be read\n");
-    else if (found.len == 0 && look_for_ghosts(checking, &tenant->name, path, &found) != OK)
-        buf_add_text(&found, "the ledger of erasures cannot be read\n");
-    tell(checking, tenant->name.text, &found);
+    else if (found.len == 0)
+        look_around(checking, &tenant->name, path, &found);
+    problems_tell(tenant->name.text, &found, checking->problems);
     checking->report->tenants++;
     checking->report->conversations += facts.conversations;
     checking->report->messages += facts.messages;
@@ -133,7 +133,7 @@ int home_check(const char *data, struct home_report *ret_report, struct buf *pro
     (void)snprintf(path, sizeof(path), "%s/lasna.db", data);
     if (snapshot_look(PIECE_DIRECTORY, path, &facts, &found) != OK)
         buf_add_text(&found, "it cannot be read\n");
-    tell(&checking, "lasna.db", &found);
+    problems_tell("lasna.db", &found, problems);
     if (found.len > 0)
         return OK;
     if (database_open(&directory.db, path, DATABASE_READER) != OK ||

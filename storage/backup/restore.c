@@ -5,9 +5,9 @@
 #include "storage/backup/pack.h"
 #include "storage/directory.h"
 #include "storage/erase.h"
+#include "storage/files.h"
 #include "storage/store.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -15,8 +15,6 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-
-enum { LEDGER_MAX_BYTES = 256 * 1024 * 1024 };
 
 struct restoring {
     const struct restore_wish *wish;
@@ -46,135 +44,31 @@ static bool exists(const char *folder, const char *name)
 
 /* --- ledgers --- */
 
-/* The lines of a ledger, in order, so that one is found among thousands. */
-struct lines {
-    struct slice *items; /* owned; they point into the text */
-    size_t count;
-};
-
-static int compare(const void *a, const void *b)
-{
-    const struct slice *left = a, *right = b;
-    size_t len = left->len < right->len ? left->len : right->len;
-    int differs = memcmp(left->data, right->data, len);
-
-    return differs != 0 ? differs : (left->len > right->len) - (left->len < right->len);
-}
-
-/* Takes the next line off the text; false: there is none. */
-static bool next_line(struct slice *text, struct slice *ret_line)
-{
-    const char *end = text->len > 0 ? memchr(text->data, '\n', text->len) : NULL;
-
-    if (end == NULL)
-        return false;
-    *ret_line = (struct slice){ text->data, (size_t)(end - text->data) };
-    text->data = end + 1;
-    text->len -= ret_line->len + 1;
-    return true;
-}
-
-static int lines_init(struct lines *lines, struct slice text)
-{
-    size_t most = 1;
-    struct slice line;
-
-    for (size_t i = 0; i < text.len; i++)
-        most += text.data[i] == '\n';
-    *lines = (struct lines){ .items = calloc(most, sizeof(*lines->items)) };
-    if (lines->items == NULL)
-        return RAISE(ERR_NO_MEMORY);
-    while (next_line(&text, &line))
-        lines->items[lines->count++] = line;
-    qsort(lines->items, lines->count, sizeof(*lines->items), compare);
-    return OK;
-}
-
-static int keep(void *context, const void *bytes, size_t len)
-{
-    buf_add(context, bytes, len);
-    return buf_failed(context) ? RAISE(ERR_LIMIT) : OK;
-}
-
 /* What the backup knew of erasures. */
 static int read_ledger(struct restoring *restoring, struct buf *text)
 {
     const struct piece *piece = backup_find(restoring->wish->backup, PIECE_ERASURES, NULL);
-    char path[4096], bytes[4096];
-    size_t len;
-    FILE *file;
+    char path[4096];
     int rc;
 
-    if (piece == NULL || !join(path, restoring->staging, "erasures"))
+    if (piece == NULL)
         return OK;
+    if (!join(path, restoring->staging, "erasures"))
+        return RAISE(ERR_LIMIT);
     rc = backup_extract(restoring->wish->backup, piece, path, restoring->problem);
-    if (rc != OK)
-        return rc;
-    file = fopen(path, "re");
-    while (file != NULL && rc == OK && (len = fread(bytes, 1, sizeof(bytes), file)) > 0)
-        rc = keep(text, bytes, len);
-    if (file != NULL)
-        (void)fclose(file);
-    return rc;
-}
-
-/* Takes the next word off a line; words are separated by one space. */
-static struct slice next_word(struct slice *line)
-{
-    const char *space = line->len > 0 ? memchr(line->data, ' ', line->len) : NULL;
-    struct slice word = { line->data, space != NULL ? (size_t)(space - line->data) : line->len };
-
-    line->data += word.len + (space != NULL);
-    line->len -= word.len + (space != NULL);
-    return word;
-}
-
-/* A line that says nothing we understand is passed over. */
-static int add_line(const char *data, struct slice line)
-{
-    struct slice name = next_word(&line), who = next_word(&line);
-    struct visitor_id visitor = { { { 0 } } };
-    struct tenant_name tenant;
-    char at[24];
-
-    if (tenant_name_parse(name, &tenant) != 0 || !slice_copy(line, at, sizeof(at)) || at[0] == '\0')
-        return OK;
-    if (slice_is(who, "-"))
-        return ledger_add_tenant(data, &tenant, strtoull(at, NULL, 10));
-    return id_parse(who, &visitor.id) == 0
-               ? ledger_add(data, &tenant, visitor, strtoull(at, NULL, 10))
-               : OK;
-}
-
-/* Appends what the folder's own ledger does not say yet, as a core would: it may be running. */
-static int merge_ledger(const char *data, struct slice mine, struct slice other)
-{
-    struct lines known;
-    struct slice line;
-    int rc = lines_init(&known, mine);
-
-    while (rc == OK && next_line(&other, &line))
-        if (bsearch(&line, known.items, known.count, sizeof(*known.items), compare) == NULL)
-            rc = add_line(data, line);
-    free(known.items);
-    return rc;
+    return rc == OK ? ledger_copy(restoring->staging, SLICE_NONE, text) : rc;
 }
 
 static int merge_ledgers(struct restoring *restoring)
 {
-    AUTO_BUF mine;
-    AUTO_BUF other;
+    AUTO_BUF text;
     int rc;
 
-    buf_init(&mine, LEDGER_MAX_BYTES);
-    buf_init(&other, LEDGER_MAX_BYTES);
-    rc = ledger_copy(restoring->wish->data, SLICE_NONE, &mine);
+    buf_init(&text, LEDGER_MAX_BYTES);
+    rc = read_ledger(restoring, &text);
     if (rc == OK)
-        rc = read_ledger(restoring, &other);
-    if (rc != OK)
-        return rc;
-    buf_add_slice(&other, restoring->wish->erasures);
-    return merge_ledger(restoring->wish->data, buf_slice(&mine), buf_slice(&other));
+        rc = ledgers_join(restoring->wish->data, buf_slice(&text));
+    return rc == OK ? ledgers_join(restoring->wish->data, restoring->wish->erasures) : rc;
 }
 
 /* Whether the tenant was removed after the backup was made: then it is another's name by now, or
@@ -205,7 +99,6 @@ static int erase(struct store *store, const struct tenant_name *tenant, struct e
     struct store_answer answer;
     int rc;
 
-    assert(store != NULL);
     erasure->bulk.done = on_erased;
     rc = STORE_CALL(store, bulk, tenant, &erasure->bulk);
     while (rc == OK && store->ops->collect(store, &answer, 1) == 0)
@@ -392,24 +285,30 @@ static int look_for_instance(struct restoring *restoring)
     return BACKUP_E_REFUSED;
 }
 
+/* One that went while the backup was made may have left the directory before its pieces. */
+static int leave_out(struct restoring *restoring, struct directory *directory,
+                     const struct tenant_name *tenant)
+{
+    bool gone = false;
+    int rc = look_if_gone(restoring, tenant, &gone);
+
+    if (rc != OK || !gone)
+        return rc;
+    restoring->report->removed++;
+    rc = directory_tenant_remove(directory, tenant);
+    return rc == DIRECTORY_E_NONE ? OK : rc;
+}
+
 /* Tenants that are gone leave the directory, too; their pieces are not even opened. */
 static int leave_out_gone(struct restoring *restoring, struct directory *directory)
 {
     const struct backup *backup = restoring->wish->backup;
-    bool gone = false;
     int rc = OK;
 
-    for (size_t i = 0; rc == OK && i < backup->count; i++) {
-        const struct piece *piece = &backup->pieces[i];
-
-        if (piece->kind == PIECE_TRANSCRIPTS)
-            rc = look_if_gone(restoring, &piece->tenant, &gone);
-        if (rc == OK && piece->kind == PIECE_TRANSCRIPTS && gone) {
-            rc = directory_tenant_remove(directory, &piece->tenant);
-            restoring->report->removed++;
-        }
-    }
-    return rc == DIRECTORY_E_NONE ? OK : rc;
+    for (size_t i = 0; rc == OK && i < backup->count; i++)
+        if (backup->pieces[i].kind == PIECE_TRANSCRIPTS)
+            rc = leave_out(restoring, directory, &backup->pieces[i].tenant);
+    return rc;
 }
 
 /* The directory as it was, and in its audit a line that says so. */

@@ -40,8 +40,12 @@ int restore_tenant(const struct restore_wish *wish, const struct tenant_name *te
                    restore_closed_fn *is_closed, void *context, struct restore_report *ret_report,
                    struct buf *problem) MUST_CHECK;
 
-/* home.c: each database and the audit of a data folder no core works on. A line in `problems` each.
- * BACKUP_E_REFUSED: it cannot be looked at, which one line says. */
+/* ledgers.c: appends what the folder's own ledger does not say yet. */
+enum { LEDGER_MAX_BYTES = 256 * 1024 * 1024 };
+int ledgers_join(const char *data, struct slice other) MUST_CHECK;
+
+/* home.c: each database, its files and the audit of a data folder no core works on. A line in
+ * `problems` each. BACKUP_E_REFUSED: it cannot be looked at, which one line says. */
 struct home_report {
     size_t tenants;
     uint64_t conversations, messages;

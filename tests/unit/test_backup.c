@@ -521,6 +521,25 @@ static void a_tenant_that_was_removed_since__does_not_come_back(void **state)
     assert_true(problem_says("for good"));
 }
 
+/* Its pieces were copied before it left the directory, which was copied last. */
+static void a_tenant_that_went_while_the_backup_was_made__hides_no_other(void **state)
+{
+    struct restore_report report;
+    struct home_report home;
+
+    (void)state;
+    assert_int_equal(directory_tenant_remove(directory, &acme), OK);
+    make(SECRET);
+    assert_int_equal(restore_to(other,
+                                SLICE_LITERAL("acme - 1764000000001\nborealis - 1764000000001\n"),
+                                &report),
+                     OK);
+    assert_int_equal(report.tenants, 0);
+    assert_int_equal(home_check(other, &home, &problem), OK);
+    assert_int_equal(problem.len, 0);
+    assert_int_equal(home.tenants, 0);
+}
+
 static bool never_closed(void *context, const struct tenant_name *tenant, struct buf *why)
 {
     (void)tenant;
@@ -579,9 +598,10 @@ static void a_tenant_nobody_knows__is_not_put_back(void **state)
 static void a_stopped_home__is_looked_through__and_a_running_one_is_not(void **state)
 {
     struct home_report home;
-    char path[4096 + 64];
+    char path[8400];
 
     (void)state;
+    send_a_file("gecko");
     assert_int_equal(home_check(data, &home, &problem), BACKUP_E_REFUSED);
     assert_true(problem_says("an instance runs"));
     store = store_free(store);
@@ -593,8 +613,11 @@ static void a_stopped_home__is_looked_through__and_a_running_one_is_not(void **s
     assert_int_equal(ledger_add(data, &acme, the_visitor, 5), OK);
     (void)snprintf(path, sizeof(path), "%s/tenants/borealis/transcripts.db", data);
     assert_int_equal(unlink(path), 0);
+    (void)snprintf(path, sizeof(path), "%s/%s", data, sent);
+    assert_int_equal(unlink(path), 0);
     assert_int_equal(home_check(data, &home, &problem), OK);
     assert_true(problem_says("acme: 1 visitors who were erased"));
+    assert_true(problem_says("acme: 1 files whose bytes are missing"));
     assert_true(problem_says("borealis: its transcripts.db is missing"));
 }
 
@@ -620,6 +643,7 @@ RUN_WITH(install, NULL, CASE(a_backup__holds__sealed_or_not),
          CASE(whoever_was_erased_since__is_in_no_file_of_what_is_put_back),
          CASE(a_ledger_left_in_the_folder__counts_too),
          CASE(a_tenant_that_was_removed_since__does_not_come_back),
+         CASE(a_tenant_that_went_while_the_backup_was_made__hides_no_other),
          CASE(one_tenant__is_put_back_where_its_database_is_closed__and_only_there),
          CASE(a_tenant_nobody_knows__is_not_put_back),
          CASE(a_stopped_home__is_looked_through__and_a_running_one_is_not))
