@@ -222,9 +222,12 @@ int codes_read(struct store *store, const struct tenant_name *tenant, const stru
     return STORE_CALL(store, read, tenant, read_codes, &asking);
 }
 
+/* Of words that are gone nothing can be told: coded anew, they would pass for words without a code.
+ */
 #define UNCODED                                                                                 \
     "FROM conversations c LEFT JOIN codings g ON g.coder = (SELECT row FROM coders WHERE name " \
-    "= ?1 AND book = ?3) AND g.conversation = c.row WHERE " LAST_SEQ " > coalesce(g.last_seq, 0)"
+    "= ?1 AND book = ?3) AND g.conversation = c.row WHERE c.faded_ms = 0 AND " LAST_SEQ         \
+    " > coalesce(g.last_seq, 0)"
 
 static int read_uncoded(struct reader_db *reader, void *context)
 {

@@ -52,7 +52,8 @@ int codes_read(struct store *store, const struct tenant_name *tenant, const stru
                struct conversation_id conversation, store_code_fn *fn, void *context);
 
 /* Conversations this coder has still to code, oldest rows first, at most `limit`; `ret_left`
- * counts all of them. Conversations without a message are never to be coded. */
+ * counts all of them. Those without a message, or whose words are gone (retention.h), are never to
+ * be coded. */
 int codes_uncoded(struct store *store, const struct tenant_name *tenant,
                   const struct coder_key *coder, size_t limit, struct conversation_id *ret_ids,
                   size_t *ret_count, uint64_t *ret_left);

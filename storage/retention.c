@@ -12,6 +12,7 @@ static const char *const fade_sql[] = {
     "DELETE FROM notes WHERE conversation = ?1 AND ?2 > 0",
     "DELETE FROM revisions WHERE conversation = ?1 AND ?2 > 0",
     "DELETE FROM files WHERE conversation = ?1 AND ?2 > 0",
+    "DELETE FROM notices WHERE conversation = ?1 AND address <> '' AND ?2 > 0",
     "UPDATE conversations SET visitor_name = '', email = '', attributes = '', faded_ms = ?2, "
     "survey = CASE WHEN json_valid(survey) THEN json_remove(survey, '$.comment') ELSE '' END "
     "WHERE row = ?1",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * retention — what is kept no longer: the words and files of old conversations go, with the names
- * of those who said them and what was noted of them; times, counts, tags and codes stay for
- * figures.
+ * of those who said them, what was noted of them and to whom it was mailed; times, counts, tags and
+ * codes stay for figures.
  */
 #ifndef STORAGE_RETENTION_H
 #define STORAGE_RETENTION_H

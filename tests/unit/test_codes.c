@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
 #include "storage/codes.h"
+#include "storage/retention.h"
 #include "tests/support/cmocka.h"
 
 #include <stdio.h>
@@ -174,6 +175,26 @@ static void a_conversation_that_grew__is_to_be_coded_again(void **state)
     assert_int_equal(left_for("machine@1"), 0);
 }
 
+static void words_that_are_gone__are_not_to_be_coded__and_keep_their_codes(void **state)
+{
+    const struct chat_write end = { .kind = WRITE_END, .conversation = chat, .at_ms = 2 };
+    struct store_answer answer;
+    struct fading fading;
+
+    (void)state;
+    assert_true(code("anna", 1, "INT.Q", NULL));
+    assert_int_equal(left_for("machine@1"), 1);
+    assert_int_equal(STORE_CALL(store, submit, &acme, &end), OK);
+    assert_int_equal(STORE_CALL(store, collect, &answer, 1), 1);
+    fading_init(&fading, 3, 4);
+    fading.bulk.done = on_done;
+    assert_int_equal(STORE_CALL(store, bulk, &acme, &fading.bulk), OK);
+    assert_int_equal(STORE_CALL(store, collect, &answer, 1), 1);
+    assert_int_equal(fading.conversations, 1);
+    assert_int_equal(left_for("machine@1"), 0);
+    assert_int_equal(codes_are("anna", "1 INT.Q 1-4 r;"), OK);
+}
+
 static void an_unknown_conversation__is_told_and_costs_nothing(void **state)
 {
     (void)state;
@@ -186,4 +207,5 @@ static void an_unknown_conversation__is_told_and_costs_nothing(void **state)
 RUN(CASE(codes__of_two_coders__stand_apart), CASE(coding_again__replaces_what_the_coder_said),
     CASE(nothing_found__is_coded_all_the_same), CASE(another_code_book__is_another_coder),
     CASE(a_conversation_that_grew__is_to_be_coded_again),
+    CASE(words_that_are_gone__are_not_to_be_coded__and_keep_their_codes),
     CASE(an_unknown_conversation__is_told_and_costs_nothing))

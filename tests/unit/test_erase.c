@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/counts.h"
 #include "storage/erase.h"
+#include "storage/notices.h"
 #include "storage/retention.h"
 #include "storage/visitor.h"
 #include "tests/support/cmocka.h"
@@ -193,9 +194,16 @@ static void words_that_are_kept_no_longer__go__and_counts_stay(void **state)
     struct visitor_id vera = { id_new() };
     struct fading fading;
     struct store_counts counts;
+    struct mail_order copy;
 
     (void)state;
     say(vera, "quokkaone");
+    mail_ordering(&copy, last, 1700000000500);
+    copy.bulk.done = on_done;
+    (void)snprintf(copy.address, sizeof(copy.address), "v@gecko.example");
+    assert_int_equal(STORE_CALL(store, bulk, &acme, &copy.bulk), OK);
+    collect();
+    assert_int_equal(copy.verdict, MAIL_ORDERED);
     end(1700000001000);
     for (int round = 0; round < 2; round++) {
         fading_init(&fading, round == 0 ? 1700000001000 : 1700000001001, 1800000000000);
@@ -207,6 +215,7 @@ static void words_that_are_kept_no_longer__go__and_counts_stay(void **state)
         assert_int_equal(STORE_CALL(store, scrub, &acme), OK);
         assert_int_equal(files_hold("quokkaone"), round == 0);
         assert_int_equal(files_hold("Vera"), round == 0);
+        assert_int_equal(files_hold("gecko.example"), round == 0);
     }
     assert_int_equal(store_counts(store, &acme, &counts), OK);
     assert_int_equal(counts.messages, 1);
