@@ -17,7 +17,7 @@ static int put(sqlite3_stmt *stmt, const struct buyer *buyer)
     (void)sqlite3_bind_int(stmt, 10, buyer->again);
     (void)sqlite3_bind_int(stmt, 11, buyer->satisfied);
     (void)sqlite3_bind_int(stmt, 12, buyer->solved);
-    return step_done(stmt) == SQLITE_DONE ? OK : RAISE(ERR_IO);
+    return step_run(stmt);
 }
 
 static int64_t count_all(sqlite3 *db)

@@ -24,11 +24,6 @@ struct coding_run {
     uint64_t coder; /* its row */
 };
 
-static int run(sqlite3_stmt *stmt)
-{
-    return step_done(stmt) == SQLITE_DONE ? OK : RAISE(ERR_IO);
-}
-
 /* The first column of the first row; STORE_E_NONE: there is none. */
 static int ask_number(sqlite3_stmt *stmt, uint64_t *ret_number)
 {
@@ -49,7 +44,7 @@ static int find_coder(struct coding_run *coding_run)
 
     bind_text(coding_run->stmts[K_CODER], 1, name);
     bind_text(coding_run->stmts[K_CODER], 2, book);
-    rc = run(coding_run->stmts[K_CODER]);
+    rc = step_run(coding_run->stmts[K_CODER]);
     if (rc != OK)
         return rc;
     bind_text(coding_run->stmts[K_CODER_ROW], 1, name);
@@ -68,7 +63,7 @@ static int put_code(struct coding_run *coding_run, uint64_t row, const struct st
     bind_number(stmt, 5, code->first);
     bind_number(stmt, 6, code->last);
     bind_text(stmt, 7, code->rule);
-    return run(stmt);
+    return step_run(stmt);
 }
 
 static int put_coding(struct coding_run *coding_run, struct coding *coding)
@@ -85,14 +80,14 @@ static int put_coding(struct coding_run *coding_run, struct coding *coding)
         return coding->unknown ? OK : rc;
     bind_number(coding_run->stmts[K_FORGET], 1, row);
     bind_number(coding_run->stmts[K_FORGET], 2, coding_run->coder);
-    rc = run(coding_run->stmts[K_FORGET]);
+    rc = step_run(coding_run->stmts[K_FORGET]);
     stmt = coding_run->stmts[K_CODING];
     bind_number(stmt, 1, coding_run->coder);
     bind_number(stmt, 2, row);
     bind_number(stmt, 3, coding->last_seq);
     bind_number(stmt, 4, coding_run->bulk->at_ms);
     if (rc == OK)
-        rc = run(stmt);
+        rc = step_run(stmt);
     for (size_t i = 0; rc == OK && i < coding->count; i++)
         rc = put_code(coding_run, row, &coding->codes[i]);
     return rc;

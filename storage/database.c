@@ -220,3 +220,8 @@ int step_done(sqlite3_stmt *stmt)
     (void)sqlite3_reset(stmt);
     return rc;
 }
+
+int step_run(sqlite3_stmt *stmt)
+{
+    return step_done(stmt) == SQLITE_DONE ? OK : RAISE(ERR_IO);
+}

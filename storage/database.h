@@ -42,5 +42,7 @@ struct id column_id(sqlite3_stmt *stmt, int at);
 uint64_t column_number(sqlite3_stmt *stmt, int at);
 /* Steps a statement that gives no rows, and resets it. The result code of the step. */
 int step_done(sqlite3_stmt *stmt);
+/* The same, where only done or not counts. ERR_IO. */
+int step_run(sqlite3_stmt *stmt) MUST_CHECK;
 
 #endif

@@ -45,11 +45,6 @@ struct importing {
     sqlite3_stmt *stmts[I_COUNT];
 };
 
-static int run(sqlite3_stmt *stmt)
-{
-    return step_done(stmt) == SQLITE_DONE ? OK : RAISE(ERR_IO);
-}
-
 static void bind_digest(sqlite3_stmt *stmt, int at, const struct digest *digest)
 {
     (void)sqlite3_bind_blob(stmt, at, digest->bytes, DIGEST_BYTES, SQLITE_STATIC);
@@ -98,7 +93,7 @@ static int put_conversation(struct importing *importing, const struct stored_con
     bind_number(stmt, 16, about->verified);
     bind_text(stmt, 17, about->email);
     bind_text(stmt, 18, about->attributes);
-    return run(stmt);
+    return step_run(stmt);
 }
 
 static int put_message(struct importing *importing, uint64_t row,
@@ -125,7 +120,7 @@ static int put_message(struct importing *importing, uint64_t row,
     bind_text(stmt, 13, message->text);
     bind_number(stmt, 14, message->edited_ms);
     bind_number(stmt, 15, message->withdrawn_ms);
-    return run(stmt);
+    return step_run(stmt);
 }
 
 static int put_revision(struct importing *importing, uint64_t row,
@@ -140,7 +135,7 @@ static int put_revision(struct importing *importing, uint64_t row,
     bind_number(stmt, 3, revision->until_ms);
     bind_text(stmt, 4, slice_of(cid));
     bind_text(stmt, 5, revision->text);
-    return run(stmt);
+    return step_run(stmt);
 }
 
 static int put_event(struct importing *importing, uint64_t row, const struct stored_event *event)
@@ -152,7 +147,7 @@ static int put_event(struct importing *importing, uint64_t row, const struct sto
     bind_text(stmt, 3, event->type);
     bind_text(stmt, 4, event->name);
     bind_text(stmt, 5, event->detail);
-    return run(stmt);
+    return step_run(stmt);
 }
 
 static int put_note(struct importing *importing, uint64_t row, const struct stored_note *note,
@@ -167,7 +162,7 @@ static int put_note(struct importing *importing, uint64_t row, const struct stor
     bind_text(stmt, 3, note->name);
     bind_text(stmt, 4, slice_of(cid));
     bind_text(stmt, 5, note->text);
-    return run(stmt);
+    return step_run(stmt);
 }
 
 static int put_source(struct importing *importing, uint64_t row, const struct transcript *from)
@@ -177,7 +172,7 @@ static int put_source(struct importing *importing, uint64_t row, const struct tr
     bind_number(stmt, 1, row);
     bind_text(stmt, 2, from->source);
     bind_digest(stmt, 3, &from->digest);
-    return run(stmt);
+    return step_run(stmt);
 }
 
 static int put(struct importing *importing, const struct transcript *transcript)

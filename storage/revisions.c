@@ -3,11 +3,6 @@
 
 #include "storage/store_sqlite.h"
 
-static int run(struct writer_db *writer, enum writer_stmt which)
-{
-    return step_done(writer->stmts[which]) == SQLITE_DONE ? OK : RAISE(ERR_IO);
-}
-
 /* --- finding --- */
 
 int revisions_find_repeat(struct writer_db *writer, uint64_t row, const struct chat_write *write,
@@ -92,7 +87,7 @@ static int change(struct writer_db *writer, uint64_t row, uint64_t seq,
     bind_number(stmt, 3, write->at_ms);
     bind_text(stmt, 4, write->sender);
     bind_text(stmt, 5, write->cid);
-    rc = run(writer, W_REVISION_NEW);
+    rc = writer_run(writer, W_REVISION_NEW);
     if (rc != OK)
         return rc;
     stmt = writer->stmts[which];
@@ -101,7 +96,7 @@ static int change(struct writer_db *writer, uint64_t row, uint64_t seq,
     bind_number(stmt, 3, write->at_ms);
     if (which == W_MESSAGE_EDITED)
         bind_text(stmt, 4, write->text);
-    return run(writer, which);
+    return writer_run(writer, which);
 }
 
 int revisions_apply(struct writer_db *writer, uint64_t row, uint64_t last_seq, bool may_change,

@@ -5,11 +5,6 @@
 
 /* --- writing --- */
 
-static int run(sqlite3_stmt *stmt)
-{
-    return step_done(stmt) == SQLITE_DONE ? OK : RAISE(ERR_IO);
-}
-
 /* Its row; 0: there was one of that name. */
 static int put_head(sqlite3 *db, const struct sample_bulk *bulk, uint64_t *ret_row)
 {
@@ -26,7 +21,7 @@ static int put_head(sqlite3 *db, const struct sample_bulk *bulk, uint64_t *ret_r
     bind_text(stmt, 4, slice_of(bulk->codes));
     bind_number(stmt, 5, bulk->seed);
     bind_number(stmt, 6, bulk->made_ms);
-    rc = run(stmt);
+    rc = step_run(stmt);
     (void)sqlite3_finalize(stmt);
     *ret_row = rc == OK && sqlite3_changes64(db) > 0 ? (uint64_t)sqlite3_last_insert_rowid(db) : 0;
     return rc;
@@ -48,7 +43,7 @@ static int put_places(sqlite3 *db, const struct sample_bulk *bulk, uint64_t row)
         bind_id(stmt, 3, place->conversation.id);
         bind_text(stmt, 4, slice_of(place->stratum));
         (void)sqlite3_bind_double(stmt, 5, place->weight);
-        rc = run(stmt);
+        rc = step_run(stmt);
     }
     (void)sqlite3_finalize(stmt);
     return rc;
@@ -92,7 +87,7 @@ static int apply_deal(struct writer_db *writer, struct store_bulk *base)
         bind_number(stmt, 2, bulk->deals[i].place);
         bind_text(stmt, 3, slice_of(bulk->deals[i].coders[0]));
         bind_text(stmt, 4, slice_of(bulk->deals[i].coders[1]));
-        rc = run(stmt);
+        rc = step_run(stmt);
     }
     (void)sqlite3_finalize(stmt);
     return rc;

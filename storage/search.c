@@ -24,11 +24,6 @@ static const char mark_sql[] =
     "UPDATE conversations SET indexed_seq = ?2, unindexed = ?2 < (SELECT max(seq) FROM messages "
     "WHERE conversation = ?1) WHERE row = ?1 AND indexed_seq < ?2";
 
-static int run(sqlite3_stmt *stmt)
-{
-    return step_done(stmt) == SQLITE_DONE ? OK : RAISE(ERR_IO);
-}
-
 static int put(sqlite3_stmt *stmt, const struct search_row *row)
 {
     bind_number(stmt, 1, row->conversation << SEQ_BITS | row->seq);
@@ -37,7 +32,7 @@ static int put(sqlite3_stmt *stmt, const struct search_row *row)
     bind_number(stmt, 4, row->from);
     bind_text(stmt, 5, slice_of(row->words));
     bind_number(stmt, 6, row->edited_ms);
-    return run(stmt);
+    return step_run(stmt);
 }
 
 static int read_again(sqlite3_stmt *stmt, const struct search_row *row)
@@ -45,14 +40,14 @@ static int read_again(sqlite3_stmt *stmt, const struct search_row *row)
     bind_number(stmt, 1, row->conversation);
     bind_number(stmt, 2, row->seq);
     bind_number(stmt, 3, row->edited_ms);
-    return run(stmt);
+    return step_run(stmt);
 }
 
 static int mark(sqlite3_stmt *stmt, const struct search_row *last)
 {
     bind_number(stmt, 1, last->conversation);
     bind_number(stmt, 2, last->seq);
-    return run(stmt);
+    return step_run(stmt);
 }
 
 int search_forget(struct writer_db *writer)

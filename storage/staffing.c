@@ -27,7 +27,7 @@ static int apply(struct writer_db *writer, struct store_bulk *base)
         "excluded.seen_s, open_s = open_s + excluded.open_s, staffed_s = staffed_s + "
         "excluded.staffed_s, agent_s = agent_s + excluded.agent_s, held_s = held_s + "
         "excluded.held_s, queued_s = queued_s + excluded.queued_s");
-    int code;
+    int rc;
 
     if (stmt == NULL)
         return ERR_IO;
@@ -38,9 +38,9 @@ static int apply(struct writer_db *writer, struct store_bulk *base)
     bind_number(stmt, 5, hour->agent_s);
     bind_number(stmt, 6, hour->held_s);
     bind_number(stmt, 7, hour->queued_s);
-    code = step_done(stmt);
+    rc = step_run(stmt);
     (void)sqlite3_finalize(stmt);
-    return code == SQLITE_DONE ? OK : RAISE(ERR_IO);
+    return rc;
 }
 
 void staffing_bulk_init(struct staffing_bulk *bulk, const struct staffing_hour *hour)

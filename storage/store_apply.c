@@ -8,11 +8,6 @@
 #include "base/buf.h"
 #include "storage/revisions.h"
 
-static int run(struct writer_db *writer, enum writer_stmt which)
-{
-    return step_done(writer->stmts[which]) == SQLITE_DONE ? OK : RAISE(ERR_IO);
-}
-
 /* A conversation as it stands in this transaction. */
 struct found {
     uint64_t row, last_seq;
@@ -120,7 +115,7 @@ static int add_event(struct writer_db *writer, uint64_t row, const struct chat_w
     bind_text(stmt, 4, write->agent);
     bind_text(stmt, 5, write->agent.len > 0 ? write->name : SLICE_NONE);
     bind_text(stmt, 6, buf_slice(&detail));
-    return run(writer, W_EVENT);
+    return writer_run(writer, W_EVENT);
 }
 
 static int open_conversation(struct writer_db *writer, const struct chat_write *write,
@@ -141,7 +136,7 @@ static int open_conversation(struct writer_db *writer, const struct chat_write *
     bind_text(stmt, 9, write->attributes);
     bind_text(stmt, 10, write->stage.len > 0 ? write->stage : SLICE_LITERAL("unknown"));
     bind_text(stmt, 11, write->stage.len > 0 ? SLICE_LITERAL("identity") : SLICE_NONE);
-    rc = run(writer, W_CONVERSATION_NEW);
+    rc = writer_run(writer, W_CONVERSATION_NEW);
     if (rc != OK)
         return rc;
     known_forget_visitor(&writer->known, write->visitor); /* theirs is not the only one any more */
@@ -215,7 +210,7 @@ static int move(struct writer_db *writer, uint64_t row, const struct chat_write 
     bind_number(stmt, 2, state);
     bind_text(stmt, 3, state == CONVERSATION_ACTIVE ? write->agent : SLICE_NONE);
     bind_number(stmt, 4, write->at_ms);
-    rc = run(writer, W_CONVERSATION_MOVED);
+    rc = writer_run(writer, W_CONVERSATION_MOVED);
     return rc == OK ? add_event(writer, row, write, slice_of(event)) : rc;
 }
 
@@ -236,7 +231,7 @@ static int insert_message(struct writer_db *writer, const struct found *found,
     bind_text(stmt, 10, write->name);
     bind_text(stmt, 11, write->cid);
     bind_text(stmt, 12, write->text);
-    return run(writer, W_MESSAGE_NEW);
+    return writer_run(writer, W_MESSAGE_NEW);
 }
 
 static int insert_file(struct writer_db *writer, const struct found *found,
@@ -257,7 +252,7 @@ static int insert_file(struct writer_db *writer, const struct found *found,
     bind_number(stmt, 8, file->width);
     bind_number(stmt, 9, file->height);
     (void)sqlite3_bind_blob(stmt, 10, file->sha256.bytes, DIGEST_BYTES, SQLITE_STATIC);
-    return run(writer, W_FILE_NEW);
+    return writer_run(writer, W_FILE_NEW);
 }
 
 /* The first message since the search index had caught up; those after it change nothing here. */
@@ -266,7 +261,7 @@ static int await_index(struct writer_db *writer, const struct found *found)
     if (!found->indexed)
         return OK;
     bind_number(writer->stmts[W_CONVERSATION_UNINDEXED], 1, found->row);
-    return run(writer, W_CONVERSATION_UNINDEXED);
+    return writer_run(writer, W_CONVERSATION_UNINDEXED);
 }
 
 /* A correction of nothing: what it was to change may have come meanwhile, and been changed. */
@@ -344,7 +339,7 @@ static int apply_release(struct writer_db *writer, struct found *found,
     stmt = writer->stmts[W_CONVERSATION_SKILL];
     bind_number(stmt, 1, found->row);
     bind_text(stmt, 2, write->text);
-    rc = run(writer, W_CONVERSATION_SKILL);
+    rc = writer_run(writer, W_CONVERSATION_SKILL);
     return rc == OK ? move(writer, found->row, write, CONVERSATION_QUEUED, "released") : rc;
 }
 
@@ -363,7 +358,7 @@ static int apply_end(struct writer_db *writer, struct found *found, const struct
     bind_number(stmt, 2, write->at_ms);
     bind_text(stmt, 3, write->reason);
     bind_text(stmt, 4, write->text); /* the outcome, where the agent gave one */
-    rc = run(writer, W_CONVERSATION_ENDED);
+    rc = writer_run(writer, W_CONVERSATION_ENDED);
     return rc == OK ? add_event(writer, found->row, write, SLICE_LITERAL("ended")) : rc;
 }
 
@@ -380,14 +375,14 @@ static int apply_delivery(struct writer_db *writer, struct found *found,
         stmt = writer->stmts[W_CONVERSATION_ROUTED];
         bind_number(stmt, 1, found->row);
         bind_number(stmt, 2, write->seq);
-        return run(writer, W_CONVERSATION_ROUTED);
+        return writer_run(writer, W_CONVERSATION_ROUTED);
     }
     stmt = writer->stmts[which];
     bind_number(stmt, 1, found->row);
     bind_number(stmt, 2, write->seq);
     bind_number(stmt, 3, write->delivery);
     bind_number(stmt, 4, write->at_ms);
-    return run(writer, which);
+    return writer_run(writer, which);
 }
 
 static int apply_event(struct writer_db *writer, struct found *found,
@@ -405,7 +400,7 @@ static int apply_survey(struct writer_db *writer, struct found *found,
     (void)answer;
     bind_number(stmt, 1, found->row);
     bind_text(stmt, 2, write->detail);
-    return run(writer, W_CONVERSATION_SURVEY);
+    return writer_run(writer, W_CONVERSATION_SURVEY);
 }
 
 static int apply_read(struct writer_db *writer, struct found *found, const struct chat_write *write,
@@ -417,7 +412,7 @@ static int apply_read(struct writer_db *writer, struct found *found, const struc
     bind_number(stmt, 1, found->row);
     bind_number(stmt, 2, write->seq);
     bind_number(stmt, 3, write->at_ms);
-    return run(writer, W_READ_UP_TO);
+    return writer_run(writer, W_READ_UP_TO);
 }
 
 static int apply_note(struct writer_db *writer, struct found *found, const struct chat_write *write,
@@ -432,7 +427,7 @@ static int apply_note(struct writer_db *writer, struct found *found, const struc
     bind_text(stmt, 4, write->name);
     bind_text(stmt, 5, write->cid);
     bind_text(stmt, 6, write->text);
-    rc = run(writer, W_NOTE_NEW);
+    rc = writer_run(writer, W_NOTE_NEW);
     if (rc == OK && sqlite3_changes(writer->db) == 0)
         answer->outcome = STORE_REPEAT;
     return rc;
@@ -462,7 +457,7 @@ static int apply_tags(struct writer_db *writer, struct found *found, const struc
     buf_addf(&detail, "{\"tags\":%.*s}", SLICE_ARG(write->text));
     bind_number(stmt, 1, found->row);
     bind_text(stmt, 2, write->text);
-    rc = run(writer, W_CONVERSATION_TAGS);
+    rc = writer_run(writer, W_CONVERSATION_TAGS);
     return rc == OK ? add_event_with(writer, found->row, write, "tagged", &detail) : rc;
 }
 
@@ -483,7 +478,7 @@ static int apply_stage(struct writer_db *writer, struct found *found,
     bind_number(stmt, 1, found->row);
     bind_text(stmt, 2, write->text);
     bind_text(stmt, 3, write->reason);
-    rc = run(writer, W_CONVERSATION_STAGE);
+    rc = writer_run(writer, W_CONVERSATION_STAGE);
     return rc == OK ? add_event_with(writer, found->row, write, "stage", &detail) : rc;
 }
 
@@ -562,5 +557,5 @@ int store_apply_visitor(struct writer_db *writer, const struct stored_visitor *v
     bind_text(stmt, 6, visitor->address_hash);
     bind_number(stmt, 7, visitor->created_ms);
     bind_text(stmt, 8, visitor->subject);
-    return run(writer, W_VISITOR_NEW);
+    return writer_run(writer, W_VISITOR_NEW);
 }

@@ -126,22 +126,17 @@ static int apply(struct tenant_db *tenant, struct job *job)
     return store_apply_visitor(&tenant->db, &job->visitor);
 }
 
-static int run(struct tenant_db *tenant, enum writer_stmt which)
-{
-    return step_done(tenant->db.stmts[which]) == SQLITE_DONE ? OK : RAISE(ERR_IO);
-}
-
 static int do_batch(struct tenant_db *tenant, struct job *jobs)
 {
     struct job *job;
-    int rc = is_usable(tenant) ? run(tenant, W_BEGIN) : ERR_IO;
+    int rc = is_usable(tenant) ? writer_run(&tenant->db, W_BEGIN) : ERR_IO;
 
     LL_FOREACH(jobs, job)
     {
         if (rc == OK)
             rc = apply(tenant, job);
     }
-    return rc == OK ? run(tenant, W_COMMIT) : rc;
+    return rc == OK ? writer_run(&tenant->db, W_COMMIT) : rc;
 }
 
 static void batch(struct tenant_db *tenant, struct job *jobs)

@@ -64,6 +64,8 @@ struct writer_db {
 
 /* Prepares every statement. ERR_IO. */
 int writer_prepare(struct writer_db *writer) MUST_CHECK;
+/* Steps one that gives no rows. ERR_IO. */
+int writer_run(struct writer_db *writer, enum writer_stmt which) MUST_CHECK;
 void writer_finalize(struct writer_db *writer); /* forgets what it knew, too */
 
 /* Copies the log into the database when it is long: after the answers of a batch, which need not

@@ -117,6 +117,11 @@ int writer_prepare(struct writer_db *writer)
     return OK;
 }
 
+int writer_run(struct writer_db *writer, enum writer_stmt which)
+{
+    return step_run(writer->stmts[which]);
+}
+
 void writer_finalize(struct writer_db *writer)
 {
     for (int i = 0; i < W_COUNT; i++) {

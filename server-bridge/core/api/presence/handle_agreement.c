@@ -87,15 +87,19 @@ static int add_rows(struct agreeing *agreeing, const struct agreement *agreement
     return rc;
 }
 
+static void short_language(struct slice tag, char name[LANGUAGE_MAX])
+{
+    tag.len = tag.len < LANGUAGE_MAX ? tag.len : LANGUAGE_MAX - 1;
+    (void)slice_copy(tag, name, LANGUAGE_MAX);
+    name[strcspn(name, "-")] = '\0';
+}
+
 static void note_language(struct agreeing *agreeing, struct slice tag)
 {
     char name[LANGUAGE_MAX] = "";
-    size_t len = 0, i = 0;
+    size_t i = 0;
 
-    while (len < tag.len && len < LANGUAGE_MAX - 1 && tag.data[len] != '-') {
-        name[len] = tag.data[len];
-        len++;
-    }
+    short_language(tag, name);
     while (i < agreeing->language_count && strcmp(agreeing->languages[i], name) != 0)
         i++;
     if (i == agreeing->language_count && i < LANGUAGES_MAX)
@@ -151,13 +155,6 @@ struct both {
     size_t messages, cap;
     int coder;
 };
-
-static void short_language(struct slice tag, char name[LANGUAGE_MAX])
-{
-    tag.len = tag.len < LANGUAGE_MAX ? tag.len : LANGUAGE_MAX - 1;
-    (void)slice_copy(tag, name, LANGUAGE_MAX);
-    name[strcspn(name, "-")] = '\0';
-}
 
 static int note_head(void *context, const struct stored_conversation *row)
 {

@@ -130,8 +130,7 @@ static int take_head(void *context, const struct stored_conversation *row)
 
     chat->last_seq = row->last_seq;
     (void)slice_copy(row->language, chat->language, sizeof(chat->language));
-    chat->visitor_name = slice_dup(row->visitor_name);
-    return chat->visitor_name == NULL ? RAISE(ERR_NO_MEMORY) : 0;
+    return 0;
 }
 
 static int grow(struct machine_chat *chat)
@@ -194,7 +193,6 @@ void machine_chat_release(struct machine_chat *chat)
     for (size_t i = 0; i < chat->count; i++)
         free((char *)(uintptr_t)chat->messages[i].text.data);
     free(chat->messages);
-    free(chat->visitor_name);
     *chat = (struct machine_chat){ 0 };
 }
 

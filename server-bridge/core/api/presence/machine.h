@@ -41,8 +41,7 @@ struct machine_chat {
     struct presence_message *messages; /* owned, and their texts */
     size_t count, cap;
     uint64_t last_seq;
-    char language[32], *visitor_name;
-    struct slice names[1];
+    char language[32];
 };
 
 /* STORE_E_NONE, STORE_E_UNAVAILABLE, ERR_*. */
