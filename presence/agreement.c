@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "presence/agreement.h"
 
+#include "base/grow.h"
 #include "base/random.h"
 
 #include <assert.h>
@@ -123,15 +124,8 @@ int agreement_add(struct agreement *agreement, size_t conversation, const char *
 {
     struct unit *unit;
 
-    if (agreement->count == agreement->cap) {
-        size_t cap = agreement->cap == 0 ? 256 : agreement->cap * 2;
-        struct unit *grown = realloc(agreement->units, cap * sizeof(*grown));
-
-        if (grown == NULL)
-            return RAISE(ERR_NO_MEMORY);
-        agreement->units = grown;
-        agreement->cap = cap;
-    }
+    if (GROW(agreement->units, agreement->count, &agreement->cap) != OK)
+        return ERR_NO_MEMORY;
     unit = &agreement->units[agreement->count];
     *unit = (struct unit){ .conversation = conversation,
                            .stratum = agreement->stratum,

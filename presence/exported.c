@@ -2,6 +2,7 @@
 #include "presence/exported.h"
 
 #include "base/clock.h"
+#include "base/grow.h"
 #include "base/text.h"
 #include "storage/codes.h"
 
@@ -179,21 +180,6 @@ static int note_names(struct loading *loading, const struct coder_key *coder,
     return STORE_CALL(wish->store, messages, wish->tenant, id, 0, SIZE_MAX, note_name, loading);
 }
 
-static int grow(struct exported_chat *chat)
-{
-    size_t cap = chat->cap == 0 ? 32 : chat->cap * 2;
-    struct exported_message *grown;
-
-    if (chat->count < chat->cap)
-        return OK;
-    grown = realloc(chat->messages, cap * sizeof(*grown));
-    if (grown == NULL)
-        return RAISE(ERR_NO_MEMORY);
-    chat->messages = grown;
-    chat->cap = cap;
-    return OK;
-}
-
 static int put_text(struct loading *loading, struct exported_message *message, struct slice text)
 {
     if (loading->wish->pseudonyms == NULL) {
@@ -216,7 +202,7 @@ static int take_message(void *context, const struct stored_message *row)
     struct loading *loading = context;
     struct exported_message *message;
 
-    if (grow(&loading->chat) != OK)
+    if (GROW(loading->chat.messages, loading->chat.count, &loading->chat.cap) != OK)
         return ERR_NO_MEMORY;
     message = &loading->chat.messages[loading->chat.count++];
     *message = (struct exported_message){ .seq = row->seq,
@@ -235,15 +221,8 @@ static int put_code(struct exported_message *message, const struct stored_code *
     bool has_span = row->last > row->first;
     struct exported_code *code;
 
-    if (message->code_count == message->code_cap) {
-        size_t cap = message->code_cap == 0 ? 4 : message->code_cap * 2;
-        struct exported_code *grown = realloc(message->codes, cap * sizeof(*grown));
-
-        if (grown == NULL)
-            return RAISE(ERR_NO_MEMORY);
-        message->codes = grown;
-        message->code_cap = cap;
-    }
+    if (GROW(message->codes, message->code_count, &message->code_cap) != OK)
+        return ERR_NO_MEMORY;
     code = &message->codes[message->code_count++];
     /* Without a span the whole message bears it. */
     code->first = has_span ? replaced_place(&message->replaced, row->first, false) : 0;

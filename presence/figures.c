@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "presence/figures.h"
 
+#include "base/grow.h"
+
 #include <time.h>
 #include <utf8proc.h>
 
@@ -115,15 +117,8 @@ uint16_t figures_agent(struct figures *figures, struct slice key, struct slice n
 
 int figures_wait_add(struct figures_waits *waits, uint64_t ms)
 {
-    if (waits->count == waits->cap) {
-        size_t cap = waits->cap == 0 ? 1024 : waits->cap * 2;
-        uint64_t *grown = realloc(waits->ms, cap * sizeof(*grown));
-
-        if (grown == NULL)
-            return RAISE(ERR_NO_MEMORY);
-        waits->ms = grown;
-        waits->cap = cap;
-    }
+    if (GROW(waits->ms, waits->count, &waits->cap) != OK)
+        return ERR_NO_MEMORY;
     waits->ms[waits->count++] = ms;
     return OK;
 }
@@ -350,25 +345,10 @@ static void add_sides(struct figures *figures, const struct figures_chat *chat)
         figures->last_ms = chat->opened_ms;
 }
 
-static int grow(struct figures *figures)
-{
-    size_t cap = figures->cap == 0 ? 256 : figures->cap * 2;
-    struct figures_row *grown;
-
-    if (figures->count < figures->cap)
-        return OK;
-    grown = realloc(figures->rows, cap * sizeof(*grown));
-    if (grown == NULL)
-        return RAISE(ERR_NO_MEMORY);
-    figures->rows = grown;
-    figures->cap = cap;
-    return OK;
-}
-
 int figures_add(struct figures *figures, const struct figures_chat *chat)
 {
     struct figures_row *row;
-    int rc = grow(figures);
+    int rc = GROW(figures->rows, figures->count, &figures->cap);
 
     if (rc == OK)
         rc = add_times(figures, chat);

@@ -6,34 +6,22 @@
  */
 #include "presence/figures.h"
 
+#include "base/grow.h"
+
 /* --- what a chat adds --- */
 
 static int add_stay(struct figures *figures, const struct figures_stay *stay)
 {
-    if (figures->stay_count == figures->stay_cap) {
-        size_t cap = figures->stay_cap == 0 ? 256 : figures->stay_cap * 2;
-        struct figures_stay *grown = realloc(figures->stays, cap * sizeof(*grown));
-
-        if (grown == NULL)
-            return RAISE(ERR_NO_MEMORY);
-        figures->stays = grown;
-        figures->stay_cap = cap;
-    }
+    if (GROW(figures->stays, figures->stay_count, &figures->stay_cap) != OK)
+        return ERR_NO_MEMORY;
     figures->stays[figures->stay_count++] = *stay;
     return OK;
 }
 
 static int add_answer(struct figures *figures, const struct figures_answer *answer)
 {
-    if (figures->answer_count == figures->answer_cap) {
-        size_t cap = figures->answer_cap == 0 ? 1024 : figures->answer_cap * 2;
-        struct figures_answer *grown = realloc(figures->answers, cap * sizeof(*grown));
-
-        if (grown == NULL)
-            return RAISE(ERR_NO_MEMORY);
-        figures->answers = grown;
-        figures->answer_cap = cap;
-    }
+    if (GROW(figures->answers, figures->answer_count, &figures->answer_cap) != OK)
+        return ERR_NO_MEMORY;
     figures->answers[figures->answer_count++] = *answer;
     return OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "presence/gather.h"
 
+#include "base/grow.h"
 #include "base/json.h"
 #include "storage/codes.h"
 #include "storage/staffing.h"
@@ -111,15 +112,8 @@ static int take_message(void *context, const struct stored_message *row)
 {
     struct gathering *gathering = context;
 
-    if (gathering->count == gathering->cap) {
-        size_t cap = gathering->cap == 0 ? 256 : gathering->cap * 2;
-        struct figures_message *grown = realloc(gathering->messages, cap * sizeof(*grown));
-
-        if (grown == NULL)
-            return RAISE(ERR_NO_MEMORY);
-        gathering->messages = grown;
-        gathering->cap = cap;
-    }
+    if (GROW(gathering->messages, gathering->count, &gathering->cap) != OK)
+        return ERR_NO_MEMORY;
     gathering->messages[gathering->count++] =
         (struct figures_message){ .from = row->from,
                                   .origin = row->origin,

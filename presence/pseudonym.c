@@ -2,6 +2,7 @@
 #include "presence/pseudonym.h"
 
 #include "base/auto.h"
+#include "base/grow.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -230,15 +231,8 @@ void replaced_release(struct replaced *replaced)
 
 static int note_moved(struct replaced *to, struct moved moved)
 {
-    if (to->count == to->cap) {
-        size_t cap = to->cap == 0 ? 8 : to->cap * 2;
-        struct moved *grown = realloc(to->moved, cap * sizeof(*grown));
-
-        if (grown == NULL)
-            return RAISE(ERR_NO_MEMORY);
-        to->moved = grown;
-        to->cap = cap;
-    }
+    if (GROW(to->moved, to->count, &to->cap) != OK)
+        return ERR_NO_MEMORY;
     to->moved[to->count++] = moved;
     return OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "presence/sampling.h"
 
+#include "base/grow.h"
 #include "base/random.h"
 
 #include <assert.h>
@@ -60,26 +61,11 @@ static int find_stratum(struct sampling *sampling, const char *name, bool with, 
     return OK;
 }
 
-static int grow(struct sampling *sampling)
-{
-    size_t cap = sampling->cap == 0 ? 256 : sampling->cap * 2;
-    struct chat *grown;
-
-    if (sampling->count < sampling->cap)
-        return OK;
-    grown = realloc(sampling->chats, cap * sizeof(*grown));
-    if (grown == NULL)
-        return RAISE(ERR_NO_MEMORY);
-    sampling->chats = grown;
-    sampling->cap = cap;
-    return OK;
-}
-
 int sampling_add(struct sampling *sampling, struct slice language, struct slice stage, bool with)
 {
     char name[SAMPLING_NAME_BYTES];
     size_t len = 0, stratum = 0;
-    int rc = grow(sampling);
+    int rc = GROW(sampling->chats, sampling->count, &sampling->cap);
 
     while (len < language.len && language.data[len] != '-')
         len++;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/codes.h"
 
+#include "base/grow.h"
 #include "storage/store_sqlite.h"
 
 /* --- writing, on the writer's thread --- */
@@ -135,15 +136,8 @@ void codes_bulk_release(struct codes_bulk *bulk)
 
 int coding_add(struct coding *coding, const struct stored_code *code)
 {
-    if (coding->count == coding->cap) {
-        size_t cap = coding->cap == 0 ? 16 : coding->cap * 2;
-        struct stored_code *grown = realloc(coding->codes, cap * sizeof(*grown));
-
-        if (grown == NULL)
-            return RAISE(ERR_NO_MEMORY);
-        coding->codes = grown;
-        coding->cap = cap;
-    }
+    if (GROW(coding->codes, coding->count, &coding->cap) != OK)
+        return ERR_NO_MEMORY;
     coding->codes[coding->count++] = *code;
     return OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/search.h"
 
+#include "base/grow.h"
 #include "storage/store_sqlite.h"
 
 enum { SEQ_BITS = 20 };
@@ -124,16 +125,9 @@ void search_bulk_release(struct search_bulk *bulk)
 
 int search_bulk_add(struct search_bulk *bulk, const struct search_row *row)
 {
-    if (bulk->count == bulk->cap) {
-        size_t cap = bulk->cap == 0 ? 256 : bulk->cap * 2;
-        struct search_row *grown = realloc(bulk->rows, cap * sizeof(*grown));
-
-        if (grown == NULL) {
-            free(row->words);
-            return RAISE(ERR_NO_MEMORY);
-        }
-        bulk->rows = grown;
-        bulk->cap = cap;
+    if (GROW(bulk->rows, bulk->count, &bulk->cap) != OK) {
+        free(row->words);
+        return ERR_NO_MEMORY;
     }
     bulk->rows[bulk->count++] = *row;
     return OK;

@@ -9,6 +9,7 @@
 #include "server-bridge/core/api/task.h"
 #include "server-bridge/core/api/views.h"
 
+#include "base/grow.h"
 #include "presence/sampling.h"
 #include "storage/samples.h"
 
@@ -53,15 +54,8 @@ static int take_place(void *context, const struct sampled *row)
     struct deal_bulk *bulk = &dealing->dealt->bulk;
 
     dealing->dealt->kept += row->done[0] + row->done[1];
-    if (bulk->count == dealing->cap) {
-        size_t cap = dealing->cap == 0 ? 256 : dealing->cap * 2;
-        struct deal *grown = realloc(bulk->deals, cap * sizeof(*grown));
-
-        if (grown == NULL)
-            return RAISE(ERR_NO_MEMORY);
-        bulk->deals = grown;
-        dealing->cap = cap;
-    }
+    if (GROW(bulk->deals, bulk->count, &dealing->cap) != OK)
+        return ERR_NO_MEMORY;
     return deal_one(dealing, row, &bulk->deals[bulk->count++]);
 }
 

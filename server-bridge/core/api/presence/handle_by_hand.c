@@ -12,6 +12,7 @@
 #include "server-bridge/core/api/presence/sheet.h"
 #include "server-bridge/core/api/task.h"
 
+#include "base/grow.h"
 #include "storage/samples.h"
 
 /* --- the next chat --- */
@@ -246,15 +247,8 @@ static int keep_agreed(struct settling *settling, const struct sampled *row, str
 {
     struct codes_bulk *bulk = &settling->settled->bulk;
 
-    if (bulk->count == settling->cap) {
-        size_t cap = settling->cap == 0 ? 64 : settling->cap * 2;
-        struct coding *grown = realloc(bulk->codings, cap * sizeof(*grown));
-
-        if (grown == NULL)
-            return RAISE(ERR_NO_MEMORY);
-        bulk->codings = grown;
-        settling->cap = cap;
-    }
+    if (GROW(bulk->codings, bulk->count, &settling->cap) != OK)
+        return ERR_NO_MEMORY;
     bulk->codings[bulk->count] = *coding;
     bulk->codings[bulk->count].conversation = row->conversation;
     bulk->codings[bulk->count++].last_seq = row->last_seq;

@@ -8,6 +8,7 @@
 #include "server-bridge/core/api/presence/machine.h"
 #include "server-bridge/core/api/task.h"
 
+#include "base/grow.h"
 #include "presence/sampling.h"
 #include "storage/samples.h"
 
@@ -37,15 +38,8 @@ static int take_chat(void *context, const struct sample_chat *chat)
 {
     struct drawing *drawing = context;
 
-    if (drawing->count == drawing->cap) {
-        size_t cap = drawing->cap == 0 ? 1024 : drawing->cap * 2;
-        struct conversation_id *grown = realloc(drawing->frame_ids, cap * sizeof(*grown));
-
-        if (grown == NULL)
-            return RAISE(ERR_NO_MEMORY);
-        drawing->frame_ids = grown;
-        drawing->cap = cap;
-    }
+    if (GROW(drawing->frame_ids, drawing->count, &drawing->cap) != OK)
+        return ERR_NO_MEMORY;
     drawing->frame_ids[drawing->count++] = chat->conversation;
     drawing->uncoded += !chat->coded;
     return sampling_add(drawing->sampling, chat->language, chat->stage, chat->with);

@@ -3,6 +3,7 @@
 
 #include "server-bridge/core/api/answer.h"
 
+#include "base/grow.h"
 #include "base/text.h"
 #include "storage/samples.h"
 
@@ -133,21 +134,6 @@ static int take_head(void *context, const struct stored_conversation *row)
     return 0;
 }
 
-static int grow(struct machine_chat *chat)
-{
-    size_t cap = chat->cap == 0 ? 64 : chat->cap * 2;
-    struct presence_message *grown;
-
-    if (chat->count < chat->cap)
-        return OK;
-    grown = realloc(chat->messages, cap * sizeof(*grown));
-    if (grown == NULL)
-        return RAISE(ERR_NO_MEMORY);
-    chat->messages = grown;
-    chat->cap = cap;
-    return OK;
-}
-
 /* Text and name stand in one allocation. */
 static int take_message(void *context, const struct stored_message *row)
 {
@@ -158,7 +144,7 @@ static int take_message(void *context, const struct stored_message *row)
     struct machine_chat *chat = context;
     char *bytes = malloc(row->text.len + row->name.len + 1);
 
-    if (bytes == NULL || grow(chat) != OK) {
+    if (bytes == NULL || GROW(chat->messages, chat->count, &chat->cap) != OK) {
         free(bytes);
         return RAISE(ERR_NO_MEMORY);
     }

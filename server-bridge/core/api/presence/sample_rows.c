@@ -1,20 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/core/api/presence/sample_rows.h"
 
-static int grow(struct sample_rows *rows)
-{
-    size_t cap = rows->cap == 0 ? 64 : rows->cap * 2;
-    struct sampled *grown;
-
-    if (rows->count < rows->cap)
-        return OK;
-    grown = realloc(rows->rows, cap * sizeof(*grown));
-    if (grown == NULL)
-        return RAISE(ERR_NO_MEMORY);
-    rows->rows = grown;
-    rows->cap = cap;
-    return OK;
-}
+#include "base/grow.h"
 
 static bool keep(struct slice *text)
 {
@@ -30,7 +17,7 @@ static int take_row(void *context, const struct sampled *row)
     struct sampled *to;
     bool kept;
 
-    if (grow(rows) != OK)
+    if (GROW(rows->rows, rows->count, &rows->cap) != OK)
         return ERR_NO_MEMORY;
     to = &rows->rows[rows->count++];
     *to = *row;
