@@ -5,6 +5,7 @@
 #include "presence/figures_json.h"
 #include "presence/report.h"
 #include "tests/support/cmocka.h"
+#include "tests/support/json_at.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -35,20 +36,6 @@ static void is_near(double is, double wanted)
 {
     if (!(fabs(is - wanted) < 1e-4))
         fail_msg("%.10g is not %.10g", is, wanted);
-}
-
-static const json_t *at(const json_t *object, const char *path)
-{
-    while (object != NULL && *path != '\0') {
-        char name[48];
-        size_t len = strcspn(path, ".");
-
-        (void)snprintf(name, sizeof(name), "%.*s", (int)len, path);
-        object = name[0] >= '0' && name[0] <= '9' ? json_array_get(object, (size_t)atoi(name))
-                                                  : json_object_get(object, name);
-        path += len + (path[len] == '.');
-    }
-    return object;
 }
 
 static double number_at(const json_t *object, const char *path)
