@@ -126,13 +126,6 @@ static json_t *messages_json(const struct figures *figures)
 
 /* --- the whole --- */
 
-static int by_size(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Of chats whose site tells of purchases; a site that tells of none has none. */
 static json_t *purchases_json(const struct figures *figures)
 {
@@ -141,7 +134,7 @@ static json_t *purchases_json(const struct figures *figures)
 
     if (orders->count < FIGURES_FEW_CHATS)
         return object;
-    qsort(orders->ms, orders->count, sizeof(*orders->ms), by_size);
+    figure_sort(orders);
     figure_set(object, "currency", json_string(figures->currency));
     figure_set(object, "orders", figure_count(orders->count));
     figure_set(object, "median_value",

@@ -27,6 +27,8 @@ json_t *figure_share(size_t hits, size_t n);
 
 /* A difference of two shares with its interval; null where one has too few. */
 json_t *figure_difference(size_t hits, size_t n, size_t other_hits, size_t other_n);
+/* From the least to the most, as quantiles want them. */
+void figure_sort(const struct figures_waits *waits);
 /* Median and 90th percentile; sorts. */
 json_t *figure_waits(const struct figures_waits *waits);
 

@@ -12,6 +12,12 @@ static int by_size(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+void figure_sort(const struct figures_waits *waits)
+{
+    if (waits->count > 0)
+        qsort(waits->ms, waits->count, sizeof(*waits->ms), by_size);
+}
+
 json_t *figure_waits(const struct figures_waits *waits)
 {
     json_t *object = json_pack("{s:o}", "n", figure_count(waits->count));
@@ -19,7 +25,7 @@ json_t *figure_waits(const struct figures_waits *waits)
     figure_set(object, "too_few", json_boolean(waits->count < FIGURES_FEW_CHATS));
     if (waits->count == 0)
         return object;
-    qsort(waits->ms, waits->count, sizeof(*waits->ms), by_size);
+    figure_sort(waits);
     figure_set(object, "median_s",
                figure_number((double)stats_quantile(waits->ms, waits->count, 0.5) / 1000));
     figure_interval(object, "median_low_s", "median_high_s",
