@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
-import { axeFinds } from '../support/browser.mjs';
+import { frameOf, looksFine } from '../support/browser.mjs';
 import { Stage, until } from '../support/stage.mjs';
 
 let stage, anna;
@@ -14,17 +14,6 @@ before(async () => {
 });
 after(() => stage?.strike());
 afterEach(() => stage.clear());
-
-const frameOf = (chat) => chat.page.frames().find((one) => one.url().includes('/frame'));
-const choose = async (chat, name) => {
-  await chat.frame.getByRole('button', { name: 'More' }).click();
-  await chat.frame.getByRole('button', { name }).click();
-};
-
-async function looksFine(chat) {
-  assert.deepEqual(await axeFinds(frameOf(chat)), []);
-  assert.ok(await frameOf(chat).evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'no sideways scrolling');
-}
 
 const DAY_MS = 86400000;
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];

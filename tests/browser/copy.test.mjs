@@ -6,7 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 
-import { axeFinds } from '../support/browser.mjs';
+import { axeFinds, frameOf } from '../support/browser.mjs';
 import { SmtpSink } from '../support/smtp_sink.mjs';
 import { Stage } from '../support/stage.mjs';
 import { Visitor } from '../support/visitor.mjs';
@@ -25,7 +25,6 @@ after(async () => {
 });
 afterEach(() => stage.clear());
 
-const frameOf = (chat) => chat.page.frames().find((one) => one.url().includes('/frame'));
 const offered = async (chat) => {
   await chat.frame.getByRole('button', { name: 'More' }).click();
   await chat.frame.getByRole('button', { name: /Turn the sound/ }).waitFor();
@@ -34,19 +33,9 @@ const offered = async (chat) => {
   return count === 1;
 };
 
-async function answered(chat, question) {
-  await chat.start();
-  await chat.say(question);
-  const contact = await anna.accept('acme', new RegExp(question));
-  await anna.say(contact, `an answer to ${question}`);
-  await chat.message(`an answer to ${question}`).waitFor();
-  return contact;
-}
-
 /** Asks for it as far as the form. */
 async function ask(chat) {
-  await chat.frame.getByRole('button', { name: 'More' }).click();
-  await chat.frame.getByRole('button', { name: OFFER }).click();
+  await chat.choose(OFFER);
   const address = chat.frame.getByLabel('Your e-mail address');
   await address.waitFor();
   return address;
@@ -56,7 +45,7 @@ const send = (chat) => chat.frame.getByRole('button', { name: 'Send', exact: tru
 
 test('where mail is not set up, it is not offered', async () => {
   const chat = await stage.visit();
-  const contact = await answered(chat, 'no mail here');
+  const contact = await stage.talk(chat, 'no mail here');
   assert.equal(await offered(chat), false);
   await anna.say(contact, '!end');
 });

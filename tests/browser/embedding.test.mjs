@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
+import { frameOf } from '../support/browser.mjs';
 import { signed } from '../support/jwt.mjs';
 import { Stage, until } from '../support/stage.mjs';
 
@@ -170,7 +171,7 @@ test('identify: vouched for, and gone without a trace when another sits down', a
   const transcript = await stage.transcriptWith('it is Maria');
   assert.equal(transcript.visitor.verified, true);
   assert.equal(transcript.stage, 'existing');
-  const frame = chat.page.frames().find((one) => one.url().includes('/frame'));
+  const frame = frameOf(chat);
   assert.ok(!/crm-1/.test(await frame.evaluate(() => JSON.stringify(localStorage))), 'the device does not tell who it was');
 
   await chat.api('identify', signed(key, { sub: 'crm-2', name: 'Eve' }));

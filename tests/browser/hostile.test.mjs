@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
-import { ChatPage } from '../support/browser.mjs';
+import { ChatPage, frameOf } from '../support/browser.mjs';
 import { Agent } from '../support/agent.mjs';
 import { Stage, until } from '../support/stage.mjs';
 
@@ -16,8 +16,6 @@ before(async () => {
 });
 after(() => stage?.strike());
 afterEach(() => stage.clear());
-
-const frameOf = (chat) => chat.page.frames().find((one) => one.url().includes('/frame'));
 
 /** A whole short chat; the tick, the answer and the end must all come. */
 async function chats(chat, words) {

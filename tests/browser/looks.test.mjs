@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 
-import { axeFinds } from '../support/browser.mjs';
+import { frameOf, looksFine } from '../support/browser.mjs';
 import { Stage } from '../support/stage.mjs';
 
 let stage, anna;
@@ -16,17 +16,6 @@ before(async () => {
 });
 after(() => stage?.strike());
 afterEach(() => stage.clear());
-
-const frameOf = (chat) => chat.page.frames().find((one) => one.url().includes('/frame'));
-
-async function looksFine(chat, state) {
-  const frame = frameOf(chat);
-  assert.deepEqual(await axeFinds(frame), [], state);
-  assert.ok(await frame.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${state}: sideways scrolling`);
-  const small = await frame.evaluate(() => [...document.querySelectorAll('button')]
-    .filter((button) => button.checkVisibility() && Math.min(button.offsetWidth, button.offsetHeight) < 24).map((button) => button.outerHTML));
-  assert.deepEqual(small, [], `${state}: too small to hit`);
-}
 
 /** Reads the words of a language as the widget has them. */
 function textsOf(language) {

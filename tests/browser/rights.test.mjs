@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
-import { axeFinds } from '../support/browser.mjs';
+import { frameOf, looksFine } from '../support/browser.mjs';
 import { Stage, until } from '../support/stage.mjs';
 
 let stage, anna;
@@ -15,45 +15,20 @@ before(async () => {
 after(() => stage?.strike());
 afterEach(() => stage.clear());
 
-const frameOf = (chat) => chat.page.frames().find((one) => one.url().includes('/frame'));
-const choose = async (chat, name) => {
-  await chat.frame.getByRole('button', { name: 'More' }).click();
-  await chat.frame.getByRole('button', { name }).click();
-};
-
-async function looksFine(chat) {
-  assert.deepEqual(await axeFinds(frameOf(chat)), []);
-  assert.ok(await frameOf(chat).evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'no sideways scrolling');
-}
-
-/** A chat up to the agent's first words. */
-async function talk(chat, question) {
-  await chat.start();
-  return exchange(chat, question);
-}
-
-async function exchange(chat, question) {
-  await chat.say(question);
-  const contact = await anna.accept('acme', new RegExp(question));
-  await anna.say(contact, `an answer to ${question}`);
-  await chat.message(`an answer to ${question}`).waitFor();
-  return contact;
-}
-
 test('an earlier chat can be read again, and nobody else’s', async () => {
   const chat = await stage.visit({ reducedMotion: 'reduce' });
   await chat.start();
   for (const [at, question] of ['the first chat', 'the second chat', 'the third chat'].entries()) {
-    await anna.say(await exchange(chat, question), '!end');
+    await anna.say(await stage.exchange(chat, question), '!end');
     await chat.list.getByText('The chat has ended').nth(at).waitFor();
   }
   await chat.page.reload();
   await chat.message('an answer to the third chat').waitFor();
   assert.equal(await chat.list.getByText('the second chat', { exact: true }).count(), 0);
-  await choose(chat, 'Show an earlier chat');
+  await chat.choose('Show an earlier chat');
   await chat.message('an answer to the second chat').waitFor();
   assert.ok(await frameOf(chat).evaluate(() => document.activeElement.localName === 'main'));
-  await choose(chat, 'Show an earlier chat');
+  await chat.choose('Show an earlier chat');
   await chat.message('an answer to the first chat').waitFor();
   await looksFine(chat);
   assert.deepEqual((await chat.list.locator('li > p').allTextContents()).filter((text) => /chat$/.test(text)),
@@ -73,15 +48,15 @@ test('an earlier chat can be read again, and nobody else’s', async () => {
 test('“erase all my chats” leaves nothing, here and at the server, and the next words are a stranger’s', async () => {
   const context = await stage.browser.newContext({ locale: 'en', reducedMotion: 'reduce', viewport: { width: 320, height: 640 } });
   const [chat, other] = [await stage.visit({ context }), await stage.visit({ context })];
-  await talk(chat, 'forget this quokka');
+  await stage.talk(chat, 'forget this quokka');
   await other.api('open');
   await other.message('an answer to forget this quokka').waitFor();
   const { visitor } = await stage.transcriptWith('forget this quokka');
-  await choose(chat, 'Erase all my chats');
+  await chat.choose('Erase all my chats');
   await chat.frame.getByText('This cannot be undone').waitFor();
   await looksFine(chat);
   await chat.frame.getByRole('button', { name: 'Keep it' }).click();
-  await choose(chat, 'Erase all my chats');
+  await chat.choose('Erase all my chats');
   await chat.frame.getByRole('button', { name: 'Erase it' }).click();
   for (const one of [chat, other]) {
     await one.hint.getByText('All of it has been erased').waitFor();
@@ -114,14 +89,14 @@ test('“erase all my chats” leaves nothing, here and at the server, and the n
 test('under a legal hold nothing is erased, and where the tenant says so it is not offered', async () => {
   await stage.settle({ 'retention.hold': 'yes' });
   const chat = await stage.visit();
-  const contact = await talk(chat, 'keep this quokka');
-  await choose(chat, 'Erase all my chats');
+  const contact = await stage.talk(chat, 'keep this quokka');
+  await chat.choose('Erase all my chats');
   await chat.frame.getByRole('button', { name: 'Erase it' }).click();
   await chat.hint.getByText('It could not be erased now').waitFor();
   assert.ok(await stage.transcriptWith('keep this quokka'));
   await stage.settle({ 'retention.hold': 'no', 'widget.forget': 'no', 'widget.earlier': 'no' });
   const strict = await stage.visit();
-  await talk(strict, 'nothing to choose');
+  await stage.talk(strict, 'nothing to choose');
   await strict.frame.getByRole('button', { name: 'More' }).click();
   await strict.frame.getByRole('button', { name: 'End the chat' }).waitFor();
   assert.equal(await strict.frame.getByRole('button', { name: 'Erase all my chats' }).count(), 0);

@@ -54,21 +54,11 @@ async function goneTo(chat, { origin, path }, page = chat.page) {
   return next;
 }
 
-/** A chat up to the agent's first words. */
-async function talk(chat, question) {
-  await chat.start();
-  await chat.say(question);
-  const contact = await anna.accept('acme', new RegExp(question));
-  await anna.say(contact, `an answer to ${question}`);
-  await chat.message(`an answer to ${question}`).waitFor();
-  return contact;
-}
-
 const storedWith = async (text) => (await stage.transcriptWith(text)).messages.map((message) => message.text);
 
 test('on a page of another site a conversation survives a reload, a tab closed and a walk from page to page', async () => {
   let chat = await stage.visit(at(SHOPS[0], '/elsewhere'));
-  const contact = await talk(chat, 'the service is elsewhere');
+  const contact = await stage.talk(chat, 'the service is elsewhere');
   await chat.page.reload();
   await chat.message('an answer to the service is elsewhere').waitFor();
   chat = await goneTo(chat, at(SHOPS[0], '/elsewhere/cart'));
@@ -87,7 +77,7 @@ test('on a page of another site a conversation survives a reload, a tab closed a
 
 test('the subdomains of one site are one place to the visitor, another site is not', async () => {
   let chat = await stage.visit(at(SHOPS[0], '/elsewhere'));
-  const contact = await talk(chat, 'said on www');
+  const contact = await stage.talk(chat, 'said on www');
   chat = await goneTo(chat, at(SHOPS[1], '/elsewhere'));
   await chat.message('an answer to said on www').waitFor();
   await chat.say('and on in the shop');
@@ -103,7 +93,7 @@ test('the subdomains of one site are one place to the visitor, another site is n
 test('where the browser keeps nothing for other sites, the chat lives as long as its page and complains of nothing', async () => {
   let chat = await stage.visit({ ...at(SHOPS[0], '/elsewhere'), browser: refusing });
   const { problems } = chat;
-  const contact = await talk(chat, 'nothing is kept');
+  const contact = await stage.talk(chat, 'nothing is kept');
   await assert.rejects(chat.frame.locator('body').evaluate(() => localStorage.length), /Access is denied/);
   await chat.context.setOffline(true);
   await chat.status.getByText('Connecting').waitFor();
@@ -122,7 +112,7 @@ test('where the browser keeps nothing for other sites, the chat lives as long as
 test('a service under a name of the shop’s own site keeps the conversation even there', async () => {
   let chat = await stage.visit({ ...at(SHOPS[0], '/at-home'), browser: refusing });
   const { problems } = chat;
-  const contact = await talk(chat, 'the service is at home');
+  const contact = await stage.talk(chat, 'the service is at home');
   chat = await goneTo(chat, at(SHOPS[1], '/at-home/cart'));
   await chat.message('an answer to the service is at home').waitFor();
   await chat.say('from page to page');

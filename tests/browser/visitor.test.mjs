@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, test } from 'node:test';
 
-import { axeFinds } from '../support/browser.mjs';
+import { frameOf, looksFine } from '../support/browser.mjs';
 import { Stage, until } from '../support/stage.mjs';
 
 let stage, anna;
@@ -17,27 +17,6 @@ before(async () => {
 after(() => stage?.strike());
 afterEach(() => stage.clear());
 
-const frameOf = (chat) => chat.page.frames().find((one) => one.url().includes('/frame'));
-const choose = async (chat, name) => {
-  await chat.frame.getByRole('button', { name: 'More' }).click();
-  await chat.frame.getByRole('button', { name }).click();
-};
-
-async function looksFine(chat) {
-  assert.deepEqual(await axeFinds(frameOf(chat)), []);
-  assert.ok(await frameOf(chat).evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'no sideways scrolling');
-}
-
-/** A chat up to the agent's first words. */
-async function talk(chat, question) {
-  await chat.start();
-  await chat.say(question);
-  const contact = await anna.accept('acme', new RegExp(question));
-  await anna.say(contact, `an answer to ${question}`);
-  await chat.message(`an answer to ${question}`).waitFor();
-  return contact;
-}
-
 test('the greeting says who is there, and after some chats how soon they answer', async () => {
   const chat = await stage.visit();
   await chat.start();
@@ -46,7 +25,7 @@ test('the greeting says who is there, and after some chats how soon they answer'
   await chat.context.close();
   for (let n = 1; n <= 5; n++) {
     const one = await stage.visit();
-    await anna.say(await talk(one, `quick one ${n}`), '!end');
+    await anna.say(await stage.talk(one, `quick one ${n}`), '!end');
     await one.context.close();
   }
   const later = await stage.visit();
@@ -121,7 +100,7 @@ test('nothing is said before consent, and its version stands in the transcript',
 test('the survey after the end, by keyboard, is stored and asked once', async () => {
   await stage.settle({ 'widget.survey': 'csat effort nps comment source' });
   const chat = await stage.visit({ viewport: { width: 320, height: 640 }, colorScheme: 'dark' });
-  const contact = await talk(chat, 'survey me');
+  const contact = await stage.talk(chat, 'survey me');
   await anna.say(contact, '!end solved');
   await chat.frame.getByRole('heading', { name: 'How did we do?' }).waitFor();
   await looksFine(chat);
@@ -146,9 +125,9 @@ test('the survey after the end, by keyboard, is stored and asked once', async ()
 
 test('a copy to keep: saved as a file, in the visitor’s words', async () => {
   const chat = await stage.visit();
-  const contact = await talk(chat, 'keep this');
+  const contact = await stage.talk(chat, 'keep this');
   const download = chat.page.waitForEvent('download');
-  await choose(chat, 'Save this chat as a file');
+  await chat.choose('Save this chat as a file');
   const file = await download;
   assert.match(file.suggestedFilename(), /^Acme Oy \d{4}-\d\d-\d\d\.txt$/);
   const text = await readFile(await file.path(), 'utf8');
@@ -166,7 +145,7 @@ test('the menu: by keyboard, Escape closes it and gives the focus back', async (
   assert.equal(await more.getAttribute('aria-expanded'), 'true');
   await chat.page.keyboard.press('Escape');
   assert.ok(await frameOf(chat).evaluate(() => document.activeElement.getAttribute('aria-label') === 'More'));
-  await choose(chat, 'Turn the sound off');
+  await chat.choose('Turn the sound off');
   await more.press('Enter');
   await chat.frame.getByRole('button', { name: 'Turn the sound on' }).waitFor();
   await chat.page.reload();
@@ -207,7 +186,7 @@ test('two tabs opened at once are one visitor; what is read in one is read in bo
 test('a silent chat warns before it closes, once, and one press keeps it open', async () => {
   await stage.settle({ 'routing.silent_end_ms': '40s' }); // the shortest: warned with 20 s left
   const chat = await stage.visit({ viewport: { width: 320, height: 640 }, colorScheme: 'dark', reducedMotion: 'reduce' });
-  await talk(chat, 'and then nothing');
+  await stage.talk(chat, 'and then nothing');
   await frameOf(chat).evaluate(() => {
     self.alerts = [];
     const alert = document.querySelector('[role=alert]');
@@ -238,7 +217,7 @@ test('a silent chat warns before it closes, once, and one press keeps it open', 
 
 test('what waits unread stands in the page’s title while nobody looks, and only then', async () => {
   const chat = await stage.visit();
-  const contact = await talk(chat, 'mind my title');
+  const contact = await stage.talk(chat, 'mind my title');
   const title = await chat.page.title();
   await chat.api('close');
   await chat.page.evaluate(() => {
@@ -257,7 +236,7 @@ test('what waits unread stands in the page’s title while nobody looks, and onl
 
 test('a line that died without a word is noticed, and nothing is lost or doubled', async () => {
   const chat = await stage.visit();
-  const contact = await talk(chat, 'before the silence');
+  const contact = await stage.talk(chat, 'before the silence');
   const { web } = await stage.instance.pids();
   const sockets = chat.seen.sockets;
   for (const pid of web) process.kill(pid, 'SIGSTOP'); // its kernel still says that all is well

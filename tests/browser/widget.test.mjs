@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
 
 import { Agent } from '../support/agent.mjs';
-import { axeFinds, ChatPage, launch } from '../support/browser.mjs';
+import { axeFinds, ChatPage, frameOf, launch } from '../support/browser.mjs';
 import { Instance, until } from '../support/instance.mjs';
 import { serveShops } from '../../tools/demo/shop.mjs';
 
@@ -242,7 +242,7 @@ test('nothing anyone writes is ever markup', async () => {
   assert.equal(await chat.list.locator('img, script, svg, b').count(), 0);
   for (const href of await chat.list.locator('a').evaluateAll((links) => links.map((link) => link.href)))
     assert.match(href, /^https?:/);
-  const frame = chat.page.frames().find((one) => one.url().includes('/frame'));
+  const frame = frameOf(chat);
   assert.equal(await frame.evaluate(() => self.pwned), undefined);
   assert.equal(await chat.page.evaluate(() => self.pwned), undefined);
   await anna.say(contact, '!end');
@@ -293,7 +293,7 @@ test('each message is announced once, history and typing never', async () => {
   await chat.start();
   await chat.say('announce');
   const contact = await anna.accept('acme', /announce/);
-  const frame = chat.page.frames().find((one) => one.url().includes('/frame'));
+  const frame = frameOf(chat);
   await frame.evaluate(() => {
     self.told = [];
     new MutationObserver(() => self.told.push(document.querySelector('[role=status]').textContent))
@@ -338,7 +338,7 @@ test('shutdown leaves nothing on the device or the page', async () => {
   await chat.start();
   await chat.say('forget me');
   await chat.message('forget me').locator('.tick.saved, .tick.delivered').waitFor();
-  const frame = chat.page.frames().find((one) => one.url().includes('/frame'));
+  const frame = frameOf(chat);
   assert.equal(await frame.evaluate(() => localStorage.length), 1);
   await chat.page.evaluate(() => globalThis.lasna('shutdown'));
   await until(() => chat.page.evaluate(() => !document.querySelector('lasna-chat') && !('lasna' in window)));

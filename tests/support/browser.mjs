@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Debian's Chromium, driven by playwright-core, with a fresh profile and no calls home.
+import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
@@ -36,6 +37,19 @@ export async function axeFinds(frame) {
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }
 
+/** The chat's own frame, for what runs in it. */
+export const frameOf = (chat) => chat.page.frames().find((one) => one.url().includes('/frame'));
+
+/** As the chat stands now: axe finds nothing, nothing scrolls sideways, everything can be hit. */
+export async function looksFine(chat, state = 'as it stands') {
+  const frame = frameOf(chat);
+  assert.deepEqual(await axeFinds(frame), [], state);
+  assert.ok(await frame.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${state}: sideways scrolling`);
+  const small = await frame.evaluate(() => [...document.querySelectorAll('button')]
+    .filter((button) => button.checkVisibility() && Math.min(button.offsetWidth, button.offsetHeight) < 24).map((button) => button.outerHTML));
+  assert.deepEqual(small, [], `${state}: too small to hit`);
+}
+
 /** A page on a shop with the widget on it, and handles on the widget's parts. */
 export class ChatPage {
   constructor(page) {
@@ -64,6 +78,12 @@ export class ChatPage {
   async say(text) {
     await this.text.fill(text);
     await this.text.press('Enter');
+  }
+
+  /** Opens the menu and takes this. */
+  async choose(name) {
+    await this.frame.getByRole('button', { name: 'More' }).click();
+    await this.frame.getByRole('button', { name }).click();
   }
 
   message(text) {

@@ -59,6 +59,21 @@ export class Stage {
     return Object.assign(chat, seen, { context, seen, api: (...args) => page.evaluate((words) => globalThis.lasna(...words), args) });
   }
 
+  /** A question, and the agent's first words to it; resolves with the agent's contact. */
+  async exchange(chat, question) {
+    await chat.say(question);
+    const contact = await this.anna.accept('acme', new RegExp(question));
+    await this.anna.say(contact, `an answer to ${question}`);
+    await chat.message(`an answer to ${question}`).waitFor();
+    return contact;
+  }
+
+  /** A chat up to there. */
+  async talk(chat, question) {
+    await chat.start();
+    return this.exchange(chat, question);
+  }
+
   /** Acme's settings from now on. A page that is in a browser's cache has the old ones for a while. */
   async settle(settings) {
     Object.keys(settings).forEach((key) => this.changed.add(key));
