@@ -28,8 +28,8 @@ if (!out) {
 
 // Members that only our own modules know are shortened, in all files alike: never one that stands
 // in a frame, in a message between page and frame, in what the device keeps, or that a browser has.
-const OURS = new RegExp(`^(${'acts addUnsent announce answered badToken chat detour discard does dropUnsent endsIn focusCard \
-hasEarlier heard hears keep keepToken kept lastSeq live looked newId notice oldest paint refresh restore retry seen speak texts \
+const OURS = new RegExp(`^(${'acts addUnsent again announce answered badToken changed chat detour discard does dropUnsent endsIn fail focusCard \
+hasEarlier heard hears keep keepToken kept lastSeq later live looked newId notice oldest paint refresh restore retry revised seen speak texts \
 warned'.split(/\s+/).join('|')})$`);
 let shortened = {};
 

@@ -44,6 +44,23 @@ test('storage blocked, on the page and in the frame: the chat works while the pa
   await anna.say(contact, '!end');
 });
 
+test('nothing can be written before the chat knows whose words they are; then the focus is there', async () => {
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  const chat = await stage.visit();
+  await chat.page.route('**/a/texts-*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await chat.button.click();
+  await chat.frame.locator('header').waitFor();
+  assert.ok(await chat.text.isHidden());
+  letGo();
+  await chat.text.waitFor();
+  await until(() => frameOf(chat).evaluate(() => document.activeElement.id === 'text'));
+  assert.deepEqual(chat.problems, []);
+});
+
 for (const [how, years] of [['a year fast', 1], ['a year slow', -1]])
   test(`a clock ${how}: times are the server's, and nothing waits for them`, async () => {
     const context = await stage.browser.newContext({ locale: 'en' });

@@ -197,7 +197,7 @@ function beginAnew(): void {
 
 // --- what is asked before and after ---
 
-let card = ''; // which form stands there
+let card = '?'; // which form stands there; at first nothing can be written: nobody knows whose words it were
 let wished: Wish | 'mail' | '' = ''; // the visitor is about to ask for it
 
 function consentVersion(): string {
@@ -320,12 +320,17 @@ function become(who: Identity | null): void {
   refused = '';
   if (subject !== before) {
     connection.stop();
-    store = shelfFor(subject);
     count(0);
-    chat.reset(store.kept.unsent);
-    view.restore(store.kept.draft);
+    sitDown();
   }
   connection.again();
+}
+
+/** What this visitor has left unsent and half written is theirs again. */
+function sitDown(): void {
+  store = shelfFor(subject);
+  chat.reset(store.kept.unsent);
+  view.restore(store.kept.draft);
 }
 
 async function init(wanted: string): Promise<void> {
@@ -341,9 +346,8 @@ async function init(wanted: string): Promise<void> {
 
 function start(): void {
   begun = true;
-  store = shelfFor(subject);
-  chat.reset(store.kept.unsent);
-  view.restore(store.kept.draft);
+  sitDown();
+  if (shown) view.focus();
   connect();
 }
 

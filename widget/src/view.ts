@@ -50,7 +50,7 @@ export class View {
   #text = el('textarea', { id: 'text', rows: '1', enterkeyhint: 'send', autocomplete: 'off' });
   #send = el('button', { type: 'submit' }, icon(ICON.send));
   #attach = button(icon(ICON.file), () => this.acts.files());
-  #form = el('form', { class: 'write' }, this.#attach, this.#label, this.#text, this.#send);
+  #form = el('form', { class: 'write', hidden: '' }, this.#attach, this.#label, this.#text, this.#send);
   #more = button(icon(ICON.menu), () => this.#menu(this.#more.ariaExpanded !== 'true'), { 'aria-expanded': 'false' });
   #close = button(icon(ICON.close), () => this.acts.close());
   #choices = el('div', { class: 'choices', hidden: '' });
