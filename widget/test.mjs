@@ -530,6 +530,9 @@ const cases = {
     chat.take({ type: 'earlier_end', conversation: 'c1', opened_at: '2026-01-02T09:00:00.000Z', more: false });
     assert.deepEqual(chat.entries.map((entry) => entry.notice ?? entry.text), ['began', 'then', 'then, too', 'began', 'now']);
     assert.deepEqual([chat.oldest, chat.hasEarlier], ['c1', false]);
+    chat.take(earlier(1, 'then')); // it was asked for twice, on a slow line
+    chat.take({ type: 'earlier_end', conversation: 'c1', opened_at: '2026-01-02T09:00:00.000Z', more: false });
+    assert.deepEqual(texts(chat), ['then', 'then, too', 'now']);
     chat.take(said(2, 'and on'));
     assert.equal(texts(chat).at(-1), 'and on');
     assert.deepEqual(log.heard, ['and on']);

@@ -86,6 +86,19 @@ test('“erase all my chats” leaves nothing, here and at the server, and the n
   await other.frame.getByRole('button', { name: 'End it' }).click();
 });
 
+test('what is asked for after it is somebody’s new beginning, too', async () => {
+  await stage.settle({ 'widget.request': 'callback' });
+  const chat = await stage.visit();
+  await stage.talk(chat, 'forget this wombat');
+  await chat.choose('Erase all my chats');
+  await chat.frame.getByRole('button', { name: 'Erase it' }).click();
+  await chat.hint.getByText('All of it has been erased').waitFor();
+  await chat.choose('Ask for a call-back');
+  await chat.frame.getByLabel('Your telephone number').fill('+358 40 1234567');
+  await chat.frame.getByRole('button', { name: 'Send the request' }).click();
+  await anna.say(await anna.accept('acme', /Please call me back/), '!end');
+});
+
 test('under a legal hold nothing is erased, and where the tenant says so it is not offered', async () => {
   await stage.settle({ 'retention.hold': 'yes' });
   const chat = await stage.visit();

@@ -313,13 +313,14 @@ export class Chat {
              file, changed: withdrawn ? 'withdrawn' : edited ? 'edited' : '' };
   }
 
-  /** An earlier conversation, to be read only, goes above all that is here. */
+  /** An earlier conversation, to be read only, goes above all that is here; once, though asked for twice. */
   #above(conversation: string, at: string): void {
+    const told = this.#earlier.splice(0);
+    if (conversation === this.oldest) return;
     const began = (when: string): Notice => ({ key: `notice ${++this.#notices}`, notice: 'began', at: when });
     const first = this.entries[0];
-    const above = [began(at), ...this.#earlier.map((said) => this.#made(conversation, said)),
+    const above = [began(at), ...told.map((said) => this.#made(conversation, said)),
                    ...(first && isMessage(first) && first.at ? [began(first.at)] : [])];
-    this.#earlier = [];
     this.oldest = conversation;
     this.#begin += above.length;
     this.entries.unshift(...above);

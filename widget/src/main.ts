@@ -153,8 +153,7 @@ function stopTyping(): void {
 const view = new View(chat, {
   say(text) {
     stopTyping();
-    chat.say(text);
-    beginAnew();
+    say(text);
   },
   retry: (message) => chat.retry(message),
   discard: (message) => chat.discard(message),
@@ -187,6 +186,11 @@ function forgotten(): void {
   view.alert(view.texts.forgotten);
   tell({ lasna: 'forgotten' });
   tell({ lasna: 'emit', name: 'forgotten', detail: null });
+}
+
+function say(text: string, request?: Request): void {
+  chat.say(text, request);
+  beginAnew();
 }
 
 function beginAnew(): void {
@@ -247,7 +251,7 @@ function drawAway(wanted: string): void {
 /** What to ask for; or how it was asked; or rather not. */
 function wish(what: Wish | 'mail' | { text: string; request: Request } | null): void {
   wished = typeof what === 'string' ? what : '';
-  if (what && typeof what !== 'string') chat.say(what.text, what.request);
+  if (what && typeof what !== 'string') say(what.text, what.request);
   chat.does.changed();
   if (!wished) view.focus();
 }

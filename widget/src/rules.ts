@@ -114,7 +114,7 @@ export function watch(config: Config, service: string, root: ShadowRoot, events:
     const close = make('×', () => {
       unlessBlocked(() => sessionStorage.setItem(key, 'closed'));
       hide();
-      root.querySelector<HTMLElement>(':host > button, button')?.focus();
+      root.querySelector<HTMLElement>('button')?.focus();
     });
     close.setAttribute('aria-label', CLOSE[lang()] ?? CLOSE['en']!);
     bubble = document.createElement('p');

@@ -186,6 +186,7 @@ export class View {
   }
 
   #offer(choices: [words: string, act: () => void][]): void {
+    if (this.#more.ariaExpanded !== 'true') return; // closed before they came
     this.#choices.replaceChildren(...choices.map(([words, act]) =>
       button(words, () => (this.#menu(false), this.#more.focus(), act()))));
     this.#choices.hidden = false;
