@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { Clerk } from '../support/clerk.mjs';
-import { Instance } from '../support/instance.mjs';
+import { Instance, until } from '../support/instance.mjs';
 import { Visitor } from '../support/visitor.mjs';
 
 const LIMIT = 3;
@@ -71,12 +71,7 @@ async function whisper(visitor) {
   await sanna.agent.say(sanna.agent.desk('acme'), `!whisper ${id} be kind`);
   const heard = () => clerks.find(({ agent }) => agent.messages.some(({ text }) => text === 'Sanna about A16, for you alone: be kind'));
   await sanna.agent.hears(/has heard it; the visitor never sees it\./, { seconds: 60 });
-  const clerk = await new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('nobody heard the whisper')), 60000);
-    const check = () => heard() && (clearTimeout(timer), clerks.forEach(({ agent }) => agent.waiting.delete(check)), resolve(heard()));
-    clerks.forEach(({ agent }) => agent.waiting.add(check));
-    check();
-  });
+  const clerk = await until(heard, { seconds: 60, what: 'the whisper to be heard' });
   const [contact] = [...clerk.names].find(([, name]) => name === 'A16');
   await plan.answer((line) => clerk.agent.say(contact, line), 'A16 asks 2');
 }

@@ -51,7 +51,7 @@ test('a copy reaches the visitor: TLS, password, UTF-8, in the language of the c
   assert.equal(ordered.code, 0, ordered.stderr);
   const got = await sink.got('vera@buyer.example');
   assert.deepEqual([got.secure, got.user, got.password, got.from], [true, 'lasna', 's3cret of mail', 'chat@chat.example']);
-  const { title } = { title: (await instance.control('tenant', 'show', 'acme')).name };
+  const { name: title } = await instance.control('tenant', 'show', 'acme');
   assert.equal(got.headers.subject, `Keskustelusi: ${title}`);
   assert.equal(got.headers.from, `"${title}" <chat@chat.example>`);
   assert.equal(got.headers.to, '<vera@buyer.example>');
@@ -144,11 +144,9 @@ test('bad addresses, foreign and unknown conversations are refused; no TLS means
   for (const to of ['', 'vera', 'vera@buyer', 'a@b.example,c@d.example', 'a@b.example\r\nRCPT TO:<x@y.example>', '<a@b.example>', '-f@b.example'])
     assert.equal((await mail(vera.conversation, to)).code, 1, JSON.stringify(to));
   assert.match((await mail(vera.conversation, 'vera@buyer.example', 'borealis')).stderr, /not_found/);
-  const { mails } = sink;
   await sink.stop();
-  sink = Object.assign(await SmtpSink.start(instance), { mails: [] });
+  sink = await SmtpSink.start(instance);
   await configure(['[mail]', `url = smtp://127.0.0.2:${sink.port}`, 'from = chat@chat.example']); // a host its certificate does not name
-  assert.ok(mails.length > 0);
   const hooks = await instance.control('webhook', 'list', 'acme');
   const { code, json } = await instance.ctl('webhook', 'test', 'acme', hooks[0].id);
   assert.equal(code, 3);

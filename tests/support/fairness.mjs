@@ -27,14 +27,14 @@ export class Flood {
   }
 }
 
-/** Says something `count` times, a moment after each tick; resolves with milliseconds to the tick. */
+/** Says something `count` times, at the pace of one who writes fast; resolves with milliseconds to the tick. */
 export async function latencies(visitor, count) {
   const took = [];
   while (took.length < count) {
     const started = performance.now();
     const answer = await visitor.say(`word ${took.length}`);
     if (answer.type === 'saved') took.push(performance.now() - started);
-    await new Promise((resolve) => setTimeout(resolve, 210)); // a visitor may say five a second
+    await new Promise((resolve) => setTimeout(resolve, 210)); // the pace, below the five a second that are granted
   }
   took.sort((a, b) => a - b);
   return { p50: took[took.length >> 1], p99: took[Math.ceil(took.length * 0.99) - 1], all: took };
