@@ -15,8 +15,8 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 const LOADER_MAX = 3 * 1024; // gzip; before the chat is opened
 const OPEN_MAX = 15 * 1024; // gzip; an opened chat, with the longest of the languages
 const ALL_MAX = 18 * 1024; // gzip; with the forms before and after it, too, and their words
-const SELDOM_MAX = 2 * 1024; // gzip; each part that few visitors ever fetch: greetings, the menu, what
-                             // stands there while nobody does, files, the detour
+const SELDOM_MAX = 2 * 1024; // gzip; each part that few visitors ever fetch, without its words: greetings, the
+                             // menu, what stands there while nobody does, files, the detour, the sound
 const PLACE = '__LASNA_CONFIG__';
 const here = dirname(fileURLToPath(import.meta.url));
 const src = join(here, 'src');
