@@ -96,7 +96,10 @@ export class Files {
   /** The line broke. When the connection comes back, the chat asks for what is not sent by itself. */
   #again(message: Message): void {
     const going = this.#of(message);
-    if (++going.tries > TRIES) return this.chat.fail(message, 'timeout');
+    if (++going.tries > TRIES) {
+      going.tries = 0; // asked for once more, it has as many again
+      return this.chat.fail(message, 'timeout');
+    }
     this.chat.does.later(AGAIN_MS, () => message.blob && message.sending === 'sending' && this.upload(message));
   }
 
