@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "lasnactl/args.h"
 #include "lasnactl/client.h"
+#include "lasnactl/print.h"
 #include "storage/backup/backup.h"
 
 #include <string.h>
@@ -24,13 +25,6 @@ struct making {
     json_t *born; /* tenant → created_at of what the backup holds of it */
     size_t done, all;
 };
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text != NULL ? text : "";
-}
 
 static uint64_t number_of(const json_t *object, const char *key)
 {
@@ -370,8 +364,7 @@ static void tell_made(const struct making *making, const json_t *manifest)
     }
     told = json_pack("{s:s, s:O, s:O, s:i}", "backup", backup->dir, "left_out", backup->left_out,
                      "manifest", manifest, "problems", (int)json_object_size(backup->left_out));
-    (void)json_dumpf(told, stdout, JSON_INDENT(2));
-    (void)fputc('\n', stdout);
+    print_json(told);
     json_decref(told);
 }
 

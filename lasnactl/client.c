@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "lasnactl/args.h"
+#include "lasnactl/print.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -210,6 +211,13 @@ int client_ask_on(struct client *client, const char *path, struct reply *reply)
     return rc;
 }
 
+const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return text != NULL ? text : "";
+}
+
 int client_refused(const struct client *client, const struct reply *reply)
 {
     const char *detail = json_string_value(json_object_get(reply->document, "detail"));
@@ -218,10 +226,8 @@ int client_refused(const struct client *client, const struct reply *reply)
 
     buf_init(&line, 8192);
     text_one_line(slice_of(detail != NULL ? detail : "The daemon refused."), 2000, &line);
-    if (client->json && reply->document != NULL) {
-        (void)json_dumpf(reply->document, stdout, JSON_INDENT(2));
-        (void)fputc('\n', stdout);
-    }
+    if (client->json && reply->document != NULL)
+        print_json(reply->document);
     return complain(EXIT_REFUSED, "%.*s (%s)", SLICE_ARG(buf_slice(&line)),
                     code != NULL ? code : "no code");
 }

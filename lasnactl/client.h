@@ -32,6 +32,9 @@ int client_ask(struct client *client, const char *method, const char *path, cons
 int client_ask_on(struct client *client, const char *path, struct reply *reply) MUST_CHECK;
 void reply_release(struct reply *reply);
 
+/* The text of a member; "" where there is none. */
+const char *text_of(const json_t *object, const char *key);
+
 /* Writes a long answer to a stream as it comes. Says itself what went wrong. */
 int client_download(struct client *client, const char *path, FILE *to) MUST_CHECK;
 

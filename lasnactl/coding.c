@@ -3,6 +3,7 @@
 
 #include "lasnactl/args.h"
 #include "lasnactl/client.h"
+#include "lasnactl/print.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -63,8 +64,7 @@ static void tell_result(const struct coding *coding)
     told = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "coder", coding->coder, "chats",
                      coding->chats, "messages", coding->messages, "codes", coding->codes, "refused",
                      coding->refused, "left", coding->left);
-    (void)json_dumpf(told, stdout, JSON_INDENT(2));
-    (void)fputc('\n', stdout);
+    print_json(told);
 }
 
 int coding_run(struct client *client, const struct args *args)

@@ -3,6 +3,7 @@
 
 #include "lasnactl/args.h"
 #include "lasnactl/client.h"
+#include "lasnactl/print.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -74,8 +75,7 @@ static int tell(const struct args *args, const char *path)
         return EXIT_DONE;
     }
     told = json_pack("{s:s, s:I}", "file", path, "bytes", (json_int_t)stat_of.st_size);
-    (void)json_dumpf(told, stdout, JSON_INDENT(2));
-    (void)fputc('\n', stdout);
+    print_json(told);
     json_decref(told);
     return EXIT_DONE;
 }

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "lasnactl/args.h"
 #include "lasnactl/client.h"
+#include "lasnactl/print.h"
 #include "lasnactl/source.h"
 
 #include <errno.h>
@@ -67,8 +68,7 @@ static void tell_result(const struct importing *importing)
                      "messages", (json_int_t)importing->messages, "known",
                      (json_int_t)importing->known, "refused_count",
                      (json_int_t)importing->refused_count, "refused", importing->refused);
-    (void)json_dumpf(told, stdout, JSON_INDENT(2));
-    (void)fputc('\n', stdout);
+    print_json(told);
     json_decref(told);
 }
 

@@ -8,19 +8,11 @@
 #include "lasnactl/completion.h"
 #include "lasnactl/help.h"
 #include "lasnactl/home.h"
+#include "lasnactl/print.h"
 
 #include <curl/curl.h>
 #include <errno.h>
 #include <locale.h>
-
-static void print_json(const json_t *document)
-{
-    if (document == NULL)
-        (void)fputs("{}", stdout);
-    else
-        (void)json_dumpf(document, stdout, JSON_INDENT(2));
-    (void)fputc('\n', stdout);
-}
 
 /* What to exit with once the API has done what it was asked. */
 static int verdict(const struct reply *reply)

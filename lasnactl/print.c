@@ -7,6 +7,15 @@
 
 enum { COLUMNS_MAX = 13, CELL_POINTS = 60 };
 
+void print_json(const json_t *document)
+{
+    if (document == NULL)
+        (void)fputs("{}", stdout);
+    else
+        (void)json_dumpf(document, stdout, JSON_INDENT(2));
+    (void)fputc('\n', stdout);
+}
+
 /* The value at "visitor.name"; NULL: none. */
 static const json_t *at(const json_t *object, const char *path)
 {

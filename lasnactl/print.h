@@ -8,6 +8,9 @@
 
 #include "lasnactl/command.h"
 
+/* One JSON value on stdout, for --json; {} where there is none. */
+void print_json(const json_t *document);
+
 /* A column: a title, and where its value stands in a row: "visitor.name". */
 struct column {
     const char *title; /* NULL ends a table */

@@ -3,13 +3,6 @@
 
 #include "base/text.h"
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text != NULL ? text : "";
-}
-
 void print_coders(const json_t *items, FILE *to)
 {
     static const struct column columns[] = { { "CODER", "coder" },
@@ -24,7 +17,7 @@ void print_coders(const json_t *items, FILE *to)
 /* Line by line, each of them tamed: words of strangers stand in it. */
 void print_explained(const json_t *explained, FILE *to)
 {
-    for (const char *at = text_of(explained, "text"); *at != '\0';) {
+    for (const char *at = print_text_at(explained, "text"); *at != '\0';) {
         size_t len = strcspn(at, "\n"), indent = strspn(at, " ");
         AUTO_BUF line;
 
@@ -50,7 +43,7 @@ void print_codebook(const json_t *book, FILE *to)
     (void)fprintf(to,
                   "Code book %s, rules %s. Class A: the machine codes alone; B: it suggests, a "
                   "person confirms; H: a person codes.\n\n",
-                  text_of(book, "version"), text_of(book, "rules"));
+                  print_text_at(book, "version"), print_text_at(book, "rules"));
     print_table(json_object_get(book, "codes"), codes, to);
     (void)fputc('\n', to);
     print_table(json_object_get(book, "functions"), functions, to);
@@ -76,6 +69,6 @@ void print_agreement(const json_t *agreement, FILE *to)
 
     (void)fprintf(to,
                   "Reference: %s. Measured: %s. LOW is the lower bound of κ's 95 %% interval.\n\n",
-                  text_of(agreement, "first"), text_of(agreement, "second"));
+                  print_text_at(agreement, "first"), print_text_at(agreement, "second"));
     print_table(json_object_get(agreement, "rows"), columns, to);
 }

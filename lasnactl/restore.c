@@ -99,8 +99,7 @@ static int tell_restored(const struct args *args, const struct backup *backup, c
             (json_int_t)report->erased, "removed", (json_int_t)report->removed, "problems",
             (int)left_out);
 
-        (void)json_dumpf(document, stdout, JSON_INDENT(2));
-        (void)fputc('\n', stdout);
+        print_json(document);
     } else {
         (void)printf(
             "Restored to %s, as it was %s: %zu tenants, %llu conversations, %llu messages.\n", data,
@@ -189,8 +188,7 @@ static int tell_findings(const struct args *args, const char *area, const struct
     report = json_pack("{s:b, s:i, s:o}", "ok", count == 0, "problems", (int)count, "findings",
                        findings);
     if (args_has(args, "--json")) {
-        (void)json_dumpf(report, stdout, JSON_INDENT(2));
-        (void)fputc('\n', stdout);
+        print_json(report);
     } else {
         print_check(report, stdout);
     }
@@ -245,8 +243,7 @@ static int verify_instance(struct client *client, const struct args *args)
     if (rc == EXIT_DONE && reply.status != 200)
         rc = client_refused(client, &reply);
     if (rc == EXIT_DONE && args_has(args, "--json")) {
-        (void)json_dumpf(reply.document, stdout, JSON_INDENT(2));
-        (void)fputc('\n', stdout);
+        print_json(reply.document);
     } else if (rc == EXIT_DONE) {
         print_check(reply.document, stdout);
     }

@@ -4,13 +4,7 @@
 #include "base/text.h"
 #include "lasnactl/args.h"
 #include "lasnactl/client.h"
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text != NULL ? text : "";
-}
+#include "lasnactl/print.h"
 
 static void print_hit(const json_t *hit)
 {
@@ -50,8 +44,7 @@ int search_run(struct client *client, const struct args *args)
     if (rc == EXIT_DONE && reply.status != 200)
         rc = client_refused(client, &reply);
     if (rc == EXIT_DONE && args_has(args, "--json")) {
-        (void)json_dumpf(reply.document, stdout, JSON_INDENT(2));
-        (void)fputc('\n', stdout);
+        print_json(reply.document);
     } else if (rc == EXIT_DONE) {
         print_found(reply.document);
     }

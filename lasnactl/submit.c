@@ -3,6 +3,7 @@
 
 #include "lasnactl/args.h"
 #include "lasnactl/client.h"
+#include "lasnactl/print.h"
 
 static int tell(const struct args *args, const json_t *document)
 {
@@ -10,8 +11,7 @@ static int tell(const struct args *args, const json_t *document)
     const char *why = json_string_value(json_object_get(refused, "why"));
 
     if (args_has(args, "--json")) {
-        (void)json_dumpf(document, stdout, JSON_INDENT(2));
-        (void)fputc('\n', stdout);
+        print_json(document);
     } else if (refused == NULL) {
         (void)printf("Taken in: %lld messages.\n",
                      (long long)json_integer_value(json_object_get(document, "messages")));

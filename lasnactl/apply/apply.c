@@ -7,6 +7,7 @@
 #include "lasnactl/args.h"
 #include "lasnactl/client.h"
 #include "lasnactl/export.h"
+#include "lasnactl/print.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,13 +15,6 @@
 #include <unistd.h>
 
 enum { FILE_MAX_BYTES = 8 * 1024 * 1024 };
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text != NULL ? text : "";
-}
 
 /* --- export --- */
 
@@ -191,8 +185,7 @@ static int tell_result(const struct args *args, const json_t *plan, bool done)
     }
     if (args_has(args, "--json")) {
         told = json_pack("{s:O, s:b}", "changes", lines, "done", done);
-        (void)json_dumpf(told, stdout, JSON_INDENT(2));
-        (void)fputc('\n', stdout);
+        print_json(told);
     } else if (json_array_size(lines) == 0) {
         (void)printf("Nothing to do.\n");
     } else if (done) {

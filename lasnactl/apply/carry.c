@@ -6,13 +6,6 @@
 
 #include "lasnactl/client.h"
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text != NULL ? text : "";
-}
-
 static bool is_fine(const struct reply *reply)
 {
     return reply->status >= 200 && reply->status <= 299;

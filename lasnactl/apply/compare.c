@@ -22,13 +22,6 @@ struct comparing {
     const char *tenant;
 };
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text != NULL ? text : "";
-}
-
 static const json_t *find_by(const json_t *list, const char *key, const char *text)
 {
     const json_t *item;

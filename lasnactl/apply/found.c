@@ -8,13 +8,6 @@
 
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text != NULL ? text : "";
-}
-
 /* One document, or all items of a list. */
 static int get(struct client *client, const char *path, json_t **ret_document)
 {

@@ -3,15 +3,11 @@
 
 #include "lasnactl/args.h"
 #include "lasnactl/client.h"
+#include "lasnactl/print.h"
 #include "lasnactl/quickstart/plan.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
 
 static void print_finding(const json_t *finding)
 {
@@ -19,7 +15,7 @@ static void print_finding(const json_t *finding)
 
     (void)printf("%-8s %s: %s\n", strcmp(state, "fine") == 0 ? "ok" : state,
                  text_of(finding, "name"), text_of(finding, "text"));
-    if (remedy != NULL)
+    if (remedy[0] != '\0')
         (void)printf("           → %s\n", remedy);
 }
 
@@ -57,8 +53,7 @@ static void print_as_json(const struct plan *plan)
         json_pack("{s:I, s:b, s:O, s:O}", "problems", (json_int_t)plan->problems, "dry_run",
                   plan->dry_run, "checks", plan->findings, "files", plan->files);
 
-    (void)json_dumpf(all, stdout, JSON_INDENT(2));
-    (void)fputc('\n', stdout);
+    print_json(all);
     json_decref(all);
 }
 
