@@ -3,12 +3,14 @@
 
 #include "lasnactl/args.h"
 #include "lasnactl/client.h"
+#include "lasnactl/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
-enum { SECRET_MAX_BYTES = 512 };
+/* The API takes what a request holds. */
+enum { SECRET_MAX_BYTES = 512, TEXT_MAX_BYTES = 240 * 1024 };
 
 json_t *body_empty(const struct args *args)
 {
@@ -249,43 +251,39 @@ json_t *body_tenant_settings(const struct args *args)
     return body == NULL ? NULL : keep_if(set_option(body, "site", args, "--site"), body);
 }
 
-/* A whole file as one text; the API takes what a request holds. */
-static char *read_file(const char *path)
+static bool read_text(const char *path, struct buf *to)
 {
-    enum { REFERENCE_MAX_BYTES = 240 * 1024 };
-    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    char *text = malloc(REFERENCE_MAX_BYTES + 1);
-    size_t len = 0;
-    ssize_t got = -1;
+    if (file_read(path, to))
+        return true;
+    if (buf_failed(to))
+        (void)complain(EXIT_REFUSED, "%s is longer than 240 KiB: cut it into parts.", path);
+    else
+        (void)complain(EXIT_REFUSED, "%s cannot be read: %s.", path, strerror(errno));
+    return false;
+}
 
-    while (fd >= 0 && text != NULL && len < REFERENCE_MAX_BYTES &&
-           (got = read(fd, text + len, REFERENCE_MAX_BYTES - len)) > 0)
-        len += (size_t)got;
-    if (got == 0 && text != NULL) {
-        text[len] = '\0';
-        return text;
-    }
-    (void)complain(EXIT_REFUSED,
-                   len == REFERENCE_MAX_BYTES ? "%s is longer than 240 KiB: cut it into parts%s."
-                                              : "%s cannot be read: %s.",
-                   path, len == REFERENCE_MAX_BYTES ? "" : strerror(errno));
-    free(text);
-    return NULL;
+static bool set_file(json_t *body, const char *key, const struct args *args, const char *option)
+{
+    const char *path = args_get(args, option);
+    AUTO_BUF text;
+
+    buf_init(&text, TEXT_MAX_BYTES);
+    if (path == NULL)
+        return true;
+    if (!read_text(path, &text))
+        return false;
+    if (json_object_set_new(body, key, json_stringn(text.len > 0 ? text.data : "", text.len)) == 0)
+        return true;
+    (void)complain(EXIT_REFUSED, "%s is no valid UTF-8.", path);
+    return false;
 }
 
 json_t *body_agreement(const struct args *args)
 {
-    const char *path = args_get(args, "--reference");
     json_t *body = json_object();
-    AUTO_MEM char *text = path != NULL ? read_file(path) : NULL;
 
-    if (path != NULL && text == NULL)
-        return keep_if(false, body);
-    if (text != NULL && json_object_set_new(body, "reference", json_string(text)) != 0) {
-        (void)complain(EXIT_REFUSED, "%s is no valid UTF-8.", path);
-        return keep_if(false, body);
-    }
-    return keep_if(set_option(body, "first", args, "--first") &&
+    return keep_if(set_file(body, "reference", args, "--reference") &&
+                       set_option(body, "first", args, "--first") &&
                        set_option(body, "second", args, "--second") &&
                        set_option(body, "sample", args, "--sample"),
                    body);
@@ -321,11 +319,15 @@ json_t *body_coded(const struct args *args)
 {
     const char *path = args_operand(args, "FILE");
     json_t *body = json_pack("{s:s, s:[]}", "coder", args_get(args, "--coder"), "transcripts");
-    AUTO_MEM char *text = read_file(path);
+    AUTO_JSON chat = NULL;
     json_error_t error;
-    AUTO_JSON chat = text == NULL ? NULL : json_loads(text, JSON_REJECT_DUPLICATES, &error);
+    AUTO_BUF text;
 
-    if (text != NULL && chat == NULL)
+    buf_init(&text, TEXT_MAX_BYTES);
+    if (!read_text(path, &text))
+        return keep_if(false, body);
+    chat = json_loadb(text.len > 0 ? text.data : "", text.len, JSON_REJECT_DUPLICATES, &error);
+    if (chat == NULL)
         (void)complain(EXIT_REFUSED, "%s is no JSON: line %d: %s.", path, error.line, error.text);
     if (json_is_object(json_object_get(chat, "next")))
         (void)json_array_append(json_object_get(body, "transcripts"),

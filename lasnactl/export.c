@@ -3,63 +3,31 @@
 
 #include "lasnactl/args.h"
 #include "lasnactl/client.h"
+#include "lasnactl/file.h"
 #include "lasnactl/print.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
-/* Makes sure the bytes, and the name, outlive a power cut. */
-static int put_in_place(FILE *file, const char *beside, const char *path)
+static int unwritable(const char *path)
 {
-    int failed = fflush(file) != 0 || fsync(fileno(file)) != 0;
-
-    failed |= fclose(file) != 0;
-    if (failed || rename(beside, path) != 0)
-        return complain(EXIT_REFUSED, "%s cannot be written: %s.", path, strerror(errno));
-    return EXIT_DONE;
-}
-
-/* A new file beside that of this name; NULL: it cannot be, and was told. */
-static FILE *open_beside(const char *path, char **ret_beside)
-{
-    FILE *file = NULL;
-    int fd;
-
-    if (asprintf(ret_beside, "%s.XXXXXX", path) < 0) {
-        *ret_beside = NULL;
-        (void)complain(EXIT_REFUSED, "out of memory.");
-        return NULL;
-    }
-    fd = mkostemp(*ret_beside, O_CLOEXEC); /* mode 0600 */
-    if (fd >= 0)
-        file = fdopen(fd, "w");
-    if (file == NULL)
-        (void)complain(EXIT_REFUSED, "%s cannot be written: %s.", path, strerror(errno));
-    return file;
-}
-
-/* Into place when it was written, else away. */
-static int end_file(int rc, FILE *file, const char *beside, const char *path)
-{
-    if (rc == EXIT_DONE)
-        rc = put_in_place(file, beside, path);
-    else
-        (void)fclose(file);
-    if (rc != EXIT_DONE)
-        (void)unlink(beside);
-    return rc;
+    return complain(EXIT_REFUSED, "%s cannot be written: %s.", path, strerror(errno));
 }
 
 static int export_to_file(struct client *client, const char *asked, const char *path)
 {
     AUTO_MEM char *beside = NULL;
-    FILE *file = open_beside(path, &beside);
+    FILE *file = file_begin(path, &beside);
+    int rc;
 
     if (file == NULL)
-        return EXIT_REFUSED;
-    return end_file(client_download(client, asked, file), file, beside, path);
+        return unwritable(path);
+    rc = client_download(client, asked, file);
+    if (rc == EXIT_DONE)
+        return file_end(file, beside, path) ? EXIT_DONE : unwritable(path);
+    file_drop(file, beside);
+    return rc;
 }
 
 static int tell(const struct args *args, const char *path)
@@ -128,17 +96,14 @@ int export_text(const struct args *args, const char *text)
     const char *path = args_get(args, "-o");
     AUTO_MEM char *beside = NULL;
     FILE *file;
-    int rc;
 
     if (path == NULL || strcmp(path, "-") == 0)
         return printf("%s\n", text) >= 0 && fflush(stdout) == 0
                    ? EXIT_DONE
                    : complain(EXIT_REFUSED, "stdout cannot be written: %s.", strerror(errno));
-    file = open_beside(path, &beside);
+    file = file_begin(path, &beside);
     if (file == NULL)
-        return EXIT_REFUSED;
+        return unwritable(path);
     (void)fprintf(file, "%s\n", text);
-    rc = ferror(file) == 0 ? EXIT_DONE : complain(EXIT_REFUSED, "%s cannot be written.", path);
-    rc = end_file(rc, file, beside, path);
-    return rc == EXIT_DONE ? tell(args, path) : rc;
+    return file_end(file, beside, path) ? tell(args, path) : unwritable(path);
 }

@@ -9,6 +9,7 @@
 #include "lasnactl/args.h"
 #include "lasnactl/backup.h"
 #include "lasnactl/client.h"
+#include "lasnactl/file.h"
 #include "lasnactl/home.h"
 #include "lasnactl/print.h"
 
@@ -66,18 +67,10 @@ static bool is_closed(void *context, const struct tenant_name *tenant, struct bu
 
 static int read_erasures(const char *path, struct buf *text)
 {
-    char bytes[4096];
-    FILE *file = fopen(path, "re");
-    size_t len;
-    bool fine;
-
-    if (file == NULL)
-        return complain(EXIT_REFUSED, "%s cannot be read: %s.", path, strerror(errno));
-    while ((len = fread(bytes, 1, sizeof(bytes), file)) > 0)
-        buf_add(text, bytes, len);
-    fine = !ferror(file) && !buf_failed(text);
-    (void)fclose(file);
-    return fine ? EXIT_DONE : complain(EXIT_REFUSED, "%s cannot be read.", path);
+    if (file_read(path, text))
+        return EXIT_DONE;
+    return complain(EXIT_REFUSED, "%s cannot be read: %s.", path,
+                    buf_failed(text) ? "it is too long" : strerror(errno));
 }
 
 static int tell_restored(const struct args *args, const struct backup *backup, const char *data,

@@ -7,10 +7,10 @@
 #include "lasnactl/args.h"
 #include "lasnactl/client.h"
 #include "lasnactl/export.h"
+#include "lasnactl/file.h"
 #include "lasnactl/print.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -89,20 +89,14 @@ int tenant_export_run(struct client *client, const struct args *args)
 
 /* --- apply --- */
 
-static int read_file(const char *path, struct buf *to)
+static int read_document(const char *path, struct buf *to)
 {
-    bool is_stdin = strcmp(path, "-") == 0;
-    AUTO_FD opened = is_stdin ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    int fd = is_stdin ? STDIN_FILENO : opened;
-    char bytes[16 * 1024];
-    ssize_t got = -1;
+    bool fine = strcmp(path, "-") == 0 ? file_read_from(STDIN_FILENO, to) : file_read(path, to);
 
-    while (fd >= 0 && !buf_failed(to) && (got = read(fd, bytes, sizeof(bytes))) > 0)
-        buf_add(to, bytes, (size_t)got);
     if (buf_failed(to))
         return complain(EXIT_REFUSED, "%s is longer than 8 MiB.", path);
-    return got == 0 ? EXIT_DONE
-                    : complain(EXIT_REFUSED, "%s cannot be read: %s.", path, strerror(errno));
+    return fine ? EXIT_DONE
+                : complain(EXIT_REFUSED, "%s cannot be read: %s.", path, strerror(errno));
 }
 
 static int read_wanted(const char *path, json_t **ret_wanted)
@@ -113,7 +107,7 @@ static int read_wanted(const char *path, json_t **ret_wanted)
 
     buf_init(&text, FILE_MAX_BYTES);
     buf_init(&problem, 16 * 1024);
-    rc = read_file(path, &text);
+    rc = read_document(path, &text);
     if (rc != EXIT_DONE)
         return rc;
     *ret_wanted = apply_read(text.data != NULL ? text.data : "", text.len, &problem);

@@ -8,9 +8,9 @@
 #include "base/buf.h"
 #include "base/random.h"
 #include "lasnactl/client.h"
+#include "lasnactl/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,40 +32,18 @@ static void failed(struct plan *plan, const char *path)
     tell(plan, path, "failed");
 }
 
-/* false: it is not there, or cannot be read. */
-static bool read_whole(const char *path, struct buf *to)
-{
-    FILE *file = fopen(path, "re");
-    char bytes[4096];
-    size_t count;
-
-    if (file == NULL)
-        return false;
-    while ((count = fread(bytes, 1, sizeof(bytes), file)) > 0)
-        buf_add(to, bytes, count);
-    (void)fclose(file);
-    return true;
-}
-
 static bool put(const char *path, struct slice content, mode_t mode, gid_t group)
 {
     AUTO_MEM char *beside = NULL;
-    bool done;
-    int fd;
+    FILE *file = file_begin(path, &beside);
 
-    if (asprintf(&beside, "%s.XXXXXX", path) < 0) {
-        beside = NULL;
+    if (file == NULL)
         return false;
-    }
-    fd = mkostemp(beside, O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    done = write(fd, content.data, content.len) == (ssize_t)content.len &&
-           (geteuid() != 0 || fchown(fd, 0, group) == 0) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
-    done = close(fd) == 0 && done && rename(beside, path) == 0;
-    if (!done)
-        (void)unlink(beside);
-    return done;
+    if (fwrite(content.data, 1, content.len, file) == content.len &&
+        (geteuid() != 0 || fchown(fileno(file), 0, group) == 0) && fchmod(fileno(file), mode) == 0)
+        return file_end(file, beside, path);
+    file_drop(file, beside);
+    return false;
 }
 
 static void write_file(struct plan *plan, const char *path, struct slice content, mode_t mode,
@@ -73,11 +51,10 @@ static void write_file(struct plan *plan, const char *path, struct slice content
 {
     AUTO_MEM char *whole = plan_path(plan, path);
     AUTO_BUF old;
-    bool is_there;
+    bool is_there = access(whole, F_OK) == 0;
 
     buf_init(&old, 1024 * 1024);
-    is_there = read_whole(whole, &old);
-    if (is_there && slice_equal(buf_slice(&old), content))
+    if (is_there && file_read(whole, &old) && slice_equal(buf_slice(&old), content))
         tell(plan, path, "as it should be");
     else if (is_there && !plan->force)
         tell(plan, path, "differs and is left as it is; --force writes it anew");
@@ -89,7 +66,7 @@ static void write_file(struct plan *plan, const char *path, struct slice content
         failed(plan, path);
 }
 
-/* Made only where it is missing; of what is there, only the mode is ours to say. */
+/* Made only where it is missing: what is there stays as it is. */
 static void make_folder(struct plan *plan, const char *path, mode_t mode, uid_t user, gid_t group)
 {
     AUTO_MEM char *whole = plan_path(plan, path);
@@ -168,7 +145,7 @@ static void find_secret(const struct plan *plan, struct buf *to)
     AUTO_MEM char *path = plan_path(plan, "/etc/lasna/control.secret");
     unsigned char bytes[SECRET_BYTES];
 
-    if (read_whole(path, to) && to->len > 0)
+    if (file_read(path, to) && to->len > 0)
         return;
     random_bytes(bytes, sizeof(bytes));
     for (size_t i = 0; i < sizeof(bytes); i++)
