@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tenant/agent.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
 
 static const char *const role_names[AGENT_ROLE_COUNT] = { "agent", "supervisor", "bot" };
@@ -19,6 +21,19 @@ int agent_role_parse(struct slice name, enum agent_role *ret_role)
         }
     }
     return 1;
+}
+
+int skill_normalise(struct slice text, char *ret_skill, size_t size)
+{
+    if (text.len == 0 || text_points(text) > SKILL_MAX || !slice_copy(text, ret_skill, size))
+        return 1;
+    for (char *c = ret_skill; *c != '\0'; c++) {
+        if (*c == ' ' || (unsigned char)*c < 0x20)
+            return 1;
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c - 'A' + 'a');
+    }
+    return 0;
 }
 
 void agent_release(struct agent *agent)

@@ -8,11 +8,13 @@
 #include "tenant/tenant.h"
 
 enum agent_role { AGENT_ROLE_AGENT, AGENT_ROLE_SUPERVISOR, AGENT_ROLE_BOT, AGENT_ROLE_COUNT };
-enum { AGENT_LIMIT_DEFAULT = 3 };
+enum { AGENT_LIMIT_DEFAULT = 3, SKILL_MAX = 32 /* code points */ };
 
 const char *agent_role_name(enum agent_role role);
 /* 1: no such role. */
 int agent_role_parse(struct slice name, enum agent_role *ret_role);
+/* A word without spaces; in lower case where it is ASCII. 1: not a skill. */
+int skill_normalise(struct slice text, char *ret_skill, size_t size);
 
 struct agent {
     char *jid;  /* owned; bare, normalised: "anna@agents.example" */

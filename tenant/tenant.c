@@ -107,6 +107,22 @@ static bool is_host(struct slice host)
     return true;
 }
 
+int language_normalise(struct slice text, char *ret_language, size_t size)
+{
+    size_t subtag = 0;
+
+    if (text.len < 2 || text.len > TENANT_LANGUAGE_MAX || !slice_copy(text, ret_language, size))
+        return 1;
+    for (char *c = ret_language; *c != '\0'; c++) {
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c - 'A' + 'a');
+        if (*c == '-' ? subtag < 2 : !((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9')))
+            return 1;
+        subtag = *c == '-' ? 0 : subtag + 1;
+    }
+    return subtag >= 2 && ret_language[0] >= 'a' ? 0 : 1;
+}
+
 int origin_normalise(struct slice text, char *ret_origin, size_t size)
 {
     bool secure = slice_starts_with(text, "https://");

@@ -16,6 +16,7 @@ enum {
     TENANT_TITLE_MAX = 80, /* code points */
     TENANT_SITES_MAX = 16,
     TENANT_ORIGINS_MAX = 16, /* a site */
+    TENANT_LANGUAGE_MAX = 16,
 };
 
 /* Every storage verb takes one first: a query that forgets it does not compile. */
@@ -64,6 +65,8 @@ void tenant_release(struct tenant *tenant);
 /* Accepts exact origins only: scheme http or https, a host, perhaps a port; no path. The
  * form compared everywhere: lower case, default ports left out. 1: not an origin. */
 int origin_normalise(struct slice text, char *ret_origin, size_t size);
+/* fi, en-GB: as BCP 47 begins; in lower case. 1: not a language. */
+int language_normalise(struct slice text, char *ret_language, size_t size);
 /* Whether a space-separated list holds this origin, compared as normalised text. */
 bool origin_list_has(const char *list, struct slice origin);
 

@@ -14,7 +14,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { AGENT_NAME_MAX = 80, MEMBER_LIMIT_MAX = 100, AGENT_LIMIT_MAX = 1000, WORDS_MAX = 64 };
+enum {
+    AGENT_NAME_MAX = 80,
+    MEMBER_LIMIT_MAX = 100,
+    AGENT_LIMIT_MAX = 1000,
+    LANGUAGES_MAX = 16,
+    SKILLS_MAX = 64
+};
 
 /* A value, and where it stands: "tenants[0].settings". */
 struct place {
@@ -226,27 +232,38 @@ static bool check_role(const struct place *place, json_t **ret_right)
 }
 
 /* In the spelling that is kept, for a word spelt otherwise would be a difference for ever. */
-static bool check_word(const struct place *place, json_t **ret_right)
+static bool check_skill(const struct place *place, json_t **ret_right)
 {
-    struct slice word = text_of(place->value);
-    bool plain = json_is_string(place->value) && word.len > 0 && word.len <= WORDS_MAX;
+    char right[4 * SKILL_MAX + 1];
 
     (void)ret_right;
-    for (size_t i = 0; plain && i < word.len; i++)
-        plain = (unsigned char)word.data[i] > ' ' && !(word.data[i] >= 'A' && word.data[i] <= 'Z');
-    return plain || wrong(place, "must be one word without capitals.");
+    return (json_is_string(place->value) &&
+            skill_normalise(text_of(place->value), right, sizeof(right)) == 0 &&
+            slice_is(text_of(place->value), right)) ||
+           wrong(place, "must be one word without capitals.");
 }
 
 static bool check_skills(const struct place *place, json_t **ret_right)
 {
     (void)ret_right;
-    return check_items(place, 0, WORDS_MAX, check_word, NULL);
+    return check_items(place, 0, SKILLS_MAX, check_skill, NULL);
+}
+
+static bool check_language(const struct place *place, json_t **ret_right)
+{
+    char right[TENANT_LANGUAGE_MAX + 1];
+
+    (void)ret_right;
+    return (json_is_string(place->value) &&
+            language_normalise(text_of(place->value), right, sizeof(right)) == 0 &&
+            slice_is(text_of(place->value), right)) ||
+           wrong(place, "must be a language: fi, en-gb.");
 }
 
 static bool check_languages(const struct place *place, json_t **ret_right)
 {
     (void)ret_right;
-    return check_items(place, 1, 16, check_word, NULL);
+    return check_items(place, 1, LANGUAGES_MAX, check_language, NULL);
 }
 
 static bool check_origin(const struct place *place, json_t **ret_right)

@@ -214,6 +214,11 @@ static void a_document_that_cannot_be_is_refused_with_its_place(void **state)
                "tenants[0].agents[0].limit must be a number from 1 to 100.");
     is_refused(ACME("\"agents\":[{\"jid\":\"anna@agents.example\",\"skills\":[\"FI\"]}]"),
                "tenants[0].agents[0].skills[0] must be one word without capitals.");
+    is_refused(ACME("\"agents\":[{\"jid\":\"anna@agents.example\",\"skills\":["
+                    "\"123456789012345678901234567890123\"]}]"),
+               "tenants[0].agents[0].skills[0] must be one word without capitals.");
+    is_refused(ACME("\"languages\":[\"fi\",\"f\"]"),
+               "tenants[0].languages[1] must be a language: fi, en-gb.");
     is_refused(ACME("\"identity\":{}"), "tenants[0].identity.required is missing.");
 }
 

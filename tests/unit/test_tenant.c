@@ -52,6 +52,19 @@ static void a_name__with_a_zero_in_it__is_none(void **state)
     assert_int_equal(tenant_name_parse((struct slice){ "ac\0me", 5 }, &name), 1);
 }
 
+static void a_language__is_a_tag_in_lower_case(void **state)
+{
+    static const char *const bad[] = { "",    "f",   "fi-", "-fi",
+                                       "f-i", "1fi", "f i", "en-gb-and-much-more" };
+    char language[TENANT_LANGUAGE_MAX + 1];
+
+    (void)state;
+    assert_int_equal(language_normalise(slice_of("en-GB"), language, sizeof(language)), 0);
+    assert_string_equal(language, "en-gb");
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_int_equal(language_normalise(slice_of(bad[i]), language, sizeof(language)), 1);
+}
+
 static void an_origin__has_one_form(void **state)
 {
     static const struct {
@@ -155,7 +168,8 @@ static void released__nothing_is_left_but_the_name(void **state)
 }
 
 RUN(cmocka_unit_test(a_name__is_also_a_dns_label_and_a_folder),
-    cmocka_unit_test(a_name__with_a_zero_in_it__is_none), cmocka_unit_test(an_origin__has_one_form),
+    cmocka_unit_test(a_name__with_a_zero_in_it__is_none),
+    cmocka_unit_test(a_language__is_a_tag_in_lower_case), cmocka_unit_test(an_origin__has_one_form),
     cmocka_unit_test(what_is_more_or_less_than_an_origin__is_none),
     cmocka_unit_test(an_origin__too_long_for_its_place__is_none),
     cmocka_unit_test(a_list__holds_whole_origins_only),

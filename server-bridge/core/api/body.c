@@ -67,35 +67,3 @@ bool body_words(struct call *call, const char *key, const char *when_absent,
         answer_problem(call, 400, "bad_field", "\"%s\" holds too much.", key);
     return *ret_words != NULL;
 }
-
-static char to_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-int language_put_right(struct slice text, char *ret_text, size_t size)
-{
-    size_t subtag = 0;
-
-    if (text.len < 2 || text.len > 16 || !slice_copy(text, ret_text, size))
-        return 1;
-    for (char *c = ret_text; *c != '\0'; c++) {
-        *c = to_lower(*c);
-        if (*c == '-' ? subtag < 2 : !((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9')))
-            return 1;
-        subtag = *c == '-' ? 0 : subtag + 1;
-    }
-    return subtag >= 2 && ret_text[0] >= 'a' ? 0 : 1;
-}
-
-int skill_put_right(struct slice text, char *ret_text, size_t size)
-{
-    if (text.len == 0 || !slice_copy(text, ret_text, size))
-        return 1;
-    for (char *c = ret_text; *c != '\0'; c++) {
-        *c = to_lower(*c);
-        if (*c == ' ' || (unsigned char)*c < 0x20)
-            return 1;
-    }
-    return 0;
-}

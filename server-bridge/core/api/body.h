@@ -20,9 +20,4 @@ typedef int put_right_fn(struct slice word, char *ret_word, size_t size);
 bool body_words(struct call *call, const char *key, const char *when_absent,
                 put_right_fn *put_right, char **ret_words);
 
-/* fi, en-GB: as BCP 47 begins; in lower case. */
-int language_put_right(struct slice text, char *ret_text, size_t size);
-/* A word without spaces; in lower case where it is ASCII. */
-int skill_put_right(struct slice text, char *ret_text, size_t size);
-
 #endif

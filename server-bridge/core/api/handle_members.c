@@ -126,7 +126,7 @@ static bool take_member(struct call *call, struct membership *member)
     }
     return take_role(call, member) && take_limit(call, member) &&
            body_line(call, "persona", 80, NULL, &member->persona) &&
-           body_words(call, "skills", "", skill_put_right, &member->skills);
+           body_words(call, "skills", "", skill_normalise, &member->skills);
 }
 
 static void set_member(struct call *call, struct membership *member, const struct agent *agent)

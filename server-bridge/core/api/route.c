@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "server-bridge/core/api/handlers.h"
+#include "tenant/agent.h"
 #include "tenant/hook.h"
 #include "tenant/tenant.h"
 
@@ -53,7 +54,7 @@ static const struct field member_fields[] = {
     { "role",      FIELD_TEXT,   false, 16,               "agent, supervisor or bot; agent when absent." },
     { "limit",     FIELD_NUMBER, false, 100,              "Conversations at once for this tenant; 3 when absent." },
     { "persona",   FIELD_TEXT,   false, 80,               "What this tenant's visitors see; the agent's name when absent." },
-    { "skills",    FIELD_TEXTS,  false, 32,               "Words that routing matches: fi, billing." },
+    { "skills",    FIELD_TEXTS,  false, SKILL_MAX,        "Words that routing matches: fi, billing." },
     { .name = NULL },
 };
 static const struct field token_fields[] = {

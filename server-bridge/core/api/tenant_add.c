@@ -90,7 +90,7 @@ static bool take_secret(struct call *call, struct tenant *about)
 static bool take_tenant(struct call *call, struct tenant *about)
 {
     if (!take_name(call, about) || !take_site(call, about) ||
-        !body_words(call, "languages", "en", language_put_right, &about->languages) ||
+        !body_words(call, "languages", "en", language_normalise, &about->languages) ||
         !take_secret(call, about))
         return false;
     if (asprintf(&about->domain, "%s.%s", about->name.text,

@@ -67,7 +67,7 @@ static bool take_change(struct call *call, struct change *change)
     return find_site(call, change) &&
            (!is_given(call, "name") ||
             body_line(call, "name", TENANT_TITLE_MAX, NULL, &change->title)) &&
-           take_words(call, "languages", 16, language_put_right, &change->languages) &&
+           take_words(call, "languages", 16, language_normalise, &change->languages) &&
            take_words(call, "origins", TENANT_ORIGINS_MAX, origin_normalise, &change->origins);
 }
 
