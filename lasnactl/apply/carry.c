@@ -28,8 +28,10 @@ static int name_site(struct client *client, const json_t *change)
     if (rc == EXIT_DONE && !is_fine(&reply))
         rc = client_refused(client, &reply);
     site = json_array_get(json_object_get(reply.document, "sites"), place);
-    if (rc == EXIT_DONE)
-        (void)json_object_set(json_object_get(change, "body"), "site", json_object_get(site, "id"));
+    if (rc == EXIT_DONE &&
+        json_object_set(json_object_get(change, "body"), "site", json_object_get(site, "id")) != 0)
+        rc = complain(EXIT_REFUSED, "%s has no site %zu any more.", text_of(change, "site_of"),
+                      place + 1); /* without it, it would be the whole tenant's */
     reply_release(&reply);
     return rc;
 }

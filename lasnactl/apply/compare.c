@@ -18,6 +18,7 @@ struct comparing {
     bool prune;
     json_t *plan; /* owned */
     struct buf *problem;
+    bool lost; /* a change did not get into the plan: out of memory */
     size_t at; /* the tenant's place in the document */
     const char *tenant;
 };
@@ -59,7 +60,7 @@ static json_t *add_change(struct comparing *comparing, const char *method, const
     json_t *change =
         json_pack("{s:[], s:s, s:s, s:o*}", "lines", "method", method, "path", path, "body", body);
 
-    (void)json_array_append_new(comparing->plan, change);
+    comparing->lost |= json_array_append_new(comparing->plan, change) != 0;
     return change;
 }
 
@@ -236,7 +237,7 @@ static json_t *compare_settings(struct comparing *comparing, const char *of, con
         buf_init(&path, 512);
         buf_addf(&path, "/tenants/%s/settings", comparing->tenant);
         (void)json_object_set_new(change, "path", json_string(path.data));
-        (void)json_array_append(comparing->plan, change);
+        comparing->lost |= json_array_append(comparing->plan, change) != 0;
         return change; /* the plan has it, too */
     }
     json_decref(change);
@@ -484,6 +485,8 @@ json_t *apply_compare(const json_t *wanted, const json_t *found, bool prune, str
         comparing.at = i;
         fine = fine && compare_tenant(&comparing, item);
     }
+    if (fine && comparing.lost)
+        fine = cannot(&comparing, "Out of memory.");
     if (fine)
         return comparing.plan;
     json_decref(comparing.plan);
