@@ -169,9 +169,13 @@ static void write_all(struct plan *plan)
 
     make_folder(plan, "/etc/lasna", 0750, 0, plan->lasna_group);
     make_folder(plan, "/etc/lasna/tls", 0750, 0, plan->lasna_group);
-    make_folder(plan, "/etc/prosody/lasna.d", 02770, plan->lasna, plan->prosody_group);
     write_file(plan, "/etc/lasna/control.secret", buf_slice(&secret), 0640, plan->lasna_group);
     write_file(plan, "/etc/lasna/lasna.conf", buf_slice(&lasna), 0640, plan->lasna_group);
+    if (geteuid() == 0 && plan->prosody_group == 0) {
+        tell(plan, "/etc/prosody", "waits for Prosody, which must be able to read it");
+        return;
+    }
+    make_folder(plan, "/etc/prosody/lasna.d", 02770, plan->lasna, plan->prosody_group);
     write_file(plan, "/etc/prosody/conf.d/lasna.cfg.lua", buf_slice(&prosody), 0640,
                plan->prosody_group);
 }

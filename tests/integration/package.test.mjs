@@ -89,6 +89,22 @@ test('what is missing is named with its remedy', async () => {
   assert.equal(found(plan, 'unit').state, 'problem');
 });
 
+test('without Prosody the rest is written, and its part once it is there', { skip: process.getuid() !== 0 && 'owners need root' }, async () => {
+  const at = await machine('early');
+  const groups = await readFile(join(at, 'etc/group'), 'utf8');
+  await writeFile(join(at, 'etc/group'), groups.replace(/^prosody.*\n/m, ''));
+  await rm(join(at, 'etc/prosody'), { recursive: true });
+  const early = await quickstart(at);
+  assert.equal(early.code, 3, early.stderr);
+  assert.equal(state(early, '/etc/lasna/lasna.conf'), 'written');
+  assert.match(state(early, '/etc/prosody'), /waits for Prosody/);
+
+  await mkdir(join(at, 'etc/prosody/conf.d'), { recursive: true });
+  await writeFile(join(at, 'etc/group'), groups);
+  assert.equal(state(await quickstart(at), '/etc/prosody/conf.d/lasna.cfg.lua'), 'written');
+  assert.equal((await stat(join(at, 'etc/prosody/conf.d/lasna.cfg.lua'))).gid, 1235, 'which Prosody can read');
+});
+
 test('an expired certificate, or one of another name, is told', async () => {
   const at = await machine('tls');
   await mkdir(join(at, 'etc/lasna/tls'), { recursive: true });
