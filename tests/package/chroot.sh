@@ -114,7 +114,8 @@ install_it >/dev/null 2>&1
 quickstart --json >/dev/null 2>&1
 ok "quickstart writes what is ours to write" test -s "$jail/etc/lasna/lasna.conf" -a -s "$jail/etc/prosody/conf.d/lasna.cfg.lua"
 ok "what holds a secret is read by nobody else" test "$(inside stat -c '%a %U %G' /etc/lasna/control.secret)" = "640 root lasna"
-ok "said again it changes nothing" bash -c "! chroot '$jail' lasnactl quickstart chat.acme.example | grep -E ': (written|made)$'"
+changes_nothing() { says 3 "/etc/lasna/lasna.conf: as it should be" quickstart && ! grep -qE ': (written|made)$' <<<"$(quickstart)"; }
+ok "said again it changes nothing" changes_nothing
 echo '# mine' >>"$jail/etc/lasna/lasna.conf"
 ok "what an admin changed is left as it is" says 3 "differs and is left as it is" quickstart
 ok "and written anew with --force" says 3 "lasna.conf: written" quickstart --force
