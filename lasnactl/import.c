@@ -48,8 +48,8 @@ static void tell_progress(struct importing *importing, bool last)
     if (isatty(STDERR_FILENO) != 1 || (!last && now_ms < importing->told_ms + PROGRESS_MS))
         return;
     importing->told_ms = now_ms;
-    (void)fprintf(stderr, "\r\033[Kimported %zu transcripts, %zu messages; line %zu%s",
-                  importing->imported, importing->messages, importing->source.lines_read,
+    (void)fprintf(stderr, "\r\033[Kimported %zu %s, %zu messages; line %zu%s", importing->imported,
+                  importing->list, importing->messages, importing->source.lines_read,
                   last ? "\r\033[K" : "");
 }
 
