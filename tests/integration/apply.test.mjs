@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { Agent } from '../support/agent.mjs';
-import { Instance } from '../support/instance.mjs';
+import { Instance, until } from '../support/instance.mjs';
 import { Visitor } from '../support/visitor.mjs';
 
 const TENANTS = 20;
@@ -107,12 +107,24 @@ test('a document that cannot be is refused with its place, before the first chan
 
 test('it stops at what the instance refuses, and tells what is done and what is not', async () => {
   const document = { lasna: 'tenants/1', tenants: [{ tenant: 'client-02', name: 'Done Oy' },
-    { tenant: 'client-03', languages: ['x-'] }, { tenant: 'client-06', name: 'Not Done Oy' }] };
+    { tenant: 'client-99', sites: [{ origins: ['https://client-99.example'] }] }, { tenant: 'client-06', name: 'Not Done Oy' }] };
+  await to.kill('xmpp'); // so that no tenant can be added
   const { code, stderr } = await apply('-f', write('half.json', document), '--yes');
+  await to.startXmpp();
   assert.equal(code, 1);
-  assert.match(stderr, /1 of 3 changes are done\. Not done:\n {2}~ client-03 languages .*\n {2}~ client-06 name/);
+  assert.match(stderr, /1 of 3 changes are done\. Not done:\n {2}\+ tenant client-99\n {2}~ client-06 name/);
   assert.equal((await to.control('tenant', 'show', 'client-02')).name, 'Done Oy');
   assert.equal((await to.control('tenant', 'show', 'client-06')).name, 'Client 6 Oy');
+  assert.equal((await to.ctl('tenant', 'show', 'client-99')).code, 1);
+  await until(async () => (await to.ctl('check', 'xmpp')).code === 0, { what: 'the links', seconds: 30 });
+});
+
+test('a language that is none is refused before the first change', async () => {
+  const document = { lasna: 'tenants/1', tenants: [{ tenant: 'client-02', name: 'Never Oy' }, { tenant: 'client-03', languages: ['x-'] }] };
+  const { code, stderr } = await apply('-f', write('odd.json', document), '--yes');
+  assert.equal(code, 2);
+  assert.match(stderr, /tenants\[1\]\.languages\[0\] must be a language/);
+  assert.equal((await to.control('tenant', 'show', 'client-02')).name, 'Done Oy');
 });
 
 test('a revoked agent does not come back by an old document', async () => {
