@@ -5,8 +5,8 @@
  * answer comes after the commit, so whoever imports sends the next batch no faster than the
  * disk takes them.
  */
+#include "server-bridge/core/api/chats/search_index.h"
 #include "server-bridge/core/api/handlers.h"
-#include "server-bridge/core/api/search_index.h"
 #include "server-bridge/core/api/views.h"
 
 #include "storage/import.h"

@@ -6,7 +6,7 @@
  */
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
-#include "server-bridge/core/api/snapshot_job.h"
+#include "server-bridge/core/api/tenants/snapshot_job.h"
 
 #include "base/text.h"
 #include "storage/erase.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server-bridge/core/api/search_index.h"
+#include "server-bridge/core/api/chats/search_index.h"
 
 #include "server-bridge/core/work.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server-bridge/core/api/snapshot_job.h"
+#include "server-bridge/core/api/tenants/snapshot_job.h"
 
 #include "storage/backup/backup.h"
 #include "storage/backup/pack.h"

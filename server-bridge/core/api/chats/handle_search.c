@@ -4,8 +4,8 @@
  * off the loop. Filters are words of fixed lists, mapped to fixed SQL; the query's own words reach
  * the database only as quoted terms made of letters and digits.
  */
+#include "server-bridge/core/api/chats/search_index.h"
 #include "server-bridge/core/api/handlers.h"
-#include "server-bridge/core/api/search_index.h"
 #include "server-bridge/core/api/task.h"
 #include "server-bridge/core/api/walk.h"
 
