@@ -211,7 +211,7 @@ static int add_times(struct figures *figures, const struct figures_chat *chat)
 
 bool figures_counts_message(const struct figures_message *message)
 {
-    return message->origin == ORIGIN_TYPED && !message->with_file &&
+    return message->origin == ORIGIN_TYPED && !message->wordless &&
            (message->from == FROM_VISITOR || message->from == FROM_AGENT);
 }
 
@@ -360,6 +360,7 @@ int figures_add(struct figures *figures, const struct figures_chat *chat)
     *row = (struct figures_row){ .language = language_of(figures, chat->language),
                                  .stage = (uint8_t)chat->stage,
                                  .coded = chat->coded,
+                                 .faded = chat->faded,
                                  .functions = chat->functions,
                                  .month = month_of(chat->opened_ms) };
     for (size_t i = 0; i < chat->count; i++)

@@ -81,8 +81,8 @@ struct figures_message {
     uint32_t words; /* figures_words() of its text */
     presence_codes codes;
     uint16_t
-        agent; /* who answers, by figures_agent(); FIGURES_NOBODY: not an agent, or not known */
-    bool with_file; /* its text is the name of a file: an answer or a turn, but no words */
+        agent;     /* who answers, by figures_agent(); FIGURES_NOBODY: not an agent, or not known */
+    bool wordless; /* a file's name, or withdrawn: an answer or a turn, but no words */
 };
 
 struct figures_chat {
@@ -92,6 +92,7 @@ struct figures_chat {
     const struct figures_message *messages;    /* in order */
     size_t count;
     bool coded;         /* the coder has read it; else its codes mean nothing */
+    bool faded;         /* its words are kept no longer: how many there were is not known */
     uint32_t functions; /* bit per figures_function */
     bool bought;        /* its site told of a purchase … */
     uint64_t cents;     /* … of this value; 0: not told */
@@ -124,7 +125,7 @@ struct figures_row {
     uint64_t first_ms; /* until the first response; UINT64_MAX: not known */
     bool has_thirds;
     struct figures_third thirds[SIDE_COUNT][FIGURES_THIRDS];
-    bool coded, greeted[SIDE_COUNT], closed[SIDE_COUNT], referred;
+    bool coded, faded, greeted[SIDE_COUNT], closed[SIDE_COUNT], referred;
     uint32_t functions;
     uint32_t month; /* year × 12 + month − 1; 0: not known */
     struct figures_counts side[SIDE_COUNT];
@@ -198,9 +199,13 @@ uint16_t figures_agent(struct figures *figures, struct slice key, struct slice n
 
 /* --- cells: densities and shares with their intervals --- */
 
+/* A code stays when the words it was found in have faded, so such chats count among `chats` and
+ * their share, and in nothing that is by words or by messages. */
 struct figures_cell {
-    bool too_few;
-    size_t instances, messages, messages_with, chats, chats_with;
+    bool too_few; /* for a density: worded chats, or words */
+    size_t chats, chats_with;
+    size_t worded; /* of the chats, those whose words are kept; they alone count in … */
+    size_t instances, messages, messages_with;
     uint64_t words;
     double density;
     struct interval density_interval; /* percentile bootstrap over conversations */

@@ -65,11 +65,22 @@ static int by_value(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* The rows of the subset in which this side said anything. */
+/* The rows of the subset in which this side said anything: first those whose words are kept. */
 struct sample {
     const struct figures_counts **counts; /* owned */
-    size_t count;
+    size_t worded, count;
 };
+
+static void take_rows(const struct figures *figures, const struct figures_subset *subset,
+                      enum figures_side side, bool faded, struct sample *sample)
+{
+    for (size_t i = 0; i < figures->count; i++) {
+        const struct figures_row *row = &figures->rows[i];
+
+        if (is_in(row, subset) && row->faded == faded && row->side[side].messages > 0)
+            sample->counts[sample->count++] = &row->side[side];
+    }
+}
 
 static int take_sample(const struct figures *figures, const struct figures_subset *subset,
                        enum figures_side side, struct sample *ret_sample)
@@ -78,9 +89,9 @@ static int take_sample(const struct figures *figures, const struct figures_subse
     ret_sample->count = 0;
     if (ret_sample->counts == NULL)
         return RAISE(ERR_NO_MEMORY);
-    for (size_t i = 0; i < figures->count; i++)
-        if (is_in(&figures->rows[i], subset) && figures->rows[i].side[side].messages > 0)
-            ret_sample->counts[ret_sample->count++] = &figures->rows[i].side[side];
+    take_rows(figures, subset, side, false, ret_sample);
+    ret_sample->worded = ret_sample->count;
+    take_rows(figures, subset, side, true, ret_sample);
     return OK;
 }
 
@@ -95,8 +106,8 @@ static int resample(const struct sample *sample, struct figures_cell cells[FIGUR
     for (size_t round = 0; round < FIGURES_RESAMPLES; round++) {
         struct sums sums = { 0 };
 
-        for (size_t i = 0; i < sample->count; i++)
-            add(&sums, sample->counts[prng_below(&prng, sample->count)]);
+        for (size_t i = 0; i < sample->worded; i++)
+            add(&sums, sample->counts[prng_below(&prng, sample->worded)]);
         for (int sign = 0; sign < FIGURES_SIGNS; sign++)
             densities[(size_t)sign * FIGURES_RESAMPLES + round] = density_of(&sums, sign);
     }
@@ -113,18 +124,19 @@ static void count(const struct sample *sample, struct figures_cell cells[FIGURES
 {
     struct sums sums = { 0 };
 
-    for (size_t i = 0; i < sample->count; i++)
+    for (size_t i = 0; i < sample->worded; i++)
         add(&sums, sample->counts[i]);
     for (int sign = 0; sign < FIGURES_SIGNS; sign++) {
         struct figures_cell *cell = &cells[sign];
 
-        *cell = (struct figures_cell){ .instances = instances_of(&sums, sign),
+        *cell = (struct figures_cell){ .chats = sample->count,
+                                       .worded = sample->worded,
+                                       .instances = instances_of(&sums, sign),
                                        .messages = sums.messages,
                                        .messages_with = sums.with[sign],
-                                       .chats = sample->count,
                                        .words = sums.words,
                                        .density = density_of(&sums, sign) };
-        cell->too_few = cell->chats < FIGURES_FEW_CHATS || cell->words < FIGURES_FEW_WORDS;
+        cell->too_few = cell->worded < FIGURES_FEW_CHATS || cell->words < FIGURES_FEW_WORDS;
         for (size_t i = 0; i < sample->count; i++)
             cell->chats_with += sample->counts[i]->with[sign] > 0;
         if (cell->chats > 0)

@@ -82,12 +82,14 @@ static json_t *about_json(const struct figures *figures, const struct figures_ab
 static json_t *chats_json(const struct figures *figures)
 {
     json_t *object = json_object(), *stages = json_object(), *languages = json_object();
-    size_t by_stage[STAGE_COUNT] = { 0 }, by_language[FIGURES_LANGUAGES] = { 0 }, coded = 0;
+    size_t by_stage[STAGE_COUNT] = { 0 }, by_language[FIGURES_LANGUAGES] = { 0 };
+    size_t coded = 0, faded = 0;
 
     for (size_t i = 0; i < figures->count; i++) {
         by_stage[figures->rows[i].stage]++;
         by_language[figures->rows[i].language]++;
         coded += figures->rows[i].coded;
+        faded += figures->rows[i].faded;
     }
     for (enum figures_stage stage = 0; stage < STAGE_COUNT; stage++)
         figure_set(stages, figures_stage_name(stage), figure_count(by_stage[stage]));
@@ -96,6 +98,7 @@ static json_t *chats_json(const struct figures *figures)
                    figure_count(by_language[i]));
     figure_set(object, "n", figure_count(figures->count));
     figure_set(object, "coded", figure_count(coded));
+    figure_set(object, "faded", figure_count(faded));
     figure_set(object, "one_sided", figure_count(figures->one_sided));
     figure_set(object, "empty", figure_count(figures->empty));
     figure_set(object, "by_stage", stages);

@@ -25,6 +25,7 @@ static json_t *sign_json(const struct figures_cell *cell, int sign, const char *
         return object;
     }
     figure_set(object, "instances", figure_count(cell->instances));
+    figure_set(object, "chats", figure_share(cell->chats_with, cell->chats));
     figure_set(object, "too_few", json_boolean(cell->too_few));
     if (cell->too_few)
         return object;
@@ -32,7 +33,6 @@ static json_t *sign_json(const struct figures_cell *cell, int sign, const char *
     figure_interval(object, "low", "high", cell->density_interval, 1);
     figure_set(object, "message_share",
                figure_number((double)cell->messages_with / (double)cell->messages));
-    figure_set(object, "chats", figure_share(cell->chats_with, cell->chats));
     return object;
 }
 
@@ -49,9 +49,10 @@ static json_t *side_json(const struct figures *figures, const struct figures_sub
     for (int sign = codes ? 0 : PRESENCE_CODE_COUNT; sign < FIGURES_SIGNS; sign++)
         (void)json_array_append_new(
             signs, sign_json(&cells[sign], sign, figures->languages[subset->language], about));
-    object = json_pack("{s:s, s:o, s:I, s:o}", "side", figure_sides[side], "chats",
-                       figure_count(cells[0].chats), "words", (json_int_t)cells[0].words,
-                       "messages", figure_count(cells[0].messages));
+    object = json_pack("{s:s, s:o, s:o, s:I, s:o}", "side", figure_sides[side], "chats",
+                       figure_count(cells[0].chats), "faded",
+                       figure_count(cells[0].chats - cells[0].worded), "words",
+                       (json_int_t)cells[0].words, "messages", figure_count(cells[0].messages));
     figure_set(object, "too_few", json_boolean(cells[0].too_few));
     figure_set(object, "signs", signs);
     return object;

@@ -21,7 +21,7 @@ void figures_note_thirds(struct figures_row *row, const struct figures_chat *cha
 
     for (size_t i = 0; i < chat->count; i++)
         all += figures_counts_message(&chat->messages[i]);
-    row->has_thirds = all >= FIGURES_THIRDS_LEAST;
+    row->has_thirds = all >= FIGURES_THIRDS_LEAST && !chat->faded;
     for (size_t i = 0; row->has_thirds && i < chat->count; i++) {
         const struct figures_message *message = &chat->messages[i];
         enum figures_side side = message->from == FROM_VISITOR ? SIDE_VISITOR : SIDE_AGENT;

@@ -15,7 +15,7 @@ struct head {
     char language[LANGUAGE_BYTES];
     enum figures_stage stage;
     int csat, nps, effort;
-    bool wanted;
+    bool wanted, faded;
 };
 
 struct gathering {
@@ -89,6 +89,7 @@ static int take_head(void *context, const struct stored_conversation *row)
     head->id = row->conversation;
     head->opened_ms = row->opened_ms;
     head->stage = stage_of(row->stage);
+    head->faded = row->faded;
     (void)slice_copy(language, head->language, sizeof(head->language));
     head->wanted = is_wanted(gathering->wish, row, head);
     if (head->wanted)
@@ -117,7 +118,8 @@ static int take_message(void *context, const struct stored_message *row)
     gathering->messages[gathering->count++] =
         (struct figures_message){ .from = row->from,
                                   .origin = row->origin,
-                                  .with_file = !file_id_is_none(row->file.id),
+                                  .wordless =
+                                      !file_id_is_none(row->file.id) || row->withdrawn_ms > 0,
                                   .at_ms = row->at_ms,
                                   .words = figures_words(row->text),
                                   .agent = agent_of(gathering->figures, row) };
@@ -201,6 +203,7 @@ static int add_chat(struct gathering *gathering, const struct head *head)
     gathering->chat = (struct figures_chat){ .language = slice_of(head->language),
                                              .stage = head->stage,
                                              .opened_ms = head->opened_ms,
+                                             .faded = head->faded,
                                              .csat = head->csat,
                                              .nps = head->nps,
                                              .effort = head->effort };

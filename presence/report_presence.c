@@ -76,17 +76,38 @@ static void put_picture(struct buf *to, const json_t *subset, wanted_fn *wanted,
 static void put_sign_cells(struct buf *to, const json_t *sign)
 {
     if (part_is(sign, "too_few")) {
-        buf_add_text(to, "<td class=\"few\" colspan=\"3\">too few</td>");
+        buf_add_text(to, "<td class=\"few\" colspan=\"2\">too few</td>");
+    } else {
+        cell_number(to, part_number(sign, "density"));
+        buf_add_text(to, "<td class=\"n i\">");
+        put_number(to, part_number(sign, "low"));
+        buf_add_text(to, "–");
+        put_number(to, part_number(sign, "high"));
+        buf_add_text(to, "</td>");
+    }
+    if (part_is(sign, "chats.too_few")) {
+        buf_add_text(to, "<td class=\"few\">too few</td>");
         return;
     }
-    cell_number(to, part_number(sign, "density"));
-    buf_add_text(to, "<td class=\"n i\">");
-    put_number(to, part_number(sign, "low"));
-    buf_add_text(to, "–");
-    put_number(to, part_number(sign, "high"));
-    buf_add_text(to, "</td><td class=\"n\">");
+    buf_add_text(to, "<td class=\"n\">");
     put_percent(to, part_number(sign, "chats.share"));
     buf_add_text(to, "</td>");
+}
+
+/* "900 words in 40 chats, 10 more whose words are kept no longer" */
+static void put_extent(struct buf *to, const json_t *side)
+{
+    double faded = part_number(side, "faded");
+
+    put_number(to, part_number(side, "words"));
+    buf_add_text(to, " words in ");
+    put_number(to, part_number(side, "chats") - faded);
+    buf_add_text(to, " chats");
+    if (faded > 0) {
+        buf_add_text(to, ", ");
+        put_number(to, faded);
+        buf_add_text(to, " more whose words are kept no longer");
+    }
 }
 
 static void put_sign_row(struct buf *to, const json_t *subset, size_t sign)
@@ -116,14 +137,10 @@ static void put_table(struct buf *to, const json_t *subset)
     end_table(to);
     buf_add_text(to,
                  "<p class=\"note\">Instances in 1,000 words; chats with at least one. Visitor: ");
-    put_number(to, part_number(side_of(subset, 0), "words"));
-    buf_add_text(to, " words in ");
-    put_number(to, part_number(side_of(subset, 0), "chats"));
-    buf_add_text(to, " chats; agent: ");
-    put_number(to, part_number(side_of(subset, 1), "words"));
-    buf_add_text(to, " words in ");
-    put_number(to, part_number(side_of(subset, 1), "chats"));
-    buf_add_text(to, " chats.</p>");
+    put_extent(to, side_of(subset, 0));
+    buf_add_text(to, "; agent: ");
+    put_extent(to, side_of(subset, 1));
+    buf_add_text(to, ".</p>");
 }
 
 /* --- stages and months --- */

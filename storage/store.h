@@ -104,6 +104,7 @@ struct stored_conversation {
     uint64_t opened_ms, changed_ms, ended_ms, last_seq;
     uint64_t routed_seq; /* every visitor message up to here has left PENDING */
     bool verified;       /* the site vouches for the visitor */
+    bool faded;          /* its words are kept no longer (retention.h) */
     struct slice skill;  /* it waits for; empty: any will do */
     struct slice agent, language, stage, stage_source, visitor_name, end_reason, outcome, tags,
         survey;

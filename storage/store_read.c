@@ -66,7 +66,7 @@ int read_visitor_by_subject(struct reader_db *reader, struct slice subject,
     " ORDER BY m.seq DESC LIMIT 1), 0)), ended_ms, (SELECT max(m.seq) " LAST_MESSAGE              \
     "), routed_seq, agent, "                                                                      \
     "language, stage, visitor_name, end_reason, outcome, tags, survey, stage_source, verified, "  \
-    "email, attributes, skill"
+    "email, attributes, skill, faded_ms"
 
 static struct stored_conversation conversation_of(sqlite3_stmt *stmt)
 {
@@ -91,7 +91,8 @@ static struct stored_conversation conversation_of(sqlite3_stmt *stmt)
                                          .verified = column_number(stmt, 18) != 0,
                                          .email = column_text(stmt, 19),
                                          .attributes = column_text(stmt, 20),
-                                         .skill = column_text(stmt, 21) };
+                                         .skill = column_text(stmt, 21),
+                                         .faded = column_number(stmt, 22) != 0 };
 }
 
 /* Calls fn for each row; what it returns other than 0 ends the walk. *ret_rows counts. */

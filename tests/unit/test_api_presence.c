@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "presence/voikko.h"
+#include "storage/retention.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/core_double.h"
 
@@ -115,6 +116,34 @@ static void a_persons_codes__are_taken_by_the_id_of_the_import(void **state)
     assert_non_null(strstr(answer->text, "\"F.INFO\":{\"count\":1,\"n\":1"));
     assert_int_equal(ask("GET", "/api/v1/tenants/acme/presence/report", "coder=Bo", "")->status,
                      404);
+}
+
+static void on_faded(struct store_bulk *bulk, enum store_outcome outcome)
+{
+    (void)bulk;
+    assert_int_equal(outcome, STORE_DONE);
+}
+
+/* The chat keeps its codes: it is counted as coded, and no word of it is. */
+static void words_that_have_faded__are_told_of_in_the_report(void **state)
+{
+    const struct tenant_name acme = { "acme" };
+    const struct heard *answer;
+    struct store_answer stored;
+    struct fading fading;
+
+    (void)state;
+    (void)ask("POST", "/api/v1/tenants/acme/presence/codes", "", CODED("Erik", "[\"INT.Q\"]"));
+    fading_init(&fading, UINT32_MAX, 5);
+    fading.bulk.done = on_faded;
+    assert_int_equal(STORE_CALL(the_core.store, bulk, &acme, &fading.bulk), OK);
+    assert_int_equal(STORE_CALL(the_core.store, collect, &stored, 1), 1);
+    stored.bulk->done(stored.bulk, stored.outcome);
+    answer = ask("GET", "/api/v1/tenants/acme/presence/report", "coder=Erik", "");
+    assert_non_null(strstr(answer->text, "\"coded\":1,\"faded\":1"));
+    assert_non_null(strstr(answer->text, "\"chats\":1,\"faded\":1,\"words\":0,\"messages\":0"));
+    answer = ask("GET", "/api/v1/tenants/acme/presence/report", "coder=Erik&format=html", "");
+    assert_non_null(strstr(answer->text, "0 words in 0 chats, 1 more whose words are kept no"));
 }
 
 static void codes__that_fit_nothing__are_refused_one_by_one(void **state)
@@ -279,6 +308,7 @@ static void a_search__waits_for_its_index_and_marks_the_words(void **state)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 RUN(CASE(coding__is_done_once_and_explains_itself), CASE(without_rules__the_machine_says_so),
     CASE(voikko__is_in_the_coders_name), CASE(a_persons_codes__are_taken_by_the_id_of_the_import),
+    CASE(words_that_have_faded__are_told_of_in_the_report),
     CASE(codes__that_fit_nothing__are_refused_one_by_one),
     CASE(agreement__of_two_people__is_measured),
     CASE(the_machine__is_measured_against_a_reference_sent_along),

@@ -239,6 +239,47 @@ static void cells__of_few_chats_or_words__say_so(void **state)
     assert_int_equal(cells[0].chats, 0);
 }
 
+/* 30 chats of 50 words with a greeting in 20, and 15 of the same kind, 10 of them greeted, whose
+ * words have faded. Density 1000 × 20 ÷ 1,500 = 13.33, not 1000 × 30 ÷ 1,500 = 20; messages 20 of
+ * 30; but chats 30 of 45. Thirds: 30 chats, none of those faded. */
+static void faded_words__leave_densities_and_stay_in_shares(void **state)
+{
+    struct figures_cell cells[FIGURES_SIGNS];
+    struct figures_third_cell thirds[FIGURES_THIRDS][PRESENCE_GROUP_COUNT];
+    const struct figures_subset all = { 0, STAGE_ANY, 0, FIGURES_NOBODY };
+    AUTO(figures) figures = figures_new();
+    json_t *document;
+
+    (void)state;
+    for (int i = 0; i < 45; i++) {
+        bool faded = i % 3 == 2;
+        presence_codes codes = i / 3 % 3 < 2 ? BIT(COH_GREET) : 0;
+        const struct figures_message messages[] = {
+            said(FROM_VISITOR, 1, faded ? 0 : 50, codes), said(FROM_AGENT, 2, faded ? 0 : 9, 0),
+            said(FROM_AGENT, 3, faded ? 0 : 9, 0),        said(FROM_AGENT, 4, faded ? 0 : 9, 0),
+            said(FROM_AGENT, 5, faded ? 0 : 9, 0),        said(FROM_AGENT, 6, faded ? 0 : 9, 0),
+        };
+        struct figures_chat chat = chat_of(messages, 6);
+
+        chat.faded = faded;
+        add(figures, &chat);
+    }
+    assert_int_equal(figures_cells(figures, &all, SIDE_VISITOR, cells), OK);
+    assert_int_equal(cells[PRESENCE_COH_GREET].worded, 30);
+    assert_int_equal(cells[PRESENCE_COH_GREET].words, 1500);
+    is_near(cells[PRESENCE_COH_GREET].density, 13.333333);
+    assert_int_equal(cells[PRESENCE_COH_GREET].messages_with, 20);
+    assert_int_equal(cells[PRESENCE_COH_GREET].messages, 30);
+    assert_int_equal(cells[PRESENCE_COH_GREET].chats_with, 30);
+    assert_int_equal(cells[PRESENCE_COH_GREET].chats, 45);
+    assert_true(cells[PRESENCE_COH_GREET].density_interval.high < 20);
+    assert_int_equal(figures_thirds(figures, 0, SIDE_VISITOR, thirds), OK);
+    assert_int_equal(thirds[0][0].chats, 30);
+    document = written(figures, "machine");
+    assert_int_equal(json_integer_value(at(document, "chats.faded")), 15);
+    json_decref(document);
+}
+
 static void only_typed_messages__count_in_densities(void **state)
 {
     struct figures_message messages[] = { said(FROM_AGENT, 1, 10, BIT(COH_GREET)),
@@ -265,7 +306,7 @@ static void a_file__is_a_turn_without_words(void **state)
     AUTO(figures) figures = figures_new();
 
     (void)state;
-    messages[1].with_file = true;
+    messages[1].wordless = true;
     add(figures, &chat);
     assert_int_equal(figures->rows[0].side[SIDE_VISITOR].words, 1);
     assert_int_equal(figures->rows[0].side[SIDE_VISITOR].messages, 1);
@@ -447,6 +488,7 @@ RUN(cmocka_unit_test(words__are_runs_with_a_letter_or_digit),
     cmocka_unit_test(density__is_a_ratio_of_sums),
     cmocka_unit_test(density_interval__is_as_wide_as_theory_says_and_always_the_same),
     cmocka_unit_test(cells__of_few_chats_or_words__say_so),
+    cmocka_unit_test(faded_words__leave_densities_and_stay_in_shares),
     cmocka_unit_test(only_typed_messages__count_in_densities),
     cmocka_unit_test(a_file__is_a_turn_without_words),
     cmocka_unit_test(languages__are_never_pooled),
