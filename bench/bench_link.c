@@ -159,8 +159,7 @@ static void start_link(struct bench *bench, unsigned short port)
     if (ipc_peer_new(&bench->link, &setup) != OK)
         exit(1);
     IPC_SEND(bench->link, link_start, .domain = SLICE_LITERAL("acme.chat.localhost"),
-             .title = SLICE_LITERAL("Acme"), .host = SLICE_LITERAL("127.0.0.1"), .port = port,
-             .secret = SLICE_LITERAL("s"));
+             .host = SLICE_LITERAL("127.0.0.1"), .port = port, .secret = SLICE_LITERAL("s"));
     IPC_SEND(bench->link, link_member, .jid = SLICE_LITERAL("anna@agents.localhost"),
              .member = true);
 }

@@ -188,7 +188,7 @@ enum chat_effect_type {
     CHAT_DO_HANDLED,      /* ordinal: the link may forget this stanza */
     CHAT_DO_INTRODUCE,    /* agent visitor name: roster item; answer CHAT_INTRODUCED */
     CHAT_DO_FORGET,       /* agent visitor: take the roster item away */
-    CHAT_DO_CONTACT_PRESENCE, /* agent visitor show text(status) */
+    CHAT_DO_CONTACT_PRESENCE, /* agent visitor show text(status) name */
     CHAT_DO_CONTACT_TYPING,   /* agent visitor on */
     CHAT_DO_CONTACT_READ,     /* agent visitor stanza: displayed to the visitor */
     CHAT_DO_DESK_PRESENCE,    /* agent(empty: all members) show text(status) */

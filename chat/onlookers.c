@@ -97,12 +97,14 @@ void onlookers_show_presence(struct chat *chat, const struct conversation *conv,
                              struct slice status)
 {
     const struct onlooker *onlooker;
+    char title[NAME_BYTES];
 
+    conversation_title(conv, title, sizeof(title));
     DL_FOREACH(conv->onlookers, onlooker)
     {
         if (onlooker->joined && is_open(chat, onlooker))
             DO(chat, CHAT_DO_CONTACT_PRESENCE, .agent = slice_of(onlooker->member->jid),
-               .visitor = conv->visitor, .show = shown, .text = status);
+               .visitor = conv->visitor, .show = shown, .text = status, .name = slice_of(title));
     }
 }
 

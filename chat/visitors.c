@@ -29,8 +29,9 @@ void visitors_show(struct chat *chat, const struct conversation *conv)
 {
     const struct guest *guest = visitors_find(chat, conv->visitor);
     enum show show = guest == NULL ? SHOW_GONE : SHOW_AVAILABLE;
-    char status[NAME_BYTES + 64] = "";
+    char status[NAME_BYTES + 64] = "", title[NAME_BYTES];
 
+    conversation_title(conv, title, sizeof(title));
     if (guest != NULL)
         (void)snprintf(status, sizeof(status), "%s%s%s", guest->page,
                        guest->page[0] != '\0' && conv->language[0] != '\0' ? " · " : "",
@@ -38,7 +39,8 @@ void visitors_show(struct chat *chat, const struct conversation *conv)
     onlookers_show_presence(chat, conv, show, slice_of(status));
     if (delivery_is_open(chat, conv))
         DO(chat, CHAT_DO_CONTACT_PRESENCE, .agent = slice_of(conv->agent->jid),
-           .visitor = conv->visitor, .show = show, .text = slice_of(status));
+           .visitor = conv->visitor, .show = show, .text = slice_of(status),
+           .name = slice_of(title));
 }
 
 void visitors_had(struct chat *chat, const struct conversation *conv)

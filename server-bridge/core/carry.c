@@ -446,7 +446,7 @@ static void contact_presence_effect(struct live_tenant *tenant, const struct cha
 
     contact_local(effect->visitor, from);
     IPC_SEND(tenant->link, link_presence, .to = effect->agent, .from = slice_of(from),
-             .show = effect->show, .status = effect->text);
+             .show = effect->show, .status = effect->text, .name = effect->name);
 }
 
 static void desk_presence_effect(struct live_tenant *tenant, const struct chat_effect *effect)

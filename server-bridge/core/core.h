@@ -304,6 +304,8 @@ void web_side_attach(struct core *core, int fd, enum ipc_role role, unsigned ind
 void web_side_stop(struct core *core);
 void link_side_attach(struct core *core, int fd, const char *tenant);
 void link_side_detach(struct live_tenant *tenant);
+/* The tenant's name, site or colour may have changed. */
+void link_side_look(struct live_tenant *tenant);
 
 /* history.c: a visitor's earlier conversations, for their agent. */
 void history_send(struct live_tenant *tenant, const struct chat_effect *effect);

@@ -230,15 +230,36 @@ static void on_closed(void *context)
     tenants_link_closed(context);
 }
 
+/* Where its widget stands: the first origin of its first site. */
+static struct slice site_of(const struct tenant *about)
+{
+    const char *origins = about->site_count > 0 ? about->sites[0].origins : "";
+
+    return (struct slice){ origins, strcspn(origins, " ") };
+}
+
+void link_side_look(struct live_tenant *tenant)
+{
+    AUTO(tenant_settings) settings = NULL;
+
+    if (settings_of(tenant, NULL, &settings) != OK) {
+        log_event(LOG_ERROR, &tenant->log, "settings.untold", "");
+        return;
+    }
+    IPC_SEND(tenant->link, link_look, .title = slice_of(tenant->about.title),
+             .site = site_of(&tenant->about),
+             .color = strtoul(settings->widget_color + 1, NULL, 16));
+}
+
 static void brief(struct live_tenant *tenant)
 {
     const struct settings *settings = tenant->core->role->settings;
 
     IPC_SEND(tenant->link, link_start, .domain = slice_of(tenant->about.domain),
-             .title = slice_of(tenant->about.title), .host = slice_of(settings->xmpp_host),
-             .port = settings->xmpp_port,
+             .host = slice_of(settings->xmpp_host), .port = settings->xmpp_port,
              .secret = slice_of(provision_secret_of(tenant->core, &tenant->about)),
              .agents_domain = slice_of(settings->xmpp_agents_domain));
+    link_side_look(tenant);
     IPC_SEND(tenant->link, link_member, .reset = true);
     for (size_t i = 0; i < tenant->member_count; i++)
         IPC_SEND(tenant->link, link_member, .jid = slice_of(tenant->members[i].jid), .member = true,

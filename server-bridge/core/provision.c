@@ -279,8 +279,8 @@ void provision_side_attach(struct core *core, int fd)
         return;
     }
     IPC_SEND(core->provision->link, link_start, .domain = slice_of(settings->xmpp_control_domain),
-             .title = SLICE_LITERAL("Läsnä control"), .host = slice_of(settings->xmpp_host),
-             .port = settings->xmpp_port, .secret = slice_of(core->provision->secret),
+             .host = slice_of(settings->xmpp_host), .port = settings->xmpp_port,
+             .secret = slice_of(core->provision->secret),
              .agents_domain = slice_of(settings->xmpp_agents_domain),
              .rest = slice_of(is_by(core, "ejabberd") ? settings->xmpp_rest : ""));
 }

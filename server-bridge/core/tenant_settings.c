@@ -139,6 +139,7 @@ static void tell(struct live_tenant *tenant)
     settings_tell_words(tenant);
     DL_FOREACH(tenant->core->webs, web)
     tenants_tell_web(web, tenant);
+    link_side_look(tenant);
     retention_run(tenant);
 }
 

@@ -127,6 +127,7 @@ enum {
     MESSAGE(link_receipt,          75,     IPC_CORE,        IPC_LINK)                              \
     MESSAGE(link_handled,          76,     IPC_CORE,        IPC_LINK)                              \
     MESSAGE(link_probe,            77,     IPC_CORE,        IPC_LINK)                              \
+    MESSAGE(link_look,             78,     IPC_CORE,        IPC_LINK)                              \
     /* … and what it heard */                                                                      \
     MESSAGE(link_state,            80,     IPC_ANY_LINK,    IPC_CORE)                              \
     MESSAGE(heard_message,         81,     IPC_LINK,        IPC_CORE)                              \
@@ -407,7 +408,6 @@ enum {
 
 #define IPC_FIELDS_link_start(FIELD)                                                               \
     FIELD(TEXT, domain, IPC_JID_MAX) /* the component: acme.chat.example */                        \
-    FIELD(TEXT, title, IPC_NAME_MAX)                                                               \
     FIELD(TEXT, host, 64) /* numeric */                                                            \
     FIELD(NUM,  port, 0)                                                                           \
     FIELD(TEXT, secret, 256)                                                                       \
@@ -441,12 +441,14 @@ enum {
     FIELD(TEXT, to, IPC_JID_MAX)                                                                   \
     FIELD(TEXT, from, 64)                                                                          \
     FIELD(FLAG, composing, 0)
-/* show: enum show of chat/; subscribe answers are the link's own business */
+/* show: enum show of chat/; subscribe answers are the link's own business. `name`: of a visitor,
+ * for whoever may see this presence */
 #define IPC_FIELDS_link_presence(FIELD)                                                            \
     FIELD(TEXT, to, IPC_JID_MAX)                                                                   \
     FIELD(TEXT, from, 64)                                                                          \
     FIELD(NUM,  show, 0)                                                                           \
-    FIELD(TEXT, status, IPC_NAME_MAX)
+    FIELD(TEXT, status, IPC_NAME_MAX)                                                              \
+    FIELD(TEXT, name, IPC_NAME_MAX)
 /* displayed false: XEP-0184 received; true: XEP-0333 displayed */
 #define IPC_FIELDS_link_receipt(FIELD)                                                             \
     FIELD(TEXT, to, IPC_JID_MAX)                                                                   \
@@ -461,6 +463,11 @@ enum {
 #define IPC_FIELDS_link_probe(FIELD)                                                               \
     FIELD(TEXT, to, IPC_JID_MAX)                                                                   \
     FIELD(TEXT, from, 64)
+/* How the tenant's contacts look; it may come again. color: 0xrrggbb. site: "https://…", or empty */
+#define IPC_FIELDS_link_look(FIELD)                                                                \
+    FIELD(TEXT, title, IPC_NAME_MAX)                                                               \
+    FIELD(TEXT, site, IPC_URL_MAX)                                                                 \
+    FIELD(NUM,  color, 0)
 
 #define IPC_FIELDS_link_state(FIELD)                                                               \
     FIELD(FLAG, up, 0)                                                                             \

@@ -9,7 +9,7 @@ enum { BUCKETS = 4096 };
 
 struct contact {
     struct contact *next;
-    char *member, *local, *status; /* owned */
+    char *member, *local, *status, *name; /* owned */
     uint64_t show;
     bool owed;
 };
@@ -47,6 +47,7 @@ static void drop(struct contacts *contacts, struct contact **at)
     free(contact->member);
     free(contact->local);
     free(contact->status);
+    free(contact->name);
     free(contact);
     contacts->count--;
 }
@@ -95,7 +96,7 @@ static int add(struct contacts *contacts, struct contact **at, struct slice memb
 int contacts_set(struct contacts *contacts, const struct ipc_link_presence *presence, bool sent)
 {
     struct contact **at = find(contacts, presence->to, presence->from);
-    char *status;
+    char *status, *name;
 
     if (sent && presence->show == SHOW_GONE) {
         if (*at != NULL)
@@ -103,12 +104,17 @@ int contacts_set(struct contacts *contacts, const struct ipc_link_presence *pres
         return OK;
     }
     status = slice_dup(presence->status);
-    if (status == NULL || (*at == NULL && add(contacts, at, presence->to, presence->from) != OK)) {
+    name = slice_dup(presence->name);
+    if (status == NULL || name == NULL ||
+        (*at == NULL && add(contacts, at, presence->to, presence->from) != OK)) {
         free(status);
+        free(name);
         return RAISE(ERR_NO_MEMORY);
     }
     free((*at)->status);
+    free((*at)->name);
     (*at)->status = status;
+    (*at)->name = name;
     (*at)->show = presence->show;
     (*at)->owed = !sent;
     return OK;
@@ -117,7 +123,7 @@ int contacts_set(struct contacts *contacts, const struct ipc_link_presence *pres
 static struct ipc_link_presence presence_of(const struct contact *contact, struct slice member)
 {
     return (struct ipc_link_presence){ member, slice_of(contact->local), contact->show,
-                                       slice_of(contact->status) };
+                                       slice_of(contact->status), slice_of(contact->name) };
 }
 
 bool contacts_get(struct contacts *contacts, struct slice member, struct slice local,
@@ -131,6 +137,18 @@ bool contacts_get(struct contacts *contacts, struct slice member, struct slice l
         return false;
     *ret_presence = presence_of(contact, member);
     return true;
+}
+
+void contacts_each_shown(struct contacts *contacts, contacts_each_fn *each, void *context)
+{
+    for (size_t i = 0; i < BUCKETS; i++) {
+        for (const struct contact *at = contacts->buckets[i]; at != NULL; at = at->next) {
+            struct ipc_link_presence presence = presence_of(at, slice_of(at->member));
+
+            if (!at->owed && at->show != SHOW_GONE)
+                each(context, &presence);
+        }
+    }
 }
 
 void contacts_each_owed(struct contacts *contacts, contacts_each_fn *each, void *context)

@@ -26,5 +26,7 @@ bool contacts_get(struct contacts *contacts, struct slice member, struct slice l
 /* Every presence that is owed, once; they count as sent. */
 typedef void contacts_each_fn(void *context, const struct ipc_link_presence *presence);
 void contacts_each_owed(struct contacts *contacts, contacts_each_fn *each, void *context);
+/* Every presence that is there and was sent. */
+void contacts_each_shown(struct contacts *contacts, contacts_each_fn *each, void *context);
 
 #endif

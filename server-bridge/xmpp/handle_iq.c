@@ -6,6 +6,7 @@
 #include "server-bridge/xmpp/inbound.h"
 
 #include "server-bridge/xmpp/adhoc.h"
+#include "server-bridge/xmpp/card.h"
 #include "server-bridge/xmpp/iq_info.h"
 #include "server-bridge/xmpp/stanza_write.h"
 
@@ -40,7 +41,7 @@ static void write_disco_items(struct inbound *inbound, const struct arrival *arr
         adhoc_write_items(inbound, arrival, to);
     if (arrival->to.local.len == 0 && node_of(query).len == 0) {
         buf_addf(to, "<item jid='desk@%s' name='", inbound->domain);
-        buf_add_xml(to, slice_of(inbound->title));
+        buf_add_xml(to, look_title(inbound->look));
         buf_add_text(to, "'/>");
     }
     buf_add_text(to, "</query>");
@@ -68,15 +69,25 @@ static void write_vcard(struct inbound *inbound, const struct arrival *arrival,
                         xmpp_stanza_t *query, struct buf *to)
 {
     (void)query;
-    buf_add_text(to, "<vCard xmlns='vcard-temp'><FN>");
-    if (contact_kind(arrival->to.local) == CONTACT_VISITOR)
-        buf_add_text(to, "Visitor \xc2\xb7 ");
-    buf_add_xml(to, slice_of(inbound->title));
-    buf_add_text(to, "</FN></vCard>");
+    card_write_temp(inbound, arrival, to);
 }
 
-/* What is asked, and either what answers it or the error that does. A device list that is not
- * there lets OMEMO clients go on in the clear; an unanswered request holds up the first reply. */
+static void write_vcard_4(struct inbound *inbound, const struct arrival *arrival,
+                          xmpp_stanza_t *query, struct buf *to)
+{
+    (void)query;
+    card_write_4(inbound, arrival, to);
+}
+
+static void write_published(struct inbound *inbound, const struct arrival *arrival,
+                            xmpp_stanza_t *query, struct buf *to)
+{
+    card_write_published(inbound, arrival, query, to);
+}
+
+/* What is asked, what answers it, and the error that does where nothing is written. A device list
+ * that is not there lets OMEMO clients go on in the clear; an unanswered request holds up the
+ * first reply. */
 static const struct question {
     const char *type, *name, *ns;
     void (*write)(struct inbound *, const struct arrival *, xmpp_stanza_t *, struct buf *);
@@ -87,7 +98,8 @@ static const struct question {
     { "get", "ping", "urn:xmpp:ping", write_nothing, NULL },
     { "get", "query", "jabber:iq:version", write_version, NULL },
     { "get", "vCard", "vcard-temp", write_vcard, NULL },
-    { "get", "pubsub", "http://jabber.org/protocol/pubsub", NULL, "item-not-found" },
+    { "get", "vcard", "urn:ietf:params:xml:ns:vcard-4.0", write_vcard_4, NULL },
+    { "get", "pubsub", "http://jabber.org/protocol/pubsub", write_published, "item-not-found" },
     { "set", "pubsub", "http://jabber.org/protocol/pubsub", NULL, "feature-not-implemented" },
     { "set", "query", "jabber:iq:roster", NULL, "not-allowed" },
 };
@@ -133,12 +145,13 @@ void inbound_iq(struct inbound *inbound, const struct arrival *arrival)
         adhoc_handle(inbound, arrival, query);
         return;
     }
-    if (question == NULL || question->write == NULL) {
+    if (question != NULL && question->write != NULL)
+        question->write(inbound, arrival, query, &payload);
+    if (question == NULL || (payload.len == 0 && question->error != NULL)) {
         inbound_refuse(inbound, arrival, "cancel",
                        question == NULL ? "service-unavailable" : question->error, NULL);
         return;
     }
-    question->write(inbound, arrival, query, &payload);
     buf_clear(&inbound->out);
     if (!buf_failed(&payload) &&
         stanza_write_result(&inbound->out, &answer, buf_slice(&payload)) == OK)

@@ -23,8 +23,10 @@ static void show_contact(struct inbound *inbound, const struct arrival *arrival)
     (void)contacts_get(inbound->contacts, arrival->from.bare, arrival->to.local, &presence);
     presence.to = arrival->from_text;
     buf_clear(&inbound->out);
-    answer_if_written(inbound, stanza_write_presence(&inbound->out, inbound->domain, &presence,
-                                                     iq_caps_ver(arrival->to.local)));
+    answer_if_written(inbound,
+                      stanza_write_presence(&inbound->out, inbound->domain, &presence,
+                                            iq_caps_ver(arrival->to.local),
+                                            look_picture(inbound->look, arrival->to.local)->hash));
 }
 
 /* A member may see our contacts. (Nothing is ever answered `unsubscribed`: Converse then

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/ratelimit.h"
 #include "server-bridge/xmpp/contacts.h"
+#include "server-bridge/xmpp/look.h"
 #include "server-bridge/xmpp/members.h"
 #include "server-bridge/xmpp/unhandled.h"
 #include "tenant/jid.h"
@@ -30,7 +31,8 @@ struct inbound_port {
 };
 
 struct inbound {
-    const char *domain, *title; /* borrowed */
+    const char *domain; /* borrowed */
+    const struct look *look;
     const struct members *members;
     struct contacts *contacts;
     struct unhandled *unhandled;

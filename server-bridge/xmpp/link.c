@@ -17,10 +17,11 @@ enum { STANZA_BYTES_MAX = 256 << 10, CORE_QUEUE_BYTES_MAX = 64 << 20 };
 struct link {
     struct link_setup setup;
     struct log_context log;
-    char *domain, *title, *host, *secret; /* owned; of link_start; NULL before */
+    char *domain, *host, *secret; /* owned; of link_start; NULL before */
     uint64_t port;
     struct ipc_peer *core; /* NULL: away */
     struct stream *stream; /* NULL before link_start */
+    struct look look;
     struct members members;
     struct contacts *contacts;
     struct unhandled unhandled;
@@ -46,10 +47,11 @@ static struct buf *fresh(struct link *link)
 
 static void put_presence(struct link *link, const struct ipc_link_presence *presence)
 {
-    put_written(
-        link,
-        stanza_write_presence(fresh(link), link->domain, presence, iq_caps_ver(presence->from)),
-        OUTBOX_FLEETING);
+    put_written(link,
+                stanza_write_presence(fresh(link), link->domain, presence,
+                                      iq_caps_ver(presence->from),
+                                      look_picture(&link->look, presence->from)->hash),
+                OUTBOX_FLEETING);
 }
 
 /* To one agent, or, with no address, to every member. */
@@ -205,17 +207,25 @@ static void on_start(void *context, const union ipc_message *message)
 {
     const struct ipc_link_start *start = &message->link_start;
     struct link *link = context;
-    int rc = replace_text(&link->title, start->title);
+    int rc = is_same(link, start) ? OK : connect_anew(link, start);
 
-    if (rc == OK && !is_same(link, start))
-        rc = connect_anew(link, start);
-    if (link->title != NULL)
-        link->inbound.title = link->title;
     if (rc != OK)
         log_event(LOG_ERROR, &link->log, "link.start_failed", "rc=%s", result_name(rc));
     IPC_SEND(link->core, link_state, .up = stream_is_up(link->stream),
              .reason = SLICE_LITERAL("connecting"));
     unhandled_each(&link->unhandled, retell, link);
+}
+
+/* Whoever sees our contacts gets the hashes of their new pictures, and asks for those. */
+static void on_look(void *context, const union ipc_message *message)
+{
+    struct link *link = context;
+    int rc = look_set(&link->look, &message->link_look);
+
+    if (rc < 0)
+        log_event(LOG_ERROR, &link->log, "link.no_memory", "");
+    if (rc == LOOK_E_REDRAWN && stream_is_up(link->stream))
+        contacts_each_shown(link->contacts, show_presence, link);
 }
 
 static void on_member(void *context, const union ipc_message *message)
@@ -308,6 +318,7 @@ static ipc_handler_fn *const core_handlers[IPC_TYPE_COUNT] = {
     [IPC_link_say] = on_say,           [IPC_link_chat_state] = on_chat_state,
     [IPC_link_presence] = on_presence, [IPC_link_receipt] = on_receipt,
     [IPC_link_handled] = on_handled,   [IPC_link_probe] = on_probe,
+    [IPC_link_look] = on_look,
 };
 
 static void on_core_gone(void *context)
@@ -347,7 +358,8 @@ int link_new(struct link **ret_link, const struct link_setup *setup)
     link->setup = *setup;
     log_context_init(&link->log, NULL, "tenant", setup->tenant);
     buf_init(&link->scratch, STANZA_BYTES_MAX);
-    link->inbound = (struct inbound){ .title = "",
+    look_init(&link->look);
+    link->inbound = (struct inbound){ .look = &link->look,
                                       .members = &link->members,
                                       .contacts = link->contacts,
                                       .unhandled = &link->unhandled,
@@ -366,6 +378,7 @@ struct link *link_free(struct link *link)
     stream_free(link->stream);
     ipc_peer_free(link->core);
     contacts_free(link->contacts);
+    look_release(&link->look);
     members_release(&link->members);
     unhandled_release(&link->unhandled);
     inbound_release(&link->inbound);
@@ -374,7 +387,6 @@ struct link *link_free(struct link *link)
         explicit_bzero(link->secret, strlen(link->secret));
     free(link->secret);
     free(link->domain);
-    free(link->title);
     free(link->host);
     free(link);
     return NULL;

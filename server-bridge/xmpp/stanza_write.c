@@ -143,7 +143,8 @@ int stanza_write_chat_state(struct buf *to, const char *domain,
 }
 
 int stanza_write_presence(struct buf *to, const char *domain,
-                          const struct ipc_link_presence *presence, const char *caps_ver)
+                          const struct ipc_link_presence *presence, const char *caps_ver,
+                          const char *photo)
 {
     static const char *const shows[] = {
         [SHOW_DND] = "dnd", [SHOW_XA] = "xa", [SHOW_AWAY] = "away", [SHOW_AVAILABLE] = ""
@@ -166,6 +167,8 @@ int stanza_write_presence(struct buf *to, const char *domain,
     if (presence->show != SHOW_GONE && *caps_ver != '\0')
         buf_addf(to, "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='%s' ver='%s'/>",
                  STANZA_CAPS_NODE, caps_ver);
+    if (presence->show != SHOW_GONE && *photo != '\0')
+        buf_addf(to, "<x xmlns='vcard-temp:x:update'><photo>%s</photo></x>", photo);
     buf_add_text(to, "</presence>");
     return done(to);
 }

@@ -20,13 +20,14 @@
 enum { STANZA_E_REFUSED = 1 }; /* text or address that must not go out; nothing was written */
 
 /* Appends one stanza, or nothing. Presence: show as in
- * chat/; caps_ver is the hash of what the contact can do, "" for none. */
+ * chat/; caps_ver is the hash of what the contact can do, photo that of its picture; "" for none.
+ */
 int stanza_write_say(struct buf *to, const char *domain, const struct ipc_link_say *say) MUST_CHECK;
 int stanza_write_chat_state(struct buf *to, const char *domain,
                             const struct ipc_link_chat_state *state) MUST_CHECK;
 int stanza_write_presence(struct buf *to, const char *domain,
-                          const struct ipc_link_presence *presence,
-                          const char *caps_ver) MUST_CHECK;
+                          const struct ipc_link_presence *presence, const char *caps_ver,
+                          const char *photo) MUST_CHECK;
 int stanza_write_receipt(struct buf *to, const char *domain,
                          const struct ipc_link_receipt *receipt) MUST_CHECK;
 int stanza_write_probe(struct buf *to, const char *domain,

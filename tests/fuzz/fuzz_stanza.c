@@ -14,6 +14,7 @@
 #define ANNA "anna@agents.example"
 
 static struct members members;
+static struct look look;
 static xmpp_ctx_t *ctx;
 static unsigned answers;
 
@@ -68,11 +69,9 @@ static void hear(xmpp_stanza_t *stanza)
 {
     static const struct inbound_port port = { tell, answer, barrier };
     struct unhandled unhandled = { 0 };
-    struct inbound inbound = { .domain = OURS,
-                               .title = "Acme & Sons",
-                               .members = &members,
-                               .unhandled = &unhandled,
-                               .port = &port };
+    struct inbound inbound = {
+        .domain = OURS, .look = &look, .members = &members, .unhandled = &unhandled, .port = &port
+    };
 
     MUST(contacts_new(&inbound.contacts) == OK);
     inbound_init(&inbound);
@@ -96,6 +95,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
         xmpp_initialize();
         ctx = xmpp_ctx_new(NULL, NULL);
         MUST(members_add(&members, SLICE_LITERAL(ANNA), true) == OK);
+        look_init(&look);
+        MUST(look_set(&look, &(struct ipc_link_look){ .title = SLICE_LITERAL("Acme & Sons") }) ==
+             LOOK_E_REDRAWN);
     }
     stanza = xmpp_stanza_new_from_string(ctx, text);
     if (stanza != NULL) {

@@ -2,6 +2,7 @@
 // The desk on a real XMPP server: what an agent can do about a conversation by chatting.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import process from 'node:process';
 import { after, before, test } from 'node:test';
@@ -248,6 +249,60 @@ test('opening hours count at once, and it is told why somebody waits', async () 
   assert.equal(code, 1);
   assert.match(stderr, /"hours\.week" must be always, or days and times: mon-fri 9-17/);
   await visitor.close();
+});
+
+/** The last presence of a contact that tells of its picture. */
+function lastSeen(agent, contact) {
+  return agent.stanzas.findLast((stanza) => stanza.is('presence') && !stanza.attrs.type && stanza.attrs.from.startsWith(contact));
+}
+const photoOf = (presence) => presence?.getChild('x', 'vcard-temp:x:update')?.getChildText('photo');
+
+test('contacts have a card and a picture in the tenant\'s colour, which follow a change at once', async () => {
+  const maria = new Visitor(instance, { name: 'Maria', lang: 'fi' });
+  await maria.connect();
+  await maria.say('Are you there?');
+  const contact = await anna.accept('acme', /Maria · "Are you/);
+  const desk = anna.desk('acme');
+  await anna.until(() => photoOf(lastSeen(anna, contact)) && photoOf(lastSeen(anna, desk)));
+
+  for (const [jid, name] of [[contact, 'Maria · Acme Oy'], [desk, 'Acme Oy']]) {
+    const card = (await anna.asks(jid, xml('vCard', { xmlns: 'vcard-temp' }))).getChild('vCard');
+    assert.equal(card.getChildText('FN'), name);
+    const picture = Buffer.from(card.getChild('PHOTO').getChildText('BINVAL'), 'base64');
+    assert.equal(picture.subarray(1, 4).toString(), 'PNG');
+    const hash = createHash('sha1').update(picture).digest('hex');
+    assert.equal(photoOf(lastSeen(anna, jid)), hash);
+    const published = (await anna.asks(jid, xml('pubsub', { xmlns: 'http://jabber.org/protocol/pubsub' },
+      xml('items', { node: 'urn:xmpp:avatar:data' }, xml('item', { id: hash }))))).getChild('pubsub').getChild('items').getChild('item');
+    assert.equal(Buffer.from(published.getChildText('data'), 'base64').compare(picture), 0);
+    assert.equal(picture.subarray(41, 44).toString('hex'), '1f6feb'); // the first of its palette
+  }
+  const told = (await anna.asks(contact, xml('vCard', { xmlns: 'vcard-temp' }))).getChild('vCard');
+  assert.equal(told.getChildText('DESC'), '/pricing · fi');
+
+  const before = photoOf(lastSeen(anna, contact));
+  await instance.control('tenant', 'set', 'acme', 'widget.color=#0b6e4f');
+  await anna.until(() => photoOf(lastSeen(anna, contact)) !== before, { seconds: 5 });
+  await instance.control('tenant', 'set', 'acme', 'widget.color=');
+  await anna.until(() => photoOf(lastSeen(anna, contact)) === before, { seconds: 5 });
+
+  const stranger = await Agent.login(instance, 'ben'); // an agent, but Maria is not theirs
+  const hidden = (await stranger.asks(contact, xml('vCard', { xmlns: 'vcard-temp' }))).toString();
+  assert.doesNotMatch(hidden, /Maria|pricing/);
+  await stranger.stop();
+  await ended(maria, contact);
+});
+
+test('what a contact can do is what its presence promises', async () => {
+  const desk = anna.desk('acme');
+  const caps = lastSeen(anna, desk).getChild('c', 'http://jabber.org/protocol/caps');
+  const node = `${caps.attrs.node}#${caps.attrs.ver}`;
+  const query = (await anna.asks(`${desk}/lasna`, xml('query', { xmlns: 'http://jabber.org/protocol/disco#info', node }))).getChild('query');
+  const { category, type, name } = query.getChild('identity').attrs;
+  const features = query.getChildren('feature').map((feature) => feature.attrs.var);
+  const text = [`${category}/${type}//${name}`, ...[...features].sort()].map((line) => `${line}<`).join('');
+  assert.equal(createHash('sha1').update(text).digest('base64'), caps.attrs.ver);
+  assert.ok(features.includes('vcard-temp'));
 });
 
 test('canned replies and the playbook come from the settings, at once', async () => {

@@ -179,9 +179,8 @@ static void start_link(void)
     assert_int_equal(link_new(&world.link, &setup), OK);
     world.to_link = peer_to(IPC_LINK, "link", &fd);
     link_attach(world.link, fd);
-    IPC_SEND(world.to_link, link_start, .domain = LITERAL(ACME), .title = LITERAL("Acme"),
-             .host = LITERAL("127.0.0.1"), .port = world.prosody.component_port,
-             .secret = LITERAL("acme"));
+    IPC_SEND(world.to_link, link_start, .domain = LITERAL(ACME), .host = LITERAL("127.0.0.1"),
+             .port = world.prosody.component_port, .secret = LITERAL("acme"));
     IPC_SEND(world.to_link, link_member, .reset = true);
     IPC_SEND(world.to_link, link_member, .jid = LITERAL(ANNA), .member = true);
 }
@@ -195,9 +194,8 @@ static void start_provision(void)
     world.to_provision = peer_to(IPC_PROVISION, "provision", &fd);
     provision_attach(world.provision, fd);
     IPC_SEND(world.to_provision, link_start, .domain = LITERAL("control.localhost"),
-             .title = LITERAL("control"), .host = LITERAL("127.0.0.1"),
-             .port = world.prosody.component_port, .secret = LITERAL("control"),
-             .agents_domain = LITERAL("agents.localhost"));
+             .host = LITERAL("127.0.0.1"), .port = world.prosody.component_port,
+             .secret = LITERAL("control"), .agents_domain = LITERAL("agents.localhost"));
 }
 
 static int begin(void **state)

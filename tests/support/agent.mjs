@@ -150,6 +150,13 @@ export class Agent {
     }
   }
 
+  /** Asks for something; resolves with the answer's stanza, an error too. */
+  async asks(to, payload, type = 'get') {
+    const id = `q${process.pid}-${++counter}`;
+    await this.xmpp.send(xml('iq', { type, to, id }, payload));
+    return this.until(() => this.stanzas.find((stanza) => stanza.is('iq') && stanza.attrs.id === id && ['result', 'error'].includes(stanza.attrs.type)));
+  }
+
   /** Waits until `condition` holds; it is looked at whenever a stanza comes. */
   until(condition, { seconds = 15 } = {}) {
     return new Promise((resolve, reject) => {

@@ -17,6 +17,7 @@
 
 struct desk {
     xmpp_ctx_t *ctx;
+    struct look look;
     struct members members;
     struct unhandled unhandled;
     struct inbound inbound;
@@ -98,8 +99,14 @@ static int begin(void **state)
     buf_init(&desk->answered, 1 << 20);
     assert_int_equal(members_add(&desk->members, SLICE_LITERAL(ANNA), false), OK);
     assert_int_equal(members_add(&desk->members, SLICE_LITERAL("ben@agents.example"), true), OK);
+    look_init(&desk->look);
+    assert_int_equal(
+        look_set(&desk->look,
+                 &(struct ipc_link_look){ SLICE_LITERAL("Acme & Sons"),
+                                          SLICE_LITERAL("https://acme.example"), 0x1f6feb }),
+        LOOK_E_REDRAWN);
     desk->inbound = (struct inbound){ .domain = OURS,
-                                      .title = "Acme & Sons",
+                                      .look = &desk->look,
                                       .members = &desk->members,
                                       .unhandled = &desk->unhandled,
                                       .port = &port,
@@ -115,6 +122,7 @@ static int end(void **state)
     struct desk *desk = *state;
 
     inbound_release(&desk->inbound);
+    look_release(&desk->look);
     contacts_free(desk->inbound.contacts);
     members_release(&desk->members);
     unhandled_release(&desk->unhandled);
@@ -499,7 +507,7 @@ static void probe__of_a_member__is_answered_with_what_was_last_shown(void **stat
 {
     struct desk *desk = *state;
     const struct ipc_link_presence shown = { SLICE_LITERAL(ANNA), SLICE_LITERAL(VISITOR), SHOW_AWAY,
-                                             SLICE_LITERAL("/pricing") };
+                                             SLICE_LITERAL("/pricing"), SLICE_NONE };
 
     arrives(desk, "<presence type='probe' from='" ANNA "/phone' to='" VISITOR "@" OURS "'/>");
     assert_true(is_answered(desk, "type='unavailable'"));
@@ -530,6 +538,9 @@ static void requests__of_a_member__get_results_or_errors(void **state)
         { "get", "<ping xmlns='urn:xmpp:ping'/>", "<iq type='result'" },
         { "get", "<query xmlns='jabber:iq:version'/>", "<name>" },
         { "get", "<vCard xmlns='vcard-temp'/>", "<FN>Acme &amp; Sons</FN>" },
+        { "get", "<vCard xmlns='vcard-temp'/>", "<URL>https://acme.example</URL>" },
+        { "get", "<vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'/>",
+          "data:image/png;base64,iVBO" },
         { "get",
           "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items "
           "node='eu.siacs.conversations.axolotl.devicelist'/></pubsub>",
@@ -550,6 +561,66 @@ static void requests__of_a_member__get_results_or_errors(void **state)
         assert_true(is_answered(desk, cases[i].answer));
         assert_true(is_answered(desk, "id='q1'"));
     }
+}
+
+/* The answer to a request to the visitor's contact. */
+static void asks_visitor(struct desk *desk, const char *from, const char *query)
+{
+    char xml[1024];
+
+    (void)snprintf(xml, sizeof(xml),
+                   "<iq type='get' id='q1' from='%s' to='" VISITOR "@" OURS "'>%s</iq>", from,
+                   query);
+    arrives(desk, xml);
+    assert_told(desk, "");
+}
+
+static void card_of_a_visitor__tells_what_their_agent_sees__and_others_nothing(void **state)
+{
+    const struct ipc_link_presence shown = { SLICE_LITERAL(ANNA), SLICE_LITERAL(VISITOR),
+                                             SHOW_AVAILABLE, SLICE_LITERAL("/pricing \xc2\xb7 fi"),
+                                             SLICE_LITERAL("Maria <3") };
+    static const char *const cards[] = { "<vCard xmlns='vcard-temp'/>",
+                                         "<vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'/>",
+                                         "<pubsub xmlns='http://jabber.org/protocol/pubsub'>"
+                                         "<items node='urn:xmpp:vcard4'/></pubsub>" };
+    struct desk *desk = *state;
+
+    assert_int_equal(contacts_set(desk->inbound.contacts, &shown, true), OK);
+    for (size_t i = 0; i < sizeof(cards) / sizeof(cards[0]); i++) {
+        asks_visitor(desk, ANNA "/x", cards[i]);
+        assert_true(is_answered(desk, "Maria &lt;3 \xc2\xb7 Acme &amp; Sons<"));
+        assert_true(is_answered(desk, "/pricing \xc2\xb7 fi<"));
+        assert_true(is_answered(desk, "iVBORw0KGgo"));
+        asks_visitor(desk, "ben@agents.example/x", cards[i]); /* a member, but it is Anna's */
+        assert_true(is_answered(desk, "Visitor \xc2\xb7 Acme &amp; Sons<"));
+        assert_false(is_answered(desk, "Maria"));
+        assert_false(is_answered(desk, "/pricing"));
+        asks_visitor(desk, "mallory@agents.example/x", cards[i]);
+        assert_true(is_answered(desk, "<forbidden "));
+        assert_false(is_answered(desk, "Acme"));
+    }
+}
+
+#define ITEMS(node, item)                                                                  \
+    "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:xmpp:avatar:" node \
+    "'>" item "</items></pubsub>"
+
+static void avatar__is_the_same_in_presence_and_in_what_is_published(void **state)
+{
+    struct desk *desk = *state;
+    const struct look_picture *picture = look_picture(&desk->look, SLICE_LITERAL(VISITOR));
+    char item[128];
+
+    asks_visitor(desk, ANNA "/x", ITEMS("metadata", ""));
+    (void)snprintf(item, sizeof(item), "<info id='%s' type='image/png' bytes='%zu'", picture->hash,
+                   picture->bytes);
+    assert_true(is_answered(desk, item));
+    asks_visitor(desk, ANNA "/x", ITEMS("data", ""));
+    assert_true(is_answered(desk, "<data xmlns='urn:xmpp:avatar:data'>iVBORw0KGgo"));
+    asks_visitor(desk, ANNA "/x", ITEMS("data", "<item id='another'/>"));
+    assert_true(is_answered(desk, "item-not-found"));
+    assert_string_not_equal(picture->hash, look_picture(&desk->look, SLICE_LITERAL("desk"))->hash);
 }
 
 static void barrier__comes_back_from_ourselves_only(void **state)
@@ -745,6 +816,8 @@ RUN(AT_A_DESK(commands_of_supervisors__are_theirs_alone),
     AT_A_DESK(probe__of_a_member__is_answered_with_what_was_last_shown),
     AT_A_DESK(subscribe__of_a_member__is_granted_and_nobody_is_ever_unsubscribed),
     AT_A_DESK(requests__of_a_member__get_results_or_errors),
+    AT_A_DESK(card_of_a_visitor__tells_what_their_agent_sees__and_others_nothing),
+    AT_A_DESK(avatar__is_the_same_in_presence_and_in_what_is_published),
     AT_A_DESK(barrier__comes_back_from_ourselves_only),
     AT_A_DESK(messages__not_handled_yet__are_kept_and_bounded),
     AT_A_DESK(receipt__names_what_the_client_asked_for))

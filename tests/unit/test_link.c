@@ -94,8 +94,8 @@ static void start_core(struct scene *scene)
     assert_int_equal(ipc_peer_new(&scene->core, &setup), OK);
     link_attach(scene->link, pair[1]);
     IPC_SEND(scene->core, link_start, .domain = SLICE_LITERAL("acme.chat.example"),
-             .title = SLICE_LITERAL("Acme"), .host = SLICE_LITERAL("127.0.0.1"),
-             .port = scene->fake.port, .secret = SLICE_LITERAL("s"));
+             .host = SLICE_LITERAL("127.0.0.1"), .port = scene->fake.port,
+             .secret = SLICE_LITERAL("s"));
     IPC_SEND(scene->core, link_member, .reset = true);
     IPC_SEND(scene->core, link_member, .jid = SLICE_LITERAL(ANNA), .member = true);
 }
@@ -349,6 +349,28 @@ static void presence_and_receipts__while_the_server_is_away__go_out_when_it_is_b
     assert_false(fake_xmpp_has(&scene->fake, "composing"));
 }
 
+static void look__that_changes__reaches_whoever_sees_a_contact(void **state)
+{
+    struct scene *scene = *state;
+    const char *photo;
+
+    IPC_SEND(scene->core, link_look, .title = SLICE_LITERAL("Acme"), .color = 0x1f6feb);
+    IPC_SEND(scene->core, link_presence, .to = SLICE_LITERAL(ANNA), .from = SLICE_LITERAL("desk"),
+             .show = SHOW_AVAILABLE, .status = SLICE_LITERAL("2 waiting"));
+    IPC_SEND(scene->core, link_presence, .to = SLICE_LITERAL(ANNA), .from = SLICE_LITERAL(VISITOR),
+             .show = SHOW_GONE);
+    await_received(scene, "<photo>");
+    await_received(scene, "unavailable");
+    forget(scene);
+    IPC_SEND(scene->core, link_look, .title = SLICE_LITERAL("Acme Oy"), .color = 0x1f6feb);
+    IPC_SEND(scene->core, link_look, .title = SLICE_LITERAL("Acme Oy"), .color = 0x8f2f6b);
+    await_received(scene, "<presence from='desk@acme.chat.example/lasna' to='" ANNA "'");
+    settle(scene->base, 20);
+    photo = strstr(scene->fake.received.data, "<photo>");
+    assert_non_null(photo);
+    assert_null(strstr(photo + 1, "<photo>")); /* the same look is no news, nor is who is gone */
+}
+
 static void outbox__filled_faster_than_the_server_reads__holds_the_core_back(void **state)
 {
     enum { COUNT = 30000 };
@@ -396,5 +418,6 @@ RUN(IN_A_SCENE(say__to_an_agent__goes_out_escaped_and_counts_as_routed_behind_th
     IN_A_SCENE(message__while_the_core_is_away__is_kept_for_it),
     IN_A_SCENE(stranger__on_the_wire__gets_forbidden),
     IN_A_SCENE(presence_and_receipts__while_the_server_is_away__go_out_when_it_is_back),
+    IN_A_SCENE(look__that_changes__reaches_whoever_sees_a_contact),
     IN_A_SCENE(outbox__filled_faster_than_the_server_reads__holds_the_core_back),
     IN_A_SCENE(link__told_to_close__says_goodbye))

@@ -97,13 +97,16 @@ static void presence__of_each_show__says_it_the_xmpp_way(void **state)
     (void)state;
     for (uint64_t show = SHOW_GONE; show <= SHOW_AVAILABLE; show++) {
         const struct ipc_link_presence presence = { ANNA, SLICE_LITERAL("desk"), show,
-                                                    SLICE_LITERAL("/p") };
+                                                    SLICE_LITERAL("/p"), SLICE_NONE };
         struct buf *xml = fresh();
 
-        assert_int_equal(stanza_write_presence(xml, DOMAIN, &presence, "VER="), OK);
+        assert_int_equal(stanza_write_presence(xml, DOMAIN, &presence, "VER=", "5ha1"), OK);
         assert_non_null(strstr(xml->data, parts[show]));
         assert_non_null(strstr(xml->data, "from='desk@" DOMAIN "/lasna'"));
         assert_int_equal(strstr(xml->data, "ver='VER='") != NULL, show != SHOW_GONE);
+        assert_int_equal(strstr(xml->data, "<x xmlns='vcard-temp:x:update'><photo>5ha1</photo>") !=
+                             NULL,
+                         show != SHOW_GONE);
         assert_int_equal(strstr(xml->data, "<show>") != NULL,
                          show != SHOW_GONE && show != SHOW_AVAILABLE);
     }
@@ -115,7 +118,7 @@ static void presence__of_an_unknown_show__is_refused(void **state)
     struct buf *xml = fresh();
 
     (void)state;
-    assert_int_equal(stanza_write_presence(xml, DOMAIN, &presence, ""), STANZA_E_REFUSED);
+    assert_int_equal(stanza_write_presence(xml, DOMAIN, &presence, "", ""), STANZA_E_REFUSED);
     assert_int_equal(xml->len, 0);
 }
 
