@@ -78,11 +78,10 @@ void digest_hex(const struct digest *digest, char text[DIGEST_HEX_BYTES])
     text[2 * DIGEST_BYTES] = '\0';
 }
 
-static int hex_value(char c)
+/* We write small letters alone; so one digest has one spelling. */
+static int small_hex_digit(char c)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    return c >= 'A' && c <= 'F' ? -1 : hex_digit(c);
 }
 
 int digest_parse(struct slice text, struct digest *ret_digest)
@@ -90,7 +89,7 @@ int digest_parse(struct slice text, struct digest *ret_digest)
     if (text.len != DIGEST_HEX_BYTES - 1)
         return 1;
     for (size_t i = 0; i < DIGEST_BYTES; i++) {
-        int high = hex_value(text.data[2 * i]), low = hex_value(text.data[2 * i + 1]);
+        int high = small_hex_digit(text.data[2 * i]), low = small_hex_digit(text.data[2 * i + 1]);
 
         if (high < 0 || low < 0)
             return 1;

@@ -50,6 +50,19 @@ static void put_string(struct out *out, struct slice text)
     put(out, "\"", 1);
 }
 
+/* Whether a quoted value ends before this: what follows is another pair, or nothing. A quote that
+ * stands elsewhere is of the value. */
+static bool is_between_pairs(const char *at, const char *end)
+{
+    const char *key = at + 1;
+
+    if (at == end)
+        return true;
+    while (key < end && ((*key >= 'a' && *key <= 'z') || *key == '_'))
+        key++;
+    return *at == ' ' && key > at + 1 && key < end && *key == '=';
+}
+
 /* Takes the next pair off `rest`. False: there is none. */
 static bool take_pair(struct slice *rest, struct slice *ret_key, struct slice *ret_value)
 {
@@ -65,7 +78,7 @@ static bool take_pair(struct slice *rest, struct slice *ret_key, struct slice *r
     quoted = equals + 1 < end && equals[1] == '"';
     at = equals + (quoted ? 2 : 1);
     ret_value->data = at;
-    while (at < end && *at != (quoted ? '"' : ' '))
+    while (at < end && (quoted ? *at != '"' || !is_between_pairs(at + 1, end) : *at != ' '))
         at++;
     ret_value->len = (size_t)(at - ret_value->data);
     at += quoted && at < end ? 1 : 0;

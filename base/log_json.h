@@ -8,9 +8,9 @@
 
 #include <stddef.h>
 
-/* Writes `line` (key=value pairs, values with blanks in quotes) as a JSON object of at most
- * `size` bytes, cut between two pairs where it would be longer. Returns its length; it is not
- * terminated. `size` must have room for "{}". */
+/* Writes `line` (key=value pairs, values with blanks in quotes, and quotes among them as they are)
+ * as a JSON object of at most `size` bytes, cut between two pairs where it would be longer. Returns
+ * its length; it is not terminated. `size` must have room for "{}". */
 size_t log_json(const char *line, size_t len, char *to, size_t size);
 
 #endif

@@ -67,4 +67,14 @@ static inline char *slice_dup(struct slice from)
     return copy;
 }
 
+/* What a hexadecimal digit of either case is worth; -1: it is none. */
+static inline int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 #endif

@@ -16,16 +16,6 @@ static bool is_plain(char c)
     return is_alnum(c) || (c != '\0' && strchr("-._~!$&'()*+,;=:@", c) != NULL);
 }
 
-static int hex_value(char c)
-{
-    const char *digits = "0123456789abcdef", *at;
-
-    if (c >= 'A' && c <= 'F')
-        c = (char)(c - 'A' + 'a');
-    at = c == '\0' ? NULL : strchr(digits, c);
-    return at == NULL ? -1 : (int)(at - digits);
-}
-
 /* --- the place --- */
 
 /* host or host:port, and nothing that could be taken for another: no user, no empty label. */
@@ -68,8 +58,8 @@ static int next_byte(struct slice *rest)
         rest->data++, rest->len--;
         return byte;
     }
-    high = rest->len < 3 ? -1 : hex_value(rest->data[1]);
-    low = rest->len < 3 ? -1 : hex_value(rest->data[2]);
+    high = rest->len < 3 ? -1 : hex_digit(rest->data[1]);
+    low = rest->len < 3 ? -1 : hex_digit(rest->data[2]);
     if (high < 0 || low < 0)
         return -1;
     byte = high * 16 + low;

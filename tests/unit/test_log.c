@@ -150,6 +150,29 @@ static void event__as_json__is_one_object_with_the_same_keys(void **state)
                                  "\"title\":\"Åbo \\\\ Oy\",\"empty\":\"\",\"cut\":\"a?\"}\n"));
 }
 
+static void json__of_a_value_with_quotes_in_it__escapes_them(void **state)
+{
+    static const struct {
+        const char *line, *json;
+    } cases[] = {
+        { "what=\"near \"x\": syntax\" n=1", "{\"what\":\"near \\\"x\\\": syntax\",\"n\":\"1\"}" },
+        { "a=\"\"quoted\"\" b=\"c\"", "{\"a\":\"\\\"quoted\\\"\",\"b\":\"c\"}" },
+        { "a=\"x\" y z\"", "{\"a\":\"x\\\" y z\"}" },
+        { "a=\"\" b=\"\"", "{\"a\":\"\",\"b\":\"\"}" },
+        { "a=\"never ends b=1", "{\"a\":\"never ends b=1\"}" },
+        { "a=5\" b=1", "{\"a\":\"5\\\"\",\"b\":\"1\"}" },
+    };
+    char to[128];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t len = log_json(cases[i].line, strlen(cases[i].line), to, sizeof(to));
+
+        to[len < sizeof(to) ? len : 0] = '\0';
+        assert_string_equal(to, cases[i].json);
+    }
+}
+
 static void json__longer_than_there_is_room__is_cut_between_pairs(void **state)
 {
     static const char line[] = "a=1 b=\"2 3\" c=4";
@@ -213,6 +236,7 @@ RUN(cmocka_unit_test(event__is_one_line_with_its_context_outermost_first),
     cmocka_unit_test(event__longer_than_a_line__is_cut_and_still_ends),
     cmocka_unit_test(event__below_the_least_level__writes_nothing),
     cmocka_unit_test(event__as_json__is_one_object_with_the_same_keys),
+    cmocka_unit_test(json__of_a_value_with_quotes_in_it__escapes_them),
     cmocka_unit_test(json__longer_than_there_is_room__is_cut_between_pairs),
     cmocka_unit_test(event__for_the_journal__tells_its_priority),
     cmocka_unit_test(event__that_goes_elsewhere_than_the_journal__tells_none),

@@ -55,7 +55,20 @@ static void dup__keeps_every_byte_zeros_too(void **state)
     free(none);
 }
 
+static void hex_digit__of_either_case_has_its_value__and_nothing_else_has_one(void **state)
+{
+    (void)state;
+    assert_int_equal(hex_digit('0'), 0);
+    assert_int_equal(hex_digit('9'), 9);
+    assert_int_equal(hex_digit('a'), 10);
+    assert_int_equal(hex_digit('F'), 15);
+    for (const char *c = "/:@G`g %"; *c != '\0'; c++)
+        assert_int_equal(hex_digit(*c), -1);
+    assert_int_equal(hex_digit('\0'), -1);
+}
+
 RUN(cmocka_unit_test(equal__compares_bytes_and_lengths_and_none_is_empty),
     cmocka_unit_test(starts_with__never_looks_past_the_end),
     cmocka_unit_test(copy__of_what_does_not_fit__leaves_an_empty_text),
-    cmocka_unit_test(dup__keeps_every_byte_zeros_too))
+    cmocka_unit_test(dup__keeps_every_byte_zeros_too),
+    cmocka_unit_test(hex_digit__of_either_case_has_its_value__and_nothing_else_has_one))

@@ -5,17 +5,6 @@
 
 #include <ctype.h>
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
-}
-
 /* RFC 3986 unreserved: escaping these only serves to hide something. */
 static bool is_plain(unsigned char c)
 {
