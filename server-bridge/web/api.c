@@ -85,10 +85,6 @@ bool api_begin(struct conn *conn, const struct http_head *head)
         refuse_guessing(conn, wait_ms);
         return false;
     }
-    if (conn->proxied && peers_is_too_fast(conn)) {
-        http_refuse(conn, 429, "Too fast. Wait a moment.");
-        return false;
-    }
     if (web->core == NULL || !web->core_ready || web->draining) {
         http_refuse(conn, 503, "The core is not ready. Try again in a moment.");
         return false;

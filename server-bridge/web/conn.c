@@ -375,7 +375,7 @@ static void accept_one(struct web *web, int fd, const struct sockaddr *address, 
     conn->web = web;
     conn->tls = tls;
     peers_take(conn, address);
-    if ((!conn->proxied && peers_is_too_fast(conn)) ||
+    if ((!conn->proxied && peers_is_too_fast(conn, COST_CONNECT)) ||
         (conn->bev = make_bufferevent(web, fd, tls)) == NULL) {
         (void)close(fd);
         free(conn);

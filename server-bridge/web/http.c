@@ -19,19 +19,20 @@ static const struct route {
     const char *before, *after; /* the path is before + name + after */
     bool any_method;
     unsigned roles; /* which of web and control serve it */
+    uint32_t cost;  /* to whoever asks through a proxy of ours */
     route_fn *serve;
 } routes[] = {
-    { "/healthz", NULL, false, IPC_ANY_WEB, serve_health },
-    { "/readyz", NULL, false, IPC_ANY_WEB, serve_ready },
-    { "/w/", "/now.js", false, IPC_WEB, serve_now },
-    { "/w/", ".js", false, IPC_WEB, serve_loader },
-    { "/w/", "/frame", false, IPC_WEB, serve_frame },
-    { "/a/", "", false, IPC_WEB, serve_hashed },
-    { "/t/", "/ws", false, IPC_WEB, serve_socket },
-    { "/t/", "/poll", true, IPC_WEB, poll_begin },
-    { "/t/", "/files", true, IPC_WEB, files_take },
-    { "/f/", "", true, IPC_WEB, files_give },
-    { "/api/v1/", "", true, IPC_ANY_WEB, serve_api },
+    { "/healthz", NULL, false, IPC_ANY_WEB, COST_REQUEST, serve_health },
+    { "/readyz", NULL, false, IPC_ANY_WEB, COST_REQUEST, serve_ready },
+    { "/w/", "/now.js", false, IPC_WEB, COST_REQUEST, serve_now },
+    { "/w/", ".js", false, IPC_WEB, COST_REQUEST, serve_loader },
+    { "/w/", "/frame", false, IPC_WEB, COST_REQUEST, serve_frame },
+    { "/a/", "", false, IPC_WEB, COST_REQUEST, serve_hashed },
+    { "/t/", "/ws", false, IPC_WEB, COST_CONNECT, serve_socket },
+    { "/t/", "/poll", true, IPC_WEB, COST_REQUEST, poll_begin },
+    { "/t/", "/files", true, IPC_WEB, COST_REQUEST, files_take },
+    { "/f/", "", true, IPC_WEB, COST_REQUEST, files_give },
+    { "/api/v1/", "", true, IPC_ANY_WEB, COST_CONNECT, serve_api },
 };
 
 const char *http_reason(unsigned status)
@@ -155,24 +156,30 @@ static bool matches(const struct route *route, struct slice path, struct slice *
     return route->any_method || memchr(ret_name->data, '/', ret_name->len) == NULL;
 }
 
+static const struct route *find_route(const struct conn *conn, struct slice path,
+                                      struct slice *ret_name)
+{
+    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+        if ((routes[i].roles & conn->web->role->self) != 0 && matches(&routes[i], path, ret_name))
+            return &routes[i];
+    }
+    return NULL;
+}
+
 void http_handle(struct conn *conn, const struct http_head *head)
 {
     bool reads = slice_is(head->method, "GET") || conn->head_only;
-    struct slice name;
+    struct slice name = SLICE_NONE;
+    const struct route *route = find_route(conn, head->path, &name);
 
-    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-        const struct route *route = &routes[i];
-
-        if ((route->roles & conn->web->role->self) == 0 || !matches(route, head->path, &name))
-            continue;
-        if (!route->any_method && !reads) {
-            http_refuse(conn, 405, "Only GET and HEAD are answered here.");
-            return;
-        }
+    if (conn->proxied && peers_is_too_fast(conn, route != NULL ? route->cost : COST_REQUEST))
+        http_refuse(conn, 429, "Too fast. Wait a moment.");
+    else if (route == NULL)
+        http_refuse(conn, 404, "There is nothing here.");
+    else if (!route->any_method && !reads)
+        http_refuse(conn, 405, "Only GET and HEAD are answered here.");
+    else
         route->serve(conn, head, name);
-        return;
-    }
-    http_refuse(conn, 404, "There is nothing here.");
 }
 
 /* --- what is served --- */
@@ -334,8 +341,6 @@ static void serve_socket(struct conn *conn, const struct http_head *head, struct
 {
     if (conn->head_only)
         http_refuse(conn, 405, "Only GET is answered here.");
-    else if (conn->proxied && peers_is_too_fast(conn))
-        http_refuse(conn, 429, "Too fast. Wait a moment.");
     else
         websocket_upgrade(conn, head, name);
 }

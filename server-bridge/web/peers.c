@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Who is at the other end, as far as it can be known, and what one address may take: so many
- * connections, so many wrong tokens.
+ * connections and, behind a proxy, requests; so many wrong tokens.
  *
  * The other end of the socket is who asks, unless it is one of our own proxies ([web] proxies):
  * then it is the last address in X-Forwarded-For that is none of theirs. What anybody else writes
@@ -23,7 +23,8 @@ enum {
     VISITOR_FAILURE_COST = 2,
 };
 
-static const struct ratelimit_rule connect_rule = { .burst = 60, .per_second = 10 };
+static const struct ratelimit_rule asking_rule = { .burst = 60 * COST_CONNECT,
+                                                   .per_second = 10 * COST_CONNECT };
 static const struct ratelimit_rule failure_rule = { .burst = 60, .per_second = 1 };
 
 /* --- addresses --- */
@@ -128,7 +129,7 @@ void peers_forwarded(struct conn *conn, const struct http_head *head)
 struct peer_limits {
     UT_hash_handle hh;  /* in the order they were last asked for */
     uint8_t address[8]; /* IPv4, or the /64 of IPv6 */
-    struct ratelimit connects, failures;
+    struct ratelimit asking, failures;
 };
 
 static void forget(struct web *web, struct peer_limits *limits)
@@ -148,7 +149,7 @@ static struct peer_limits *limits_new(struct web *web, const uint8_t key[8])
     if (HASH_COUNT(web->peers) >= ADDRESSES_MAX)
         forget(web, web->peers);
     memcpy(limits->address, key, sizeof(limits->address));
-    ratelimit_init(&limits->connects, &connect_rule, web->now_ms);
+    ratelimit_init(&limits->asking, &asking_rule, web->now_ms);
     ratelimit_init(&limits->failures, &failure_rule, web->now_ms);
     return limits;
 }
@@ -174,7 +175,7 @@ static bool is_free(const struct web *web, const struct peer *peer)
     return web->loads || peer->len == 0;
 }
 
-bool peers_is_too_fast(struct conn *conn)
+bool peers_is_too_fast(struct conn *conn, uint32_t cost)
 {
     struct peer_limits *limits;
 
@@ -182,7 +183,7 @@ bool peers_is_too_fast(struct conn *conn)
         return false;
     limits = find(conn->web, &conn->peer, true);
     return limits == NULL ||
-           ratelimit_spend(&limits->connects, &connect_rule, 1, conn->web->now_ms) != 0;
+           ratelimit_spend(&limits->asking, &asking_rule, cost, conn->web->now_ms) != 0;
 }
 
 uint64_t peers_wait_ms(struct web *web, const struct peer *peer)

@@ -230,7 +230,7 @@ static bool find_session(struct conn *conn, const struct http_head *head,
     conn->first = id.len == 0;
     if (!conn->first)
         return id_parse(id, &conn->polled) == 0;
-    if (peers_is_too_fast(conn) || !sites_has_room(conn->web, tenant))
+    if (peers_is_too_fast(conn, COST_CONNECT) || !sites_has_room(conn->web, tenant))
         return false;
     session = begin(conn, tenant, value_of(head, "origin", NULL));
     if (session != NULL)

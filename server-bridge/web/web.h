@@ -60,8 +60,11 @@ struct web;
 void peers_take(struct conn *conn, const struct sockaddr *address);
 /* A request's head has come: where our own proxy passed it on, who it says asks. */
 void peers_forwarded(struct conn *conn, const struct http_head *head);
-/* The address asks for more connections, or sessions, than it may. */
-bool peers_is_too_fast(struct conn *conn);
+/* What an address spends of the little it gets each second. Behind a proxy of ours nobody sees
+ * connections: what would be worth one costs as much. */
+enum { COST_REQUEST = 1, COST_CONNECT = 4 };
+/* The address asks for more of these than it may. */
+bool peers_is_too_fast(struct conn *conn, uint32_t cost);
 /* How long no token from there will be looked at; 0: go on. */
 uint64_t peers_wait_ms(struct web *web, const struct peer *peer);
 /* A token that came from there opened nothing. */

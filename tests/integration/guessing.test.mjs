@@ -47,6 +47,16 @@ test('behind a proxy of ours each address stands for itself', async () => {
   assert.equal((await ask(valid, '198.51.100.8')).status, 200, 'others go on');
 });
 
+test('behind it each address is held to what it may ask, whatever it asks for', async () => {
+  const get = (path, from) => fetch(instance.http + path, { headers: { 'x-forwarded-for': from } }).then(({ status }) => status);
+  for (const [i, path] of ['/w/acme.js', `/f/acme/${'a'.repeat(52)}/x.png`, '/nothing'].entries()) {
+    const statuses = await Promise.all(Array.from({ length: 1000 }, () => get(path, `203.0.113.${i}`)));
+    const refused = statuses.filter((status) => status === 429).length;
+    assert.ok(refused > 0 && refused <= 760, `${path}: ${refused} of 1,000 refused`); // 240 at once
+    assert.notEqual(await get(path, `203.0.113.${100 + i}`), 429, 'others go on');
+  }
+});
+
 test('a visitor who guesses resume tokens is told to wait; one without any is let in', async () => {
   const guesser = new Visitor(instance, { tenant: 'acme', origin: 'https://acme.example' });
   let told;

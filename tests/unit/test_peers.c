@@ -121,6 +121,23 @@ static void wrong_tokens__cost_their_address_alone__and_less_by_and_by(void **st
     assert_true(peers_wait_ms(&the_web, &guesser) > 0);
 }
 
+static void what_an_address_asks__is_counted_by_what_it_costs__and_flows_back(void **state)
+{
+    struct conn asker = conn_from("203.0.113.9"), other = conn_from("203.0.113.10");
+    unsigned connects = 0, requests = 0;
+
+    (void)state;
+    while (!peers_is_too_fast(&asker, COST_CONNECT))
+        connects++;
+    assert_int_equal(connects, 60);
+    assert_false(peers_is_too_fast(&other, COST_CONNECT));
+    double_clock_ms += 1000;
+    (void)web_now_ms(&the_web);
+    while (!peers_is_too_fast(&asker, COST_REQUEST))
+        requests++;
+    assert_int_equal(requests, 40);
+}
+
 static void all_of_an_ipv6_network__is_one_address(void **state)
 {
     const struct peer one = conn_from("2001:db8:1:2::1").peer;
@@ -228,6 +245,7 @@ RUN(CASE(a_stranger__may_write_what_it_likes__and_is_known_by_its_socket),
     CASE(our_proxy__says_who_asks__and_what_came_before_it_is_hearsay),
     CASE(what_a_proxy_says_that_is_no_address__leaves_the_proxy_itself),
     CASE(wrong_tokens__cost_their_address_alone__and_less_by_and_by),
+    CASE(what_an_address_asks__is_counted_by_what_it_costs__and_flows_back),
     CASE(all_of_an_ipv6_network__is_one_address),
     CASE(an_address__asked_for_longest_ago__is_forgotten_where_there_are_too_many),
     CASE(the_operators_socket__and_tests_under_load__are_free),
