@@ -16,7 +16,7 @@
  *     rights       what visitors may ask for themselves
  *     agent_load   what agents have in hand at all tenants together
  *     supervision  what supervisors see, and that they looked
- *     files        visitors' files: uploads, downloads, file_address (files.h)
+ *     files/       visitors' files, in and out (files.h)
  *     api/         the REST API               work      what takes long, off the loop
  *     outward/     what leaves for other places: webhooks
  */

@@ -264,6 +264,33 @@ test('quotas are counted, and told', async () => {
   await instance.control('tenant', 'set', 'acme', 'files.max_bytes=', 'files.visitor_count=', 'files.accept=');
 });
 
+test('room that is promised and not used goes to whoever needs it, and another tenant has room all along', async () => {
+  const hoarders = [];
+  for (let i = 0; i < 25; i++) {
+    hoarders.push(await come({ tenant: 'borealis' }));
+    for (let n = 0; n < 8; n++) assert.equal((await hoarders[i].askToSend(`${n}.txt`, 1000, `h${n}`)).type, 'upload', `${i}: ${n}`);
+  }
+  assert.equal((await hoarders[0].askToSend('9.txt', 1000)).code, 'too_many', 'eight at once');
+  const vera = await come({ tenant: 'borealis' });
+  assert.equal((await vera.askToSend('a.txt', 5)).code, 'too_many', 'two hundred at once at one tenant');
+  assert.equal((await (await come()).sendFile('b.txt', Buffer.from('other'))).type, 'saved');
+  for (const hoarder of hoarders) assert.equal((await hoarder.askToSend('0.txt', 1000, 'h0')).type, 'upload', 'asked again: no longer kept for that');
+  await until(async () => (await vera.sendFile('a.txt', Buffer.from('moves'))).type === 'saved', { seconds: 30, what: 'room' });
+  const again = await hoarders[0].sendFile('0.txt', Buffer.from('late, but whole'), 'anew');
+  assert.equal(again.type, 'saved', 'who gave way begins anew');
+  await Promise.all(hoarders.map((hoarder) => hoarder.close()));
+});
+
+test('bytes that are promised and do not come fill nobody\'s quota for long', async () => {
+  await instance.control('tenant', 'set', 'borealis', 'files.total_bytes=200000');
+  const [hoarder, vera] = [await come({ tenant: 'borealis' }), await come({ tenant: 'borealis' })];
+  await until(async () => (await hoarder.askToSend('large.txt', 190000)).type === 'upload', { seconds: 30, what: 'what others left to give way' });
+  const refused = await vera.askToSend('b.txt', 20000);
+  assert.deepEqual([refused.code, refused.text], ['too_many', 'There is no room for files here now.']);
+  await until(async () => (await vera.sendFile('b.txt', Buffer.from('x'.repeat(20000)))).type === 'saved', { seconds: 30, what: 'room' });
+  await instance.control('tenant', 'set', 'borealis', 'files.total_bytes=');
+});
+
 test('an erased visitor\'s files are on no disk any more, and their addresses open nothing', async () => {
   const visitor = await come();
   await visitor.sendFile('mine.txt', Buffer.from('only mine, whatever happens'));

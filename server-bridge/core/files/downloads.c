@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Files on their way out, a part for each time it is asked for. Nothing stays open in between:
- * a slow reader costs a few bytes, and a file that is erased ends where it stands.
+ * a slow reader costs a few bytes, and a file that is erased ends where it stands. There are so
+ * many at once, and of each tenant as many as are left for all others; where that is not enough, a
+ * reader who does not read makes room.
  */
 #include "server-bridge/core/files/files.h"
 
@@ -9,7 +11,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { PART_BYTES = 128 * 1024, DOWNLOADS_MAX = 2000 };
+enum {
+    PART_BYTES = 128 * 1024,
+    DOWNLOADS_MAX = 2000,
+    STILL_MS = 10 * 1000, /* without asking for more */
+};
 
 struct download {
     struct download *next, *prev;
@@ -17,7 +23,7 @@ struct download {
     uint64_t request;
     struct tenant_name tenant;
     struct file_id file;
-    uint64_t at, bytes;
+    uint64_t at, bytes, moved_ms;
 };
 
 static void remove_download(struct download *download)
@@ -47,14 +53,49 @@ static void refuse(const struct web_peer *web, uint64_t request, unsigned status
                                    : SLICE_LITERAL("Try again in a moment.\n"));
 }
 
+static bool has_room(const struct core *core, const struct tenant_name *tenant, size_t *ret_held)
+{
+    const struct download *download;
+    size_t count = 0;
+
+    *ret_held = 0;
+    DL_FOREACH(core->downloads, download)
+    {
+        count++;
+        *ret_held += strcmp(download->tenant.text, tenant->text) == 0;
+    }
+    return share_has_room(*ret_held, count, DOWNLOADS_MAX);
+}
+
+/* Those stand first that have been still for longest. One of the tenant's own goes, or, where it
+ * has none, anybody's. */
+static bool make_room(struct core *core, const struct tenant_name *tenant, bool own)
+{
+    uint64_t now_ms = core_now_ms(core);
+    struct download *download;
+
+    DL_FOREACH(core->downloads, download)
+    {
+        if (download->moved_ms + STILL_MS > now_ms)
+            break;
+        if (own && strcmp(download->tenant.text, tenant->text) != 0)
+            continue;
+        IPC_SEND(download->web->ipc, api_part, .request = download->request, .broken = true);
+        remove_download(download);
+        return true;
+    }
+    return false;
+}
+
 static bool add(struct web_peer *web, uint64_t request, const struct tenant_name *tenant,
                 const struct chat_file *file)
 {
-    struct download *download = NULL;
-    size_t count = 0;
+    struct download *download;
+    size_t held;
 
-    DL_COUNT(web->core->downloads, download, count);
-    download = count < DOWNLOADS_MAX ? calloc(1, sizeof(*download)) : NULL;
+    if (!has_room(web->core, tenant, &held) && !make_room(web->core, tenant, held > 0))
+        return false;
+    download = calloc(1, sizeof(*download));
     if (download == NULL)
         return false;
     download->web = web;
@@ -62,6 +103,7 @@ static bool add(struct web_peer *web, uint64_t request, const struct tenant_name
     download->tenant = *tenant;
     download->file = file->id;
     download->bytes = file->bytes;
+    download->moved_ms = core_now_ms(web->core);
     DL_APPEND(web->core->downloads, download);
     return true;
 }
@@ -129,6 +171,9 @@ bool downloads_next(struct web_peer *web, const struct ipc_api_next *next)
     if (got > download->bytes - download->at)
         got = 0; /* it grew: not what the row tells of */
     download->at += got;
+    download->moved_ms = core_now_ms(web->core);
+    DL_DELETE(web->core->downloads, download);
+    DL_APPEND(web->core->downloads, download);
     more = download->at < download->bytes && got > 0;
     IPC_SEND(web->ipc, api_part, .request = next->request,
              .body = { part == NULL ? "" : part, got }, .more = more,

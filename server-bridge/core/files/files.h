@@ -8,7 +8,8 @@
  * under the cid it was asked for. Out: an address is the key to one file, as long as that is there.
  * docs/adr/0014-files.md tells why.
  *
- *     uploads       tickets, bytes, quotas        upload_check   what came in, on a thread
+ *     upload_ask    quotas, tickets               upload_line    bytes, as they come
+ *     upload_check  what came in, on a thread     uploads        how each ends, and is said
  *     downloads     bytes to whoever has the key  file_address   that key
  */
 #ifndef SERVER_BRIDGE_CORE_FILES_H
@@ -18,7 +19,14 @@
 #include "server-bridge/core/work.h"
 #include "storage/files.h"
 
-/* --- uploads.c --- */
+/* Whether a tenant that has so many of what all have may have one more: as long as it has fewer
+ * than are left. So one alone gets half of all, several get alike, and a newcomer finds room. */
+static inline bool share_has_room(size_t of_tenant, size_t of_all, size_t max)
+{
+    return of_all < max && of_tenant < max - of_all;
+}
+
+/* --- upload_ask.c, upload_line.c, uploads.c --- */
 
 int uploads_start(struct core *core) MUST_CHECK;
 /* Everything unfinished is given up. */
