@@ -352,7 +352,7 @@ static const struct command commands[] = {
     { "apply", NULL, "", apply_options, NULL, NULL, "", NULL,
       NULL, NULL, apply_run, "Brings tenants to what a document says, and shows the plan first; removes no tenant." },
     { "check", NULL, "[AREA] [URL]", no_options, "GET", "/check?area={AREA}&url={URL}", "", NULL,
-      NULL, print_check, NULL, "Looks for what is wrong: config, xmpp, store, tenants; all without AREA. widget URL: is that page ready?" },
+      NULL, print_check, NULL, "Looks for what is wrong: config, tls, xmpp, store, tenants; all without AREA. widget URL: is that page ready?" },
     { "metrics", NULL, "", copy_options, "GET", "/metrics", "", NULL,
       NULL, NULL, export_run, "Prints how the instance does, as OpenMetrics text." },
     { "verify", NULL, "[DIR]", key_options, "GET", "/verify", "", NULL,

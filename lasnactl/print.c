@@ -408,9 +408,17 @@ void print_status(const json_t *status, FILE *to)
         { "QUEUED", "queued" },     { "ACTIVE", "active" }, { "AGENTS", "agents_available" },
         { "VISITORS", "visitors" }, { .title = NULL },
     };
+    static const struct column certificates[] = {
+        { "CERTIFICATE", "certificate" }, { "SERVED", "served" },   { "DAYS LEFT", "days_left" },
+        { "PROBLEM", "problem" },         { "WARNING", "warning" }, { .title = NULL },
+    };
 
     print_facts(status, facts, to);
     (void)fputc('\n', to);
+    if (json_array_size(at(status, "certificates")) > 0) {
+        print_table(at(status, "certificates"), certificates, to);
+        (void)fputc('\n', to);
+    }
     print_table(at(status, "tenants"), tenants, to);
 }
 

@@ -88,8 +88,8 @@ static void handle(struct role *role, enum ipc_type type, const union ipc_messag
         (void)slice_copy(message->listener.kind, name, sizeof(name));
         unclaimed = -1;
         handlers->listener(role->context, fd, name);
-    } else if (type == IPC_certificate && handlers->certificate != NULL) {
-        handlers->certificate(role->context, message->certificate.chain, message->certificate.key);
+    } else if (type == IPC_certificates && fd >= 0 && handlers->certificates != NULL) {
+        handlers->certificates(role->context, fd, message->certificates.bytes);
     } else if (type == IPC_drain) {
         if (handlers->drain != NULL)
             handlers->drain(role->context, message->drain.deadline_ms);

@@ -20,7 +20,8 @@ struct role_handlers {
     /* A socket to another role; ours to keep. Replaces an earlier one to the same. */
     void (*attach)(void *context, int fd, enum ipc_role role, const char *tenant, unsigned index);
     void (*listener)(void *context, int fd, const char *kind);
-    void (*certificate)(void *context, struct slice chain, struct slice key);
+    /* A file with all there are; borrowed. */
+    void (*certificates)(void *context, int fd, uint64_t bytes);
     void (*settings)(void *context, const struct settings *settings);
     /* Finish what is begun, take nothing new, then call role_stop(). */
     void (*drain)(void *context, uint64_t deadline_ms);

@@ -110,7 +110,8 @@ static void configuration(const struct plan *plan, struct buf *to)
         buf_addf(to,
                  "http =\nhttps = %s:443\n"
                  "certificate = /etc/lasna/tls/fullchain.pem\n"
-                 "private_key = /etc/lasna/tls/privkey.pem\n",
+                 "private_key = /etc/lasna/tls/privkey.pem\n"
+                 "certificates = /etc/lasna/tls/names\n",
                  has_ipv6() ? "[::]" : "0.0.0.0");
     buf_addf(to,
              "origins = https://%s\n[xmpp]\nchat_domain = %s\nagents_domain = %s\n"
@@ -169,6 +170,7 @@ static void write_all(struct plan *plan)
 
     make_folder(plan, "/etc/lasna", 0750, 0, plan->lasna_group);
     make_folder(plan, "/etc/lasna/tls", 0750, 0, plan->lasna_group);
+    make_folder(plan, "/etc/lasna/tls/names", 0750, 0, plan->lasna_group);
     write_file(plan, "/etc/lasna/control.secret", buf_slice(&secret), 0640, plan->lasna_group);
     write_file(plan, "/etc/lasna/lasna.conf", buf_slice(&lasna), 0640, plan->lasna_group);
     if (geteuid() == 0 && plan->prosody_group == 0) {

@@ -124,11 +124,14 @@ static int start(struct core *core)
         rc = retention_start(core);
     if (rc == OK)
         rc = staffing_start(core);
+    if (rc == OK)
+        rc = certificates_start(core);
     return rc;
 }
 
 static void stop(struct core *core)
 {
+    certificates_stop(core);
     staffing_stop(core);
     retention_stop(core);
     web_side_stop(core);

@@ -16,6 +16,7 @@
  *     rights       what visitors may ask for themselves
  *     agent_load   what agents have in hand at all tenants together
  *     supervision  what supervisors see, and that they looked
+ *     certificates  what web tells of them, and that one expires soon
  *     files/       visitors' files, in and out (files.h)
  *     api/         the REST API               work      what takes long, off the loop
  *     outward/     what leaves for other places: webhooks
@@ -25,6 +26,7 @@
 
 #include "base/log.h"
 #include "chat/chat.h"
+#include "server-bridge/core/certificates.h"
 #include "server-bridge/ipc/peer.h"
 #include "server-bridge/role.h"
 #include "storage/directory.h"
@@ -174,7 +176,8 @@ struct core {
     uint64_t started_ms;
     struct digest address_key, file_key;
     uint64_t writes_waiting;
-    struct event *hourly;        /* retention */
+    struct event *hourly; /* retention */
+    struct certificates certificates;
     struct event *staffing;      /* looks at the desks */
     char *settings;              /* owned; the server's layer, for all tenants */
     struct call *calls;          /* api/: kept to be answered later */

@@ -193,6 +193,15 @@ static void on_api_next(void *context, const union ipc_message *message)
         api_next(context, next);
 }
 
+/* All of them serve the same. */
+static void on_certificate_seen(void *context, const union ipc_message *message)
+{
+    struct web_peer *web = context;
+
+    if (web->index == 0)
+        certificates_seen(web->core, &message->certificate_seen);
+}
+
 static ipc_handler_fn *const handlers[IPC_TYPE_COUNT] = {
     [IPC_session_hello] = on_hello,     [IPC_session_say] = on_say,
     [IPC_session_typing] = on_typing,   [IPC_session_read] = on_read,
@@ -203,7 +212,7 @@ static ipc_handler_fn *const handlers[IPC_TYPE_COUNT] = {
     [IPC_api_request] = on_api_request, [IPC_api_next] = on_api_next,
     [IPC_session_upload] = on_upload,   [IPC_file_send] = on_file_send,
     [IPC_session_mail] = on_mail,       [IPC_file_part] = on_file_part,
-    [IPC_file_open] = on_file_open,
+    [IPC_file_open] = on_file_open,     [IPC_certificate_seen] = on_certificate_seen,
 };
 
 static void drop(struct web_peer *web)

@@ -49,8 +49,10 @@ enum {
     IPC_BODY_MAX = 262144,  /* one part of an HTTP body */
     IPC_CONFIG_MAX = 65536, /* what a site's widget is told */
     IPC_HEADERS_MAX = 16384,
-    IPC_MESSAGE_MAX = 1 << 20
+    IPC_MESSAGE_MAX = 1 << 20,
+    CERTIFICATE_NAME_MAX = 128
 };
+#define CERTIFICATE_DEFAULT "default" /* the name of that of [web] certificate */
 
 /* Field kinds: ID (16 bytes), NUM (uint64_t), FLAG (bool), TEXT (bytes with a bound). */
 /* clang-format off */
@@ -64,6 +66,7 @@ enum {
     MESSAGE(settings,              1,      IPC_SUPERVISOR,  IPC_ANY_CHILD)                         \
     MESSAGE(attach,                2,      IPC_SUPERVISOR,  IPC_ANY_CHILD)                         \
     MESSAGE(listener,              3,      IPC_SUPERVISOR,  IPC_ANY_WEB)                           \
+    MESSAGE(certificates,          9,      IPC_SUPERVISOR,  IPC_WEB)                               \
     MESSAGE(certificate,           4,      IPC_SUPERVISOR,  IPC_WEB)                               \
     MESSAGE(drain,                 5,      IPC_SUPERVISOR,  IPC_ANY_CHILD)                         \
     MESSAGE(ready,                 6,      IPC_ANY_CHILD,   IPC_SUPERVISOR)                        \
@@ -74,6 +77,8 @@ enum {
     MESSAGE(tenant_site,           21,     IPC_CORE,        IPC_ANY_WEB)                           \
     MESSAGE(tenant_close,          22,     IPC_CORE,        IPC_ANY_WEB)                           \
     MESSAGE(core_ready,            23,     IPC_CORE,        IPC_ANY_WEB)                           \
+    /* … and how its certificates are */                                                           \
+    MESSAGE(certificate_seen,      24,     IPC_WEB,         IPC_CORE)                              \
     /* A visitor's session, inwards: typed, validated, within the rate */                          \
     MESSAGE(session_hello,         30,     IPC_WEB,         IPC_CORE)                              \
     MESSAGE(session_say,           31,     IPC_WEB,         IPC_CORE)                              \
@@ -161,9 +166,16 @@ enum {
 /* The descriptor with it is a listening socket; kind is "http", "https" or "control". */
 #define IPC_FIELDS_listener(FIELD)                                                                 \
     FIELD(TEXT, kind, 16)
+/* The descriptor with it is a file that holds nothing but certificate messages: all there are. */
+#define IPC_FIELDS_certificates(FIELD)                                                             \
+    FIELD(NUM,  bytes, 0)
+/* file: where the chain lies. problem: why there is neither chain nor key; or empty */
 #define IPC_FIELDS_certificate(FIELD)                                                              \
+    FIELD(TEXT, name, CERTIFICATE_NAME_MAX)                                                        \
+    FIELD(TEXT, file, 4096)                                                                        \
     FIELD(TEXT, chain, 65536)                                                                      \
-    FIELD(TEXT, key, 16384)
+    FIELD(TEXT, key, 16384)                                                                        \
+    FIELD(TEXT, problem, IPC_NAME_MAX)
 #define IPC_FIELDS_drain(FIELD)                                                                    \
     FIELD(NUM,  deadline_ms, 0)
 #define IPC_FIELDS_ready(FIELD)                                                                    \
@@ -190,6 +202,21 @@ enum {
     FIELD(TEXT, tenant, 32)
 #define IPC_FIELDS_core_ready(FIELD)                                                               \
     FIELD(FLAG, ready, 0)
+
+/* As many as web has, one after the other, `first` beginning anew. names: that it is good for,
+ * separated by spaces; negotiated: protocols and suites it came to in a handshake with itself;
+ * problem: why the files are not served; warning: they are, but …. Where both are empty all is well. */
+#define IPC_FIELDS_certificate_seen(FIELD)                                                         \
+    FIELD(FLAG, first, 0)                                                                          \
+    FIELD(TEXT, name, CERTIFICATE_NAME_MAX)                                                        \
+    FIELD(TEXT, file, 4096)                                                                        \
+    FIELD(FLAG, served, 0)                                                                         \
+    FIELD(TEXT, names, 8192)                                                                       \
+    FIELD(NUM,  chain, 0) /* certificates that are sent */                                         \
+    FIELD(NUM,  expires_ms, 0)                                                                     \
+    FIELD(TEXT, negotiated, IPC_NAME_MAX)                                                          \
+    FIELD(TEXT, problem, IPC_NAME_MAX)                                                             \
+    FIELD(TEXT, warning, IPC_NAME_MAX)
 
 #define IPC_FIELDS_session_hello(FIELD)                                                            \
     FIELD(ID,   session, 0)                                                                        \

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "server-bridge/ipc/channel.h"
 #include "server-bridge/settings.h"
+#include "server-bridge/supervisor/certificates.h"
 #include "server-bridge/supervisor/child.h"
 #include "server-bridge/supervisor/floors.h"
 #include "server-bridge/supervisor/listen.h"
@@ -27,7 +28,7 @@
 #include <sys/wait.h>
 #include <systemd/sd-daemon.h>
 
-enum { WEB_MAX = 64, CHILDREN_MAX = 4096, DRAIN_MS = 5000, PEM_MAX_BYTES = 65535 };
+enum { WEB_MAX = 64, CHILDREN_MAX = 4096, DRAIN_MS = 5000 };
 
 struct supervisor {
     const char *config_path;
@@ -61,37 +62,17 @@ static void send_settings(const struct supervisor *sv, const struct child *child
         log_event(LOG_WARNING, NULL, "supervisor.settings_unsent", "pid=%d", (int)child->pid);
 }
 
-static int read_pem(const char *path, struct buf *to)
+/* All of them at once: what is not among them any more is served no more. */
+static void send_certificates(const struct supervisor *sv, const struct child *child)
 {
-    char bytes[4096];
-    FILE *file = fopen(path, "re");
-    size_t got;
+    AUTO_FD fd = -1;
+    uint64_t bytes = 0;
 
-    if (file == NULL)
-        return ERR_IO;
-    while ((got = fread(bytes, 1, sizeof(bytes), file)) > 0)
-        buf_add(to, bytes, got);
-    (void)fclose(file);
-    return buf_failed(to) ? ERR_LIMIT : OK;
-}
-
-static void send_certificate(const struct supervisor *sv, const struct child *child)
-{
-    AUTO_BUF chain, key;
-
-    buf_init(&chain, PEM_MAX_BYTES);
-    buf_init(&key, 16384);
-    if (child->role != IPC_WEB || sv->settings->web_certificate[0] == '\0')
+    if (child->role != IPC_WEB || sv->settings->web_https[0] == '\0')
         return;
-    if (read_pem(sv->settings->web_certificate, &chain) != OK ||
-        read_pem(sv->settings->web_private_key, &key) != OK)
-        log_event(LOG_ERROR, NULL, "supervisor.certificate_unreadable",
-                  "remedy=\"check [web] certificate and private_key\"");
-    else if (CHANNEL_SEND(child->channel, -1, certificate, .chain = buf_slice(&chain),
-                          .key = buf_slice(&key)) != OK)
-        log_event(LOG_WARNING, NULL, "supervisor.certificate_unsent", "");
-    if (key.data != NULL)
-        explicit_bzero(key.data, key.cap);
+    if (certificates_gather(sv->settings, &fd, &bytes) != OK ||
+        CHANNEL_SEND(child->channel, fd, certificates, .bytes = bytes) != OK)
+        log_event(LOG_ERROR, NULL, "supervisor.certificates_unsent", "pid=%d", (int)child->pid);
 }
 
 static void send_listener(const struct child *child, int fd, const char *kind)
@@ -123,7 +104,7 @@ static void equip(struct supervisor *sv, struct child *child)
 {
     send_settings(sv, child);
     if (child->role == IPC_WEB) {
-        send_certificate(sv, child);
+        send_certificates(sv, child);
         send_listener(child, sv->http[child->index], "http");
         send_listener(child, sv->https[child->index], "https");
     } else if (child->role == IPC_CONTROL) {
@@ -313,7 +294,7 @@ static void reload(struct supervisor *sv)
         if (child->pid == 0)
             continue;
         send_settings(sv, child);
-        send_certificate(sv, child);
+        send_certificates(sv, child);
     }
     log_event(LOG_INFO, NULL, "settings.reloaded", "");
     (void)sd_notify(0, "READY=1");

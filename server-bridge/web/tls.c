@@ -5,14 +5,6 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
-static void explain(const char *what)
-{
-    char text[256];
-
-    ERR_error_string_n(ERR_get_error(), text, sizeof(text));
-    log_event(LOG_ERROR, NULL, "tls.refused", "what=%s error=\"%s\" kept=old", what, text);
-}
-
 static bool use_chain(SSL_CTX *context, struct slice pem)
 {
     BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.len);
@@ -29,10 +21,20 @@ static bool use_chain(SSL_CTX *context, struct slice pem)
     return fine;
 }
 
+/* Nobody sits there to be asked. */
+static int no_passphrase(char *to, int size, int writing, void *context)
+{
+    (void)to;
+    (void)size;
+    (void)writing;
+    (void)context;
+    return -1;
+}
+
 static bool use_key(SSL_CTX *context, struct slice pem)
 {
     BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.len);
-    EVP_PKEY *key = bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
+    EVP_PKEY *key = bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
     bool fine = key != NULL && SSL_CTX_use_PrivateKey(context, key) == 1 &&
                 SSL_CTX_check_private_key(context) == 1;
 
@@ -41,13 +43,12 @@ static bool use_key(SSL_CTX *context, struct slice pem)
     return fine;
 }
 
-struct ssl_ctx_st *tls_context_new(struct slice chain, struct slice key)
+static SSL_CTX *empty_context(void)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
 
     if (context == NULL || SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1 ||
         SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") != 1) {
-        explain("context");
         SSL_CTX_free(context);
         return NULL;
     }
@@ -55,10 +56,24 @@ struct ssl_ctx_st *tls_context_new(struct slice chain, struct slice key)
     (void)SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                            SSL_OP_CIPHER_SERVER_PREFERENCE);
     (void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    if (!use_chain(context, chain) || !use_key(context, key)) {
-        explain("certificate");
-        SSL_CTX_free(context);
-        return NULL;
-    }
     return context;
+}
+
+struct ssl_ctx_st *tls_context_new(struct slice chain, struct slice key, const char **ret_problem)
+{
+    SSL_CTX *context = empty_context();
+    const char *problem = NULL;
+
+    if (context == NULL)
+        problem = "TLS cannot be set up: out of memory?";
+    else if (!use_chain(context, chain))
+        problem = "the chain is no PEM file of certificates";
+    else if (!use_key(context, key))
+        problem = "the private key is not this certificate's, or has a passphrase";
+    ERR_clear_error();
+    if (problem == NULL)
+        return context;
+    SSL_CTX_free(context);
+    *ret_problem = problem;
+    return NULL;
 }

@@ -9,7 +9,8 @@
  *     poll        the same session where no WebSocket passes
  *     frames_in   visitors' frames, checked                session    a visitor's browser
  *     frames_out  what the core tells, as frames           api        the REST API, passed on
- *     files       visitors' files, in and out              tls        certificates
+ *     files       visitors' files, in and out              tls        what we speak of it
+ *     certificates  which one a browser is shown           tls_look   how one of them is
  *
  * Nothing here knows rules, databases or XMPP. What a stranger sends is checked here and
  * handed to the core typed; what the core tells becomes JSON here.
@@ -343,8 +344,19 @@ void files_on_found(struct web *web, const struct ipc_file_found *found);
 
 /* --- tls.c --- */
 
-/* A new context from PEM texts, or NULL with the reason logged. */
-struct ssl_ctx_st *tls_context_new(struct slice chain, struct slice key);
+/* A new context from PEM texts, or NULL: *ret_problem says why, for people (static). */
+struct ssl_ctx_st *tls_context_new(struct slice chain, struct slice key, const char **ret_problem);
+
+/* --- certificates.c --- */
+
+/* The supervisor's file of all there are from now on: new connections get them, those there keep
+ * what they have. */
+void certificates_read(struct web *web, int fd, uint64_t len);
+/* The same from its bytes. */
+void certificates_take(struct web *web, const uint8_t *bytes, size_t len);
+/* To the core: how they are. */
+void certificates_tell(const struct web *web);
+void certificates_release(struct web *web);
 
 struct web {
     struct role *role;
@@ -365,8 +377,10 @@ struct web {
     struct evconnlistener *listeners[LISTENERS_MAX];
     size_t listener_count;
     struct event *clock, *accept_again;
-    struct ssl_ctx_st *tls;
-    struct peer_limits *peers; /* hash by address */
+    struct certificate *certificates; /* hash by name */
+    struct certified *certified;      /* hash by the hosts they are good for */
+    struct ssl_ctx_st *tls;           /* borrowed: what a connection begins with; NULL: none */
+    struct peer_limits *peers;        /* hash by address */
     struct address_ranges proxies;
     char *own_origins;
     uint64_t now_ms; /* steady, as of this turn of the loop */

@@ -54,7 +54,9 @@ static void on_attach(void *context, int fd, enum ipc_role role, const char *ten
     if (ipc_peer_new(&web->core, &setup) != OK) {
         log_event(LOG_ERROR, NULL, "web.no_memory", "");
         (void)close(fd);
+        return;
     }
+    certificates_tell(web);
 }
 
 /* --- the supervisor --- */
@@ -64,16 +66,9 @@ static void on_listener(void *context, int fd, const char *kind)
     conn_listen(context, fd, strcmp(kind, "https") == 0);
 }
 
-/* New connections get the new certificate; those there are keep theirs. */
-static void on_certificate(void *context, struct slice chain, struct slice key)
+static void on_certificates(void *context, int fd, uint64_t bytes)
 {
-    struct web *web = context;
-    SSL_CTX *fresh = tls_context_new(chain, key);
-
-    if (fresh == NULL)
-        return;
-    SSL_CTX_free(web->tls);
-    web->tls = fresh;
+    certificates_read(context, fd, bytes);
 }
 
 /* Each origin as it is compared: "https://Chat.example:443" is "https://chat.example". */
@@ -142,7 +137,7 @@ static void on_drain(void *context, uint64_t deadline_ms)
 static const struct role_handlers handlers = {
     .attach = on_attach,
     .listener = on_listener,
-    .certificate = on_certificate,
+    .certificates = on_certificates,
     .settings = on_settings,
     .drain = on_drain,
 };
@@ -179,7 +174,7 @@ int web_main(struct role *role)
     web.core = ipc_peer_free(web.core);
     sites_free_all(&web);
     assets_release(&web.assets);
-    SSL_CTX_free(web.tls);
+    certificates_release(&web);
     free(web.own_origins);
     return rc == OK ? 0 : 1;
 }

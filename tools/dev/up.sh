@@ -82,6 +82,7 @@ http = 127.0.0.1:$http
 https = 127.0.0.1:$https
 certificate = $home/tls/server.pem
 private_key = $home/tls/server.key
+certificates = $home/tls/names
 origins = $origins
 assets = $ROOT/build/$kind/share/widget
 limits = $limits

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 struct report {
-    const struct core *core;
+    struct core *core;
     const char *area;
     json_t *findings;
     size_t problems;
@@ -58,6 +58,44 @@ static void check_config(struct report *report)
     find(report, FINE, NULL, "Settings are read and complete.");
 }
 
+/* Whether it is in time, and what browsers may not like. */
+static void check_certificate(struct report *report, const struct certificate_seen *seen)
+{
+    int64_t days = certificate_days_left(seen, core_now_ms(report->core));
+
+    if (days < 0)
+        find(report, PROBLEM, NULL, "%s: it has expired. Renew it, then reload.", seen->name);
+    else if (days < CERTIFICATE_WARN_DAYS)
+        find(report, WARNING, NULL, "%s: it expires in %lld days. Renew it, then reload.",
+             seen->name, (long long)days);
+    if (seen->warning[0] != '\0')
+        find(report, WARNING, NULL, "%s: %s.", seen->name, seen->warning);
+    if (days >= 0)
+        find(report, FINE, NULL,
+             "%s (%s): for %.200s; %llu in the chain, the key fits, %lld days left; speaks %s.",
+             seen->name, seen->file, seen->names, (unsigned long long)seen->chain, (long long)days,
+             seen->negotiated);
+}
+
+static void check_tls(struct report *report)
+{
+    const struct certificates *all = &report->core->certificates;
+
+    if (report->core->role->settings->web_https[0] == '\0')
+        find(report, FINE, NULL, "[web] https is empty: TLS is the affair of a proxy before us.");
+    else if (all->count == 0)
+        find(report, PROBLEM, NULL, "No web process has told of a certificate: the log says why.");
+    for (size_t i = 0; i < all->count; i++) {
+        const struct certificate_seen *seen = &all->items[i];
+
+        if (seen->problem[0] != '\0')
+            find(report, PROBLEM, NULL, "%s (%s): %s; %s.", seen->name, seen->file, seen->problem,
+                 seen->served ? "the one from before is served" : "it is not served");
+        if (seen->served)
+            check_certificate(report, seen);
+    }
+}
+
 static void check_xmpp(struct report *report)
 {
     const struct core *core = report->core;
@@ -103,7 +141,7 @@ static void check_audit(struct report *report)
 
 static void check_store(struct report *report)
 {
-    struct core *core = (struct core *)(uintptr_t)report->core;
+    struct core *core = report->core;
     struct conversation_id none = { 0 };
 
     for (const struct live_tenant *tenant = core->tenants; tenant != NULL;
@@ -135,7 +173,7 @@ static void check_quota(struct report *report, struct live_tenant *tenant)
 
 static void check_tenants(struct report *report)
 {
-    struct core *core = (struct core *)(uintptr_t)report->core;
+    struct core *core = report->core;
 
     for (struct live_tenant *tenant = core->tenants; tenant != NULL; tenant = tenant->hh.next) {
         const struct tenant *about = &tenant->about;
@@ -159,10 +197,8 @@ static const struct check {
     const char *area;
     void (*look)(struct report *report);
 } checks[] = {
-    { "config", check_config },
-    { "xmpp", check_xmpp },
-    { "store", check_store },
-    { "tenants", check_tenants },
+    { "config", check_config }, { "tls", check_tls },         { "xmpp", check_xmpp },
+    { "store", check_store },   { "tenants", check_tenants },
 };
 
 void handle_check_show(struct call *call)
@@ -185,8 +221,9 @@ void handle_check_show(struct call *call)
     }
     if (!known) {
         json_decref(report.findings);
-        answer_problem(call, 400, "bad_parameter",
-                       "\"area\" must be config, xmpp, store, tenants, or widget with a \"url\".");
+        answer_problem(
+            call, 400, "bad_parameter",
+            "\"area\" must be config, tls, xmpp, store, tenants, or widget with a \"url\".");
         return;
     }
     answer_json(call, 200,

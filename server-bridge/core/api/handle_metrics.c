@@ -93,6 +93,24 @@ static void add_tenants(struct buf *to, const struct core *core, const struct te
     }
 }
 
+/* Their names are those of folders: letters, digits, dots, hyphens, underscores. */
+static void add_certificates(struct buf *to, const struct certificates *all)
+{
+    add_head(to, "lasna_certificate_expiry_timestamp_seconds",
+             "When a certificate that is served expires, in seconds since 1970.");
+    for (size_t i = 0; i < all->count; i++) {
+        if (all->items[i].served)
+            buf_addf(to,
+                     "lasna_certificate_expiry_timestamp_seconds{certificate=\"%s\"} %" PRIu64 "\n",
+                     all->items[i].name, all->items[i].expires_ms / 1000);
+    }
+    add_head(to, "lasna_certificate_usable",
+             "Whether its files are served; 0: something is wrong with them.");
+    for (size_t i = 0; i < all->count; i++)
+        buf_addf(to, "lasna_certificate_usable{certificate=\"%s\"} %d\n", all->items[i].name,
+                 all->items[i].problem[0] == '\0');
+}
+
 void handle_metrics_show(struct call *call)
 {
     struct core *core = call->core;
@@ -106,6 +124,7 @@ void handle_metrics_show(struct call *call)
                core->writes_waiting);
     for (size_t i = 0; i < sizeof(tenant_metrics) / sizeof(tenant_metrics[0]); i++)
         add_tenants(&text, core, &tenant_metrics[i]);
+    add_certificates(&text, &core->certificates);
     buf_add_text(&text, "# EOF\n");
     answer_text(call, "application/openmetrics-text; version=1.0.0; charset=utf-8", "", &text);
 }

@@ -17,6 +17,27 @@ static json_t *webs_view(const struct core *core)
     return webs;
 }
 
+static json_t *certificates_view(struct core *core)
+{
+    const struct certificates *all = &core->certificates;
+    json_t *view = json_array();
+
+    for (size_t i = 0; i < all->count; i++) {
+        const struct certificate_seen *seen = &all->items[i];
+        int64_t days = certificate_days_left(seen, core_now_ms(core));
+
+        (void)json_array_append_new(
+            view, json_pack("{s:s, s:s, s:b, s:o, s:o, s:s, s:s}", "certificate", seen->name,
+                            "names", seen->names, "served", seen->served, "expires_at",
+                            json_time_or_null(seen->expires_ms), "days_left",
+                            seen->served ? json_integer(days) : json_null(), "problem",
+                            seen->problem, "warning",
+                            seen->served && days < CERTIFICATE_WARN_DAYS ? "expires soon"
+                                                                         : seen->warning));
+    }
+    return view;
+}
+
 static json_t *tenant_brief(const struct live_tenant *tenant, struct chat_counts *total)
 {
     struct chat_counts counts = { 0 };
@@ -45,14 +66,15 @@ void handle_status_show(struct call *call)
     for (struct live_tenant *tenant = core->tenants; tenant != NULL; tenant = tenant->hh.next)
         (void)json_array_append_new(tenants, tenant_brief(tenant, &total));
     answer_json(call, 200,
-                json_pack("{s:s, s:o, s:I, s:b, s:s, s:o, s:i, s:i, s:i, s:I, s:o}", "version",
+                json_pack("{s:s, s:o, s:I, s:b, s:s, s:o, s:i, s:i, s:i, s:I, s:o, s:o}", "version",
                           LASNA_VERSION, "started_at", json_time_or_null(core->started_ms),
                           "uptime_s", (json_int_t)((now_ms - core->started_ms) / 1000), "draining",
                           core->draining, "provision",
                           provision_is_automatic(core) ? "automatic" : "manual", "roles",
                           webs_view(core), "queued", (int)total.queued, "active", (int)total.active,
                           "visitors", (int)total.visitors, "writes_waiting",
-                          (json_int_t)core->writes_waiting, "tenants", tenants));
+                          (json_int_t)core->writes_waiting, "certificates", certificates_view(core),
+                          "tenants", tenants));
 }
 
 void handle_routes_show(struct call *call)

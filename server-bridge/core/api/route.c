@@ -150,7 +150,7 @@ static const struct field coded_fields[] = {
 static const struct route routes[] = {
     ROUTE(GET,    "/openapi.json",           ANYONE,     openapi_show,      "",             NULL,          "This API, as an OpenAPI 3.1 document."),
     ROUTE(GET,    "/status",                 ADMIN,      status_show,       "",             NULL,          "How the instance does: uptime, roles, links, queues."),
-    ROUTE(GET,    "/check",                  ADMIN,      check_show,        "area url",     NULL,          "Looks for what is wrong: config, xmpp, store, tenants; widget: at the page of that url."),
+    ROUTE(GET,    "/check",                  ADMIN,      check_show,        "area url",     NULL,          "Looks for what is wrong: config, tls, xmpp, store, tenants; widget: at the page of that url."),
     ROUTE(GET,    "/metrics",                ADMIN,      metrics_show,      "",             NULL,          "How the instance does, as OpenMetrics text."),
     ROUTE(GET,    "/verify",                 ADMIN,      verify_show,       "",             NULL,          "Walks every store and the audit, off the loop: damage, gaps, rows of nobody."),
     ROUTE(POST,   "/snapshots",              ADMIN,      snapshot_make,      "",             snapshot_fields, "Copies a database as it is now, off the loop, for a backup: a tenant's, or without one the directory."),

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * pair — a key and its certificate for tests, as text in PEM.
+ */
+#ifndef TESTS_SUPPORT_PAIR_H
+#define TESTS_SUPPORT_PAIR_H
+
+struct pair {
+    char key[4096], certificate[4096];
+};
+
+/* Good for these hosts (separated by commas) and so many days; signed by itself. */
+void pair_make(struct pair *pair, const char *hosts, int days);
+/* The same, signed by another. */
+void pair_make_signed(struct pair *pair, const char *hosts, int days, const struct pair *by);
+
+#endif
