@@ -92,9 +92,8 @@ const rows = [
   ['until it is welcomed, ms', of('open', 'welcome').toFixed(0), ''],
 ];
 const sizes = JSON.parse(readFileSync(join(root, 'build', 'dev', 'share', 'widget', 'sizes.json'), 'utf8'));
-const ours = [['loader', 'before it is opened'], ['open', 'opened, with one language'], ['all', 'and its forms'],
-              ['rules', 'greetings, where there are rules'], ['menu', 'the menu'], ['away', 'what stands there while nobody does'],
-              ['files', 'files and pictures'], ['sound', 'the sound'], ['poll', 'where no WebSocket passes']]
+const ours = [['loader', 'before it is opened'], ['open', 'opened, with one language'], ['all', 'and forms, survey, files'],
+              ['seldom', 'menu, hours, sound …'], ['rules', 'greetings, where there are rules']]
   .filter(([key]) => key in sizes).map(([key, what]) => [`ours: ${what}`, '', sizes[key].toLocaleString('en')]);
 const peers = weighPeers(join(root, 'build', 'peers-widget')).map(({ name, version, bytes, why }) =>
   [name, version, bytes === null ? why : bytes.toLocaleString('en')]);

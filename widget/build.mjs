@@ -4,7 +4,14 @@
 // one more file there is one more language.
 //
 //     node widget/build.mjs OUTDIR
-import { build } from 'esbuild';
+//
+//     loader.js          on the site's page
+//     rules-….js         beside it, where a tenant greets by rules
+//     frame-….js         an opened chat, with its style     texts-fi-….json   its words
+//     more-….js          forms, survey, files               more-fi-….json
+//     seldom-….js        menu, hours, sound …               seldom-fi-….json
+import { build, transform } from 'esbuild';
+import { minify } from 'terser';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -13,11 +20,12 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 const LOADER_MAX = 3 * 1024; // gzip; before the chat is opened
-const OPEN_MAX = 15 * 1024; // gzip; an opened chat, with the longest of the languages
-const ALL_MAX = 18 * 1024; // gzip; with the forms before and after it, too, and their words
-const SELDOM_MAX = 2 * 1024; // gzip; each part that few visitors ever fetch, without its words: greetings, the
-                             // menu, what stands there while nobody does, files, the detour, the sound
+const OPEN_MAX = 15 * 1024; // gzip; with an opened chat and the longest of the languages
+const ALL_MAX = 18 * 1024; // gzip; with the forms, the survey and files, too, and their words
+const SELDOM_MAX = 3 * 1024; // gzip; what few chats fetch, with its words
+const RULES_MAX = 2 * 1024; // gzip; greetings, which stand on the page of tenants that have rules
 const PLACE = '__LASNA_CONFIG__';
+const HASH = '__HASH__'; // stands for the hash until it is known
 const here = dirname(fileURLToPath(import.meta.url));
 const src = join(here, 'src');
 const out = process.argv[2];
@@ -28,98 +36,118 @@ if (!out) {
 
 // Members that only our own modules know are shortened, in all files alike: never one that stands
 // in a frame, in a message between page and frame, in what the device keeps, or that a browser has.
-const OURS = new RegExp(`^(${'acts addUnsent again announce answered badToken changed chat detour discard does dropUnsent endsIn fail focusCard \
+const OURS = new RegExp(`^(${'acts addUnsent again announce answered asked badToken changed chat detour discard does dropUnsent endsIn fail focusCard \
 hasEarlier heard hears keep keepToken kept lastSeq later live looked newId notice oldest paint refresh restore retry revised seen speak texts \
 warned'.split(/\s+/).join('|')})$`);
 let shortened = {};
 
-async function bundle(name, format, define = {}) {
-  const { outputFiles, mangleCache } = await build({
-    entryPoints: [join(src, name)], bundle: true, minify: true, write: false, format, define, target: 'es2022',
-    external: ['/a/*'], loader: { '.part.css': 'text' }, charset: 'utf8', legalComments: 'none', logLevel: 'warning',
-    mangleProps: OURS, mangleCache: shortened,
-  });
-  shortened = mangleCache;
-  return outputFiles[0].contents;
-}
+const readTexts = (file) => JSON.parse(readFileSync(join(here, 'texts', file), 'utf8'));
+const english = readTexts('en.json');
 
-let total = 0;
-
-function put(name, bytes, counts = true) {
-  const file = join(out, name);
-  writeFileSync(file, bytes);
-  execFileSync('zopfli', [file]);
-  writeFileSync(`${file}.br`, brotliCompressSync(bytes));
-  const { size } = statSync(`${file}.gz`);
-  if (counts) total += size;
-  return size;
-}
-
-const hashOf = (bytes) => createHash('sha256').update(bytes).digest('hex').slice(0, 12);
-
-function putHashed(name, ending, bytes, counts) {
-  const hashed = `${name}-${hashOf(bytes)}.${ending}`;
-  return { path: `/a/${hashed}`, size: put(join('assets', hashed), bytes, counts) };
+/** The words of a language as they are served: a list for each file of the frame. */
+function lists({ more, seldom, ...texts }) {
+  return { texts, more, seldom };
 }
 
 /** What a language says, filled up with English where it says nothing. */
 function filledUp(file, texts, english) {
   const unknown = Object.keys(texts).filter((key) => !Object.hasOwn(english, key));
   if (unknown.length > 0) throw new Error(`texts/${file}: the chat never says ${unknown.join(', ')}`);
-  return { ...english, ...texts };
+  return Object.fromEntries(Object.entries(english).map(([key, words]) =>
+    [key, typeof words === 'string' ? (texts[key] ?? words) : filledUp(file, texts[key] ?? {}, words)]));
 }
 
-/** Every language, in files of one name but for how it begins: texts-fi-… is what each chat needs,
- *  forms-fi-…, menu-fi-… and files-fi-… what these say. { fi: { path, texts, forms, menu, files } … } */
-function putTexts() {
-  const read = (file) => JSON.parse(readFileSync(join(here, 'texts', file), 'utf8'));
-  const english = read('en.json');
-  const found = {};
-  for (const file of readdirSync(join(here, 'texts')).filter((name) => name.endsWith('.json'))) {
-    const { forms, menu, files, ...texts } = filledUp(file, read(file), english);
-    const parts = { texts, forms: filledUp(file, forms, english.forms), menu: filledUp(file, menu, english.menu),
-                    files: filledUp(file, files, english.files) };
-    const rest = `${file.slice(0, -5)}-${hashOf(JSON.stringify(parts))}.json`;
-    const sizes = Object.entries(parts).map(([part, words]) =>
-      [part, put(join('assets', `${part}-${rest}`), Buffer.from(JSON.stringify(words)), false)]);
-    found[file.slice(0, -5)] = { path: `/a/texts-${rest}`, ...Object.fromEntries(sizes) };
+/** `texts.greeting` is served as the number of it in its list (texts.ts). */
+const numbered = new Map();
+for (const list of Object.values(lists(english)))
+  for (const [at, key] of Object.keys(list).entries()) {
+    if (numbered.has(key)) throw new Error(`texts/en.json: ${key} stands in two lists`);
+    numbered.set(key, at);
   }
-  return found;
+const numberTexts = {
+  name: 'number texts',
+  setup: (build) => build.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+    loader: 'ts',
+    contents: readFileSync(path, 'utf8').replace(/(?<![/\w])texts\.(\w+)/g, (_, key) => {
+      if (!numbered.has(key)) throw new Error(`${path}: texts.${key} is in no language`);
+      return `texts[${numbered.get(key)}]`;
+    }),
+  })),
+};
+
+/** A style goes with the script that wears it. */
+const styles = {
+  name: 'styles',
+  setup: (build) => build.onLoad({ filter: /\.part\.css$/ }, async ({ path }) => ({
+    loader: 'text',
+    contents: (await transform(readFileSync(path, 'utf8'), { loader: 'css', minify: true, target: 'chrome100', legalComments: 'none' })).code.trim(),
+  })),
+};
+
+/** What several files of the frame use is in the first of them, and the others take it from there. */
+const sharedBy = (modules, file) => ({
+  name: `shared by ${file}`,
+  setup: (build) => build.onResolve({ filter: new RegExp(`^\\./(${modules})\\.ts$`) }, () => ({ path: `./${file}-${HASH}.js`, external: true })),
+});
+const fromFrame = sharedBy('chat|dom|protocol|texts', 'frame');
+const fromMore = sharedBy('field', 'more');
+
+async function bundle(name, format, define = {}, plugins = []) {
+  const { outputFiles, mangleCache } = await build({
+    entryPoints: [join(src, name)], bundle: true, minify: true, write: false, format, define, target: 'es2022',
+    plugins: [...plugins, numberTexts, styles], charset: 'utf8', legalComments: 'none', logLevel: 'warning',
+    mangleProps: OURS, mangleCache: shortened,
+  });
+  shortened = mangleCache;
+  const { code } = await minify(outputFiles[0].text, { module: format === 'esm', toplevel: true, ecma: 2022, compress: { passes: 3 } });
+  return code;
 }
+
+/** Writes a file and what is served of it; its size as gzip. */
+function put(name, text) {
+  const file = join(out, name);
+  writeFileSync(file, text);
+  execFileSync('zopfli', [file]);
+  writeFileSync(`${file}.br`, brotliCompressSync(Buffer.from(text)));
+  return statSync(`${file}.gz`).size;
+}
+
+const hashOf = (text) => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, 'assets'), { recursive: true });
-const rules = putHashed('rules', 'js', await bundle('rules.ts', 'esm'), false);
-const loader = await bundle('loader.ts', 'iife', { __LASNA_RULES__: JSON.stringify(rules.path) });
-if (Buffer.from(loader).toString().split(PLACE).length !== 2)
-  throw new Error(`loader.js must name ${PLACE} exactly once`);
-// Served with a site's configuration in it, and zipped then: by zlib.
-writeFileSync(join(out, 'loader.js'), loader);
-const loaderSize = gzipSync(loader, { level: 9 }).length;
-total += loaderSize;
-const texts = putTexts();
-const more = putHashed('more', 'js', await bundle('more.ts', 'esm'), false);
-const away = putHashed('away', 'js', await bundle('away.ts', 'esm'), false);
-const sound = putHashed('sound', 'js', await bundle('sound.ts', 'esm'), false);
-const poll = putHashed('poll', 'js', await bundle('poll.ts', 'esm'), false);
-const files = putHashed('files', 'js', await bundle('files.ts', 'esm'), false);
-const forms = putHashed('forms', 'js', await bundle('forms.ts', 'esm'), false);
-const places = JSON.stringify(Object.fromEntries(Object.entries(texts).map(([language, { path }]) => [language, path])));
-const js = putHashed('frame', 'js', await bundle('main.ts', 'esm', {
-  __LASNA_TEXTS__: places, __LASNA_FORMS__: JSON.stringify(forms.path), __LASNA_POLL__: JSON.stringify(poll.path),
-  __LASNA_MORE__: JSON.stringify(more.path), __LASNA_AWAY__: JSON.stringify(away.path),
-  __LASNA_SOUND__: JSON.stringify(sound.path), __LASNA_FILES__: JSON.stringify(files.path),
-})).path;
-const css = putHashed('frame', 'css', await bundle('frame.css')).path;
-const html = readFileSync(join(src, 'frame.html'), 'utf8').replace('__CSS__', css).replace('__JS__', js);
-put('frame.html', Buffer.from(html));
 
-const longest = (part) => Math.max(...Object.values(texts).map((language) => language[part]));
-total += longest('texts');
-if (loaderSize > LOADER_MAX) throw new Error(`loader.js is ${loaderSize} bytes of gzip; at most ${LOADER_MAX}`);
-if (total > OPEN_MAX) throw new Error(`an opened chat is ${total} bytes of gzip; at most ${OPEN_MAX}`);
-const all = total + longest('forms') + forms.size;
-for (const { path, size } of [rules, more, away, sound, poll, files])
-  if (size > SELDOM_MAX) throw new Error(`${path} is ${size} bytes of gzip; at most ${SELDOM_MAX}`);
-if (all > ALL_MAX) throw new Error(`the widget is ${all} bytes of gzip; at most ${ALL_MAX}`);
-writeFileSync(join(out, 'sizes.json'), `${JSON.stringify({ loader: loaderSize, open: total, all, rules: rules.size, menu: more.size + longest('menu'), away: away.size, sound: sound.size, poll: poll.size, files: files.size + longest('files') })}\n`);
+const languages = readdirSync(join(here, 'texts')).filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -5));
+const made = {
+  'frame.js': await bundle('main.ts', 'esm', { __LASNA_LANGUAGES__: JSON.stringify(languages.join(' ')) }),
+  'more.js': await bundle('more.ts', 'esm', {}, [fromFrame]),
+  'seldom.js': await bundle('seldom.ts', 'esm', {}, [fromFrame, fromMore]),
+};
+for (const language of languages)
+  for (const [part, words] of Object.entries(lists(filledUp(`${language}.json`, readTexts(`${language}.json`), english))))
+    made[`${part}-${language}.json`] = JSON.stringify(Object.values(words));
+
+// One hash for all of them, so that each finds the others by its own name.
+const hash = hashOf(JSON.stringify(made));
+const sizes = {};
+for (const [name, text] of Object.entries(made))
+  sizes[name] = put(join('assets', name.replace('.', `-${hash}.`)), text.replaceAll(HASH, hash));
+const page = put('frame.html', readFileSync(join(src, 'frame.html'), 'utf8').replace(HASH, hash));
+const withWords = (part, script) => sizes[script] + Math.max(...languages.map((language) => sizes[`${part}-${language}.json`]));
+
+const rulesText = await bundle('rules.ts', 'esm');
+const rulesName = `rules-${hashOf(rulesText)}.js`;
+const rules = put(join('assets', rulesName), rulesText);
+const loaderText = await bundle('loader.ts', 'iife', { __LASNA_RULES__: JSON.stringify(`/a/${rulesName}`) });
+if (loaderText.split(PLACE).length !== 2) throw new Error(`loader.js must name ${PLACE} exactly once`);
+// Served with a site's configuration in it, and zipped then: by zlib.
+writeFileSync(join(out, 'loader.js'), loaderText);
+
+const loader = gzipSync(loaderText, { level: 9 }).length;
+const open = loader + page + withWords('texts', 'frame.js');
+const all = open + withWords('more', 'more.js');
+const seldom = withWords('seldom', 'seldom.js');
+for (const [what, size, most] of [['loader.js', loader, LOADER_MAX], ['an opened chat', open, OPEN_MAX], ['a chat with all it asks', all, ALL_MAX],
+                                  ['what few chats fetch', seldom, SELDOM_MAX], ['rules.js', rules, RULES_MAX]])
+  if (size > most) throw new Error(`${what} is ${size} bytes of gzip; at most ${most}`);
+writeFileSync(join(out, 'sizes.json'), `${JSON.stringify({ loader, open, all, seldom, rules })}\n`);

@@ -19,8 +19,8 @@ afterEach(() => stage.clear());
 
 /** Reads the words of a language as the widget has them. */
 function textsOf(language) {
-  const { forms, menu, ...first } = JSON.parse(readFileSync(new URL(`../../widget/texts/${language}.json`, import.meta.url), 'utf8'));
-  return { ...first, ...forms, ...menu };
+  const { states, more, seldom, ...first } = JSON.parse(readFileSync(new URL(`../../widget/texts/${language}.json`, import.meta.url), 'utf8'));
+  return { ...first, ...states, ...more, ...more.asked, ...seldom };
 }
 
 for (const [width, colorScheme, language] of [[320, 'light', 'ar'], [320, 'dark', 'fi'], [768, 'light', 'fi'], [768, 'dark', 'ar'],
@@ -50,13 +50,13 @@ for (const [width, colorScheme, language] of [[320, 'light', 'ar'], [320, 'dark'
     await anna.composing(contact);
     await chat.hint.waitFor();
     await looksFine(chat, 'a chat');
-    await chat.frame.getByRole('button', { name: texts.more }).click();
+    await chat.frame.getByRole('button', { name: texts.menu }).click();
     await chat.frame.getByRole('button', { name: texts.forget, exact: true }).waitFor();
     await looksFine(chat, 'the menu');
     await chat.frame.getByRole('button', { name: texts.forget, exact: true }).click();
     await looksFine(chat, 'erase it?');
     await chat.page.keyboard.press('Escape');
-    await chat.frame.getByRole('button', { name: texts.more }).click();
+    await chat.frame.getByRole('button', { name: texts.menu }).click();
     await chat.frame.getByRole('button', { name: texts.end, exact: true }).click();
     await looksFine(chat, 'end it?');
     await chat.frame.getByRole('button', { name: texts.yes, exact: true }).click();

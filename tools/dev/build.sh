@@ -19,5 +19,6 @@ cmake --preset "$kind" >"$log" 2>&1 || {
 }
 ninja -C "build/$kind" --quiet
 if [ -f widget/build.mjs ]; then
+    install_modules
     node widget/build.mjs "build/$kind/share/widget"
 fi

@@ -12,6 +12,16 @@ usage_error() {
     exit 2
 }
 
+# The npm modules of this state of the sources; nothing to do when they are there.
+install_modules() {
+    if [ -f "$ROOT/package-lock.json" ] &&
+        ! cmp -s "$ROOT/package-lock.json" "$ROOT/node_modules/.stamp"; then
+        say "installing npm modules"
+        (cd "$ROOT" && npm ci --silent --no-fund --no-audit)
+        cp "$ROOT/package-lock.json" "$ROOT/node_modules/.stamp"
+    fi
+}
+
 # An absolute path, whether it exists or not.
 absolute() {
     case $1 in

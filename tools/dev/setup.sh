@@ -58,9 +58,4 @@ fi
 node_major=$(node -p 'process.versions.node.split(".")[0]')
 [ "$node_major" -ge 18 ] || die "node $node_major is too old; 18 or later is needed"
 
-if [ -f "$ROOT/package-lock.json" ] &&
-    ! cmp -s "$ROOT/package-lock.json" "$ROOT/node_modules/.stamp"; then
-    say "installing npm modules"
-    (cd "$ROOT" && npm ci --silent --no-fund --no-audit)
-    cp "$ROOT/package-lock.json" "$ROOT/node_modules/.stamp"
-fi
+install_modules

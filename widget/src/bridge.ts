@@ -45,7 +45,7 @@ export interface SiteEvent {
 }
 
 export type ToFrame =
-  | { lasna: 'init'; config: Config; lang: string; page: Page; identity: Identity | null }
+  | { lasna: 'init'; config: Config; ink: string; lang: string; page: Page; identity: Identity | null } // ink: reads on the colour
   | { lasna: 'shown'; on: boolean }
   | { lasna: 'page'; page: Page }
   | { lasna: 'event'; event: SiteEvent }

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Making nodes. Whatever a person wrote goes in as text; nothing is ever parsed as HTML.
 
+/** A style for all of the frame. */
+export function wear(style: string): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(style);
+  document.adoptedStyleSheets.push(sheet);
+}
+
 export type Props = Record<string, string>;
 
 export function el<K extends keyof HTMLElementTagNameMap>(name: K, props: Props = {}, ...inside: (Node | string)[]) {

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every form is made of: labels to be seen, errors tied to their fields.
-import { el } from './dom.ts';
+import { el, wear } from './dom.ts';
 import style from './forms.part.css';
 
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(style);
-document.adoptedStyleSheets.push(sheet);
+wear(style);
 
 let ids = 0;
 export const newId = (): string => `f${++ids}`;

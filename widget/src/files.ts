@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files and pictures: chosen, pasted or dropped, sent with a progress bar, gone on with where a line
-// broke, and shown. A file of its own, fetched when the first file is.
+// broke, and shown.
 //
 //     upload frame ─▶ ticket and how much is there ─▶ POST of the rest ─▶ saved, like words
 import type { Chat, Message } from './chat.ts';
-import { button, el } from './dom.ts';
+import { button, el, wear } from './dom.ts';
 import style from './files.part.css';
 import type { Ticket } from './protocol.ts';
 import { fill } from './texts.ts';
-import type { FileTexts } from './texts.ts';
+import type { MoreTexts } from './texts.ts';
 import type { View } from './view.ts';
 
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(style);
-document.adoptedStyleSheets.push(sheet);
+wear(style);
 
 const PLACE = `/t/${location.pathname.split('/')[2]}/files`;
 const AGAIN_MS = 2000;
@@ -32,7 +30,7 @@ export class Files {
   #going = new Map<Message, Going>();
   #pick = el('input', { type: 'file', multiple: '' });
 
-  constructor(readonly chat: Chat, readonly view: View, readonly texts: FileTexts) {
+  constructor(readonly chat: Chat, readonly view: View, readonly texts: MoreTexts) {
     this.#pick.addEventListener('change', () => {
       this.take(this.#pick.files!);
       this.#pick.value = ''; // the same again is a choice, too
@@ -115,9 +113,7 @@ export class Files {
   #reason({ code }: Message): string {
     const { texts, chat } = this;
     const most = ((chat.settings.files?.max_bytes ?? 0) / 2 ** 20).toFixed();
-    const reasons: Record<string, string> = { too_large: fill(texts.tooLarge, most), empty: texts.empty,
-      bad_type: texts.badType, too_many: texts.tooMany, no_files: texts.noFiles };
-    return reasons[code ?? ''] ?? '';
+    return fill(texts.why[code as keyof typeof texts.why] ?? '', most);
   }
 
   #show(message: Message, words: HTMLElement): void {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the visitor is asked: before the first words (name, e-mail, consent) and after the last
-// (the survey). Plain forms: labels to be seen, errors tied to their fields. A file of its own,
-// fetched only where a tenant asks something.
+// (the survey). Plain forms: labels to be seen, errors tied to their fields.
 import { el, linked } from './dom.ts';
 import { complain, field, forgive, newId } from './field.ts';
 import type { Survey } from './protocol.ts';
-import type { FormTexts } from './texts.ts';
+import type { MoreTexts } from './texts.ts';
 
 export interface Answers {
   name: string;
@@ -18,7 +17,7 @@ const ASKED = {
 };
 
 /** The form before the chat. `asked`: 'name email'; `consent`: '' where none is wanted. */
-export function before(asked: string, consent: string, known: Answers, texts: FormTexts,
+export function before(asked: string, consent: string, known: Answers, texts: MoreTexts,
                        done: (answers: Answers) => void): HTMLFormElement {
   const answers = { ...known };
   const inputs = (['name', 'email'] as const).filter((key) => asked.split(' ').includes(key)).map((key) => {
@@ -27,7 +26,7 @@ export function before(asked: string, consent: string, known: Answers, texts: Fo
   });
   const agree = el('input', { type: 'checkbox', required: '' });
   const form = el('form', { class: 'card', novalidate: '' },
-    ...inputs.map(([key, input]) => field(texts[key], input)));
+    ...inputs.map(([key, input]) => field(texts.asked[key], input)));
   if (consent) {
     agree.id = newId();
     form.append(el('div', { class: 'field tick-box' }, agree, el('label', { for: agree.id }, ...linked(consent))));
@@ -38,7 +37,7 @@ export function before(asked: string, consent: string, known: Answers, texts: Fo
     forgive(form);
     for (const [key, input] of inputs) {
       answers[key] = input.value.trim();
-      if (!answers[key] || !input.checkValidity()) return complain(input, texts[`${key}Wrong`]);
+      if (!answers[key] || !input.checkValidity()) return complain(input, texts.asked[`${key}Wrong`]);
     }
     if (consent && !agree.checked) return complain(agree, texts.consentWrong);
     done(answers);
@@ -48,20 +47,20 @@ export function before(asked: string, consent: string, known: Answers, texts: Fo
 
 const SCALES = { csat: [1, 5], effort: [1, 7], nps: [0, 10] } as const;
 
-function scale(key: keyof typeof SCALES, texts: FormTexts): HTMLElement {
+function scale(key: keyof typeof SCALES, texts: MoreTexts): HTMLElement {
   const [from, to] = SCALES[key];
   const name = newId();
   const choices = Array.from({ length: to - from + 1 }, (_, at) => {
     const input = el('input', { type: 'radio', name, value: String(from + at) });
     return el('label', {}, input, el('span', {}, String(from + at)));
   });
-  return el('fieldset', { 'data-key': key }, el('legend', {}, texts[key]),
+  return el('fieldset', { 'data-key': key }, el('legend', {}, texts.asked[key]),
     el('div', { class: 'scale' }, ...choices),
-    el('p', { class: 'ends', 'aria-hidden': 'true' }, el('span', {}, texts[`${key}Low`]), el('span', {}, texts[`${key}High`])));
+    el('p', { class: 'ends', 'aria-hidden': 'true' }, el('span', {}, texts.asked[`${key}Low`]), el('span', {}, texts.asked[`${key}High`])));
 }
 
 /** The survey after the chat. `asked`: 'csat effort nps comment source'. Nothing has to be answered. */
-export function after(asked: string, texts: FormTexts, done: (survey: Survey | null) => void): HTMLFormElement {
+export function after(asked: string, texts: MoreTexts, done: (survey: Survey | null) => void): HTMLFormElement {
   const words = asked.split(' ');
   const comment = el('textarea', { rows: '2', maxlength: '2000' });
   const source = el('input', { type: 'text', maxlength: '200' });

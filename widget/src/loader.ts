@@ -73,7 +73,8 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
   sheet.replaceSync(STYLE);
   root.adoptedStyleSheets = [sheet];
   host.style.setProperty('--brand', config.color);
-  host.style.setProperty('--ink', inkOn(config.color));
+  const ink = inkOn(config.color);
+  host.style.setProperty('--ink', ink);
   const own = config.button === false;
   host.className = `${config.side} ${own && 'own'}`; // the style knows left and own
   const panel = make('div', root);
@@ -101,7 +102,7 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
     if (ready) frame?.contentWindow?.postMessage(message, service);
   }
 
-  const init = () => post({ lasna: 'init', config, lang, page: page(), identity });
+  const init = () => post({ lasna: 'init', config, ink, lang, page: page(), identity });
 
   function emit(name: string, detail: unknown = null): void {
     document.dispatchEvent(new CustomEvent(`lasna:${name}`, { detail, bubbles: true }));

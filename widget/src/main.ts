@@ -4,28 +4,33 @@
 import { wording } from './bridge.ts';
 import type { Config, Identity, SiteEvent, ToFrame, ToPage } from './bridge.ts';
 import { Chat, isMessage } from './chat.ts';
-import { inkOn } from './color.ts';
 import { Connection } from './connection.ts';
+import { wear } from './dom.ts';
+import style from './frame.part.css';
+import type { Files } from './files.ts';
 import { shelfOf, subjectOf } from './identity.ts';
 import type { Page, Request, Survey, Wish } from './protocol.ts';
 import { Store } from './store.ts';
-import { moreIn, nearest, textsIn } from './texts.ts';
-import type { FileTexts, FormTexts, MenuTexts, Texts } from './texts.ts';
+import { beside, nearest, textsIn } from './texts.ts';
+import type { MoreTexts, SeldomTexts, Texts } from './texts.ts';
 import { View } from './view.ts';
 import type { Refused } from './view.ts';
 
-declare const __LASNA_FILES__: string; // where files.ts is; by the build
-declare const __LASNA_FORMS__: string; // where forms.ts is; by the build
-declare const __LASNA_AWAY__: string; // … and away.ts
-declare const __LASNA_MORE__: string; // … and more.ts
-declare const __LASNA_POLL__: string; // … and poll.ts
-declare const __LASNA_SOUND__: string; // … and sound.ts
-/** A part that few need, with the words it says. */
-async function load<T, W>(part: Promise<T>, words: Promise<W>): Promise<T & { texts: W }> {
-  const [has, texts] = await Promise.all([part, words]);
-  return { ...has, texts };
+/** What more.ts and seldom.ts use, too, and take from here (build.mjs). */
+export { isMessage } from './chat.ts';
+export { button, el, linked, wear } from './dom.ts';
+export { wishes } from './protocol.ts';
+export { fill } from './texts.ts';
+
+wear(style);
+
+/** What not every chat needs, with its words. */
+async function load<Parts, Words>(name: string): Promise<Parts & { texts: Words }> {
+  const [parts, texts] = await Promise.all([import(beside(name, 'js')) as Promise<Parts>, textsIn<Words>(language, name)]);
+  return { ...parts, texts };
 }
-const menuWords = () => moreIn<MenuTexts>('menu', language);
+const more = () => load<typeof import('./more.ts'), MoreTexts>('more');
+const seldom = () => load<typeof import('./seldom.ts'), SeldomTexts>('seldom');
 
 const TYPING_MS = 5000;
 const SETTLE_MS = 10000;
@@ -68,7 +73,7 @@ function tell(message: ToPage): void {
 }
 
 function newId(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return crypto.getRandomValues(new Uint32Array(3)).join('-'); // randomUUID() is not there on plain http
 }
 
 const isWatched = () => shown && document.visibilityState === 'visible';
@@ -123,15 +128,15 @@ const chat = new Chat({
 
 /** What has to do with files, once somebody has. */
 const files = async () => {
-  const { Files, texts } = await load(import(__LASNA_FILES__) as Promise<typeof import('./files.ts')>, moreIn<FileTexts>('files', language));
+  const { Files, texts } = await more();
   return (filesPart ??= new Files(chat, view, texts));
 };
-let filesPart: import('./files.ts').Files | undefined;
+let filesPart: Files | undefined;
 
 /** Here is something new, should nobody be looking. */
 function call(): void {
   if (isWatched()) return;
-  if (!store.kept.quiet) (import(__LASNA_SOUND__) as Promise<typeof import('./sound.ts')>).then(({ chime }) => chime(), () => {});
+  if (!store.kept.quiet) seldom().then(({ chime }) => chime(), () => {});
   count(unread + 1);
 }
 
@@ -167,7 +172,7 @@ const view = new View(chat, {
   looked,
   files: (what, words) => void files().then((part) => part.take(what, words), () => {}),
   async menu() {
-    const { choices, texts } = await load(import(__LASNA_MORE__) as Promise<typeof import('./more.ts')>, menuWords());
+    const { choices, texts } = await seldom();
     return choices({
       chat, view, config, language, texts, wish, quiet: store.kept.quiet, setQuiet: (quiet) => store.keep({ quiet }),
       send: (frame) => connection.send(frame),
@@ -183,7 +188,7 @@ function forgotten(): void {
   count(0);
   chat.reset([]);
   view.restore('');
-  view.alert(view.texts.forgotten);
+  view.alert(view.texts.states.forgotten);
   tell({ lasna: 'forgotten' });
   tell({ lasna: 'emit', name: 'forgotten', detail: null });
 }
@@ -231,7 +236,7 @@ function drawCard(): void {
   card = wanted;
   if (!wanted) return view.card(null);
   if (/^(wish|away)/.test(wanted)) return drawAway(wanted);
-  load(import(__LASNA_FORMS__) as Promise<typeof import('./forms.ts')>, moreIn<FormTexts>('forms', language)).then(({ after, before, texts }) => {
+  more().then(({ after, before, texts }) => {
     if (card !== wanted) return; // something else is wanted by now
     if (survey) view.card(after(survey, texts, surveyed));
     else view.card(before(asked, agree, store.kept, texts, begin), true);
@@ -240,7 +245,7 @@ function drawCard(): void {
 }
 
 function drawAway(wanted: string): void {
-  load(import(__LASNA_AWAY__) as Promise<typeof import('./away.ts')>, menuWords()).then(({ ask, away, texts }) => {
+  seldom().then(({ ask, away, texts }) => {
     if (card !== wanted) return;
     view.card(wished ? ask(wished, store.kept.email, texts, wish, chat) : away(chat.settings.open ?? [], config.request, language, texts, wish));
     view.draw(refused);
@@ -282,7 +287,7 @@ const connection = new Connection(`${location.origin.replace('http', 'ws')}/t/${
     name: identity?.name || store.kept.name || null, email: identity?.email || store.kept.email || null,
   }),
   detour: async () => {
-    const { Poll } = (await import(__LASNA_POLL__)) as typeof import('./poll.ts');
+    const { Poll } = await seldom();
     return () => new Poll(`/t/${tenant}/poll`);
   },
   frame: (frame) => chat.take(frame),
@@ -337,12 +342,12 @@ function sitDown(): void {
   view.restore(store.kept.draft);
 }
 
-async function init(wanted: string): Promise<void> {
+async function init(wanted: string, ink: string): Promise<void> {
   const nearby = nearest(wanted);
   const texts = await textsIn(nearby).catch(() => null);
-  if (!texts) return void setTimeout(() => init(wanted), AGAIN_MS); // the network will be back
+  if (!texts) return void setTimeout(() => init(wanted, ink), AGAIN_MS); // the network will be back
   language = nearby;
-  if (/^#[0-9a-f]{6}$/i.test(config.color)) view.paint(config.color, inkOn(config.color), config.theme);
+  view.paint(config.color, ink, config.theme);
   view.speak(language, texts, config.name, wording(config.greeting, language));
   if (!begun) start();
   chat.does.changed();
@@ -363,7 +368,7 @@ addEventListener('message', (event: MessageEvent<ToFrame | null>) => {
       page = message.page;
       config = message.config;
       become(message.identity);
-      void init(message.lang);
+      void init(message.lang, message.ink);
       break;
     case 'shown':
       shown = message.on;

@@ -1,49 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The menu: what a visitor seldom wants. A file of its own, fetched when it is first opened.
-import type { Config } from './bridge.ts';
-import { isMessage } from './chat.ts';
-import type { Chat } from './chat.ts';
-import { wishes } from './protocol.ts';
-import type { Outgoing, Wish } from './protocol.ts';
-import type { MenuTexts } from './texts.ts';
-import { saveTranscript } from './transcript.ts';
-import type { View } from './view.ts';
-
-export interface Around {
-  chat: Chat;
-  view: View;
-  config: Config;
-  language: string;
-  texts: MenuTexts;
-  quiet: boolean;
-  setQuiet(quiet: boolean): void;
-  wish(kind: Wish | 'mail'): void;
-  send(frame: Outgoing): boolean;
-}
-
-export type Choice = [words: string, act: () => void];
-
-function forget({ view, texts, send }: Around): void {
-  view.confirm(texts.reallyForget, texts.forgetYes, texts.forgetNo, () => {
-    if (!send({ type: 'forget' })) view.alert(texts.not_erased);
-  });
-}
-
-export function choices(around: Around): Choice[] {
-  const { chat, view, config, language, texts, quiet, setQuiet, wish, send } = around;
-  chat.asked = (code) => {
-    if (code === 'mailed' || code === 'not_mailed' || code === 'not_erased') view.alert(texts[code]);
-  };
-  const answered = chat.entries.some((entry) => isMessage(entry) && entry.from === 'agent');
-  const found: (Choice | false)[] = [
-    chat.conversation !== null && chat.state !== 'ended' &&
-      [texts.end, () => view.confirm(texts.reallyEnd, texts.yes, texts.no, () => chat.end())],
-    ...wishes(config.request).map((kind): Choice => [texts[kind], () => wish(kind)]),
-    chat.hasEarlier && [texts.earlier, () => void send({ type: 'earlier', before: chat.oldest })],
-    chat.lastSeq > 0 && [texts.download, () => saveTranscript(chat, view.texts, config.name, language)],
-    answered && !!chat.settings.mail && [texts.mail, () => wish('mail')],
-    [quiet ? texts.soundOn : texts.soundOff, () => setQuiet(!quiet)],
-    chat.oldest !== null && config.forget !== false && [texts.forget, () => forget(around)],
-  ];
-  return found.filter((one) => one !== false);
-}
+// What a visitor fills in and sends beside words: the second file of the frame, fetched with its words
+// when the first of it is needed. What it shares with the first it takes from there (build.mjs).
+export { complain, field, forgive } from './field.ts';
+export { Files } from './files.ts';
+export { after, before } from './forms.ts';

@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every word the chat says: a file of widget/texts/ for each language, of which a visitor
-// fetches one; what the forms say, the menu and files, comes with these. `{}` is filled in.
+// Every word the chat says: a file of widget/texts/ for each language, of which a visitor fetches
+// one; what stands under `more` and `seldom` comes with more.ts and seldom.ts. `{}` is filled in.
+//
+// What is served are lists without names: the build writes `texts[3]` where `texts.greeting` stands
+// here. So words are always named, and always of something called `texts`.
 import type en from '../texts/en.json';
 
-declare const __LASNA_TEXTS__: Record<string, string>; // language → where its file is; by the build
+declare const __LASNA_LANGUAGES__: string; // 'ar en fi …'; by the build
 
-export type Texts = Omit<typeof en, 'forms' | 'menu' | 'files'>;
-export type FormTexts = typeof en.forms;
-export type MenuTexts = typeof en.menu;
-export type FileTexts = typeof en.files;
+export type Texts = Omit<typeof en, 'more' | 'seldom'>;
+export type MoreTexts = typeof en.more;
+export type SeldomTexts = typeof en.seldom;
 
 /** The language that comes nearest: what is wanted, where there is such a file. */
-export const nearest = (wanted: string): string => (Object.hasOwn(__LASNA_TEXTS__, wanted) ? wanted : 'en');
+export const nearest = (wanted: string): string => (__LASNA_LANGUAGES__.split(' ').includes(wanted) ? wanted : 'en');
 
-async function read<T>(place: string): Promise<T> {
-  const answer = await fetch(place);
+/** Where a file lies that came with this one: all of a build bear the same hash. */
+export const beside = (name: string, ending: string): string => import.meta.url.replace(/frame(.*)js$/, `${name}$1${ending}`);
+
+export async function textsIn<T = Texts>(language: string, part = 'texts'): Promise<T> {
+  const answer = await fetch(beside(`${part}-${language}`, 'json'));
   if (!answer.ok) throw new Error(String(answer.status));
   return (await answer.json()) as T;
 }
-
-export const textsIn = (language: string) => read<Texts>(__LASNA_TEXTS__[language]!);
-/** What a part says that few need. */
-export const moreIn = <T>(part: 'forms' | 'menu' | 'files', language: string) => read<T>(__LASNA_TEXTS__[language]!.replace('texts', part));
 
 export const fill = (text: string, word: string | number): string => text.replace('{}', () => String(word));
 

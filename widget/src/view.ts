@@ -106,7 +106,7 @@ export class View {
     document.documentElement.dir = isRightToLeft(language) ? 'rtl' : 'ltr';
     document.title = name;
     this.#main.ariaLabel = texts.messages;
-    for (const [node, words] of [[this.#send, texts.send], [this.#more, texts.more], [this.#close, texts.close],
+    for (const [node, words] of [[this.#send, texts.send], [this.#more, texts.menu], [this.#close, texts.close],
                                  [this.#attach, texts.file]] as const)
       node.title = node.ariaLabel = words;
     this.#label.textContent = this.#text.placeholder = texts.write;
@@ -153,7 +153,7 @@ export class View {
   #submit(): void {
     const text = this.#text.value;
     if (!text.trim()) return;
-    if ([...text].length > TEXT_MAX) return this.alert(this.texts.too_long);
+    if ([...text].length > TEXT_MAX) return this.alert(this.texts.states.too_long);
     this.restore('');
     this.acts.draft('');
     this.acts.say(text);
@@ -234,11 +234,11 @@ export class View {
     this.#title.textContent = agent?.name || this.#name;
     this.#face.textContent = ([...(agent?.name || this.#name)][0] ?? '').toUpperCase();
     this.#face.className = `face ${chat.live ? (agent ? 'online' : chat.availability) : ''}`;
-    this.#status.textContent = refused ? '' : !chat.live ? texts.connecting : agent ? this.#name : texts[chat.availability];
+    this.#status.textContent = refused ? '' : !chat.live ? texts.connecting : agent ? this.#name : texts.states[chat.availability];
     this.#attach.hidden = !chat.settings.files;
     this.#send.disabled = refused !== '' && refused !== 'forgotten';
     const away = chat.live && chat.availability === 'offline' && !agent;
-    this.#show(refused ? texts[refused]
+    this.#show(refused ? texts.states[refused]
       : chat.typing ? fill(texts.typing, agent?.name || this.#name)
       : chat.queue ? this.#place(chat.queue)
       : this.#told || (away ? this.#leave() : ''));
@@ -295,9 +295,9 @@ export class View {
 
   #note(notice: Notice): string {
     const { texts } = this;
-    if (notice.notice === 'ended' || notice.notice === 'thanks') return texts[notice.notice];
+    if (notice.notice === 'ended' || notice.notice === 'thanks') return texts.states[notice.notice];
     if (notice.notice === 'began') return this.#day.format(new Date(notice.at));
-    return fill(texts[notice.notice], notice.name);
+    return fill(texts.states[notice.notice], notice.name);
   }
 
   /** The same node as long as it looks the same. */
@@ -337,7 +337,7 @@ export class View {
   }
 
   #changed({ changed }: Message): string {
-    return changed && this.texts[changed];
+    return changed && this.texts.states[changed];
   }
 
   #theirs(message: Message, goesOn: boolean): HTMLLIElement {
@@ -351,14 +351,14 @@ export class View {
     const { sending } = message;
     const meta = el('div', { class: 'meta' });
     if (sending === 'failed') {
-      const reason = message.code === 'too_long' || message.code === 'bad_text' ? texts[message.code] : '';
+      const reason = message.code === 'too_long' || message.code === 'bad_text' ? texts.states[message.code] : '';
       meta.append(reason ? `${texts.notSent}: ${reason}` : texts.notSent, ' ',
         canRetry(message) || !message.blob
           ? button(canRetry(message) ? texts.tryAgain : texts.edit, () => this.#again(message)) : '');
       this.#alert.textContent = meta.textContent;
     } else {
       meta.append(this.#when(message), ' ',
-        el('span', { class: `tick ${sending}`, role: 'img', 'aria-label': texts[sending], title: texts[sending] },
+        el('span', { class: `tick ${sending}`, role: 'img', 'aria-label': texts.states[sending], title: texts.states[sending] },
           TICKS[sending]));
     }
     return el('li', { class: `mine ${sending}` }, el('span', { class: 'sr' }, `${texts.you}: `), this.#words(message), meta);

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The menu: what a visitor seldom wants.
+import type { Config } from './bridge.ts';
+import { isMessage } from './chat.ts';
+import type { Chat } from './chat.ts';
+import { wishes } from './protocol.ts';
+import type { Outgoing, Wish } from './protocol.ts';
+import type { SeldomTexts } from './texts.ts';
+import { saveTranscript } from './transcript.ts';
+import type { View } from './view.ts';
+
+export interface Around {
+  chat: Chat;
+  view: View;
+  config: Config;
+  language: string;
+  texts: SeldomTexts;
+  quiet: boolean;
+  setQuiet(quiet: boolean): void;
+  wish(kind: Wish | 'mail'): void;
+  send(frame: Outgoing): boolean;
+}
+
+export type Choice = [words: string, act: () => void];
+
+function forget({ view, texts, send }: Around): void {
+  view.confirm(texts.reallyForget, texts.forgetYes, texts.forgetNo, () => {
+    if (!send({ type: 'forget' })) view.alert(texts.told.not_erased);
+  });
+}
+
+export function choices(around: Around): Choice[] {
+  const { chat, view, config, language, texts, quiet, setQuiet, wish, send } = around;
+  chat.asked = (code) => {
+    if (code === 'mailed' || code === 'not_mailed' || code === 'not_erased') view.alert(texts.told[code]);
+  };
+  const answered = chat.entries.some((entry) => isMessage(entry) && entry.from === 'agent');
+  const found: (Choice | false)[] = [
+    chat.conversation !== null && chat.state !== 'ended' &&
+      [texts.end, () => view.confirm(texts.reallyEnd, texts.yes, texts.no, () => chat.end())],
+    ...wishes(config.request).map((kind): Choice => [texts.wishes[kind], () => wish(kind)]),
+    chat.hasEarlier && [texts.earlier, () => void send({ type: 'earlier', before: chat.oldest })],
+    chat.lastSeq > 0 && [texts.download, () => saveTranscript(chat, view.texts, config.name, language)],
+    answered && !!chat.settings.mail && [texts.mail, () => wish('mail')],
+    [quiet ? texts.soundOn : texts.soundOff, () => setQuiet(!quiet)],
+    chat.oldest !== null && config.forget !== false && [texts.forget, () => forget(around)],
+  ];
+  return found.filter((one) => one !== false);
+}
