@@ -47,8 +47,8 @@ struct member *agents_get(struct chat *chat, struct slice jid)
 
 bool agents_takes_offers(const struct member *member)
 {
-    return member->assigned && member->show == SHOW_AVAILABLE && !member->away &&
-           !member->unstaffed;
+    return member->assigned && !member->outsider && member->show == SHOW_AVAILABLE &&
+           !member->away && !member->unstaffed;
 }
 
 size_t chat_team(const struct chat *chat, const char *ret_names[], size_t max)
@@ -149,6 +149,13 @@ static void resume_all(struct chat *chat, const struct member *member)
     }
 }
 
+static void be_gone(struct chat *chat, struct member *member)
+{
+    member->show = SHOW_GONE;
+    member->gone_ms = chat->now_ms;
+    chat_wake(chat, member->gone_ms + chat->rules.gone_grace_ms);
+}
+
 void on_member_set(struct chat *chat, const struct chat_event *event)
 {
     struct member *member = agents_get(chat, event->agent);
@@ -168,6 +175,10 @@ void on_member_set(struct chat *chat, const struct chat_event *event)
     (void)language_parse(event->language, &member->language);
     member->away = event->away;
     member->unstaffed = event->unstaffed;
+    if (member->outsider) { /* an agent from now on: let us see whether they are here */
+        member->outsider = false;
+        be_gone(chat, member);
+    }
     member->assigned = true;
     member->told_status[0] = '\0';
     if (!agents_takes_offers(member))
@@ -209,21 +220,25 @@ static void forget_resources(struct member *member)
 }
 
 /* The entry stays, without rights: conversations that end later still point to it. */
+void agents_dismiss(struct chat *chat, struct member *member)
+{
+    onlookers_drop_member(chat, member, false);
+    member->assigned = member->outsider = false;
+    offers_withdraw_from(chat, member);
+    forget_resources(member);
+    be_gone(chat, member); /* asked again after the grace if storage cannot now */
+    release_all(chat, member, "unassigned");
+    chat_news(chat);
+}
+
 void on_member_gone(struct chat *chat, const struct chat_event *event)
 {
     struct member *member = agents_find(chat, event->agent);
 
     if (member == NULL)
         return;
-    onlookers_drop_member(chat, member, false);
-    member->assigned = false;
-    offers_withdraw_from(chat, member);
-    forget_resources(member);
-    member->show = SHOW_GONE;
-    member->gone_ms = chat->now_ms; /* asked again after the grace if storage cannot now */
-    chat_wake(chat, member->gone_ms + chat->rules.gone_grace_ms);
-    release_all(chat, member, "unassigned");
-    chat_news(chat);
+    agents_dismiss(chat, member);
+    outsiders_settle(chat); /* no agent any more, and perhaps named all the same */
 }
 
 void agents_set_away(struct chat *chat, struct member *member, bool away)
@@ -298,7 +313,7 @@ void on_agent_presence(struct chat *chat, const struct chat_event *event)
     struct member *member = agents_find(chat, event->agent);
     enum show before;
 
-    if (member == NULL || !member->assigned)
+    if (member == NULL || !member->assigned || member->outsider)
         return;
     before = member->show;
     if (event->resource.len == 0 && event->show == SHOW_GONE)
@@ -319,6 +334,8 @@ void agents_link_lost(struct chat *chat)
     for (struct member *member = chat->members; member != NULL; member = member->hh.next) {
         enum show before = member->show;
 
+        if (member->outsider)
+            continue;
         forget_resources(member);
         member->show = SHOW_GONE;
         member->unsure |= before != SHOW_GONE;

@@ -15,6 +15,7 @@ const struct chat_rules chat_rules_default = {
     .priority_point_ms = 60000,
     .hours = { .always = true },
     .guards_brands = true,
+    .outsiders_offer_ms = 300000,
     .offer_ms = 20000,
     .offer_again_ms = 60000,
     .gone_grace_ms = 60000,
@@ -84,6 +85,7 @@ int chat_new(struct chat **ret_chat, const char *tenant, const struct chat_rules
     chat->host = *host;
     chat->next_ms = UINT64_MAX;
     chat->open = true; /* until the first event tells the time */
+    outsiders_settle(chat);
     *ret_chat = chat;
     return OK;
 }
@@ -188,6 +190,7 @@ void on_rules_set(struct chat *chat, const struct chat_event *event)
 {
     chat->rules = *event->rules;
     queue_rank_all(chat);
+    outsiders_settle(chat);
     chat->hours_until_ms = 0;
     look_at_hours(chat);
     chat->reroute = true;
@@ -362,7 +365,7 @@ void chat_counts(const struct chat *chat, struct chat_counts *ret_counts)
                                   .visitors = HASH_COUNT(chat->guests) };
 
     for (const struct member *m = chat->members; m != NULL; m = m->hh.next) {
-        counts.agents_present += m->assigned && m->show != SHOW_GONE;
+        counts.agents_present += m->assigned && !m->outsider && m->show != SHOW_GONE;
         counts.agents_available += agents_takes_offers(m);
         counts.people_available += m->role != AGENT_ROLE_BOT && agents_takes_offers(m);
     }

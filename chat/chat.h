@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "chat/write.h"
 #include "tenant/hours.h"
+#include "tenant/outsiders.h"
 #include "tenant/priority.h"
 
 struct chat; /* opaque: one a tenant */
@@ -59,6 +60,8 @@ struct chat_rules {
                                 */
     enum end_needs end_needs;
     char outcomes[OUTCOMES_BYTES]; /* those that may be told, with commas between; "": any */
+    struct outsiders outsiders;    /* people outside whom agents may name … */
+    uint64_t outsiders_offer_ms;   /* … and how long an offer to one of them stands */
     bool guards_brands;            /* words that name another company wait for a `!!` */
     bool tell_watched;             /* an agent hears of it when a supervisor watches */
     struct hours hours;      /* no offers outside them, and the site shows that nobody is there */
@@ -123,7 +126,8 @@ enum chat_event_type {
     CHAT_STORE_FAILED, /* write refused: not for now, but by rule (conversation ended …) */
     CHAT_INTRODUCED,   /* agent visitor: the roster item is there, or will not come */
     CHAT_ROUTED,  /* visitor-contact stanza reached the server: conversation seq round(as sent) */
-    CHAT_BOUNCED, /* conversation seq: the server or the agent's server sent it back */
+    CHAT_BOUNCED, /* conversation seq: the server or the agent's server sent it back; or message: a
+                     line of the desk */
     CHAT_BROKE_STREAM, /* conversation seq: was in flight at a stream error */
     CHAT_SENT_PENDING, /* conversation seq(last looked at) delivery_seq(last handed over) more: the
                           answer to SEND_PENDING */

@@ -118,15 +118,38 @@ bool commands_is_word(struct slice word, const char *wanted)
 
 /* --- finding and running it --- */
 
-bool commands_is_for(const struct command *command, const struct member *member)
+/* Somebody outside answers an offer, and sees to what they hold: no desk, no colleagues, nothing
+ * the visitor said before. */
+static bool is_for_outsiders(const struct command *command, enum place place)
 {
+    static const struct {
+        command_fn *run;
+        enum place place;
+    } theirs[] = {
+        { command_ok, AT_DESK },      { command_no, AT_DESK },      { command_help, ANYWHERE },
+        { command_info, AT_VISITOR }, { command_note, AT_VISITOR }, { command_tag, AT_VISITOR },
+        { command_back, AT_VISITOR }, { command_end, AT_VISITOR },
+    };
+
+    for (size_t i = 0; i < sizeof(theirs) / sizeof(theirs[0]); i++) {
+        if (theirs[i].run == command->run)
+            return (theirs[i].place & place) != 0;
+    }
+    return false;
+}
+
+bool commands_is_for(const struct command *command, const struct member *member, enum place place)
+{
+    if (member->outsider)
+        return is_for_outsiders(command, place);
     return !command->supervisors || member->role == AGENT_ROLE_SUPERVISOR;
 }
 
-static const struct command *find(struct slice word, const struct member *member)
+static const struct command *find(struct slice word, const struct member *member, enum place place)
 {
     for (size_t i = 0; i < command_count; i++) {
-        if (commands_is_word(word, commands[i].word) && commands_is_for(&commands[i], member))
+        if (commands_is_word(word, commands[i].word) &&
+            commands_is_for(&commands[i], member, place))
             return &commands[i];
     }
     return NULL;
@@ -174,7 +197,7 @@ void commands_run(struct chat *chat, struct member *member, struct conversation 
 
     call.rest = said->text;
     (void)commands_next_word(&call.rest, &word);
-    call.command = find(word, member);
+    call.command = find(word, member, here);
     if (call.command != NULL && call.command->keeps_words && (call.command->place & here) != 0) {
         call.command->run(&call);
         return;

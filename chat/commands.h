@@ -46,8 +46,8 @@ void commands_answer_text(const struct call *call, const char *text);
 void commands_answer_usage(const struct call *call);
 /* A command that keeps words, and had none to keep: received and handled all the same. */
 void commands_done(const struct call *call);
-/* Whether this member has it. */
-bool commands_is_for(const struct command *command, const struct member *member);
+/* Whether this member has it here. */
+bool commands_is_for(const struct command *command, const struct member *member, enum place place);
 /* Takes the next word off *rest; false: there is none. */
 bool commands_next_word(struct slice *rest, struct slice *ret_word);
 /* Words are compared without regard to capitals: phones write one at the start of a line. */

@@ -74,7 +74,7 @@ void command_help(const struct call *call)
 
     buf_init(&text, LINE_BYTES - 64);
     for (size_t i = 0; i < command_count; i++) {
-        if ((commands[i].place & place) != 0 && commands_is_for(&commands[i], call->member))
+        if ((commands[i].place & place) != 0 && commands_is_for(&commands[i], call->member, place))
             buf_addf(&text, "%s%s – %s", text.len == 0 ? "" : "\n", commands[i].usage,
                      texts_get(language, commands[i].meaning));
     }
@@ -130,7 +130,7 @@ void command_who(const struct call *call)
 
     buf_init(&text, 4000);
     for (const struct member *m = call->chat->members; m != NULL; m = m->hh.next) {
-        if (m->assigned && m->show != SHOW_GONE)
+        if (m->assigned && !m->outsider && m->show != SHOW_GONE)
             buf_addf(&text, "%s%s · %s · %u/%u", text.len == 0 ? "" : "\n", m->name,
                      texts_get(call->member->language, show_line(m)), m->load, m->limit);
     }

@@ -359,24 +359,65 @@ static bool is_number(struct slice text)
     return digits >= 5;
 }
 
+/* "@Tuula" behind the rest says who calls. False: it names nobody; the agent was told who there is.
+ */
+static bool take_caller(const struct call *call, struct slice *rest,
+                        const struct outsider **ret_who)
+{
+    const struct outsiders *named = &call->chat->rules.outsiders;
+    struct slice who = *rest;
+    char name[OUTSIDER_NAME_BYTES];
+    AUTO_BUF known;
+
+    buf_init(&known, LINE_BYTES);
+    *ret_who = NULL;
+    while (who.len > 0 && who.data[who.len - 1] != ' ')
+        who.len--;
+    who = (struct slice){ rest->data + who.len, rest->len - who.len };
+    if (!slice_starts_with(who, "@"))
+        return true;
+    *rest = (struct slice){ rest->data, rest->len - who.len };
+    while (rest->len > 0 && rest->data[rest->len - 1] == ' ')
+        rest->len--;
+    who = (struct slice){ who.data + 1, who.len - 1 };
+    *ret_who = outsiders_named(named, who);
+    if (*ret_who != NULL && (*ret_who)->callbacks)
+        return true;
+    for (unsigned i = 0; i < named->count; i++) {
+        if (named->all[i].callbacks)
+            buf_addf(&known, "%s@%s", known.len == 0 ? "" : ", ", named->all[i].name);
+    }
+    (void)slice_copy(who, name, sizeof(name));
+    commands_answer(call, LINE_NO_CALLER, ARGS(name));
+    if (known.len > 0)
+        commands_answer(call, LINE_CALLERS_ARE, ARGS(known.data));
+    return false;
+}
+
 void command_callback(const struct call *call)
 {
+    const struct outsider *who;
+    struct slice rest = call->rest;
     AUTO_BUF detail;
 
     buf_init(&detail, 4096);
-    if (!holds(call))
+    if (!holds(call) || !take_caller(call, &rest, &who))
         return;
-    if (call->rest.len == 0 || call->rest.len > 200) {
+    if (rest.len == 0 || rest.len > 200) {
         commands_answer_usage(call);
         return;
     }
-    buf_addf(&detail, "{\"%s\":", is_number(call->rest) ? "number" : "time");
-    buf_add_json(&detail, call->rest);
+    buf_addf(&detail, "{\"%s\":", is_number(rest) ? "number" : "time");
+    buf_add_json(&detail, rest);
+    if (who != NULL) {
+        buf_add_text(&detail, ",\"for\":");
+        buf_add_json(&detail, slice_of(who->name));
+    }
     buf_add_text(&detail, "}");
     STORE(call->chat, .kind = WRITE_EVENT, .conversation = call->conv->id,
           .visitor = call->conv->visitor, .event = SLICE_LITERAL("callback"),
-          .agent = slice_of(call->member->jid), .name = slice_of(call->member->name),
-          .text = call->rest, .detail = buf_slice(&detail));
+          .agent = slice_of(call->member->jid), .name = slice_of(call->member->name), .text = rest,
+          .about = who == NULL ? SLICE_NONE : slice_of(who->jid), .detail = buf_slice(&detail));
 }
 
 /* --- what storage says to it --- */
@@ -399,6 +440,8 @@ void commands_stored(struct chat *chat, const struct chat_event *event)
     }
     if (write->kind == WRITE_NOTE)
         saying_handled(chat, write);
+    if (write->kind == WRITE_EVENT)
+        outsiders_hear(chat, conv, write);
     if (member == NULL)
         return;
     if (write->kind == WRITE_NOTE && !event->repeat)

@@ -197,6 +197,8 @@ void on_introduced(struct chat *chat, const struct chat_event *event)
                    guest == NULL || guest->page[0] == '\0' ? "" : " · ",
                    guest == NULL ? "" : guest->page);
     chat_aside_text(chat, conv->agent, conv->visitor, line);
+    if (conv->agent->outsider)
+        chat_aside(chat, conv->agent, conv->visitor, LINE_YOURS_NOW, NO_ARGS);
     delivery_catch_up(chat, conv);
 }
 
@@ -280,8 +282,17 @@ void on_bounced(struct chat *chat, const struct chat_event *event)
         onlookers_bounced(conv, event);
         return;
     }
-    if (conv == NULL || conv->state != CONVERSATION_ACTIVE)
+    if (conv == NULL) {
+        outsiders_bounced(chat, event->message);
         return;
+    }
+    if (conv->state != CONVERSATION_ACTIVE)
+        return;
+    if (conv->agent->outsider) { /* their presence is not known: this is how they are gone */
+        conv->bounced = true;
+        conversation_ask_release(chat, conv, "gone");
+        return;
+    }
     if (conv->agent->show == SHOW_GONE) {
         conv->bounced = true;
         return;

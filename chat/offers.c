@@ -46,6 +46,19 @@ static unsigned free_number(const struct chat *chat, const struct member *member
 
 /* --- its line --- */
 
+/* Somebody outside is told of which company it is. */
+static void write_giver(const struct chat *chat, const struct offer *offer, struct buf *to)
+{
+    const struct member *giver = offer->conv->agent;
+    char name[2 * NAME_BYTES + 8];
+
+    if (offer->member->outsider)
+        (void)snprintf(name, sizeof(name), "%s (%s)", giver->name, chat->title);
+    else
+        (void)snprintf(name, sizeof(name), "%s", giver->name);
+    texts_write(to, offer->member->language, LINE_HANDS_YOU, ARGS(name));
+}
+
 /* `Anna hands you: Maria · "Hei, paljonko Pro maksaa?" (wants two) · fi · /pricing · 0:12` */
 static void write_about(const struct chat *chat, const struct offer *offer, struct buf *to)
 {
@@ -57,7 +70,7 @@ static void write_about(const struct chat *chat, const struct offer *offer, stru
     chat_format_wait(chat->now_ms - (conv->queued ? conv->queued_ms : conv->opened_ms), wait,
                      sizeof(wait));
     if (conv->heir == offer->member)
-        texts_write(to, offer->member->language, LINE_HANDS_YOU, ARGS(conv->agent->name));
+        write_giver(chat, offer, to);
     buf_addf(to, "%s · \"%s\"", title, conv->preview);
     if (conv->why[0] != '\0')
         buf_addf(to, " (%s)", conv->why);
@@ -95,7 +108,8 @@ void offers_make(struct chat *chat, struct conversation *conv, struct member *me
     offer->member = member;
     offer->number = free_number(chat, member);
     offer->line = chat_new_message_id(chat);
-    offer->until_ms = chat->now_ms + chat->rules.offer_ms;
+    offer->until_ms =
+        chat->now_ms + (member->outsider ? chat->rules.outsiders_offer_ms : chat->rules.offer_ms);
     DL_APPEND(chat->offers, offer);
     conv->offers++;
     member->offers++;
@@ -258,6 +272,17 @@ static void time_out(struct chat *chat, struct offer *offer)
     note_event(chat, conv, member, "missed");
     if (conv->heir == member)
         transfer_returned(chat, conv);
+}
+
+/* The line never got there. */
+void offers_unreached(struct chat *chat, struct offer *offer)
+{
+    struct conversation *conv = offer->conv;
+
+    note_event(chat, conv, offer->member, "missed");
+    if (conv->heir == offer->member)
+        transfer_unreached(chat, conv);
+    offers_drop(chat, offer);
 }
 
 void offers_tick(struct chat *chat)

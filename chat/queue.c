@@ -250,7 +250,7 @@ void queue_tick(struct chat *chat)
     chat_counts(chat, &counts);
     now = (struct situation){ counts.agents_available, chat->now_ms - longest_since_ms(chat) };
     for (member = chat->members; member != NULL; member = member->hh.next) {
-        if (member->assigned && member->show != SHOW_GONE && chat->link_up)
+        if (member->assigned && !member->outsider && member->show != SHOW_GONE && chat->link_up)
             tell_desk(chat, member, &now);
     }
 }

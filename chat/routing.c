@@ -89,7 +89,7 @@ static unsigned steps_allowed(const struct chat *chat, const struct conversation
 static enum fit fit_within(const struct chat *chat, const struct conversation *conv,
                            const struct member *member, unsigned steps)
 {
-    if (!member->assigned || member->show == SHOW_GONE)
+    if (!member->assigned || member->outsider || member->show == SHOW_GONE)
         return FIT_GONE;
     if (member->unstaffed)
         return FIT_UNSTAFFED;
@@ -312,7 +312,7 @@ void routing_explain(const struct chat *chat, const struct conversation *conv,
     for (const struct member *m = chat->members; m != NULL; m = m->hh.next) {
         uint64_t until_ms = passed_until_ms(chat, conv, m);
 
-        if (!m->assigned)
+        if (!m->assigned || m->outsider)
             continue;
         (void)snprintf(load, sizeof(load), "%u/%u", m->load, m->limit);
         (void)snprintf(seconds, sizeof(seconds), "%llu",

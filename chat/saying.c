@@ -35,6 +35,11 @@ static bool may_speak(struct chat *chat, struct member *member, const struct con
     const struct member *holder = conv->state == CONVERSATION_ACTIVE ? conv->agent : conv->claiming;
     char title[NAME_BYTES];
 
+    if (member->outsider && holder != member &&
+        (conv->state != CONVERSATION_ENDED || conv->agent != member)) {
+        chat_aside(chat, member, conv->visitor, LINE_NOT_YOURS, NO_ARGS);
+        return false;
+    }
     if (holder == NULL || holder == member || onlookers_has_joined(conv, member))
         return true;
     conversation_title(conv, title, sizeof(title));

@@ -9,6 +9,7 @@
  *     agents         members, their clients, their load
  *     routing        who is offered what
  *     offers         what becomes of an offer           transfer   handing a conversation on
+ *     outsiders      people outside whom the tenant has named
  *     delivery       visitors' words on their way to the agent
  *     visitors       what visitors do
  *     saying         what agents say                    revising   what they change of it
@@ -49,6 +50,7 @@ enum {
     LINE_BYTES = 8192, /* the longest thing the desk says: help */
     WAITS_MIN = 5,     /* of the latest waits we tell the median once there are so many */
     OPENINGS_MAX = 7,  /* the next of them, told while it is closed */
+    TOLD_MAX = 16,     /* lines to people outside that may yet come back */
 };
 
 struct member;
@@ -182,6 +184,7 @@ struct member {
     UT_hash_handle hh;
     char *jid, *name, *skills; /* skills: words with a space between */
     bool assigned; /* false: known only because it held a conversation before a restart */
+    bool outsider; /* no agent: somebody the tenant has named (outsiders.c), always reachable */
     unsigned role, limit;
     enum language language; /* what we speak with them */
     bool away;              /* said !away: no offers until !here, or until they come anew */
@@ -210,6 +213,8 @@ struct member {
 struct member *agents_find(const struct chat *chat, struct slice jid);
 /* Finds it, or makes one that is not assigned. NULL when memory is out. */
 struct member *agents_get(struct chat *chat, struct slice jid);
+/* They may serve no longer; what they have goes back to the queue. */
+void agents_dismiss(struct chat *chat, struct member *member);
 void agents_link_lost(struct chat *chat);
 void agents_tick(struct chat *chat);
 void agents_free_all(struct chat *chat);
@@ -278,6 +283,8 @@ struct offer *offers_find(const struct chat *chat, const struct conversation *co
                           const struct member *member);
 /* The agent's pending offer: by its number, or the oldest (0). NULL: none such. */
 struct offer *offers_of(const struct chat *chat, const struct member *member, unsigned number);
+/* Its line came back: it was never made. */
+void offers_unreached(struct chat *chat, struct offer *offer);
 void offers_make(struct chat *chat, struct conversation *conv, struct member *member);
 void offers_drop(struct chat *chat, struct offer *offer);
 /* None of the conversation stands any longer; their lines are corrected to `line`. */
@@ -305,8 +312,20 @@ void transfer_accepted(struct chat *chat, struct conversation *conv, struct memb
 void transfer_take_over(struct chat *chat, struct conversation *conv, struct member *supervisor);
 /* They will not take it: it stays where it was, and whoever has it hears so. */
 void transfer_returned(struct chat *chat, struct conversation *conv);
+void transfer_unreached(struct chat *chat, struct conversation *conv);
 void transfer_stored(struct chat *chat, const struct chat_event *event);
 void transfer_failed(struct chat *chat, const struct chat_event *event);
+
+/* --- outsiders.c --- */
+
+/* Those the rules name, and nobody else, may be turned to. */
+void outsiders_settle(struct chat *chat);
+bool outsiders_may_be_handed(const struct chat *chat, const struct member *member);
+/* An event is on disk: where it asks for a call-back or a meeting, they are told who are to be. */
+void outsiders_hear(struct chat *chat, const struct conversation *conv,
+                    const struct chat_write *write);
+/* A line of the desk came back. */
+void outsiders_bounced(struct chat *chat, struct message_id line);
 
 /* --- delivery.c --- */
 
@@ -536,6 +555,12 @@ struct chat {
     struct guest *guests;
     struct offer *offers; /* list, oldest first */
     struct wording *canned, *playbook, *unanswered;
+    struct told { /* who wants to be called back */
+        struct message_id line;
+        const struct member *outsider; /* whom we told; NULL: nothing */
+        const struct member *noted_by; /* the agent; NULL: the visitor asked */
+    } told[TOLD_MAX];                  /* ring */
+    unsigned told_next;
     uint64_t turns;                          /* offers made so far */
     unsigned onlooker_rounds;                /* supervisors beside one so far */
     bool open;                               /* by the tenant's hours … */

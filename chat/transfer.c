@@ -8,9 +8,12 @@
 
 #include <strings.h>
 
-/* Whose persona this is; or, where two share one, whose name before the @. */
+/* Whose persona this is; or, where two share one, whose name before the @. Agents first, then
+ * people outside who may be handed something. */
 static struct member *find_agent(const struct chat *chat, struct slice name)
 {
+    struct member *outsider = NULL;
+
     for (struct member *m = chat->members; m != NULL; m = m->hh.next) {
         size_t local = strcspn(m->jid, "@");
 
@@ -18,10 +21,13 @@ static struct member *find_agent(const struct chat *chat, struct slice name)
             continue;
         if (slice_is(name, m->jid) ||
             (name.len == local && strncasecmp(name.data, m->jid, local) == 0) ||
-            (name.len == strlen(m->name) && strncasecmp(name.data, m->name, name.len) == 0))
-            return m;
+            (name.len == strlen(m->name) && strncasecmp(name.data, m->name, name.len) == 0)) {
+            if (!m->outsider)
+                return m;
+            outsider = outsiders_may_be_handed(chat, m) ? m : outsider;
+        }
     }
-    return NULL;
+    return outsider;
 }
 
 static const struct member *find_skilled(const struct chat *chat, struct slice skill,
@@ -47,9 +53,9 @@ static enum line offer_to(struct chat *chat, struct conversation *conv, struct m
 {
     if (heir == conv->agent)
         return LINE_TO_YOURSELF;
-    if (!agents_takes_offers(heir))
+    if (!heir->outsider && !agents_takes_offers(heir))
         return LINE_NOT_HERE;
-    if (!agents_has_room(chat, heir))
+    if (!heir->outsider && !agents_has_room(chat, heir))
         return LINE_NO_ROOM;
     conv->heir = heir;
     offers_make(chat, conv, heir);
@@ -134,15 +140,25 @@ void transfer_take_over(struct chat *chat, struct conversation *conv, struct mem
     begin(chat, conv, supervisor, &detail);
 }
 
-/* Declined, timed out, or gone: it stays where it was. */
-void transfer_returned(struct chat *chat, struct conversation *conv)
+static void stay(struct chat *chat, struct conversation *conv, enum line line)
 {
     struct member *heir = conv->heir;
 
     conv->heir = NULL;
     conv->why[0] = '\0';
     if (conv->state == CONVERSATION_ACTIVE)
-        chat_aside(chat, conv->agent, conv->visitor, LINE_TRANSFER_RETURNED, ARGS(heir->name));
+        chat_aside(chat, conv->agent, conv->visitor, line, ARGS(heir->name));
+}
+
+/* Declined, timed out, or gone: it stays where it was. */
+void transfer_returned(struct chat *chat, struct conversation *conv)
+{
+    stay(chat, conv, LINE_TRANSFER_RETURNED);
+}
+
+void transfer_unreached(struct chat *chat, struct conversation *conv)
+{
+    stay(chat, conv, LINE_TRANSFER_UNREACHED);
 }
 
 void transfer_stored(struct chat *chat, const struct chat_event *event)

@@ -172,5 +172,5 @@ void unanswered_heard(struct chat *chat, struct conversation *conv, struct slice
     buf_add_json(&detail, number);
     buf_add_text(&detail, "}");
     STORE(chat, .kind = WRITE_EVENT, .conversation = conv->id, .visitor = conv->visitor,
-          .event = SLICE_LITERAL("callback"), .detail = buf_slice(&detail));
+          .event = SLICE_LITERAL("callback"), .text = number, .detail = buf_slice(&detail));
 }

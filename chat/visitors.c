@@ -219,8 +219,10 @@ void visitors_said(struct chat *chat, const struct chat_event *stored)
     if (!stored->repeat)
         delivery_fresh(chat, conv, write, stored->seq);
     onlookers_show(chat, conv);
-    if (!stored->repeat)
-        unanswered_heard(chat, conv, write->text);
+    if (stored->repeat)
+        return;
+    outsiders_hear(chat, conv, write);
+    unanswered_heard(chat, conv, write->text);
 }
 
 /* Refused because it has ended: the words open a new conversation instead. */

@@ -84,6 +84,7 @@ struct chat_write {
     struct slice cid;
     struct slice text;
     struct slice about; /* EDIT, WITHDRAW: the stanza of what is changed, or of an earlier change;
+                           EVENT: who is to hear of it, by bare JID, or empty;
                            MESSAGE: it was meant to change that, which is nothing to be changed */
     uint64_t reply_to;  /* seq; 0: none */
     struct chat_file file;

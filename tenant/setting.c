@@ -4,6 +4,7 @@
  */
 #include "base/text.h"
 #include "tenant/hours.h"
+#include "tenant/outsiders.h"
 #include "tenant/priority.h"
 #include "tenant/rules.h"
 #include "tenant/settings.h"
@@ -29,7 +30,7 @@ static const char *const type_names[] = {
     [SETTING_COLOR] = "color",       [SETTING_WEEK] = "week",
     [SETTING_LINES] = "lines",       [SETTING_ZONE] = "zone",
     [SETTING_DAYS] = "days",         [SETTING_RULES] = "rules",
-    [SETTING_PRIORITY] = "priority",
+    [SETTING_PRIORITY] = "priority", [SETTING_OUTSIDERS] = "outsiders",
 };
 
 const char *setting_layer_name(enum setting_layer layer)
@@ -134,6 +135,13 @@ void setting_range(const struct setting *setting, struct buf *to)
                  "at most %d words with 1 to %d points each, as in existing:2 fi:1 billing:3: "
                  "stages, languages, skills",
                  PRIORITY_WORDS_MAX, PRIORITY_POINTS_MAX);
+        break;
+    case SETTING_OUTSIDERS:
+        buf_addf(to,
+                 "at most %d people with commas between, each a name of one word, a colon, an XMPP "
+                 "address and what they get (callbacks, transfers; none: both) and speak (en, fi, "
+                 "sv), as in Tuula: tuula@sales.example callbacks fi",
+                 OUTSIDERS_MAX);
         break;
     case SETTING_WEEK:
         buf_add_text(to, "always, or days and times: mon-fri 9-17, sat 10:30-14");
@@ -303,6 +311,16 @@ static bool put_priority(struct slice value, struct buf *ret_value)
     return true;
 }
 
+static bool put_outsiders(struct slice value, struct buf *ret_value)
+{
+    struct outsiders outsiders;
+
+    if (!outsiders_parse(value, &outsiders))
+        return false;
+    buf_add_slice(ret_value, value);
+    return true;
+}
+
 static bool put_value(const struct setting *setting, struct slice value, struct buf *ret_value)
 {
     switch (setting->type) {
@@ -324,6 +342,8 @@ static bool put_value(const struct setting *setting, struct slice value, struct 
         return put_lines(setting, value, ret_value) && rules_check(buf_slice(ret_value)) == 0;
     case SETTING_PRIORITY:
         return put_priority(value, ret_value);
+    case SETTING_OUTSIDERS:
+        return put_outsiders(value, ret_value);
     case SETTING_WEEK:
     case SETTING_ZONE:
     case SETTING_DAYS:

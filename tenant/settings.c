@@ -122,6 +122,7 @@ static int put_layer(struct tenant_settings *settings, const char *text, enum se
 #define FROM_TEXT_LINES(text, words)        (text)
 #define FROM_TEXT_RULES(text, words)        (text)
 #define FROM_TEXT_PRIORITY(text, words)     (text)
+#define FROM_TEXT_OUTSIDERS(text, words)    (text)
 #define FROM_TEXT_WEEK(text, words)         (text)
 #define FROM_TEXT_ZONE(text, words)         (text)
 #define FROM_TEXT_DAYS(text, words)         (text)
@@ -228,6 +229,7 @@ static void add_member(const struct tenant_settings *settings, const struct sett
     case SETTING_COLOR:
     case SETTING_LINES:
     case SETTING_PRIORITY:
+    case SETTING_OUTSIDERS:
     case SETTING_WEEK:
     case SETTING_ZONE:
     case SETTING_DAYS:

@@ -26,6 +26,7 @@ enum setting_type {
     SETTING_LINES,
     SETTING_RULES,
     SETTING_PRIORITY,
+    SETTING_OUTSIDERS,
     SETTING_WEEK,
     SETTING_ZONE,
     SETTING_DAYS,
@@ -87,6 +88,7 @@ int settings_layer_change(const char *layer, enum setting_layer which, const jso
 #define TENANT_SETTING_C_LINES        const char *
 #define TENANT_SETTING_C_RULES        const char *
 #define TENANT_SETTING_C_PRIORITY     const char *
+#define TENANT_SETTING_C_OUTSIDERS    const char *
 #define TENANT_SETTING_C_WEEK         const char *
 #define TENANT_SETTING_C_ZONE         const char *
 #define TENANT_SETTING_C_DAYS         const char *

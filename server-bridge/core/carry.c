@@ -4,6 +4,7 @@
  * here decides anything.
  */
 #include "server-bridge/core/files/files.h"
+#include "tenant/jid.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -488,6 +489,15 @@ static void on_introduced(void *context, bool done, const char *reason)
     free(introduction);
 }
 
+/* The roster of somebody outside is ours to write only where their account is among the agents'. */
+static bool is_elsewhere(const struct live_tenant *tenant, struct slice agent)
+{
+    struct jid jid;
+
+    return outsiders_at(&tenant->outsiders, agent) != NULL && jid_split(agent, &jid) == 0 &&
+           !slice_is(jid.domain, tenant->core->role->settings->xmpp_agents_domain);
+}
+
 static void roster(struct live_tenant *tenant, const struct chat_effect *effect, bool present)
 {
     struct introduction *introduction = calloc(1, sizeof(*introduction));
@@ -502,7 +512,7 @@ static void roster(struct live_tenant *tenant, const struct chat_effect *effect,
     introduction->tenant = tenant->about.name;
     introduction->visitor = effect->visitor;
     introduction->answers = present;
-    if (!provision_is_automatic(tenant->core)) {
+    if (!provision_is_automatic(tenant->core) || is_elsewhere(tenant, effect->agent)) {
         on_introduced(introduction, true, "");
         return;
     }

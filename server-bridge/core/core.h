@@ -153,6 +153,7 @@ struct live_tenant {
     struct staffing_hour staffing; /* seen and not stored yet */
     struct visitor *visitors;      /* hash by id */
     struct greeting *greetings;    /* oldest first */
+    struct outsiders outsiders;    /* named by its settings; heard, and no members */
     struct membership *members;    /* array */
     size_t member_count;
 };
@@ -207,6 +208,8 @@ void tenants_agent_speaks(struct live_tenant *tenant, struct slice jid, struct s
 void tenants_member_away(struct live_tenant *tenant, struct slice jid, bool away);
 void tenants_member_remove(struct live_tenant *tenant, const char *jid);
 const struct membership *tenants_member(const struct live_tenant *tenant, struct slice jid);
+/* A member, or somebody outside whom the tenant has named. */
+bool tenants_hears(const struct live_tenant *tenant, struct slice jid);
 /* Members and their names from the directory: of this tenant, or of all (NULL). */
 int tenants_load_members(struct core *core, const struct live_tenant *only) MUST_CHECK;
 /* Feeds one event to the tenant's rules, then whatever it gave rise to. */
@@ -261,6 +264,8 @@ int settings_start(struct core *core) MUST_CHECK;
 /* What counts for the tenant, or for one of its sites (NULL: for no site in particular). */
 int settings_of(const struct live_tenant *tenant, const struct site *site,
                 struct tenant_settings **ret_settings) MUST_CHECK;
+/* The link hears those the settings name and who are no members, or no longer. */
+void settings_tell_outsiders(struct live_tenant *tenant, bool heard);
 /* What the tenant wrote down for its agents goes to the rules. */
 void settings_tell_words(struct live_tenant *tenant);
 int settings_rules(const struct live_tenant *tenant, struct chat_rules *ret_rules) MUST_CHECK;

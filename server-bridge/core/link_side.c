@@ -46,7 +46,7 @@ static void on_chat_state(void *context, const union ipc_message *message)
                                  .agent = heard->agent,
                                  .on = heard->composing };
 
-    if (tenants_member(tenant, heard->agent) != NULL &&
+    if (tenants_hears(tenant, heard->agent) &&
         parse_contact(heard->to, &typing.visitor) == CONTACT_VISITOR)
         tenants_handle(tenant, &typing);
 }
@@ -103,7 +103,7 @@ static void on_message(void *context, const union ipc_message *message)
                                .speech = (enum speech)heard->speech,
                                .about = heard->about };
 
-    if (tenants_member(tenant, heard->agent) == NULL || heard->speech >= SPEECH_COUNT ||
+    if (!tenants_hears(tenant, heard->agent) || heard->speech >= SPEECH_COUNT ||
         parse_contact(heard->to, &said.visitor) == CONTACT_NONE || tenant->chat == NULL)
         IPC_SEND(tenant->link, link_handled, .ordinal = heard->ordinal);
     else
@@ -121,7 +121,7 @@ static void on_receipt(void *context, const union ipc_message *message)
                                   .delivery =
                                       heard->displayed ? DELIVERY_READ : DELIVERY_DELIVERED };
 
-    if (tenants_member(tenant, heard->agent) == NULL ||
+    if (!tenants_hears(tenant, heard->agent) ||
         parse_contact(heard->to, &receipt.visitor) != CONTACT_VISITOR ||
         !find_message(tenant, heard->stanza, &receipt))
         return;
@@ -139,9 +139,12 @@ static void on_bounced(void *context, const union ipc_message *message)
 {
     struct live_tenant *tenant = context;
     struct chat_event bounced = { .type = CHAT_BOUNCED };
+    enum contact contact = parse_contact(message->link_bounced.to, &bounced.visitor);
 
-    if (parse_contact(message->link_bounced.to, &bounced.visitor) == CONTACT_VISITOR &&
-        find_message(tenant, message->link_bounced.stanza, &bounced))
+    if (contact == CONTACT_DESK)
+        bounced.message.id = message->link_bounced.stanza;
+    if (contact == CONTACT_DESK || (contact == CONTACT_VISITOR &&
+                                    find_message(tenant, message->link_bounced.stanza, &bounced)))
         tenants_handle(tenant, &bounced);
 }
 
@@ -264,6 +267,7 @@ static void brief(struct live_tenant *tenant)
     for (size_t i = 0; i < tenant->member_count; i++)
         IPC_SEND(tenant->link, link_member, .jid = slice_of(tenant->members[i].jid), .member = true,
                  .supervises = tenant->members[i].role == AGENT_ROLE_SUPERVISOR);
+    settings_tell_outsiders(tenant, true);
 }
 
 void link_side_attach(struct core *core, int fd, const char *name)

@@ -140,6 +140,8 @@ static int restore(struct live_tenant *tenant)
     if (rc == OK)
         rc = STORE_CALL(tenant->core->store, tenant_open, &tenant->about.name);
     if (rc == OK)
+        tenant->outsiders = rules.outsiders;
+    if (rc == OK)
         rc = chat_new(&tenant->chat, tenant->about.title, &rules, &host);
     if (rc == OK)
         rc = STORE_CALL(tenant->core->store, conversations, &tenant->about.name, LIST_OPEN, 0,

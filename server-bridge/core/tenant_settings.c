@@ -54,6 +54,8 @@ static struct chat_rules rules_of(const struct tenant_settings *settings)
     rules.unanswered = (enum unanswered)settings->routing_unanswered;
     (void)slice_copy(slice_of(settings->routing_unanswered_skill), rules.unanswered_skill,
                      sizeof(rules.unanswered_skill));
+    (void)outsiders_parse(slice_of(settings->desk_contacts), &rules.outsiders);
+    rules.outsiders_offer_ms = settings->desk_contacts_offer_ms;
     rules.tell_watched = settings->desk_tell_watched;
     rules.guards_brands = settings->desk_guard_brands;
     rules.end_needs = (enum end_needs)settings->desk_end_needs;
@@ -123,6 +125,23 @@ void settings_tell_words(struct live_tenant *tenant)
 
 /* --- changes --- */
 
+void settings_tell_outsiders(struct live_tenant *tenant, bool heard)
+{
+    for (unsigned i = 0; i < tenant->outsiders.count; i++) {
+        struct slice jid = slice_of(tenant->outsiders.all[i].jid);
+
+        if (tenants_member(tenant, jid) == NULL)
+            IPC_SEND(tenant->link, link_member, .jid = jid, .member = heard, .outsider = true);
+    }
+}
+
+static void set_outsiders(struct live_tenant *tenant, const struct outsiders *outsiders)
+{
+    settings_tell_outsiders(tenant, false);
+    tenant->outsiders = *outsiders;
+    settings_tell_outsiders(tenant, true);
+}
+
 /* Whoever must know hears of it. */
 static void tell(struct live_tenant *tenant)
 {
@@ -135,6 +154,7 @@ static void tell(struct live_tenant *tenant)
         return;
     }
     set.rules = &rules;
+    set_outsiders(tenant, &rules.outsiders);
     tenants_handle(tenant, &set);
     settings_tell_words(tenant);
     DL_FOREACH(tenant->core->webs, web)

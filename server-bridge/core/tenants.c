@@ -94,6 +94,11 @@ const struct membership *tenants_member(const struct live_tenant *tenant, struct
     return NULL;
 }
 
+bool tenants_hears(const struct live_tenant *tenant, struct slice jid)
+{
+    return tenants_member(tenant, jid) != NULL || outsiders_at(&tenant->outsiders, jid) != NULL;
+}
+
 static int copy_member(struct membership *to, const struct membership *from)
 {
     *to = *from;
@@ -201,6 +206,7 @@ void tenants_member_remove(struct live_tenant *tenant, const char *jid)
         tenants_handle(tenant, &gone);
         membership_release(&tenant->members[i]);
         tenant->members[i] = tenant->members[--tenant->member_count];
+        settings_tell_outsiders(tenant, true);
         agent_load_tell(tenant->core, slice_of(jid));
         return;
     }

@@ -445,6 +445,7 @@ enum {
     FIELD(TEXT, jid, IPC_JID_MAX)                                                                  \
     FIELD(FLAG, member, 0)                                                                         \
     FIELD(FLAG, supervises, 0)                                                                     \
+    FIELD(FLAG, outsider, 0)                                                                       \
     FIELD(FLAG, reset, 0)
 /* `from`: localpart on our domain ("desk", "v…"). `ordinal` rises; link_routed speaks of it.
  * at_ms 0: now, else delay-stamped. `replaces`: stanza id corrected by this one, or none.

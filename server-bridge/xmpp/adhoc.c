@@ -38,6 +38,8 @@ static bool is_for(const struct inbound *inbound, const struct arrival *arrival,
 {
     enum contact_kind kind = contact_kind(arrival->to.local);
 
+    if (members_is_outsider(inbound->members, arrival->from.bare))
+        return false; /* what they may do they are told in words */
     if (command->supervisors && !members_supervises(inbound->members, arrival->from.bare))
         return false;
     return (kind == CONTACT_DESK && (command->place & AT_DESK) != 0) ||
@@ -67,7 +69,9 @@ static bool takes_words(const struct command *command)
 
 static bool needs_words(const struct command *command)
 {
-    return takes_words(command) && strstr(command->usage, " [") == NULL;
+    const char *space = strchr(command->usage, ' ');
+
+    return space != NULL && space[1] != '[';
 }
 
 static void add_meaning(struct buf *to, const struct command *command)

@@ -65,6 +65,8 @@ static void show_presence(void *context, const struct ipc_link_presence *presenc
         return;
     }
     for (size_t i = 0; i < link->members.count; i++) {
+        if (link->members.known[i].kind == MEMBER_OUTSIDER)
+            continue;
         each.to = slice_of(link->members.known[i].jid);
         put_presence(link, &each);
     }
@@ -231,13 +233,16 @@ static void on_look(void *context, const union ipc_message *message)
 static void on_member(void *context, const union ipc_message *message)
 {
     const struct ipc_link_member *member = &message->link_member;
+    enum member_kind kind = member->outsider     ? MEMBER_OUTSIDER
+                            : member->supervises ? MEMBER_SUPERVISOR
+                                                 : MEMBER_AGENT;
     struct link *link = context;
 
     if (member->reset)
         members_release(&link->members);
     if (!member->member)
         members_remove(&link->members, member->jid);
-    else if (members_add(&link->members, member->jid, member->supervises) != OK)
+    else if (members_add(&link->members, member->jid, kind) != OK)
         log_event(LOG_ERROR, &link->log, "link.no_memory", "");
 }
 

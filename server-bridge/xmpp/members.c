@@ -41,14 +41,14 @@ void members_release(struct members *members)
     *members = (struct members){ 0 };
 }
 
-int members_add(struct members *members, struct slice jid, bool supervises)
+int members_add(struct members *members, struct slice jid, enum member_kind kind)
 {
     bool found;
     size_t place = place_of(members, jid, &found);
     char *copy;
 
     if (found) {
-        members->known[place].supervises = supervises;
+        members->known[place].kind = kind;
         return OK;
     }
     if (members->count == members->cap) {
@@ -65,7 +65,7 @@ int members_add(struct members *members, struct slice jid, bool supervises)
         return RAISE(ERR_NO_MEMORY);
     memmove(members->known + place + 1, members->known + place,
             (members->count - place) * sizeof(*members->known));
-    members->known[place] = (struct known_member){ copy, supervises };
+    members->known[place] = (struct known_member){ copy, kind };
     members->count++;
     return OK;
 }
@@ -91,10 +91,20 @@ bool members_has(const struct members *members, struct slice jid)
     return found;
 }
 
-bool members_supervises(const struct members *members, struct slice jid)
+static bool is_kind(const struct members *members, struct slice jid, enum member_kind kind)
 {
     bool found;
     size_t place = place_of(members, jid, &found);
 
-    return found && members->known[place].supervises;
+    return found && members->known[place].kind == kind;
+}
+
+bool members_supervises(const struct members *members, struct slice jid)
+{
+    return is_kind(members, jid, MEMBER_SUPERVISOR);
+}
+
+bool members_is_outsider(const struct members *members, struct slice jid)
+{
+    return is_kind(members, jid, MEMBER_OUTSIDER);
 }

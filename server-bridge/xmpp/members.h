@@ -9,9 +9,15 @@
 #include "base/result.h"
 #include "base/slice.h"
 
+enum member_kind {
+    MEMBER_AGENT,
+    MEMBER_SUPERVISOR,
+    MEMBER_OUTSIDER, /* no agent: somebody the tenant has named (tenant/outsiders.h) */
+};
+
 struct known_member {
     char *jid; /* owned */
-    bool supervises;
+    enum member_kind kind;
 };
 
 struct members {
@@ -21,10 +27,11 @@ struct members {
 
 void members_release(struct members *members);
 /* Or what they are has changed. */
-int members_add(struct members *members, struct slice jid, bool supervises) MUST_CHECK;
+int members_add(struct members *members, struct slice jid, enum member_kind kind) MUST_CHECK;
 void members_remove(struct members *members, struct slice jid);
 /* Exactly, byte by byte: the server has brought addresses to one form. */
 bool members_has(const struct members *members, struct slice jid);
 bool members_supervises(const struct members *members, struct slice jid);
+bool members_is_outsider(const struct members *members, struct slice jid);
 
 #endif

@@ -228,6 +228,50 @@ test('a conversation is handed on, and the colleague sees what was said', async 
   await instance.control('agent', 'unassign', `ben@${instance.about.xmpp.agents_domain}`, 'acme');
 });
 
+test('a salesperson who is no agent hears of call-backs, takes one conversation, and nothing else', async () => {
+  const jid = await instance.addAgent('tuula'); // an account; nobody assigns it
+  const { code, stderr } = await instance.ctl('tenant', 'set', 'acme', 'desk.contacts=Tuula tuula');
+  assert.equal(code, 1);
+  assert.match(stderr, /"desk\.contacts" must be at most 16 people with commas between, each a name of one word, a colon, an XMPP address/);
+  const tuula = await Agent.login(instance, 'tuula');
+  await assert.rejects(tuula.xmpp.iqCaller.request(xml('iq', { to: tuula.desk('acme'), type: 'get' }, xml('ping', 'urn:xmpp:ping'))), /forbidden/);
+  await instance.control('tenant', 'set', 'acme', `desk.contacts=Tuula: ${jid}`);
+  const visitor = new Visitor(instance, { name: 'Hilkka' });
+  await visitor.connect();
+  await visitor.say('can I see a demo?');
+  const contact = await anna.accept('acme', /Hilkka · "can I see/);
+  await anna.say(contact, '!callback tomorrow at 10 @tuula');
+  await anna.hears('[lasna] Call back: tomorrow at 10. It stands in the transcript.');
+  assert.equal((await tuula.hears(/^Hilkka · Acme Oy asks to be called back: tomorrow at 10 · .* · noted by Anna$/)).from, tuula.desk('acme'));
+  await anna.say(contact, '!to mallory@elsewhere.example');
+  await anna.hears('[lasna] There is no agent and no skill mallory@elsewhere.example here. !who lists agents.');
+  await anna.say(contact, '!to tuula wants a demo');
+  assert.equal(await tuula.accept('acme', /^Anna \(Acme Oy\) hands you: Hilkka · "can I see a demo\?" \(wants a demo\)/), contact);
+  await anna.hears('Tuula has taken Hilkka from you.');
+  await visitor.next((frame) => frame.type === 'agent' && frame.state === 'joined' && frame.name === 'Tuula');
+  await tuula.hears('can I see a demo?');
+  await tuula.say(contact, 'Of course, on Tuesday.');
+  assert.deepEqual([(await visitor.hears('Of course, on Tuesday.')).name], ['Tuula']);
+  await visitor.say('Tuesday it is');
+  await tuula.hears('Tuesday it is');
+  await tuula.say(tuula.desk('acme'), '!queue');
+  await tuula.hears('There is no command !queue. !help lists them.');
+  const commands = xml('query', { xmlns: 'http://jabber.org/protocol/disco#items', node: 'http://jabber.org/protocol/commands' });
+  const items = await tuula.xmpp.iqCaller.request(xml('iq', { to: tuula.desk('acme'), type: 'get' }, commands));
+  assert.deepEqual(items.getChild('query').getChildren('item'), []);
+  await tuula.say(contact, '!end demo');
+  await visitor.next((frame) => frame.type === 'ended');
+  await tuula.say(contact, 'and one more thing');
+  await tuula.hears('[lasna] Not sent: this conversation has ended.');
+  const { agents, events, messages } = await instance.control('transcript', 'show', 'acme', visitor.conversation);
+  assert.deepEqual(agents.map(({ name }) => name), ['Anna', 'Tuula']);
+  assert.deepEqual(events.filter(({ type }) => type === 'callback').map((event) => [event.time, event.for, event.agent]), [['tomorrow at 10', 'Tuula', 'Anna']]);
+  assert.deepEqual(messages.map(({ text }) => text), ['can I see a demo?', 'Of course, on Tuesday.', 'Tuesday it is']);
+  await instance.control('tenant', 'set', 'acme', 'desk.contacts=');
+  await assert.rejects(tuula.xmpp.iqCaller.request(xml('iq', { to: tuula.desk('acme'), type: 'get' }, xml('ping', 'urn:xmpp:ping'))), /forbidden/);
+  await Promise.all([visitor.close(), tuula.stop()]);
+});
+
 test('opening hours count at once, and it is told why somebody waits', async () => {
   const visitor = new Visitor(instance, { name: 'Sanna' });
   assert.equal((await visitor.connect()).availability, 'online');

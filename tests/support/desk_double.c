@@ -397,6 +397,17 @@ bool desk_heard_part(const char *name, unsigned contact, const char *part)
     return false;
 }
 
+void desk_comes_back(const char *name)
+{
+    for (unsigned i = done_count; i > first_done; i--) {
+        if (done[i - 1].type != CHAT_DO_SAY_DESK || !is_line(&done[i - 1], name, 0))
+            continue;
+        desk_handle((struct chat_event){ .type = CHAT_BOUNCED, .message = done[i - 1].message });
+        return;
+    }
+    fail_msg("the desk said nothing to %s", name);
+}
+
 const char *desk_visitor_heard(unsigned visitor)
 {
     for (unsigned i = done_count; i > first_done; i--) {

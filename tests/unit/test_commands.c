@@ -222,8 +222,8 @@ static void callback__knows_a_number_from_a_time(void **state)
     says("!callback tomorrow 14:30",
          "[lasna] Call back: tomorrow 14:30. It stands in the transcript.");
     assert_true(slice_is(desk_event("callback")->detail, "{\"time\":\"tomorrow 14:30\"}"));
-    says("!callback",
-         "[lasna] Like this: !callback TIME|NUMBER – note when, or to which number, to call back");
+    says("!callback", "[lasna] Like this: !callback TIME|NUMBER [@WHO] – note when, or to which "
+                      "number, to call back; @ and a name: who does");
 }
 
 static void history__asks_for_earlier_conversations(void **state)

@@ -68,8 +68,9 @@ static void each_event__says_what_is_documented(void **state)
         [HOOK_SURVEY] = HEAD("survey", "\"csat\":5,\"nps\":9,\"effort\":null"),
         [HOOK_OFFLINE] = HEAD("offline_form", "\"opened_at\":\"2023-11-14T22:13:19.000Z\""),
         [HOOK_CALLBACK] = HEAD(
-            "callback", "\"kind\":\"callback\",\"number\":\"+358 40 1\",\"to\":null,\"time\":null,"
-                        "\"agent\":\"Anna\""),
+            "callback",
+            "\"kind\":\"callback\",\"number\":\"+358 40 1\",\"to\":null,\"time\":null,\"for\":null,"
+            "\"agent\":\"Anna\""),
     };
 
     (void)state;

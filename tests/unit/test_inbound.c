@@ -97,8 +97,9 @@ static int begin(void **state)
     desk->ctx = xmpp_ctx_new(NULL, NULL);
     buf_init(&desk->told, 1 << 20);
     buf_init(&desk->answered, 1 << 20);
-    assert_int_equal(members_add(&desk->members, SLICE_LITERAL(ANNA), false), OK);
-    assert_int_equal(members_add(&desk->members, SLICE_LITERAL("ben@agents.example"), true), OK);
+    assert_int_equal(members_add(&desk->members, SLICE_LITERAL(ANNA), MEMBER_AGENT), OK);
+    assert_int_equal(
+        members_add(&desk->members, SLICE_LITERAL("ben@agents.example"), MEMBER_SUPERVISOR), OK);
     look_init(&desk->look);
     assert_int_equal(
         look_set(&desk->look,

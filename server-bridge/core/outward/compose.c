@@ -106,7 +106,7 @@ static void add_survey(json_t *data, const struct notice *notice, bool texts)
 
 static void add_callback(json_t *data, const struct notice *notice, bool texts)
 {
-    static const char *const members[] = { "number", "to", "time" };
+    static const char *const members[] = { "number", "to", "time", "for" };
     AUTO_JSON detail = stored_json(notice->detail);
 
     (void)texts;

@@ -29,6 +29,7 @@ enum phrase {
     NUMBER,
     TO,
     TIME,
+    FOR,
     NOTED_BY,
     CONVERSATION,
     OPENED,
@@ -56,6 +57,7 @@ static const char *const phrases[PHRASE_COUNT][LANGUAGES] = {
     [NUMBER] = { "Number", "Numero", "Nummer" },
     [TO] = { "Contact", "Yhteystieto", "Kontakt" },
     [TIME] = { "When", "Milloin", "När" },
+    [FOR] = { "For", "Soittaja", "För" },
     [NOTED_BY] = { "Noted by", "Kirjasi", "Antecknat av" },
     [CONVERSATION] = { "Conversation", "Keskustelu", "Chatt" },
     [OPENED] = { "Opened", "Alkoi", "Började" },
@@ -122,19 +124,21 @@ static void open_copy(struct letter *letter, const struct notice *notice, const 
 static void open_callback(struct letter *letter, const struct notice *notice, const char *title)
 {
     bool meeting = slice_is(notice->kind, "meeting");
-    struct slice number = SLICE_NONE, to = SLICE_NONE, time = SLICE_NONE;
+    struct slice number = SLICE_NONE, to = SLICE_NONE, time = SLICE_NONE, who = SLICE_NONE;
     AUTO_JSON detail = NULL;
 
     if (json_read(notice->detail, &detail) == OK) {
         (void)!json_get_text(detail, "number", &number);
         (void)!json_get_text(detail, "to", &to);
         (void)!json_get_text(detail, "time", &time);
+        (void)!json_get_text(detail, "for", &who);
     }
     buf_addf(&letter->subject, "%s: %s", title,
              phrase(letter, meeting ? MEETING_SUBJECT : CALLBACK_SUBJECT));
     add_fact(letter, NUMBER, number);
     add_fact(letter, TO, to);
     add_fact(letter, TIME, time);
+    add_fact(letter, FOR, who);
     add_fact(letter, NOTED_BY, notice->agent);
     add_id(letter, notice->about.conversation);
 }

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * People outside whom the tenant has named: conversations handed to them, call-backs they hear of.
+ * Tuula (tuula@agents.example here, for the double makes addresses so) is one; nobody assigned her.
+ */
+#include "tests/support/cmocka.h"
+#include "tests/support/desk_double.h"
+
+#include "chat/texts.h"
+
+#define MARIA 1u
+#define OUTI  2u
+
+static struct chat_rules rules_naming(const char *people)
+{
+    struct chat_rules rules = chat_rules_default;
+
+    assert_true(outsiders_parse(slice_of(people), &rules.outsiders));
+    return rules;
+}
+
+static int setup(void **state)
+{
+    const struct chat_rules rules = rules_naming("Tuula: tuula@agents.example, "
+                                                 "Mikko: mikko@agents.example callbacks");
+
+    (void)state;
+    desk_open(&rules);
+    desk_skilled("anna", "fi", 3);
+    desk_conversation(MARIA, "anna");
+    desk_forget_all();
+    return 0;
+}
+
+static void says(const char *name, unsigned contact, const char *text, const char *answer)
+{
+    desk_agent_says(name, contact, text);
+    assert_string_equal(desk_heard(name, contact), answer);
+}
+
+static void hand_over(void)
+{
+    desk_agent_says("anna", MARIA, "!to tuula wants a demo");
+    desk_agent_says("tuula", DESK, "ok");
+    assert_true(slice_is(desk_wrote(WRITE_TRANSFER)->agent, "tuula@agents.example"));
+}
+
+static void person__who_is_named__takes_it_and_the_visitor_is_told(void **state)
+{
+    (void)state;
+    says("anna", MARIA, "!to Tuula wants a demo",
+         "[lasna] Offered to Tuula. It stays yours until they take it.");
+    assert_string_equal(desk_heard("tuula", DESK),
+                        "Anna (Acme) hands you: Maria · \"hello\" (wants a demo) · fi · /pricing · "
+                        "0:00 – reply ok or no (300 s)");
+    desk_agent_says("tuula", DESK, "ok");
+    assert_string_equal(desk_heard("anna", DESK), "Tuula has taken Maria from you.");
+    assert_true(slice_is(desk_did(CHAT_DO_TELL_AGENT)->name, "Tuula"));
+    assert_true(desk_heard_part("tuula", MARIA, "[lasna] Maria · Acme · fi · /pricing"));
+    assert_true(
+        desk_heard_part("tuula", MARIA, "[lasna] What you write here goes to the visitor."));
+    desk_agent_says("tuula", MARIA, "Tuula here");
+    assert_string_equal(desk_visitor_heard(MARIA), "Tuula here");
+    desk_visitor_says(MARIA, "How nice");
+    assert_true(slice_is(desk_did(CHAT_DO_SEND)->agent, "tuula@agents.example"));
+    desk_agent_says("tuula", MARIA, "!end won");
+    assert_true(slice_is(desk_wrote(WRITE_END)->text, "won"));
+}
+
+static void person__who_lets_it_pass__leaves_it_where_it_was(void **state)
+{
+    (void)state;
+    desk_agent_says("anna", MARIA, "!to tuula@agents.example");
+    desk_pass_ms(chat_rules_default.outsiders_offer_ms - 1);
+    assert_string_equal(desk_heard("anna", MARIA),
+                        "[lasna] Offered to tuula@agents.example. It stays yours until they take "
+                        "it.");
+    desk_pass_ms(1);
+    assert_string_equal(desk_heard("anna", MARIA),
+                        "[lasna] Tuula did not take it. It stays yours.");
+    says("tuula", DESK, "ok", "Nothing is offered to you now.");
+    assert_null(desk_wrote(WRITE_TRANSFER));
+}
+
+static void person__has_no_desk_and_no_other_conversation(void **state)
+{
+    (void)state;
+    desk_visitor_comes(OUTI, "");
+    desk_show("anna", SHOW_DND);
+    desk_visitor_says(OUTI, "I wait");
+    assert_false(desk_heard_part("tuula", DESK, "I wait")); /* nothing is routed to them */
+    says("tuula", DESK, "!queue", "There is no command !queue. !help lists them.");
+    says("tuula", DESK, "!who", "There is no command !who. !help lists them.");
+    says("tuula", DESK, "!info", "There is no command !info. !help lists them.");
+    says("tuula", OUTI, "I take this one", "[lasna] This conversation is not yours.");
+    says("tuula", MARIA, "and this", "[lasna] This conversation is not yours.");
+    assert_int_equal(desk_did_times(CHAT_DO_TELL_MESSAGE), 0);
+    hand_over();
+    says("tuula", MARIA, "!history",
+         "[lasna] Not sent: no command !history. !help lists them; !!history sends it as text.");
+    says("tuula", MARIA, "!to anna",
+         "[lasna] Not sent: no command !to. !help lists them; !!to sends it as text.");
+    desk_agent_says("tuula", MARIA, "!help");
+    assert_true(desk_heard_part("tuula", MARIA, "!back – "));
+    assert_false(desk_heard_part("tuula", MARIA, "!callback – "));
+    desk_show("anna", SHOW_GONE);
+    assert_int_equal(desk.availability, AVAILABILITY_OFFLINE); /* they staff no desk */
+    says("anna", DESK, "!who", "Nobody is here.");
+}
+
+static void person__gives_it_back__to_the_queue(void **state)
+{
+    (void)state;
+    hand_over();
+    desk_agent_says("tuula", MARIA, "!back");
+    assert_true(slice_is(desk_wrote(WRITE_RELEASE)->reason, "back"));
+    assert_true(desk_heard_part("anna", DESK, "Maria · \"hello\"")); /* and not them again */
+    says("tuula", MARIA, "still me?", "[lasna] This conversation is not yours.");
+}
+
+static void person__whose_presence_we_cannot_see__keeps_it(void **state)
+{
+    (void)state;
+    hand_over();
+    desk_show("tuula", SHOW_GONE);
+    desk_handle((struct chat_event){ .type = CHAT_LINK_DOWN });
+    desk_handle((struct chat_event){ .type = CHAT_LINK_UP });
+    desk_pass_ms(2 * chat_rules_default.gone_grace_ms);
+    assert_null(desk_wrote(WRITE_RELEASE));
+    desk_agent_says("tuula", MARIA, "here all the time");
+    assert_string_equal(desk_visitor_heard(MARIA), "here all the time");
+}
+
+static void person__who_cannot_be_reached__leaves_it_where_it_was(void **state)
+{
+    (void)state;
+    desk_agent_says("anna", MARIA, "!to tuula");
+    desk_comes_back("tuula");
+    assert_string_equal(desk_heard("anna", MARIA),
+                        "[lasna] Tuula cannot be reached now: what we wrote came back. It stays "
+                        "yours.");
+    says("anna", MARIA, "!to Tuula",
+         "[lasna] Offered to Tuula. It stays yours until they take it.");
+}
+
+static void words__that_come_back_from_outside__bring_it_to_the_queue(void **state)
+{
+    (void)state;
+    hand_over();
+    desk_visitor_says(MARIA, "are you there?");
+    desk_handle((struct chat_event){ .type = CHAT_BOUNCED,
+                                     .conversation = desk_did(CHAT_DO_SEND)->conversation,
+                                     .seq = desk_did(CHAT_DO_SEND)->seq });
+    assert_true(slice_is(desk_wrote(WRITE_RELEASE)->reason, "gone"));
+    assert_null(desk_wrote(WRITE_DELIVERY)); /* it is not lost: the next one gets it */
+    assert_true(desk_heard_part("anna", DESK, "Maria · \"hello\""));
+}
+
+static void person__nobody_names_any_more__loses_it(void **state)
+{
+    const struct chat_rules none = rules_naming("");
+
+    (void)state;
+    hand_over();
+    desk_handle((struct chat_event){ .type = CHAT_RULES_SET, .rules = &none });
+    assert_true(slice_is(desk_wrote(WRITE_RELEASE)->reason, "unassigned"));
+    desk_forget_all();
+    desk_agent_says("tuula", MARIA, "hello?");
+    assert_string_equal(desk_heard("tuula", MARIA), ""); /* a stranger hears nothing */
+    assert_int_equal(desk_did_times(CHAT_DO_TELL_MESSAGE), 0);
+}
+
+static void person__who_becomes_an_agent__is_one(void **state)
+{
+    (void)state;
+    desk_member("tuula", 3);
+    says("tuula", DESK, "!queue", "Nobody waits.");
+    desk_show("tuula", SHOW_GONE);
+    says("anna", MARIA, "!to tuula", "[lasna] tuula takes no offers now. It stays yours.");
+    desk_handle((struct chat_event){ .type = CHAT_MEMBER_GONE,
+                                     .agent = SLICE_LITERAL("tuula@agents.example") });
+    says("anna", MARIA, "!to tuula",
+         "[lasna] Offered to tuula. It stays yours until they take it.");
+}
+
+static void transfer__to_who_is_not_named_for_it__goes_nowhere(void **state)
+{
+    (void)state;
+    says("anna", MARIA, "!to mikko",
+         "[lasna] There is no agent and no skill mikko here. !who lists agents.");
+    says("anna", MARIA, "!to mallory@elsewhere.example",
+         "[lasna] There is no agent and no skill mallory@elsewhere.example here. !who lists "
+         "agents.");
+    assert_int_equal(desk_did_times(CHAT_DO_SAY_DESK), 0);
+}
+
+/* --- call-backs --- */
+
+static void callback__is_told_to_all_who_call_back(void **state)
+{
+    (void)state;
+    says("anna", MARIA, "!callback +358 40 123 4567",
+         "[lasna] Call back: +358 40 123 4567. It stands in the transcript.");
+    assert_string_equal(desk_heard("tuula", DESK),
+                        "Maria · Acme asks to be called back: +358 40 123 4567 · fi · /pricing · "
+                        "noted by Anna");
+    assert_string_equal(desk_heard("mikko", DESK), desk_heard("tuula", DESK));
+    assert_true(slice_is(desk_event("callback")->detail, "{\"number\":\"+358 40 123 4567\"}"));
+}
+
+static void callback__by_somebody_in_particular__is_told_to_them_alone(void **state)
+{
+    (void)state;
+    says("anna", MARIA, "!callback tomorrow at 10 @mikko",
+         "[lasna] Call back: tomorrow at 10. It stands in the transcript.");
+    assert_true(desk_heard_part("mikko", DESK, "asks to be called back: tomorrow at 10"));
+    assert_string_equal(desk_heard("tuula", DESK), "");
+    assert_true(slice_is(desk_event("callback")->detail,
+                         "{\"time\":\"tomorrow at 10\",\"for\":\"Mikko\"}"));
+    says("anna", MARIA, "!callback tomorrow @ville", "[lasna] There are: @Tuula, @Mikko.");
+    assert_true(
+        desk_heard_part("anna", MARIA, "Not noted: there is no @ville here who calls back."));
+    assert_int_equal(desk_wrote_times(WRITE_EVENT), 1);
+}
+
+static void request__of_a_visitor__is_told_with_their_words(void **state)
+{
+    (void)state;
+    desk_handle((struct chat_event){ .type = CHAT_VISITOR_SAID,
+                                     .visitor = { { { MARIA } } },
+                                     .name = SLICE_LITERAL("Maria"),
+                                     .cid = SLICE_LITERAL("request"),
+                                     .text = SLICE_LITERAL("Can we meet?\nTuesday, say"),
+                                     .request = SLICE_LITERAL("meeting"),
+                                     .detail = SLICE_LITERAL("{\"time\":\"Tuesday\"}") });
+    assert_string_equal(desk_heard("tuula", DESK),
+                        "Maria · Acme asks for a meeting: Can we meet? Tuesday, say · fi · "
+                        "/pricing");
+}
+
+static void callback__that_comes_back__is_told_to_who_noted_it(void **state)
+{
+    (void)state;
+    desk_agent_says("anna", MARIA, "!callback tomorrow @tuula");
+    desk_comes_back("tuula");
+    desk_comes_back("tuula"); /* told once */
+    assert_int_equal(desk_heard_times("anna", DESK,
+                                      "Tuula could not be told of the call-back: what we wrote "
+                                      "came back. It stands in the transcript."),
+                     1);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, desk_teardown)
+
+RUN(CASE(person__who_is_named__takes_it_and_the_visitor_is_told),
+    CASE(person__who_lets_it_pass__leaves_it_where_it_was),
+    CASE(person__has_no_desk_and_no_other_conversation), CASE(person__gives_it_back__to_the_queue),
+    CASE(person__whose_presence_we_cannot_see__keeps_it),
+    CASE(person__who_cannot_be_reached__leaves_it_where_it_was),
+    CASE(words__that_come_back_from_outside__bring_it_to_the_queue),
+    CASE(person__nobody_names_any_more__loses_it), CASE(person__who_becomes_an_agent__is_one),
+    CASE(transfer__to_who_is_not_named_for_it__goes_nowhere),
+    CASE(callback__is_told_to_all_who_call_back),
+    CASE(callback__by_somebody_in_particular__is_told_to_them_alone),
+    CASE(request__of_a_visitor__is_told_with_their_words),
+    CASE(callback__that_comes_back__is_told_to_who_noted_it))
