@@ -361,7 +361,7 @@ static struct bufferevent *make_bufferevent(struct web *web, int fd, bool tls)
                                           BEV_OPT_CLOSE_ON_FREE);
 }
 
-static void accept_one(struct web *web, int fd, const struct sockaddr *address, bool tls)
+void conn_begin(struct web *web, int fd, const struct sockaddr *address, bool forwards, bool tls)
 {
     struct conn *conn = calloc(1, sizeof(*conn));
     int on = 1;
@@ -375,6 +375,7 @@ static void accept_one(struct web *web, int fd, const struct sockaddr *address, 
     conn->web = web;
     conn->tls = tls;
     peers_take(conn, address);
+    conn->proxied = conn->proxied && forwards;
     if ((!conn->proxied && peers_is_too_fast(conn, COST_CONNECT)) ||
         (conn->bev = make_bufferevent(web, fd, tls)) == NULL) {
         (void)close(fd);
@@ -393,20 +394,26 @@ static void accept_one(struct web *web, int fd, const struct sockaddr *address, 
         (void)bufferevent_disable(conn->bev, EV_WRITE);
 }
 
+static void accept_one(struct web *web, int fd, const struct sockaddr *address, int len, bool tls)
+{
+    if (web->conn_count >= web->role->settings->web_max_sessions)
+        (void)close(fd);
+    else if (!arrivals_await(web, fd, address, (size_t)len, tls))
+        conn_begin(web, fd, address, true, tls);
+}
+
 static void on_plain(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
                      int len, void *context)
 {
     (void)listener;
-    (void)len;
-    accept_one(context, fd, address, false);
+    accept_one(context, fd, address, len, false);
 }
 
 static void on_tls(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
                    int len, void *context)
 {
     (void)listener;
-    (void)len;
-    accept_one(context, fd, address, true);
+    accept_one(context, fd, address, len, true);
 }
 
 static void on_accept_again(evutil_socket_t fd, short what, void *context)
@@ -467,6 +474,7 @@ void conn_free_all(struct web *web)
     }
     while (web->polls != NULL)
         session_free(web->polls->session);
+    arrivals_free_all(web);
     peers_free_all(web);
     if (web->clock != NULL)
         event_free(web->clock);

@@ -5,6 +5,7 @@
  *     http_head   the head of a request, strictly          conn       one connection, its deadlines
  *     http        what paths there are, and answers        assets     the widget's files, in memory
  *     websocket   the handshake and the framing            sites      tenants as far as web knows
+ *     arrivals    what a proxy says of whom it brings       proxy_header
  *     peers       who asks, and how often they may be wrong
  *     poll        the same session where no WebSocket passes
  *     frames_in   visitors' frames, checked                session    a visitor's browser
@@ -137,11 +138,21 @@ struct evbuffer *conn_out(struct conn *conn);
 /* Listens; a listener taken over from the supervisor. */
 void conn_listen(struct web *web, int fd, bool tls);
 void conn_stop_listening(struct web *web);
+/* One is there, from this address; the descriptor is its own. `forwards`: where that is a proxy of
+ * ours, who asks stands in its requests. */
+void conn_begin(struct web *web, int fd, const struct sockaddr *address, bool forwards, bool tls);
 /* Before the first connection: the clock and the writing. */
 int conn_start(struct web *web) MUST_CHECK;
 /* The head is handled; this goes on when the body has come. */
 void conn_await_body(struct conn *conn, uint64_t bytes, body_fn *on_body);
 void conn_free_all(struct web *web);
+
+/* --- arrivals.c --- */
+
+/* From a proxy of ours that has to say whom it brings: takes it over. False: it is whoever it is.
+ */
+bool arrivals_await(struct web *web, int fd, const struct sockaddr *address, size_t len, bool tls);
+void arrivals_free_all(struct web *web);
 
 /* --- http.c --- */
 
@@ -373,7 +384,8 @@ struct web {
     struct conn *deadlines[DEADLINE_COUNT];
     struct conn *unsent;
     struct event *flush;
-    size_t conn_count;
+    struct arrival *arrivals;
+    size_t conn_count; /* with the arrivals */
     struct evconnlistener *listeners[LISTENERS_MAX];
     size_t listener_count;
     struct event *clock, *accept_again;

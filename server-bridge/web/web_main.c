@@ -125,6 +125,7 @@ static void on_drain(void *context, uint64_t deadline_ms)
         return;
     web->draining = true;
     conn_stop_listening(web);
+    arrivals_free_all(web);
     session_close_all(web, 1001);
     while (web->deadlines[DEADLINE_KEEP] != NULL)
         conn_free(web->deadlines[DEADLINE_KEEP]);
