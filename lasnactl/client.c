@@ -348,8 +348,10 @@ static void add_query(const char *names, const struct args *args, char separator
         (void)snprintf(option, sizeof(option), "--%.*s", (int)len, names);
         value = args_get(args, option);
         if (value != NULL) {
+            bool is_flag = option_find(option, strlen(option))->value == NULL;
+
             buf_addf(to, "%c%.*s=", separator, (int)len, names);
-            query_escape(value, to);
+            query_escape(is_flag ? "yes" : value, to);
             separator = '&';
         }
         names += len + (names[len] != '\0');

@@ -88,6 +88,16 @@ static const struct option copy_options[] = {
     { "-o", "FILE", "Where to; the file appears whole or not at all. Default: stdout.", false },
     { .name = NULL },
 };
+static const struct option visitor_copy_options[] = {
+    { "-o",      "FILE", "Where to; the file appears whole or not at all. Default: stdout.", false },
+    { "--files", NULL,   "What the visitor sent goes along: a tar archive in place of the lines.", false },
+    { .name = NULL },
+};
+static const struct option file_list_options[] = {
+    { "--conversation", "ID", "Only those of this conversation.", false },
+    { "--visitor",      "ID", "Only those this visitor sent.", false },
+    { .name = NULL },
+};
 static const struct option import_options[] = {
     { "--format", "FORMAT", "jsonl, a document a line, or csv, a message a line. Default: jsonl.", false },
     { "--map",    "COLUMNS", "What the columns of a CSV mean: id=chat,from=sender,text=body,at=sent,agent=Rep.", false },
@@ -301,9 +311,13 @@ static const struct command commands[] = {
       NULL, NULL, search_run, "Finds messages with all these words, \"phrases\", begin*; in all their forms, newest first." },
     { "transcript", "import", "TENANT FILE", import_options, "POST", "/tenants/{TENANT}/transcripts/import", "", NULL,
       NULL, NULL, import_run, "Takes in transcripts from elsewhere; run again, it goes on where it broke off." },
+    { "file", "list", "TENANT", file_list_options, "GET", "/tenants/{TENANT}/files", "conversation visitor", NULL,
+      NULL, print_files, NULL, "Lists what visitors sent, newest first." },
+    { "file", "get", "TENANT ID", copy_options, "GET", "/tenants/{TENANT}/files/{ID}", "", NULL,
+      NULL, NULL, export_run, "Writes one of these files." },
     { "visitor", "show", "TENANT ID", no_options, "GET", "/tenants/{TENANT}/visitors/{ID}", "", NULL,
       NULL, print_visitor, NULL, "Shows what is known of a visitor, and which conversations are theirs." },
-    { "visitor", "export", "TENANT ID", copy_options, "GET", "/tenants/{TENANT}/visitors/{ID}/export", "", NULL,
+    { "visitor", "export", "TENANT ID", visitor_copy_options, "GET", "/tenants/{TENANT}/visitors/{ID}/export", "files", NULL,
       NULL, NULL, export_run, "Writes a copy of all that is kept of a visitor, a JSON document a line." },
     { "visitor", "erase", "TENANT ID", yes_options, "POST", "/tenants/{TENANT}/visitors/{ID}/erase", "", NULL,
       body_empty, print_erased, NULL, "Forgets a visitor, for good; also after an old backup was put back." },

@@ -71,7 +71,8 @@ int export_run(struct client *client, const struct args *args)
     path_fill(args->command->path, args, &asked);
     path_query(args->command->query, args, &asked);
     if (args_get(args, "-o") == NULL && args_has(args, "--json"))
-        return complain(EXIT_USAGE, "--json needs -o FILE here: an export is many JSON values.");
+        return complain(EXIT_USAGE,
+                        "--json needs -o FILE here: what comes is no single JSON value.");
     return export_from(client, args, &asked);
 }
 

@@ -33,6 +33,7 @@ void print_removed(const json_t *certificate, FILE *to);
 void print_agent_set(const json_t *agent, FILE *to);
 void print_staffed(const json_t *agent, FILE *to);
 void print_revoked(const json_t *agent, FILE *to);
+void print_files(const json_t *items, FILE *to);
 void print_visitor(const json_t *visitor, FILE *to);
 void print_erased(const json_t *erased, FILE *to);
 void print_token(const json_t *token, FILE *to);

@@ -97,6 +97,16 @@ void print_identity(const json_t *identity, FILE *to)
             secret);
 }
 
+void print_files(const json_t *items, FILE *to)
+{
+    static const struct column columns[] = {
+        { "ID", "id" },           { "AT", "at" },     { "TYPE", "type" }, { "BYTES", "bytes" },
+        { "VISITOR", "visitor" }, { "NAME", "name" }, { .title = NULL },
+    };
+
+    print_table(items, columns, to);
+}
+
 void print_visitor(const json_t *visitor, FILE *to)
 {
     static const struct column facts[] = {

@@ -85,6 +85,22 @@ void files_drop(const char *tenants, const struct tenant_name *tenant, struct fi
                   strerror(errno));
 }
 
+int files_read(const char *tenants, const struct tenant_name *tenant, struct file_id file,
+               uint64_t at, char *to, size_t max, size_t *ret_len)
+{
+    char path[FILES_PATH_BYTES];
+    ssize_t got;
+
+    files_path(path, tenants, tenant, file, false);
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+    got = fd < 0 ? -1 : pread(fd, to, max, (off_t)at);
+    if (got < 0)
+        return RAISE(ERR_IO);
+    *ret_len = (size_t)got;
+    return OK;
+}
+
 /* --- rows --- */
 
 struct finding {
@@ -120,6 +136,57 @@ int files_find(struct store *store, const struct tenant_name *tenant, struct fil
                struct stored_file *ret_file)
 {
     return STORE_CALL(store, read, tenant, find, &(struct finding){ id, ret_file });
+}
+
+/* Each of these ends in a page's conditions. */
+static const char *const wished[] = {
+#define SELECT_FILES                                                                              \
+    "SELECT f.id, f.type, f.bytes, f.width, f.height, f.sha256, m.text, f.visitor, c.id, f.seq, " \
+    "f.at_ms FROM files f JOIN messages m ON m.conversation = f.conversation AND m.seq = f.seq "  \
+    "JOIN conversations c ON c.row = f.conversation WHERE "
+#define OF_PAGE                                                      \
+    " AND (?2 = 0 OR f.at_ms < ?2 OR (f.at_ms = ?2 AND f.id < ?3)) " \
+    "ORDER BY f.at_ms DESC, f.id DESC LIMIT ?4"
+    [FILES_OF_TENANT] = SELECT_FILES "?1 = ?1" OF_PAGE,
+    [FILES_OF_VISITOR] = SELECT_FILES "f.visitor = ?1" OF_PAGE,
+    [FILES_OF_CONVERSATION] = SELECT_FILES "c.id = ?1" OF_PAGE,
+};
+
+struct listing {
+    const struct files_wish *wish;
+    files_fn *fn;
+    void *context;
+};
+
+static int list_all(struct reader_db *reader, void *context)
+{
+    const struct listing *listing = context;
+    const struct files_wish *wish = listing->wish;
+    sqlite3_stmt *stmt = database_prepare(reader->db, wished[wish->of]);
+    int code = SQLITE_ROW, rc = OK;
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_id(stmt, 1, wish->id);
+    bind_number(stmt, 2, wish->before_ms);
+    bind_id(stmt, 3, wish->after.id);
+    bind_number(stmt, 4, wish->limit);
+    while (rc == OK && (code = sqlite3_step(stmt)) == SQLITE_ROW)
+        rc = listing->fn(listing->context,
+                         &(struct listed_file){ .file = column_file(stmt, 0),
+                                                .name = column_text(stmt, 6),
+                                                .visitor = { column_id(stmt, 7) },
+                                                .conversation = { column_id(stmt, 8) },
+                                                .seq = column_number(stmt, 9),
+                                                .at_ms = column_number(stmt, 10) });
+    (void)sqlite3_finalize(stmt);
+    return rc == OK && code != SQLITE_DONE ? RAISE(ERR_IO) : rc;
+}
+
+int files_list(struct store *store, const struct tenant_name *tenant, const struct files_wish *wish,
+               files_fn *fn, void *context)
+{
+    return STORE_CALL(store, read, tenant, list_all, &(struct listing){ wish, fn, context });
 }
 
 struct counting {

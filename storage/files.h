@@ -34,6 +34,32 @@ struct stored_file {
 int files_find(struct store *store, const struct tenant_name *tenant, struct file_id id,
                struct stored_file *ret_file) MUST_CHECK;
 
+/* Those of a tenant, or of what `id` names. */
+enum files_of { FILES_OF_TENANT, FILES_OF_VISITOR, FILES_OF_CONVERSATION };
+struct files_wish {
+    enum files_of of;
+    struct id id;
+    uint64_t before_ms;   /* where the page begins; 0: with the newest … */
+    struct file_id after; /* … behind this one */
+    size_t limit;
+};
+struct listed_file {
+    struct chat_file file;
+    struct slice name; /* lives until the next */
+    struct visitor_id visitor;
+    struct conversation_id conversation;
+    uint64_t seq, at_ms;
+};
+/* Anything but 0 stops it, and is returned. */
+typedef int files_fn(void *context, const struct listed_file *file);
+/* Newest first. */
+int files_list(struct store *store, const struct tenant_name *tenant, const struct files_wish *wish,
+               files_fn *fn, void *context) MUST_CHECK;
+/* Up to `max` of its bytes, from `at` on; nothing stays open, so what is erased meanwhile ends
+ * where it stands. ERR_IO: they are gone. */
+int files_read(const char *tenants, const struct tenant_name *tenant, struct file_id file,
+               uint64_t at, char *to, size_t max, size_t *ret_len) MUST_CHECK;
+
 struct files_usage {
     uint64_t visitor_count, visitor_bytes; /* since then */
     uint64_t bytes;                        /* of the whole tenant */

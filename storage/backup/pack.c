@@ -12,12 +12,12 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-enum { BLOCK = 512, SUM_AT = 148, SUM_LEN = 8 };
+enum { BLOCK = PACK_BLOCK_BYTES, SUM_AT = 148, SUM_LEN = 8 };
 
 /* A header of ustar: what we leave zero is what readers take for "not said". */
 struct head {
     char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], sum[8], type, link[100], magic[6],
-        version[2], rest[247];
+        version[2], owner[80], folder[155], rest[12];
 };
 _Static_assert(sizeof(struct head) == BLOCK, "a header is one block");
 
@@ -32,25 +32,41 @@ static unsigned sum_of(const struct head *head)
     return sum;
 }
 
-static size_t padding(uint64_t size)
+size_t pack_padding(uint64_t size)
 {
     return (size_t)((BLOCK - size % BLOCK) % BLOCK);
 }
 
 /* --- writing --- */
 
-static bool put_head(FILE *to, const char *name, uint64_t size, time_t at)
+/* A field that is full needs no end. */
+static void fill(char *field, size_t size, const char *text)
+{
+    memcpy(field, text, strnlen(text, size));
+}
+
+void pack_head(char ret_block[PACK_BLOCK_BYTES], const char *folder, const char *name,
+               uint64_t size, uint64_t at_s)
 {
     struct head head = { .type = '0', .magic = "ustar", .version = { '0', '0' } };
 
-    (void)snprintf(head.name, sizeof(head.name), "%s", name);
+    fill(head.name, sizeof(head.name), name);
+    fill(head.folder, sizeof(head.folder), folder);
     (void)snprintf(head.mode, sizeof(head.mode), "%07o", 0600u);
     (void)snprintf(head.uid, sizeof(head.uid), "%07o", 0u);
     (void)snprintf(head.gid, sizeof(head.gid), "%07o", 0u);
     (void)snprintf(head.size, sizeof(head.size), "%011" PRIo64, size);
-    (void)snprintf(head.mtime, sizeof(head.mtime), "%011" PRIo64, (uint64_t)at);
+    (void)snprintf(head.mtime, sizeof(head.mtime), "%011" PRIo64, at_s);
     (void)snprintf(head.sum, sizeof(head.sum), "%06o", sum_of(&head));
-    return fwrite(&head, BLOCK, 1, to) == 1;
+    memcpy(ret_block, &head, BLOCK);
+}
+
+static bool put_head(FILE *to, const char *name, uint64_t size, time_t at)
+{
+    char block[BLOCK];
+
+    pack_head(block, "", name, size, (uint64_t)at);
+    return fwrite(block, BLOCK, 1, to) == 1;
 }
 
 static bool put_zeros(FILE *to, size_t len)
@@ -91,7 +107,7 @@ static int put_file(FILE *to, int folder, const char *name)
     if (!put_head(to, name, size, stat_of.st_mtime))
         return errno == ENOSPC ? SNAPSHOT_E_NO_SPACE : RAISE(ERR_IO);
     rc = put_bytes(to, fd, size);
-    return rc == OK && !put_zeros(to, padding(size)) ? RAISE(ERR_IO) : rc;
+    return rc == OK && !put_zeros(to, pack_padding(size)) ? RAISE(ERR_IO) : rc;
 }
 
 /* What is still coming in has a longer name, and no message yet. */
@@ -169,7 +185,7 @@ static int get_head(FILE *from, struct packed *ret_packed)
 /* `to` NULL: the bytes are only passed over. */
 static int get_bytes(FILE *from, FILE *to, uint64_t size)
 {
-    uint64_t left = size + padding(size), kept = size;
+    uint64_t left = size + pack_padding(size), kept = size;
     char bytes[32 * 1024];
 
     while (left > 0) {

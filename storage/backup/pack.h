@@ -22,4 +22,13 @@ int pack_write(const char *folder, const char *to, atomic_bool *stop) MUST_CHECK
 int pack_read(const char *path, const char *folder, uint64_t *ret_files,
               struct buf *problems) MUST_CHECK;
 
+/* --- for whoever makes an archive of something else, as it goes --- */
+
+enum { PACK_BLOCK_BYTES = 512 };
+/* The block before a plain file's bytes: its name, of 100 bytes at most, in a folder ("": none)
+ * of 155. After the bytes come pack_padding() zeros, after all files two blocks of zeros. */
+void pack_head(char ret_block[PACK_BLOCK_BYTES], const char *folder, const char *name,
+               uint64_t size, uint64_t at_s);
+size_t pack_padding(uint64_t size);
+
 #endif

@@ -2,6 +2,7 @@
 // Files from a visitor to an agent: asked for, posted, looked at, said, fetched; and all that may go
 // wrong on the way.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -247,6 +248,46 @@ test('an address is right to its last letter, or nothing', async () => {
     url.replace('secret', '%73ecret'), url.replace('secret.txt', 'page.html')])
     assert.equal(await status(path), 404, path);
   assert.equal(await fetch(instance.http + url, { method: 'POST' }).then((answer) => answer.status), 405);
+});
+
+test('who runs the service reads what was sent, and leaves a trace of it', async () => {
+  const picture = png(30, 30, { noise: 400000 });
+  const visitor = await come({ name: 'Vera' });
+  await visitor.say('two files, and each is mine');
+  await visitor.sendFile('Kuva <1>.png', picture);
+  await visitor.sendFile('hinnat.txt', Buffer.from('Pro: 12 €\n'));
+  const files = await instance.control('file', 'list', 'acme', '--visitor', visitor.welcome.visitor);
+  assert.deepEqual(files.map(({ name, type, bytes }) => [name, type, bytes]), [['hinnat.txt', 'text/plain', 12], ['Kuva <1>.png', 'image/png', picture.length]]);
+  assert.equal(files[1].sha256, sha256(picture));
+  assert.deepEqual((await instance.control('file', 'list', 'acme', '--conversation', visitor.conversation)).map(({ id }) => id), files.map(({ id }) => id));
+  const to = join(instance.home, 'copy.png');
+  const { code, stderr } = await instance.ctl('file', 'get', 'acme', files[1].id, '-o', to);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(await readFile(to), picture);
+  assert.equal((await stat(to)).mode & 0o777, 0o600);
+  const bearer = (await readFile(instance.about.admin_token_file, 'utf8')).trim();
+  const ask = (path) => fetch(`${instance.http}/api/v1${path}`, { headers: { authorization: `Bearer ${bearer}` } });
+  const rest = await ask(`/tenants/acme/files/${files[1].id}?from=350000`);
+  assert.deepEqual(Buffer.from(await rest.arrayBuffer()), picture.subarray(350000));
+  assert.equal(rest.headers.get('content-type'), 'image/png');
+  assert.equal(rest.headers.get('content-disposition'), 'attachment; filename="Kuva-1.png"');
+  assert.equal(rest.headers.get('x-content-type-options'), 'nosniff');
+  assert.equal((await ask(`/tenants/borealis/files/${files[1].id}`)).status, 404, "another tenant's id is nobody's");
+  assert.equal((await instance.ctl('file', 'get', 'acme', visitor.welcome.visitor, '-o', to)).code, 1);
+  const audit = await instance.control('tenant', 'audit', 'acme');
+  assert.ok(audit.some(({ action, detail }) => action === 'file_fetch' && detail === `id=${files[1].id}`));
+
+  const archive = join(instance.home, 'vera.tar'), lines = join(instance.home, 'vera.jsonl');
+  await instance.control('visitor', 'export', 'acme', visitor.welcome.visitor, '--files', '-o', archive);
+  await instance.control('visitor', 'export', 'acme', visitor.welcome.visitor, '-o', lines);
+  const tar = (...args) => execFileSync('tar', [...args, '-f', archive], { maxBuffer: 1e7 });
+  const names = tar('-t').toString().trim().split('\n');
+  assert.deepEqual(names, ['visitor.json', `conversations/${visitor.conversation}.json`,
+    `files/${files[0].id}/hinnat.txt`, `files/${files[1].id}/Kuva-1.png`]);
+  assert.deepEqual(tar('-xO', names[3]), picture);
+  const [self, conversation] = (await readFile(lines, 'utf8')).trim().split('\n');
+  assert.deepEqual([tar('-xO', names[0]).toString().trim(), tar('-xO', names[1]).toString().trim()], [self, conversation]);
+  assert.equal(JSON.parse(conversation).messages[1].file.id, files[1].id);
 });
 
 test('quotas are counted, and told', async () => {

@@ -6,10 +6,12 @@
 #include "server-bridge/ipc/codec.h"
 #include "tests/support/cmocka.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 struct core the_core;
 char provision_asked[256], core_told[256];
@@ -373,6 +375,7 @@ void double_start(const char *provision)
     the_core = (struct core){ .role = &role, .started_ms = now_ms };
     assert_int_equal(directory_open(&the_core.directory, folder), OK);
     assert_int_equal(settings_start(&the_core), OK);
+    the_core.tenants_folder = folder;
     assert_int_equal(store_memory_open(&the_core.store), OK);
     outward = (struct outward){ .core = &the_core };
     the_core.outward = &outward;
@@ -728,4 +731,35 @@ struct conversation_id double_conversation(const char *tenant, unsigned messages
     if (ended)
         submit(&name, &write);
     return conversation;
+}
+
+struct id double_file(const char *tenant, struct conversation_id id, const char *content)
+{
+    struct chat_write write = { .kind = WRITE_MESSAGE,
+                                .from = FROM_VISITOR,
+                                .conversation = id,
+                                .visitor = { id.id },
+                                .message = { id_new() },
+                                .sender = SLICE_LITERAL("visitor"),
+                                .cid = SLICE_LITERAL("file"),
+                                .text = SLICE_LITERAL("price.txt"),
+                                .at_ms = core_now_ms(&the_core),
+                                .file = { .id = { id.id },
+                                          .type = FILETYPE_TEXT,
+                                          .bytes = strlen(content),
+                                          .sha256 = digest_sha256(slice_of(content)) } };
+    const struct tenant_name *name = &tenants_find(&the_core, slice_of(tenant))->about.name;
+    char path[FILES_PATH_BYTES];
+    FILE *file;
+
+    (void)snprintf(path, sizeof(path), "%s/%s", folder, tenant);
+    assert_true(mkdir(path, 0700) == 0 || errno == EEXIST);
+    assert_int_equal(files_folder(folder, name), OK);
+    files_path(path, folder, name, write.file.id, false);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(content, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    submit(name, &write);
+    return id.id;
 }

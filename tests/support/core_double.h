@@ -69,6 +69,9 @@ void double_turn(void);
 /* A webhook of this tenant with that id, which is told nothing. */
 struct id double_hook(const char *tenant, struct conversation_id id);
 
+/* The visitor of that conversation sends a text file of that id, which they call price.txt. */
+struct id double_file(const char *tenant, struct conversation_id id, const char *content);
+
 /* A conversation of this tenant with so many messages, stored. */
 struct conversation_id double_conversation(const char *tenant, unsigned messages, size_t text_len,
                                            bool ended);

@@ -114,12 +114,15 @@ static void every_route__of_an_unknown_tenant__is_the_same_404(void **state)
 static void every_route__with_a_foreign_id__answers_like_an_unknown_one(void **state)
 {
     char path[256], foreign[ID_TEXT_BYTES], unknown[ID_TEXT_BYTES];
+    struct conversation_id conversation;
     size_t seen = 0;
 
     (void)state;
     add_tenant("acme");
     add_tenant("borealis");
-    id_format(double_hook("borealis", double_conversation("borealis", 2, 10, false)), foreign);
+    conversation = double_conversation("borealis", 2, 10, false);
+    (void)double_file("borealis", conversation, "12 euros");
+    id_format(double_hook("borealis", conversation), foreign);
     id_format(id_new(), unknown);
     for (size_t i = 0; i < route_count(); i++) {
         AUTO_MEM char *first = NULL;

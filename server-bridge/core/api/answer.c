@@ -185,6 +185,12 @@ void answer_failed(struct call *call, int rc)
 void answer_stream(struct call *call, const char *content_type, stream_fn *refill, void *context,
                    void (*release)(void *context))
 {
+    answer_stream_with(call, content_type, "", refill, context, release);
+}
+
+void answer_stream_with(struct call *call, const char *content_type, const char *headers,
+                        stream_fn *refill, void *context, void (*release)(void *context))
+{
     struct stream *stream = &call->stream;
     int rc;
 
@@ -198,7 +204,7 @@ void answer_stream(struct call *call, const char *content_type, stream_fn *refil
     else if (rc != OK)
         answer_failed(call, rc);
     else
-        begin_stream(call, content_type, "");
+        begin_stream(call, content_type, headers);
 }
 
 static int refill(struct stream *stream)

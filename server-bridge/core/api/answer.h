@@ -32,6 +32,9 @@ void answer_tenant_unavailable(struct call *call);
  * stream's from here on, whatever happens. */
 void answer_stream(struct call *call, const char *content_type, stream_fn *refill, void *context,
                    void (*release)(void *context));
+/* The same with more headers: lines with their ends. */
+void answer_stream_with(struct call *call, const char *content_type, const char *headers,
+                        stream_fn *refill, void *context, void (*release)(void *context));
 /* Whoever reads is ready for the next part. */
 void answer_stream_next(struct call *call);
 

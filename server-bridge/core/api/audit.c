@@ -6,8 +6,8 @@
 /* Whatever changes something, and whoever reads people's words. */
 static bool is_audited(const struct route *route)
 {
-    static const char *const told[] = { "/transcripts", "/visitors", "/presence/next",
-                                        "/presence/explain", "/presence/codes" };
+    static const char *const told[] = { "/transcripts",   "/visitors",         "/files",
+                                        "/presence/next", "/presence/explain", "/presence/codes" };
     bool reads = false;
 
     for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)

@@ -24,6 +24,8 @@ void handle_erasures_show(struct call *call);
 void handle_settings_list(struct call *call);
 void handle_settings_change(struct call *call);
 void handle_audit_list(struct call *call);
+void handle_files_list(struct call *call);
+void handle_file_fetch(struct call *call);
 void handle_visitor_show(struct call *call);
 void handle_visitor_export(struct call *call);
 void handle_visitor_erase(struct call *call);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/core/api/views.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 static bool read_limit(struct slice text, size_t *ret_limit)
@@ -29,17 +30,53 @@ bool page_read(struct call *call, size_t *ret_limit, struct slice *ret_cursor)
     return false;
 }
 
+static bool read_digits(struct slice digits, uint64_t *ret_number)
+{
+    uint64_t number = 0;
+
+    for (size_t i = 0; i < digits.len; i++) {
+        if (digits.data[i] < '0' || digits.data[i] > '9' || digits.len > 15)
+            return false;
+        number = number * 10 + (uint64_t)(digits.data[i] - '0');
+    }
+    *ret_number = number;
+    return true;
+}
+
+static bool no_cursor(struct call *call)
+{
+    answer_problem(call, 400, "bad_parameter", "\"cursor\" is none that was given out.");
+    return false;
+}
+
 bool page_number(struct call *call, struct slice cursor, uint64_t *ret_number)
 {
-    *ret_number = 0;
-    for (size_t i = 0; i < cursor.len; i++) {
-        if (cursor.data[i] < '0' || cursor.data[i] > '9' || cursor.len > 15) {
-            answer_problem(call, 400, "bad_parameter", "\"cursor\" is none that was given out.");
-            return false;
-        }
-        *ret_number = *ret_number * 10 + (uint64_t)(cursor.data[i] - '0');
-    }
+    return read_digits(cursor, ret_number) || no_cursor(call);
+}
+
+bool page_moment(struct call *call, struct slice cursor, uint64_t *ret_ms, struct id *ret_id)
+{
+    const char *dash = cursor.len == 0 ? NULL : memchr(cursor.data, '-', cursor.len);
+    size_t len = dash == NULL ? 0 : (size_t)(dash - cursor.data);
+    uint64_t ms;
+    struct id id;
+
+    if (cursor.len == 0)
+        return true;
+    if (len == 0 || !read_digits((struct slice){ cursor.data, len }, &ms) ||
+        id_parse((struct slice){ dash + 1, cursor.len - len - 1 }, &id) != 0)
+        return no_cursor(call);
+    *ret_ms = ms;
+    *ret_id = id;
     return true;
+}
+
+void page_cursor(uint64_t ms, struct id id, char ret_cursor[PAGE_CURSOR_BYTES])
+{
+    char text[ID_TEXT_BYTES];
+
+    id_format(id, text);
+    (void)snprintf(ret_cursor, PAGE_CURSOR_BYTES, "%" PRIu64 "-%s", ms, text);
 }
 
 void answer_page(struct call *call, json_t *items, const char *next)

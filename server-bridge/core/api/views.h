@@ -7,12 +7,16 @@
 
 #include "server-bridge/core/api/answer.h"
 
-enum { PAGE_DEFAULT = 50, PAGE_MAX = 500 };
+enum { PAGE_DEFAULT = 50, PAGE_MAX = 500, PAGE_CURSOR_BYTES = 64 };
 
 /* `limit` and `cursor` of the query. False: the call is answered. */
 bool page_read(struct call *call, size_t *ret_limit, struct slice *ret_cursor);
 /* A cursor that is a number; 0 when there is none. False: the call is answered. */
 bool page_number(struct call *call, struct slice cursor, uint64_t *ret_number);
+/* The same of a list by time: "<milliseconds>-<id>" of the last one given; without a cursor both
+ * stay as they are. */
+bool page_moment(struct call *call, struct slice cursor, uint64_t *ret_ms, struct id *ret_id);
+void page_cursor(uint64_t ms, struct id id, char ret_cursor[PAGE_CURSOR_BYTES]);
 /* { "items": [ … ], "next": cursor | null } of one page of `all` (taken over), sorted by the
  * text member `key`, which is also the cursor. */
 void answer_sorted(struct call *call, json_t *all, const char *key);

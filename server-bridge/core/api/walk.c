@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 static bool read_state(struct call *call, enum conversation_filter *ret_filter)
@@ -50,25 +49,6 @@ bool query_time(struct call *call, const char *name, uint64_t *time_ms)
     return false;
 }
 
-/* The cursor is "<milliseconds>-<id>" of the last conversation given. */
-static bool read_cursor(struct call *call, struct slice cursor, struct walk *walk)
-{
-    uint64_t value = 0;
-    size_t i = 0;
-
-    if (cursor.len == 0)
-        return true;
-    for (; i < cursor.len && cursor.data[i] >= '0' && cursor.data[i] <= '9' && i < 15; i++)
-        value = value * 10 + (uint64_t)(cursor.data[i] - '0');
-    if (i > 0 && i < cursor.len && cursor.data[i] == '-' &&
-        id_parse((struct slice){ cursor.data + i + 1, cursor.len - i - 1 }, &walk->after.id) == 0) {
-        walk->before_ms = value;
-        return true;
-    }
-    answer_problem(call, 400, "bad_parameter", "\"cursor\" is none that was given out.");
-    return false;
-}
-
 bool walk_read(struct call *call, struct walk *ret_walk)
 {
     struct slice cursor;
@@ -78,7 +58,8 @@ bool walk_read(struct call *call, struct walk *ret_walk)
                                .tag = query_get(&call->query, "tag") };
     return page_read(call, &ret_walk->limit, &cursor) && read_state(call, &ret_walk->filter) &&
            query_time(call, "since", &ret_walk->since_ms) &&
-           query_time(call, "until", &ret_walk->before_ms) && read_cursor(call, cursor, ret_walk);
+           query_time(call, "until", &ret_walk->before_ms) &&
+           page_moment(call, cursor, &ret_walk->before_ms, &ret_walk->after.id);
 }
 
 enum { WALK_ENOUGH = 100 };
@@ -164,7 +145,7 @@ static int list_one(void *context, const struct stored_conversation *conversatio
 void walk_answer(struct call *call, struct walk *walk)
 {
     struct listing listing = { call->tenant, json_array() };
-    char next[64] = "", id[ID_TEXT_BYTES];
+    char next[PAGE_CURSOR_BYTES] = "";
     int rc = walk_page(walk, call->core->store, &call->tenant->about.name, list_one, &listing);
 
     if (rc != OK) {
@@ -172,8 +153,7 @@ void walk_answer(struct call *call, struct walk *walk)
         answer_failed(call, rc);
         return;
     }
-    id_format(walk->after.id, id);
     if (!walk->done)
-        (void)snprintf(next, sizeof(next), "%" PRIu64 "-%s", walk->before_ms, id);
+        page_cursor(walk->before_ms, walk->after.id, next);
     answer_page(call, listing.items, next);
 }

@@ -7,9 +7,7 @@
  */
 #include "server-bridge/core/files/files.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum {
     PART_BYTES = 128 * 1024,
@@ -145,14 +143,12 @@ void downloads_open(struct web_peer *web, const struct ipc_file_open *open)
 
 static size_t read_part(const struct download *download, char *to)
 {
-    char path[FILES_PATH_BYTES];
-    ssize_t got;
+    size_t got;
 
-    files_path(path, download->web->core->tenants_folder, &download->tenant, download->file, false);
-    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-
-    got = fd < 0 ? -1 : pread(fd, to, PART_BYTES, (off_t)download->at);
-    return got < 0 ? 0 : (size_t)got;
+    return files_read(download->web->core->tenants_folder, &download->tenant, download->file,
+                      download->at, to, PART_BYTES, &got) == OK
+               ? got
+               : 0;
 }
 
 bool downloads_next(struct web_peer *web, const struct ipc_api_next *next)
