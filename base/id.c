@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/id.h"
 
+#include "base/base32.h"
 #include "base/random.h"
 
 #include <pthread.h>
-
-static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
 
 /* To ask for one costs as much as to ask for many. Each thread has its own. */
 enum { POOL_IDS = 32 };
@@ -51,48 +50,14 @@ bool id_equal(struct id a, struct id b)
 
 void id_format(struct id id, char text[ID_TEXT_BYTES])
 {
-    unsigned bits = 0, held = 0;
-    size_t at = 0;
-
-    for (size_t i = 0; i < ID_BYTES; i++) {
-        bits = (bits << 8) | id.bytes[i];
-        for (held += 8; held >= 5; held -= 5)
-            text[at++] = alphabet[(bits >> (held - 5)) & 31u];
-    }
-    text[at++] = alphabet[(bits << (5 - held)) & 31u]; /* the last 3 bits, padded with zeros */
-    text[at] = '\0';
-}
-
-static int digit_value(char c)
-{
-    if (c >= 'a' && c <= 'z')
-        return c - 'a';
-    if (c >= '2' && c <= '7')
-        return c - '2' + 26;
-    return -1;
+    base32_encode(id.bytes, ID_BYTES, text);
 }
 
 int id_parse(struct slice text, struct id *ret_id)
 {
     struct id id = { { 0 } };
-    unsigned bits = 0, held = 0;
-    size_t at = 0;
 
-    if (text.len != ID_TEXT_LEN)
-        return 1;
-    for (size_t i = 0; i < text.len; i++) {
-        int value = digit_value(text.data[i]);
-
-        if (value < 0)
-            return 1;
-        bits = (bits << 5) | (unsigned)value;
-        held += 5;
-        if (held >= 8 && at < ID_BYTES) {
-            id.bytes[at++] = (uint8_t)(bits >> (held - 8));
-            held -= 8;
-        }
-    }
-    if ((bits & ((1u << held) - 1u)) != 0) /* two texts must never mean the same id */
+    if (!base32_decode(text, id.bytes, ID_BYTES))
         return 1;
     *ret_id = id;
     return 0;
