@@ -172,8 +172,7 @@ static int add_tenant(struct directory *directory, const struct tenant *tenant)
     return rc == OK ? add_sites(directory, tenant) : rc;
 }
 
-/* Ends a transaction: with OK all of it holds, else nothing. */
-static int settle(struct directory *directory, int rc)
+int directory_settle(struct directory *directory, int rc)
 {
     if (rc == OK)
         rc = database_run(directory->db, "COMMIT");
@@ -189,7 +188,7 @@ int directory_tenant_add(struct directory *directory, const struct tenant *tenan
     if (rc != OK)
         return rc;
     rc = add_tenant(directory, tenant);
-    return settle(directory, rc);
+    return directory_settle(directory, rc);
 }
 
 int directory_tenant_remove(struct directory *directory, const struct tenant_name *name)
@@ -250,7 +249,7 @@ int directory_tenant_describe(struct directory *directory, const struct tenant *
 {
     int rc = database_run(directory->db, "BEGIN IMMEDIATE");
 
-    return rc == OK ? settle(directory, describe(directory, tenant)) : rc;
+    return rc == OK ? directory_settle(directory, describe(directory, tenant)) : rc;
 }
 
 int directory_tenant_state(struct directory *directory, const struct tenant_name *name,
@@ -379,7 +378,7 @@ int directory_agent_revoke(struct directory *directory, const char *jid)
 {
     int rc = database_run(directory->db, "BEGIN IMMEDIATE");
 
-    return rc == OK ? settle(directory, mark_revoked(directory, jid)) : rc;
+    return rc == OK ? directory_settle(directory, mark_revoked(directory, jid)) : rc;
 }
 
 int directory_agent_speaks(struct directory *directory, const char *jid, const char *language)

@@ -7,6 +7,7 @@
 #include "storage/erase.h"
 #include "storage/files.h"
 #include "storage/store.h"
+#include "storage/user_sessions.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -331,6 +332,8 @@ static int stage_directory(struct restoring *restoring)
         return rc;
     (void)snprintf(detail, sizeof(detail), "made_at=%s", backup->made_at);
     rc = leave_out_gone(restoring, directory);
+    if (rc == OK)
+        rc = directory_sessions_end_all(directory);
     if (rc == OK)
         rc = directory_audit_add(directory,
                                  &(struct audit_entry){ .at_ms = restoring->wish->now_ms,
