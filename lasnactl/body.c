@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <termios.h>
 
 /* The API takes what a request holds. */
 enum { SECRET_MAX_BYTES = 512, TEXT_MAX_BYTES = 240 * 1024 };
@@ -346,4 +347,81 @@ json_t *body_token(const struct args *args)
                        set_option(body, "expires", args, "--expires") &&
                        set_option(body, "label", args, "--label"),
                    body);
+}
+
+/* --- console users --- */
+
+/* Asks on the terminal, twice, without showing what is typed. */
+static bool ask_password(const struct args *args, char *line, size_t size)
+{
+    struct termios as_it_was, quiet;
+    char again[SECRET_MAX_BYTES];
+    bool asked;
+
+    if (args_has(args, "--no-input") || tcgetattr(STDIN_FILENO, &as_it_was) != 0)
+        return read_line("/dev/stdin", line, size);
+    quiet = as_it_was;
+    quiet.c_lflag &= ~(tcflag_t)ECHO;
+    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+    (void)fputs("Password: ", stderr);
+    asked = fgets(line, (int)size, stdin) != NULL;
+    (void)fputs("\nAgain: ", stderr);
+    asked = asked && fgets(again, sizeof(again), stdin) != NULL;
+    (void)fputc('\n', stderr);
+    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &as_it_was);
+    if (asked && strcmp(line, again) != 0)
+        (void)complain(EXIT_REFUSED, "these were two different ones.");
+    asked = asked && strcmp(line, again) == 0;
+    explicit_bzero(again, sizeof(again));
+    line[strcspn(line, "\r\n")] = '\0';
+    return asked;
+}
+
+static bool set_password(json_t *body, const struct args *args)
+{
+    const char *path = args_get(args, "--password-file");
+    char line[SECRET_MAX_BYTES] = "";
+    bool set;
+
+    if (path == NULL || strcmp(path, "-") != 0)
+        return set_secret(body, "password", args, "--password-file");
+    if (!ask_password(args, line, sizeof(line)))
+        return false;
+    set = json_object_set_new(body, "password", json_string(line)) == 0;
+    explicit_bzero(line, sizeof(line));
+    return set;
+}
+
+json_t *body_user(const struct args *args)
+{
+    json_t *body = json_pack("{s:s}", "user", args_operand(args, "NAME"));
+
+    set_values(body, "tenants", args, "--tenant");
+    return keep_if(
+        body != NULL && set_option(body, "role", args, "--role") && set_password(body, args), body);
+}
+
+json_t *body_user_set(const struct args *args)
+{
+    json_t *body = json_object();
+
+    set_values(body, "tenants", args, "--tenant");
+    return keep_if(body != NULL && set_option(body, "role", args, "--role"), body);
+}
+
+json_t *body_user_disable(const struct args *args)
+{
+    (void)args;
+    return json_pack("{s:b}", "disabled", true);
+}
+
+json_t *body_user_enable(const struct args *args)
+{
+    (void)args;
+    return json_pack("{s:b}", "disabled", false);
+}
+
+json_t *body_user_reset(const struct args *args)
+{
+    return json_pack("{s:b}", "second_factor", args_has(args, "--second-factor"));
 }

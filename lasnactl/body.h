@@ -25,6 +25,11 @@ json_t *body_assignment(const struct args *args);
 json_t *body_adjudication(const struct args *args);
 json_t *body_coded(const struct args *args);
 json_t *body_settings(const struct args *args);
+json_t *body_user(const struct args *args);
+json_t *body_user_set(const struct args *args);
+json_t *body_user_disable(const struct args *args);
+json_t *body_user_enable(const struct args *args);
+json_t *body_user_reset(const struct args *args);
 json_t *body_token(const struct args *args);
 json_t *body_tenant_settings(const struct args *args);
 

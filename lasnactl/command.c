@@ -110,6 +110,21 @@ static const struct option token_options[] = {
     { "--label",   "TEXT",   "What it is for; a coder's: the name they code under.", false },
     { .name = NULL },
 };
+static const struct option user_options[] = {
+    { "--role",          "ROLE",   "admin, tenant-admin, supervisor or analyst.", true },
+    { "--tenant",        "TENANT", "What they may see; for all but admins, who see all. May be repeated.", false },
+    { "--password-file", "FILE",   "One line: the password; - asks for it. Without it an invitation is made.", false },
+    { .name = NULL },
+};
+static const struct option user_set_options[] = {
+    { "--role",   "ROLE",   "admin, tenant-admin, supervisor or analyst.", false },
+    { "--tenant", "TENANT", "What they may see. May be repeated: these are all there are from now on.", false },
+    { .name = NULL },
+};
+static const struct option user_reset_options[] = {
+    { "--second-factor", NULL, "Takes the second factor away, too: the device is lost.", false },
+    { .name = NULL },
+};
 static const struct option mail_options[] = {
     { "--to", "ADDRESS", "Whom: vera@buyer.example.", true },
     { .name = NULL },
@@ -327,6 +342,26 @@ static const struct command commands[] = {
       NULL, print_tokens, NULL, "Lists tokens: role, tenant, until when, last used." },
     { "token", "revoke", "ID", no_options, "DELETE", "/tokens/{ID}", "", NULL,
       NULL, print_done, NULL, "Revokes a token, at once." },
+    { "user", "add", "NAME", user_options, "POST", "/users", "", "/users/{NAME}",
+      body_user, print_user, NULL, "Adds a console user; prints an invitation to choose a password by, this once." },
+    { "user", "list", "", no_options, "GET", "/users", "", NULL,
+      NULL, print_users, NULL, "Lists console users: role, tenants, state, last log-in." },
+    { "user", "show", "NAME", no_options, "GET", "/users/{NAME}", "", NULL,
+      NULL, print_user, NULL, "Shows a console user." },
+    { "user", "set", "NAME", user_set_options, "PATCH", "/users/{NAME}", "", NULL,
+      body_user_set, print_user, NULL, "Changes a console user's role or tenants, at once." },
+    { "user", "disable", "NAME", no_options, "PATCH", "/users/{NAME}", "", NULL,
+      body_user_disable, print_user, NULL, "Keeps a console user out; all sessions end at once." },
+    { "user", "enable", "NAME", no_options, "PATCH", "/users/{NAME}", "", NULL,
+      body_user_enable, print_user, NULL, "Lets a console user in again." },
+    { "user", "reset", "NAME", user_reset_options, "POST", "/users/{NAME}/reset", "", NULL,
+      body_user_reset, print_user, NULL, "Ends the password and all sessions; prints an invitation to choose another by." },
+    { "user", "sessions", "NAME", no_options, "GET", "/users/{NAME}/sessions", "", NULL,
+      NULL, print_user_sessions, NULL, "Lists where a console user is logged in." },
+    { "user", "logout", "NAME", no_options, "DELETE", "/users/{NAME}/sessions", "", NULL,
+      NULL, print_done, NULL, "Logs a console user out everywhere, at once." },
+    { "user", "remove", "NAME", no_options, "DELETE", "/users/{NAME}", "", NULL,
+      NULL, print_done, NULL, "Removes a console user; the last admin stays." },
     { "settings", "list", "", no_options, "GET", "/settings", "", NULL,
       NULL, print_settings, NULL, "Lists what counts for tenants that say nothing else." },
     { "settings", "set", "KEY=VALUE…", no_options, "PATCH", "/settings", "", NULL,

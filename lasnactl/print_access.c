@@ -126,3 +126,48 @@ void print_erased(const json_t *erased, FILE *to)
     if (!json_is_true(json_object_get(erased, "scrubbed")))
         (void)fputs("The database's log could not be emptied yet; that happens by itself.\n", to);
 }
+
+void print_user(const json_t *user, FILE *to)
+{
+    static const struct column facts[] = {
+        { "user", "user" },
+        { "role", "role" },
+        { "tenants", "tenants" },
+        { "state", "state" },
+        { "second factor", "second_factor" },
+        { "last log-in", "seen_at" },
+        { "invited until", "invited_until" },
+        { .title = NULL },
+    };
+    const char *token = print_text_at(user, "invitation.token");
+
+    print_facts(user, facts, to);
+    if (token[0] == '\0')
+        return;
+    (void)fprintf(to,
+                  "\nInvitation, shown this once. Whoever has it chooses %s's password:\n\n%s\n\n"
+                  "POST it to /api/v1/session/invitation: {\"invitation\": \"…\", \"password\": "
+                  "\"…\"}\n",
+                  print_text_at(user, "user"), token);
+}
+
+void print_users(const json_t *items, FILE *to)
+{
+    static const struct column columns[] = {
+        { "USER", "user" },   { "ROLE", "role" },    { "TENANTS", "tenants" },
+        { "STATE", "state" }, { "SEEN", "seen_at" }, { .title = NULL },
+    };
+
+    print_table(items, columns, to);
+}
+
+void print_user_sessions(const json_t *items, FILE *to)
+{
+    static const struct column columns[] = {
+        { "ID", "id" },        { "SINCE", "created_at" },
+        { "USED", "used_at" }, { "UNTIL", "expires_at" },
+        { .title = NULL },
+    };
+
+    print_table(items, columns, to);
+}

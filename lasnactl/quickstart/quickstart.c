@@ -25,12 +25,14 @@ static void print_next(const struct plan *plan)
         (void)printf("\nNothing was changed. Without --dry-run the files above are written.\n");
         return;
     }
-    (void)printf("\nNext:\n  systemctl restart prosody\n  systemctl enable --now lasnad\n"
-                 "  lasnactl check\n"
-                 "  lasnactl tenant add acme --name \"Acme Oy\" --origin https://acme.example\n"
-                 "  lasnactl agent add anna@%s --name \"Anna\" --password-file FILE\n"
-                 "  lasnactl token create --role admin   (for the REST API at https://%s/api/v1)\n",
-                 plan->agents, plan->host);
+    (void)printf(
+        "\nNext:\n  systemctl restart prosody\n  systemctl enable --now lasnad\n"
+        "  lasnactl check\n"
+        "  lasnactl tenant add acme --name \"Acme Oy\" --origin https://acme.example\n"
+        "  lasnactl agent add anna@%s --name \"Anna\" --password-file FILE\n"
+        "  lasnactl user add NAME --role admin   (who may use https://%s/api/v1; prints an "
+        "invitation)\n",
+        plan->agents, plan->host);
 }
 
 static void print_plan(const struct plan *plan)

@@ -156,7 +156,9 @@ static void stop(struct core *core)
 
 int core_main(struct role *role)
 {
-    struct core core = { .role = role, .started_ms = clock_now_ms() };
+    struct core core = { .role = role,
+                         .started_ms = clock_now_ms(),
+                         .password_cost = password_cost_now };
     int rc = start(&core);
 
     if (rc == OK) {

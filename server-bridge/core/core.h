@@ -25,6 +25,7 @@
 #define SERVER_BRIDGE_CORE_CORE_H
 
 #include "base/log.h"
+#include "base/password.h"
 #include "chat/chat.h"
 #include "server-bridge/core/certificates.h"
 #include "server-bridge/ipc/peer.h"
@@ -39,6 +40,7 @@
 
 struct event;
 struct provision;
+struct guess;
 struct works;
 struct presence_rules;
 struct indexing;
@@ -179,9 +181,12 @@ struct core {
     uint64_t writes_waiting;
     struct event *hourly; /* retention */
     struct certificates certificates;
-    struct event *staffing;      /* looks at the desks */
-    char *settings;              /* owned; the server's layer, for all tenants */
-    struct call *calls;          /* api/: kept to be answered later */
+    struct event *staffing;     /* looks at the desks */
+    char *settings;             /* owned; the server's layer, for all tenants */
+    struct call *calls;         /* api/: kept to be answered later */
+    struct guess *guesses;      /* api/people/: names that were guessed at */
+    unsigned passwords_waiting; /* api/people/: to be hashed */
+    struct password_cost password_cost;
     struct agent_brands *brands; /* brands.c; hash by agent */
     struct ending *endings;      /* tenant_end.c: tenants on their way out */
     struct upload *uploads;      /* uploads.c: files that come in, or wait for their message */

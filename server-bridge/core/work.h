@@ -4,7 +4,8 @@
  * It runs on a thread of its own and reads by a store_view(); what it found is handed back on
  * the loop, where it may be answered and written. docs/adr/0008-long-reading.md tells why.
  *
- * Two lines wait for two threads, so that a quick question never stands behind a long one.
+ * Each line waits for a thread of its own: a quick question never stands behind a long one, and
+ * passwords are hashed one at a time.
  */
 #ifndef SERVER_BRIDGE_CORE_WORK_H
 #define SERVER_BRIDGE_CORE_WORK_H
@@ -16,7 +17,7 @@
 struct core;
 struct works;
 
-enum work_line { WORK_QUICK, WORK_LONG, WORK_LINES };
+enum work_line { WORK_QUICK, WORK_LONG, WORK_PASSWORDS, WORK_LINES };
 
 struct work {
     struct work *next;

@@ -379,14 +379,15 @@ enum {
     FIELD(NUM,  availability, 0)                                                                   \
     FIELD(TEXT, open, IPC_URL_MAX) /* while it is closed: when it will be open, JSON; or empty */
 
-/* A request is known by its number on this socket. Who asks: by the bearer token, or, on the
- * control socket, the operator. */
+/* A request is known by its number on this socket. Who asks: by the bearer token or the cookie, or,
+ * on the control socket, the operator. */
 #define IPC_FIELDS_api_request(FIELD)                                                              \
     FIELD(NUM,  request, 0)                                                                        \
     FIELD(TEXT, method, 8)                                                                         \
     FIELD(TEXT, path, IPC_URL_MAX)                                                                 \
     FIELD(TEXT, query, IPC_URL_MAX)                                                                \
     FIELD(TEXT, bearer, 256)                                                                       \
+    FIELD(TEXT, cookie, 64) /* a console user's session, from a page of our own */                 \
     FIELD(TEXT, body, IPC_BODY_MAX)
 #define IPC_FIELDS_api_answer(FIELD)                                                               \
     FIELD(NUM,  request, 0)                                                                        \

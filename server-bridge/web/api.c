@@ -2,6 +2,10 @@
  *
  * The REST API, passed on: the core answers. A long answer comes in parts, one for each time
  * we ask, which is when the last is written out: so a slow reader slows nobody but itself.
+ *
+ * A browser sends its cookie by itself, whoever made it ask. So what comes with a cookie, and a
+ * log-in, must come from a page of our own: Origin and Sec-Fetch-Site say so, and no page can set
+ * those.
  */
 #include "server-bridge/web/web.h"
 
@@ -22,6 +26,70 @@ static bool copy_bearer(const struct http_head *head, struct request *request)
         return slice_copy((struct slice){ value.data + 7, value.len - 7 }, request->bearer,
                           sizeof(request->bearer));
     return true;
+}
+
+#define COOKIE "__Host-lasna="
+
+/* The session's token among the cookies. False: there are two, or a second header. */
+static bool copy_cookie(const struct http_head *head, struct request *request)
+{
+    size_t count, at = 0, found = 0;
+    const struct http_header *header = http_head_find(head, "cookie", &count);
+    struct slice value = header == NULL ? SLICE_NONE : header->value;
+
+    while (at < value.len) {
+        const char *end = memchr(value.data + at, ';', value.len - at);
+        struct slice pair = { value.data + at,
+                              end == NULL ? value.len - at : (size_t)(end - value.data) - at };
+
+        at += pair.len + 1;
+        while (pair.len > 0 && pair.data[0] == ' ')
+            pair = (struct slice){ pair.data + 1, pair.len - 1 };
+        if (!slice_starts_with(pair, COOKIE))
+            continue;
+        pair = (struct slice){ pair.data + strlen(COOKIE), pair.len - strlen(COOKIE) };
+        found++;
+        (void)slice_copy(pair, request->cookie, sizeof(request->cookie)); /* too long: none */
+    }
+    return count <= 1 && found <= 1;
+}
+
+static bool is_login(const struct http_head *head)
+{
+    return slice_is(head->method, "POST") && (slice_is(head->path, "/api/v1/session") ||
+                                              slice_is(head->path, "/api/v1/session/invitation"));
+}
+
+/* Whether a page of our own asks, or no page at all. */
+static bool is_our_page(const struct conn *conn, const struct http_head *head, bool with_cookie)
+{
+    const struct http_header *origin = http_head_find(head, "origin", NULL);
+    const struct http_header *site = http_head_find(head, "sec-fetch-site", NULL);
+    bool reads = slice_is(head->method, "GET") || slice_is(head->method, "HEAD");
+
+    if (site != NULL && !slice_is(site->value, "same-origin") && !slice_is(site->value, "none"))
+        return false;
+    if (origin != NULL)
+        return sites_is_own_origin(conn->web, origin->value);
+    return reads || !with_cookie;
+}
+
+/* False: what a browser was made to ask is refused. */
+static bool may_ask(struct conn *conn, const struct http_head *head, struct request *request)
+{
+    bool with_cookie = request->cookie[0] != '\0' && request->bearer[0] == '\0';
+
+    request->guesses = request->bearer[0] != '\0' || is_login(head);
+    return !(with_cookie || is_login(head)) || is_our_page(conn, head, with_cookie);
+}
+
+static void refuse_page(struct conn *conn)
+{
+    conn->keep_alive = false;
+    http_answer(conn, 403, "application/problem+json", "Cache-Control: no-store\r\n",
+                SLICE_LITERAL("{\"type\":\"about:blank\",\"title\":\"Forbidden\",\"status\":403,"
+                              "\"code\":\"foreign_page\",\"detail\":\"With a session's cookie only "
+                              "the service's own pages may ask: see Origin.\"}"));
 }
 
 static bool has_json_type(const struct http_head *head)
@@ -46,8 +114,8 @@ static void refuse_guessing(struct conn *conn, uint64_t wait_ms)
                    wait_s);
     (void)snprintf(text, sizeof(text),
                    "{\"type\":\"about:blank\",\"title\":\"Too Many Requests\",\"status\":429,"
-                   "\"code\":\"too_many_failures\",\"detail\":\"Too many wrong tokens came from "
-                   "this address. Wait %llu s.\"}",
+                   "\"code\":\"too_many_failures\",\"detail\":\"Too many wrong tokens or "
+                   "passwords came from this address. Wait %llu s.\"}",
                    wait_s);
     conn->keep_alive = false;
     http_answer(conn, 429, "application/problem+json", header, slice_of(text));
@@ -71,14 +139,15 @@ static void forget(struct request *request)
     HASH_DEL(request->conn->web->requests, request);
     request->conn->request = NULL;
     explicit_bzero(request->bearer, sizeof(request->bearer));
+    explicit_bzero(request->cookie, sizeof(request->cookie));
     free(request);
 }
 
 bool api_begin(struct conn *conn, const struct http_head *head)
 {
     struct web *web = conn->web;
-    uint64_t wait_ms =
-        http_head_find(head, "authorization", NULL) != NULL ? peers_wait_ms(web, &conn->peer) : 0;
+    bool shows = http_head_find(head, "authorization", NULL) != NULL || is_login(head);
+    uint64_t wait_ms = shows ? peers_wait_ms(web, &conn->peer) : 0;
     struct request *request;
 
     if (wait_ms > 0) {
@@ -98,13 +167,18 @@ bool api_begin(struct conn *conn, const struct http_head *head)
         return false;
     }
     request = request_new(conn);
-    if (request == NULL || !copy_bearer(head, request) ||
+    if (request == NULL || !copy_bearer(head, request) || !copy_cookie(head, request) ||
         !slice_copy(head->method, request->method, sizeof(request->method)) ||
         !slice_copy(head->path, request->path, sizeof(request->path)) ||
         !slice_copy(head->query, request->query, sizeof(request->query))) {
         if (request != NULL)
             forget(request);
         http_refuse(conn, 400, "That is no request to this API.");
+        return false;
+    }
+    if (!may_ask(conn, head, request)) {
+        forget(request);
+        refuse_page(conn);
         return false;
     }
     return true;
@@ -118,7 +192,8 @@ void api_send(struct conn *conn, struct slice body)
     conn_deadline(conn, DEADLINE_ANSWER);
     IPC_SEND(conn->web->core, api_request, .request = request->number,
              .method = slice_of(request->method), .path = slice_of(request->path),
-             .query = slice_of(request->query), .bearer = slice_of(request->bearer), .body = body);
+             .query = slice_of(request->query), .bearer = slice_of(request->bearer),
+             .cookie = slice_of(request->cookie), .body = body);
 }
 
 void api_drop(struct request *request)
@@ -153,7 +228,7 @@ void api_on_answer(struct web *web, const struct ipc_api_answer *answer)
 
     if (request == NULL)
         return;
-    if (answer->status == 401 && request->bearer[0] != '\0')
+    if (answer->status == 401 && request->guesses)
         peers_api_failed(web, &request->conn->peer);
     if (request->conn->state == CONN_FILE) /* the rest of it is not read */
         request->conn->keep_alive = false;

@@ -327,7 +327,8 @@ struct request {
     struct conn *conn;
     uint64_t number;
     char method[8];
-    char path[HTTP_TARGET_MAX + 1], query[HTTP_TARGET_MAX + 1], bearer[257];
+    char path[HTTP_TARGET_MAX + 1], query[HTTP_TARGET_MAX + 1], bearer[257], cookie[65];
+    bool guesses;      /* shows what could be guessed: a 401 is counted */
     bool parts;        /* the answer comes in parts */
     bool waiting;      /* for us to ask for the next part; CONN_FILE: for us to send it */
     bool whole;        /* its length was told: parts are no chunks */

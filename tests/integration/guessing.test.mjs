@@ -57,6 +57,18 @@ test('behind it each address is held to what it may ask, whatever it asks for', 
   }
 });
 
+test('wrong passwords count like wrong tokens, whatever name stands beside', async () => {
+  const logIn = (i) => fetch(`${instance.http}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': '198.51.100.77' },
+    body: JSON.stringify({ user: `nobody${i}`, password: 'a guess at a password' }),
+  });
+  let looked = 0; // each takes its time to be hashed, and some of the bucket flows back meanwhile
+  while ((await logIn(looked)).status === 401 && looked < 60) looked++;
+  assert.ok(looked >= 10 && looked < 60, `${looked} passwords were looked at`);
+  assert.equal((await logIn(looked)).status, 429);
+});
+
 test('a visitor who guesses resume tokens is told to wait; one without any is let in', async () => {
   const guesser = new Visitor(instance, { tenant: 'acme', origin: 'https://acme.example' });
   let told;

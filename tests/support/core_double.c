@@ -372,7 +372,9 @@ void double_start(const char *provision)
     role = (struct role){ .self = IPC_CORE, .base = event_base_new() };
     assert_int_equal(settings_parse(&role.settings, slice_of(text), &problems), OK);
     now_ms = 1700000000000;
-    the_core = (struct core){ .role = &role, .started_ms = now_ms };
+    the_core = (struct core){ .role = &role,
+                              .started_ms = now_ms,
+                              .password_cost = { .log_n = 4, .r = 8, .p = 1 } };
     assert_int_equal(directory_open(&the_core.directory, folder), OK);
     assert_int_equal(settings_start(&the_core), OK);
     the_core.tenants_folder = folder;
@@ -590,7 +592,7 @@ static const struct heard *hear(size_t i)
 }
 
 static void ask_by(size_t i, const char *method, const char *path, const char *query,
-                   const char *bearer, const char *body)
+                   const char *bearer, const char *cookie, const char *body)
 {
     forget_answer();
     send_to_core(i, IPC_api_request,
@@ -599,6 +601,7 @@ static void ask_by(size_t i, const char *method, const char *path, const char *q
                                             .path = slice_of(path),
                                             .query = slice_of(query),
                                             .bearer = slice_of(bearer),
+                                            .cookie = slice_of(cookie),
                                             .body = slice_of(body) });
 }
 
@@ -606,7 +609,7 @@ const struct heard *ask(const char *method, const char *path, const char *query,
 {
     const struct heard *whole;
 
-    ask_by(0, method, path, query, "", body);
+    ask_by(0, method, path, query, "", "", body);
     whole = hear(0);
     assert_non_null(whole);
     return whole;
@@ -622,7 +625,18 @@ const struct heard *ask_with(const char *method, const char *path, const char *b
 {
     const struct heard *whole;
 
-    ask_by(1, method, path, "", bearer, body);
+    ask_by(1, method, path, "", bearer, "", body);
+    whole = hear(1);
+    assert_non_null(whole);
+    return whole;
+}
+
+const struct heard *ask_with_cookie(const char *method, const char *path, const char *cookie,
+                                    const char *body)
+{
+    const struct heard *whole;
+
+    ask_by(1, method, path, "", "", cookie, body);
     whole = hear(1);
     assert_non_null(whole);
     return whole;
@@ -630,7 +644,7 @@ const struct heard *ask_with(const char *method, const char *path, const char *b
 
 void ask_only(const char *method, const char *path, const char *query, const char *body)
 {
-    ask_by(0, method, path, query, "", body);
+    ask_by(0, method, path, query, "", "", body);
     for (int i = 0; i < 3; i++)
         (void)event_base_loop(role.base, EVLOOP_NONBLOCK);
 }

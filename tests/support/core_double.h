@@ -32,6 +32,8 @@ const struct heard *ask(const char *method, const char *path, const char *query,
 const struct heard *ask_as_web(const char *method, const char *path, const char *bearer);
 const struct heard *ask_with(const char *method, const char *path, const char *bearer,
                              const char *body);
+const struct heard *ask_with_cookie(const char *method, const char *path, const char *cookie,
+                                    const char *body);
 /* Asks and does not wait; heard() takes the answer later, NULL when none has come. */
 void ask_only(const char *method, const char *path, const char *query, const char *body);
 const struct heard *heard(void);

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * access — who asks. Whoever can open the control socket owns the machine; everyone else shows
- * a token. It is looked up at every request, so one that is revoked is worth nothing at the
- * next, and again at every part of a long answer.
+ * a token, or the session of a console user. It is looked up at every request, so one that is
+ * revoked is worth nothing at the next, and again at every part of a long answer.
  */
 #ifndef SERVER_BRIDGE_CORE_API_ACCESS_H
 #define SERVER_BRIDGE_CORE_API_ACCESS_H
 
 #include "server-bridge/core/api/call.h"
 
-void access_identify(struct call *call, struct slice bearer);
+/* `cookie`: what a browser sent by itself; it opens nothing but sessions. */
+void access_identify(struct call *call, struct slice bearer, struct slice cookie);
 /* Whether who asked when it began may still hear what follows. */
 bool access_still_holds(const struct call *call);
+/* Somebody's access was ended: whoever waits for an answer by it waits no longer. What was begun
+ * is done all the same. */
+void access_ended(struct core *core);
+/* The caller is that user from here on. */
+bool access_is_user(struct call *call, const struct user *user);
 
 #endif

@@ -22,14 +22,25 @@ static void finish(struct call *call)
 static void send_answer(struct call *call, unsigned status, const char *content_type,
                         const char *headers, struct slice body, bool more)
 {
+    answer_header(call, "%s", headers);
     if (call->web != NULL)
         IPC_SEND(call->web->ipc, api_answer, .request = call->request, .status = status,
-                 .content_type = slice_of(content_type), .headers = slice_of(headers), .body = body,
-                 .more = more);
+                 .content_type = slice_of(content_type), .headers = slice_of(call->headers),
+                 .body = body, .more = more);
     audit_call(call, status);
     if (call->route != NULL && strcmp(call->route->method, "GET") != 0)
         log_event(LOG_INFO, call->tenant != NULL ? &call->tenant->log : NULL, "api.changed",
                   "route=%s status=%u", call->route->name, status);
+}
+
+void answer_header(struct call *call, const char *format, ...)
+{
+    size_t len = strlen(call->headers);
+    va_list list;
+
+    va_start(list, format);
+    (void)vsnprintf(call->headers + len, sizeof(call->headers) - len, format, list);
+    va_end(list);
 }
 
 static int add_dump(const char *bytes, size_t len, void *context)
@@ -106,9 +117,9 @@ static const char *status_title(unsigned status)
         unsigned status;
         const char *title;
     } titles[] = {
-        { 400, "Bad Request" }, { 401, "Unauthorized" },        { 403, "Forbidden" },
-        { 404, "Not Found" },   { 405, "Method Not Allowed" },  { 409, "Conflict" },
-        { 502, "Bad Gateway" }, { 503, "Service Unavailable" },
+        { 400, "Bad Request" },       { 401, "Unauthorized" },       { 403, "Forbidden" },
+        { 404, "Not Found" },         { 405, "Method Not Allowed" }, { 409, "Conflict" },
+        { 429, "Too Many Requests" }, { 502, "Bad Gateway" },        { 503, "Service Unavailable" },
     };
 
     for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
@@ -167,6 +178,15 @@ void answer_tenant_unavailable(struct call *call)
 {
     answer_problem(call, 503, "tenant_unavailable",
                    "The tenant's database cannot be read now. `lasnactl check store` says more.");
+}
+
+void answer_later(struct call *call, unsigned status, const char *code, uint64_t wait_ms,
+                  const char *why)
+{
+    unsigned long long wait_s = (wait_ms + 999) / 1000;
+
+    answer_header(call, "Retry-After: %llu\r\n", wait_s);
+    answer_problem(call, status, code, "%s Wait %llu s.", why, wait_s);
 }
 
 void answer_failed(struct call *call, int rc)

@@ -15,6 +15,9 @@ void answer_json(struct call *call, unsigned status, json_t *document);
 void answer_text(struct call *call, const char *content_type, const char *headers,
                  struct buf *text);
 void answer_nothing(struct call *call); /* 204 */
+/* A header more, with whatever the call is answered: "Name: value\r\n". */
+void answer_header(struct call *call, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* `code` is a literal in snake_case. */
 void answer_problem(struct call *call, unsigned status, const char *code, const char *format, ...)
@@ -24,6 +27,9 @@ void answer_not_found(struct call *call, const char *what);
 /* 405, with what would be allowed. */
 void answer_not_allowed(struct call *call, const char *allowed);
 void answer_not_authenticated(struct call *call); /* 401 */
+/* Not now, with the time to wait in Retry-After and in the text: 429, or 503 where it is us. */
+void answer_later(struct call *call, unsigned status, const char *code, uint64_t wait_ms,
+                  const char *why);
 /* What a core function returned: 503 for a tenant whose database is away, else 500, logged. */
 void answer_failed(struct call *call, int rc);
 void answer_tenant_unavailable(struct call *call);

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "server-bridge/core/api/access.h"
+#include "server-bridge/core/api/people/guesses.h"
 
 /* True: this caller may ask this. Otherwise the call is answered. */
 static bool authorise(struct call *call)
@@ -24,11 +25,12 @@ static bool authorise(struct call *call)
 
 static bool find_tenant(struct call *call)
 {
-    const struct tenant_name *bound = &call->caller.tenant;
+    const struct caller *caller = &call->caller;
 
     if (strstr(call->route->path, "{tenant}") == NULL)
         return true;
-    if (bound->text[0] == '\0' || strcmp(bound->text, call->values.tenant) == 0)
+    if (caller->everywhere ||
+        (caller->tenants != NULL && words_have(caller->tenants, slice_of(call->values.tenant))))
         call->tenant = call_tenant(call);
     if (call->tenant == NULL)
         answer_not_found(call, "tenant");
@@ -120,7 +122,7 @@ void api_handle(struct web_peer *web, const struct ipc_api_request *request)
         return;
     }
     call->busy = true;
-    access_identify(call, request->bearer);
+    access_identify(call, request->bearer, request->cookie);
     if (find_route(call, request->method, request->path) && authorise(call) && find_tenant(call) &&
         read_query(call, request->query) && read_body(call, request->body)) {
         call->route->handle(call);
@@ -167,4 +169,5 @@ void api_stop(struct core *core)
 
     DL_FOREACH_SAFE(core->calls, call, next)
     (void)call_free(call);
+    guesses_free(core);
 }

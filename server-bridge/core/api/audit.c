@@ -19,10 +19,14 @@ static void add_detail(const struct call *call, struct buf *to)
 {
     struct slice jid =
         call->values.jid[0] != '\0' ? slice_of(call->values.jid) : body_text(call, "jid");
+    struct slice user =
+        call->values.user[0] != '\0' ? slice_of(call->values.user) : body_text(call, "user");
     char id[ID_TEXT_BYTES];
 
     if (jid.len > 0)
         buf_addf(to, "jid=%.*s", SLICE_ARG(jid));
+    if (user.len > 0)
+        buf_addf(to, "user=%.*s", SLICE_ARG(user));
     if (!id_is_none(call->values.id)) {
         id_format(call->values.id, id);
         buf_addf(to, "%sid=%s", to->len > 0 ? " " : "", id);

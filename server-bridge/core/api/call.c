@@ -27,6 +27,7 @@ struct call *call_free(struct call *call)
         call->stream.release(call->stream.context);
     buf_release(&call->stream.out);
     json_decref(call->body);
+    free(call->caller.tenants);
     free(call->subject);
     free(call->changed);
     free(call->entry_detail);

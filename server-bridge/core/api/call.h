@@ -12,6 +12,7 @@
 
 #include "server-bridge/core/api/route.h"
 #include "server-bridge/core/core.h"
+#include "storage/users.h"
 
 enum {
     CALL_PART_BYTES = 128 * 1024,              /* one part of a long answer */
@@ -20,11 +21,15 @@ enum {
 
 /* Who asks. */
 struct caller {
-    char who[48]; /* for the audit: "operator", "token:…" */
+    char who[80]; /* for the audit: "operator", "token:…", "user:…" */
     enum authority authority;
-    struct tenant_name tenant; /* the only one this caller may see; empty: all */
-    char coder[256];           /* AUTHORITY_CODER: the name this token codes under */
-    struct digest token;       /* the hash of what was shown */
+    bool everywhere;              /* sees all tenants; else … */
+    char *tenants;                /* … these words. Owned; NULL: none */
+    char coder[256];              /* AUTHORITY_CODER: the name this token codes under */
+    char user[USER_NAME_MAX + 1]; /* whose session it is; "": no console user's */
+    char session[ID_TEXT_BYTES];  /* which one */
+    bool by_cookie;               /* it was shown as a cookie */
+    struct digest token;          /* the hash of what was shown */
 };
 
 /* Composes what comes next of a long answer, in bits of about CALL_PART_BYTES, and sets *last
@@ -59,10 +64,11 @@ struct call {
     void *job;                /* of a handler that keeps the call; released with it */
     void (*release_job)(void *job);
     struct stream stream;
-    bool busy;      /* somebody below is working on it: do not free */
-    bool kept;      /* the handler answers later */
-    bool answered;  /* all of it, or the stream has begun */
-    bool streaming; /* more parts follow as they are asked for */
+    bool busy;                  /* somebody below is working on it: do not free */
+    char headers[IPC_NAME_MAX]; /* answer_header() */
+    bool kept;                  /* the handler answers later */
+    bool answered;              /* all of it, or the stream has begun */
+    bool streaming;             /* more parts follow as they are asked for */
 };
 
 /* Enters it in core->calls. NULL: out of memory. */

@@ -117,19 +117,20 @@ static json_t *paths(void)
 
 static json_t *components(void)
 {
-    return json_pack(
-        "{s:{s:{s:s, s:s}}, s:{s:{s:s, s:{s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s, s:s}, s:{s:s}}}}}",
-        "securitySchemes", "token", "type", "http", "scheme", "bearer", "schemas", "problem",
-        "type", "object", "properties", "type", "type", "string", "title", "type", "string",
-        "status", "type", "integer", "code", "type", "string", "description",
-        "Stable; switch on this one.", "detail", "type", "string");
+    return json_pack("{s:{s:{s:s, s:s}, s:{s:s, s:s, s:s}}, s:{s:{s:s, s:{s:{s:s}, s:{s:s}, "
+                     "s:{s:s}, s:{s:s, s:s}, s:{s:s}}}}}",
+                     "securitySchemes", "token", "type", "http", "scheme", "bearer", "session",
+                     "type", "apiKey", "in", "cookie", "name", "__Host-lasna", "schemas", "problem",
+                     "type", "object", "properties", "type", "type", "string", "title", "type",
+                     "string", "status", "type", "integer", "code", "type", "string", "description",
+                     "Stable; switch on this one.", "detail", "type", "string");
 }
 
 void handle_openapi_show(struct call *call)
 {
     answer_json(call, 200,
-                json_pack("{s:s, s:{s:s, s:s}, s:[{s:s}], s:[{s:[]}], s:o, s:o}", "openapi",
+                json_pack("{s:s, s:{s:s, s:s}, s:[{s:s}], s:[{s:[]}, {s:[]}], s:o, s:o}", "openapi",
                           "3.1.0", "info", "title", "Läsnä", "version", LASNA_VERSION, "servers",
-                          "url", API_PREFIX, "security", "token", "paths", paths(), "components",
-                          components()));
+                          "url", API_PREFIX, "security", "token", "session", "paths", paths(),
+                          "components", components()));
 }

@@ -73,6 +73,8 @@ static bool take_value(struct slice name, struct slice raw, struct path_values *
 
     if (slice_is(name, "{tenant}"))
         return slice_copy(raw, values->tenant, sizeof(values->tenant));
+    if (slice_is(name, "{user}"))
+        return path_decode(raw, false, values->user, sizeof(values->user), &len);
     if (slice_is(name, "{id}"))
         return id_parse(raw, &values->id) == 0 && !id_is_none(values->id);
     return slice_is(name, "{jid}") &&

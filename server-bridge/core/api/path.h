@@ -17,6 +17,7 @@ enum { PATH_TEXT_MAX = 3071, QUERY_TEXT_MAX = 2048, QUERY_PARAMETERS_MAX = 12 };
 struct path_values {
     char tenant[64];             /* {tenant} */
     char jid[PATH_TEXT_MAX + 1]; /* {jid}: decoded, not yet known to be one */
+    char user[65];               /* {user}: decoded, not yet known to be one */
     struct id id;                /* {id} */
 };
 

@@ -6,6 +6,7 @@
 #include "tenant/agent.h"
 #include "tenant/hook.h"
 #include "tenant/tenant.h"
+#include "tenant/user.h"
 
 static const char *const authority_names[] = {
     [AUTHORITY_ANYONE] = "anyone",
@@ -62,6 +63,48 @@ static const struct field token_fields[] = {
     { "tenant",    FIELD_TEXT,   false, TENANT_NAME_MAX,  "The only tenant it may see; for all but admins." },
     { "expires",   FIELD_TEXT,   false, 16,               "How long it holds: 12h, 90d; 90d when absent, 366d at most." },
     { "label",     FIELD_TEXT,   false, 80,               "What it is for, for people; a coder's: the name they code under." },
+    { .name = NULL },
+};
+static const struct field login_fields[] = {
+    { "user",      FIELD_TEXT,   true,  USER_NAME_MAX,       "The user's name." },
+    { "password",  FIELD_TEXT,   true,  PASSWORD_POINTS_MAX, "The user's password." },
+    { "code",      FIELD_TEXT,   false, 32,                  "What the authenticator app shows now, or a code for recovery; where the user has a second factor." },
+    { "bearer",    FIELD_FLAG,   false, 0,                   "Answers the session's token, for Authorization: Bearer, and sets no cookie: for what is no browser." },
+    { .name = NULL },
+};
+static const struct field new_password_fields[] = {
+    { "password",  FIELD_TEXT,   true,  PASSWORD_POINTS_MAX, "The password of now." },
+    { "new",       FIELD_TEXT,   true,  PASSWORD_POINTS_MAX, "The one from now on: 12 characters at least." },
+    { .name = NULL },
+};
+static const struct field invitation_fields[] = {
+    { "invitation", FIELD_TEXT,  true,  64,                  "The token an admin was given for this user." },
+    { "password",  FIELD_TEXT,   true,  PASSWORD_POINTS_MAX, "The user's password from now on: 12 characters at least." },
+    { .name = NULL },
+};
+static const struct field own_password_fields[] = {
+    { "password",  FIELD_TEXT,   true,  PASSWORD_POINTS_MAX, "The password of now." },
+    { .name = NULL },
+};
+static const struct field code_fields[] = {
+    { "code",      FIELD_TEXT,   true,  32,                  "What the authenticator app shows now; to take it away, a code for recovery does, too." },
+    { .name = NULL },
+};
+static const struct field user_fields[] = {
+    { "user",      FIELD_TEXT,   true,  USER_NAME_MAX,       "The name: a-z, 0-9 and . _ - + @; an e-mail address will do." },
+    { "role",      FIELD_TEXT,   true,  16,                  "admin, tenant-admin, supervisor or analyst." },
+    { "tenants",   FIELD_TEXTS,  false, TENANT_NAME_MAX,     "What they may see; for all but admins, who see all." },
+    { "password",  FIELD_TEXT,   false, PASSWORD_POINTS_MAX, "Never shown; when absent an invitation is made, by which the user chooses one." },
+    { .name = NULL },
+};
+static const struct field user_change_fields[] = {
+    { "role",      FIELD_TEXT,   false, 16,                  "admin, tenant-admin, supervisor or analyst." },
+    { "tenants",   FIELD_TEXTS,  false, TENANT_NAME_MAX,     "What they may see, all of it; for all but admins." },
+    { "disabled",  FIELD_FLAG,   false, 0,                   "Whether they are kept out." },
+    { .name = NULL },
+};
+static const struct field reset_fields[] = {
+    { "second_factor", FIELD_FLAG, false, 0,                 "Takes the second factor away, too: the device is lost." },
     { .name = NULL },
 };
 static const struct field settings_fields[] = {
@@ -220,6 +263,22 @@ static const struct route routes[] = {
     ROUTE(POST,   "/agents/{jid}/limit",      ADMIN,      agent_limit,       "",             limit_fields,  "How many conversations the agent may have at once over all tenants; 0: as many as each tenant lets."),
     ROUTE(POST,   "/agents/{jid}/unstaff",    ADMIN,      agent_unstaff,     "",             no_fields,     "Nobody sits there, whatever the client shows: no offers anywhere, until staffed again."),
     ROUTE(POST,   "/agents/{jid}/staff",      ADMIN,      agent_staff,       "",             no_fields,     "Somebody sits there again."),
+    ROUTE(POST,   "/session",                ANYONE,     session_begin,     "",             login_fields,  "Logs a console user in: sets a cookie, or answers a token."),
+    ROUTE(GET,    "/session",                CODER,      session_show,      "",             NULL,          "Who asks: user or token, role, tenants."),
+    ROUTE(DELETE, "/session",                CODER,      session_end,       "",             NULL,          "Logs out."),
+    ROUTE(POST,   "/session/invitation",     ANYONE,     session_invitation, "",            invitation_fields, "Takes an invitation: chooses the password of the user it was made for."),
+    ROUTE(POST,   "/session/password",       CODER,      session_password,  "",             new_password_fields, "Changes one's own password: all sessions end, a new one begins."),
+    ROUTE(POST,   "/session/totp",           CODER,      totp_begin,        "",             own_password_fields, "Makes a secret for an authenticator app, and shows it this once."),
+    ROUTE(POST,   "/session/totp/prove",     CODER,      totp_prove,        "",             code_fields,   "Proves that the app has it: codes are asked for from now on. Shows codes for recovery, once."),
+    ROUTE(POST,   "/session/totp/remove",    CODER,      totp_remove,       "",             code_fields,   "Takes the second factor away."),
+    ROUTE(GET,    "/users",                  ADMIN,      users_list,        "cursor limit", NULL,          "Console users, by name: role, tenants, state."),
+    ROUTE(POST,   "/users",                  ADMIN,      user_add,          "",             user_fields,   "Adds a console user; without a password the answer holds an invitation, and never again."),
+    ROUTE(GET,    "/users/{user}",           ADMIN,      user_show,         "",             NULL,          "One console user."),
+    ROUTE(PATCH,  "/users/{user}",           ADMIN,      user_change,       "",             user_change_fields, "Changes role, tenants, or whether they are kept out; counts at once."),
+    ROUTE(DELETE, "/users/{user}",           ADMIN,      user_remove,       "",             NULL,          "Removes a console user; the last admin stays."),
+    ROUTE(POST,   "/users/{user}/reset",     ADMIN,      user_reset,        "",             reset_fields,  "Ends all sessions and the password; the answer holds an invitation to choose another."),
+    ROUTE(GET,    "/users/{user}/sessions",  ADMIN,      user_sessions,     "cursor limit", NULL,          "Where the user is logged in: since when, last used, until when."),
+    ROUTE(DELETE, "/users/{user}/sessions",  ADMIN,      user_sessions_end, "",             NULL,          "Logs the user out everywhere, at once."),
     ROUTE(GET,    "/tokens",                 ADMIN,      tokens_list,       "cursor limit", NULL,          "Tokens for this API: role, tenant, until when; never the token itself."),
     ROUTE(POST,   "/tokens",                 ADMIN,      token_create,      "",             token_fields,  "Makes a token; it is in this answer, and never anywhere again."),
     ROUTE(DELETE, "/tokens/{id}",            ADMIN,      token_revoke,      "",             NULL,          "Revokes a token, at once."),

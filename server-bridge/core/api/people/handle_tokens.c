@@ -3,6 +3,7 @@
  * Tokens: made, listed, revoked. The token itself is in the answer that makes it, and never
  * anywhere again.
  */
+#include "server-bridge/core/api/access.h"
 #include "server-bridge/core/api/audit.h"
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
@@ -138,10 +139,12 @@ void handle_token_revoke(struct call *call)
     id_format(call->values.id, id);
     audit_join(call);
     rc = directory_token_remove(call->core->directory, id);
-    if (rc == OK)
+    if (rc == OK) {
+        access_ended(call->core);
         answer_nothing(call);
-    else if (rc == DIRECTORY_E_NONE)
+    } else if (rc == DIRECTORY_E_NONE) {
         answer_not_found(call, "token");
-    else
+    } else {
         answer_failed(call, rc);
+    }
 }

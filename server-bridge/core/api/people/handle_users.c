@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Console users: added, listed, changed, removed, and shown out. An invitation is in the answer
+ * that makes it, and never anywhere again.
+ */
+#include "server-bridge/core/api/access.h"
+#include "server-bridge/core/api/audit.h"
+#include "server-bridge/core/api/body.h"
+#include "server-bridge/core/api/handlers.h"
+#include "server-bridge/core/api/people/password_job.h"
+#include "server-bridge/core/api/views.h"
+
+#include "storage/user_sessions.h"
+
+#include <stdio.h>
+
+static const uint64_t invitation_ms = 72ULL * 3600000;
+
+static const char *state_of(const struct user *user)
+{
+    if (user->disabled)
+        return "disabled";
+    return user->password[0] == '\0' ? "invited" : "active";
+}
+
+static json_t *user_view(const struct user *user)
+{
+    return json_pack(
+        "{s:s, s:s, s:o, s:s, s:b, s:I, s:o, s:o, s:o}", "user", user->name, "role",
+        role_name(user->role), "tenants",
+        user->role == ROLE_ADMIN ? json_null() : json_words(user->tenants), "state", state_of(user),
+        "second_factor", user->totp[0] != '\0', "recovery_codes", (json_int_t)user->recovery_codes,
+        "created_at", json_time_or_null(user->created_ms), "seen_at",
+        json_time_or_null(user->seen_ms), "invited_until", json_time_or_null(user->invited_ms));
+}
+
+/* What storage says of a user, for people. */
+static void answer_outcome(struct call *call, int rc)
+{
+    if (rc == DIRECTORY_E_NONE)
+        answer_not_found(call, "user");
+    else if (rc == DIRECTORY_E_EXISTS)
+        answer_problem(call, 409, "user_exists", "There is a user of that name already.");
+    else if (rc == USERS_E_NO_TENANT)
+        answer_not_found(call, "tenant");
+    else if (rc == USERS_E_LAST_ADMIN)
+        answer_problem(call, 409, "last_admin",
+                       "That is the last admin who can log in. Make another one first.");
+    else
+        answer_failed(call, rc);
+}
+
+static void answer_user(struct call *call, unsigned status, const char *name, json_t *invitation)
+{
+    struct user user;
+    json_t *view;
+    int rc = directory_user_find(call->core->directory, name, &user);
+
+    if (rc != OK) {
+        json_decref(invitation);
+        answer_outcome(call, rc);
+        return;
+    }
+    view = user_view(&user);
+    user_release(&user);
+    if (invitation != NULL)
+        (void)json_object_set_new(view, "invitation", invitation);
+    answer_json(call, status, view);
+}
+
+/* --- looking --- */
+
+static int gather(void *context, const struct user *user)
+{
+    return json_array_append_new(context, user_view(user)) == 0 ? 0 : RAISE(ERR_NO_MEMORY);
+}
+
+void handle_users_list(struct call *call)
+{
+    json_t *all = json_array();
+    int rc = directory_users(call->core->directory, gather, all);
+
+    if (rc == OK) {
+        answer_sorted(call, all, "user");
+        return;
+    }
+    json_decref(all);
+    answer_failed(call, rc);
+}
+
+void handle_user_show(struct call *call)
+{
+    answer_user(call, 200, call->values.user, NULL);
+}
+
+static int gather_session(void *context, const struct user_session *session)
+{
+    return json_array_append_new(context,
+                                 json_pack("{s:s, s:o, s:o, s:o}", "id", session->id, "created_at",
+                                           json_time_or_null(session->created_ms), "used_at",
+                                           json_time_or_null(session->used_ms), "expires_at",
+                                           json_time_or_null(session->expires_ms))) == 0
+               ? 0
+               : RAISE(ERR_NO_MEMORY);
+}
+
+void handle_user_sessions(struct call *call)
+{
+    struct directory *directory = call->core->directory;
+    json_t *all = json_array();
+    struct user user;
+    int rc = directory_user_find(directory, call->values.user, &user);
+
+    if (rc == OK) {
+        rc = directory_sessions(directory, user.name, core_now_ms(call->core), gather_session, all);
+        user_release(&user);
+    }
+    if (rc == OK) {
+        answer_sorted(call, all, "id");
+        return;
+    }
+    json_decref(all);
+    answer_outcome(call, rc);
+}
+
+/* --- role and tenants --- */
+
+static int put_right(struct slice word, char *ret_word, size_t size)
+{
+    struct tenant_name name;
+
+    return tenant_name_parse(word, &name) == 0 && slice_copy(slice_of(name.text), ret_word, size)
+               ? 0
+               : 1;
+}
+
+/* Takes what the body says of them; what it does not stays. False: it does not fit together, and
+ * the call is answered. */
+static bool take_rights(struct call *call, struct user *user)
+{
+    struct slice role = body_text(call, "role");
+    const char *as_before = user->tenants == NULL ? "" : user->tenants;
+    char *tenants = NULL;
+
+    if (role.len > 0 && (role_name_parse(role, &user->role) != 0 || user->role == ROLE_CODER)) {
+        answer_problem(call, 400, "bad_field",
+                       "\"role\" must be admin, tenant-admin, supervisor or analyst.");
+        return false;
+    }
+    if (!body_words(call, "tenants", user->role == ROLE_ADMIN ? "" : as_before, put_right,
+                    &tenants))
+        return false;
+    free(user->tenants);
+    user->tenants = tenants;
+    if ((user->role == ROLE_ADMIN) == (tenants[0] == '\0'))
+        return true;
+    answer_problem(call, 400, "bad_field",
+                   "\"tenants\" must be given, but for an admin, who is bound to none.");
+    return false;
+}
+
+/* --- invitations --- */
+
+static int invite(struct call *call, const char *name, json_t **ret_invitation)
+{
+    uint64_t expires_ms = core_now_ms(call->core) + invitation_ms;
+    char token[TOKEN_TEXT_BYTES];
+    struct digest hash;
+    int rc;
+
+    token_new(token);
+    hash = digest_sha256(slice_of(token));
+    rc = directory_user_invite(call->core->directory, name, &hash, expires_ms);
+    if (rc == OK)
+        *ret_invitation =
+            json_pack("{s:s, s:o}", "token", token, "expires_at", json_time_or_null(expires_ms));
+    explicit_bzero(token, sizeof(token));
+    return rc;
+}
+
+void handle_user_reset(struct call *call)
+{
+    const char *name = call->values.user;
+    json_t *invitation = NULL;
+    int rc;
+
+    audit_join(call);
+    rc = invite(call, name, &invitation);
+    if (rc == OK && json_is_true(json_object_get(call->body, "second_factor")))
+        rc = directory_totp_remove(call->core->directory, name);
+    if (rc != OK) {
+        json_decref(invitation);
+        answer_outcome(call, rc);
+        return;
+    }
+    access_ended(call->core);
+    answer_user(call, 200, name, invitation);
+}
+
+/* --- adding --- */
+
+static void add(struct call *call, struct user *user, const char *password)
+{
+    json_t *invitation = NULL;
+    int rc;
+
+    (void)slice_copy(slice_of(password), user->password, sizeof(user->password));
+    user->created_ms = core_now_ms(call->core);
+    if (asprintf(&call->changed, "role=%s", role_name(user->role)) < 0)
+        call->changed = NULL;
+    audit_join(call);
+    rc = directory_user_add(call->core->directory, user);
+    if (rc == OK && password[0] == '\0')
+        rc = invite(call, user->name, &invitation);
+    if (rc == OK)
+        answer_user(call, 201, user->name, invitation);
+    else
+        answer_outcome(call, rc);
+}
+
+/* False: the body does not make one, and the call is answered. */
+static bool read_user(struct call *call, struct user *ret_user)
+{
+    if (user_name_parse(body_text(call, "user"), ret_user->name) != 0) {
+        answer_problem(call, 400, "bad_field",
+                       "\"user\" must be of a-z, 0-9 and . _ - + @, 64 at most, beginning with a "
+                       "letter or a digit.");
+        return false;
+    }
+    return take_rights(call, ret_user);
+}
+
+static void hashed(struct password_job *job, struct call *call)
+{
+    struct user user = { .name = "" };
+
+    if (read_user(call, &user))
+        add(call, &user, job->hash);
+    user_release(&user);
+}
+
+void handle_user_add(struct call *call)
+{
+    struct slice password = body_text(call, "password");
+    struct user user = { .name = "" };
+    const char *objection;
+
+    if (read_user(call, &user)) {
+        objection = password.len > 0 ? password_objection(password, user.name) : NULL;
+        if (objection != NULL)
+            answer_problem(call, 400, "bad_password", "%s", objection);
+        else if (password.len > 0)
+            password_choose(call, user.name, password, hashed);
+        else
+            add(call, &user, "");
+    }
+    user_release(&user);
+}
+
+/* --- changing, showing out, removing --- */
+
+static void change(struct call *call, struct user *user)
+{
+    const json_t *disabled = json_object_get(call->body, "disabled");
+    int rc;
+
+    if (!take_rights(call, user))
+        return;
+    if (json_is_boolean(disabled))
+        user->disabled = json_is_true(disabled);
+    if (asprintf(&call->changed, "role=%s tenants=\"%s\" disabled=%d", role_name(user->role),
+                 user->tenants, user->disabled) < 0)
+        call->changed = NULL;
+    audit_join(call);
+    rc = directory_user_change(call->core->directory, user);
+    if (rc != OK) {
+        answer_outcome(call, rc);
+        return;
+    }
+    access_ended(call->core);
+    answer_user(call, 200, user->name, NULL);
+}
+
+void handle_user_change(struct call *call)
+{
+    struct user user;
+    int rc = directory_user_find(call->core->directory, call->values.user, &user);
+
+    if (rc != OK) {
+        answer_outcome(call, rc);
+        return;
+    }
+    change(call, &user);
+    user_release(&user);
+}
+
+static void end(struct call *call, int (*how)(struct directory *directory, const char *name))
+{
+    int rc;
+
+    audit_join(call);
+    rc = how(call->core->directory, call->values.user);
+    if (rc != OK) {
+        answer_outcome(call, rc);
+        return;
+    }
+    access_ended(call->core);
+    answer_nothing(call);
+}
+
+void handle_user_sessions_end(struct call *call)
+{
+    end(call, directory_user_epoch);
+}
+
+void handle_user_remove(struct call *call)
+{
+    end(call, directory_user_remove);
+}

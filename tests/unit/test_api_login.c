@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Console users prove who they are: passwords, codes, sessions. Passwords cost little here.
+ */
+#include "server-bridge/core/core.h"
+#include "storage/user_sessions.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/core_double.h"
+
+#include <stdio.h>
+
+#define SESSION   "/api/v1/session"
+#define ACME      "{\"tenant\":\"acme\",\"origins\":[\"https://acme.example\"]}"
+#define BOREALIS  "{\"tenant\":\"borealis\",\"origins\":[\"https://borealis.example\"]}"
+#define PASSWORD  "correct horse battery"
+#define OTHER     "a staple for the horse"
+#define VERA      "{\"user\":\"vera\",\"password\":\"" PASSWORD "\""
+#define LOGIN     VERA ",\"bearer\":true}"
+#define BY_COOKIE VERA "}"
+
+static char token[TOKEN_TEXT_BYTES], secret[64];
+
+static int start(void **state)
+{
+    (void)state;
+    double_start("manual");
+    assert_int_equal(ask("POST", "/api/v1/tenants", "", ACME)->status, 201);
+    assert_int_equal(ask("POST", "/api/v1/tenants", "", BOREALIS)->status, 201);
+    assert_int_equal(
+        ask("POST", "/api/v1/users", "", VERA ",\"role\":\"supervisor\",\"tenants\":[\"acme\"]}")
+            ->status,
+        201);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    double_stop();
+    return 0;
+}
+
+static const struct heard *post(const char *path, const char *bearer, const char *body)
+{
+    return ask_with("POST", path, bearer, body);
+}
+
+static void keep(char *to, size_t size, const char *text)
+{
+    assert_true(slice_copy(slice_of(text), to, size));
+}
+
+static void log_in(void)
+{
+    const struct heard *answer = post(SESSION, "", LOGIN);
+
+    assert_int_equal(answer->status, 200);
+    keep(token, sizeof(token), text_at(answer, "token"));
+}
+
+static unsigned status_by(const char *bearer)
+{
+    return ask_with("GET", SESSION, bearer, "")->status;
+}
+
+/* --- in and out --- */
+
+static void a_session__may_what_its_user_may(void **state)
+{
+    (void)state;
+    log_in();
+    assert_int_equal(ask_with("GET", "/api/v1/tenants/acme/conversations", token, "")->status, 200);
+    assert_int_equal(ask_with("GET", "/api/v1/tenants/borealis/conversations", token, "")->status,
+                     404);
+    assert_int_equal(ask_with("GET", "/api/v1/tenants/acme/visitors/x/export", token, "")->status,
+                     404);
+    assert_int_equal(ask_with("GET", "/api/v1/users", token, "")->status, 403);
+    assert_string_equal(text_at(ask_with("GET", SESSION, token, ""), "user"), "vera");
+    assert_int_equal(ask_with("DELETE", SESSION, token, "")->status, 204);
+    assert_int_equal(status_by(token), 401);
+}
+
+static void a_browser__gets_a_cookie_no_script_reads(void **state)
+{
+    const struct heard *answer = post(SESSION, "", BY_COOKIE);
+    const char *cookie = strstr(answer->headers, "Set-Cookie: __Host-lasna=");
+    char value[TOKEN_TEXT_BYTES] = "";
+
+    (void)state;
+    assert_int_equal(answer->status, 200);
+    assert_non_null(cookie);
+    assert_non_null(
+        strstr(cookie, "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=43200\r\n"));
+    assert_null(json_object_get(answer->json, "token"));
+    keep(value, sizeof(value), "");
+    memcpy(value, cookie + strlen("Set-Cookie: __Host-lasna="), TOKEN_TEXT_LEN);
+    assert_null(strstr(answer->text, value));
+    assert_int_equal(ask_with_cookie("GET", SESSION, value, "")->status, 200);
+    answer = ask_with_cookie("DELETE", SESSION, value, "");
+    assert_int_equal(answer->status, 204);
+    assert_non_null(strstr(answer->headers, "Set-Cookie: __Host-lasna=;"));
+    assert_int_equal(ask_with_cookie("GET", SESSION, value, "")->status, 401);
+}
+
+static void a_token_of_the_api__is_no_cookie(void **state)
+{
+    char made[TOKEN_TEXT_BYTES];
+
+    (void)state;
+    keep(made, sizeof(made),
+         text_at(ask("POST", "/api/v1/tokens", "", "{\"role\":\"admin\"}"), "token"));
+    assert_int_equal(ask_with("GET", "/api/v1/tenants", made, "")->status, 200);
+    assert_int_equal(ask_with_cookie("GET", "/api/v1/tenants", made, "")->status, 401);
+    assert_int_equal(ask_with("DELETE", SESSION, made, "")->status, 409);
+}
+
+static void a_session_nobody_uses__is_over(void **state)
+{
+    (void)state;
+    log_in();
+    for (int i = 0; i < USER_SESSION_IDLE_MS / 1000; i++)
+        (void)core_now_ms(&the_core); /* a second each, here */
+    assert_int_equal(status_by(token), 401);
+}
+
+static void a_session__is_over_in_the_evening(void **state)
+{
+    (void)state;
+    log_in();
+    for (int i = 0; i < USER_SESSION_MS / 1000; i++) {
+        if (i % 3000 == 0)
+            assert_int_equal(status_by(token), 200);
+        (void)core_now_ms(&the_core);
+    }
+    assert_int_equal(status_by(token), 401);
+}
+
+/* --- guessing --- */
+
+static void what_is_wrong__is_not_told(void **state)
+{
+    static const char *const wrong[] = {
+        "{\"user\":\"nobody\",\"password\":\"" PASSWORD "\"}",
+        "{\"user\":\"no user at all\",\"password\":\"" PASSWORD "\"}",
+        "{\"user\":\"vera\",\"password\":\"x\"}",
+    };
+    AUTO_MEM char *first = NULL;
+
+    (void)state;
+    assert_int_equal(post(SESSION, "", wrong[0])->status, 401);
+    first = strdup(post(SESSION, "", wrong[0])->text);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        assert_string_equal(post(SESSION, "", wrong[i])->text, first);
+    assert_int_equal(post(SESSION, "", "{\"user\":\"VERA\",\"password\":\"" PASSWORD "\"}")->status,
+                     200);
+}
+
+static unsigned guess(const char *user)
+{
+    char body[128];
+
+    (void)snprintf(body, sizeof(body), "{\"user\":\"%s\",\"password\":\"guess\"}", user);
+    return post(SESSION, "", body)->status;
+}
+
+/* Each wrong one doubles the wait; the clock goes on by seconds here. */
+static unsigned guesses_in_a_minute(const char *user)
+{
+    unsigned looked_at = 0;
+
+    for (int i = 0; i < 60; i++)
+        looked_at += guess(user) == 401;
+    return looked_at;
+}
+
+static void guessing__becomes_slow_whether_there_is_such_a_user_or_not(void **state)
+{
+    unsigned vera = guesses_in_a_minute("vera");
+    const struct heard *answer = post(SESSION, "", LOGIN); /* the right one waits, too */
+
+    (void)state;
+    assert_in_range(vera, 6, 14);
+    assert_int_equal(answer->status, 429);
+    assert_string_equal(code_of(answer), "too_many_failures");
+    assert_non_null(strstr(answer->headers, "Retry-After: "));
+    assert_int_equal(guesses_in_a_minute("nobody"), vera);
+    for (int i = 0; i < 70; i++)
+        (void)core_now_ms(&the_core);
+    log_in();
+    assert_int_equal(guess("vera"), 401); /* and begins anew */
+}
+
+static void only_so_many__wait_to_be_compared(void **state)
+{
+    (void)state;
+    the_core.passwords_waiting = 8;
+    assert_string_equal(code_of(post(SESSION, "", LOGIN)), "too_busy");
+    the_core.passwords_waiting = 0;
+    log_in();
+}
+
+/* --- passwords --- */
+
+static void another_password__ends_all_sessions_and_begins_one(void **state)
+{
+    const struct heard *answer;
+    char elsewhere[TOKEN_TEXT_BYTES];
+
+    (void)state;
+    log_in();
+    memcpy(elsewhere, token, sizeof(token));
+    log_in();
+    answer = post(SESSION "/password", token, VERA ",\"new\":\"" OTHER "\"}");
+    assert_int_equal(answer->status, 400); /* user is not asked */
+    answer = post(SESSION "/password", token, "{\"password\":\"x\",\"new\":\"" OTHER "\"}");
+    assert_string_equal(code_of(answer), "wrong_password");
+    answer = post(SESSION "/password", token,
+                  "{\"password\":\"" PASSWORD "\",\"new\":\"vera vera vera\"}");
+    assert_string_equal(code_of(answer), "bad_password");
+    answer =
+        post(SESSION "/password", token, "{\"password\":\"" PASSWORD "\",\"new\":\"" OTHER "\"}");
+    assert_int_equal(answer->status, 200);
+    assert_int_equal(status_by(token), 401);
+    assert_int_equal(status_by(elsewhere), 401);
+    answer = post(SESSION, "", LOGIN);
+    assert_int_equal(answer->status, 401);
+    answer = post(SESSION, "", "{\"user\":\"vera\",\"bearer\":true,\"password\":\"" OTHER "\"}");
+    assert_int_equal(answer->status, 200);
+}
+
+/* --- the second factor --- */
+
+static const char *code_now(void)
+{
+    static char text[16];
+    uint8_t bytes[TOTP_SECRET_BYTES];
+
+    assert_true(base32_decode(slice_of(secret), bytes, sizeof(bytes)));
+    (void)snprintf(text, sizeof(text), "%06u",
+                   totp_code((struct slice){ (const char *)bytes, sizeof(bytes) },
+                             core_now_ms(&the_core) / TOTP_STEP_MS, TOTP_DIGITS));
+    return text;
+}
+
+static const struct heard *post_code(const char *path, const char *begin, const char *code)
+{
+    char body[256];
+
+    (void)snprintf(body, sizeof(body), "%s\"code\":\"%s\"}", begin, code);
+    return post(path, strcmp(path, SESSION) == 0 ? "" : token, body);
+}
+
+static void next_step(void)
+{
+    for (int i = 0; i < 31; i++)
+        (void)core_now_ms(&the_core);
+}
+
+/* Returns a code for recovery. */
+static const char *turn_on(void)
+{
+    static char code[32];
+    const struct heard *answer;
+
+    log_in();
+    answer = post(SESSION "/totp", token, "{\"password\":\"" PASSWORD "\"}");
+    assert_int_equal(answer->status, 200);
+    keep(secret, sizeof(secret), text_at(answer, "secret"));
+    assert_non_null(strstr(text_at(answer, "uri"), "otpauth://totp/L%C3%A4sn%C3%A4:vera?secret="));
+    assert_string_equal(code_of(post_code(SESSION "/totp/prove", "{", "123")), "wrong_code");
+    answer = post_code(SESSION "/totp/prove", "{", code_now());
+    assert_int_equal(answer->status, 200);
+    assert_int_equal(json_array_size(json_object_get(answer->json, "recovery_codes")), 10);
+    keep(code, sizeof(code),
+         json_string_value(json_array_get(json_object_get(answer->json, "recovery_codes"), 0)));
+    next_step();
+    return code;
+}
+
+static void a_code__is_asked_for_and_counts_once(void **state)
+{
+    char code[16];
+
+    (void)state;
+    (void)turn_on();
+    assert_string_equal(code_of(post(SESSION, "", LOGIN)), "code_wanted");
+    keep(code, sizeof(code), code_now());
+    assert_int_equal(post_code(SESSION, VERA ",", code)->status, 200);
+    assert_int_equal(post_code(SESSION, VERA ",", code)->status, 401);
+    next_step();
+    assert_int_equal(post_code(SESSION, VERA ",", code_now())->status, 200);
+    assert_string_equal(code_of(post(SESSION "/totp", token, "{\"password\":\"" PASSWORD "\"}")),
+                        "second_factor_exists");
+}
+
+static void a_code_for_recovery__counts_once(void **state)
+{
+    const char *code = turn_on();
+
+    (void)state;
+    assert_int_equal(post_code(SESSION, VERA ",", code)->status, 200);
+    assert_int_equal(post_code(SESSION, VERA ",", code)->status, 401);
+    assert_int_equal(json_integer_value(json_object_get(
+                         ask("GET", "/api/v1/users/vera", "", "")->json, "recovery_codes")),
+                     9);
+}
+
+static void a_second_factor__is_taken_away_by_a_code_or_by_an_admin(void **state)
+{
+    (void)state;
+    (void)turn_on();
+    assert_string_equal(code_of(post_code(SESSION "/totp/remove", "{", "000000")), "wrong_code");
+    assert_int_equal(post_code(SESSION "/totp/remove", "{", code_now())->status, 204);
+    next_step();
+    (void)turn_on();
+    assert_int_equal(
+        ask("POST", "/api/v1/users/vera/reset", "", "{\"second_factor\":true}")->status, 200);
+    assert_true(json_is_false(
+        json_object_get(ask("GET", "/api/v1/users/vera", "", "")->json, "second_factor")));
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+RUN(CASE(a_session__may_what_its_user_may), CASE(a_browser__gets_a_cookie_no_script_reads),
+    CASE(a_token_of_the_api__is_no_cookie), CASE(a_session_nobody_uses__is_over),
+    CASE(a_session__is_over_in_the_evening), CASE(what_is_wrong__is_not_told),
+    CASE(guessing__becomes_slow_whether_there_is_such_a_user_or_not),
+    CASE(only_so_many__wait_to_be_compared),
+    CASE(another_password__ends_all_sessions_and_begins_one),
+    CASE(a_code__is_asked_for_and_counts_once), CASE(a_code_for_recovery__counts_once),
+    CASE(a_second_factor__is_taken_away_by_a_code_or_by_an_admin))
