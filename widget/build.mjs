@@ -22,7 +22,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 const LOADER_MAX = 3 * 1024; // gzip; before the chat is opened
 const OPEN_MAX = 15 * 1024; // gzip; with an opened chat and the longest of the languages
 const ALL_MAX = 18 * 1024; // gzip; with the forms, the survey and files, too, and their words
-const SELDOM_MAX = 3 * 1024; // gzip; what few chats fetch, with its words
+const SELDOM_MAX = 4 * 1024; // gzip; what few chats fetch, with its words
 const RULES_MAX = 2 * 1024; // gzip; greetings, which stand on the page of tenants that have rules
 const PLACE = '__LASNA_CONFIG__';
 const HASH = '__HASH__'; // stands for the hash until it is known
@@ -36,8 +36,8 @@ if (!out) {
 
 // Members that only our own modules know are shortened, in all files alike: never one that stands
 // in a frame, in a message between page and frame, in what the device keeps, or that a browser has.
-const OURS = new RegExp(`^(${'acts addUnsent again announce answered asked badToken changed chat detour discard does dropUnsent endsIn fail focusCard \
-hasEarlier heard hears keep keepToken kept lastSeq later live looked newId notice oldest paint refresh restore retry revised seen speak texts \
+const OURS = new RegExp(`^(${'acts addUnsent again announce answer answered answering asked badToken canAnswer changed chat detour discard does dropUnsent endsIn fail focusCard \
+hasEarlier heard hears keep keepToken kept lastSeq later live looked newId notice oldest paint question refresh restore retry revised seen speak texts \
 warned'.split(/\s+/).join('|')})$`);
 let shortened = {};
 

@@ -261,7 +261,7 @@ const cases = {
     const { connection, sockets } = connecting();
     sockets[0].open();
     sockets[0].onmessage({ data: '{"type":"welcome"}' });
-    connection.ask();
+    connection.send({ type: 'ping' });
     assert.deepEqual(sockets[0].sent, ['hello', 'ping']);
     sockets[0].onmessage({ data: '{"type":"availability"}' });
     assert.deepEqual(timers.due(DEAD_MS), []);
@@ -488,6 +488,44 @@ const cases = {
     full.forget();
     assert.equal(full.kept.token, null);
     new Store('k', null).keep({ draft: 'x' });
+  },
+  'a reply names what it answers, in its own conversation only'() {
+    const { chat, log } = setUp();
+    begin(chat);
+    chat.take(said(1, 'Pro or Basic?'));
+    const [question] = chat.entries;
+    assert.ok(chat.canAnswer(question));
+    chat.answer(question);
+    chat.say('call me', { kind: 'callback', to: '040', time: '' });
+    assert.deepEqual([log.sent.at(-1).reply_to, chat.answering], [null, question], 'a request is no reply');
+    const own = chat.say('Pro');
+    assert.deepEqual([log.sent.at(-1).reply_to, own.replyTo, chat.answered(own), chat.answering], [1, 1, question, null]);
+    chat.retry(own);
+    assert.equal(log.sent.at(-1).reply_to, 1, 'sent again, it still is one');
+    assert.ok(!chat.canAnswer(own), 'own words are not answered');
+    chat.answer(question);
+    chat.take({ type: 'withdrawn', seq: 1, at: '2026-03-02T09:14:06.000Z' });
+    assert.deepEqual([chat.answering, chat.canAnswer(question)], [null, false]);
+    chat.take(said(2, 'and for how many?'));
+    const second = chat.entries.find(({ seq }) => seq === 2);
+    chat.answer(second);
+    chat.take({ type: 'ended', reason: 'agent' });
+    assert.deepEqual([chat.answering, chat.canAnswer(second)], [null, false]);
+    chat.take({ type: 'conversation', conversation: 'c2', state: 'queued' });
+    assert.equal(own.replyTo, null, 'unsent, it goes into another conversation as words');
+  },
+  'what was corrected is what it is now: words, or a file'() {
+    const { chat } = setUp();
+    begin(chat);
+    const file = { name: 'prices.pdf', type: null, size: null, url: 'https://files.example/prices.pdf' };
+    const at = '2026-03-02T09:14:06.000Z';
+    chat.take(said(1, 'here it is'));
+    chat.take({ type: 'edited', seq: 1, text: file.url, file, at });
+    assert.deepEqual([chat.entries[0].file, chat.entries[0].changed], [file, 'edited']);
+    chat.take({ type: 'edited', seq: 1, text: 'sorry, not yet', file: null, at });
+    assert.deepEqual([chat.entries[0].file, chat.entries[0].text], [null, 'sorry, not yet']);
+    chat.take({ type: 'withdrawn', seq: 1, at });
+    assert.equal(chat.entries[0].file, undefined);
   },
   'every language has every text, and none is empty'() {
     const read = (file) => JSON.parse(readFileSync(join(here, 'texts', file), 'utf8'));

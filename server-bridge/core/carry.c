@@ -87,12 +87,17 @@ static void tell_message_effect(struct live_tenant *tenant, const struct chat_ef
 /* A browser that has not seen the message yet will see it as it is by then. */
 static void tell_revised_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
+    AUTO_BUF file;
+
+    buf_init(&file, 4096);
+    file_view(tenant, FROM_AGENT, NULL, effect->text, &file); /* visitors change nothing */
     FOR_EACH_SESSION(tenant, effect, session)
     {
         if (conversation_id_equal(session->told_of, effect->conversation) &&
             effect->seq <= session->told_seq)
             IPC_SEND(session->web->ipc, tell_revised, .session = session->id.id, .seq = effect->seq,
-                     .text = effect->text, .at_ms = effect->at_ms, .withdrawn = effect->on);
+                     .text = effect->text, .file = buf_slice(&file), .at_ms = effect->at_ms,
+                     .withdrawn = effect->on);
     }
 }
 

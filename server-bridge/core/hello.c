@@ -108,11 +108,15 @@ static int take_current(void *context, const struct stored_conversation *row)
 static void tell_revised(struct session *session, const struct stored_message *row)
 {
     bool withdrawn = row->withdrawn_ms != 0;
+    AUTO_BUF file;
 
-    if (withdrawn || row->edited_ms != 0)
-        IPC_SEND(session->web->ipc, tell_revised, .session = session->id.id, .seq = row->seq,
-                 .text = row->text, .at_ms = withdrawn ? row->withdrawn_ms : row->edited_ms,
-                 .withdrawn = withdrawn);
+    buf_init(&file, 4096);
+    if (!withdrawn && row->edited_ms == 0)
+        return;
+    file_view(session->tenant, row->from, &row->file, row->text, &file);
+    IPC_SEND(session->web->ipc, tell_revised, .session = session->id.id, .seq = row->seq,
+             .text = row->text, .file = buf_slice(&file),
+             .at_ms = withdrawn ? row->withdrawn_ms : row->edited_ms, .withdrawn = withdrawn);
 }
 
 static int replay_one(void *context, const struct stored_message *row)

@@ -328,6 +328,7 @@ enum {
     FIELD(ID,   session, 0)                                                                        \
     FIELD(NUM,  seq, 0)                                                                            \
     FIELD(TEXT, text, IPC_TEXT_MAX)                                                                \
+    FIELD(TEXT, file, 4096) /* a JSON object; empty: null */                                       \
     FIELD(NUM,  at_ms, 0)                                                                          \
     FIELD(FLAG, withdrawn, 0)
 #define IPC_FIELDS_tell_receipt(FIELD)                                                             \

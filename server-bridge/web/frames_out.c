@@ -193,8 +193,10 @@ static void on_revised(void *context, const union ipc_message *message)
         return;
     begin(told->withdrawn ? "withdrawn" : "edited");
     add_number(&frame, "seq", told->seq);
-    if (!told->withdrawn)
+    if (!told->withdrawn) {
         add_text(&frame, "text", told->text);
+        add_file(told->file);
+    }
     add_time(&frame, "at", told->at_ms);
     send_to(session);
 }

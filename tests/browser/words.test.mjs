@@ -67,3 +67,63 @@ test('a reply shows what it answers, and /me what one does', async () => {
   await chat.message('* Anna looks it up').waitFor();
   await stage.anna.say(contact, '!end');
 });
+
+for (const [how, more] of [['by mouse', {}], ['by touch', { hasTouch: true, isMobile: true }], ['by keyboard', {}]])
+  test(`a visitor replies to one message of several, ${how}`, async () => {
+    const { chat, contact } = await chatting(`replying ${how}`, more);
+    const id = await stage.anna.say(contact, `Pro or Basic ${how}?`);
+    await stage.anna.say(contact, 'You can change later.');
+    await chat.message('You can change later.').waitFor();
+    const reply = chat.message('Pro or Basic').getByRole('button', { name: 'Reply' });
+    if (how === 'by keyboard') {
+      await chat.text.press('Shift+Tab'); // files
+      for (let presses = 0; !(await reply.evaluate((node) => node === document.activeElement)); presses++) {
+        assert.ok(presses < 5, 'it can be reached');
+        await chat.page.keyboard.press('Shift+Tab');
+      }
+      await looksFine(chat, 'reply in focus');
+      await chat.page.keyboard.press('Enter');
+    } else if (how === 'by touch') {
+      assert.equal(await reply.evaluate((node) => getComputedStyle(node).opacity), '1', 'seen without hovering');
+      await reply.tap();
+    } else await reply.click();
+
+    const quoting = chat.frame.locator('#quoting');
+    await quoting.getByText(`Pro or Basic ${how}?`).waitFor();
+    await looksFine(chat, 'a reply to be written');
+    assert.equal(await chat.text.evaluate((node) => node === document.activeElement), true, 'one writes on at once');
+    await chat.text.press('Escape');
+    await quoting.waitFor({ state: 'hidden' });
+    await chat.text.waitFor(); // the chat is open yet
+    if (how === 'by touch') await reply.tap();
+    else await reply.click();
+    await chat.say('Pro');
+    const heard = await stage.anna.hears(`> Pro or Basic ${how}?\nPro`);
+    assert.equal(heard.answers, id);
+    await quoting.waitFor({ state: 'hidden' });
+    await chat.message('Pro').last().locator('.quote').getByText(`Pro or Basic ${how}?`).waitFor();
+    await chat.tick('Pro', 'saved').or(chat.tick('Pro', 'delivered')).or(chat.tick('Pro', 'read')).last().waitFor();
+    const { messages } = await stage.transcriptWith(`Pro or Basic ${how}?`);
+    assert.deepEqual(messages.filter(({ text }) => text === 'Pro').map((one) => one.reply_to), [messages.find(({ text }) => text.startsWith('Pro or')).seq]);
+
+    await stage.anna.say(contact, '!end');
+    await reply.waitFor({ state: 'detached' }); // what is over takes no replies
+    assert.deepEqual(chat.problems, []);
+  });
+
+test('words corrected into a file are a file at once, as they are after a reload', async () => {
+  const { chat, contact } = await chatting('send me the list');
+  const url = await stage.anna.sendFile(contact, 'old.txt', Buffer.from('old'), 'text/plain');
+  const id = await stage.anna.say(contact, 'a moment');
+  await chat.message('a moment').waitFor();
+  await stage.anna.correct(contact, id, url);
+  const links = chat.list.getByRole('link', { name: 'old.txt', exact: true });
+  await links.nth(1).waitFor();
+  await chat.page.reload();
+  await links.nth(1).waitFor();
+  await stage.anna.correct(contact, id, 'not that one');
+  await chat.message('not that one').waitFor();
+  assert.equal(await links.count(), 1);
+  await stage.anna.say(contact, '!end');
+  assert.deepEqual(chat.problems, []);
+});

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // When nobody is there: the hours, and what a visitor can ask for instead, to be called back or
 // to meet; and where to mail a copy of the chat.
+import style from './away.part.css';
 import type { Chat } from './chat.ts';
-import { button, el } from './dom.ts';
+import { button, el, wear } from './dom.ts';
 import { complain, field, forgive } from './field.ts';
 import type { OpenTime, Request } from './protocol.ts';
 import { wishes } from './protocol.ts';
 import type { Wish } from './protocol.ts';
 import { fill } from './texts.ts';
 import type { SeldomTexts } from './texts.ts';
+
+wear(style);
 
 const WEEK_MS = 6 * 86400000;
 const ADDRESS = { type: 'email', autocomplete: 'email', maxlength: '120', required: '' };

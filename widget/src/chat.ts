@@ -82,6 +82,7 @@ export class Chat {
   lastSeq = 0;
   oldest: string | null = null; // the first conversation of those that are here
   hasEarlier = false; // there are others before it
+  answering: Message | null = null; // what the next words reply to
   /** What came of something the visitor asked for in the menu: set by that part. */
   asked?: (code: string) => void;
   #earlier: Said[] = []; // on its way in
@@ -102,7 +103,7 @@ export class Chat {
   reset(unsent: Unsent[]): void {
     this.entries = [];
     this.live = this.typing = false;
-    this.agent = this.conversation = this.state = this.queue = this.endsIn = null;
+    this.agent = this.conversation = this.state = this.queue = this.endsIn = this.answering = null;
     this.oldest = null;
     this.hasEarlier = false;
     this.settings = {};
@@ -129,12 +130,27 @@ export class Chat {
     return message.replyTo === null ? undefined : this.#current().find(({ seq }) => seq === message.replyTo);
   }
 
+  /** A conversation that is over takes no replies: the next words begin another. */
+  canAnswer(message: Message): boolean {
+    return message.from !== 'visitor' && message.text !== '' && this.state !== 'ended' && this.#current().includes(message);
+  }
+
   // --- the visitor acts ---
+
+  /** The next words reply to this; null: to nothing. */
+  answer(message: Message | null): void {
+    this.answering = message;
+    this.does.changed();
+  }
 
   /** A file is said like words are, by its name, once its bytes are there; but no reload brings it back. */
   say(text: string, request?: Request, blob?: File): Message {
     const message = this.#own(this.does.newId(), text, request);
     message.blob = blob;
+    if (!request && !blob && this.answering) {
+      message.replyTo = this.answering.seq;
+      this.answering = null;
+    }
     this.entries.push(message);
     if (!blob) this.does.addUnsent({ cid: message.cid!, text, request });
     this.retry(message);
@@ -153,11 +169,11 @@ export class Chat {
   }
 
   #send(message: Message): void {
-    const { cid, text, request } = message;
+    const { cid, text, request, replyTo } = message;
     message.sending = 'sending';
     message.code = null;
     if (message.blob) return this.does.upload(message);
-    if (this.live) this.does.send({ type: 'say', cid: cid!, text, reply_to: null, ...(request && { request }) });
+    if (this.live) this.does.send({ type: 'say', cid: cid!, text, reply_to: replyTo, ...(request && { request }) });
     this.does.later(this.live ? UNSAVED_MS : UNSENT_MS, () => {
       if (message.seq === null && message.sending === 'sending') this.fail(message, 'timeout');
     });
@@ -226,7 +242,7 @@ export class Chat {
         break;
       case 'edited':
       case 'withdrawn':
-        this.#revised(frame.seq, frame.type, frame.type === 'edited' ? frame.text : '');
+        this.#revised(frame.seq, frame.type, frame.type === 'edited' ? frame : { text: '' });
         break;
       case 'typing':
         this.typing = frame.on;
@@ -275,6 +291,7 @@ export class Chat {
     if (conversation === this.conversation) return;
     if (this.conversation) {
       const open = this.unsent();
+      for (const message of open) message.replyTo = this.answering = null; // seq counts within a conversation
       this.entries = [...this.entries.filter((entry) => !isMessage(entry) || entry.seq !== null), ...open];
       this.#begin = this.entries.length - open.length;
     }
@@ -359,10 +376,11 @@ export class Chat {
   }
 
   /** What we know already is told again after a reconnection. */
-  #revised(seq: number, changed: 'edited' | 'withdrawn', text: string): void {
+  #revised(seq: number, changed: 'edited' | 'withdrawn', { text, file }: { text: string; file?: FileInfo | null }): void {
     const message = this.#current().find((one) => one.seq === seq);
     if (!message || (message.text === text && message.changed)) return;
-    Object.assign(message, { text, changed, file: null });
+    Object.assign(message, { text, changed, file });
+    if (!text && this.answering === message) this.answering = null;
     this.does.revised(message);
   }
 
@@ -385,7 +403,7 @@ export class Chat {
 
   #ended(reason: string): void {
     this.state = 'ended';
-    this.agent = this.queue = this.endsIn = null;
+    this.agent = this.queue = this.endsIn = this.answering = null;
     this.typing = false;
     const last = this.entries[this.entries.length - 1];
     if (last && !isMessage(last) && last.notice === 'ended') return; // told again after a reconnection

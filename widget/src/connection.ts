@@ -139,11 +139,6 @@ export class Connection {
     return true;
   }
 
-  /** Is anybody still there? */
-  ask(): void {
-    this.send({ type: 'ping' });
-  }
-
   /** Says hello anew, as somebody else perhaps. */
   again(): void {
     this.#over = false;

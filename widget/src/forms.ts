@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the visitor is asked: before the first words (name, e-mail, consent) and after the last
 // (the survey). Plain forms: labels to be seen, errors tied to their fields.
-import { el, linked } from './dom.ts';
+import { button, el, linked } from './dom.ts';
 import { complain, field, forgive, newId } from './field.ts';
 import type { Survey } from './protocol.ts';
 import type { MoreTexts } from './texts.ts';
@@ -68,9 +68,7 @@ export function after(asked: string, texts: MoreTexts, done: (survey: Survey | n
   for (const key of ['csat', 'effort', 'nps'] as const) if (words.includes(key)) form.append(scale(key, texts));
   if (words.includes('comment')) form.append(field(texts.comment, comment));
   if (words.includes('source')) form.append(field(texts.source, source));
-  const skip = el('button', { type: 'button' }, texts.skip);
-  skip.addEventListener('click', () => done(null));
-  form.append(el('div', { class: 'row' }, el('button', { type: 'submit', class: 'main' }, texts.sendAnswers), skip));
+  form.append(el('div', { class: 'row' }, el('button', { type: 'submit', class: 'main' }, texts.sendAnswers), button(texts.skip, () => done(null))));
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const survey: Survey = {};

@@ -202,6 +202,7 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
         break;
       case 'forgotten':
         remember(null);
+        emit(data.lasna);
         break;
       case 'gone':
         vanish();

@@ -160,8 +160,6 @@ const view = new View(chat, {
     stopTyping();
     say(text);
   },
-  retry: (message) => chat.retry(message),
-  discard: (message) => chat.discard(message),
   close: () => tell({ lasna: 'close' }),
   draft: (draft) => store.keep({ draft }),
   typing() {
@@ -190,7 +188,6 @@ function forgotten(): void {
   view.restore('');
   view.alert(view.texts.states.forgotten);
   tell({ lasna: 'forgotten' });
-  tell({ lasna: 'emit', name: 'forgotten', detail: null });
 }
 
 function say(text: string, request?: Request): void {
@@ -303,7 +300,7 @@ const connection = new Connection(`${location.origin.replace('http', 'ws')}/t/${
 });
 
 function ask(): void {
-  if (isWatched()) connection.ask();
+  if (isWatched()) connection.send({ type: 'ping' });
 }
 document.addEventListener('visibilitychange', ask);
 setInterval(ask, PING_MS);
@@ -343,10 +340,10 @@ function sitDown(): void {
 }
 
 async function init(wanted: string, ink: string): Promise<void> {
-  const nearby = nearest(wanted);
+  const nearby = (language = nearest(wanted));
   const texts = await textsIn(nearby).catch(() => null);
-  if (!texts) return void setTimeout(() => init(wanted, ink), AGAIN_MS); // the network will be back
-  language = nearby;
+  if (nearby !== language) return; // another is wanted by now
+  if (!texts) return void setTimeout(() => nearby === language && init(wanted, ink), AGAIN_MS); // the network will be back
   view.paint(config.color, ink, config.theme);
   view.speak(language, texts, config.name, wording(config.greeting, language));
   if (!begun) start();

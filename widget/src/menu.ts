@@ -3,6 +3,7 @@
 import type { Config } from './bridge.ts';
 import { isMessage } from './chat.ts';
 import type { Chat } from './chat.ts';
+import { button, el } from './dom.ts';
 import { wishes } from './protocol.ts';
 import type { Outgoing, Wish } from './protocol.ts';
 import type { SeldomTexts } from './texts.ts';
@@ -23,8 +24,22 @@ export interface Around {
 
 export type Choice = [words: string, act: () => void];
 
+/** Asks before something is done that cannot be undone. */
+function confirm(view: View, question: string, yes: string, no: string, act: () => void): void {
+  const { question: place } = view;
+  const answer = (words: string, what: () => void) => button(words, () => {
+    place.hidden = true;
+    what();
+    view.focus();
+  });
+  place.ariaLabel = question;
+  place.replaceChildren(el('span', {}, question), answer(yes, act), answer(no, () => {}));
+  place.hidden = false;
+  place.querySelector('button')!.focus();
+}
+
 function forget({ view, texts, send }: Around): void {
-  view.confirm(texts.reallyForget, texts.forgetYes, texts.forgetNo, () => {
+  confirm(view, texts.reallyForget, texts.forgetYes, texts.forgetNo, () => {
     if (!send({ type: 'forget' })) view.alert(texts.told.not_erased);
   });
 }
@@ -37,7 +52,7 @@ export function choices(around: Around): Choice[] {
   const answered = chat.entries.some((entry) => isMessage(entry) && entry.from === 'agent');
   const found: (Choice | false)[] = [
     chat.conversation !== null && chat.state !== 'ended' &&
-      [texts.end, () => view.confirm(texts.reallyEnd, texts.yes, texts.no, () => chat.end())],
+      [texts.end, () => confirm(view, texts.reallyEnd, texts.yes, texts.no, () => chat.end())],
     ...wishes(config.request).map((kind): Choice => [texts.wishes[kind], () => wish(kind)]),
     chat.hasEarlier && [texts.earlier, () => void send({ type: 'earlier', before: chat.oldest })],
     chat.lastSeq > 0 && [texts.download, () => saveTranscript(chat, view.texts, config.name, language)],

@@ -83,7 +83,7 @@ export type Incoming =
   | ({ type: 'earlier' } & Said)
   | { type: 'mailed' }
   | { type: 'earlier_end'; conversation: string | null; opened_at: string; more: boolean }
-  | { type: 'edited'; seq: number; text: string; at: string }
+  | { type: 'edited'; seq: number; text: string; at: string; file: FileInfo | null }
   | { type: 'withdrawn'; seq: number; at: string }
   | { type: 'receipt'; seq: number; state: 'delivered' | 'read' }
   | { type: 'typing'; on: boolean }

@@ -10,8 +10,6 @@ import type { Texts } from './texts.ts';
 
 export interface Acts {
   say(text: string): void;
-  retry(message: Message): void;
-  discard(message: Message): void;
   close(): void;
   draft(text: string): void;
   typing(): void;
@@ -47,20 +45,23 @@ export class View {
   #say = el('div', { class: 'sr', role: 'status', 'aria-live': 'polite' });
   #alert = el('div', { class: 'sr', role: 'alert' });
   #label = el('label', { class: 'sr', for: 'text' });
-  #text = el('textarea', { id: 'text', rows: '1', enterkeyhint: 'send', autocomplete: 'off' });
+  #text = el('textarea', { id: 'text', rows: '1', enterkeyhint: 'send', autocomplete: 'off', 'aria-describedby': 'quoting' });
   #send = el('button', { type: 'submit' }, icon(ICON.send));
   #attach = button(icon(ICON.file), () => this.acts.files());
   #form = el('form', { class: 'write', hidden: '' }, this.#attach, this.#label, this.#text, this.#send);
   #more = button(icon(ICON.menu), () => this.#menu(this.#more.ariaExpanded !== 'true'), { 'aria-expanded': 'false' });
   #close = button(icon(ICON.close), () => this.acts.close());
   #choices = el('div', { class: 'choices', hidden: '' });
-  #ask = el('div', { class: 'ask', role: 'group', hidden: '' });
+  /** For a question that has to be answered; its last button is what Escape means. */
+  readonly question = el('div', { class: 'ask', role: 'group', hidden: '' });
+  #quoting = el('div', { id: 'quoting', class: 'ask', hidden: '' }); // what the next words reply to
+  #quoted: Message | null = null; // as last drawn
   #warning = el('div', { class: 'ask', hidden: '' });
   #warned: number | null = null; // of an end in so many seconds
   #card: HTMLLIElement | null = null;
-  #time = new Intl.DateTimeFormat();
-  #day = new Intl.DateTimeFormat();
-  #weekday = new Intl.DateTimeFormat();
+  #time!: Intl.DateTimeFormat; // these are speak()'s
+  #day!: Intl.DateTimeFormat;
+  #weekday!: Intl.DateTimeFormat;
   #oldest: string | null = null; // conversation, as last drawn
   #told = '';
   #name = '';
@@ -69,7 +70,7 @@ export class View {
   constructor(readonly chat: Chat, readonly acts: Acts, public texts: Texts) {
     document.body.append(
       el('header', {}, this.#face, el('div', {}, this.#title, this.#status), this.#more, this.#close, this.#choices),
-      this.#main, el('footer', {}, this.#state, this.#warning, this.#ask, this.#form), this.#say, this.#alert);
+      this.#main, el('footer', {}, this.#state, this.#warning, this.question, this.#quoting, this.#form), this.#say, this.#alert);
     this.#form.addEventListener('submit', (event) => (event.preventDefault(), this.#submit()));
     this.#text.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
@@ -169,13 +170,14 @@ export class View {
     this.#main.scrollTop = this.#main.scrollHeight;
   }
 
-  // --- the menu, and: really? ---
+  // --- the menu ---
 
   #escape(): void {
     if (!this.#choices.hidden) {
       this.#menu(false);
       this.#more.focus();
-    } else if (!this.#ask.hidden) this.#ask.querySelector<HTMLElement>('button:last-child')!.click();
+    } else if (!this.question.hidden) this.question.querySelector<HTMLElement>('button:last-child')!.click();
+    else if (this.chat.answering) this.chat.answer(null);
     else this.acts.close();
   }
 
@@ -191,19 +193,6 @@ export class View {
       button(words, () => (this.#menu(false), this.#more.focus(), act()))));
     this.#choices.hidden = false;
     this.#choices.querySelector('button')!.focus();
-  }
-
-  /** Asks before something is done that cannot be undone. */
-  confirm(question: string, yes: string, no: string, act: () => void): void {
-    const answer = (words: string, what: () => void) => button(words, () => {
-      this.#ask.hidden = true;
-      what();
-      this.focus();
-    });
-    this.#ask.setAttribute('aria-label', question);
-    this.#ask.replaceChildren(el('span', {}, question), answer(yes, act), answer(no, () => {}));
-    this.#ask.hidden = false;
-    this.#ask.querySelector('button')!.focus();
   }
 
   /** Said at once, and shown until the visitor does something else. */
@@ -226,6 +215,21 @@ export class View {
     } else if (focused) this.focus();
   }
 
+  /** Above the words that reply to it, until they are sent or shall reply to nothing. */
+  #quote(): void {
+    const { chat, texts } = this;
+    if (chat.answering === this.#quoted) return;
+    this.#quoted = chat.answering;
+    this.#quoting.hidden = !chat.answering;
+    this.#quoting.replaceChildren(...(chat.answering ? [this.#quotation(chat.answering),
+      button(icon(ICON.close), () => chat.answer(null), { title: texts.answerNot })] : []));
+    this.focus();
+  }
+
+  #quotation({ text }: Message): HTMLElement {
+    return el('span', { class: 'quote', dir: 'auto' }, el('span', { class: 'sr' }, `${this.texts.replyTo}: `), text);
+  }
+
   // --- drawing ---
 
   draw(refused: Refused = ''): void {
@@ -243,6 +247,7 @@ export class View {
       : chat.queue ? this.#place(chat.queue)
       : this.#told || (away ? this.#leave() : ''));
     this.#warn();
+    this.#quote();
     this.#drawList();
   }
 
@@ -317,7 +322,7 @@ export class View {
     }
     const goesOn = last !== undefined && isMessage(last) && last.from === entry.from && last.name === entry.name &&
       Date.parse(entry.at ?? '') - Date.parse(last.at ?? '') < SAME_RUN_MS;
-    return this.#keep(entry.key, `${entry.sending} ${entry.at} ${entry.code} ${goesOn} ${entry.changed}${entry.text}`, () =>
+    return this.#keep(entry.key, `${entry.sending} ${entry.at} ${entry.code} ${goesOn} ${entry.changed}${this.chat.canAnswer(entry)}${entry.text}`, () =>
       entry.from === 'visitor' ? this.#mine(entry) : this.#theirs(entry, goesOn));
   }
 
@@ -331,8 +336,7 @@ export class View {
     const answered = this.chat.answered(message);
     const words = el('p', { dir: 'auto' }, ...linked(doing(message.text, message.name)));
     if (message.file || message.blob) this.acts.files(message, words);
-    if (answered?.text)
-      words.prepend(el('span', { class: 'quote' }, el('span', { class: 'sr' }, `${this.texts.replyTo}: `), answered.text));
+    if (answered?.text) words.prepend(this.#quotation(answered));
     return words;
   }
 
@@ -343,7 +347,8 @@ export class View {
   #theirs(message: Message, goesOn: boolean): HTMLLIElement {
     const who = `${message.name || this.#name} · ${this.#when(message)}`;
     return el('li', { class: message.from }, el('span', { class: goesOn ? 'sr' : 'who' }, who),
-      ...(message.text ? [this.#words(message)] : []), el('div', { class: 'meta' }, this.#changed(message)));
+      ...(message.text ? [this.#words(message)] : []), el('div', { class: 'meta' }, this.#changed(message),
+        this.chat.canAnswer(message) ? button(this.texts.answer, () => this.chat.answer(message), { class: 'answer' }) : ''));
   }
 
   #mine(message: Message): HTMLLIElement {
@@ -365,8 +370,8 @@ export class View {
   }
 
   #again(message: Message): void {
-    if (canRetry(message)) return this.acts.retry(message);
-    this.acts.discard(message);
+    if (canRetry(message)) return this.chat.retry(message);
+    this.chat.discard(message);
     this.restore(message.text);
     this.focus();
   }
