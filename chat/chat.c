@@ -246,8 +246,8 @@ void chat_desk(struct chat *chat, const struct member *member, enum line line,
         chat_desk_text(chat, member, text.data);
 }
 
-void chat_aside_text(struct chat *chat, const struct member *member, struct visitor_id visitor,
-                     const char *text)
+static void aside(struct chat *chat, const struct member *member, struct visitor_id visitor,
+                  uint64_t at_ms, const char *text)
 {
     AUTO_BUF line;
 
@@ -257,7 +257,19 @@ void chat_aside_text(struct chat *chat, const struct member *member, struct visi
     buf_addf(&line, "[lasna] %s", text);
     if (!buf_failed(&line))
         DO(chat, CHAT_DO_SAY_CONTACT, .agent = slice_of(member->jid), .visitor = visitor,
-           .message = chat_new_message_id(chat), .text = buf_slice(&line));
+           .message = chat_new_message_id(chat), .text = buf_slice(&line), .at_ms = at_ms);
+}
+
+void chat_aside_text(struct chat *chat, const struct member *member, struct visitor_id visitor,
+                     const char *text)
+{
+    aside(chat, member, visitor, 0, text);
+}
+
+void chat_head_text(struct chat *chat, const struct member *member, const struct conversation *conv,
+                    const char *text)
+{
+    aside(chat, member, conv->visitor, conv->opened_ms - 1000, text);
 }
 
 void chat_aside(struct chat *chat, const struct member *member, struct visitor_id visitor,

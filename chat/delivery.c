@@ -196,7 +196,7 @@ void on_introduced(struct chat *chat, const struct chat_event *event)
                    conv->language[0] == '\0' ? "" : " · ", conv->language,
                    guest == NULL || guest->page[0] == '\0' ? "" : " · ",
                    guest == NULL ? "" : guest->page);
-    chat_aside_text(chat, conv->agent, conv->visitor, line);
+    chat_head_text(chat, conv->agent, conv, line);
     if (conv->agent->outsider)
         chat_aside(chat, conv->agent, conv->visitor, LINE_YOURS_NOW, NO_ARGS);
     delivery_catch_up(chat, conv);

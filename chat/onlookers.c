@@ -404,7 +404,9 @@ void onlookers_introduced(struct chat *chat, struct conversation *conv, const st
 {
     struct onlooker *onlooker = onlookers_find(conv, member);
     char title[NAME_BYTES];
+    AUTO_BUF line;
 
+    buf_init(&line, LINE_BYTES);
     if (onlooker == NULL || !onlooker->joined || onlooker->introduced)
         return;
     onlooker->introduced = true;
@@ -412,9 +414,11 @@ void onlookers_introduced(struct chat *chat, struct conversation *conv, const st
         return;
     visitors_show(chat, conv);
     conversation_title(conv, title, sizeof(title));
-    chat_aside(
-        chat, member, conv->visitor, LINE_JOINED,
+    texts_write(
+        &line, member->language, LINE_JOINED,
         ARGS(title, chat->title, conv->state == CONVERSATION_ACTIVE ? conv->agent->name : "–"));
+    if (!buf_failed(&line))
+        chat_head_text(chat, member, conv, line.data);
     show(chat, conv, onlooker, false);
 }
 

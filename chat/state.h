@@ -594,6 +594,9 @@ void chat_aside(struct chat *chat, const struct member *member, struct visitor_i
                 enum line line, const char *const *args);
 void chat_aside_text(struct chat *chat, const struct member *member, struct visitor_id visitor,
                      const char *text);
+/* The same above all that was said: a second older, for clients that sort by time. */
+void chat_head_text(struct chat *chat, const struct member *member, const struct conversation *conv,
+                    const char *text);
 /* 0:42, 12:05, 1:00:00 */
 void chat_format_wait(uint64_t ms, char *ret_text, size_t size);
 

@@ -394,7 +394,7 @@ static void say_contact_effect(struct live_tenant *tenant, const struct chat_eff
     IPC_SEND(tenant->link, link_say,
              .ordinal = carry_remember(tenant, (struct in_flight){ .message = effect->message }),
              .to = effect->agent, .from = slice_of(from), .stanza = effect->message.id,
-             .text = effect->text);
+             .text = effect->text, .at_ms = effect->at_ms);
 }
 
 /* The contact an effect speaks as: the visitor's, or the desk. */

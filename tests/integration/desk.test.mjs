@@ -209,6 +209,7 @@ test('a conversation is handed on, and the colleague sees what was said', async 
   await anna.hears('[lasna] On its way to billing.');
   await visitor.next((frame) => frame.type === 'agent' && frame.state === 'left');
   assert.equal(await ben.accept('acme', /Kaisa · "an invoice question" \(knows invoices\)/), contact);
+  assert.ok((await ben.hears(/^\[lasna\] Kaisa · Acme Oy/)).delayed, 'as old as what it stands above');
   assert.ok((await ben.hears('[lasna] Anna: I hand you over.')).delayed);
   await ben.say(contact, '!to anna please finish');
   await anna.hears(/^Ben hands you: Kaisa · "an invoice question" \(please finish\)/);
