@@ -86,6 +86,8 @@ void adhoc_write_items(struct inbound *inbound, const struct arrival *arrival, s
             continue;
         buf_addf(to, "<item jid='%.*s@%s' node='%s' name='", SLICE_ARG(arrival->to.local),
                  inbound->domain, node_of(&commands[i]));
+        buf_add_xml(to, slice_of(commands[i].usage));
+        buf_add_text(to, " – "); /* clients list the names alone */
         add_meaning(to, &commands[i]);
         buf_add_text(to, "'/>");
     }

@@ -710,7 +710,8 @@ static void commands__are_listed_where_they_can_be_said(void **state)
 
     arrives(desk, "<iq type='get' id='q1' " TO_DESK "><query xmlns='http://jabber.org/protocol/"
                   "disco#items' node='http://jabber.org/protocol/commands'/></iq>");
-    assert_true(is_answered(desk, "<item jid='desk@" OURS "' node='ok' name='take the offer"));
+    assert_true(
+        is_answered(desk, "<item jid='desk@" OURS "' node='ok' name='ok [n] – take the offer"));
     assert_true(is_answered(desk, "node='queue'"));
     assert_false(is_answered(desk, "node='note'"));
     arrives(desk, "<iq type='get' id='q1' from='" ANNA "/phone' to='" VISITOR "@" OURS
