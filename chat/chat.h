@@ -187,7 +187,7 @@ enum chat_effect_type {
                              name("#k4tz Maria") on(it has just been said): what is stored, to a supervisor
                              beside it; CHAT_ROUTED tells of it by that round */
     CHAT_DO_SAY_DESK,     /* agent message(stanza id) text replaces(none or the corrected id) */
-    CHAT_DO_SAY_CONTACT,  /* agent visitor message text at_ms(0: now): our own rare word, "[lasna] …" */
+    CHAT_DO_SAY_CONTACT,  /* agent visitor message text at_ms(0: now): our own, "[lasna] …" */
     CHAT_DO_RECEIPT,      /* agent resource visitor stanza: stored, so received */
     CHAT_DO_HANDLED,      /* ordinal: the link may forget this stanza */
     CHAT_DO_INTRODUCE,    /* agent visitor name: roster item; answer CHAT_INTRODUCED */

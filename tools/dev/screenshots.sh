@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# Makes the pictures of the manual, docs/images/*.png, from a real instance in Chromium.
+# Makes the pictures of the manual, docs/images/*.png, from a real instance: the widget in Chromium,
+# the desk in Profanity, Gajim and Dino on a screen of their own.
 . "$ROOT/tools/dev/common.bash"
 
 out=$ROOT/docs/images
 [ $# -le 1 ] || usage_error "screenshots: at most one name (./dev help)"
-bash "$ROOT/tools/dev/setup.sh"
+bash "$ROOT/tools/dev/setup.sh" tmux xvfb xterm openbox xdotool imagemagick bubblewrap dbus libglib2.0-bin \
+    fonts-dejavu-core adwaita-icon-theme profanity gajim dino-im
 bash "$ROOT/tools/dev/build.sh"
 mkdir -p "$out"
-exec node "$ROOT/tools/screenshots/screenshots.mjs" "$out" "$@"
+node "$ROOT/tools/screenshots/screenshots.mjs" "$out" "$@"
+exec node "$ROOT/tools/screenshots/clients.mjs" "$out" "$@"

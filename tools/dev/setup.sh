@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Installs what is missing and nothing else; silent and quick when nothing is.
+# Installs what is missing and nothing else; silent and quick when nothing is. Packages named as
+# arguments are wanted beside those that every verb needs.
 . "$ROOT/tools/dev/common.bash"
 
 packages=(
@@ -8,6 +9,7 @@ packages=(
     libjansson-dev libinih-dev libutf8proc-dev libsystemd-dev libseccomp-dev libcmocka-dev
     uthash-dev zlib1g-dev libexpat1-dev libcurl4-openssl-dev libarchive-dev libxml2-utils libstemmer-dev prosody prosody-modules ejabberd chromium
     brotli zopfli cmark-gfm mandoc xz-utils strace procps openssl ca-certificates curl shellcheck
+    "$@"
 )
 # "package=version" lines of the one table of floors.
 mapfile -t floors < <(sed -n 's/^FLOOR(\([^,]*\), "\([^"]*\)".*/\1=\2/p' \
