@@ -12,19 +12,43 @@ static const struct {
     [EFFECT_BOUGHT] = { "bought", 1 },
 };
 
+size_t currency_place(struct currencies *currencies, struct slice name)
+{
+    size_t place = 0;
+
+    while (place < currencies->count && !slice_is(name, currencies->names[place]))
+        place++;
+    if (place == currencies->count && place < CURRENCIES_MAX &&
+        slice_copy(name, currencies->names[place], sizeof(currencies->names[place])))
+        currencies->count++;
+    return place < currencies->count ? place : CURRENCIES_MAX;
+}
+
+size_t currency_after(const struct currencies *currencies, const char *name)
+{
+    size_t next = CURRENCIES_MAX;
+
+    for (size_t i = 0; i < currencies->count; i++)
+        if ((name == NULL || strcmp(currencies->names[i], name) > 0) &&
+            (next == CURRENCIES_MAX || strcmp(currencies->names[i], currencies->names[next]) < 0))
+            next = i;
+    return next;
+}
+
 static void add_order(struct effect *effect, const struct buyer *buyer)
 {
-    struct effect_orders *orders = &effect->orders[buyer->chatted];
     double value = (double)buyer->cents / 100;
+    struct effect_orders *orders;
+    size_t place;
 
     if (buyer->cents < 0)
         return;
-    if (effect->currency[0] == '\0')
-        (void)slice_copy(buyer->currency, effect->currency, sizeof(effect->currency));
-    if (!slice_is(buyer->currency, effect->currency)) {
+    place = currency_place(&effect->currencies, buyer->currency);
+    if (place == CURRENCIES_MAX) {
         effect->other_currencies++;
         return;
     }
+    orders = &effect->orders[place][buyer->chatted];
     orders->n++;
     orders->sum += value;
     orders->squares += value * value;
@@ -92,12 +116,12 @@ static json_t *mean_json(const struct effect_orders *orders)
     return object;
 }
 
-static json_t *orders_json(const struct effect *effect)
+static json_t *currency_json(const struct effect *effect, size_t place)
 {
-    const struct effect_orders *chatted = &effect->orders[1], *others = &effect->orders[0];
-    json_t *object = json_pack("{s:s, s:o, s:o, s:o}", "currency", effect->currency, "chatted",
-                               mean_json(chatted), "not", mean_json(others), "other_currencies",
-                               figure_count(effect->other_currencies));
+    const struct effect_orders *chatted = &effect->orders[place][1];
+    const struct effect_orders *others = &effect->orders[place][0];
+    json_t *object = json_pack("{s:s, s:o, s:o}", "currency", effect->currencies.names[place],
+                               "chatted", mean_json(chatted), "not", mean_json(others));
 
     if (chatted->n < FIGURES_FEW_CHATS || others->n < FIGURES_FEW_CHATS)
         return object;
@@ -110,6 +134,17 @@ static json_t *orders_json(const struct effect *effect)
     return object;
 }
 
+static json_t *orders_json(const struct effect *effect)
+{
+    const struct currencies *currencies = &effect->currencies;
+    json_t *list = json_array();
+
+    for (size_t i = currency_after(currencies, NULL); i < CURRENCIES_MAX;
+         i = currency_after(currencies, currencies->names[i]))
+        (void)json_array_append_new(list, currency_json(effect, i));
+    return list;
+}
+
 json_t *effect_json(const struct effect *effect)
 {
     json_t *object, *list;
@@ -119,9 +154,10 @@ json_t *effect_json(const struct effect *effect)
     list = json_array();
     for (int i = 0; i < EFFECT_QUESTIONS; i++)
         (void)json_array_append_new(list, question_json(effect, i));
-    object = json_pack("{s:o, s:o, s:o, s:o}", "chatted", figure_count(effect->buyers[1]), "not",
-                       figure_count(effect->buyers[0]), "questions", list, "orders",
-                       orders_json(effect));
+    object =
+        json_pack("{s:o, s:o, s:o, s:o, s:o}", "chatted", figure_count(effect->buyers[1]), "not",
+                  figure_count(effect->buyers[0]), "questions", list, "orders", orders_json(effect),
+                  "other_currencies", figure_count(effect->other_currencies));
     figure_set(object, "solved", figure_share(effect->solved.yes, effect->solved.n));
     figure_set(object, "warning",
                json_string("Nobody was assigned to chat at random: these are differences, not "

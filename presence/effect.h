@@ -29,6 +29,17 @@ enum effect_question {
     EFFECT_QUESTIONS
 };
 
+/* Money is never added up over currencies: what is paid in each stands for itself. */
+enum { CURRENCIES_MAX = 8 };
+struct currencies {
+    char names[CURRENCIES_MAX][8];
+    size_t count;
+};
+/* Where the currency has its place; CURRENCIES_MAX: there is no room for another. */
+size_t currency_place(struct currencies *currencies, struct slice name);
+/* The next in order of name (NULL: the first); CURRENCIES_MAX: none. */
+size_t currency_after(const struct currencies *currencies, const char *name);
+
 struct effect_orders {
     size_t n;
     double sum, squares;
@@ -41,10 +52,10 @@ struct effect {
     } answers[EFFECT_QUESTIONS][2];
     struct {
         size_t yes, n;
-    } solved;         /* of those who chatted */
-    char currency[8]; /* of the orders: the first that is told; others are left out */
-    struct effect_orders orders[2];
-    size_t other_currencies;
+    } solved; /* of those who chatted */
+    struct currencies currencies;
+    struct effect_orders orders[CURRENCIES_MAX][2]; /* by place */
+    size_t other_currencies;                        /* orders in what found none */
 };
 
 void effect_add(struct effect *effect, const struct buyer *buyer);

@@ -86,7 +86,8 @@ struct figures *figures_free(struct figures *figures)
     free(figures->agents);
     free(figures->stays);
     free(figures->answers);
-    free(figures->orders.ms);
+    for (int i = 0; i < CURRENCIES_MAX; i++)
+        free(figures->orders[i].ms);
     free(figures->rows);
     free(figures);
     return NULL;
@@ -312,17 +313,16 @@ static void add_survey(struct figures *figures, const struct figures_chat *chat)
     }
 }
 
-/* Orders in another currency than the first are bought all the same. */
+/* What is paid in a currency that finds no place is bought all the same. */
 static int add_order(struct figures *figures, const struct figures_chat *chat)
 {
+    size_t place;
+
     figures->bought += chat->bought;
     if (!chat->bought || chat->cents == 0)
         return OK;
-    if (figures->currency[0] == '\0')
-        memcpy(figures->currency, chat->currency, sizeof(figures->currency));
-    return strcmp(figures->currency, chat->currency) == 0
-               ? figures_wait_add(&figures->orders, chat->cents)
-               : OK;
+    place = currency_place(&figures->currencies, slice_of(chat->currency));
+    return place < CURRENCIES_MAX ? figures_wait_add(&figures->orders[place], chat->cents) : OK;
 }
 
 static void add_sides(struct figures *figures, const struct figures_chat *chat)

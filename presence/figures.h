@@ -183,9 +183,9 @@ struct figures {
     } survey;
     struct desk desk;
     struct effect effect;
-    size_t bought;               /* chats whose site told of a purchase */
-    struct figures_waits orders; /* their values in cents, of the first currency told */
-    char currency[8];
+    size_t bought; /* chats whose site told of a purchase */
+    struct currencies currencies;
+    struct figures_waits orders[CURRENCIES_MAX]; /* their values in cents, by place */
     struct figures_windows windows[FIGURES_LANGUAGES][PRESENCE_CODE_COUNT];
 };
 

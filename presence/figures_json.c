@@ -129,22 +129,33 @@ static json_t *messages_json(const struct figures *figures)
 
 /* --- the whole --- */
 
-/* Of chats whose site tells of purchases; a site that tells of none has none. */
-static json_t *purchases_json(const struct figures *figures)
+static json_t *orders_json(const char *currency, const struct figures_waits *orders)
 {
-    const struct figures_waits *orders = &figures->orders;
-    json_t *object = json_pack("{s:o}", "chats", figure_share(figures->bought, figures->count));
+    json_t *object =
+        json_pack("{s:s, s:o, s:b}", "currency", currency, "n", figure_count(orders->count),
+                  "too_few", orders->count < FIGURES_FEW_CHATS);
 
     if (orders->count < FIGURES_FEW_CHATS)
         return object;
     figure_sort(orders);
-    figure_set(object, "currency", json_string(figures->currency));
-    figure_set(object, "orders", figure_count(orders->count));
     figure_set(object, "median_value",
                figure_number((double)stats_quantile(orders->ms, orders->count, 0.5) / 100));
     figure_interval(object, "low", "high", stats_quantile_interval(orders->ms, orders->count, 0.5),
                     0.01);
     return object;
+}
+
+/* Of chats whose site tells of purchases; a site that tells of none has none. */
+static json_t *purchases_json(const struct figures *figures)
+{
+    const struct currencies *currencies = &figures->currencies;
+    json_t *list = json_array();
+
+    for (size_t i = currency_after(currencies, NULL); i < CURRENCIES_MAX;
+         i = currency_after(currencies, currencies->names[i]))
+        (void)json_array_append_new(list, orders_json(currencies->names[i], &figures->orders[i]));
+    return json_pack("{s:o, s:o}", "chats", figure_share(figures->bought, figures->count), "orders",
+                     list);
 }
 
 json_t *figures_json(const struct figures *figures, const struct figures_about *about)

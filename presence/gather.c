@@ -141,6 +141,12 @@ static void take_purchase(struct figures_chat *chat, struct slice detail)
         chat->cents = (uint64_t)(value * 100 + 0.5);
 }
 
+/* As the widget tells of it, and as transcripts from elsewhere do. */
+static bool is_purchase(struct slice type)
+{
+    return slice_is(type, "site_purchase") || slice_is(type, "purchase");
+}
+
 static int take_event(void *context, const struct stored_event *row)
 {
     struct gathering *gathering = context;
@@ -149,7 +155,7 @@ static int take_event(void *context, const struct stored_event *row)
     desk_event(&gathering->figures->desk, &gathering->offers, row->type,
                row->agent.len > 0 ? row->agent : row->name);
 
-    if (slice_is(row->type, "purchase") && !chat->bought)
+    if (is_purchase(row->type) && !chat->bought)
         take_purchase(chat, row->detail);
     if (chat->queued_ms == 0 && slice_is(row->type, "queued"))
         chat->queued_ms = row->at_ms;

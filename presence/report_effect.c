@@ -49,7 +49,7 @@ static void put_question(struct buf *to, const json_t *question)
     buf_add_text(to, "</tr>");
 }
 
-static void put_orders(struct buf *to, const json_t *orders)
+static void put_order(struct buf *to, const json_t *orders)
 {
     if (part(orders, "difference") == NULL)
         return;
@@ -60,6 +60,14 @@ static void put_orders(struct buf *to, const json_t *orders)
              part_number(orders, "not.mean"), part_number(orders, "difference"),
              part_number(orders, "low"), part_number(orders, "high"));
     buf_add_text(to, "A few large orders can make it.</p>");
+}
+
+static void put_orders(struct buf *to, const json_t *list)
+{
+    const json_t *orders;
+    size_t i;
+
+    json_array_foreach(list, i, orders) put_order(to, orders);
 }
 
 static void put_effect(struct buf *to, const json_t *effect)
@@ -83,18 +91,26 @@ static void put_effect(struct buf *to, const json_t *effect)
     }
 }
 
+static void put_median(struct buf *to, const json_t *orders)
+{
+    if (!json_is_number(part(orders, "median_value")))
+        return;
+    buf_addf(to, "; median order %.2f ", part_number(orders, "median_value"));
+    put_text(to, part_text(orders, "currency"));
+    buf_addf(to, " (%.2f – %.2f; n = %.0f)", part_number(orders, "low"),
+             part_number(orders, "high"), part_number(orders, "n"));
+}
+
 static void put_purchases(struct buf *to, const json_t *purchases)
 {
+    const json_t *list = part(purchases, "orders"), *orders;
+    size_t i;
+
     if (part_number(purchases, "chats.count") < 1)
         return;
     buf_add_text(to, "<h2>Purchases the site told of</h2><p>Chats with a purchase: ");
     put_share(to, part(purchases, "chats"));
-    if (json_is_number(part(purchases, "median_value"))) {
-        buf_addf(to, "; median order %.2f ", part_number(purchases, "median_value"));
-        put_text(to, part_text(purchases, "currency"));
-        buf_addf(to, " (%.2f – %.2f; n = %.0f)", part_number(purchases, "low"),
-                 part_number(purchases, "high"), part_number(purchases, "orders"));
-    }
+    json_array_foreach(list, i, orders) put_median(to, orders);
     buf_add_text(to, ".</p>");
 }
 

@@ -278,7 +278,7 @@ static void a_purchase_the_site_told_of__is_counted(void **state)
     assert_int_equal(ask("POST", "/api/v1/tenants/acme/transcripts/import", "",
                          "{\"transcripts\":[{\"id\":\"bought\",\"turns\":[{\"role\":\"visitor\","
                          "\"text\":\"I take it\",\"ts\":100}],\"events\":[{\"at\":"
-                         "\"2026-03-02T09:14:05Z\",\"type\":\"purchase\",\"value\":129.9,"
+                         "\"2026-03-02T09:14:05Z\",\"type\":\"site_purchase\",\"value\":129.9,"
                          "\"currency\":\"EUR\"}]}]}")
                          ->status,
                      200);

@@ -79,35 +79,33 @@ static void buyers__are_compared_by_share_difference_and_ratio(void **state)
     assert_non_null(strstr(json_string_value(json_object_get(document, "warning")), "at random"));
 }
 
-/* Orders of 100 and 120 against 80 and 100, thirty of each: means 110 and 90; an order in another
- * currency is left out, and said. */
-static void order_values__are_of_one_currency(void **state)
+/* Orders of 100 and 120 against 80 and 100, thirty of each: means 110 and 90. Orders in another
+ * currency, though one comes first, stand for themselves. */
+static void order_values__are_never_added_up_over_currencies(void **state)
 {
     const json_t *orders;
     AUTO_JSON document = NULL;
 
     (void)state;
-    for (int i = 0; i < 120; i++) {
-        struct buyer buyer = untold(i % 2 == 0);
+    for (int i = 0; i < 121; i++) {
+        struct buyer buyer = untold(i % 2 == 1);
 
         buyer.bought = 1;
-        buyer.currency = SLICE_LITERAL("EUR");
+        buyer.currency = i == 0 ? SLICE_LITERAL("SEK") : SLICE_LITERAL("EUR");
         buyer.cents = (i % 4 < 2 ? 10000 : 12000) - (buyer.chatted ? 0 : 2000);
         effect_add(&effect, &buyer);
     }
-    {
-        struct buyer buyer = untold(true);
-
-        buyer.currency = SLICE_LITERAL("SEK");
-        buyer.cents = 99;
-        effect_add(&effect, &buyer);
-    }
     document = effect_json(&effect);
-    orders = json_object_get(document, "orders");
+    assert_int_equal(json_array_size(json_object_get(document, "orders")), 2);
+    orders = json_array_get(json_object_get(document, "orders"), 0);
+    assert_string_equal(json_string_value(json_object_get(orders, "currency")), "EUR");
     is_near(json_object_get(orders, "chatted"), "mean", 110);
     is_near(json_object_get(orders, "not"), "mean", 90);
     is_near(orders, "difference", 20);
-    is_near(orders, "other_currencies", 1);
+    orders = json_array_get(json_object_get(document, "orders"), 1);
+    is_near(json_object_get(orders, "not"), "n", 1);
+    assert_null(json_object_get(orders, "difference"));
+    is_near(document, "other_currencies", 0);
     is_near(json_object_get(question(document, "bought"), "chatted"), "count", 60);
 }
 
@@ -135,4 +133,4 @@ static void few_buyers__are_not_compared(void **state)
 
 #define CASE(name) cmocka_unit_test_setup(name, start)
 RUN(CASE(buyers__are_compared_by_share_difference_and_ratio),
-    CASE(order_values__are_of_one_currency), CASE(few_buyers__are_not_compared))
+    CASE(order_values__are_never_added_up_over_currencies), CASE(few_buyers__are_not_compared))
