@@ -309,6 +309,53 @@ json_t *body_assignment(const struct args *args)
     return keep_if(body != NULL, body);
 }
 
+/* A number as JSON has them, with a point in it or not. */
+static bool set_amount(json_t *body, const char *key, const struct args *args, const char *option)
+{
+    const char *value = args_get(args, option);
+    char *end;
+    double amount;
+
+    if (value == NULL)
+        return true;
+    amount = strtod(value, &end);
+    if (end == value || *end != '\0' || !(amount >= 0)) {
+        (void)complain(EXIT_REFUSED, "%s is a number: 129.9.", option);
+        return false;
+    }
+    return json_object_set_new(body, key, json_real(amount)) == 0;
+}
+
+static bool set_yes_no(json_t *body, const char *key, const struct args *args, const char *option)
+{
+    const char *value = args_get(args, option);
+
+    if (value == NULL)
+        return true;
+    if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0) {
+        (void)complain(EXIT_REFUSED, "%s is yes or no.", option);
+        return false;
+    }
+    return json_object_set_new(body, key, json_boolean(value[0] == 'y')) == 0;
+}
+
+json_t *body_survey(const struct args *args)
+{
+    json_t *order = json_pack("{s:s}", "id", args_operand(args, "ORDER"));
+
+    order = keep_if(order != NULL && set_amount(order, "value", args, "--value") &&
+                        set_option(order, "currency", args, "--currency") &&
+                        set_option(order, "at", args, "--at") &&
+                        set_yes_no(order, "chatted", args, "--chatted"),
+                    order);
+    return order == NULL ? NULL : json_pack("{s:[o]}", "orders", order);
+}
+
+json_t *body_buyer(const struct args *args)
+{
+    return json_pack("{s:s}", "id", args_operand(args, "ORDER"));
+}
+
 json_t *body_adjudication(const struct args *args)
 {
     return json_pack("{s:s}", "sample", args_operand(args, "SAMPLE"));

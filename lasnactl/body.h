@@ -22,6 +22,8 @@ json_t *body_agent_limit(const struct args *args);
 json_t *body_agreement(const struct args *args);
 json_t *body_sample(const struct args *args);
 json_t *body_assignment(const struct args *args);
+json_t *body_survey(const struct args *args);
+json_t *body_buyer(const struct args *args);
 json_t *body_adjudication(const struct args *args);
 json_t *body_coded(const struct args *args);
 json_t *body_settings(const struct args *args);

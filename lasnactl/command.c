@@ -138,6 +138,13 @@ static const struct option yes_options[] = {
     { "--yes", NULL, "Yes, for good.", true },
     { .name = NULL },
 };
+static const struct option survey_options[] = {
+    { "--value",    "NUMBER",   "What was paid: 129.9.", false },
+    { "--currency", "CURRENCY", "In which currency: EUR.", false },
+    { "--chatted",  "yes|no",   "Whether the buyer chatted, where the site knows it; else the survey asks.", false },
+    { "--at",       "TIME",     "When it was bought: 2026-03-02T09:14:05Z. Default: now.", false },
+    { .name = NULL },
+};
 static const struct option site_options[] = {
     { "--site", "ID", "Of this site alone; else of the whole tenant.", false },
     { .name = NULL },
@@ -378,6 +385,10 @@ static const struct command commands[] = {
       NULL, NULL, import_run, "Takes in a person's codes: JSON lines with codes beside each message." },
     { "presence", "buyers", "TENANT FILE", no_options, "POST", "/tenants/{TENANT}/presence/buyers", "", NULL,
       NULL, NULL, import_run, "Takes in what buyers answered to a survey, a JSON document a line: chatted or not." },
+    { "presence", "survey-link", "TENANT ORDER", survey_options, "POST", "/tenants/{TENANT}/presence/survey-links", "", NULL,
+      body_survey, print_survey, NULL, "Makes a link by which the buyer of that order is asked, once." },
+    { "presence", "forget-buyer", "TENANT ORDER", yes_options, "POST", "/tenants/{TENANT}/presence/buyers/erase", "", NULL,
+      body_buyer, print_buyer_forgotten, NULL, "Forgets what was answered for an order, for good; also after an old backup was put back." },
     { "presence", "export", "TENANT", codes_options, "GET", "/tenants/{TENANT}/presence/codes", "coder book", NULL,
       NULL, NULL, export_run, "Writes a coder's codes, a JSON document a chat, as import takes them." },
     { "presence", "sample", "TENANT SAMPLE", sample_options, "POST", "/tenants/{TENANT}/presence/samples", "", NULL,

@@ -36,6 +36,8 @@ void print_revoked(const json_t *agent, FILE *to);
 void print_files(const json_t *items, FILE *to);
 void print_visitor(const json_t *visitor, FILE *to);
 void print_erased(const json_t *erased, FILE *to);
+void print_survey(const json_t *links, FILE *to);
+void print_buyer_forgotten(const json_t *erased, FILE *to);
 void print_token(const json_t *token, FILE *to);
 void print_tokens(const json_t *items, FILE *to);
 void print_user(const json_t *user, FILE *to);

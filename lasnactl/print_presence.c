@@ -3,6 +3,22 @@
 
 #include "base/text.h"
 
+void print_survey(const json_t *links, FILE *to)
+{
+    const json_t *link = json_array_get(json_object_get(links, "links"), 0);
+
+    (void)fprintf(to, "%s\n", print_text_at(link, "url"));
+    (void)fprintf(stderr, "It holds until %s, for one answer.\n",
+                  print_text_at(link, "expires_at"));
+}
+
+void print_buyer_forgotten(const json_t *erased, FILE *to)
+{
+    (void)fputs("Forgotten.\n", to);
+    if (!json_is_true(json_object_get(erased, "scrubbed")))
+        (void)fputs("The database's log could not be emptied yet; that happens by itself.\n", to);
+}
+
 void print_coders(const json_t *items, FILE *to)
 {
     static const struct column columns[] = { { "CODER", "coder" },

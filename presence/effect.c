@@ -9,6 +9,7 @@ static const struct {
 } questions[EFFECT_QUESTIONS] = {
     [EFFECT_RECOMMEND] = { "recommend", 9 }, [EFFECT_TRUST] = { "trust", 4 },
     [EFFECT_AGAIN] = { "again", 4 },         [EFFECT_SATISFIED] = { "satisfied", 4 },
+    [EFFECT_EASY] = { "effort", 6 },         [EFFECT_FRIEND] = { "friend", 1 },
     [EFFECT_BOUGHT] = { "bought", 1 },
 };
 
@@ -56,10 +57,13 @@ static void add_order(struct effect *effect, const struct buyer *buyer)
 
 void effect_add(struct effect *effect, const struct buyer *buyer)
 {
-    const int answers[EFFECT_QUESTIONS] = { buyer->recommend, buyer->trust, buyer->again,
-                                            buyer->satisfied, buyer->bought };
+    const int friend = buyer->source.len == 0 ? BUYER_UNTOLD : slice_is(buyer->source, "friend");
+    const int answers[EFFECT_QUESTIONS] = { buyer->recommend, buyer->trust,  buyer->again,
+                                            buyer->satisfied, buyer->effort, friend,
+                                            buyer->bought };
 
     effect->buyers[buyer->chatted]++;
+    effect->told[buyer->told]++;
     for (int i = 0; i < EFFECT_QUESTIONS; i++) {
         if (answers[i] == BUYER_UNTOLD)
             continue;
@@ -69,6 +73,10 @@ void effect_add(struct effect *effect, const struct buyer *buyer)
     if (buyer->chatted && buyer->solved != BUYER_UNTOLD) {
         effect->solved.n++;
         effect->solved.yes += buyer->solved > 0;
+    }
+    if (buyer->chatted && buyer->anyway != BUYER_UNTOLD) {
+        effect->anyway.n++;
+        effect->anyway.yes += buyer->anyway > 0;
     }
     add_order(effect, buyer);
 }
@@ -159,6 +167,11 @@ json_t *effect_json(const struct effect *effect)
                   figure_count(effect->buyers[0]), "questions", list, "orders", orders_json(effect),
                   "other_currencies", figure_count(effect->other_currencies));
     figure_set(object, "solved", figure_share(effect->solved.yes, effect->solved.n));
+    figure_set(object, "anyway", figure_share(effect->anyway.yes, effect->anyway.n));
+    figure_set(object, "told",
+               json_pack("{s:o, s:o, s:o}", "import", figure_count(effect->told[BUYER_IMPORTED]),
+                         "link", figure_count(effect->told[BUYER_BY_LINK]), "widget",
+                         figure_count(effect->told[BUYER_BY_WIDGET])));
     figure_set(object, "warning",
                json_string("Nobody was assigned to chat at random: these are differences, not "
                            "effects of the chat."));

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * effect — buyers who chatted beside buyers who did not, in the manner of Finnchat's study of 2017:
- * who would recommend, trust, buy again, is satisfied; who bought, and for how much. Pure.
+ * who would recommend, trust, buy again, is satisfied, found it easy, was sent by somebody; who
+ * bought, and for how much. Pure.
  *
- *     share        answered 9–10 (recommend) or 4–5 (trust, again, satisfied); bought ÷ told
- *     difference   of the shares, with Newcombe's interval
- *     likelier     share of those who chatted ÷ share of the others − 1; interval by the logarithm
- * of the ratio (Katz, Baptista, Azen & Pike 1978, Biometrics 34:469–474) order value  difference of
- * means; interval of independent means with unequal variances (Welch 1947), normal: for groups of
- * thirty and more
+ *     share        answered 9–10 (recommend) or 4–5 (trust, again, satisfied) or 6–7 (easy); bought
+ * ÷ told difference   of the shares, with Newcombe's interval likelier     share of those who
+ * chatted ÷ share of the others − 1; interval by the logarithm of the ratio (Katz, Baptista, Azen &
+ * Pike 1978, Biometrics 34:469–474) order value  difference of means; interval of independent means
+ * with unequal variances (Welch 1947), normal: for groups of thirty and more
  *
  * Nobody was assigned to chat at random: whoever chats may have been keener, or in trouble, before.
  * So these are differences, and every shape they are shown in says so.
@@ -25,6 +25,8 @@ enum effect_question {
     EFFECT_TRUST,
     EFFECT_AGAIN,
     EFFECT_SATISFIED,
+    EFFECT_EASY,
+    EFFECT_FRIEND,
     EFFECT_BOUGHT,
     EFFECT_QUESTIONS
 };
@@ -52,7 +54,8 @@ struct effect {
     } answers[EFFECT_QUESTIONS][2];
     struct {
         size_t yes, n;
-    } solved; /* of those who chatted */
+    } solved, anyway; /* of those who chatted; anyway: would have bought without it */
+    size_t told[3];   /* how the answers came: by enum buyer_told */
     struct currencies currencies;
     struct effect_orders orders[CURRENCIES_MAX][2]; /* by place */
     size_t other_currencies;                        /* orders in what found none */

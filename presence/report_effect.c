@@ -13,6 +13,8 @@ static const struct {
     { "trust", "trusts the shop (4 or 5 of 5)" },
     { "again", "would buy again (4 or 5 of 5)" },
     { "satisfied", "is satisfied (4 or 5 of 5)" },
+    { "effort", "found it easy (6 or 7 of 7)" },
+    { "friend", "came by somebody they know" },
     { "bought", "bought" },
 };
 
@@ -70,6 +72,15 @@ static void put_orders(struct buf *to, const json_t *list)
     json_array_foreach(list, i, orders) put_order(to, orders);
 }
 
+static void put_of_chatted(struct buf *to, const char *what, const json_t *share)
+{
+    if (part_number(share, "n") < 1)
+        return;
+    buf_addf(to, "<p>%s", what);
+    put_share(to, share);
+    buf_add_text(to, ".</p>");
+}
+
 static void put_effect(struct buf *to, const json_t *effect)
 {
     const json_t *list = part(effect, "questions"), *question;
@@ -84,11 +95,13 @@ static void put_effect(struct buf *to, const json_t *effect)
     json_array_foreach(list, i, question) put_question(to, question);
     end_table(to);
     put_orders(to, part(effect, "orders"));
-    if (part_number(effect, "solved.n") >= 1) {
-        buf_add_text(to, "<p>Problem solved, of those who chatted: ");
-        put_share(to, part(effect, "solved"));
-        buf_add_text(to, ".</p>");
-    }
+    put_of_chatted(to, "Problem solved, of those who chatted: ", part(effect, "solved"));
+    put_of_chatted(to, "Would have bought without the chat, as they say: ", part(effect, "anyway"));
+    buf_addf(to,
+             "<p class=\"note\">Answers: %.0f taken in, %.0f by a link of the site, %.0f by the "
+             "widget, for which nobody vouches.</p>",
+             part_number(effect, "told.import"), part_number(effect, "told.link"),
+             part_number(effect, "told.widget"));
 }
 
 static void put_median(struct buf *to, const json_t *orders)

@@ -12,12 +12,15 @@
 #include <unistd.h>
 
 /* Messages and events name their conversation; notes, codes, files and the rest follow it by
- * triggers. The bytes of files go when the store is scrubbed. */
+ * triggers, and a visitor's answers as a buyer the visitor. The bytes of files go when the store is
+ * scrubbed. */
 static const char *const erase_sql[] = {
     "DELETE FROM messages WHERE conversation IN (SELECT row FROM conversations WHERE visitor = ?1)",
     "DELETE FROM events WHERE conversation IN (SELECT row FROM conversations WHERE visitor = ?1)",
     "DELETE FROM conversations WHERE visitor = ?1",
     "DELETE FROM visitors WHERE id = ?1",
+    "DELETE FROM buyers WHERE id = ?1", /* an order stands in the ledger as a visitor does */
+    "DELETE FROM orders WHERE id = ?1",
 };
 enum { ERASE_STEPS = sizeof(erase_sql) / sizeof(erase_sql[0]) };
 
@@ -46,7 +49,7 @@ static int forget(sqlite3 *db, struct visitor_id visitor, struct erasure *erasur
     }
     erasure->messages += (uint64_t)gone[0];
     erasure->conversations += (uint64_t)gone[2];
-    erasure->found += gone[2] > 0 || gone[3] > 0;
+    erasure->found += gone[2] > 0 || gone[3] > 0 || gone[4] > 0 || gone[5] > 0;
     return OK;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * erase — visitors forgotten: all they said, all that was said to them, noted of them, coded of
- * it. The rows go in one piece; what is left of them in the log goes with STORE_CALL(scrub).
+ * it, what they answered as buyers. And a buyer forgotten by the id of the order (buyers.h), who
+ * may never have been a visitor: ids of both are 128 bits that no two things share. The rows go in
+ * one piece; what is left of them in the log goes with STORE_CALL(scrub).
  *
  * The ledger is a file of its own, beside the databases and outside every backup that is put
  * back: an erasure is written there first, and done again at each start. So a kill, or an old
@@ -15,8 +17,8 @@
 #include "storage/store.h"
 
 struct erasure {
-    struct store_bulk bulk; /* .apply is set by erasure_init(), .done by the caller */
-    struct visitor_id *visitors;
+    struct store_bulk bulk;      /* .apply is set by erasure_init(), .done by the caller */
+    struct visitor_id *visitors; /* or orders */
     size_t count;
     uint64_t found, conversations, messages; /* what went */
 };

@@ -57,6 +57,34 @@ static int choose(sqlite3 *db, uint64_t before_ms, uint64_t rows[FADE_AT_ONCE], 
     return code == SQLITE_DONE ? OK : RAISE(ERR_IO);
 }
 
+/* ?1: those before then, ?2: now. An order's time to the second would still tell who it was. */
+static const char *const fade_buyers_sql[] = {
+    "UPDATE buyers SET id = randomblob(16), subject = '', at_ms = at_ms - at_ms % 86400000, "
+    "faded_ms = ?2 WHERE id IN (SELECT id FROM buyers WHERE faded_ms = 0 AND at_ms < ?1 LIMIT ?3)",
+    "DELETE FROM orders WHERE at_ms < ?1 AND ?2 > 0 AND ?3 > 0",
+};
+
+static int fade_buyers(sqlite3 *db, struct fading *fading)
+{
+    for (size_t i = 0; i < sizeof(fade_buyers_sql) / sizeof(fade_buyers_sql[0]); i++) {
+        sqlite3_stmt *stmt = database_prepare(db, fade_buyers_sql[i]);
+        int rc;
+
+        if (stmt == NULL)
+            return ERR_IO;
+        bind_number(stmt, 1, fading->before_ms);
+        bind_number(stmt, 2, fading->now_ms);
+        bind_number(stmt, 3, FADE_AT_ONCE);
+        rc = step_run(stmt);
+        (void)sqlite3_finalize(stmt);
+        if (rc != OK)
+            return rc;
+        if (i == 0)
+            fading->buyers = (uint64_t)sqlite3_changes64(db);
+    }
+    return OK;
+}
+
 static int apply(struct writer_db *writer, struct store_bulk *bulk)
 {
     struct fading *fading = (struct fading *)bulk;
@@ -67,6 +95,8 @@ static int apply(struct writer_db *writer, struct store_bulk *bulk)
     for (size_t i = 0; rc == OK && i < count; i++)
         rc = fade_one(writer->db, rows[i], fading->now_ms);
     fading->conversations = count;
+    if (rc == OK)
+        rc = fade_buyers(writer->db, fading);
     return rc == OK && count > 0 ? search_forget(writer) : rc;
 }
 

@@ -23,6 +23,8 @@ static const struct {
       "m.conversation "
       "= revisions.conversation AND m.seq = revisions.seq)",
       "earlier words of no message" },
+    { "SELECT count(*) FROM orders WHERE visitor NOT IN (SELECT id FROM visitors)",
+      "orders of no visitor" },
 };
 
 /* One number; 1: the pages do not give it. */

@@ -68,12 +68,15 @@ static int load_key(struct core *core, const char *note, struct digest *ret_key)
 }
 
 /* One for the hash that stands for a visitor's address: the date is mixed in, so that yesterday's
- * hashes match nothing of today. One for the addresses of files. */
+ * hashes match nothing of today. One for the addresses of files, one for orders and the links that
+ * ask their buyers. */
 static int load_keys(struct core *core)
 {
     int rc = load_key(core, "address_key", &core->address_key);
 
-    return rc == OK ? load_key(core, "file_key", &core->file_key) : rc;
+    if (rc == OK)
+        rc = load_key(core, "file_key", &core->file_key);
+    return rc == OK ? load_key(core, "order_key", &core->order_key) : rc;
 }
 
 static int open_memory(struct core *core, const char *data)

@@ -177,7 +177,7 @@ struct core {
     struct presence_rules *rules;   /* of the machine coder; NULL: not asked for yet */
     uint64_t now_ms;                /* wall, never backwards */
     uint64_t started_ms;
-    struct digest address_key, file_key;
+    struct digest address_key, file_key, order_key;
     uint64_t writes_waiting;
     struct event *hourly; /* retention */
     struct certificates certificates;
@@ -191,7 +191,8 @@ struct core {
     struct ending *endings;      /* tenant_end.c: tenants on their way out */
     struct upload *uploads;      /* uploads.c: files that come in, or wait for their message */
     struct event *uploads_clock;
-    struct download *downloads; /* downloads.c: files that go out */
+    struct download *downloads;   /* downloads.c: files that go out */
+    struct answering *answerings; /* survey/: what buyers answered, on its way to disk */
     bool draining;
 };
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Retention: once an hour, and whenever a tenant's settings change, the words of conversations
- * that ended longer ago than the tenant keeps them go, a few hundred conversations at a time
- * between the words of those who chat. Under a legal hold nothing goes.
+ * that ended longer ago than the tenant keeps them go, and whose the answers of buyers were, a few
+ * hundred conversations at a time between the words of those who chat. Under a legal hold nothing
+ * goes.
  */
 #include "server-bridge/core/core.h"
 
@@ -19,16 +20,17 @@ struct fade {
     struct fading fading;
     struct core *core;
     struct tenant_name tenant;
-    uint64_t total;
+    uint64_t total, buyers;
 };
 
 static void submit(struct fade *fade);
 
 static void finish(struct fade *fade)
 {
-    if (fade->total > 0) {
-        log_event(LOG_INFO, NULL, "retention.faded", "tenant=%s conversations=%" PRIu64,
-                  fade->tenant.text, fade->total);
+    if (fade->total + fade->buyers > 0) {
+        log_event(LOG_INFO, NULL, "retention.faded",
+                  "tenant=%s conversations=%" PRIu64 " buyers=%" PRIu64, fade->tenant.text,
+                  fade->total, fade->buyers);
         /* Busy: a report reads; the next commit that checkpoints takes the rest along. */
         (void)STORE_CALL(fade->core->store, scrub, &fade->tenant);
     }
@@ -39,9 +41,12 @@ static void on_faded(struct store_bulk *bulk, enum store_outcome outcome)
 {
     struct fade *fade = (struct fade *)bulk;
 
-    if (outcome == STORE_DONE)
+    if (outcome == STORE_DONE) {
         fade->total += fade->fading.conversations;
-    if (outcome == STORE_DONE && fade->fading.conversations == FADE_AT_ONCE)
+        fade->buyers += fade->fading.buyers;
+    }
+    if (outcome == STORE_DONE &&
+        (fade->fading.conversations == FADE_AT_ONCE || fade->fading.buyers == FADE_AT_ONCE))
         submit(fade);
     else
         finish(fade);

@@ -5,6 +5,7 @@
  */
 #include "server-bridge/core/core.h"
 #include "server-bridge/core/files/files.h"
+#include "server-bridge/core/survey/survey.h"
 
 #include <stdlib.h>
 
@@ -168,7 +169,13 @@ static void on_event(void *context, const union ipc_message *message)
     event.visitor = session->visitor->id;
     event.session = session->id;
     event.conversation = session->told_of;
+    survey_event(session, event.name, event.detail);
     tenants_handle(session->tenant, &event);
+}
+
+static void on_survey_ask(void *context, const union ipc_message *message)
+{
+    survey_ask(context, &message->survey_ask);
 }
 
 static void on_gone(void *context, const union ipc_message *message)
@@ -213,6 +220,7 @@ static ipc_handler_fn *const handlers[IPC_TYPE_COUNT] = {
     [IPC_session_upload] = on_upload,   [IPC_file_send] = on_file_send,
     [IPC_session_mail] = on_mail,       [IPC_file_part] = on_file_part,
     [IPC_file_open] = on_file_open,     [IPC_certificate_seen] = on_certificate_seen,
+    [IPC_survey_ask] = on_survey_ask,
 };
 
 static void drop(struct web_peer *web)
@@ -220,6 +228,7 @@ static void drop(struct web_peer *web)
     api_forget_web(web->core, web);
     uploads_forget_web(web->core, web);
     downloads_forget_web(web->core, web);
+    survey_forget_web(web->core, web);
     sessions_end_of_web(web->core, web);
     DL_DELETE(web->core->webs, web);
     ipc_peer_free(web->ipc);

@@ -123,6 +123,8 @@ enum {
     MESSAGE(file_part,             66,     IPC_WEB,         IPC_CORE)                              \
     MESSAGE(file_open,             67,     IPC_WEB,         IPC_CORE)                              \
     MESSAGE(file_found,            68,     IPC_CORE,        IPC_WEB)                               \
+    /* A survey of buyers: answered as the API is, in one piece */                                 \
+    MESSAGE(survey_ask,            69,     IPC_WEB,         IPC_CORE)                              \
     /* The link, told what to do */                                                                \
     MESSAGE(link_start,            70,     IPC_CORE,        IPC_ANY_LINK)                          \
     MESSAGE(link_member,           71,     IPC_CORE,        IPC_LINK)                              \
@@ -434,6 +436,16 @@ enum {
     FIELD(TEXT, name, IPC_NAME_MAX)                                                                \
     FIELD(NUM,  bytes, 0)                                                                          \
     FIELD(FLAG, shown, 0) /* in the browser, as a picture; else saved */
+
+/* The page at a link, or what was posted on it. */
+#define IPC_FIELDS_survey_ask(FIELD)                                                               \
+    FIELD(NUM,  request, 0)                                                                        \
+    FIELD(TEXT, tenant, 32)                                                                        \
+    FIELD(TEXT, link, 256)                                                                         \
+    FIELD(TEXT, query, IPC_URL_MAX)                                                                \
+    FIELD(TEXT, languages, IPC_NAME_MAX) /* that its reader likes: Accept-Language */              \
+    FIELD(FLAG, posted, 0)                                                                         \
+    FIELD(TEXT, body, 4096) /* … as forms are */
 
 #define IPC_FIELDS_link_start(FIELD)                                                               \
     FIELD(TEXT, domain, IPC_JID_MAX) /* the component: acme.chat.example */                        \

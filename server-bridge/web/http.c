@@ -32,6 +32,7 @@ static const struct route {
     { "/t/", "/poll", true, IPC_WEB, COST_REQUEST, poll_begin },
     { "/t/", "/files", true, IPC_WEB, COST_REQUEST, files_take },
     { "/f/", "", true, IPC_WEB, COST_REQUEST, files_give },
+    { "/s/", "", true, IPC_WEB, COST_CONNECT, survey_begin },
     { "/api/v1/", "", true, IPC_ANY_WEB, COST_CONNECT, serve_api },
 };
 
@@ -64,6 +65,8 @@ const char *http_reason(unsigned status)
         return "Request Timeout";
     case 409:
         return "Conflict";
+    case 410:
+        return "Gone";
     case 411:
         return "Length Required";
     case 413:

@@ -12,6 +12,7 @@
  *     frames_out  what the core tells, as frames           api        the REST API, passed on
  *     files       visitors' files, in and out              tls        what we speak of it
  *     certificates  which one a browser is shown           tls_look   how one of them is
+ *     survey      buyers' answers, passed on
  *
  * Nothing here knows rules, databases or XMPP. What a stranger sends is checked here and
  * handed to the core typed; what the core tells becomes JSON here.
@@ -328,11 +329,12 @@ struct request {
     uint64_t number;
     char method[8];
     char path[HTTP_TARGET_MAX + 1], query[HTTP_TARGET_MAX + 1], bearer[257], cookie[65];
-    bool guesses;      /* shows what could be guessed: a 401 is counted */
-    bool parts;        /* the answer comes in parts */
-    bool waiting;      /* for us to ask for the next part; CONN_FILE: for us to send it */
-    bool whole;        /* its length was told: parts are no chunks */
-    UT_hash_handle hh; /* by number */
+    char languages[129]; /* a survey's reader likes these */
+    bool guesses;        /* shows what could be guessed: a 401 is counted */
+    bool parts;          /* the answer comes in parts */
+    bool waiting;        /* for us to ask for the next part; CONN_FILE: for us to send it */
+    bool whole;          /* its length was told: parts are no chunks */
+    UT_hash_handle hh;   /* by number */
 };
 /* Known by its number from here on; forgotten with the connection, or once it is answered. */
 struct request *request_new(struct conn *conn);
@@ -353,6 +355,10 @@ void files_readable(struct conn *conn);
 void files_on_go(struct web *web, const struct ipc_file_go *go);
 void files_give(struct conn *conn, const struct http_head *head, struct slice path);
 void files_on_found(struct web *web, const struct ipc_file_found *found);
+
+/* --- survey.c --- */
+
+void survey_begin(struct conn *conn, const struct http_head *head, struct slice path);
 
 /* --- tls.c --- */
 

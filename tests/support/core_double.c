@@ -3,6 +3,7 @@
 
 #include "server-bridge/core/files/files.h"
 #include "server-bridge/core/outward/outward.h"
+#include "server-bridge/core/survey/survey.h"
 #include "server-bridge/ipc/codec.h"
 #include "tests/support/cmocka.h"
 
@@ -651,6 +652,19 @@ void ask_only(const char *method, const char *path, const char *query, const cha
 
 const struct heard *heard(void)
 {
+    return hear(0);
+}
+
+const struct heard *open_survey(const char *link)
+{
+    const struct ipc_survey_ask wish = { .request = ++last_request,
+                                         .tenant = SLICE_LITERAL("acme"),
+                                         .link = slice_of(link),
+                                         .query = SLICE_LITERAL("lang=en"),
+                                         .languages = SLICE_LITERAL("") };
+
+    forget_answer();
+    survey_ask(&webs[0], &wish);
     return hear(0);
 }
 

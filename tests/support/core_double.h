@@ -37,6 +37,8 @@ const struct heard *ask_with_cookie(const char *method, const char *path, const 
 /* Asks and does not wait; heard() takes the answer later, NULL when none has come. */
 void ask_only(const char *method, const char *path, const char *query, const char *body);
 const struct heard *heard(void);
+/* Opens the survey of acme's buyers by this link, in English. */
+const struct heard *open_survey(const char *link);
 /* Asks for no more of a long answer by itself, or gives the asking up. */
 void double_read_slowly(bool slowly);
 void double_next(bool wanted);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/buyers.h"
 #include "storage/erase.h"
+#include "storage/retention.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/storing.h"
 
@@ -42,11 +43,19 @@ static void commit(struct store_bulk *bulk)
     assert_int_equal(outcome, STORE_DONE);
 }
 
-/* How many were new. */
-static size_t put(const char *id, const char *subject, uint64_t at_ms, int recommend)
+static struct id order_of(char name)
+{
+    return (struct id){ { (uint8_t)name } };
+}
+
+/* How many were new; of those that were not, `kept` stand as they stood. */
+static size_t kept;
+static size_t put_by(enum buyer_told told, const char *id, const char *subject, uint64_t at_ms,
+                     int recommend)
 {
     struct buyers_bulk bulk;
-    struct buyer buyer = { .id = slice_of(id),
+    struct buyer buyer = { .id = order_of(id[0]),
+                           .told = told,
                            .subject = slice_of(subject),
                            .currency = SLICE_LITERAL("EUR"),
                            .at_ms = at_ms,
@@ -58,7 +67,13 @@ static size_t put(const char *id, const char *subject, uint64_t at_ms, int recom
     bulk.buyers = &buyer;
     bulk.count = 1;
     commit(&bulk.bulk);
+    kept = bulk.kept;
     return bulk.added;
+}
+
+static size_t put(const char *id, const char *subject, uint64_t at_ms, int recommend)
+{
+    return put_by(BUYER_IMPORTED, id, subject, at_ms, recommend);
 }
 
 static int list(void *context, const struct buyer *buyer)
@@ -68,7 +83,7 @@ static int list(void *context, const struct buyer *buyer)
 
     assert_int_equal(buyer->bought, BUYER_UNTOLD);
     assert_int_equal(buyer->cents, 12990);
-    (void)snprintf(text + len, 200 - len, "%.*s=%d ", SLICE_ARG(buyer->id), buyer->recommend);
+    (void)snprintf(text + len, 200 - len, "%c=%d ", buyer->id.bytes[0], buyer->recommend);
     return 0;
 }
 
@@ -91,7 +106,31 @@ static void an_answer_told_again__replaces_the_first(void **state)
     are(0, 20, "a=10 ");
 }
 
-static void who_is_forgotten_as_a_visitor__is_forgotten_as_a_buyer(void **state)
+static void an_order__is_answered_for_once__but_a_link_is_surer_than_a_browser(void **state)
+{
+    struct buyer_known known;
+
+    (void)state;
+    assert_int_equal(put_by(BUYER_BY_WIDGET, "a", "", 10, 1), 1);
+    assert_int_equal(put_by(BUYER_BY_WIDGET, "a", "", 10, 2), 0);
+    assert_int_equal(kept, 1);
+    are(0, 0, "a=1 ");
+    assert_int_equal(put_by(BUYER_BY_LINK, "a", "", 10, 3), 0);
+    assert_int_equal(kept, 0);
+    are(0, 0, "a=3 ");
+    (void)put_by(BUYER_BY_WIDGET, "a", "", 10, 4);
+    (void)put_by(BUYER_BY_LINK, "a", "", 10, 5);
+    assert_int_equal(kept, 1);
+    are(0, 0, "a=3 ");
+    (void)put("a", "", 10, 6);
+    are(0, 0, "a=6 ");
+    assert_int_equal(buyer_known(store, &acme, order_of('a'), &known), OK);
+    assert_true(known.answered && known.told == BUYER_IMPORTED && !known.chatted);
+    assert_int_equal(buyer_known(store, &acme, order_of('b'), &known), OK);
+    assert_false(known.answered);
+}
+
+static void a_visitor(void)
 {
     const struct stored_visitor visitor = { .visitor = the_visitor,
                                             .name = SLICE_LITERAL("Vera"),
@@ -100,20 +139,118 @@ static void who_is_forgotten_as_a_visitor__is_forgotten_as_a_buyer(void **state)
                                             .subject = SLICE_LITERAL("customer 7"),
                                             .created_ms = 1 };
     struct store_answer answer;
-    struct erasure erasure;
 
-    (void)state;
     assert_int_equal(STORE_CALL(store, visitor_new, &acme, &visitor), OK);
     assert_int_equal(STORE_CALL(store, collect, &answer, 1), 1);
+}
+
+static void tell_order(const char *id, struct visitor_id visitor)
+{
+    struct order_bulk bulk;
+
+    order_bulk_init(&bulk, order_of(id[0]), visitor, 10);
+    commit(&bulk.bulk);
+}
+
+static void chat(void)
+{
+    struct chat_write said =
+        a_visitors_message((struct conversation_id){ id_new() }, "c1", "Hello");
+
+    said.opens = true;
+    assert_int_equal(store_now(store, &acme, &said).outcome, STORE_DONE);
+}
+
+static void erase(struct id id)
+{
+    struct erasure erasure;
+
+    assert_int_equal(erasure_init(&erasure, &(struct visitor_id){ id }, 1), OK);
+    commit(&erasure.bulk);
+    erasure_release(&erasure);
+}
+
+static void who_is_forgotten_as_a_visitor__is_forgotten_as_a_buyer(void **state)
+{
+    char text[200] = "";
+
+    (void)state;
+    a_visitor();
     (void)put("a", "customer 7", 10, 3);
     (void)put("b", "customer 8", 10, 4);
     (void)put("c", "", 10, 5);
-    assert_int_equal(erasure_init(&erasure, &the_visitor, 1), OK);
-    commit(&erasure.bulk);
-    erasure_release(&erasure);
+    tell_order("d", the_visitor);
+    tell_order("d", (struct visitor_id){ order_of('x') }); /* too late: it is somebody's */
+    (void)put("d", "", 10, 6);
+    assert_int_equal(buyers_of_visitor(store, &acme, the_visitor, list, text), OK);
+    assert_string_equal(text, "a=3 d=6 ");
+    erase(the_visitor.id);
     are(0, 0, "b=4 c=5 ");
+}
+
+static void a_buyer__is_forgotten_by_the_order_too(void **state)
+{
+    (void)state;
+    (void)put("a", "", 10, 3);
+    (void)put("b", "", 10, 4);
+    erase(order_of('a'));
+    are(0, 0, "b=4 ");
+}
+
+static void an_order_of_somebody_who_chatted__is_known_as_such(void **state)
+{
+    struct buyer_known known;
+
+    (void)state;
+    a_visitor();
+    tell_order("a", the_visitor);
+    assert_int_equal(buyer_known(store, &acme, order_of('a'), &known), OK);
+    assert_false(known.chatted);
+    chat();
+    assert_int_equal(buyer_known(store, &acme, order_of('a'), &known), OK);
+    assert_true(known.chatted);
+}
+
+static int look_if_faded(void *context, const struct buyer *buyer)
+{
+    const bool *faded = context;
+
+    assert_int_equal(id_equal(buyer->id, order_of('a')), !*faded);
+    assert_int_equal(buyer->subject.len == 0, *faded);
+    assert_int_equal(buyer->at_ms, *faded ? 3 * 86400000u : 3 * 86400000u + 4711);
+    return 0;
+}
+
+/* What was answered stays, on its day; whose it was does not. */
+static void answers_of_old__are_nobodys(void **state)
+{
+    struct buyer_known known;
+    struct fading fading;
+    bool faded = false;
+
+    (void)state;
+    chat();
+    tell_order("b", the_visitor);
+    (void)put("a", "customer 7", 3 * 86400000u + 4711, 9);
+    fading_init(&fading, 3 * 86400000u, 5);
+    commit(&fading.bulk);
+    assert_int_equal(fading.buyers, 0);
+    assert_int_equal(buyers_read(store, &acme, 0, 0, look_if_faded, &faded), OK);
+    fading_init(&fading, 4 * 86400000u, 5);
+    commit(&fading.bulk);
+    assert_int_equal(fading.buyers, 1);
+    faded = true;
+    assert_int_equal(buyers_read(store, &acme, 0, 0, look_if_faded, &faded), OK);
+    assert_int_equal(buyer_known(store, &acme, order_of('b'), &known), OK);
+    assert_false(known.chatted);
+    fading_init(&fading, 4 * 86400000u, 6);
+    commit(&fading.bulk);
+    assert_int_equal(fading.buyers, 0);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 RUN(CASE(an_answer_told_again__replaces_the_first),
-    CASE(who_is_forgotten_as_a_visitor__is_forgotten_as_a_buyer))
+    CASE(an_order__is_answered_for_once__but_a_link_is_surer_than_a_browser),
+    CASE(who_is_forgotten_as_a_visitor__is_forgotten_as_a_buyer),
+    CASE(a_buyer__is_forgotten_by_the_order_too),
+    CASE(an_order_of_somebody_who_chatted__is_known_as_such), CASE(answers_of_old__are_nobodys))

@@ -26,6 +26,8 @@ static struct buyer untold(bool chatted)
                            .trust = BUYER_UNTOLD,
                            .again = BUYER_UNTOLD,
                            .satisfied = BUYER_UNTOLD,
+                           .effort = BUYER_UNTOLD,
+                           .anyway = BUYER_UNTOLD,
                            .cents = BUYER_UNTOLD };
 }
 
@@ -109,6 +111,40 @@ static void order_values__are_never_added_up_over_currencies(void **state)
     is_near(json_object_get(question(document, "bought"), "chatted"), "count", 60);
 }
 
+/* 60 who chatted and 60 who did not. A friend sent every third of the former (20 of 60) and every
+ * sixth of the latter (10 of 60): .333 against .167, twice as likely. 6 and 7 are easy: 40 of 60
+ * and 20 of 60, twice. 15 of 60 would have bought anyway; what others say of that is not counted.
+ */
+static void ease_word_of_mouth_and_buying_anyway__are_worked_by_hand(void **state)
+{
+    const json_t *of;
+    AUTO_JSON document = NULL;
+
+    (void)state;
+    for (int i = 0; i < 120; i++) {
+        struct buyer buyer = untold(i < 60);
+        int place = i % 60;
+
+        buyer.told = i % 2 == 0 ? BUYER_BY_LINK : BUYER_BY_WIDGET;
+        buyer.source = place % (buyer.chatted ? 3 : 6) == 0 ? SLICE_LITERAL("friend")
+                                                            : SLICE_LITERAL("search");
+        buyer.effort = place < (buyer.chatted ? 40 : 20) ? 6 + place % 2 : 5;
+        buyer.anyway = place < 15;
+        effect_add(&effect, &buyer);
+    }
+    document = effect_json(&effect);
+    of = question(document, "friend");
+    is_near(json_object_get(of, "chatted"), "share", 1.0 / 3);
+    is_near(json_object_get(of, "ratio"), "likelier", 1);
+    of = question(document, "effort");
+    is_near(json_object_get(of, "chatted"), "count", 40);
+    is_near(json_object_get(of, "difference"), "difference", 1.0 / 3);
+    is_near(json_object_get(document, "anyway"), "n", 60);
+    is_near(json_object_get(document, "anyway"), "share", 0.25);
+    is_near(json_object_get(document, "told"), "link", 60);
+    is_near(json_object_get(document, "told"), "widget", 60);
+}
+
 /* 29 of each are too few to compare, and no ratio is told where the others have no yes. */
 static void few_buyers__are_not_compared(void **state)
 {
@@ -133,4 +169,6 @@ static void few_buyers__are_not_compared(void **state)
 
 #define CASE(name) cmocka_unit_test_setup(name, start)
 RUN(CASE(buyers__are_compared_by_share_difference_and_ratio),
-    CASE(order_values__are_never_added_up_over_currencies), CASE(few_buyers__are_not_compared))
+    CASE(order_values__are_never_added_up_over_currencies),
+    CASE(ease_word_of_mouth_and_buying_anyway__are_worked_by_hand),
+    CASE(few_buyers__are_not_compared))

@@ -80,6 +80,8 @@ void handle_presence_coded(struct call *call);
 void handle_presence_adjudicate(struct call *call);
 void handle_presence_codes_list(struct call *call);
 void handle_presence_buyers(struct call *call);
+void handle_presence_buyer_erase(struct call *call);  /* visitor_erase.c */
+void handle_presence_survey_links(struct call *call); /* survey/handle_survey.c */
 void handle_transcript_show(struct call *call);
 void handle_agents_list(struct call *call);
 void handle_agent_add(struct call *call);

@@ -178,7 +178,15 @@ static const struct field adjudication_fields[] = {
     { .name = NULL },
 };
 static const struct field buyers_fields[] = {
-    { "buyers", FIELD_OBJECTS, true, IMPORT_ITEMS_MAX, "Answers: id, at, chatted; bought, value, currency, recommend 0-10, trust, again, satisfied 1-5, solved, subject." },
+    { "buyers", FIELD_OBJECTS, true, IMPORT_ITEMS_MAX, "Answers: id, at, chatted; bought, value, currency, recommend 0-10, trust, again, satisfied 1-5, effort 1-7, source, solved, anyway, subject." },
+    { .name = NULL },
+};
+static const struct field survey_fields[] = {
+    { "orders", FIELD_OBJECTS, true, IMPORT_ITEMS_MAX, "id; and, where the site knows it: at, chatted, value, currency." },
+    { .name = NULL },
+};
+static const struct field buyer_fields[] = {
+    { "id", FIELD_TEXT, true, 200, "The order's own, as the site or the answer named it." },
     { .name = NULL },
 };
 static const struct field coded_fields[] = {
@@ -250,6 +258,8 @@ static const struct route routes[] = {
     ROUTE(POST,   "/tenants/{tenant}/presence/coded", CODER, presence_coded, "", coded_fields,          "Takes in a coder's codes of chats that were dealt to them."),
     ROUTE(POST,   "/tenants/{tenant}/presence/adjudicate", SUPERVISOR, presence_adjudicate, "", adjudication_fields, "Settles what both coders agree on, and gives the next chat they differ about."),
     ROUTE(POST,   "/tenants/{tenant}/presence/buyers", TENANT_ADMIN, presence_buyers, "", buyers_fields, "Takes in what buyers answered to a survey, those who chatted and those who did not."),
+    ROUTE(POST,   "/tenants/{tenant}/presence/buyers/erase", TENANT_ADMIN, presence_buyer_erase, "", buyer_fields, "Forgets what was answered for an order, for good; also after an old backup was put back."),
+    ROUTE(POST,   "/tenants/{tenant}/presence/survey-links", TENANT_ADMIN, presence_survey_links, "", survey_fields, "Links by which the buyers of these orders are asked, each once; nothing of them is kept until somebody answers."),
     ROUTE(GET,    "/tenants/{tenant}/presence/codes", ANALYST, presence_codes_list, "coder book", NULL, "A coder's codes, a line a chat, as they can be taken in again."),
     ROUTE(GET,    "/tenants/{tenant}/files", SUPERVISOR, files_list, "conversation visitor cursor limit", NULL, "What visitors sent, newest first: of all, of one conversation or of one visitor."),
     ROUTE(GET,    "/tenants/{tenant}/files/{id}", SUPERVISOR, file_fetch, "from", NULL,                  "The bytes of one, as a download; from: that byte on, where an earlier answer broke off."),

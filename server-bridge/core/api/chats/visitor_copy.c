@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A copy of all that is kept of a visitor, as it goes. As lines: one for the visitor, then one for
- * each conversation. As a tar archive: visitor.json, conversations/<id>.json, and beside them, as
- * files/<id>/<name>, what they sent; a message's `file` says which <id> is its.
+ * each conversation, and one for each survey answered as a buyer. As a tar archive: visitor.json,
+ * conversations/<id>.json, answers/<order>.json, and beside them, as files/<id>/<name>, what they
+ * sent; a message's `file` says which <id> is its.
  */
 #include "server-bridge/core/api/chats/visitor_copy.h"
 
 #include "base/grow.h"
+#include "server-bridge/core/api/presence/buyers_in.h"
 #include "storage/backup/pack.h"
 #include "storage/files.h"
 #include "storage/transcript.h"
@@ -27,6 +29,8 @@ struct copying {
     struct visitor_record record;
     json_t *self; /* NULL: written */
     size_t next;
+    struct buf *answers_to; /* while they are written */
+    bool answers_told;
     bool archive;
     struct sent *sent; /* of an archive */
     size_t sent_count, sent_cap, sent_next;
@@ -103,6 +107,30 @@ static int write_next(struct copying *copying, struct buf *to)
     add_document(copying, "conversations", name, core_now_ms(copying->core), buf_slice(&document),
                  to);
     return OK;
+}
+
+static int write_answer(void *context, const struct buyer *buyer)
+{
+    struct copying *copying = context;
+    json_t *document = json_pack("{s:o}", "buyer", buyers_view(buyer));
+    AUTO_MEM char *text = json_dumps(document, JSON_COMPACT);
+    char id[ID_TEXT_BYTES], name[ID_TEXT_BYTES + sizeof(".json")];
+
+    json_decref(document);
+    if (text == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    id_format(buyer->id, id);
+    (void)snprintf(name, sizeof(name), "%s.json", id);
+    add_document(copying, "answers", name, buyer->at_ms, slice_of(text), copying->answers_to);
+    return OK;
+}
+
+static int write_answers(struct copying *copying, struct buf *to)
+{
+    copying->answers_told = true;
+    copying->answers_to = to;
+    return buyers_of_visitor(copying->core->store, &copying->tenant, copying->record.visitor,
+                             write_answer, copying);
 }
 
 /* --- files --- */
@@ -191,15 +219,16 @@ static int list_sent(struct copying *copying)
 static bool is_done(const struct copying *copying)
 {
     return copying->self == NULL && copying->next == copying->record.count &&
-           copying->sent_next == copying->sent_count;
+           copying->answers_told && copying->sent_next == copying->sent_count;
 }
 
 static int write_more(struct copying *copying, struct buf *to)
 {
     if (copying->self != NULL)
         return write_self(copying, to);
-    return copying->next < copying->record.count ? write_next(copying, to)
-                                                 : write_part(copying, to);
+    if (copying->next < copying->record.count)
+        return write_next(copying, to);
+    return copying->answers_told ? write_part(copying, to) : write_answers(copying, to);
 }
 
 static int refill(void *context, struct buf *to, bool *last)

@@ -7,6 +7,7 @@
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/views.h"
 #include "server-bridge/core/files/files.h"
+#include "server-bridge/core/survey/survey.h"
 
 #include "storage/erase.h"
 #include "storage/visitor.h"
@@ -192,6 +193,12 @@ static bool is_held(const struct live_tenant *tenant)
     return settings_of(tenant, NULL, &settings) != OK || settings->retention_hold;
 }
 
+static void answer_held(struct call *call)
+{
+    answer_problem(call, 409, "legal_hold",
+                   "A legal hold keeps everything here: see retention.hold.");
+}
+
 void handle_visitor_erase(struct call *call)
 {
     struct visitor_id visitor = { call->values.id };
@@ -205,12 +212,31 @@ void handle_visitor_erase(struct call *call)
     if (rc == OK) {
         visitor_record_release(&record);
         if (is_held(call->tenant)) {
-            answer_problem(call, 409, "legal_hold",
-                           "A legal hold keeps everything here: see retention.hold.");
+            answer_held(call);
             return;
         }
         rc = begin_call(call, visitor);
     }
+    if (rc != OK)
+        answer_failed(call, rc);
+}
+
+/* An order stands for its buyer, who may never have been a visitor. */
+void handle_presence_buyer_erase(struct call *call)
+{
+    struct slice order = SLICE_NONE;
+    struct buyer_known known = { .answered = false };
+    int rc = FOLD(json_get_text(call->body, "id", &order));
+
+    call->values.id = survey_order(call->core, &call->tenant->about.name, order);
+    if (rc == OK)
+        rc = buyer_known(call->core->store, &call->tenant->about.name, call->values.id, &known);
+    if (rc == OK && !known.answered)
+        answer_not_found(call, "answer");
+    else if (rc == OK && is_held(call->tenant))
+        answer_held(call);
+    else if (rc == OK)
+        rc = begin_call(call, (struct visitor_id){ call->values.id });
     if (rc != OK)
         answer_failed(call, rc);
 }

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Answers of buyers to a survey, those who chatted and those who did not (presence/effect.h). The
- * survey is the site's own, by link or on its thank-you page; what it heard is taken in here.
+ * survey is the site's own; what it heard is taken in here. core/survey/ asks by itself.
  */
 #include "server-bridge/core/api/handlers.h"
 
-#include "base/clock.h"
-#include "base/text.h"
 #include "server-bridge/core/api/answer.h"
-#include "storage/buyers.h"
+#include "server-bridge/core/api/presence/buyers_in.h"
 
 struct taking {
     struct buyers_bulk bulk;
@@ -16,88 +14,6 @@ struct taking {
     json_t *body;      /* the buyers borrow from it */
     json_t *refused;
 };
-
-/* --- one answer --- */
-
-static bool read_text(const json_t *item, const char *key, unsigned max, struct slice *ret)
-{
-    struct slice text = SLICE_NONE;
-    size_t points = 0;
-    int rc = json_get_text(item, key, &text);
-
-    if (rc == JSON_E_ABSENT)
-        return true;
-    *ret = text;
-    return rc == OK && text_check(text, &points) == TEXT_FINE && points <= max;
-}
-
-static bool read_number(const json_t *item, const char *key, uint64_t low, uint64_t high, int *ret)
-{
-    uint64_t value = 0;
-    int rc = json_get_uint(item, key, &value);
-
-    *ret = BUYER_UNTOLD;
-    if (rc == JSON_E_ABSENT)
-        return true;
-    *ret = value <= high ? (int)value : BUYER_UNTOLD;
-    return rc == OK && value >= low && value <= high;
-}
-
-static bool read_flag(const json_t *item, const char *key, int *ret)
-{
-    bool value = false;
-    int rc = json_get_bool(item, key, &value);
-
-    *ret = rc == OK ? (int)value : BUYER_UNTOLD;
-    return rc == OK || rc == JSON_E_ABSENT;
-}
-
-static bool read_order(const json_t *item, struct buyer *buyer)
-{
-    const json_t *value = json_object_get(item, "value");
-    double amount = json_number_value(value);
-
-    buyer->cents = BUYER_UNTOLD;
-    if (value == NULL || json_is_null(value))
-        return true;
-    if (!json_is_number(value) || !(amount >= 0 && amount < 1e12) || buyer->currency.len != 3)
-        return false;
-    buyer->cents = (int64_t)(amount * 100 + 0.5);
-    return true;
-}
-
-static bool read_time(const json_t *item, uint64_t *ret_ms)
-{
-    struct slice text = SLICE_NONE;
-
-    return json_get_text(item, "at", &text) == OK && clock_parse(text.data, text.len, ret_ms) == 0;
-}
-
-/* NULL: fine; else what is wrong. */
-static const char *read_buyer(const json_t *item, struct buyer *buyer)
-{
-    *buyer = (struct buyer){ .id = SLICE_NONE };
-    if (!read_text(item, "id", 200, &buyer->id) || buyer->id.len == 0)
-        return "\"id\" must be the answer's own, at most 200 characters.";
-    if (!read_text(item, "subject", 200, &buyer->subject) ||
-        !read_text(item, "currency", 3, &buyer->currency))
-        return "\"subject\" and \"currency\" must be short texts.";
-    if (!read_time(item, &buyer->at_ms))
-        return "\"at\" must be a time: 2026-03-02T09:14:05Z.";
-    if (json_get_bool(item, "chatted", &buyer->chatted) != OK)
-        return "\"chatted\" must be true or false.";
-    if (!read_flag(item, "bought", &buyer->bought) || !read_flag(item, "solved", &buyer->solved))
-        return "\"bought\" and \"solved\" must be true or false.";
-    if (!read_order(item, buyer))
-        return "\"value\" must be a number, with a \"currency\" of three letters.";
-    if (!read_number(item, "recommend", 0, 10, &buyer->recommend))
-        return "\"recommend\" must be a whole number, 0 to 10.";
-    if (!read_number(item, "trust", 1, 5, &buyer->trust) ||
-        !read_number(item, "again", 1, 5, &buyer->again) ||
-        !read_number(item, "satisfied", 1, 5, &buyer->satisfied))
-        return "\"trust\", \"again\" and \"satisfied\" must be whole numbers, 1 to 5.";
-    return NULL;
-}
 
 /* --- all of them --- */
 
@@ -111,7 +27,9 @@ static int read_buyers(struct taking *taking)
         return RAISE(ERR_NO_MEMORY);
     json_array_foreach(list, i, item)
     {
-        const char *wrong = read_buyer(item, &taking->bulk.buyers[taking->bulk.count]);
+        const char *wrong =
+            buyers_in_read(item, taking->call->core, &taking->call->tenant->about.name,
+                           &taking->bulk.buyers[taking->bulk.count]);
 
         if (wrong == NULL)
             taking->bulk.count++;

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server-bridge/core/survey/survey.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/core_double.h"
+
+#include <stdio.h>
+
+static const struct tenant_name acme = { "acme" }, borealis = { "borealis" };
+
+static int start(void **state)
+{
+    (void)state;
+    double_start("manual");
+    the_core.order_key = digest_sha256(SLICE_LITERAL("a key"));
+    assert_int_equal(ask("POST", "/api/v1/tenants", "",
+                         "{\"tenant\":\"acme\",\"origins\":[\"https://a.example\"]}")
+                         ->status,
+                     201);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    double_stop();
+    return 0;
+}
+
+/* --- links --- */
+
+static void a_link__says_what_was_put_in(void **state)
+{
+    const struct survey_link links[] = {
+        { .order = id_new(),
+          .told = BUYER_BY_LINK,
+          .chatted = 1,
+          .at_s = 1700000000,
+          .until_s = 1800000000,
+          .cents = 12990,
+          .currency = "EUR" },
+        { .order = id_new(), .told = BUYER_BY_LINK, .chatted = 0, .cents = 0, .currency = "SEK" },
+        { .order = id_new(),
+          .told = BUYER_BY_WIDGET,
+          .chatted = BUYER_UNTOLD,
+          .at_s = 1,
+          .until_s = 2,
+          .cents = BUYER_UNTOLD },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+        char text[SURVEY_LINK_BYTES];
+        struct survey_link back = { .at_s = 0 };
+
+        survey_link_write(&the_core, &acme, &links[i], text);
+        assert_true(survey_link_read(&the_core, &acme, slice_of(text), &back));
+        assert_true(id_equal(back.order, links[i].order));
+        assert_int_equal(back.told, links[i].told);
+        assert_int_equal(back.chatted, links[i].chatted);
+        assert_int_equal(back.at_s, links[i].at_s);
+        assert_int_equal(back.until_s, links[i].until_s);
+        assert_int_equal(back.cents, links[i].cents);
+        assert_string_equal(back.currency, links[i].currency);
+    }
+}
+
+static void a_link__changed_anywhere__or_of_another_tenant__is_none(void **state)
+{
+    const struct survey_link link = { .order = id_new(),
+                                      .told = BUYER_BY_LINK,
+                                      .chatted = BUYER_UNTOLD,
+                                      .at_s = 1700000000,
+                                      .until_s = 1800000000,
+                                      .cents = 500,
+                                      .currency = "EUR" };
+    struct survey_link back;
+    char text[SURVEY_LINK_BYTES];
+
+    (void)state;
+    survey_link_write(&the_core, &acme, &link, text);
+    for (size_t i = 0; i < strlen(text); i++) {
+        char was = text[i];
+
+        text[i] = was == 'a' ? 'b' : 'a';
+        assert_false(survey_link_read(&the_core, &acme, slice_of(text), &back));
+        text[i] = was;
+        assert_false(survey_link_read(&the_core, &acme, (struct slice){ text, i }, &back));
+    }
+    assert_false(survey_link_read(&the_core, &borealis, slice_of(text), &back));
+    assert_true(survey_link_read(&the_core, &acme, slice_of(text), &back));
+}
+
+static void an_order__has_one_id_with_each_tenant(void **state)
+{
+    struct id id = survey_order(&the_core, &acme, SLICE_LITERAL("order 1"));
+
+    (void)state;
+    assert_true(id_equal(id, survey_order(&the_core, &acme, SLICE_LITERAL("order 1"))));
+    assert_false(id_equal(id, survey_order(&the_core, &acme, SLICE_LITERAL("order 2"))));
+    assert_false(id_equal(id, survey_order(&the_core, &borealis, SLICE_LITERAL("order 1"))));
+}
+
+/* --- pages --- */
+
+static void the_language__is_the_first_that_we_speak(void **state)
+{
+    static const struct {
+        const char *tags;
+        enum survey_language language;
+    } cases[] = {
+        { "fi-FI,fi;q=0.9,en;q=0.8", SURVEY_FI },
+        { "de, sv;q=0.5", SURVEY_SV },
+        { "EN", SURVEY_EN },
+        { "fil, en", SURVEY_EN }, /* Filipino is not Finnish */
+        { "de", SURVEY_LANGUAGES },
+        { "f", SURVEY_LANGUAGES },
+        { "", SURVEY_LANGUAGES },
+        { "de-fi", SURVEY_LANGUAGES },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_int_equal(survey_language_in(slice_of(cases[i].tags)), cases[i].language);
+}
+
+static void what_is_not_asked__is_not_taken(void **state)
+{
+    const struct survey_page page = { .ask = "recommend solved", .chatted = BUYER_UNTOLD };
+    struct buyer buyer = { .told = BUYER_BY_LINK };
+
+    (void)state;
+    assert_true(
+        survey_page_read(&page, SLICE_LITERAL("chatted=0&recommend=7&trust=5&solved=1"), &buyer));
+    assert_int_equal(buyer.recommend, 7);
+    assert_int_equal(buyer.trust, BUYER_UNTOLD); /* nor shown, so nobody answered it */
+    assert_int_equal(buyer.solved, BUYER_UNTOLD);
+    assert_true(survey_page_read(&page, SLICE_LITERAL("chatted=1&solved=1"), &buyer));
+    assert_int_equal(buyer.recommend, BUYER_UNTOLD);
+    assert_int_equal(buyer.solved, 1);
+    assert_false(survey_page_read(&page, SLICE_LITERAL("recommend=7"), &buyer));
+    assert_false(survey_page_read(&page, SLICE_LITERAL("chatted=1&chatted=0"), &buyer));
+}
+
+/* The ink is what reads better: black on yellow, white on dark blue. */
+static void the_page__has_the_tenants_colour_and_name_as_text(void **state)
+{
+    struct survey_page page = {
+        .company = SLICE_LITERAL("A <b> & Co"), .color = "#ffee00", .ask = "recommend", .chatted = 0
+    };
+    AUTO_BUF html, headers;
+
+    (void)state;
+    buf_init(&html, 65536);
+    buf_init(&headers, 1024);
+    survey_page_form(&page, &html, &headers);
+    assert_non_null(strstr(html.data, "A &lt;b&gt; &amp; Co"));
+    assert_non_null(strstr(html.data, "background:#ffee00;color:#000"));
+    assert_null(strstr(html.data, "name=\"chatted\""));
+    buf_clear(&html);
+    page.color = "#101060";
+    survey_page_form(&page, &html, &headers);
+    assert_non_null(strstr(html.data, "background:#101060;color:#fff"));
+}
+
+/* --- asking --- */
+
+static unsigned asked(const char *text)
+{
+    const struct heard *answer = open_survey(text);
+
+    assert_non_null(answer);
+    assert_non_null(strstr(answer->headers, "default-src 'none'"));
+    return answer->status;
+}
+
+static void a_link__holds_until_its_time(void **state)
+{
+    uint64_t now_s = core_now_ms(&the_core) / 1000;
+    struct survey_link link = { .order = id_new(), .told = BUYER_BY_LINK, .at_s = now_s };
+    char text[SURVEY_LINK_BYTES];
+
+    (void)state;
+    link.until_s = now_s;
+    survey_link_write(&the_core, &acme, &link, text);
+    assert_int_equal(asked(text), 410);
+    link.until_s = now_s + 60;
+    survey_link_write(&the_core, &acme, &link, text);
+    assert_int_not_equal(asked(text), 410);
+    text[0] ^= 1;
+    assert_int_equal(asked(text), 404);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+RUN(CASE(a_link__says_what_was_put_in),
+    CASE(a_link__changed_anywhere__or_of_another_tenant__is_none),
+    CASE(an_order__has_one_id_with_each_tenant), CASE(the_language__is_the_first_that_we_speak),
+    CASE(what_is_not_asked__is_not_taken), CASE(the_page__has_the_tenants_colour_and_name_as_text),
+    CASE(a_link__holds_until_its_time))
