@@ -84,6 +84,15 @@ static bool listens(uint16_t port)
     return connected;
 }
 
+static void check_port(struct plan *plan, const char *name, uint16_t port)
+{
+    if (listens(port))
+        plan_fine(plan, name, "%u answers", (unsigned)port);
+    else
+        plan_warning(plan, name, "systemctl restart prosody", "%u does not answer yet",
+                     (unsigned)port);
+}
+
 void check_prosody(struct plan *plan)
 {
     if (!there(plan, "/usr/bin/prosody")) {
@@ -104,9 +113,6 @@ void check_prosody(struct plan *plan)
     check_configuration(plan);
     if (plan->root[0] != '\0')
         return; /* what runs here says nothing of that machine */
-    if (listens(5347))
-        plan_fine(plan, "Prosody's component port", "5347 answers");
-    else
-        plan_warning(plan, "Prosody's component port", "systemctl restart prosody",
-                     "5347 does not answer yet");
+    check_port(plan, "Prosody's component port", 5347);
+    check_port(plan, "Prosody's port for agents' files", 5281);
 }

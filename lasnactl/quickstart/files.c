@@ -117,27 +117,36 @@ static void configuration(const struct plan *plan, struct buf *to)
              "origins = https://%s\n[xmpp]\nchat_domain = %s\nagents_domain = %s\n"
              "control_domain = control.%s\nprovision = prosody\n"
              "control_secret_file = /etc/lasna/control.secret\n"
-             "tenants_dir = /etc/prosody/lasna.d\n",
-             plan->host, plan->host, plan->agents, plan->host);
+             "tenants_dir = /etc/prosody/lasna.d\n"
+             "upload_url = https://%s:5281/file_share/\n",
+             plan->host, plan->host, plan->agents, plan->host, plan->agents);
 }
 
 static void prosody_file(const struct plan *plan, struct slice secret, struct buf *to)
 {
-    buf_addf(to,
-             "-- Written by `lasnactl quickstart %s`.\n"
-             "admins = { \"control.%s\" }\n"
-             "-- A link that comes back takes over from its own half-open predecessor.\n"
-             "component_conflict_resolve = \"kick_old\"\n"
-             "component_stanza_size_limit = 131072\n\n"
-             "VirtualHost \"%s\"\n"
-             "    modules_enabled = { \"privilege\"; \"admin_adhoc\"; \"mam\"; \"offline\" }\n"
-             "    privileged_entities = { [\"control.%s\"] = { roster = \"both\" } }\n\n"
-             "-- The only component that may change hosts, accounts and rosters.\n"
-             "Component \"control.%s\"\n"
-             "    component_secret = \"%.*s\"\n"
-             "    modules_enabled = { \"privilege\" }\n\n"
-             "Include \"/etc/prosody/lasna.d/*.cfg.lua\"\n",
-             plan->host, plan->host, plan->agents, plan->host, plan->host, SLICE_ARG(secret));
+    buf_addf(
+        to,
+        "-- Written by `lasnactl quickstart %s`.\n"
+        "admins = { \"control.%s\" }\n"
+        "-- A link that comes back takes over from its own half-open predecessor.\n"
+        "component_conflict_resolve = \"kick_old\"\n"
+        "component_stanza_size_limit = 131072\n\n"
+        "VirtualHost \"%s\"\n"
+        "    modules_enabled = { \"privilege\"; \"admin_adhoc\"; \"mam\"; \"offline\" }\n"
+        "    privileged_entities = { [\"control.%s\"] = { roster = \"both\" } }\n\n"
+        "-- What agents send visitors (XEP-0363): by HTTPS, with the certificate of their host.\n"
+        "Component \"upload.%s\" \"http_file_share\"\n"
+        "    http_host = \"%s\"\n"
+        "    http_external_url = \"https://%s:5281/\"\n"
+        "    http_file_share_size_limit = 10 * 1024 * 1024\n"
+        "    http_file_share_expires_after = 30 * 24 * 60 * 60\n\n"
+        "-- The only component that may change hosts, accounts and rosters.\n"
+        "Component \"control.%s\"\n"
+        "    component_secret = \"%.*s\"\n"
+        "    modules_enabled = { \"privilege\" }\n\n"
+        "Include \"/etc/prosody/lasna.d/*.cfg.lua\"\n",
+        plan->host, plan->host, plan->agents, plan->host, plan->agents, plan->agents, plan->agents,
+        plan->host, SLICE_ARG(secret));
 }
 
 /* The secret that is there, or a new one. */

@@ -92,34 +92,6 @@ test('a picture reaches the agent as an address that their client shows, and onl
   assert.ok(!('file' in messages[0]));
 });
 
-test("an agent's file is a name for the visitor and an address in the transcript; what only looks like one is words", async () => {
-  const { visitor, contact } = await served('send me the offer');
-  const url = await anna.sendFile(contact, 'Tarjous 1.pdf', Buffer.from('%PDF-1.7\n%%EOF\n'), 'application/pdf');
-  const { file } = await visitor.hears(url);
-  assert.deepEqual(file, { name: 'Tarjous 1.pdf', type: null, size: null, url });
-  assert.equal(await (await fetch(url)).text(), '%PDF-1.7\n%%EOF\n', 'which the XMPP server serves');
-  const words = [`${url}?x=1`, `${url} as promised`, url.replace('/file_share/', '/file_share/../'), url.replace('//', '//anna@')];
-  for (const text of words) {
-    await anna.say(contact, text);
-    assert.equal((await visitor.hears(text)).file, null, text);
-  }
-  await visitor.say(url);
-  await anna.hears(url);
-
-  const back = new Visitor(instance);
-  visitors.push(back);
-  back.token = visitor.token;
-  await back.connect();
-  const told = await back.next((frame) => frame.type === 'message' && frame.from === 'agent' && frame.text === url);
-  assert.deepEqual(told.file, file);
-  const own = await back.next((frame) => frame.type === 'message' && frame.from === 'visitor' && frame.text === url);
-  assert.equal(own.file, null, 'a visitor has no files there');
-  const [{ messages }] = (await instance.exported('acme')).filter(({ messages: [first] }) => first.text === 'send me the offer');
-  assert.ok(messages.some(({ from, text }) => from === 'agent' && text === url));
-  await anna.say(contact, '!end solved'); // and has room for others
-  await visitor.next((frame) => frame.type === 'ended');
-});
-
 test('it is there after a reload, and for an agent who comes later', async () => {
   const visitor = await come();
   await visitor.say('who comes?');

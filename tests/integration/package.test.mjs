@@ -66,6 +66,8 @@ test('what it writes, lasnad takes; said again it changes nothing', async () => 
   const secret = (await readFile(join(at, 'etc/lasna/control.secret'), 'utf8')).trim();
   assert.match(secret, /^[0-9a-f]{48}$/);
   assert.ok((await readFile(join(at, 'etc/prosody/conf.d/lasna.cfg.lua'), 'utf8')).includes(secret), 'both sides have the same secret');
+  const place = /^upload_url = (https:.*\/)file_share\/$/m.exec(await readFile(conf, 'utf8'))[1];
+  assert.ok((await readFile(join(at, 'etc/prosody/conf.d/lasna.cfg.lua'), 'utf8')).includes(`http_external_url = "${place}"`), 'and name one place for agents\' files');
   for (const file of ['etc/lasna/control.secret', 'etc/prosody/conf.d/lasna.cfg.lua'])
     assert.equal((await stat(join(at, file))).mode & 0o777, 0o640);
 

@@ -4,7 +4,7 @@
 # write_ejabberd HOME C2S_PORT COMPONENT_PORT HTTP_PORT
 write_ejabberd() {
     local c2s=$2 component=$3 http=$4 dir=$1/xmpp
-    mkdir -p "$dir/db"
+    mkdir -p "$dir/db" "$dir/upload"
     chmod 700 "$dir"
     for secret in control component; do
         [ -s "$dir/$secret.secret" ] || (umask 077 && openssl rand -hex 24 >"$dir/$secret.secret")
@@ -22,7 +22,7 @@ listen:
   - { port: $component, ip: "127.0.0.1", module: ejabberd_service, password: "$(cat "$dir/component.secret")",
       access: all, max_stanza_size: 131072 }
   - { port: $http, ip: "127.0.0.1", module: ejabberd_http,
-      request_handlers: { /api: mod_http_api, /xmpp-websocket: ejabberd_http_ws, /bosh: mod_bosh } }
+      request_handlers: { /api: mod_http_api, /xmpp-websocket: ejabberd_http_ws, /bosh: mod_bosh, /upload: mod_http_upload } }
 auth_method: internal
 auth_password_format: scram
 acl:
@@ -45,6 +45,14 @@ modules:
   mod_client_state: {}
   mod_disco: {}
   mod_http_api: {}
+  # What agents upload for visitors (XEP-0363).
+  mod_http_upload:
+    host: "upload.@HOST@"
+    put_url: "http://127.0.0.1:$http/upload"
+    docroot: "$dir/upload"
+    max_size: 10485760
+    custom_headers: { X-Content-Type-Options: nosniff, Content-Security-Policy: sandbox }
+  mod_http_upload_quota: { max_days: 7 }
   mod_mam: { default: always }
   mod_offline: {}
   mod_ping: {}

@@ -68,6 +68,7 @@ if [ "$server" = prosody ]; then
 upload_url = http://127.0.0.1:$xmpp_http/file_share/"
 else
     provision="rest = http://127.0.0.1:$xmpp_http/api
+upload_url = http://127.0.0.1:$xmpp_http/upload/
 component_secret_file = $home/xmpp/component.secret"
 fi
 
