@@ -103,11 +103,14 @@ static void disarm(char *line, size_t used)
 static bool is_for_journal(void)
 {
     const char *stream = getenv("JOURNAL_STREAM");
-    unsigned long long device, inode;
+    char name[48]; /* device:inode */
     struct stat ours;
 
-    return stream != NULL && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
-           fstat(STDERR_FILENO, &ours) == 0 && ours.st_dev == device && ours.st_ino == inode;
+    if (stream == NULL || fstat(STDERR_FILENO, &ours) != 0)
+        return false;
+    (void)snprintf(name, sizeof(name), "%llu:%llu", (unsigned long long)ours.st_dev,
+                   (unsigned long long)ours.st_ino);
+    return strcmp(stream, name) == 0;
 }
 
 static void write_line(enum log_level level, const char *line, size_t used)

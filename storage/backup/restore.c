@@ -354,6 +354,8 @@ static int stage_tenants(struct restoring *restoring)
     if (!join(path, restoring->staging, "tenants"))
         return RAISE(ERR_LIMIT);
     rc = store_sqlite_open(&store, path, 1);
+    if (store == NULL)
+        return rc;
     for (size_t i = 0; rc == OK && i < backup->count; i++) {
         bool gone = false;
 
