@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// A second XMPP server beside an instance's Prosody, another company's: sales.localhost, which the
+// first reaches by s2s over TLS with dialback, as servers of the internet do. No DNS: a module of
+// ours tells both where the other listens.
+import { execFile, spawn } from 'node:child_process';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
+
+import { root, until } from './instance.mjs';
+
+const run = promisify(execFile);
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject).listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function listens(port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1').on('error', () => resolve(false)).on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}
+
+/** What both need to speak with one another: TLS, dialback, and where who listens. */
+function federation(home, port, ports) {
+  const known = Object.entries(ports).map(([host, at]) => `["${host}"] = ${at}`).join('; ');
+  return `
+s2s_ports = { ${port} }
+s2s_require_encryption = true
+ssl = { key = "${home}/neighbour/server.key"; certificate = "${home}/neighbour/server.pem" }
+loopback_s2s = { ${known} }
+`;
+}
+
+export class Neighbour {
+  /** Lets the instance's Prosody, which is restarted, speak with a server of its own at sales.localhost. */
+  static async meet(instance) {
+    const neighbour = new Neighbour();
+    const home = join(instance.home, 'neighbour');
+    const [ours, theirs, c2s] = [await freePort(), await freePort(), await freePort()];
+    const ports = { 'sales.localhost': theirs, 'agents.localhost': ours, 'acme.chat.localhost': ours };
+    neighbour.home = home;
+    neighbour.about = { xmpp: { host: '127.0.0.1', c2s_port: c2s, agents_domain: 'sales.localhost' } };
+    await mkdir(join(home, 'data', 'sales%2elocalhost', 'accounts'), { recursive: true });
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; // clients are offered TLS, too, with keys nobody vouches for
+    await run('bash', [join(root, 'certs', 'make-dev-ca.sh'), home]);
+    await neighbour.#openInstance(instance, federation(instance.home, ours, ports));
+    await neighbour.#start(federation(instance.home, theirs, ports), theirs);
+    return neighbour;
+  }
+
+  async #openInstance(instance, settings) {
+    const file = join(instance.home, 'xmpp', 'prosody.cfg.lua');
+    const config = (await readFile(file, 'utf8'))
+      .replace('modules_disabled = { "s2s"; "tls" }', settings)
+      .replace(/plugin_paths = \{ /, `plugin_paths = { "${root}/tests/support/prosody", `)
+      .replace('modules_enabled = {', 'modules_enabled = { "loopback_s2s"; "tls"; "dialback"; ');
+    await writeFile(file, config);
+    await instance.kill('xmpp', 'SIGTERM');
+    await instance.startXmpp();
+  }
+
+  async #start(settings, port) {
+    await writeFile(join(this.home, 'prosody.cfg.lua'), `
+run_as_root = true
+pidfile = "${this.home}/prosody.pid"
+data_path = "${this.home}/data"
+plugin_paths = { "${root}/tests/support/prosody" }
+interfaces = { "127.0.0.1" }
+c2s_ports = { ${this.about.xmpp.c2s_port} }
+legacy_ssl_ports = {}
+log = { debug = "${this.home}/prosody.log" }
+modules_enabled = { "loopback_s2s"; "roster"; "saslauth"; "tls"; "dialback"; "disco" }
+c2s_require_encryption = false
+allow_unencrypted_plain_auth = true
+authentication = "internal_plain"
+${settings}
+VirtualHost "sales.localhost"
+`);
+    this.child = spawn('prosody', ['--config', join(this.home, 'prosody.cfg.lua'), '-F'], { stdio: 'ignore' });
+    await until(async () => await listens(port) && listens(this.about.xmpp.c2s_port), { seconds: 30, what: 'the neighbour' });
+  }
+
+  /** An account there; `password()` is what Agent.login asks for. */
+  async addAccount(name) {
+    const file = join(this.home, 'data', 'sales%2elocalhost', 'accounts', `${name}.dat`);
+    await writeFile(file, `return { ["password"] = "secret-of-${name}" };\n`);
+    await chmod(file, 0o600);
+    return `${name}@sales.localhost`;
+  }
+
+  password(name) {
+    return `secret-of-${name}`;
+  }
+
+  log() {
+    return readFile(join(this.home, 'prosody.log'), 'utf8');
+  }
+
+  async stop() {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const gone = new Promise((resolve) => this.child.once('exit', resolve));
+    process.kill(this.child.pid, 'SIGTERM');
+    await gone;
+  }
+}
