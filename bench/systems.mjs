@@ -4,6 +4,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { Agent as HttpAgent, request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -167,6 +168,22 @@ export class Lasna {
     return performance.now() - began;
   }
 
+  /** Asks the REST API as its operator, one connection for all: for what a program each would take minutes. */
+  api(method, path, body) {
+    this.agent ??= new HttpAgent({ keepAlive: true, maxSockets: 8 });
+    return new Promise((resolve, reject) => {
+      const asked = request({ socketPath: join(this.home, 'run', 'control.sock'), agent: this.agent, method, path: `/api/v1${path}`,
+        headers: { host: 'localhost', 'content-type': 'application/json' } }, async (answer) => {
+        let text = '';
+        for await (const part of answer) text += part;
+        if (answer.statusCode >= 300) reject(new Error(`${method} ${path}: ${answer.statusCode} ${text}`));
+        else resolve(text ? JSON.parse(text) : null);
+      });
+      asked.on('error', reject);
+      asked.end(body && JSON.stringify(body));
+    });
+  }
+
   async #ctl(...args) {
     const { stdout } = await run(join(build, 'lasnactl', 'lasnactl'),
       ['--home', this.home, '--no-input', '--json', ...args], { maxBuffer: 1 << 26 });
@@ -193,6 +210,7 @@ export class Lasna {
   }
 
   async stop({ keep = false } = {}) {
+    this.agent?.destroy();
     await this.daemon.stop();
     if (!keep) await rm(this.home, { recursive: true, force: true });
   }

@@ -8,16 +8,20 @@
  * they serve, so many messages a second over all of them, evenly (open loop), or, with --answer,
  * answering each of a visitor's words at once.
  *
+ * With --seats an agent sits at each desk that asks for them: away and back again, --flap N times a
+ * second over all from the first SIGUSR2 on, but for --watched JID, who changes at each.
+ *
  * Texts that begin with "@<steady microseconds> " are timed; ours do too.
  *
  *     xmpp_sink [--port N] [--agents anna@agents.localhost,ben@…] [--rate N] [--answer]
- *               [--no-receipts]
+ *               [--no-receipts] [--seats] [--flap N] [--watched JID]
  *
  * Prints `{"port": N}` when it listens, and its counts as a JSON line each second and at the
  * end. SIGUSR1 asks for that line now, and times anew from there.
  */
 #include "base/clock.h"
 #include "bench/latency.h"
+#include "bench/seats.h"
 #include "bench/stanza.h"
 
 #include <arpa/inet.h>
@@ -74,6 +78,8 @@ struct sink {
     uint32_t *places; /* owned; by hash of the JID: 1 + place in contacts; 0: free */
     uint64_t rate_since_us, rate_sent; /* open loop: what is due by now */
     uint64_t last_id;
+    bool sits; /* agents sit where they are asked for */
+    struct seats seats;
     struct counts counts, told;
     struct latency latency; /* visitor's intention → here */
 };
@@ -140,6 +146,15 @@ static void on_rate(evutil_socket_t fd, short what, void *context)
         say_to_contact(&sink->contacts[sink->next_contact++ % sink->contact_count], due_us);
         sink->rate_sent++;
     }
+}
+
+static void on_flap(evutil_socket_t fd, short what, void *context)
+{
+    struct sink *sink = context;
+
+    (void)fd;
+    (void)what;
+    seats_run(&sink->seats, clock_steady_us());
 }
 
 /* ---- hearing ----------------------------------------------------------------------------- */
@@ -227,10 +242,23 @@ static void on_message(struct component *component, const struct stanza *stanza)
             SLICE_ARG(to), component->domain, ++sink->last_id);
 }
 
+static void show_seat(const struct seat *seat)
+{
+    say(seat->where, "<presence from='%s/sink' to='%s'>%s</presence>", seat->agent, seat->desk,
+        seat->away ? "<show>away</show>" : "");
+}
+
 static void on_presence(struct component *component, const struct stanza *stanza)
 {
-    component->sink->counts.presences++;
-    if (slice_is(stanza_attribute(stanza, " type="), "probe"))
+    struct sink *sink = component->sink;
+
+    sink->counts.presences++;
+    if (!slice_is(stanza_attribute(stanza, " type="), "probe"))
+        return;
+    if (sink->sits)
+        seats_asked(&sink->seats, component, stanza_attribute(stanza, " to="),
+                    stanza_attribute(stanza, " from="));
+    else
         say(component, "<presence from='%.*s/sink' to='%.*s'/>",
             SLICE_ARG(stanza_attribute(stanza, " to=")),
             SLICE_ARG(stanza_attribute(stanza, " from=")));
@@ -340,6 +368,7 @@ static void on_event(struct bufferevent *stream, short what, void *context)
     struct component *component = context, **at = &component->sink->components;
 
     (void)what;
+    seats_forget(&component->sink->seats, component);
     for (size_t i = 0; i < component->sink->contact_count; i++) {
         if (component->sink->contacts[i].component == component)
             component->sink->contacts[i].component = NULL;
@@ -384,17 +413,18 @@ static void report(struct sink *sink, bool final)
     latency_add_json(&sink->latency, &latency);
 
     (void)getrusage(RUSAGE_SELF, &used);
-    (void)printf("{\"final\": %s, \"from_visitors\": %" PRIu64 ", \"from_visitors_last\": %" PRIu64
-                 ", \"sent\": %" PRIu64 ", \"receipts_sent\": %" PRIu64
-                 ", \"receipts_got\": %" PRIu64 ", \"from_desk\": %" PRIu64
-                 ", \"barriers\": %" PRIu64 ", \"errors\": %" PRIu64
-                 ", \"contacts\": %zu, \"cpu_us\": %ld, \"latency_us\": %.*s}\n",
-                 final ? "true" : "false", now->from_visitors,
-                 now->from_visitors - sink->told.from_visitors, now->sent, now->receipts_sent,
-                 now->receipts_got, now->from_desk, now->barriers, now->errors, sink->contact_count,
-                 (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000 + used.ru_utime.tv_usec +
-                     used.ru_stime.tv_usec,
-                 SLICE_ARG(buf_slice(&latency)));
+    (void)printf(
+        "{\"final\": %s, \"from_visitors\": %" PRIu64 ", \"from_visitors_last\": %" PRIu64
+        ", \"sent\": %" PRIu64 ", \"receipts_sent\": %" PRIu64 ", \"receipts_got\": %" PRIu64
+        ", \"from_desk\": %" PRIu64 ", \"barriers\": %" PRIu64 ", \"errors\": %" PRIu64
+        ", \"seats\": %u, \"changed\": %" PRIu64
+        ", \"contacts\": %zu, \"cpu_us\": %ld, \"latency_us\": %.*s}\n",
+        final ? "true" : "false", now->from_visitors, now->from_visitors - sink->told.from_visitors,
+        now->sent, now->receipts_sent, now->receipts_got, now->from_desk, now->barriers,
+        now->errors, sink->seats.count, sink->seats.changed, sink->contact_count,
+        (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000 + used.ru_utime.tv_usec +
+            used.ru_stime.tv_usec,
+        SLICE_ARG(buf_slice(&latency)));
     (void)fflush(stdout);
     sink->told = *now;
 }
@@ -419,6 +449,18 @@ static void on_asked(evutil_socket_t fd, short what, void *context)
     sink->latency = (struct latency){ .count = 0 };
 }
 
+/* When, by the clock all processes have. */
+static void on_toggle(evutil_socket_t fd, short what, void *context)
+{
+    struct sink *sink = context;
+
+    (void)fd;
+    (void)what;
+    (void)printf("{\"toggled_us\": %" PRIu64 "}\n", clock_steady_us());
+    (void)fflush(stdout);
+    seats_toggle_watched(&sink->seats);
+}
+
 static void on_signal(evutil_socket_t fd, short what, void *context)
 {
     struct sink *sink = context;
@@ -439,11 +481,15 @@ static void add_agents(struct sink *sink, char *list)
 
 static unsigned short read_options(struct sink *sink, int argc, char **argv)
 {
-    static const struct option options[] = {
-        { "port", required_argument, NULL, 'p' },  { "agents", required_argument, NULL, 'a' },
-        { "rate", required_argument, NULL, 'r' },  { "answer", no_argument, NULL, 'w' },
-        { "no-receipts", no_argument, NULL, 'n' }, { 0 }
-    };
+    static const struct option options[] = { { "port", required_argument, NULL, 'p' },
+                                             { "agents", required_argument, NULL, 'a' },
+                                             { "rate", required_argument, NULL, 'r' },
+                                             { "answer", no_argument, NULL, 'w' },
+                                             { "no-receipts", no_argument, NULL, 'n' },
+                                             { "seats", no_argument, NULL, 's' },
+                                             { "flap", required_argument, NULL, 'f' },
+                                             { "watched", required_argument, NULL, 'W' },
+                                             { 0 } };
     unsigned short port = 0;
     int option;
 
@@ -458,6 +504,12 @@ static unsigned short read_options(struct sink *sink, int argc, char **argv)
             sink->answers = true;
         else if (option == 'n')
             sink->no_receipts = true;
+        else if (option == 's')
+            sink->sits = true;
+        else if (option == 'f')
+            sink->seats.rate = (unsigned)strtoul(optarg, NULL, 10);
+        else if (option == 'W')
+            sink->seats.watched = optarg;
         else
             exit(2);
     }
@@ -487,18 +539,21 @@ static struct evconnlistener *listen_on(struct sink *sink, unsigned short port)
 int main(int argc, char **argv)
 {
     static const struct timeval second = { 1, 0 }, millisecond = { 0, 1000 };
-    struct sink sink = { .base = event_base_new() };
+    struct sink sink = { .base = event_base_new(), .seats = { .show = show_seat } };
     unsigned short port = read_options(&sink, argc, argv);
     struct evconnlistener *listener = listen_on(&sink, port);
-    struct event *events[5] = {
+    struct event *events[7] = {
         event_new(sink.base, -1, EV_PERSIST, on_second, &sink),
         event_new(sink.base, -1, EV_PERSIST, on_rate, &sink),
         evsignal_new(sink.base, SIGTERM, on_signal, &sink),
         evsignal_new(sink.base, SIGINT, on_signal, &sink),
         evsignal_new(sink.base, SIGUSR1, on_asked, &sink),
+        evsignal_new(sink.base, SIGUSR2, on_toggle, &sink),
+        event_new(sink.base, -1, EV_PERSIST, on_flap, &sink),
     };
 
     sink.contacts = calloc(CONTACTS_MAX, sizeof(*sink.contacts));
+    sink.seats.all = calloc(SEATS_MAX, sizeof(*sink.seats.all));
     sink.places = calloc(PLACES, sizeof(*sink.places));
     (void)signal(SIGPIPE, SIG_IGN);
     (void)event_add(events[0], &second);
@@ -507,14 +562,18 @@ int main(int argc, char **argv)
     (void)event_add(events[2], NULL);
     (void)event_add(events[3], NULL);
     (void)event_add(events[4], NULL);
+    (void)event_add(events[5], NULL);
+    if (sink.seats.rate > 0)
+        (void)event_add(events[6], &millisecond);
     (void)event_base_dispatch(sink.base);
     report(&sink, true);
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < 7; i++)
         event_free(events[i]);
     while (sink.components != NULL)
         on_event(sink.components->stream, 0, sink.components);
     evconnlistener_free(listener);
     event_base_free(sink.base);
+    free(sink.seats.all);
     free(sink.contacts);
     free(sink.places);
     return 0;
