@@ -231,6 +231,18 @@ test('what waits unread stands in the page’s title while nobody looks, and onl
     document.dispatchEvent(new Event('visibilitychange'));
   });
   assert.equal(await chat.page.title(), title);
+
+  await chat.api('open');
+  await chat.choose('Keep news out of the page’s title');
+  await chat.api('close');
+  await chat.page.evaluate(() => (self.away = true));
+  await anna.say(contact, 'and now?');
+  await chat.page.waitForFunction(() => document.querySelector('lasna-chat').shadowRoot.querySelector('b').textContent === '1');
+  assert.equal(await chat.page.title(), title, 'as the visitor wished');
+  await chat.page.reload();
+  await chat.api('open');
+  await chat.frame.getByRole('button', { name: 'More' }).click();
+  await chat.frame.getByRole('button', { name: 'Show news in the page’s title' }).waitFor(); // kept
   await anna.say(contact, '!end');
 });
 

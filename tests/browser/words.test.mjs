@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
-import { looksFine } from '../support/browser.mjs';
+import { frameOf, looksFine } from '../support/browser.mjs';
 import { Stage } from '../support/stage.mjs';
 
 let stage;
@@ -126,4 +126,41 @@ test('words corrected into a file are a file at once, as they are after a reload
   assert.equal(await links.count(), 1);
   await stage.anna.say(contact, '!end');
   assert.deepEqual(chat.problems, []);
+});
+
+for (const [language, thumbsUp, opens] of [['en', 'thumbs up', 'Emoji'], ['ar', 'إعجاب', 'رموز']])
+  test(`an emoji is picked by keyboard, where the words stand (${language})`, async () => {
+    const { chat, contact } = await chatting(`picking in ${language}`, { speaks: language });
+    await chat.text.fill('good  work');
+    await chat.text.evaluate((text) => text.setSelectionRange(5, 5));
+    const opener = chat.frame.getByRole('button', { name: opens, exact: true });
+    const fetched = chat.requests.length;
+    await opener.press('Enter');
+    const panel = chat.frame.getByRole('toolbar', { name: opens });
+    await panel.waitFor();
+    assert.ok(chat.requests.slice(fetched).some((url) => url.includes('/a/seldom-')), 'only now');
+    await looksFine(chat, 'the emoji');
+    assert.equal(await panel.locator('[tabindex="0"]').count(), 1, 'one stop of the Tab key');
+    const towards = language === 'ar' ? 'ArrowLeft' : 'ArrowRight';
+    for (const key of [towards, 'End', 'Home', 'ArrowDown']) await chat.page.keyboard.press(key);
+    assert.equal(await frameOf(chat).evaluate(() => document.activeElement.ariaLabel), thumbsUp);
+    await chat.page.keyboard.press('Enter');
+    await panel.waitFor({ state: 'detached' });
+    assert.equal(await chat.text.inputValue(), 'good 👍 work');
+    await opener.click();
+    await panel.waitFor();
+    await chat.page.keyboard.press('Escape');
+    await panel.waitFor({ state: 'detached' });
+    assert.equal(await chat.text.evaluate((text) => text === document.activeElement), true, 'Escape closes this, not the chat');
+    await chat.text.press('Enter');
+    await stage.anna.hears('good 👍 work');
+    await stage.anna.say(contact, '!end');
+    assert.deepEqual(chat.problems, []);
+  });
+
+test('a tenant without emoji has no button for them', async () => {
+  await stage.settle({ 'widget.emoji': 'no' });
+  const chat = await stage.visit();
+  await chat.start();
+  assert.equal(await chat.frame.getByRole('button', { name: 'Emoji' }).count(), 0);
 });

@@ -23,6 +23,7 @@ export interface Config {
   request?: string; // what can be asked for instead of an answer: 'callback meeting'
   consent?: Wording; // to be agreed to before the first words; '' needs no consent
   consent_version?: string;
+  emoji?: boolean; // false: none are offered to be picked
   forget?: boolean; // false: visitors cannot have all of it erased by themselves
   earlier?: boolean; // false: nor read their earlier conversations
   survey?: string; // after the end: 'csat effort nps comment source', in this order
@@ -54,7 +55,7 @@ export type ToFrame =
 export type ToPage =
   | { lasna: 'ready' }
   | { lasna: 'close' }
-  | { lasna: 'unread'; count: number }
+  | { lasna: 'unread'; count: number; plain: boolean } // plain: the visitor wants none of it in the title
   | { lasna: 'forgotten' }
   | { lasna: 'gone' }
   | { lasna: 'emit'; name: string; detail: unknown };

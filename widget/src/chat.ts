@@ -62,9 +62,9 @@ export const UNSAVED_MS = 10000;
 export const UNSENT_MS = 20000;
 
 /** Errors after which sending the same once more can help. */
-const worthAnotherTry = new Set(['not_saved', 'unavailable', 'too_fast', 'timeout']);
+const worthAnotherTry = /^(not_saved|unavailable|too_fast|timeout)$/;
 export const canRetry = (message: Message): boolean =>
-  message.sending === 'failed' && worthAnotherTry.has(message.code ?? '');
+  message.sending === 'failed' && worthAnotherTry.test(message.code ?? '');
 
 const rank: Record<Sending, number> = { failed: 0, sending: 0, saved: 1, delivered: 2, read: 3 };
 

@@ -55,6 +55,7 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
   let open = false;
   let over = false;
   let unread = 0;
+  let plain = false; // no news in the title
   let title = ''; // the page's own, while ours stands there
   let told = location.href;
   let identity: Identity | null = null;
@@ -152,7 +153,7 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
 
   /** What waits is told by the page's title, too, while nobody looks at the page. */
   function entitle(): void {
-    if (unread && document.hidden) {
+    if (unread && !plain && document.hidden) {
       title ||= document.title;
       document.title = `(${unread}) ${title}`;
     } else if (title) {
@@ -195,6 +196,7 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
         show(false);
         break;
       case 'unread':
+        plain = data.plain;
         count(data.count);
         break;
       case 'emit':

@@ -54,8 +54,8 @@ function unlessBlocked<T>(get: () => T): T | null {
 const shelf = `lasna:${tenant}:${site}`;
 const shelfFor = (subject: string) => new Store(shelf + shelfOf(subject), unlessBlocked(() => localStorage));
 
-let config: Config = { tenant, site, name: '', languages: [], color: '' };
-let page: Page = { url: '', title: '', referrer: '' };
+let config!: Config; // init() brings it, and nothing is done before
+let page!: Page;
 let identity: Identity | null = null;
 let subject = ''; // whom the site says it is, as far as we can tell; '': a guest
 let store = shelfFor('');
@@ -85,7 +85,7 @@ tabs?.addEventListener('message', () => count(0));
 function count(now: number): void {
   if (unread === now) return;
   unread = now;
-  tell({ lasna: 'unread', count: now });
+  tell({ lasna: 'unread', count: now, plain: store.kept.plain });
 }
 
 const chat = new Chat({
@@ -124,7 +124,7 @@ const chat = new Chat({
   },
   later: (ms, act) => void setTimeout(act, ms),
   newId,
-}, store.kept.unsent);
+}, []); // sitDown() knows what is unsent
 
 /** What has to do with files, once somebody has. */
 const files = async () => {
@@ -169,10 +169,11 @@ const view = new View(chat, {
   },
   looked,
   files: (what, words) => void files().then((part) => part.take(what, words), () => {}),
+  emoji: (opener, text) => void seldom().then(({ emoji, texts }) => emoji(opener, text, texts), () => {}),
   async menu() {
     const { choices, texts } = await seldom();
     return choices({
-      chat, view, config, language, texts, wish, quiet: store.kept.quiet, setQuiet: (quiet) => store.keep({ quiet }),
+      chat, view, config, language, texts, wish, kept: store.kept, keep: (change) => store.keep(change),
       send: (frame) => connection.send(frame),
     });
   },
@@ -279,7 +280,7 @@ function surveyed(survey: Survey | null): void {
 
 const connection = new Connection(`${location.origin.replace('http', 'ws')}/t/${tenant}/ws`, {
   hello: () => ({
-    type: 'hello', site, token: identity?.token ? null : store.refresh().token, conversation: chat.conversation,
+    type: 'hello', site, token: identity?.token ? null : store.refresh().token || null, conversation: chat.conversation,
     after: chat.lastSeq, lang: language, page, identity: identity?.token ?? null,
     name: identity?.name || store.kept.name || null, email: identity?.email || store.kept.email || null,
   }),
@@ -292,7 +293,7 @@ const connection = new Connection(`${location.origin.replace('http', 'ws')}/t/${
     settled();
     chat.lost();
   },
-  badToken: () => refused || store.keep({ token: null }),
+  badToken: () => refused || store.keep({ token: '' }),
   refused() {
     refused = 'refused';
     view.draw(refused);
@@ -319,7 +320,7 @@ function connect(): void {
 /** The site says who it is. Another person finds nothing of the one before. */
 function become(who: Identity | null): void {
   const before = subject;
-  const changed = who?.token !== identity?.token || who?.name !== identity?.name || who?.email !== identity?.email;
+  const changed = JSON.stringify(who) !== JSON.stringify(identity);
   identity = who;
   subject = subjectOf(who?.token);
   if (!begun || !changed) return;
@@ -345,7 +346,7 @@ async function init(wanted: string, ink: string): Promise<void> {
   if (nearby !== language) return; // another is wanted by now
   if (!texts) return void setTimeout(() => nearby === language && init(wanted, ink), AGAIN_MS); // the network will be back
   view.paint(config.color, ink, config.theme);
-  view.speak(language, texts, config.name, wording(config.greeting, language));
+  view.speak(language, texts, config, wording(config.greeting, language));
   if (!begun) start();
   chat.does.changed();
 }

@@ -6,6 +6,7 @@ import type { Chat } from './chat.ts';
 import { button, el } from './dom.ts';
 import { wishes } from './protocol.ts';
 import type { Outgoing, Wish } from './protocol.ts';
+import type { Kept } from './store.ts';
 import type { SeldomTexts } from './texts.ts';
 import { saveTranscript } from './transcript.ts';
 import type { View } from './view.ts';
@@ -16,8 +17,8 @@ export interface Around {
   config: Config;
   language: string;
   texts: SeldomTexts;
-  quiet: boolean;
-  setQuiet(quiet: boolean): void;
+  kept: Readonly<Kept>;
+  keep(change: Partial<Kept>): void;
   wish(kind: Wish | 'mail'): void;
   send(frame: Outgoing): boolean;
 }
@@ -45,7 +46,7 @@ function forget({ view, texts, send }: Around): void {
 }
 
 export function choices(around: Around): Choice[] {
-  const { chat, view, config, language, texts, quiet, setQuiet, wish, send } = around;
+  const { chat, view, config, language, texts, kept, keep, wish, send } = around;
   chat.asked = (code) => {
     if (code === 'mailed' || code === 'not_mailed' || code === 'not_erased') view.alert(texts.told[code]);
   };
@@ -57,7 +58,8 @@ export function choices(around: Around): Choice[] {
     chat.hasEarlier && [texts.earlier, () => void send({ type: 'earlier', before: chat.oldest })],
     chat.lastSeq > 0 && [texts.download, () => saveTranscript(chat, view.texts, config.name, language)],
     answered && !!chat.settings.mail && [texts.mail, () => wish('mail')],
-    [quiet ? texts.soundOn : texts.soundOff, () => setQuiet(!quiet)],
+    [kept.quiet ? texts.soundOn : texts.soundOff, () => keep({ quiet: !kept.quiet })],
+    [kept.plain ? texts.titleOn : texts.titleOff, () => keep({ plain: !kept.plain })],
     chat.oldest !== null && config.forget !== false && [texts.forget, () => forget(around)],
   ];
   return found.filter((one) => one !== false);

@@ -2,6 +2,7 @@
 // What few chats need: the third file of the frame, fetched with its words when the first of it is
 // needed. What it shares with the others it takes from there (build.mjs).
 export { ask, away } from './away.ts';
+export { emoji } from './emoji.ts';
 export { choices } from './menu.ts';
 export { Poll } from './poll.ts';
 export { chime } from './sound.ts';

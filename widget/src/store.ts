@@ -12,10 +12,11 @@ export interface Unsent {
 }
 
 export interface Kept {
-  token: string | null;
+  token: string; // '': none
   draft: string;
   unsent: Unsent[];
   quiet: boolean; // no sound
+  plain: boolean; // no news in the page's title
   name: string; // as given in the form before the chat
   email: string;
   agreed: string; // to which version of the consent text; '' to none
@@ -24,15 +25,14 @@ export interface Kept {
 
 export type Device = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null;
 
-const nothing: Kept = { token: null, draft: '', unsent: [], quiet: false, name: '', email: '', agreed: '',
+const nothing: Kept = { token: '', draft: '', unsent: [], quiet: false, plain: false, name: '', email: '', agreed: '',
                         surveyed: '' };
 
 /** Of what was kept, all that has the right kind. */
 function fit(was: Record<string, unknown>): Kept {
   const kept: Record<string, unknown> = { ...nothing };
   for (const [key, value] of Object.entries(nothing))
-    if (key in was && (typeof was[key] === typeof value || (key === 'token' && typeof was[key] === 'string')))
-      kept[key] = was[key];
+    if (typeof was[key] === typeof value) kept[key] = was[key];
   kept['unsent'] = !Array.isArray(kept['unsent']) ? [] : (kept['unsent'] as Partial<Unsent>[]).filter((one) =>
     typeof one?.cid === 'string' && typeof one?.text === 'string');
   return kept as unknown as Kept;

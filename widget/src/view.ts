@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The chat on the screen. Everything a person wrote goes in as text nodes; nothing is ever
 // parsed as HTML. Each message is announced once; history, ticks and typing never are.
+import type { Config } from './bridge.ts';
 import { canRetry, isMessage } from './chat.ts';
 import type { Chat, Entry, Message, Notice, Sending } from './chat.ts';
 import { button, el, icon, linked } from './dom.ts';
@@ -16,6 +17,7 @@ export interface Acts {
   looked(): void;
   /** Lets files be chosen; takes those that were pasted or dropped; makes a message look like one. */
   files(what?: FileList | Message, words?: HTMLElement): void;
+  emoji(opener: HTMLButtonElement, text: HTMLTextAreaElement): void;
   /** What the menu offers: the words, and what they do. */
   menu(): Promise<[words: string, act: () => void][]>;
 }
@@ -26,7 +28,7 @@ const ICON = {
   close: 'M6 6l12 12M18 6L6 18',
   menu: 'M12 5v.01M12 12v.01M12 19v.01',
 };
-const TICKS: Record<Sending, string> = { sending: '◷', saved: '✓', delivered: '✓✓', read: '✓✓', failed: '!' };
+const TICKS: Record<Exclude<Sending, 'failed'>, string> = { sending: '◷', saved: '✓', delivered: '✓✓', read: '✓✓' };
 /** Why there is no connection, and none is looked for. */
 export type Refused = '' | 'refused' | 'signIn' | 'forgotten';
 const SAME_RUN_MS = 120000;
@@ -48,7 +50,8 @@ export class View {
   #text = el('textarea', { id: 'text', rows: '1', enterkeyhint: 'send', autocomplete: 'off', 'aria-describedby': 'quoting' });
   #send = el('button', { type: 'submit' }, icon(ICON.send));
   #attach = button(icon(ICON.file), () => this.acts.files());
-  #form = el('form', { class: 'write', hidden: '' }, this.#attach, this.#label, this.#text, this.#send);
+  #emoji = button('☺', () => this.acts.emoji(this.#emoji, this.#text), { 'aria-expanded': 'false' });
+  #form = el('form', { class: 'write', hidden: '' }, this.#attach, this.#emoji, this.#label, this.#text, this.#send);
   #more = button(icon(ICON.menu), () => this.#menu(this.#more.ariaExpanded !== 'true'), { 'aria-expanded': 'false' });
   #close = button(icon(ICON.close), () => this.acts.close());
   #choices = el('div', { class: 'choices', hidden: '' });
@@ -96,7 +99,7 @@ export class View {
     for (const when of ['focus', 'pointerdown', 'visibilitychange']) addEventListener(when, () => acts.looked());
   }
 
-  speak(language: string, texts: Texts, name: string, greeting: string): void {
+  speak(language: string, texts: Texts, { name, emoji }: Config, greeting: string): void {
     this.texts = texts;
     this.#name = name;
     this.#greeting = greeting;
@@ -105,21 +108,21 @@ export class View {
     this.#weekday = new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'numeric', hour: 'numeric', minute: '2-digit' });
     document.documentElement.lang = language;
     document.documentElement.dir = isRightToLeft(language) ? 'rtl' : 'ltr';
-    document.title = name;
     this.#main.ariaLabel = texts.messages;
     for (const [node, words] of [[this.#send, texts.send], [this.#more, texts.menu], [this.#close, texts.close],
-                                 [this.#attach, texts.file]] as const)
+                                 [this.#attach, texts.file], [this.#emoji, texts.emoji]] as const)
       node.title = node.ariaLabel = words;
     this.#label.textContent = this.#text.placeholder = texts.write;
+    this.#emoji.hidden = emoji === false;
     this.#items.clear();
     this.draw();
   }
 
-  paint(color: string, ink: string, theme: string = 'auto'): void {
+  paint(color: string, ink: string, theme = ''): void {
     const { style } = document.documentElement;
     style.setProperty('--brand', color);
     style.setProperty('--ink', ink);
-    style.colorScheme = theme === 'auto' ? '' : theme;
+    style.colorScheme = theme; // 'auto' is none, and leaves it to the style
   }
 
   focus(): void {
