@@ -6,7 +6,8 @@
 //     node widget/build.mjs OUTDIR
 //
 //     loader.js          on the site's page
-//     rules-….js         beside it, where a tenant greets by rules
+//     rules-….js         beside it, where a tenant greets by rules or asks buyers
+//     ask-….js           where one has bought
 //     frame-….js         an opened chat, with its style     texts-fi-….json   its words
 //     more-….js          forms, survey, files               more-fi-….json
 //     seldom-….js        menu, hours, sound …               seldom-fi-….json
@@ -23,6 +24,7 @@ const LOADER_MAX = 3 * 1024; // gzip; before the chat is opened
 const OPEN_MAX = 15 * 1024; // gzip; with an opened chat and the longest of the languages
 const ALL_MAX = 18 * 1024; // gzip; with the forms, the survey and files, too, and their words
 const SELDOM_MAX = 4 * 1024; // gzip; what few chats fetch, with its words
+const ASK_MAX = 3 * 512; // gzip; what asks whoever has bought
 const RULES_MAX = 2 * 1024; // gzip; greetings, which stand on the page of tenants that have rules
 const PLACE = '__LASNA_CONFIG__';
 const HASH = '__HASH__'; // stands for the hash until it is known
@@ -135,7 +137,10 @@ for (const [name, text] of Object.entries(made))
 const page = put('frame.html', readFileSync(join(src, 'frame.html'), 'utf8').replace(HASH, hash));
 const withWords = (part, script) => sizes[script] + Math.max(...languages.map((language) => sizes[`${part}-${language}.json`]));
 
-const rulesText = await bundle('rules.ts', 'esm');
+const askText = await bundle('ask.ts', 'esm');
+const askName = `ask-${hashOf(askText)}.js`;
+const ask = put(join('assets', askName), askText);
+const rulesText = await bundle('rules.ts', 'esm', { __LASNA_ASK__: JSON.stringify(`/a/${askName}`) });
 const rulesName = `rules-${hashOf(rulesText)}.js`;
 const rules = put(join('assets', rulesName), rulesText);
 const loaderText = await bundle('loader.ts', 'iife', { __LASNA_RULES__: JSON.stringify(`/a/${rulesName}`) });
@@ -148,6 +153,6 @@ const open = loader + page + withWords('texts', 'frame.js');
 const all = open + withWords('more', 'more.js');
 const seldom = withWords('seldom', 'seldom.js');
 for (const [what, size, most] of [['loader.js', loader, LOADER_MAX], ['an opened chat', open, OPEN_MAX], ['a chat with all it asks', all, ALL_MAX],
-                                  ['what few chats fetch', seldom, SELDOM_MAX], ['rules.js', rules, RULES_MAX]])
+                                  ['what few chats fetch', seldom, SELDOM_MAX], ['rules.js', rules, RULES_MAX], ['ask.js', ask, ASK_MAX]])
   if (size > most) throw new Error(`${what} is ${size} bytes of gzip; at most ${most}`);
-writeFileSync(join(out, 'sizes.json'), `${JSON.stringify({ loader, open, all, seldom, rules })}\n`);
+writeFileSync(join(out, 'sizes.json'), `${JSON.stringify({ loader, open, all, seldom, rules, ask })}\n`);

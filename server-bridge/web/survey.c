@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The survey of buyers, passed on: GET and POST /s/acme/<link>. The core makes the page and takes
- * the answers; here is only seen to it that nobody asks too fast.
+ * the answers; here is only seen to it that nobody asks too fast, and that a link is made for pages
+ * of the tenant's sites alone: /s/acme/ask.js?id=<order>.
  */
 #include "server-bridge/web/web.h"
 
@@ -17,13 +18,25 @@ static bool is_form(const struct http_head *head)
            http_equal_nocase((struct slice){ type->value.data, len }, wanted);
 }
 
+/* The widget's part on a site's page asks; a module's request says whence it comes. */
+static bool may_have_link(const struct web *web, const struct http_head *head, struct slice name)
+{
+    const struct web_tenant *tenant = sites_find(web, name);
+    size_t count = 0;
+    const struct http_header *origin = http_head_find(head, "origin", &count);
+
+    return tenant != NULL && count == 1 && sites_allows(web, tenant, origin->value);
+}
+
 static struct http_refusal check(struct conn *conn, const struct http_head *head,
-                                 struct slice tenant, bool posted)
+                                 struct slice tenant, struct slice link, bool posted)
 {
     struct web *web = conn->web;
 
     if (!posted && !slice_is(head->method, "GET") && !conn->head_only)
         return (struct http_refusal){ 405, "The page is got, and its form is posted." };
+    if (slice_is(link, "ask.js") && (posted || !may_have_link(web, head, tenant)))
+        return (struct http_refusal){ 403, "Only the tenant's own pages ask that." };
     if (head->body_bytes > 0 && !is_form(head))
         return (struct http_refusal){ 415, "Send the form of the page." };
     if (head->body_bytes > FORM_MAX_BYTES)
@@ -58,13 +71,14 @@ void survey_begin(struct conn *conn, const struct http_head *head, struct slice 
 {
     const char *slash = memchr(path.data, '/', path.len);
     struct slice tenant = { path.data, slash == NULL ? 0 : (size_t)(slash - path.data) };
+    struct slice link = { path.data + tenant.len + 1, path.len - tenant.len - (slash != NULL) };
     bool posted = slice_is(head->method, "POST");
     const struct http_header *languages = http_head_find(head, "accept-language", NULL);
     struct http_refusal refusal = { 404, "There is nothing here." };
     struct request *request = NULL;
 
     if (tenant.len > 0 && tenant.len <= 32 && path.len - tenant.len <= 256)
-        refusal = check(conn, head, tenant, posted);
+        refusal = check(conn, head, tenant, link, posted);
     if (refusal.status == 0)
         request = request_new(conn);
     if (request == NULL) {

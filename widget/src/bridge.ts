@@ -20,6 +20,7 @@ export interface Config {
   ask?: string; // before the first words: 'name email', in this order; '' asks nothing
   ask_away?: string; // the same while nobody is there
   proactive?: Wording; // rules that greet who has not opened it: see rules.ts
+  buyers?: boolean; // whoever has bought is asked how it was: see ask.ts
   request?: string; // what can be asked for instead of an answer: 'callback meeting'
   consent?: Wording; // to be agreed to before the first words; '' needs no consent
   consent_version?: string;

@@ -296,7 +296,7 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
     if (was === 'open') show(true);
     else if (was) load(); // opened before: stay reachable, so that an answer is noticed
     emit('ready');
-    if (config.proactive)
+    if (config.proactive || config.buyers)
       (import(service + __LASNA_RULES__) as Promise<typeof import('./rules.ts')>).then(({ watch }) =>
         watch(config, service, root, events, undo), () => {});
   }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tenant's rules that greet a visitor who has not opened the chat: where, when, how often. It
-// stands on the site's page beside the loader, which fetches it only where there are rules.
+// The tenant's rules that greet a visitor who has not opened the chat: where, when, how often; and,
+// where the tenant asks buyers, an ear for purchases. It stands on the site's page beside the loader,
+// which fetches it only where there is one or the other.
 //
 // Nothing is kept before the visitor has done something. Until then a rule knows this page alone:
 // it greets once a page. Closing a greeting is kept for the tab (no more of them); opening the
 // chat, on the device, so that from then on visits and greetings are counted over visits.
 import { wording } from './bridge.ts';
+import { bubble as say, button, langOf, styled } from './bubble.ts';
 import type { Config, SiteEvent } from './bridge.ts';
+
+declare const __LASNA_ASK__: string; // where ask.ts is; by the build
 
 export interface Rule {
   text: string;
@@ -54,19 +58,6 @@ export const due = (rules: Rule[], now: Now, known: Known): Rule | undefined => 
   fits(rule.page, now.path) && now.seconds >= rule.after && now.scroll >= rule.scroll && now.cart >= rule.cart &&
   known.visits >= rule.visit && (known.shown[rule.text] ?? 0) < rule.times);
 
-const STYLE = `p{all:unset;position:absolute;bottom:76px;right:0;width:max-content;max-width:min(300px,calc(100vw - 40px));box-sizing:border-box;
-padding:14px 52px 14px 16px;border-radius:16px;background:#fff;color:#1c2128;font:16px/1.45 system-ui,sans-serif;box-shadow:0 4px 24px #0005}
-:host(.left) p{right:auto;left:0}
-:host([dir=rtl]) p,p[dir=rtl]{padding:14px 16px 14px 52px}
-p button{all:unset;display:inline;width:auto;height:auto;background:none;color:inherit;box-shadow:none;border-radius:4px}
-p button+button{position:absolute;top:4px;right:4px;width:44px;height:44px;text-align:center;font-size:22px}
-p[dir=rtl] button+button{right:auto;left:4px}
-p button:focus-visible{outline:3px solid var(--brand)}
-@media (prefers-color-scheme:dark){p{background:#262c34;color:#e6edf3}}
-@media (forced-colors:active){p{border:1px solid}p button{border:0}}`;
-
-const CLOSE: Record<string, string> = { en: 'Close', fi: 'Sulje', sv: 'Stäng', ar: 'إغلاق' };
-
 function unlessBlocked<T>(act: () => T): T | null {
   try {
     return act();
@@ -78,18 +69,16 @@ function unlessBlocked<T>(act: () => T): T | null {
 /** `events`: of the page, while the chat has not been opened; `undo`: what to do when it leaves the page. */
 export function watch(config: Config, service: string, root: ShadowRoot, events: SiteEvent[], undo: (() => void)[]): void {
   if (!root.host.isConnected) return; // gone already
-  const lang = () => (root.host as HTMLElement).lang;
+  const lang = () => langOf(root);
   const idle = () => !root.querySelector('iframe');
   const key = `lasna:${config.tenant}`;
   const kept = (): Known | null => unlessBlocked(() => JSON.parse(localStorage.getItem(key)!) as Known | null);
   const keep = (known: Known) => unlessBlocked(() => localStorage.setItem(key, JSON.stringify(known)));
   const closed = () => unlessBlocked(() => sessionStorage.getItem(key)) !== null;
   const known: Known = kept() ?? { visits: 0, shown: {} };
-  const sheet = new CSSStyleSheet();
   let bubble: HTMLElement | null = null;
   let path = '', since = 0, asking = false;
-  sheet.replaceSync(STYLE);
-  root.adoptedStyleSheets.push(sheet);
+  styled(root);
 
   // The first page of a visit, as far as the tab can tell; counted only for those who opened the chat before.
   if (kept() && !unlessBlocked(() => sessionStorage.getItem(`${key}:visit`))) {
@@ -104,24 +93,10 @@ export function watch(config: Config, service: string, root: ShadowRoot, events:
   }
 
   function show(rule: Rule): void {
-    const make = (words: string, act: () => void) => {
-      const button = document.createElement('button');
-      button.type = 'button';
-      button.textContent = words;
-      button.addEventListener('click', act);
-      return button;
-    };
-    const close = make('×', () => {
+    bubble = say(root, button(rule.text, () => window.lasna?.('open')), () => {
       unlessBlocked(() => sessionStorage.setItem(key, 'closed'));
-      hide();
-      root.querySelector<HTMLElement>('button')?.focus();
+      bubble = null;
     });
-    close.setAttribute('aria-label', CLOSE[lang()] ?? CLOSE['en']!);
-    bubble = document.createElement('p');
-    bubble.setAttribute('role', 'status'); // announced once, and takes no focus
-    bubble.dir = ['ar', 'fa', 'he', 'ur'].includes(lang()) ? 'rtl' : 'ltr';
-    root.append(bubble);
-    bubble.append(make(rule.text, () => window.lasna?.('open')), close);
     known.shown[rule.text] = (known.shown[rule.text] ?? 0) + 1;
     if (kept()) keep(known);
   }
@@ -151,6 +126,17 @@ export function watch(config: Config, service: string, root: ShadowRoot, events:
     if (rule) void greet(rule);
   }, 500);
 
+  const api = window.lasna!;
+  const asks = (name: unknown, more?: unknown) => {
+    if (config.buyers && name === 'purchase')
+      (import(service + __LASNA_ASK__) as Promise<typeof import('./ask.ts')>).then(({ ask }) => ask(config, service, root, more as SiteEvent), () => {});
+  };
+  for (const event of events) asks(event.name, event);
+  window.lasna = Object.assign((verb: string, ...args: unknown[]) => {
+    api(verb, ...args);
+    if (verb === 'event') asks(...(args as [unknown]));
+  }, api);
+
   const acted = () => {
     hide();
     keep({ ...known, visits: Math.max(known.visits, 1), shown: {} });
@@ -167,5 +153,6 @@ export function watch(config: Config, service: string, root: ShadowRoot, events:
     forget();
     document.removeEventListener('lasna:open', acted);
     document.removeEventListener('lasna:forgotten', forget);
+    window.lasna &&= api;
   });
 }

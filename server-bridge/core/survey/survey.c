@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#define SURVEY_ASK "ask.js" /* web lets in only who comes from a site of the tenant's */
 enum { PAGE_MAX_BYTES = 64 * 1024, ANSWERINGS_MAX = 1000 };
 static const uint64_t day_ms = 86400000;
 
@@ -200,13 +201,79 @@ static bool is_over(const struct visit *visit)
            (keep_ms > 0 && !visit->settings->retention_hold && now_ms >= at_ms + keep_ms);
 }
 
+/* --- a link for the page of a site, where its widget tells of a purchase --- */
+
+static void read_money(const struct query *query, struct survey_link *link)
+{
+    struct slice currency = query_get(query, "currency"), value = query_get(query, "value");
+    char text[24], *end;
+    double amount;
+
+    if (currency.len != 3 || value.len == 0 || !slice_copy(value, text, sizeof(text)))
+        return;
+    amount = strtod(text, &end);
+    if (*end != '\0' || !(amount >= 0 && amount < 1e12))
+        return;
+    link->cents = (int64_t)(amount * 100 + 0.5);
+    (void)slice_copy(currency, link->currency, sizeof(link->currency));
+}
+
+/* False: there is nothing to ask. Nobody vouches for what a browser tells, so such a link counts
+ * for less than one that the site had made. */
+static bool make_link(const struct visit *visit, const struct ipc_survey_ask *ask,
+                      char ret_text[SURVEY_LINK_BYTES])
+{
+    struct core *core = visit->web->core;
+    struct survey_link link = { .told = BUYER_BY_WIDGET,
+                                .chatted = BUYER_UNTOLD,
+                                .cents = BUYER_UNTOLD };
+    struct buyer_known known = { .answered = false };
+    struct query query;
+    struct slice order;
+
+    if (visit->tenant == NULL || visit->tenant->chat == NULL || !visit->settings->widget_buyers ||
+        query_read(ask->query, "id value currency", &query) != 0)
+        return false;
+    order = query_get(&query, "id");
+    link.at_s = core_now_ms(core) / 1000;
+    link.until_s = link.at_s + visit->settings->buyers_days * day_ms / 1000;
+    read_money(&query, &link);
+    if (order.len == 0 || order.len > 200)
+        return false;
+    link.order = survey_order(core, &visit->tenant->about.name, order);
+    if (buyer_known(core->store, &visit->tenant->about.name, link.order, &known) != OK ||
+        known.answered)
+        return false;
+    survey_link_write(core, &visit->tenant->about.name, &link, ret_text);
+    return true;
+}
+
+static void give_link(const struct visit *visit, const struct ipc_survey_ask *ask)
+{
+    char text[SURVEY_LINK_BYTES];
+    AUTO_BUF module;
+
+    buf_init(&module, 1024);
+    if (make_link(visit, ask, text))
+        buf_addf(&module, "export default '/s/%s/%s';", visit->tenant->about.name.text, text);
+    else
+        buf_add_text(&module, "export default '';");
+    IPC_SEND(visit->web->ipc, api_answer, .request = ask->request, .status = 200,
+             .content_type = SLICE_LITERAL("text/javascript; charset=utf-8"),
+             .headers = SLICE_LITERAL("Access-Control-Allow-Origin: *\r\n"
+                                      "Cross-Origin-Resource-Policy: cross-origin\r\n"),
+             .body = buf_slice(&module));
+}
+
 static void handle(struct visit *visit, const struct ipc_survey_ask *ask)
 {
     struct core *core = visit->web->core;
     struct buyer_known known = { .answered = false };
 
-    if (visit->tenant == NULL ||
-        !survey_link_read(core, &visit->tenant->about.name, ask->link, &visit->link)) {
+    if (slice_is(ask->link, SURVEY_ASK)) {
+        give_link(visit, ask);
+    } else if (visit->tenant == NULL ||
+               !survey_link_read(core, &visit->tenant->about.name, ask->link, &visit->link)) {
         say(visit, 404, SURVEY_UNKNOWN);
     } else if (is_over(visit)) {
         say(visit, 410, SURVEY_EXPIRED);

@@ -76,6 +76,7 @@ bool survey_source(struct slice word, struct slice *ret_word);
 
 /* --- survey.c --- */
 
+/* What web asks of core/survey/ at all: a page, an answer, or a link for the page of a site. */
 void survey_ask(struct web_peer *web, const struct ipc_survey_ask *ask);
 void survey_forget_web(struct core *core, const struct web_peer *web);
 /* A site's event: where it tells of a purchase by somebody who has chatted, whose order that is. */
