@@ -191,3 +191,43 @@ const char *text_verdict_name(enum text_verdict verdict)
 
     return names[verdict];
 }
+
+/* --- words --- */
+
+static bool is_wordy(int32_t point)
+{
+    utf8proc_category_t category = utf8proc_category(point);
+
+    return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
+           (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
+}
+
+static bool is_space(int32_t point)
+{
+    return point <= ' ' || utf8proc_category(point) == UTF8PROC_CATEGORY_ZS;
+}
+
+size_t text_words(struct slice text)
+{
+    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text.data;
+    utf8proc_ssize_t left = (utf8proc_ssize_t)text.len;
+    bool counted = false;
+    size_t words = 0;
+
+    while (left > 0) {
+        int32_t point;
+        utf8proc_ssize_t used = utf8proc_iterate(at, left, &point);
+
+        if (used <= 0)
+            break;
+        if (is_space(point)) {
+            counted = false;
+        } else if (!counted && is_wordy(point)) {
+            counted = true;
+            words++;
+        }
+        at += used;
+        left -= used;
+    }
+    return words;
+}

@@ -34,6 +34,9 @@ void text_one_line(struct slice text, size_t max_points, struct buf *to);
 /* The number of code points of valid UTF-8. */
 size_t text_points(struct slice text);
 
+/* Runs between white space that hold a letter or a digit. */
+size_t text_words(struct slice text);
+
 /* A short name for logs and error codes: "bad-utf8", "blank" …. */
 const char *text_verdict_name(enum text_verdict verdict);
 

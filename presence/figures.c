@@ -4,7 +4,6 @@
 #include "base/grow.h"
 
 #include <time.h>
-#include <utf8proc.h>
 
 #define FUNCTION_ID(constant, id, meaning)      id,
 #define FUNCTION_MEANING(constant, id, meaning) meaning,
@@ -26,44 +25,6 @@ const char *figures_stage_name(enum figures_stage stage)
     static const char *const names[] = { "potential", "new", "existing", "unknown", "all" };
 
     return names[stage];
-}
-
-static bool is_wordy(int32_t point)
-{
-    utf8proc_category_t category = utf8proc_category(point);
-
-    return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
-           (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
-}
-
-static bool is_space(int32_t point)
-{
-    return point <= ' ' || utf8proc_category(point) == UTF8PROC_CATEGORY_ZS;
-}
-
-uint32_t figures_words(struct slice text)
-{
-    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text.data;
-    utf8proc_ssize_t left = (utf8proc_ssize_t)text.len;
-    bool counted = false;
-    uint32_t words = 0;
-
-    while (left > 0) {
-        int32_t point;
-        utf8proc_ssize_t used = utf8proc_iterate(at, left, &point);
-
-        if (used <= 0)
-            break;
-        if (is_space(point)) {
-            counted = false;
-        } else if (!counted && is_wordy(point)) {
-            counted = true;
-            words++;
-        }
-        at += used;
-        left -= used;
-    }
-    return words;
 }
 
 /* --- keeping --- */

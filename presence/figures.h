@@ -78,7 +78,7 @@ struct figures_message {
     enum message_from from;
     enum message_origin origin;
     uint64_t at_ms; /* 0: not known */
-    uint32_t words; /* figures_words() of its text */
+    uint32_t words; /* text_words() of its text */
     presence_codes codes;
     uint16_t
         agent;     /* who answers, by figures_agent(); FIGURES_NOBODY: not an agent, or not known */
@@ -99,9 +99,6 @@ struct figures_chat {
     char currency[8];
     int csat, nps, effort; /* −1: not answered */
 };
-
-/* Runs between white space that hold a letter or a digit. */
-uint32_t figures_words(struct slice text);
 
 /* --- what is kept; the other files of figures read it --- */
 

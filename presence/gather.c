@@ -3,6 +3,7 @@
 
 #include "base/grow.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "storage/codes.h"
 #include "storage/staffing.h"
 
@@ -121,7 +122,7 @@ static int take_message(void *context, const struct stored_message *row)
                                   .wordless =
                                       !file_id_is_none(row->file.id) || row->withdrawn_ms > 0,
                                   .at_ms = row->at_ms,
-                                  .words = figures_words(row->text),
+                                  .words = (uint32_t)text_words(row->text),
                                   .agent = agent_of(gathering->figures, row) };
     return 0;
 }

@@ -59,29 +59,6 @@ static json_t *written(const struct figures *figures, const char *coder)
     return document;
 }
 
-/* --- words --- */
-
-static void words__are_runs_with_a_letter_or_digit(void **state)
-{
-    static const struct {
-        const char *text;
-        uint32_t words;
-    } cases[] = {
-        { "", 0 },
-        { "Moikka!", 1 },
-        { "no niin, hei", 3 },
-        { "3 x 4", 3 },
-        { "👋🏽 :)", 0 },
-        { "don't over-think", 2 },
-        { "a\u00a0b\nc", 3 },
-        { "… äö …", 1 },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        assert_int_equal(figures_words(slice_of(cases[i].text)), cases[i].words);
-}
-
 /* --- times --- */
 
 /* Visitor at 10 and 15, bot at 16, agent at 40; visitor at 50, agent at 57 and 60. First response
@@ -480,8 +457,7 @@ static void a_machines_code__without_its_class__is_withheld(void **state)
     assert_null(at(signs, "2.density"));
 }
 
-RUN(cmocka_unit_test(words__are_runs_with_a_letter_or_digit),
-    cmocka_unit_test(times__of_a_chat__are_worked_by_hand),
+RUN(cmocka_unit_test(times__of_a_chat__are_worked_by_hand),
     cmocka_unit_test(an_agent_who_speaks_first__has_not_responded_yet),
     cmocka_unit_test(times__unknown_or_backwards__are_left_out_and_counted),
     cmocka_unit_test(chats__empty_or_of_one_side__are_counted_as_such),

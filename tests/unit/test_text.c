@@ -279,6 +279,27 @@ static void one_line__of_any_bytes__gives_text_that_passes(void **state)
     }
 }
 
+static void words__are_runs_with_a_letter_or_digit(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t words;
+    } cases[] = {
+        { "", 0 },
+        { "Moikka!", 1 },
+        { "no niin, hei", 3 },
+        { "3 x 4", 3 },
+        { "👋🏽 :)", 0 },
+        { "don't over-think", 2 },
+        { "a\u00a0b\nc", 3 },
+        { "… äö …", 1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_int_equal(text_words(slice_of(cases[i].text)), cases[i].words);
+}
+
 RUN(cmocka_unit_test(check__of_every_code_point__agrees_with_the_definition),
     cmocka_unit_test(check__of_overlong_forms__is_bad_utf8),
     cmocka_unit_test(check__of_runs_of_four_bytes__agrees_with_the_table),
@@ -289,4 +310,5 @@ RUN(cmocka_unit_test(check__of_every_code_point__agrees_with_the_definition),
     cmocka_unit_test(clean__of_more_than_its_buffer_holds__is_too_long),
     cmocka_unit_test(one_line__folds_space_and_drops_overrides_and_controls),
     cmocka_unit_test(one_line__cut_to_length__says_so),
-    cmocka_unit_test(one_line__of_any_bytes__gives_text_that_passes))
+    cmocka_unit_test(one_line__of_any_bytes__gives_text_that_passes),
+    cmocka_unit_test(words__are_runs_with_a_letter_or_digit))
