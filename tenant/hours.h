@@ -2,38 +2,23 @@
  *
  * hours — when a tenant is open: a week of spans in its own time zone, and days it is closed.
  *
- * Pure: the zone is a rule, as POSIX writes it ("EET-2EEST,M3.5.0/3,M10.5.0/4"), and the names
- * of the zones of Europe stand for theirs. So the same hours give the same answer everywhere,
- * whatever the machine believes.
+ * Pure: the same hours give the same answer everywhere, whatever the machine believes (zone.h).
  */
 #ifndef TENANT_HOURS_H
 #define TENANT_HOURS_H
 
-#include "base/slice.h"
+#include "tenant/zone.h"
 
-#include <stdint.h>
-
-enum { HOURS_SPANS_MAX = 6 /* a day */, HOURS_CLOSED_MAX = 64, HOURS_DAY_MINUTES = 24 * 60 };
+enum {
+    HOURS_SPANS_MAX = 6 /* a day */,
+    HOURS_CLOSED_MAX = 64,
+    HOURS_DAY_MINUTES = ZONE_DAY_MINUTES
+};
 enum { HOURS_E_WEEK = 1, HOURS_E_ZONE, HOURS_E_CLOSED };
-
-/* The start or end of summer time: the week'th (5: last) weekday of a month, at a local time. */
-struct zone_change {
-    int month, week, weekday, minutes;
-};
-
-struct zone {
-    int minutes, summer_minutes; /* east of Greenwich */
-    bool has_summer;
-    struct zone_change summer, winter;
-};
 
 /* Minutes of the day; `to` up to the end of it: what lasts past midnight is two spans. */
 struct span {
     uint16_t from, to;
-};
-
-struct day {
-    int year, month, day; /* year 0: every year */
 };
 
 struct hours {
