@@ -5,21 +5,16 @@
  */
 #include "presence/exported.h"
 
+#include "base/csv.h"
+
 static const char head[] =
     "conversation,opened_at,language,stage,outcome,functions,seq,from,speaker,"
     "origin,at,reply_to,edited_at,withdrawn_at,text,codes\r\n";
 
-/* Cells that a spreadsheet would take for a formula get an apostrophe in front. */
 static void add_cell(struct buf *to, const char *text)
 {
-    bool formula = text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
-
-    buf_add_text(to, "\"");
-    if (formula)
-        buf_add_text(to, "'");
-    for (; *text != '\0'; text++)
-        buf_add(to, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1);
-    buf_add_text(to, "\",");
+    csv_text(to, text);
+    buf_add_text(to, ",");
 }
 
 static void add_time(struct buf *to, uint64_t at_ms)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * report_parts — for the files of the report alone: reading the document, small pieces of page.
+ * report_parts — for the files that make pages of a JSON document: reading it, small pieces of
+ * page.
  */
 #ifndef PRESENCE_REPORT_PARTS_H
 #define PRESENCE_REPORT_PARTS_H
 
+#include "presence/page.h"
 #include "presence/report.h"
 #include "presence/svg.h"
 
