@@ -144,17 +144,20 @@ json_t *body_agent(const struct args *args)
                    body);
 }
 
+static bool add_number(json_t *body, const char *key, const char *value, const char *what)
+{
+    if (value[0] == '\0' || strspn(value, "0123456789") != strlen(value) || strlen(value) > 9) {
+        (void)complain(EXIT_REFUSED, "%s must be a number.", what);
+        return false;
+    }
+    return json_object_set_new(body, key, json_integer(strtol(value, NULL, 10))) == 0;
+}
+
 static bool set_number(json_t *body, const char *key, const struct args *args, const char *option)
 {
     const char *value = args_get(args, option);
 
-    if (value == NULL)
-        return true;
-    if (value[0] == '\0' || strspn(value, "0123456789") != strlen(value) || strlen(value) > 9) {
-        (void)complain(EXIT_REFUSED, "%s must be a number.", option);
-        return false;
-    }
-    return json_object_set_new(body, key, json_integer(strtol(value, NULL, 10))) == 0;
+    return value == NULL || add_number(body, key, value, option);
 }
 
 json_t *body_identity_renew(const struct args *args)
@@ -363,26 +366,73 @@ json_t *body_adjudication(const struct args *args)
 
 /* One chat as `presence next` or `presence adjudicate` gave it, however it is laid out; the latter
  * wraps it with more. */
-json_t *body_coded(const struct args *args)
+/* NULL: it is none, and why was said. */
+static json_t *read_json(const char *path)
 {
-    const char *path = args_operand(args, "FILE");
-    json_t *body = json_pack("{s:s, s:[]}", "coder", args_get(args, "--coder"), "transcripts");
-    AUTO_JSON chat = NULL;
     json_error_t error;
+    json_t *json;
     AUTO_BUF text;
 
     buf_init(&text, TEXT_MAX_BYTES);
     if (!read_text(path, &text))
-        return keep_if(false, body);
-    chat = json_loadb(text.len > 0 ? text.data : "", text.len, JSON_REJECT_DUPLICATES, &error);
-    if (chat == NULL)
+        return NULL;
+    json = json_loadb(text.len > 0 ? text.data : "", text.len, JSON_REJECT_DUPLICATES, &error);
+    if (json == NULL)
         (void)complain(EXIT_REFUSED, "%s is no JSON: line %d: %s.", path, error.line, error.text);
+    return json;
+}
+
+json_t *body_coded(const struct args *args)
+{
+    const char *path = args_operand(args, "FILE");
+    json_t *body = json_pack("{s:s, s:[]}", "coder", args_get(args, "--coder"), "transcripts");
+    AUTO_JSON chat = read_json(path);
+
     if (json_is_object(json_object_get(chat, "next")))
         (void)json_array_append(json_object_get(body, "transcripts"),
                                 json_object_get(chat, "next"));
     else
         (void)json_array_append(json_object_get(body, "transcripts"), chat);
     return keep_if(chat != NULL, body);
+}
+
+/* --- billing --- */
+
+json_t *body_billing_rules(const struct args *args)
+{
+    return read_json(args_operand(args, "FILE"));
+}
+
+json_t *body_billing_close(const struct args *args)
+{
+    json_t *body = json_object();
+
+    return keep_if(set_option(body, "month", args, "--month"), body);
+}
+
+json_t *body_billing_dispute(const struct args *args)
+{
+    json_t *body = json_object();
+
+    return keep_if(set_option(body, "month", args, "--month") &&
+                       set_number(body, "line", args, "--line") &&
+                       set_option(body, "reason", args, "--reason"),
+                   body);
+}
+
+json_t *body_billing_decision(const struct args *args)
+{
+    bool accept = args_has(args, "--accept");
+    const char *number = args_operand(args, "NUMBER");
+    json_t *body = json_pack("{s:b}", "accept", accept);
+
+    if (accept == args_has(args, "--reject")) {
+        (void)complain(EXIT_USAGE, "say either --accept or --reject.");
+        return keep_if(false, body);
+    }
+    return keep_if(add_number(body, "dispute", number, "NUMBER") &&
+                       set_option(body, "answer", args, "--answer"),
+                   body);
 }
 
 json_t *body_token(const struct args *args)

@@ -200,6 +200,33 @@ static const struct option codes_options[] = {
     { "-o",      "FILE",    "Where to; the file appears whole or not at all. Default: stdout.", false },
     { .name = NULL },
 };
+#define MONTH_OPTION { "--month", "MONTH", "Which: 2026-10.", true }
+static const struct option month_options[] = {
+    MONTH_OPTION,
+    { .name = NULL },
+};
+static const struct option statement_options[] = {
+    MONTH_OPTION,
+    { "--format", "FORMAT", "html, a page to read and print, csv or json. Default: html; with --json json.", false },
+    { "-o",       "FILE",   "Where to; the file appears whole or not at all. Default: stdout.", false },
+    { .name = NULL },
+};
+static const struct option dispute_options[] = {
+    MONTH_OPTION,
+    { "--line",   "N",    "Which line of that closed statement.", true },
+    { "--reason", "TEXT", "Why it should not be billed.", true },
+    { .name = NULL },
+};
+static const struct option dispute_list_options[] = {
+    { "--state", "STATE", "Only these: open, accepted or rejected.", false },
+    { .name = NULL },
+};
+static const struct option decide_options[] = {
+    { "--accept", NULL,   "It is right: the line is a credit on the next statement.", false },
+    { "--reject", NULL,   "It is not.", false },
+    { "--answer", "TEXT", "What the tenant is told.", false },
+    { .name = NULL },
+};
 static const struct option explain_options[] = {
     { "--seq", "N", "Which message: its seq in the transcript.", true },
     { .name = NULL },
@@ -409,6 +436,22 @@ static const struct command commands[] = {
       NULL, print_codebook, NULL, "Shows the codes, and who may code them." },
     { "presence", "agreement", "TENANT", agreement_options, "POST", "/tenants/{TENANT}/presence/agreement", "", NULL,
       body_agreement, print_agreement, NULL, "Measures how far coders agree, with intervals." },
+    { "billing", "rules", "TENANT", no_options, "GET", "/tenants/{TENANT}/billing/rules", "", NULL,
+      NULL, print_billing_rules, NULL, "Shows the rules of what is billable, newest first, and from when they hold." },
+    { "billing", "set", "TENANT FILE", no_options, "POST", "/tenants/{TENANT}/billing/rules", "", NULL,
+      body_billing_rules, print_billing_version, NULL, "Sets rules that hold from a month on, from a JSON document; closed months stay as they are." },
+    { "billing", "statement", "TENANT", statement_options, "GET", "/tenants/{TENANT}/billing/statement", "month", NULL,
+      NULL, NULL, report_run, "Writes a month's statement, a line a conversation; a draft until it is closed." },
+    { "billing", "statements", "TENANT", no_options, "GET", "/tenants/{TENANT}/billing/statements", "", NULL,
+      NULL, print_billing_statements, NULL, "Lists the closed statements, and which month is next." },
+    { "billing", "close", "TENANT", month_options, "POST", "/tenants/{TENANT}/billing/statements", "", NULL,
+      body_billing_close, print_billing_closed, NULL, "Closes a month that is over: its statement stays as it is from then on." },
+    { "billing", "dispute", "TENANT", dispute_options, "POST", "/tenants/{TENANT}/billing/disputes", "", NULL,
+      body_billing_dispute, print_billing_dispute, NULL, "Contests a billable line of a closed statement." },
+    { "billing", "disputes", "TENANT", dispute_list_options, "GET", "/tenants/{TENANT}/billing/disputes", "state", NULL,
+      NULL, print_billing_disputes, NULL, "Lists what was contested, and what was decided." },
+    { "billing", "decide", "TENANT NUMBER", decide_options, "POST", "/tenants/{TENANT}/billing/decisions", "", NULL,
+      body_billing_decision, print_billing_dispute, NULL, "Accepts a dispute, which is a credit on the next statement then, or rejects it." },
     { "apply", NULL, "", apply_options, NULL, NULL, "", NULL,
       NULL, NULL, apply_run, "Brings tenants to what a document says, and shows the plan first; removes no tenant." },
     { "check", NULL, "[AREA] [URL]", no_options, "GET", "/check?area={AREA}&url={URL}", "", NULL,

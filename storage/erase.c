@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/erase.h"
 
+#include "storage/billing/reading.h"
 #include "storage/files.h"
 #include "storage/search.h"
 #include "storage/store_sqlite.h"
@@ -41,7 +42,10 @@ static int64_t step(sqlite3 *db, const char *sql, struct visitor_id visitor)
 static int forget(sqlite3 *db, struct visitor_id visitor, struct erasure *erasure)
 {
     int64_t gone[ERASE_STEPS];
+    int rc = billing_keep_erased(db, visitor);
 
+    if (rc != OK)
+        return rc;
     for (size_t i = 0; i < ERASE_STEPS; i++) {
         gone[i] = step(db, erase_sql[i], visitor);
         if (gone[i] < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/retention.h"
 
+#include "storage/billing/reading.h"
 #include "storage/search.h"
 #include "storage/store_sqlite.h"
 
@@ -23,6 +24,10 @@ static const char *const fade_sql[] = {
 
 static int fade_one(sqlite3 *db, uint64_t row, uint64_t now_ms)
 {
+    int rc = billing_keep_words(db, row);
+
+    if (rc != OK)
+        return rc;
     for (size_t i = 0; i < sizeof(fade_sql) / sizeof(fade_sql[0]); i++) {
         sqlite3_stmt *stmt = database_prepare(db, fade_sql[i]);
         int code;

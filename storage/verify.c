@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/verify.h"
 
+#include "storage/billing/reading.h"
 #include "storage/files.h"
 #include "storage/store_sqlite.h"
 
@@ -67,6 +68,8 @@ static int walk(struct reader_db *reader, void *context)
         else if (wrong > 0)
             buf_addf(&report->problems, "%" PRIu64 " %s\n", wrong, rules[i].what);
     }
+    if (billing_verify(reader->db, &report->problems) != OK)
+        buf_addf(&report->problems, "cannot be read: %s\n", sqlite3_errmsg(reader->db));
     (void)count(reader->db, "SELECT count(*) FROM conversations", &report->conversations);
     (void)count(reader->db, "SELECT count(*) FROM messages", &report->messages);
     return OK;

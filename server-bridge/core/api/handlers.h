@@ -82,6 +82,15 @@ void handle_presence_codes_list(struct call *call);
 void handle_presence_buyers(struct call *call);
 void handle_presence_buyer_erase(struct call *call);  /* visitor_erase.c */
 void handle_presence_survey_links(struct call *call); /* survey/handle_survey.c */
+/* billing/ */
+void handle_billing_rules_list(struct call *call);
+void handle_billing_rules_add(struct call *call);
+void handle_billing_statements_list(struct call *call);
+void handle_billing_statement_show(struct call *call);
+void handle_billing_statement_close(struct call *call);
+void handle_billing_disputes_list(struct call *call);
+void handle_billing_dispute_add(struct call *call);
+void handle_billing_dispute_decide(struct call *call);
 void handle_transcript_show(struct call *call);
 void handle_agents_list(struct call *call);
 void handle_agent_add(struct call *call);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "server-bridge/core/api/handlers.h"
 #include "tenant/agent.h"
+#include "tenant/billing/rules.h"
 #include "tenant/hook.h"
 #include "tenant/tenant.h"
 #include "tenant/user.h"
@@ -189,6 +190,29 @@ static const struct field buyer_fields[] = {
     { "id", FIELD_TEXT, true, 200, "The order's own, as the site or the answer named it." },
     { .name = NULL },
 };
+static const struct field billing_rules_fields[] = {
+    { "from",     FIELD_TEXT,    true,  7,  "The month they hold from: 2026-10; not one that is closed." },
+    { "zone",     FIELD_TEXT,    false, 63, "Where months begin: Europe/Helsinki; the tenant's own (hours.zone) when absent." },
+    { "currency", FIELD_TEXT,    false, 3,  "What prices are in: EUR; nothing has a price when absent." },
+    { "rules",    FIELD_OBJECTS, true,  BILLING_RULES_MAX, "In order, the first that holds decides: id, if, billable, price, text (docs/billing.md)." },
+    { .name = NULL },
+};
+static const struct field billing_close_fields[] = {
+    { "month", FIELD_TEXT, true, 7, "Which: 2026-10; over, and the one after the last that was closed." },
+    { .name = NULL },
+};
+static const struct field billing_dispute_fields[] = {
+    { "month",  FIELD_TEXT,   true, 7,        "Whose closed statement: 2026-10." },
+    { "line",   FIELD_NUMBER, true, 10000000, "Which line of it, a billable one." },
+    { "reason", FIELD_TEXT,   true, 500,      "Why it should not be billed." },
+    { .name = NULL },
+};
+static const struct field billing_decision_fields[] = {
+    { "dispute", FIELD_NUMBER, true,  1000000000, "Its number." },
+    { "accept",  FIELD_FLAG,   true,  0,          "Whether it is right: then the line is a credit on the next statement." },
+    { "answer",  FIELD_TEXT,   false, 500,        "What the tenant is told." },
+    { .name = NULL },
+};
 static const struct field coded_fields[] = {
     { "coder",       FIELD_TEXT,    false, 60,  "Who coded; a coder's token says so itself. adjudicated: what was settled on." },
     { "transcripts", FIELD_OBJECTS, true,  100, "Chats as presence/next gave them, with codes beside the messages." },
@@ -263,6 +287,14 @@ static const struct route routes[] = {
     ROUTE(GET,    "/tenants/{tenant}/presence/codes", ANALYST, presence_codes_list, "coder book", NULL, "A coder's codes, a line a chat, as they can be taken in again."),
     ROUTE(GET,    "/tenants/{tenant}/files", SUPERVISOR, files_list, "conversation visitor cursor limit", NULL, "What visitors sent, newest first: of all, of one conversation or of one visitor."),
     ROUTE(GET,    "/tenants/{tenant}/files/{id}", SUPERVISOR, file_fetch, "from", NULL,                  "The bytes of one, as a download; from: that byte on, where an earlier answer broke off."),
+    ROUTE(GET,    "/tenants/{tenant}/billing/rules", TENANT_ADMIN, billing_rules_list, "", NULL,         "The rules of what is billable, newest first, and from which month each holds."),
+    ROUTE(POST,   "/tenants/{tenant}/billing/rules", ADMIN,  billing_rules_add, "", billing_rules_fields, "Adds rules that hold from a month on; closed months stay as they are."),
+    ROUTE(GET,    "/tenants/{tenant}/billing/statements", TENANT_ADMIN, billing_statements_list, "", NULL, "The closed statements, newest first, with sums and digest, and before them the month to be closed next."),
+    ROUTE(POST,   "/tenants/{tenant}/billing/statements", ADMIN, billing_statement_close, "", billing_close_fields, "Closes a month: from then on its statement stays as it is, to the byte."),
+    ROUTE(GET,    "/tenants/{tenant}/billing/statement", TENANT_ADMIN, billing_statement_show, "month format", NULL, "A month's statement, closed or a draft: a line a conversation, and why it is billable or not; json, csv or html."),
+    ROUTE(GET,    "/tenants/{tenant}/billing/disputes", TENANT_ADMIN, billing_disputes_list, "state", NULL, "Lines that were contested, newest first; state: open, accepted, rejected."),
+    ROUTE(POST,   "/tenants/{tenant}/billing/disputes", TENANT_ADMIN, billing_dispute_add, "", billing_dispute_fields, "Contests a billable line of a closed statement."),
+    ROUTE(POST,   "/tenants/{tenant}/billing/decisions", ADMIN, billing_dispute_decide, "", billing_decision_fields, "Accepts a dispute, which becomes a credit on the next statement, or rejects it."),
     ROUTE(GET,    "/tenants/{tenant}/visitors/{id}", SUPERVISOR, visitor_show, "", NULL,               "What is known of one visitor, and which conversations are theirs."),
     ROUTE(GET,    "/tenants/{tenant}/visitors/{id}/export", TENANT_ADMIN, visitor_export, "files", NULL, "A copy of all of it: a line for the visitor, one for each conversation; files=yes: a tar archive, with what they sent."),
     ROUTE(POST,   "/tenants/{tenant}/visitors/{id}/erase", TENANT_ADMIN, visitor_erase, "", no_fields,   "Forgets a visitor: rows, notes, codes, log; again at each start."),
