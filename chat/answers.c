@@ -146,6 +146,7 @@ static const struct {
 void on_stored(struct chat *chat, const struct chat_event *event)
 {
     answers[event->write->kind].stored(chat, event);
+    room_stored(chat, event);
 }
 
 void on_store_failed(struct chat *chat, const struct chat_event *event)

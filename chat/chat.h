@@ -64,6 +64,7 @@ struct chat_rules {
     uint64_t outsiders_offer_ms;   /* … and how long an offer to one of them stands */
     bool guards_brands;            /* words that name another company wait for a `!!` */
     bool tell_watched;             /* an agent hears of it when a supervisor watches */
+    bool room_announces;           /* the desk speaks in the team room */
     struct hours hours;      /* no offers outside them, and the site shows that nobody is there */
     uint64_t offer_ms;       /* an offer stands this long, then the next agent gets it */
     uint64_t offer_again_ms; /* an agent who let one pass is not offered it again sooner */
@@ -95,6 +96,9 @@ enum chat_event_type {
     CHAT_UNANSWERED_SET,  /* the same for what a visitor is told whom nobody took in time */
     CHAT_AGENT_ELSEWHERE, /* agent seq(in hand at other tenants) limit(over all; 0: none) */
     CHAT_AGENT_LANGUAGE,  /* agent language: chosen at another tenant's desk */
+    CHAT_ROOM_SET,        /* text(address of the team room; empty: it is not open) language(of
+                             what is announced there) */
+    CHAT_ROOM_ADMITTED,   /* agent: may come into it from now on */
     CHAT_TENANT_GONE,     /* for good: no contact of it stays in a roster */
     /* Visitors. The core has checked the token: visitor is who it says. */
     CHAT_VISITOR_CAME,   /* visitor session name language page agent(they had last) */
@@ -200,6 +204,8 @@ enum chat_effect_type {
     CHAT_DO_KEEP_AWAY,        /* agent on: what they said, here */
     CHAT_DO_TELL_LOAD,        /* agent limit(in hand here, and offered): changed */
     CHAT_DO_AUDIT,            /* agent conversation code: a supervisor looks, or steps in */
+    CHAT_DO_INVITE,           /* agent message text name(address): into the team room */
+    CHAT_DO_ANNOUNCE,         /* message text: to all who are in it */
     CHAT_EFFECT_TYPE_COUNT
 };
 

@@ -35,6 +35,7 @@ enum place { AT_DESK = 1, AT_VISITOR = 2, ANYWHERE = 3 };
     COMMAND(queue,    "!queue",    ANYWHERE,   "!queue",                        HELP_QUEUE,    false) \
     COMMAND(why,      "!why",      ANYWHERE,   "!why [n]",                      HELP_WHY,      false) \
     COMMAND(who,      "!who",      ANYWHERE,   "!who",                          HELP_WHO,      false) \
+    COMMAND(room,     "!room",     AT_DESK,    "!room",                         HELP_ROOM,     false) \
     COMMAND(lang,     "!lang",     ANYWHERE,   "!lang en|fi|sv",                HELP_LANG,     false)
 
 #define SUPERVISOR_COMMAND_LIST(COMMAND)                                                           \

@@ -260,6 +260,7 @@ void conversation_end(struct chat *chat, struct conversation *conv, struct slice
     (void)slice_copy(reason, why, sizeof(why));
     onlookers_tell(chat, conv, LINE_HAS_ENDED, why);
     onlookers_ended(chat, conv);
+    room_ended(chat, conv);
     if (!active || !conv->agent->assigned)
         return;
     conversation_title(conv, title, sizeof(title));

@@ -16,6 +16,7 @@
  *     holding        what of it waits until they say it was meant
  *     unanswered     when nobody takes a conversation in time
  *     onlookers      supervisors who watch a conversation, or have joined it
+ *     room           the team room: invitations, announcements
  *     canned         replies and playbook the tenant wrote down
  *     commands       what agents tell the desk to do
  *     ending         what they have to tell before they end a conversation
@@ -47,6 +48,7 @@ enum {
     TITLE_BYTES = NAME_BYTES + 16, /* … and a name with it */
     TAGS_BYTES = 1024,
     SKILL_BYTES = 36,
+    ROOM_BYTES = 512,
     LINE_BYTES = 8192, /* the longest thing the desk says: help */
     WAITS_MIN = 5,     /* of the latest waits we tell the median once there are so many */
     OPENINGS_MAX = 7,  /* the next of them, told while it is closed */
@@ -520,6 +522,15 @@ void commands_failed(struct chat *chat, const struct chat_event *event);
 /* A supervisor's words to the agent are on disk. */
 void commands_whispered(struct chat *chat, const struct chat_write *write);
 
+/* --- room.c: what is announced there, if the tenant wants that and the room is open --- */
+
+/* Nobody takes it. */
+void room_waits(struct chat *chat, const struct conversation *conv);
+/* It has ended: told where no agent ever had it. */
+void room_ended(struct chat *chat, const struct conversation *conv);
+/* Something is on disk: told where it is a wish to be called or met. */
+void room_stored(struct chat *chat, const struct chat_event *stored);
+
 /* --- event handlers, one a type; see the table in chat.c --- */
 
 typedef void chat_handler(struct chat *chat, const struct chat_event *event);
@@ -530,7 +541,7 @@ chat_handler on_restored, on_member_set, on_member_gone, on_rules_set, on_visito
     on_introduced, on_routed, on_bounced, on_broke_stream, on_sent_pending, on_link_up,
     on_link_down, on_tick, on_agent_language, on_sent_history, on_tenant_gone, on_restored_words,
     on_canned_set, on_playbook_set, on_restored_event, on_unanswered_set, on_agent_elsewhere,
-    on_restored_wait;
+    on_restored_wait, on_room_set, on_room_admitted;
 
 /* --- chat.c --- */
 
@@ -561,6 +572,8 @@ struct chat {
         const struct member *noted_by; /* the agent; NULL: the visitor asked */
     } told[TOLD_MAX];                  /* ring */
     unsigned told_next;
+    char room[ROOM_BYTES]; /* its address; "": it is not open */
+    enum language room_language;
     uint64_t turns;                          /* offers made so far */
     unsigned onlooker_rounds;                /* supervisors beside one so far */
     bool open;                               /* by the tenant's hours … */

@@ -119,8 +119,10 @@ void unanswered_said(struct chat *chat, const struct chat_event *stored)
        .at_ms = write->at_ms);
     delivery_catch_up(chat, conv); /* of whoever has taken it meanwhile */
     onlookers_show(chat, conv);
-    if (conv->queued)
-        tell_supervisors(chat, conv);
+    if (!conv->queued)
+        return;
+    tell_supervisors(chat, conv);
+    room_waits(chat, conv);
 }
 
 void unanswered_unsaid(struct chat *chat, const struct chat_event *failed)

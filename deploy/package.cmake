@@ -14,7 +14,8 @@ install(DIRECTORY docs/ DESTINATION share/doc/lasna FILES_MATCHING PATTERN "*.md
   PATTERN adr EXCLUDE PATTERN images EXCLUDE PATTERN man EXCLUDE PATTERN examples EXCLUDE)
 # Where Debian's systemd, bash and Prosody look, whatever the prefix.
 install(FILES deploy/systemd/lasnad.service DESTINATION /lib/systemd/system)
-install(FILES deploy/prosody/mod_lasna_limits.lua DESTINATION /usr/lib/prosody/modules)
+install(FILES deploy/prosody/mod_lasna_limits.lua deploy/prosody/mod_lasna_rooms.lua
+  DESTINATION /usr/lib/prosody/modules)
 install(CODE "
   file(MAKE_DIRECTORY \"\$ENV{DESTDIR}/usr/share/bash-completion/completions\")
   execute_process(COMMAND \"$<TARGET_FILE:lasnactl>\" --completion COMMAND_ERROR_IS_FATAL ANY

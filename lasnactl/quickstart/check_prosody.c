@@ -104,10 +104,11 @@ void check_prosody(struct plan *plan)
     if (!there(plan, "/usr/lib/prosody/modules/mod_privilege"))
         plan_problem(plan, "Prosody's modules", "apt install prosody-modules",
                      "mod_privilege is missing");
-    else if (!there(plan, "/usr/lib/prosody/modules/mod_lasna_limits.lua"))
+    else if (!there(plan, "/usr/lib/prosody/modules/mod_lasna_limits.lua") ||
+             !there(plan, "/usr/lib/prosody/modules/mod_lasna_rooms.lua"))
         plan_problem(plan, "Prosody's modules",
-                     "copy deploy/prosody/mod_lasna_limits.lua to /usr/lib/prosody/modules/",
-                     "mod_lasna_limits is missing");
+                     "copy deploy/prosody/*.lua to /usr/lib/prosody/modules/",
+                     "mod_lasna_limits or mod_lasna_rooms is missing");
     else
         plan_fine(plan, "Prosody's modules", "are all there");
     check_configuration(plan);

@@ -115,11 +115,11 @@ static void configuration(const struct plan *plan, struct buf *to)
                  has_ipv6() ? "[::]" : "0.0.0.0");
     buf_addf(to,
              "origins = https://%s\n[xmpp]\nchat_domain = %s\nagents_domain = %s\n"
-             "control_domain = control.%s\nprovision = prosody\n"
+             "rooms_domain = rooms.%s\ncontrol_domain = control.%s\nprovision = prosody\n"
              "control_secret_file = /etc/lasna/control.secret\n"
              "tenants_dir = /etc/prosody/lasna.d\n"
              "upload_url = https://%s:5281/file_share/\n",
-             plan->host, plan->host, plan->agents, plan->host, plan->agents);
+             plan->host, plan->host, plan->agents, plan->agents, plan->host, plan->agents);
 }
 
 static void prosody_file(const struct plan *plan, struct slice secret, struct buf *to)
@@ -140,13 +140,17 @@ static void prosody_file(const struct plan *plan, struct slice secret, struct bu
         "    http_external_url = \"https://%s:5281/\"\n"
         "    http_file_share_size_limit = 10 * 1024 * 1024\n"
         "    http_file_share_expires_after = 30 * 24 * 60 * 60\n\n"
+        "-- The tenants' team rooms.\n"
+        "Component \"rooms.%s\" \"muc\"\n"
+        "    modules_enabled = { \"lasna_rooms\" }\n"
+        "    muc_tombstones = false\n\n"
         "-- The only component that may change hosts, accounts and rosters.\n"
         "Component \"control.%s\"\n"
         "    component_secret = \"%.*s\"\n"
         "    modules_enabled = { \"privilege\" }\n\n"
         "Include \"/etc/prosody/lasna.d/*.cfg.lua\"\n",
         plan->host, plan->host, plan->agents, plan->host, plan->agents, plan->agents, plan->agents,
-        plan->host, SLICE_ARG(secret));
+        plan->agents, plan->host, SLICE_ARG(secret));
 }
 
 /* The secret that is there, or a new one. */

@@ -386,6 +386,19 @@ static void say_desk_effect(struct live_tenant *tenant, const struct chat_effect
              .text = effect->text, .replaces = effect->replaces.id);
 }
 
+static void invite_effect(struct live_tenant *tenant, const struct chat_effect *effect)
+{
+    IPC_SEND(tenant->link, link_say,
+             .ordinal = carry_remember(tenant, (struct in_flight){ .message = effect->message }),
+             .to = effect->agent, .from = SLICE_LITERAL("desk"), .stanza = effect->message.id,
+             .text = effect->text, .invites = effect->name);
+}
+
+static void announce_effect(struct live_tenant *tenant, const struct chat_effect *effect)
+{
+    IPC_SEND(tenant->link, link_announce, .stanza = effect->message.id, .text = effect->text);
+}
+
 static void say_contact_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
     char from[CONTACT_LOCAL_BYTES];
@@ -592,6 +605,8 @@ static carry_fn *const carriers[CHAT_EFFECT_TYPE_COUNT] = {
     [CHAT_DO_KEEP_AWAY] = keep_away_effect,
     [CHAT_DO_TELL_LOAD] = load_effect,
     [CHAT_DO_AUDIT] = supervision_audit,
+    [CHAT_DO_INVITE] = invite_effect,
+    [CHAT_DO_ANNOUNCE] = announce_effect,
 };
 
 void carry_effect(void *context, const struct chat_effect *effect)

@@ -16,6 +16,7 @@
  *     rights       what visitors may ask for themselves
  *     agent_load   what agents have in hand at all tenants together
  *     supervision  what supervisors see, and that they looked
+ *     rooms        each tenant's team room
  *     certificates  what web tells of them, and that one expires soon
  *     files/       visitors' files, in and out (files.h)
  *     api/         the REST API               work      what takes long, off the loop
@@ -147,6 +148,8 @@ struct live_tenant {
 
     struct ipc_peer *link;
     bool link_up;
+    bool room_open; /* its team room; else why not: */
+    char room_reason[IPC_NAME_MAX + 1];
     uint64_t said_ordinal;       /* of the last link_say */
     struct in_flight *in_flight; /* ring */
     size_t in_flight_first, in_flight_count, in_flight_cap;
@@ -332,6 +335,16 @@ void agent_load_tell(struct core *core, struct slice jid);
 void supervision_show(struct live_tenant *tenant, const struct chat_effect *effect);
 void supervision_audit(struct live_tenant *tenant, const struct chat_effect *effect);
 
+/* rooms.c: the team room's address is appended; nothing where the XMPP server has no rooms. */
+void rooms_address(const struct core *core, const struct tenant *about, struct buf *to);
+/* Whether there is to be one, and what it is called, may have changed. */
+void rooms_tell(struct live_tenant *tenant);
+/* The link says so. */
+void rooms_state(struct live_tenant *tenant, bool open, struct slice reason);
+void rooms_admitted(struct live_tenant *tenant, struct slice jid);
+/* Why a room that there should be is not open; NULL: all is well. */
+const char *rooms_problem(const struct live_tenant *tenant);
+
 /* brands.c: another tenant of this agent's whose brand the text holds, as it is called; borrowed
  * until the next call. Empty: none. */
 struct slice brands_in(struct live_tenant *tenant, struct slice agent, struct slice text);
@@ -384,6 +397,8 @@ void provision_account(struct core *core, const char *jid, const char *password,
 void provision_roster(struct core *core, const struct ipc_provision_roster *item,
                       provision_done_fn *done, void *context);
 /* Whether the server does as we say (prosody, ejabberd), or its admin does it by hand. */
+/* The room is destroyed; that there is none is as good. */
+void provision_room(struct core *core, const char *address, provision_done_fn *done, void *context);
 bool provision_is_automatic(const struct core *core);
 /* What the link of this tenant tells the XMPP server; borrowed. */
 const char *provision_secret_of(const struct core *core, const struct tenant *tenant);

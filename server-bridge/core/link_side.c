@@ -157,11 +157,23 @@ static void on_broke_stream(void *context, const union ipc_message *message)
         tenants_handle(tenant, &broke);
 }
 
+static void on_room_state(void *context, const union ipc_message *message)
+{
+    rooms_state(context, message->link_room_state.open, message->link_room_state.reason);
+}
+
+static void on_admitted(void *context, const union ipc_message *message)
+{
+    rooms_admitted(context, message->link_admitted.jid);
+}
+
 static void lost(struct live_tenant *tenant)
 {
     struct chat_event down = { .type = CHAT_LINK_DOWN };
 
     carry_link_lost(tenant);
+    if (tenant->room_open)
+        rooms_state(tenant, false, SLICE_LITERAL("the link is down"));
     if (!tenant->link_up)
         return;
     tenant->link_up = false;
@@ -215,10 +227,11 @@ static void on_state(void *context, const union ipc_message *message)
 }
 
 static ipc_handler_fn *const handlers[IPC_TYPE_COUNT] = {
-    [IPC_link_state] = on_state,        [IPC_heard_message] = on_message,
-    [IPC_heard_presence] = on_presence, [IPC_heard_chat_state] = on_chat_state,
-    [IPC_heard_receipt] = on_receipt,   [IPC_link_routed] = on_routed,
-    [IPC_link_bounced] = on_bounced,    [IPC_link_broke_stream] = on_broke_stream,
+    [IPC_link_state] = on_state,           [IPC_heard_message] = on_message,
+    [IPC_heard_presence] = on_presence,    [IPC_heard_chat_state] = on_chat_state,
+    [IPC_heard_receipt] = on_receipt,      [IPC_link_routed] = on_routed,
+    [IPC_link_bounced] = on_bounced,       [IPC_link_broke_stream] = on_broke_stream,
+    [IPC_link_room_state] = on_room_state, [IPC_link_admitted] = on_admitted,
 };
 
 void link_side_detach(struct live_tenant *tenant)
@@ -266,8 +279,10 @@ static void brief(struct live_tenant *tenant)
     IPC_SEND(tenant->link, link_member, .reset = true);
     for (size_t i = 0; i < tenant->member_count; i++)
         IPC_SEND(tenant->link, link_member, .jid = slice_of(tenant->members[i].jid), .member = true,
-                 .supervises = tenant->members[i].role == AGENT_ROLE_SUPERVISOR);
+                 .supervises = tenant->members[i].role == AGENT_ROLE_SUPERVISOR,
+                 .bot = tenant->members[i].role == AGENT_ROLE_BOT);
     settings_tell_outsiders(tenant, true);
+    rooms_tell(tenant);
 }
 
 void link_side_attach(struct core *core, int fd, const char *name)

@@ -215,6 +215,17 @@ void provision_roster(struct core *core, const struct ipc_provision_roster *item
     send_waiting(core->provision);
 }
 
+void provision_room(struct core *core, const char *address, provision_done_fn *done, void *context)
+{
+    struct request *request = request_new(core, IPC_provision_room, done, context);
+
+    request->message.provision_room = (struct ipc_provision_room){
+        .request = request->number,
+        .address = keep(request, 0, slice_of(address)),
+    };
+    send_waiting(core->provision);
+}
+
 /* --- the link --- */
 
 static void on_done(void *context, const union ipc_message *message)

@@ -23,17 +23,18 @@ struct ending {
     struct event *retry;
     struct tenant about; /* only name and domain: what the XMPP server must know */
     char *domain;
-    tenant_end_fn *done; /* NULL: nobody asked, it goes on from before a restart */
+    char room[IPC_JID_MAX + 1]; /* its team room; "": none */
+    tenant_end_fn *done;        /* NULL: nobody asked, it goes on from before a restart */
     void *context;
 };
 
-static void ask_host(struct ending *ending);
+static void ask_room(struct ending *ending);
 
 static void on_retry(evutil_socket_t fd, short what, void *context)
 {
     (void)fd;
     (void)what;
-    ask_host(context);
+    ask_room(context);
 }
 
 static void ending_free(struct ending *ending)
@@ -49,9 +50,13 @@ static struct ending *ending_new(struct core *core, const struct tenant *about, 
                                  void *context)
 {
     struct ending *ending = calloc(1, sizeof(*ending));
+    AUTO_BUF room;
 
+    buf_init(&room, IPC_JID_MAX);
     if (ending == NULL)
         return NULL;
+    rooms_address(core, about, &room);
+    (void)slice_copy(buf_slice(&room), ending->room, sizeof(ending->room));
     ending->core = core;
     ending->done = done;
     ending->context = context;
@@ -132,6 +137,25 @@ static void ask_host(struct ending *ending)
         finish(ending);
 }
 
+static void on_room(void *context, bool done, const char *reason)
+{
+    struct ending *ending = context;
+
+    if (done)
+        ask_host(ending);
+    else
+        fail(ending, reason);
+}
+
+/* The desk owned its room, but its link is gone by now, or never was there. */
+static void ask_room(struct ending *ending)
+{
+    if (ending->room[0] != '\0' && provision_is_automatic(ending->core))
+        provision_room(ending->core, ending->room, on_room, ending);
+    else
+        ask_host(ending);
+}
+
 static void on_shut(void *context)
 {
     struct ending *ending = context;
@@ -139,7 +163,7 @@ static void on_shut(void *context)
 
     if (tenant != NULL)
         tenants_drop(tenant);
-    ask_host(ending);
+    ask_room(ending);
 }
 
 /* --- contacts --- */
@@ -180,7 +204,7 @@ int tenants_end(struct core *core, const struct tenant *about, tenant_end_fn *do
     if (ending == NULL)
         return RAISE(ERR_NO_MEMORY);
     if (tenant == NULL) {
-        ask_host(ending);
+        ask_room(ending);
         return OK;
     }
     take_out_of_rosters(tenant);
@@ -196,7 +220,7 @@ void tenants_end_rest(struct core *core, const struct tenant *about)
     log_event(LOG_WARNING, NULL, "tenant.half", "tenant=%s state=%s", about->name.text,
               about->state == TENANT_ADDING ? "adding" : "removing");
     if (ending != NULL)
-        ask_host(ending);
+        ask_room(ending);
 }
 
 bool tenants_is_ending(const struct core *core, const struct tenant_name *name)

@@ -57,6 +57,7 @@ static struct chat_rules rules_of(const struct tenant_settings *settings)
     (void)outsiders_parse(slice_of(settings->desk_contacts), &rules.outsiders);
     rules.outsiders_offer_ms = settings->desk_contacts_offer_ms;
     rules.tell_watched = settings->desk_tell_watched;
+    rules.room_announces = settings->desk_room == 2; /* the third of its words */
     rules.guards_brands = settings->desk_guard_brands;
     rules.end_needs = (enum end_needs)settings->desk_end_needs;
     (void)slice_copy(slice_of(settings->desk_outcomes), rules.outcomes, sizeof(rules.outcomes));
@@ -160,6 +161,7 @@ static void tell(struct live_tenant *tenant)
     DL_FOREACH(tenant->core->webs, web)
     tenants_tell_web(web, tenant);
     link_side_look(tenant);
+    rooms_tell(tenant);
     retention_run(tenant);
 }
 

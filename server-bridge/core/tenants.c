@@ -162,7 +162,8 @@ int tenants_member_set(struct live_tenant *tenant, const struct membership *memb
     tenants_handle(tenant, &set);
     agent_load_tell(tenant->core, set.agent);
     IPC_SEND(tenant->link, link_member, .jid = slice_of(member->jid), .member = true,
-             .supervises = member->role == AGENT_ROLE_SUPERVISOR);
+             .supervises = member->role == AGENT_ROLE_SUPERVISOR,
+             .bot = member->role == AGENT_ROLE_BOT);
     IPC_SEND(tenant->link, link_probe, .to = slice_of(member->jid), .from = slice_of(desk));
     return OK;
 }

@@ -135,6 +135,8 @@ enum {
     MESSAGE(link_handled,          76,     IPC_CORE,        IPC_LINK)                              \
     MESSAGE(link_probe,            77,     IPC_CORE,        IPC_LINK)                              \
     MESSAGE(link_look,             78,     IPC_CORE,        IPC_LINK)                              \
+    MESSAGE(link_room,             79,     IPC_CORE,        IPC_LINK)                              \
+    MESSAGE(link_announce,         96,     IPC_CORE,        IPC_LINK)                              \
     /* … and what it heard */                                                                      \
     MESSAGE(link_state,            80,     IPC_ANY_LINK,    IPC_CORE)                              \
     MESSAGE(heard_message,         81,     IPC_LINK,        IPC_CORE)                              \
@@ -144,11 +146,14 @@ enum {
     MESSAGE(link_routed,           85,     IPC_LINK,        IPC_CORE)                              \
     MESSAGE(link_bounced,          86,     IPC_LINK,        IPC_CORE)                              \
     MESSAGE(link_broke_stream,     87,     IPC_LINK,        IPC_CORE)                              \
+    MESSAGE(link_room_state,       97,     IPC_LINK,        IPC_CORE)                              \
+    MESSAGE(link_admitted,         98,     IPC_LINK,        IPC_CORE)                              \
     /* Changing the XMPP server, through the provisioning link */                                  \
     MESSAGE(provision_host,        90,     IPC_CORE,        IPC_PROVISION)                         \
     MESSAGE(provision_account,     91,     IPC_CORE,        IPC_PROVISION)                         \
     MESSAGE(provision_roster,      92,     IPC_CORE,        IPC_PROVISION)                         \
     MESSAGE(provision_done,        93,     IPC_PROVISION,   IPC_CORE)                              \
+    MESSAGE(provision_room,        99,     IPC_CORE,        IPC_PROVISION)                         \
     /* The outside: requests by number */                                                          \
     MESSAGE(fetch_request,         110,    IPC_CORE,        IPC_FETCH)                             \
     MESSAGE(fetch_answer,          111,    IPC_FETCH,       IPC_CORE)                              \
@@ -454,18 +459,19 @@ enum {
     FIELD(TEXT, secret, 256)                                                                       \
     FIELD(TEXT, agents_domain, IPC_JID_MAX) /* provisioning only: where accounts are made, */      \
     FIELD(TEXT, rest, IPC_URL_MAX)          /* and the REST API to ask; empty: as a component */
-/* Only members are heard. The table replaces itself: `reset` comes first. */
+/* Only members are heard. The table replaces itself: `reset` comes first, link_room last. */
 #define IPC_FIELDS_link_member(FIELD)                                                              \
     FIELD(TEXT, jid, IPC_JID_MAX)                                                                  \
     FIELD(FLAG, member, 0)                                                                         \
     FIELD(FLAG, supervises, 0)                                                                     \
     FIELD(FLAG, outsider, 0)                                                                       \
+    FIELD(FLAG, bot,      0)                                                                       \
     FIELD(FLAG, reset, 0)
 /* `from`: localpart on our domain ("desk", "v…"). `ordinal` rises; link_routed speaks of it.
  * at_ms 0: now, else delay-stamped. `replaces`: stanza id corrected by this one, or none.
  * `receipts`: ask for delivered and displayed marks. `answers`: the stanza it is a reply to, or
  * empty; then `quote` is a line of what that said, and answers_own tells that `from` said it, not
- * `to`. `address`: the text is where a file lies. */
+ * `to`. `address`: the text is where a file lies. `invites`: into this room; or empty. */
 #define IPC_FIELDS_link_say(FIELD)                                                                 \
     FIELD(NUM,  ordinal, 0)                                                                        \
     FIELD(TEXT, to, IPC_JID_MAX)                                                                   \
@@ -478,7 +484,8 @@ enum {
     FIELD(TEXT, answers, IPC_NAME_MAX)                                                             \
     FIELD(TEXT, quote, IPC_NAME_MAX)                                                               \
     FIELD(FLAG, answers_own, 0)                                                                    \
-    FIELD(FLAG, address, 0)
+    FIELD(FLAG, address, 0)                                                                        \
+    FIELD(TEXT, invites, IPC_JID_MAX)
 #define IPC_FIELDS_link_chat_state(FIELD)                                                          \
     FIELD(TEXT, to, IPC_JID_MAX)                                                                   \
     FIELD(TEXT, from, 64)                                                                          \
@@ -510,6 +517,14 @@ enum {
     FIELD(TEXT, title, IPC_NAME_MAX)                                                               \
     FIELD(TEXT, site, IPC_URL_MAX)                                                                 \
     FIELD(NUM,  color, 0)
+/* Where the team room is; empty: there is none, and one that was is destroyed. It may come again */
+#define IPC_FIELDS_link_room(FIELD)                                                                \
+    FIELD(TEXT, address, IPC_JID_MAX)                                                              \
+    FIELD(TEXT, title, IPC_NAME_MAX)
+/* The desk says so in the room, if that is open */
+#define IPC_FIELDS_link_announce(FIELD)                                                            \
+    FIELD(ID,   stanza, 0)                                                                         \
+    FIELD(TEXT, text, IPC_TEXT_MAX)
 
 #define IPC_FIELDS_link_state(FIELD)                                                               \
     FIELD(FLAG, up, 0)                                                                             \
@@ -549,6 +564,12 @@ enum {
 /* The server closed the stream with an error while this one was in flight */
 #define IPC_FIELDS_link_broke_stream(FIELD)                                                        \
     FIELD(ID,   stanza, 0)
+#define IPC_FIELDS_link_room_state(FIELD)                                                          \
+    FIELD(FLAG, open, 0)                                                                           \
+    FIELD(TEXT, reason, IPC_NAME_MAX) /* why not */
+/* They may come into the room, and could not before */
+#define IPC_FIELDS_link_admitted(FIELD)                                                            \
+    FIELD(TEXT, jid, IPC_JID_MAX)
 
 /* Each is answered by one provision_done with its request number. */
 #define IPC_FIELDS_provision_host(FIELD)                                                           \
@@ -566,6 +587,10 @@ enum {
     FIELD(TEXT, name, IPC_NAME_MAX)                                                                \
     FIELD(TEXT, group, IPC_NAME_MAX)                                                               \
     FIELD(FLAG, present, 0) /* or taken away */
+/* It is destroyed; one that is not there is, too */
+#define IPC_FIELDS_provision_room(FIELD)                                                           \
+    FIELD(NUM,  request, 0)                                                                        \
+    FIELD(TEXT, address, IPC_JID_MAX)
 #define IPC_FIELDS_provision_done(FIELD)                                                           \
     FIELD(NUM,  request, 0)                                                                        \
     FIELD(FLAG, done, 0)                                                                           \

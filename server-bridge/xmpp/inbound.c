@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "server-bridge/xmpp/parser_guard.h"
+#include "server-bridge/xmpp/room.h"
 #include "server-bridge/xmpp/stanza_write.h"
 
 #include <stdlib.h>
@@ -121,6 +122,8 @@ void inbound_handle(struct inbound *inbound, xmpp_stanza_t *stanza)
         return;
     if (slice_is(arrival.from_text, inbound->domain))
         from_ourselves(inbound, &arrival);
+    else if (inbound->room != NULL && room_hear(inbound->room, &arrival))
+        return; /* what is said in a room is not said to us */
     else if (members_has(inbound->members, arrival.from.bare))
         from_member(inbound, &arrival);
     else

@@ -30,9 +30,12 @@ struct inbound_port {
     void (*barrier)(void *context, uint64_t number); /* a barrier of ours came back */
 };
 
+struct room;
+
 struct inbound {
     const char *domain; /* borrowed */
     const struct look *look;
+    struct room *room; /* NULL: none */
     const struct members *members;
     struct contacts *contacts;
     struct unhandled *unhandled;

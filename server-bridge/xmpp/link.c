@@ -7,6 +7,7 @@
 #include "server-bridge/ipc/peer.h"
 #include "server-bridge/xmpp/inbound.h"
 #include "server-bridge/xmpp/iq_info.h"
+#include "server-bridge/xmpp/room.h"
 #include "server-bridge/xmpp/stanza_write.h"
 #include "server-bridge/xmpp/stream.h"
 
@@ -24,6 +25,8 @@ struct link {
     struct look look;
     struct members members;
     struct contacts *contacts;
+    struct room *room;
+    bool refilling; /* the members come anew, all of them, and the room's place behind them */
     struct unhandled unhandled;
     struct inbound inbound;
     struct buf scratch;
@@ -81,6 +84,7 @@ static void on_up(void *context)
     log_event(LOG_INFO, &link->log, "link.up", "domain=%s", link->domain);
     contacts_each_owed(link->contacts, show_presence, link);
     IPC_SEND(link->core, link_state, .up = true);
+    room_set_up(link->room, true);
 }
 
 static void on_broke(void *context, struct id stanza)
@@ -96,6 +100,7 @@ static void on_down(void *context, const struct component_end *end)
 
     log_event(end->was_up ? LOG_WARNING : LOG_DEBUG, &link->log, "link.down",
               "domain=%s reason=%s breach=%d", link->domain, end->condition, end->is_breach);
+    room_set_up(link->room, false);
     IPC_SEND(link->core, link_state, .up = false, .reason = slice_of(end->condition));
     if (link->setup.down != NULL)
         link->setup.down(link->setup.context);
@@ -155,6 +160,26 @@ static void on_barrier(void *context, uint64_t number)
 static const struct inbound_port inbound_port = { .tell = tell_core,
                                                   .answer = answer,
                                                   .barrier = on_barrier };
+
+/* ---- the team room ---------------------------------------------------------------------- */
+
+static void on_room_state(void *context, bool open, const char *reason)
+{
+    struct link *link = context;
+
+    IPC_SEND(link->core, link_room_state, .open = open, .reason = slice_of(reason));
+}
+
+static void on_admitted(void *context, struct slice jid)
+{
+    struct link *link = context;
+
+    IPC_SEND(link->core, link_admitted, .jid = jid);
+}
+
+static const struct room_port room_port = { .send = answer,
+                                            .state = on_room_state,
+                                            .admitted = on_admitted };
 
 /* ---- what the core says ----------------------------------------------------------------- */
 
@@ -235,15 +260,37 @@ static void on_member(void *context, const union ipc_message *message)
     const struct ipc_link_member *member = &message->link_member;
     enum member_kind kind = member->outsider     ? MEMBER_OUTSIDER
                             : member->supervises ? MEMBER_SUPERVISOR
+                            : member->bot        ? MEMBER_BOT
                                                  : MEMBER_AGENT;
     struct link *link = context;
+    bool was_in = members_in_room(&link->members, member->jid);
 
-    if (member->reset)
+    if (member->reset) {
         members_release(&link->members);
+        link->refilling = true;
+    }
     if (!member->member)
         members_remove(&link->members, member->jid);
     else if (members_add(&link->members, member->jid, kind) != OK)
         log_event(LOG_ERROR, &link->log, "link.no_memory", "");
+    if (!link->refilling && was_in != members_in_room(&link->members, member->jid))
+        room_member_changed(link->room, member->jid);
+}
+
+static void on_room(void *context, const union ipc_message *message)
+{
+    struct link *link = context;
+
+    if (room_place(link->room, link->domain, &message->link_room, link->refilling) != OK)
+        log_event(LOG_ERROR, &link->log, "link.no_memory", "");
+    link->refilling = false;
+}
+
+static void on_announce(void *context, const union ipc_message *message)
+{
+    struct link *link = context;
+
+    room_say(link->room, message->link_announce.stanza, message->link_announce.text);
 }
 
 static void on_say(void *context, const union ipc_message *message)
@@ -323,7 +370,8 @@ static ipc_handler_fn *const core_handlers[IPC_TYPE_COUNT] = {
     [IPC_link_say] = on_say,           [IPC_link_chat_state] = on_chat_state,
     [IPC_link_presence] = on_presence, [IPC_link_receipt] = on_receipt,
     [IPC_link_handled] = on_handled,   [IPC_link_probe] = on_probe,
-    [IPC_link_look] = on_look,
+    [IPC_link_look] = on_look,         [IPC_link_room] = on_room,
+    [IPC_link_announce] = on_announce,
 };
 
 static void on_core_gone(void *context)
@@ -352,21 +400,36 @@ void link_attach(struct link *link, int fd)
     }
 }
 
+static int room_begin(struct link *link)
+{
+    const struct room_setup setup = { .base = link->setup.base,
+                                      .members = &link->members,
+                                      .port = &room_port,
+                                      .context = link,
+                                      .log = &link->log };
+
+    return room_new(&link->room, &setup);
+}
+
 int link_new(struct link **ret_link, const struct link_setup *setup)
 {
     struct link *link = calloc(1, sizeof(*link));
 
-    if (link == NULL || contacts_new(&link->contacts) != OK) {
+    if (link == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    link->setup = *setup;
+    log_context_init(&link->log, NULL, "tenant", setup->tenant);
+    if (contacts_new(&link->contacts) != OK || room_begin(link) != OK) {
+        contacts_free(link->contacts);
         free(link);
         return RAISE(ERR_NO_MEMORY);
     }
-    link->setup = *setup;
-    log_context_init(&link->log, NULL, "tenant", setup->tenant);
     buf_init(&link->scratch, STANZA_BYTES_MAX);
     look_init(&link->look);
     link->inbound = (struct inbound){ .look = &link->look,
                                       .members = &link->members,
                                       .contacts = link->contacts,
+                                      .room = link->room,
                                       .unhandled = &link->unhandled,
                                       .port = &inbound_port,
                                       .context = link,
@@ -382,6 +445,7 @@ struct link *link_free(struct link *link)
         return NULL;
     stream_free(link->stream);
     ipc_peer_free(link->core);
+    room_free(link->room);
     contacts_free(link->contacts);
     look_release(&link->look);
     members_release(&link->members);

@@ -108,3 +108,8 @@ bool members_is_outsider(const struct members *members, struct slice jid)
 {
     return is_kind(members, jid, MEMBER_OUTSIDER);
 }
+
+bool members_in_room(const struct members *members, struct slice jid)
+{
+    return is_kind(members, jid, MEMBER_AGENT) || is_kind(members, jid, MEMBER_SUPERVISOR);
+}

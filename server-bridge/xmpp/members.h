@@ -12,6 +12,7 @@
 enum member_kind {
     MEMBER_AGENT,
     MEMBER_SUPERVISOR,
+    MEMBER_BOT,
     MEMBER_OUTSIDER, /* no agent: somebody the tenant has named (tenant/outsiders.h) */
 };
 
@@ -33,5 +34,7 @@ void members_remove(struct members *members, struct slice jid);
 bool members_has(const struct members *members, struct slice jid);
 bool members_supervises(const struct members *members, struct slice jid);
 bool members_is_outsider(const struct members *members, struct slice jid);
+/* Belongs in the team room: agents and supervisors do. */
+bool members_in_room(const struct members *members, struct slice jid);
 
 #endif

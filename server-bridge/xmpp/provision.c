@@ -198,6 +198,18 @@ static void on_roster(void *context, const union ipc_message *message)
     begin(provision, job);
 }
 
+static void on_room(void *context, const union ipc_message *message)
+{
+    const struct ipc_provision_room *room = &message->provision_room;
+    struct provision *provision = context;
+    struct provision_job *job = job_new(provision, room->request, PROVISION_ROOM_DOWN);
+
+    if (job == NULL)
+        return;
+    job->wish.about = slice_dup(room->address);
+    begin(provision, job);
+}
+
 static struct provision_way *way_free(struct provision_way *way)
 {
     if (way != NULL)
@@ -219,10 +231,9 @@ static void on_start(void *context, const union ipc_message *message)
 }
 
 static ipc_handler_fn *const core_handlers[IPC_TYPE_COUNT] = {
-    [IPC_link_start] = on_start,
-    [IPC_provision_host] = on_host,
-    [IPC_provision_account] = on_account,
-    [IPC_provision_roster] = on_roster,
+    [IPC_link_start] = on_start,          [IPC_provision_host] = on_host,
+    [IPC_provision_account] = on_account, [IPC_provision_roster] = on_roster,
+    [IPC_provision_room] = on_room,
 };
 
 static void forget_jobs(struct provision *provision)

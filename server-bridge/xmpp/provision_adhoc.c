@@ -25,6 +25,7 @@ static const struct provision_step *const steps_of[PROVISION_KIND_COUNT] = {
     [PROVISION_USER_DELETE] = provision_user_delete,
     [PROVISION_ROSTER_ADD] = provision_roster_add,
     [PROVISION_ROSTER_REMOVE] = provision_roster_remove,
+    [PROVISION_ROOM_DOWN] = provision_room_down,
 };
 
 static const struct provision_step *step_of(const struct provision_job *job)
@@ -62,8 +63,8 @@ static void adhoc_ask(struct provision_way *way, struct provision_job *job)
     (void)snprintf(job->id, sizeof(job->id), "lasna-%" PRIu64, ++adhoc->last_id);
     rc = buf_failed(&payload)
              ? STANZA_E_REFUSED
-             : stanza_write_request(&xml, adhoc->domain, step->type, target_of(adhoc, job), job->id,
-                                    buf_slice(&payload));
+             : stanza_write_request(&xml, adhoc->domain, "", step->type, target_of(adhoc, job),
+                                    job->id, buf_slice(&payload));
     if (rc != OK)
         provision_finish(way->provision, job, false, "an address or text that cannot be sent");
     else

@@ -84,6 +84,13 @@ static json_t *say_roster_add(const struct provision_wish *wish, const struct ji
     return item;
 }
 
+static json_t *say_room(const struct provision_wish *wish, const struct jid *about)
+{
+    (void)wish;
+    return json_pack("{s:s%, s:s%}", "name", about->local.data, about->local.len, "service",
+                     about->domain.data, about->domain.len);
+}
+
 /* `done_too`: an answer that says what was wanted is so already. NULL verb: nothing to ask. */
 static const struct {
     const char *verb;
@@ -95,6 +102,7 @@ static const struct {
     [PROVISION_USER_DELETE] = { "unregister", say_user_delete, HTTP_NOTFOUND, "" },
     [PROVISION_ROSTER_ADD] = { "add_rosteritem", say_roster_add, 0, "" },
     [PROVISION_ROSTER_REMOVE] = { "delete_rosteritem", say_item, HTTP_NOTFOUND, "" },
+    [PROVISION_ROOM_DOWN] = { "destroy_room", say_room, HTTP_NOTFOUND, "" },
 };
 
 /* --- asking --- */

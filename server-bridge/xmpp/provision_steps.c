@@ -104,6 +104,12 @@ static void write_roster(const struct provision_wish *wish, struct buf *to)
     buf_add_text(to, "</group></item></query>");
 }
 
+static void write_destroy(const struct provision_wish *wish, struct buf *to)
+{
+    (void)wish;
+    buf_add_text(to, "<query xmlns='http://jabber.org/protocol/muc#owner'><destroy/></query>");
+}
+
 static enum provision_verdict judge_reload(const struct provision_reply *reply)
 {
     return reply->is_error || reply->refused ? VERDICT_FAILED : VERDICT_NEXT;
@@ -161,6 +167,19 @@ static enum provision_verdict judge_roster_gone(const struct provision_reply *re
     return VERDICT_DONE;
 }
 
+/* No such room, or nobody there who keeps rooms: what was wanted. */
+static enum provision_verdict judge_room_gone(const struct provision_reply *reply)
+{
+    static const char *const absent[] = { "item-not-found", "gone", "remote-server-not-found",
+                                          "service-unavailable" };
+
+    for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
+        if (reply->is_error && strcmp(reply->condition, absent[i]) == 0)
+            return VERDICT_DONE;
+    }
+    return judge_forgotten(reply);
+}
+
 const struct provision_step provision_host_up[] = {
     { "set", TARGET_AGENTS_DOMAIN, write_reload, judge_reload, NULL },
     { "set", TARGET_AGENTS_DOMAIN, write_activate, judge_activate, NULL },
@@ -188,6 +207,11 @@ const struct provision_step provision_roster_add[] = {
 };
 const struct provision_step provision_roster_remove[] = {
     { "set", TARGET_OWNER, write_roster, judge_roster_gone, NULL },
+    { 0 },
+};
+
+const struct provision_step provision_room_down[] = {
+    { "set", TARGET_ABOUT, write_destroy, judge_room_gone, NULL },
     { 0 },
 };
 

@@ -16,7 +16,7 @@
 
 /* What one request speaks of; each kind uses some. */
 struct provision_wish {
-    char *about; /* owned; the host, the account, the contact */
+    char *about; /* owned; the host, the account, the contact, the room */
     char *owner; /* owned; of the roster */
     char *name;  /* owned; of the contact; the password of the account */
     char *group; /* owned */
@@ -54,6 +54,7 @@ const char *provision_reply_reason(const struct provision_step *step,
                                    const struct provision_reply *reply);
 
 extern const struct provision_step provision_host_up[], provision_host_down[], provision_user_add[],
-    provision_user_delete[], provision_roster_add[], provision_roster_remove[];
+    provision_user_delete[], provision_roster_add[], provision_roster_remove[],
+    provision_room_down[];
 
 #endif

@@ -112,6 +112,11 @@ int stanza_write_say(struct buf *to, const char *domain, const struct ipc_link_s
         buf_add_xml(to, say->text);
         buf_add_text(to, "</url></x>");
     }
+    if (say->invites.len > 0) {
+        buf_add_text(to, "<x xmlns='jabber:x:conference'");
+        add_attribute(to, "jid", say->invites);
+        buf_add_text(to, "/>");
+    }
     if (say->receipts)
         buf_add_text(to, "<request xmlns='urn:xmpp:receipts'/>"
                          "<markable xmlns='urn:xmpp:chat-markers:0'/>");
@@ -275,12 +280,43 @@ int stanza_write_result(struct buf *to, const struct stanza_answer *answer, stru
     return done(to);
 }
 
-int stanza_write_request(struct buf *to, const char *domain, const char *type, struct slice target,
-                         const char *id, struct slice payload)
+int stanza_write_join(struct buf *to, const char *domain, struct slice room)
+{
+    if (!is_address(room))
+        return STANZA_E_REFUSED;
+    buf_add_text(to, "<presence");
+    add_from(to, SLICE_LITERAL("desk"), domain, STANZA_RESOURCE);
+    buf_add_text(to, " to='");
+    buf_add_xml(to, room);
+    buf_add_text(to, "/" STANZA_NICK "'><x xmlns='http://jabber.org/protocol/muc'>"
+                     "<history maxstanzas='0'/></x></presence>");
+    return done(to);
+}
+
+int stanza_write_groupchat(struct buf *to, const char *domain, struct slice room, struct id stanza,
+                           struct slice text)
+{
+    char id[ID_TEXT_BYTES];
+
+    if (!is_address(room) || !may_stand(text))
+        return STANZA_E_REFUSED;
+    id_format(stanza, id);
+    buf_add_text(to, "<message type='groupchat'");
+    add_from(to, SLICE_LITERAL("desk"), domain, STANZA_RESOURCE);
+    add_attribute(to, "to", room);
+    buf_addf(to, " id='%s'><body>", id);
+    buf_add_xml(to, text);
+    buf_add_text(to, "</body></message>");
+    return done(to);
+}
+
+int stanza_write_request(struct buf *to, const char *domain, const char *local, const char *type,
+                         struct slice target, const char *id, struct slice payload)
 {
     if (!is_address(target) || !may_stand(payload))
         return STANZA_E_REFUSED;
-    buf_addf(to, "<iq type='%s' from='%s' id='%s'", type, domain, id);
+    buf_addf(to, "<iq type='%s' id='%s'", type, id);
+    add_from(to, slice_of(local), domain, *local != '\0' ? STANZA_RESOURCE : "");
     add_attribute(to, "to", target);
     buf_add_text(to, ">");
     buf_add_slice(to, payload);

@@ -14,6 +14,8 @@
 
 /* The resource presence comes from, always the same; messages come from the bare JID. */
 #define STANZA_RESOURCE  "lasna"
+/* What the desk is called in its team room. */
+#define STANZA_NICK      "desk"
 /* The node of our entity capabilities (XEP-0115). */
 #define STANZA_CAPS_NODE "https://lasna.example"
 
@@ -51,8 +53,13 @@ int stanza_write_error(struct buf *to, const struct stanza_answer *answer, const
 /* `payload`: XML of our own making, "" for none. */
 int stanza_write_result(struct buf *to, const struct stanza_answer *answer,
                         struct slice payload) MUST_CHECK;
-/* A request from our bare domain, answered under its id. `type`: get or set. */
-int stanza_write_request(struct buf *to, const char *domain, const char *type, struct slice target,
-                         const char *id, struct slice payload) MUST_CHECK;
+/* A request, answered under its id: from this contact's full JID, or from our bare domain ("").
+ * `type`: get or set. */
+int stanza_write_request(struct buf *to, const char *domain, const char *local, const char *type,
+                         struct slice target, const char *id, struct slice payload) MUST_CHECK;
+/* The desk comes into a room, and speaks there. */
+int stanza_write_join(struct buf *to, const char *domain, struct slice room) MUST_CHECK;
+int stanza_write_groupchat(struct buf *to, const char *domain, struct slice room, struct id stanza,
+                           struct slice text) MUST_CHECK;
 
 #endif

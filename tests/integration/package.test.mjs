@@ -33,7 +33,7 @@ async function machine(name) {
   await writeFile(join(at, 'etc/passwd'), `root:x:0:0::/root:/bin/sh\nlasna:x:${process.getuid() || 1234}:1234::/:/bin/false\n`);
   await writeFile(join(at, 'etc/group'), `lasna:x:${process.getgid() || 1234}:\nprosody:x:${process.getgid() || 1235}:\n`);
   await writeFile(join(at, 'etc/prosody/prosody.cfg.lua'), 'admins = { }\nInclude "conf.d/*.cfg.lua"\n');
-  for (const file of ['usr/bin/prosody', 'usr/lib/prosody/modules/mod_lasna_limits.lua', 'lib/systemd/system/lasnad.service'])
+  for (const file of ['usr/bin/prosody', 'usr/lib/prosody/modules/mod_lasna_limits.lua', 'usr/lib/prosody/modules/mod_lasna_rooms.lua', 'lib/systemd/system/lasnad.service'])
     await writeFile(join(at, file), '');
   return at;
 }
@@ -144,7 +144,7 @@ test('the package holds what an installation needs, and the unit is a sound one'
   assert.equal((await run('dpkg-deb', ['-x', made.stdout.trim().split('\n').pop(), at])).code, 0);
   const files = (await run('find', [at])).stdout;
   for (const file of ['usr/bin/lasnad', 'usr/bin/lasnactl', 'usr/share/lasna/rules/en/greet.rules', 'usr/share/man/man8/lasnad.8', 'lib/systemd/system/lasnad.service',
-    'usr/share/bash-completion/completions/lasnactl', 'usr/lib/prosody/modules/mod_lasna_limits.lua', 'usr/share/doc/lasna/operations.md'])
+    'usr/share/bash-completion/completions/lasnactl', 'usr/lib/prosody/modules/mod_lasna_limits.lua', 'usr/lib/prosody/modules/mod_lasna_rooms.lua', 'usr/share/doc/lasna/operations.md'])
     assert.ok(files.includes(file), file);
   assert.match(files, /usr\/share\/lasna\/widget\/assets\/frame-[0-9a-f]+\.js\.br/);
   const control = (await run('dpkg-deb', ['-f', made.stdout.trim().split('\n').pop()])).stdout;

@@ -232,6 +232,25 @@ void link_side_look(struct live_tenant *tenant)
     (void)tenant;
 }
 
+void rooms_tell(struct live_tenant *tenant)
+{
+    (void)tenant;
+}
+
+const char *rooms_problem(const struct live_tenant *tenant)
+{
+    const char *rooms = tenant->core->role->settings->xmpp_rooms_domain;
+
+    return rooms[0] == '\0' || tenant->room_open ? NULL : "remote-server-not-found";
+}
+
+void rooms_address(const struct core *core, const struct tenant *about, struct buf *to)
+{
+    (void)core;
+    (void)about;
+    (void)to;
+}
+
 void chat_rename(struct chat *chat, const char *tenant)
 {
     (void)chat;
@@ -254,6 +273,13 @@ static void provision_takes(provision_done_fn *done, void *context)
     assert_null(provision_done);
     provision_done = done;
     provision_context = context;
+}
+
+void provision_room(struct core *core, const char *address, provision_done_fn *done, void *context)
+{
+    (void)core;
+    (void)snprintf(provision_asked, sizeof(provision_asked), "room %s", address);
+    provision_takes(done, context);
 }
 
 void provision_host(struct core *core, const struct tenant *tenant, bool active,

@@ -235,6 +235,24 @@ static void account__where_the_api_takes_it__is_done(void **state)
 }
 
 /* What cannot even be begun is answered before asking returns. */
+static void room__that_is_destroyed__or_never_was__is_done(void **state)
+{
+    struct scene *scene = *state;
+
+    start_core(scene, "127.0.0.1");
+    await(scene, was_told, "up\n");
+    IPC_SEND(scene->core, provision_room, .request = 1,
+             .address = SLICE_LITERAL("team-1@rooms.agents.example"));
+    await(scene, was_told, "1 done");
+    assert_non_null(
+        strstr(scene->asked.data,
+               "/api/destroy_room {\"name\":\"team-1\",\"service\":\"rooms.agents.example\"}\n"));
+    scene->status = 404;
+    IPC_SEND(scene->core, provision_room, .request = 2,
+             .address = SLICE_LITERAL("team-1@rooms.agents.example"));
+    await(scene, was_told, "2 done");
+}
+
 static void api__whose_name_leads_nowhere_yet__is_found_when_it_does(void **state)
 {
     struct scene *scene = *state;
@@ -289,6 +307,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_A_SCENE(account__where_the_api_takes_it__is_done),
+        IN_A_SCENE(room__that_is_destroyed__or_never_was__is_done),
         IN_A_SCENE(api__whose_name_leads_nowhere_yet__is_found_when_it_does),
         IN_A_SCENE(api__that_goes_while_it_is_asked__is_asked_again_when_it_is_back),
         IN_A_SCENE(link__that_ends_while_the_api_is_silent__ends),

@@ -28,14 +28,16 @@ auth_password_format: scram
 acl:
   lasna: { user: [ "lasna@agents.localhost" ] }
   local: { user_regexp: "" }
+  desks: { node_glob: { desk: "*.chat.localhost" } }
 access_rules:
+  make_rooms: { allow: desks }
   local: { allow: local }
   c2s: { allow: all }
 # The one account that makes accounts and rosters, and nothing else.
 api_permissions:
   "lasna":
     who: { access: { allow: lasna } }
-    what: [ status, register, unregister, add_rosteritem, delete_rosteritem ]
+    what: [ status, register, unregister, add_rosteritem, delete_rosteritem, destroy_room ]
 modules:
   mod_admin_extra: {}
   mod_blocking: {}
@@ -54,6 +56,9 @@ modules:
     custom_headers: { X-Content-Type-Options: nosniff, Content-Security-Policy: sandbox }
   mod_http_upload_quota: { max_days: 7 }
   mod_mam: { default: always }
+  # The tenants' team rooms.
+  mod_muc: { host: "rooms.@HOST@", access_create: make_rooms, access_admin: none }
+  mod_muc_admin: {}
   mod_offline: {}
   mod_ping: {}
   mod_privacy: {}

@@ -60,6 +60,11 @@ Component "upload.agents.localhost" "http_file_share"
     http_file_share_size_limit = 10 * 1024 * 1024
     http_file_share_expires_after = 7 * 24 * 60 * 60
 
+-- The tenants' team rooms.
+Component "rooms.agents.localhost" "muc"
+    modules_enabled = { "lasna_rooms" }
+    muc_tombstones = false
+
 -- The only component that may change hosts, accounts and rosters.
 Component "control.localhost"
     component_secret = "$(cat "$dir/control.secret")"

@@ -96,6 +96,7 @@ rules = $ROOT/presence/rules
 port = $component
 provision = $server
 control_secret_file = $home/xmpp/control.secret
+rooms_domain = rooms.agents.localhost
 $provision
 CONF
 

@@ -96,6 +96,20 @@ static void check_tls(struct report *report)
     }
 }
 
+/* Without its room a tenant lacks that, and nothing else. */
+static void check_room(struct report *report, const struct live_tenant *tenant)
+{
+    const struct settings *settings = report->core->role->settings;
+    const char *problem = rooms_problem(tenant);
+
+    if (problem != NULL)
+        find(report, WARNING, tenant->about.name.text,
+             "No team room (%s): does the XMPP server keep rooms at %s, and may desks make them?",
+             problem, settings->xmpp_rooms_domain);
+    else if (tenant->room_open)
+        find(report, FINE, tenant->about.name.text, "The team room is open.");
+}
+
 static void check_xmpp(struct report *report)
 {
     const struct core *core = report->core;
@@ -113,7 +127,11 @@ static void check_xmpp(struct report *report)
                  "its secret?",
                  tenant->about.domain, settings->xmpp_host,
                  (unsigned long long)settings->xmpp_port);
+        if (tenant->link_up)
+            check_room(report, tenant);
     }
+    if (settings->xmpp_rooms_domain[0] == '\0')
+        find(report, FINE, NULL, "No team rooms: [xmpp] rooms_domain is empty.");
     if (core->tenants == NULL)
         find(report, FINE, NULL, "No tenants, so no links.");
 }

@@ -135,6 +135,7 @@ static void tell(struct live_tenant *tenant, bool renamed)
     DL_FOREACH(tenant->core->webs, web)
     tenants_tell_web(web, tenant);
     link_side_look(tenant);
+    rooms_tell(tenant);
     if (!renamed)
         return;
     if (tenant->chat != NULL)

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server-bridge/xmpp/room.h"
+
+#include "server-bridge/xmpp/parser_guard.h"
+#include "server-bridge/xmpp/stanza_write.h"
+
+#include <event2/event.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ADMIN_NS "http://jabber.org/protocol/muc#admin"
+#define OWNER_NS "http://jabber.org/protocol/muc#owner"
+#define USER_NS  "http://jabber.org/protocol/muc#user"
+
+enum { ANSWER_MS = 10000, AGAIN_MS = 30000, STANZA_BYTES_MAX = 64 * 1024 };
+enum { ASKED_BYTES = 32, UNLISTED_MAX = 2 };
+
+enum room_state {
+    ROOM_NOWHERE, /* there is to be none, or the stream is down */
+    ROOM_LATER,   /* it did not work; it is tried again */
+    ROOM_JOINING,
+    ROOM_FORMING,
+    ROOM_LISTING,
+    ROOM_OPEN
+};
+
+struct room {
+    struct room_setup setup;
+    const char *domain;      /* borrowed */
+    char *address, *title;   /* owned; NULL: none yet; an empty address: none */
+    char asked[ASKED_BYTES]; /* id of the last request in this state; "": none */
+    enum room_state state;
+    bool up;
+    bool fresh;        /* nobody is a member yet, so there is nothing to list */
+    unsigned unlisted; /* so often in a row no list came */
+    uint64_t last_id;
+    struct event *timer;
+    struct buf payload, out;
+};
+
+/* --- sending --- */
+
+static void send_if_written(struct room *room, int rc)
+{
+    if (rc == OK)
+        room->setup.port->send(room->setup.context, buf_slice(&room->out));
+    else
+        log_event(LOG_WARNING, room->setup.log, "room.not_sent", "rc=%s",
+                  rc == STANZA_E_REFUSED ? "refused" : result_name(rc));
+}
+
+static void wait_for(struct room *room, unsigned ms)
+{
+    const struct timeval in = { (time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000) };
+
+    (void)event_add(room->timer, &in);
+}
+
+/* What stands in `payload`, as a request of the desk's. */
+static void ask(struct room *room, const char *type)
+{
+    buf_clear(&room->out);
+    (void)snprintf(room->asked, sizeof(room->asked), "room-%" PRIu64, ++room->last_id);
+    send_if_written(room, buf_failed(&room->payload)
+                              ? STANZA_E_REFUSED
+                              : stanza_write_request(&room->out, room->domain, "desk", type,
+                                                     slice_of(room->address), room->asked,
+                                                     buf_slice(&room->payload)));
+}
+
+static struct buf *fresh_payload(struct room *room)
+{
+    buf_clear(&room->payload);
+    return &room->payload;
+}
+
+/* --- its states --- */
+
+static void enter(struct room *room, enum room_state next, const char *why)
+{
+    bool was_open = room->state == ROOM_OPEN;
+
+    room->state = next;
+    room->asked[0] = '\0';
+    (void)event_del(room->timer);
+    if (next == ROOM_OPEN)
+        log_event(LOG_INFO, room->setup.log, "room.open", "");
+    if (next == ROOM_LATER)
+        log_event(LOG_WARNING, room->setup.log, "room.closed", "reason=\"%s\"", why);
+    if (next == ROOM_OPEN || was_open || next == ROOM_LATER)
+        room->setup.port->state(room->setup.context, next == ROOM_OPEN, why);
+}
+
+static void later(struct room *room, const char *why)
+{
+    enter(room, ROOM_LATER, why);
+    wait_for(room, room->setup.again_ms);
+}
+
+static void join(struct room *room)
+{
+    enter(room, ROOM_JOINING, "");
+    buf_clear(&room->out);
+    send_if_written(room, stanza_write_join(&room->out, room->domain, slice_of(room->address)));
+    wait_for(room, room->setup.answer_ms);
+}
+
+static void begin(struct room *room)
+{
+    if (room->up && room->address != NULL && room->address[0] != '\0')
+        join(room);
+    else
+        enter(room, ROOM_NOWHERE, "");
+}
+
+static void add_field(struct buf *to, const char *var, const char *value)
+{
+    buf_addf(to, "<field var='muc#roomconfig_%s'><value>", var);
+    buf_add_xml(to, slice_of(value));
+    buf_add_text(to, "</value></field>");
+}
+
+static void form(struct room *room)
+{
+    static const char *const fields[][2] = {
+        { "persistentroom", "1" }, { "publicroom", "0" },   { "membersonly", "1" },
+        { "whois", "moderators" }, { "allowinvites", "0" }, { "moderatedroom", "0" },
+        { "changesubject", "0" },
+    };
+    struct buf *payload = fresh_payload(room);
+
+    enter(room, ROOM_FORMING, "");
+    buf_add_text(payload, "<query xmlns='" OWNER_NS "'><x xmlns='jabber:x:data' type='submit'>"
+                          "<field var='FORM_TYPE' type='hidden'>"
+                          "<value>http://jabber.org/protocol/muc#roomconfig</value></field>");
+    add_field(payload, "roomname", room->title);
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+        add_field(payload, fields[i][0], fields[i][1]);
+    buf_add_text(payload, "</x></query>");
+    ask(room, "set");
+    wait_for(room, room->setup.answer_ms);
+}
+
+static void list(struct room *room)
+{
+    enter(room, ROOM_LISTING, "");
+    buf_add_text(fresh_payload(room),
+                 "<query xmlns='" ADMIN_NS "'><item affiliation='member'/></query>");
+    ask(room, "get");
+    wait_for(room, room->setup.answer_ms);
+}
+
+/* Closed for good. What is answered, and whether, changes nothing. */
+static void destroy(struct room *room)
+{
+    buf_add_text(fresh_payload(room), "<query xmlns='" OWNER_NS "'><destroy/></query>");
+    ask(room, "set");
+}
+
+/* It cannot be known who is in it: too many to be listed in one stanza we, or the server's guard
+ * before us, would take. So everybody is put out, with the room, and let in again. */
+static void make_anew(struct room *room)
+{
+    room->unlisted = 0;
+    log_event(LOG_WARNING, room->setup.log, "room.made_anew", "");
+    destroy(room);
+    join(room);
+}
+
+/* --- who is in it --- */
+
+/* One a request: Prosody looks at no more than the first. An answer is not awaited; an error has
+ * the whole list compared again. */
+static void set_member(struct room *room, struct slice jid, bool in)
+{
+    struct buf *payload = fresh_payload(room);
+
+    buf_addf(payload, "<query xmlns='" ADMIN_NS "'><item affiliation='%s' jid='",
+             in ? "member" : "none");
+    buf_add_xml(payload, jid);
+    buf_add_text(payload, "'/></query>");
+    ask(room, "set");
+}
+
+static bool is_listed(xmpp_stanza_t *query, const char *jid)
+{
+    xmpp_stanza_t *item = query == NULL ? NULL : xmpp_stanza_get_children(query);
+
+    for (; item != NULL; item = xmpp_stanza_get_next(item)) {
+        const char *listed =
+            xmpp_stanza_is_tag(item) ? xmpp_stanza_get_attribute(item, "jid") : NULL;
+
+        if (listed != NULL && strcmp(listed, jid) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void put_out(struct room *room, xmpp_stanza_t *query)
+{
+    xmpp_stanza_t *item = query == NULL ? NULL : xmpp_stanza_get_children(query);
+
+    for (; item != NULL; item = xmpp_stanza_get_next(item)) {
+        const char *jid = xmpp_stanza_is_tag(item) ? xmpp_stanza_get_attribute(item, "jid") : NULL;
+
+        if (jid != NULL && !members_in_room(room->setup.members, slice_of(jid)))
+            set_member(room, slice_of(jid), false);
+    }
+}
+
+/* `query`: the list of members as the room has it; NULL: nobody. */
+static void let_in(struct room *room, xmpp_stanza_t *query)
+{
+    const struct members *members = room->setup.members;
+
+    for (size_t i = 0; i < members->count; i++) {
+        struct slice jid = slice_of(members->known[i].jid);
+
+        if (!members_in_room(members, jid) || is_listed(query, jid.data))
+            continue;
+        set_member(room, jid, true);
+        room->setup.port->admitted(room->setup.context, jid);
+    }
+}
+
+static void open_room(struct room *room, xmpp_stanza_t *query)
+{
+    room->fresh = false;
+    room->unlisted = 0;
+    enter(room, ROOM_OPEN, "");
+    put_out(room, query);
+    let_in(room, query);
+}
+
+void room_member_changed(struct room *room, struct slice jid)
+{
+    bool in = members_in_room(room->setup.members, jid);
+
+    if (room->state != ROOM_OPEN)
+        return;
+    set_member(room, jid, in);
+    if (in)
+        room->setup.port->admitted(room->setup.context, jid);
+}
+
+/* --- what it says --- */
+
+static const char *why_not(const struct arrival *arrival)
+{
+    xmpp_stanza_t *error = xmpp_stanza_get_child_by_name(arrival->stanza, "error");
+    xmpp_stanza_t *condition =
+        error == NULL ? NULL
+                      : xmpp_stanza_get_child_by_ns(error, "urn:ietf:params:xml:ns:xmpp-stanzas");
+
+    return condition == NULL ? "an error without a reason" : xmpp_stanza_get_name(condition);
+}
+
+/* Ours carries status 110; 201 with it: it is new. */
+static bool has_status(const struct arrival *arrival, const char *code)
+{
+    xmpp_stanza_t *x = xmpp_stanza_get_child_by_ns(arrival->stanza, USER_NS);
+    xmpp_stanza_t *status = x == NULL ? NULL : xmpp_stanza_get_children(x);
+
+    for (; status != NULL; status = xmpp_stanza_get_next(status)) {
+        const char *given =
+            xmpp_stanza_is_tag(status) ? xmpp_stanza_get_attribute(status, "code") : NULL;
+
+        if (given != NULL && strcmp(xmpp_stanza_get_name(status), "status") == 0 &&
+            strcmp(given, code) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void on_presence(struct room *room, const struct arrival *arrival)
+{
+    if (strcmp(arrival->type, "error") == 0) {
+        if (room->state == ROOM_JOINING)
+            later(room, why_not(arrival));
+        return;
+    }
+    if (!slice_is(arrival->from.resource, STANZA_NICK))
+        return;
+    if (strcmp(arrival->type, "unavailable") == 0) {
+        if (room->state > ROOM_JOINING)
+            later(room, "the room was closed");
+    } else if (room->state == ROOM_JOINING && has_status(arrival, "110")) {
+        room->fresh = has_status(arrival, "201");
+        form(room);
+    }
+}
+
+static void on_answer(struct room *room, const struct arrival *arrival)
+{
+    bool failed = strcmp(arrival->type, "result") != 0;
+
+    if (room->state == ROOM_OPEN && failed)
+        later(room, why_not(arrival));
+    if (!slice_is(arrival->id, room->asked))
+        return;
+    if (room->state == ROOM_FORMING && failed)
+        later(room, why_not(arrival));
+    else if (room->state == ROOM_FORMING && room->fresh)
+        open_room(room, NULL);
+    else if (room->state == ROOM_FORMING)
+        list(room);
+    else if (room->state == ROOM_LISTING && parser_guard_was_cut())
+        make_anew(room);
+    else if (room->state == ROOM_LISTING && failed)
+        later(room, why_not(arrival));
+    else if (room->state == ROOM_LISTING)
+        open_room(room, xmpp_stanza_get_child_by_ns(arrival->stanza, ADMIN_NS));
+}
+
+bool room_hear(struct room *room, const struct arrival *arrival)
+{
+    if (room->address == NULL || !slice_is(arrival->from.bare, room->address))
+        return false;
+    if (!slice_is(arrival->to.local, "desk"))
+        return true;
+    if (strcmp(arrival->name, "presence") == 0)
+        on_presence(room, arrival);
+    else if (strcmp(arrival->name, "iq") == 0)
+        on_answer(room, arrival);
+    return true;
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *context)
+{
+    struct room *room = context;
+
+    (void)fd;
+    (void)what;
+    if (room->state == ROOM_LATER)
+        begin(room);
+    else if (room->state == ROOM_LISTING && ++room->unlisted == UNLISTED_MAX)
+        make_anew(room);
+    else
+        later(room, "the XMPP server's rooms do not answer");
+}
+
+/* --- told --- */
+
+void room_set_up(struct room *room, bool up)
+{
+    room->up = up;
+    begin(room);
+}
+
+void room_say(struct room *room, struct id stanza, struct slice text)
+{
+    if (room->state != ROOM_OPEN)
+        return;
+    buf_clear(&room->out);
+    send_if_written(room, stanza_write_groupchat(&room->out, room->domain, slice_of(room->address),
+                                                 stanza, text));
+}
+
+int room_place(struct room *room, const char *domain, const struct ipc_link_room *place, bool anew)
+{
+    bool moves = room->address == NULL || !slice_is(place->address, room->address);
+    char *address, *title;
+
+    room->domain = domain;
+    if (!moves && !anew && slice_is(place->title, room->title))
+        return OK;
+    address = slice_dup(place->address);
+    title = slice_dup(place->title);
+    if (address == NULL || title == NULL) {
+        free(address);
+        free(title);
+        return RAISE(ERR_NO_MEMORY);
+    }
+    if (moves && room->state == ROOM_OPEN)
+        destroy(room);
+    free(room->address);
+    free(room->title);
+    room->address = address;
+    room->title = title;
+    begin(room);
+    return OK;
+}
+
+int room_new(struct room **ret_room, const struct room_setup *setup)
+{
+    struct room *room = calloc(1, sizeof(*room));
+
+    if (room == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    room->setup = *setup;
+    if (room->setup.answer_ms == 0)
+        room->setup.answer_ms = ANSWER_MS;
+    if (room->setup.again_ms == 0)
+        room->setup.again_ms = AGAIN_MS;
+    buf_init(&room->payload, STANZA_BYTES_MAX);
+    buf_init(&room->out, STANZA_BYTES_MAX);
+    room->timer = event_new(setup->base, -1, 0, on_timer, room);
+    if (room->timer == NULL) {
+        room_free(room);
+        return RAISE(ERR_NO_MEMORY);
+    }
+    *ret_room = room;
+    return OK;
+}
+
+struct room *room_free(struct room *room)
+{
+    if (room == NULL)
+        return NULL;
+    if (room->timer != NULL)
+        event_free(room->timer);
+    buf_release(&room->payload);
+    buf_release(&room->out);
+    free(room->address);
+    free(room->title);
+    free(room);
+    return NULL;
+}
