@@ -5,8 +5,8 @@
 
 out=$ROOT/docs/images
 [ $# -le 1 ] || usage_error "screenshots: at most one name (./dev help)"
-bash "$ROOT/tools/dev/setup.sh" tmux xvfb xterm openbox xdotool imagemagick bubblewrap dbus libglib2.0-bin \
-    fonts-dejavu-core adwaita-icon-theme profanity gajim dino-im
+bash "$ROOT/tools/dev/setup.sh" xvfb xterm openbox xdotool imagemagick bubblewrap dbus libglib2.0-bin \
+    fonts-dejavu-core adwaita-icon-theme gajim dino-im
 bash "$ROOT/tools/dev/build.sh"
 mkdir -p "$out"
 node "$ROOT/tools/screenshots/screenshots.mjs" "$out" "$@"

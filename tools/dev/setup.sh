@@ -9,6 +9,7 @@ packages=(
     libjansson-dev libinih-dev libutf8proc-dev libsystemd-dev libseccomp-dev libcmocka-dev
     uthash-dev zlib1g-dev libexpat1-dev libcurl4-openssl-dev libarchive-dev libxml2-utils libstemmer-dev prosody prosody-modules ejabberd chromium
     brotli zopfli cmark-gfm mandoc xz-utils strace procps openssl ca-certificates curl shellcheck
+    profanity tmux
     "$@"
 )
 # "package=version" lines of the one table of floors.

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 
 import { Instance, root, until } from '../../tests/support/instance.mjs';
+import { Profanity } from '../../tests/support/profanity.mjs';
 import { Visitor } from '../../tests/support/visitor.mjs';
 import { Screen } from './screen.mjs';
 
@@ -54,34 +55,6 @@ const received = (visitor) => visitor.next((frame) => frame.type === 'receipt', 
 async function typeLine(screen, words) {
   await screen.type(words);
   await screen.press('Return');
-}
-
-/** A tmux of ours in a terminal on the screen: keys go in, and what stands there can be read. */
-class Terminal {
-  constructor(screen) {
-    this.screen = screen;
-    this.socket = join(screen.home, 'run', 'tmux');
-  }
-
-  async start(command, env) {
-    const inside = ['tmux', '-S', this.socket, '-f', '/dev/null', 'new-session', ...Object.entries(env).flatMap(([k, v]) => ['-e', `${k}=${v}`]), command];
-    this.screen.start('xterm', ['-fa', 'DejaVu Sans Mono', '-fs', '11', '-geometry', '118x26+0+0', '-bg', '#14181d', '-fg', '#d8dee6', '+sb', '-e', ...inside]);
-    await this.shows('Profanity');
-    await this.#tmux('set', '-g', 'status', 'off');
-  }
-
-  #tmux(...args) {
-    return this.screen.run('tmux', '-S', this.socket, ...args);
-  }
-
-  async line(text) {
-    await this.#tmux('send-keys', '-l', text);
-    await this.#tmux('send-keys', 'Enter');
-  }
-
-  shows(text) {
-    return until(async () => (await this.#tmux('capture-pane', '-p').catch(() => '')).toString().includes(text), { seconds: 40, what: `"${text}"` });
-  }
 }
 
 /** An account of Gajim's, and no dialog of its first start. */
@@ -131,23 +104,24 @@ async function offerTls(instance) {
 
 const stories = {
   async profanity(instance, screen) {
-    const terminal = new Terminal(screen);
-    const prefs = '[ui]\nsplash=true\ntitlebar.position=1\noccupants=false\nroster=true\nroster.by=group\nroster.size=30\n[notifications]\nmessage=off\n';
-    screen.write('.config/profanity/profrc', prefs);
-    await terminal.start('profanity', { HOME: screen.home });
-    await terminal.line(`/connect ${ME} server 127.0.0.1 port ${instance.about.xmpp.c2s_port} tls disable`);
-    await terminal.shows('password');
-    await terminal.line(await instance.password('anna'));
-    await terminal.shows('Acme Oy');
-    const type = (text) => terminal.line(text);
-    const visitor = await serve(instance, { open: (jid) => type(`/msg ${jid}`), type });
-    await terminal.shows(THANKS);
-    await type('!transfer x');
-    await terminal.shows('no command !transfer');
-    await type('!tag pricing');
-    await terminal.shows('Tags: pricing');
-    keep('profanity', await screen.picture(await screen.window('tmux')));
-    await visitor.close();
+    const client = await Profanity.start(screen.home);
+    try {
+      screen.start('xterm', ['-fa', 'DejaVu Sans Mono', '-fs', '11', '-geometry', '118x26+0+0', '-bg', '#14181d', '-fg', '#d8dee6', '+sb',
+        '-e', 'tmux', '-u', '-S', client.socket, 'attach']);
+      await client.login(instance, 'anna');
+      await client.shows('Acme Oy');
+      const type = (text) => client.line(text);
+      const visitor = await serve(instance, { open: (jid) => type(`/msg ${jid}`), type });
+      await client.shows(THANKS);
+      await type('!transfer x');
+      await client.shows('no command !transfer');
+      await type('!tag pricing');
+      await client.shows('Tags: pricing');
+      keep('profanity', await screen.picture(await screen.window('tmux')));
+      await visitor.close();
+    } finally {
+      await client.stop();
+    }
   },
 
   async gajim(instance, screen) {
