@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lasnactl/client.h"
 
+#include "base/id.h"
 #include "base/text.h"
 #include "lasnactl/args.h"
 #include "lasnactl/print.h"
@@ -8,6 +9,7 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <sys/un.h>
 
@@ -17,9 +19,9 @@ enum { DOCUMENT_MAX_BYTES = 64 * 1024 * 1024, ASK_SECONDS = 90, STALL_SECONDS = 
 
 struct client {
     CURL *curl;
-    struct curl_slist *headers;
     char *socket;
-    int folder; /* of the socket, where its path is too long for an address */
+    char key[ID_TEXT_BYTES]; /* of the next question; "": none */
+    int folder;              /* of the socket, where its path is too long for an address */
     bool json;
 };
 
@@ -63,8 +65,7 @@ struct client *client_open(const char *socket, bool json)
     client->json = json;
     client->socket = short_path(client, socket);
     client->curl = curl_easy_init();
-    client->headers = curl_slist_append(NULL, "Content-Type: application/json");
-    if (client->socket == NULL || client->curl == NULL || client->headers == NULL)
+    if (client->socket == NULL || client->curl == NULL)
         return NULL;
     client = NULL;
     return opened;
@@ -74,7 +75,6 @@ struct client *client_free(struct client *client)
 {
     if (client == NULL)
         return NULL;
-    curl_slist_free_all(client->headers);
     curl_easy_cleanup(client->curl);
     if (client->folder >= 0)
         (void)close(client->folder);
@@ -97,6 +97,12 @@ static void prepare(struct client *client, const char *method, const char *url)
     (void)curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 5L);
+}
+
+/* The daemon heard us, and we do not know what it did. */
+static bool is_lost(CURLcode code)
+{
+    return code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
 }
 
 static int explain(const struct client *client, CURLcode code)
@@ -149,11 +155,43 @@ static int read_reply(struct client *client, struct slice text, struct reply *re
     return EXIT_DONE;
 }
 
+void client_once(struct client *client)
+{
+    id_format(id_new(), client->key);
+}
+
+/* The body's type, and the key, where there is one. The caller frees it. */
+static struct curl_slist *headers_of(const struct client *client)
+{
+    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+    char line[64];
+
+    (void)snprintf(line, sizeof(line), "Idempotency-Key: %s", client->key);
+    return client->key[0] != '\0' ? curl_slist_append(headers, line) : headers;
+}
+
+/* A daemon that has just gone is back in a moment, or it is not. */
+static CURLcode perform(const struct client *client, struct buf *answer)
+{
+    enum { TRIES = 20, PAUSE_MS = 250 };
+    CURLcode code = curl_easy_perform(client->curl);
+
+    for (int i = 0; i < TRIES && client->key[0] != '\0' &&
+                    (is_lost(code) || (i > 0 && code == CURLE_COULDNT_CONNECT));
+         i++) {
+        (void)poll(NULL, 0, PAUSE_MS);
+        buf_clear(answer);
+        code = curl_easy_perform(client->curl);
+    }
+    return code;
+}
+
 int client_ask(struct client *client, const char *method, const char *path, const json_t *body,
                struct reply *ret_reply)
 {
     CURL *curl = client->curl;
     AUTO_MEM char *sent = body != NULL ? json_dumps(body, JSON_COMPACT) : NULL;
+    struct curl_slist *headers = headers_of(client);
     AUTO_BUF url;
     AUTO_BUF answer;
     int rc;
@@ -167,9 +205,11 @@ int client_ask(struct client *client, const char *method, const char *path, cons
     (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
     if (sent != NULL) {
         (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, sent);
-        (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, client->headers);
+        (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     }
-    rc = explain(client, curl_easy_perform(curl));
+    rc = explain(client, perform(client, &answer));
+    curl_slist_free_all(headers);
+    client->key[0] = '\0';
     if (sent != NULL)
         explicit_bzero(sent, strlen(sent)); /* may hold a password */
     return rc == EXIT_DONE ? read_reply(client, buf_slice(&answer), ret_reply) : rc;

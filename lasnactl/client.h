@@ -27,6 +27,9 @@ struct reply {
  * at the status. Else EXIT_UNREACHABLE or EXIT_REFUSED, told on stderr. */
 int client_ask(struct client *client, const char *method, const char *path, const json_t *body,
                struct reply *ret_reply) MUST_CHECK;
+/* The next question is a change that must not be done twice: it goes out under a key of its own,
+ * and once more when the answer is lost. */
+void client_once(struct client *client);
 /* A list has begun to come from this path: asks for the pages after the first, until the reply
  * holds all items as one array. */
 int client_ask_on(struct client *client, const char *path, struct reply *reply) MUST_CHECK;

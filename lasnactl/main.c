@@ -51,6 +51,8 @@ static int ask(struct client *client, const struct args *args, const json_t *bod
     buf_init(&path, 16 * 1024);
     path_fill(command->path, args, &path);
     path_query(command->query, args, &path);
+    if (command->if_missing != NULL) /* it adds something */
+        client_once(client);
     rc = client_ask(client, command->method, path.data, body, reply);
     if (rc == EXIT_DONE && exists_already(reply) && args_has(args, "--if-missing"))
         rc = ask_instead(client, args, reply);

@@ -395,6 +395,9 @@ enum {
     FIELD(TEXT, path, IPC_URL_MAX)                                                                 \
     FIELD(TEXT, query, IPC_URL_MAX)                                                                \
     FIELD(TEXT, bearer, 256)                                                                       \
+    FIELD(TEXT, repeat_key, 256)                                                                   \
+    FIELD(TEXT, if_match, IPC_NAME_MAX)                                                            \
+    FIELD(TEXT, if_none_match, IPC_NAME_MAX)                                                       \
     FIELD(TEXT, cookie, 64) /* a console user's session, from a page of our own */                 \
     FIELD(TEXT, body, IPC_BODY_MAX)
 #define IPC_FIELDS_api_answer(FIELD)                                                               \

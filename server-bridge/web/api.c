@@ -54,6 +54,25 @@ static bool copy_cookie(const struct http_head *head, struct request *request)
     return count <= 1 && found <= 1;
 }
 
+/* False: it is there twice, empty, or too long. */
+static bool copy_header(const struct http_head *head, const char *name, char *to, size_t size)
+{
+    size_t count;
+    const struct http_header *header = http_head_find(head, name, &count);
+
+    return header == NULL ||
+           (count == 1 && header->value.len > 0 && slice_copy(header->value, to, size));
+}
+
+/* What makes a request one that may be sent again, or depend on what was seen. */
+static bool copy_conditions(const struct http_head *head, struct request *request)
+{
+    return copy_header(head, "idempotency-key", request->repeat_key, sizeof(request->repeat_key)) &&
+           copy_header(head, "if-match", request->if_match, sizeof(request->if_match)) &&
+           copy_header(head, "if-none-match", request->if_none_match,
+                       sizeof(request->if_none_match));
+}
+
 static bool is_login(const struct http_head *head)
 {
     return slice_is(head->method, "POST") && (slice_is(head->path, "/api/v1/session") ||
@@ -168,6 +187,7 @@ bool api_begin(struct conn *conn, const struct http_head *head)
     }
     request = request_new(conn);
     if (request == NULL || !copy_bearer(head, request) || !copy_cookie(head, request) ||
+        !copy_conditions(head, request) ||
         !slice_copy(head->method, request->method, sizeof(request->method)) ||
         !slice_copy(head->path, request->path, sizeof(request->path)) ||
         !slice_copy(head->query, request->query, sizeof(request->query))) {
@@ -193,7 +213,9 @@ void api_send(struct conn *conn, struct slice body)
     IPC_SEND(conn->web->core, api_request, .request = request->number,
              .method = slice_of(request->method), .path = slice_of(request->path),
              .query = slice_of(request->query), .bearer = slice_of(request->bearer),
-             .cookie = slice_of(request->cookie), .body = body);
+             .cookie = slice_of(request->cookie), .repeat_key = slice_of(request->repeat_key),
+             .if_match = slice_of(request->if_match),
+             .if_none_match = slice_of(request->if_none_match), .body = body);
 }
 
 void api_drop(struct request *request)
@@ -242,7 +264,10 @@ void api_on_answer(struct web *web, const struct ipc_api_answer *answer)
                               SLICE_ARG(answer->content_type), SLICE_ARG(answer->headers),
                               request->conn->keep_alive ? "" : "Connection: close\r\n");
     if (!answer->more) {
-        (void)evbuffer_add_printf(out, "Content-Length: %zu\r\n\r\n", answer->body.len);
+        if (answer->status == 304) /* a length would be that of what is not sent */
+            (void)evbuffer_add(out, "\r\n", 2);
+        else
+            (void)evbuffer_add_printf(out, "Content-Length: %zu\r\n\r\n", answer->body.len);
         if (!request->conn->head_only)
             (void)evbuffer_add(out, answer->body.data, answer->body.len);
         done(request);

@@ -329,6 +329,7 @@ struct request {
     uint64_t number;
     char method[8];
     char path[HTTP_TARGET_MAX + 1], query[HTTP_TARGET_MAX + 1], bearer[257], cookie[65];
+    char repeat_key[257], if_match[IPC_NAME_MAX + 1], if_none_match[IPC_NAME_MAX + 1];
     char languages[129]; /* a survey's reader likes these */
     bool guesses;        /* shows what could be guessed: a 401 is counted */
     bool parts;          /* the answer comes in parts */

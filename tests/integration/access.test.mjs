@@ -78,6 +78,34 @@ test('Prometheus scrapes with an admin\'s token, and nobody else does', async ()
   assert.equal((await ask('/metrics')).status, 401);
 });
 
+test('a request that comes again is done once, and what was seen is not sent again', async () => {
+  const { token: bearer } = await token('--role', 'admin');
+  const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
+  const add = (tenant) => fetch(`${instance.http}/api/v1/tenants`, {
+    method: 'POST', headers: { ...headers, 'idempotency-key': 'one-and-the-same' },
+    body: JSON.stringify({ tenant, origins: [`https://${tenant}.example`] }),
+  });
+  const first = await (await add('dorado')).text();
+  await instance.kill('core').then((pid) => instance.restarted('core', pid)); // the answer outlives it
+  const again = await add('dorado');
+  assert.equal(again.status, 201);
+  assert.equal(again.headers.get('idempotency-replayed'), 'true');
+  assert.deepEqual(await again.json(), JSON.parse(first));
+  assert.equal((await add('eridanus')).status, 422);
+
+  const path = `${instance.http}/api/v1/tenants/dorado/settings`;
+  const etag = (await fetch(path, { headers })).headers.get('etag');
+  const unchanged = await fetch(path, { headers: { ...headers, 'if-none-match': etag } });
+  assert.equal(unchanged.status, 304);
+  assert.equal(unchanged.headers.get('content-length'), null);
+  const change = (color) => fetch(path, {
+    method: 'PATCH', headers: { ...headers, 'if-match': etag }, body: JSON.stringify({ values: { 'widget.color': color } }),
+  });
+  assert.equal((await change('#111111')).status, 200);
+  assert.equal((await change('#222222')).status, 412);
+  assert.equal((await ask('/tenants/dorado', { bearer, method: 'DELETE' })).status, 200);
+});
+
 test('a revoked token is worth nothing, not even for the rest of a long answer', async () => {
   const made = await token('--role', 'analyst', '--tenant', 'acme');
   const visitor = new Visitor(instance, { tenant: 'acme', name: 'Vera', origin: 'https://acme.example' });

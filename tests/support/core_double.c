@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 struct core the_core;
+struct conditions asked_with;
 char provision_asked[256], core_told[256];
 int tenants_add_fails_with;
 struct conversation_id open_conversation;
@@ -411,6 +412,7 @@ void double_start(const char *provision)
     assert_int_equal(hooks_start(&the_core), OK);
     start_web(0, IPC_CONTROL);
     start_web(1, IPC_WEB);
+    asked_with = (struct conditions){ NULL, NULL, NULL };
     provision_asked[0] = core_told[0] = '\0';
     tenants_add_fails_with = OK;
     open_conversation = (struct conversation_id){ 0 };
@@ -629,6 +631,9 @@ static void ask_by(size_t i, const char *method, const char *path, const char *q
                                             .query = slice_of(query),
                                             .bearer = slice_of(bearer),
                                             .cookie = slice_of(cookie),
+                                            .repeat_key = slice_of(asked_with.repeat_key),
+                                            .if_match = slice_of(asked_with.if_match),
+                                            .if_none_match = slice_of(asked_with.if_none_match),
                                             .body = slice_of(body) });
 }
 

@@ -34,6 +34,10 @@ const struct heard *ask_with(const char *method, const char *path, const char *b
                              const char *body);
 const struct heard *ask_with_cookie(const char *method, const char *path, const char *cookie,
                                     const char *body);
+/* What goes along with what is asked from here on; NULL: nothing. */
+extern struct conditions {
+    const char *repeat_key, *if_match, *if_none_match;
+} asked_with;
 /* Asks and does not wait; heard() takes the answer later, NULL when none has come. */
 void ask_only(const char *method, const char *path, const char *query, const char *body);
 const struct heard *heard(void);

@@ -17,27 +17,38 @@ static struct {
     int listener;
     pthread_t thread;
     const char *answer; /* raw HTTP; empty: hang up */
+    int lost;           /* so many answers, before the one */
     char asked[8192];
 } daemon_of;
 
 #define JSON_HEAD "Content-Type: application/json\r\nConnection: close\r\n"
 #define CHUNKED   "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
 
-static void *serve(void *nothing)
+/* False: nobody came. */
+static bool serve_one(const char *answer)
 {
     int fd = accept(daemon_of.listener, NULL, NULL);
     size_t len = 0;
     ssize_t got = 1;
 
     if (fd < 0)
-        return nothing;
+        return false;
+    daemon_of.asked[0] = '\0';
     while (got > 0 && strstr(daemon_of.asked, "\r\n\r\n") == NULL) {
         got = recv(fd, daemon_of.asked + len, sizeof(daemon_of.asked) - 1 - len, 0);
         len += got > 0 ? (size_t)got : 0;
         daemon_of.asked[len] = '\0';
     }
-    (void)!send(fd, daemon_of.answer, strlen(daemon_of.answer), MSG_NOSIGNAL);
+    (void)!send(fd, answer, strlen(answer), MSG_NOSIGNAL);
     (void)close(fd);
+    return true;
+}
+
+static void *serve(void *nothing)
+{
+    while (daemon_of.lost > 0 && serve_one(""))
+        daemon_of.lost--;
+    (void)serve_one(daemon_of.answer);
     return nothing;
 }
 
@@ -139,6 +150,24 @@ static void a_daemon_that_hangs_up__is_unreachable(void **state)
     served();
 }
 
+static void a_lost_answer__is_asked_for_again_by_the_same_key(void **state)
+{
+    AUTO(client) client = NULL;
+    AUTO_JSON body = json_object();
+    struct reply reply = { 0 };
+
+    (void)state;
+    daemon_of.lost = 2;
+    client = client_for("HTTP/1.1 201 Created\r\n" JSON_HEAD "\r\n{}");
+    client_once(client);
+    assert_int_equal(client_ask(client, "POST", "/tenants", body, &reply), EXIT_DONE);
+    served();
+    assert_int_equal(reply.status, 201);
+    assert_non_null(strstr(daemon_of.asked, "Idempotency-Key: "));
+    assert_int_equal(daemon_of.lost, 0);
+    reply_release(&reply);
+}
+
 static void an_answer_that_is_no_json__is_a_failure(void **state)
 {
     AUTO(client) client = client_for("HTTP/1.1 200 OK\r\n" JSON_HEAD "\r\n<html>");
@@ -236,7 +265,9 @@ static void an_export_that_is_refused__leaves_an_older_file_alone(void **state)
 
 RUN(SERVED(an_answer__comes_with_its_status_and_document),
     SERVED(a_path__goes_out_as_it_is__dots_and_all), cmocka_unit_test(nobody_there__is_unreachable),
-    SERVED(a_daemon_that_hangs_up__is_unreachable), SERVED(an_answer_that_is_no_json__is_a_failure),
+    SERVED(a_daemon_that_hangs_up__is_unreachable),
+    SERVED(a_lost_answer__is_asked_for_again_by_the_same_key),
+    SERVED(an_answer_that_is_no_json__is_a_failure),
     SERVED(a_socket__behind_a_long_path__is_reached),
     SERVED(an_export__is_written_whole_and_for_its_owner_alone),
     SERVED(an_export_that_breaks_off__leaves_no_file),

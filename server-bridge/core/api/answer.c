@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "server-bridge/core/api/access.h"
 #include "server-bridge/core/api/audit.h"
+#include "server-bridge/core/api/etag.h"
+#include "server-bridge/core/api/repeat.h"
 
 #include <stdio.h>
 
@@ -28,6 +30,8 @@ static void send_answer(struct call *call, unsigned status, const char *content_
                  .content_type = slice_of(content_type), .headers = slice_of(call->headers),
                  .body = body, .more = more);
     audit_call(call, status);
+    if (!more)
+        repeat_keep(call, status, body);
     if (call->route != NULL && strcmp(call->route->method, "GET") != 0)
         log_event(LOG_INFO, call->tenant != NULL ? &call->tenant->log : NULL, "api.changed",
                   "route=%s status=%u", call->route->name, status);
@@ -77,8 +81,23 @@ static void begin_stream(struct call *call, const char *content_type, const char
         call->answered = call->streaming = true;
 }
 
+/* True: the caller has it already, and is told so. */
+static bool is_known(struct call *call, const json_t *document, struct slice text)
+{
+    if (call->route == NULL || strcmp(call->route->method, "GET") != 0)
+        return false;
+    etag_of(document, text, call->etag);
+    answer_header(call, "ETag: %s\r\n", call->etag);
+    if (call->if_none_match == NULL || !etag_is_in(slice_of(call->if_none_match), call->etag))
+        return false;
+    send_answer(call, 304, TYPE_JSON, "", SLICE_NONE, false);
+    finish(call);
+    return true;
+}
+
 void answer_json(struct call *call, unsigned status, json_t *document)
 {
+    bool known;
     AUTO_BUF text;
 
     buf_init(&text, CALL_DOCUMENT_MAX_BYTES);
@@ -87,7 +106,10 @@ void answer_json(struct call *call, unsigned status, json_t *document)
         answer_failed(call, RAISE(ERR_NO_MEMORY));
         return;
     }
+    known = status == 200 && is_known(call, document, buf_slice(&text));
     json_decref(document);
+    if (known)
+        return;
     if (text.len <= CALL_PART_BYTES) {
         send_answer(call, status, TYPE_JSON, "", buf_slice(&text), false);
         finish(call);
@@ -117,9 +139,12 @@ static const char *status_title(unsigned status)
         unsigned status;
         const char *title;
     } titles[] = {
-        { 400, "Bad Request" },       { 401, "Unauthorized" },       { 403, "Forbidden" },
-        { 404, "Not Found" },         { 405, "Method Not Allowed" }, { 409, "Conflict" },
-        { 429, "Too Many Requests" }, { 502, "Bad Gateway" },        { 503, "Service Unavailable" },
+        { 400, "Bad Request" },         { 401, "Unauthorized" },
+        { 403, "Forbidden" },           { 404, "Not Found" },
+        { 405, "Method Not Allowed" },  { 409, "Conflict" },
+        { 412, "Precondition Failed" }, { 422, "Unprocessable Content" },
+        { 429, "Too Many Requests" },   { 502, "Bad Gateway" },
+        { 503, "Service Unavailable" },
     };
 
     for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)

@@ -8,7 +8,9 @@
 
 #include "base/text.h"
 #include "server-bridge/core/api/access.h"
+#include "server-bridge/core/api/etag.h"
 #include "server-bridge/core/api/people/guesses.h"
+#include "server-bridge/core/api/repeat.h"
 
 /* True: this caller may ask this. Otherwise the call is answered. */
 static bool authorise(struct call *call)
@@ -124,7 +126,9 @@ void api_handle(struct web_peer *web, const struct ipc_api_request *request)
     call->busy = true;
     access_identify(call, request->bearer, request->cookie);
     if (find_route(call, request->method, request->path) && authorise(call) && find_tenant(call) &&
-        read_query(call, request->query) && read_body(call, request->body)) {
+        read_query(call, request->query) && read_body(call, request->body) &&
+        etag_may_change(call, request->if_match) && repeat_is_first(call, request)) {
+        call->if_none_match = slice_dup(request->if_none_match);
         call->route->handle(call);
         if (!call->answered && !call->kept)
             answer_failed(call, RAISE(ERR_BUG));

@@ -28,6 +28,7 @@ struct call *call_free(struct call *call)
     buf_release(&call->stream.out);
     json_decref(call->body);
     free(call->caller.tenants);
+    free(call->if_none_match);
     free(call->subject);
     free(call->changed);
     free(call->entry_detail);

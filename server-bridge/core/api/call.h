@@ -15,6 +15,7 @@
 #include "storage/users.h"
 
 enum {
+    ETAG_BYTES = 36,                           /* two parts, a point, quotes */
     CALL_PART_BYTES = 128 * 1024,              /* one part of a long answer */
     CALL_DOCUMENT_MAX_BYTES = 64 * 1024 * 1024 /* one document, in memory while it is sent */
 };
@@ -66,6 +67,10 @@ struct call {
     struct stream stream;
     bool busy;                  /* somebody below is working on it: do not free */
     char headers[IPC_NAME_MAX]; /* answer_header() */
+    char *if_none_match;        /* owned; etag.h: what the caller has seen; NULL: nothing */
+    char etag[ETAG_BYTES];      /* of what was answered */
+    bool keyed;                 /* repeat.h: it may come again by … */
+    struct digest key, asked;   /* … this key, and what is asked by it */
     bool kept;                  /* the handler answers later */
     bool answered;              /* all of it, or the stream has begun */
     bool streaming;             /* more parts follow as they are asked for */

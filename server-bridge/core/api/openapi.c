@@ -4,7 +4,9 @@
  * the table is not in the document, and the other way round.
  */
 #include "server-bridge/core/api/answer.h"
+#include "server-bridge/core/api/etag.h"
 #include "server-bridge/core/api/handlers.h"
+#include "server-bridge/core/api/repeat.h"
 
 #include <stdio.h>
 
@@ -20,6 +22,12 @@ static json_t *parameters(const struct route *route)
 
     for (const char *at = strchr(route->path, '{'); at != NULL; at = strchr(at + 1, '{'))
         (void)json_array_append_new(list, parameter(at + 1, strcspn(at + 1, "}"), "path"));
+    if (repeat_is_taken(route))
+        (void)json_array_append_new(list, parameter("Idempotency-Key", 15, "header"));
+    if (etag_guards(route))
+        (void)json_array_append_new(list, parameter("If-Match", 8, "header"));
+    if (strcmp(route->method, "GET") == 0)
+        (void)json_array_append_new(list, parameter("If-None-Match", 13, "header"));
     for (const char *at = route->query; *at != '\0';) {
         size_t len = strcspn(at, " ");
 
