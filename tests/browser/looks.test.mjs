@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every state of the chat at three widths, light and dark, in three languages, one of them from
-// right to left: axe finds nothing, nothing scrolls sideways, everything can be hit.
+// Every state of the chat, in three languages, one of them from right to left; each state at three
+// widths, light and dark: axe finds nothing, nothing scrolls sideways, everything can be hit.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 
-import { frameOf, looksFine } from '../support/browser.mjs';
+import { looksFine } from '../support/browser.mjs';
+import { png } from '../support/pictures.mjs';
 import { Stage } from '../support/stage.mjs';
 
 let stage, anna;
@@ -17,56 +18,128 @@ before(async () => {
 after(() => stage?.strike());
 afterEach(() => stage.clear());
 
+const LOOKS = [320, 768, 1280].flatMap((width) => ['light', 'dark'].map((colorScheme) => ({ width, colorScheme })));
+const SETTINGS = { 'widget.ask': 'name', 'widget.survey': 'csat effort nps comment source', 'widget.request': 'callback',
+                   'widget.consent': 'We keep this chat for 90 days: https://acme.example/privacy' };
+
 /** Reads the words of a language as the widget has them. */
 function textsOf(language) {
   const { states, more, seldom, ...first } = JSON.parse(readFileSync(new URL(`../../widget/texts/${language}.json`, import.meta.url), 'utf8'));
-  return { ...first, ...states, ...more, ...more.asked, ...seldom };
+  return { ...first, ...states, ...more, ...more.asked, ...more.why, ...seldom, ...seldom.wishes };
 }
 
-for (const [width, colorScheme, language] of [[320, 'light', 'ar'], [320, 'dark', 'fi'], [768, 'light', 'fi'], [768, 'dark', 'ar'],
-                                              [1280, 'light', 'en'], [1280, 'dark', 'en']])
-  test(`${width} px, ${colorScheme}, ${language}`, async () => {
-    const texts = textsOf(language);
-    const question = `${width} ${colorScheme}`;
-    await stage.settle({ 'widget.ask': 'name', 'widget.survey': 'csat effort nps comment source' });
-    const chat = await stage.visit({ colorScheme, viewport: { width, height: 740 }, speaks: language,
-                                     reducedMotion: 'reduce' }); // nothing is looked at half faded in
+/** A week in which it is closed now, and for a day at least. */
+function closedNow() {
+  return `${['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'][(new Date().getUTCDay() + 2) % 7]} 9-17`;
+}
+
+/** What one sees on the way through a whole chat: each row goes on from the one before. `leave` where
+ *  the next cannot begin from what it made. */
+const STATES = [
+  ['the questions', { async enter({ chat, name }) {
     await chat.button.click();
-    const name = chat.frame.getByLabel(texts.name);
     await name.waitFor();
-    assert.equal(await chat.frame.locator('html').getAttribute('dir'), language === 'ar' ? 'rtl' : 'ltr');
-    await looksFine(chat, 'questions');
+  } }],
+  ['an error at its field', { async enter({ chat, name, texts }) {
     await name.press('Enter');
     await chat.frame.getByText(texts.nameWrong).waitFor();
-    await looksFine(chat, 'an error');
+  } }],
+  ['the greeting', { async enter({ chat, name }) {
     await name.fill('Maria');
+    await chat.frame.getByRole('checkbox').check();
     await name.press('Enter');
     await chat.text.waitFor();
-    await looksFine(chat, 'the greeting');
+  } }],
+  ['a place in the queue', { async enter({ chat, question }) {
     await chat.say(question);
-    const contact = await anna.accept('acme', new RegExp(question));
-    await anna.say(contact, `An answer with https://acme.example/a/rather/long/address/that/has/to/break/somewhere?x=${'y'.repeat(60)}`);
+    await chat.hint.getByText('1').waitFor();
+  } }],
+  ['a chat', { async enter(scene) {
+    const { chat, question } = scene;
+    scene.contact = await anna.accept('acme', new RegExp(question));
+    await anna.say(scene.contact, `An answer with https://acme.example/a/rather/long/address/that/has/to/break/somewhere?x=${'y'.repeat(60)}`);
     await chat.list.locator('li.agent').waitFor();
-    await anna.composing(contact);
+    await anna.composing(scene.contact);
     await chat.hint.waitFor();
-    await looksFine(chat, 'a chat');
+  } }],
+  ['a reply to be written', { async enter({ chat, texts }) {
+    await chat.list.getByRole('button', { name: texts.answer, exact: true }).click();
+    await chat.frame.locator('#quoting').waitFor();
+  } }],
+  ['a reply, a correction and a withdrawal', { async enter({ chat, contact, texts }) {
+    await chat.say('and this to it');
+    await chat.list.locator('.mine .quote').waitFor();
+    const first = await anna.say(contact, '29 euros a year'), second = await anna.say(contact, 'my password');
+    await chat.message('my password').waitFor();
+    await anna.correct(contact, first, '29 euros a month');
+    await anna.withdraw(contact, second);
+    await chat.message(texts.withdrawn).waitFor();
+    await chat.message(texts.edited).first().waitFor();
+  } }],
+  ['files', { async enter({ chat, contact, texts }) {
+    const [chooser] = await Promise.all([chat.page.waitForEvent('filechooser'), chat.frame.getByRole('button', { name: texts.file }).click()]);
+    await chooser.setFiles([{ name: 'kuva.png', mimeType: 'image/png', buffer: png() }, { name: 'page.html', mimeType: 'text/html', buffer: Buffer.from('<b>') }]);
+    await chat.list.getByRole('img', { name: 'kuva.png' }).waitFor();
+    await chat.list.getByText(texts.bad_type).waitFor();
+    await anna.sendFile(contact, 'prices.pdf', Buffer.from('%PDF-1.4'), 'application/pdf');
+    await chat.list.getByRole('link', { name: 'prices.pdf' }).waitFor();
+  } }],
+  ['the emoji', { async enter({ chat, texts }) {
+    await chat.frame.getByRole('button', { name: texts.emoji, exact: true }).click();
+    await chat.frame.getByRole('toolbar').waitFor();
+  }, leave: ({ chat }) => chat.page.keyboard.press('Escape') }],
+  ['the menu', { async enter({ chat, texts }) {
     await chat.frame.getByRole('button', { name: texts.menu }).click();
     await chat.frame.getByRole('button', { name: texts.forget, exact: true }).waitFor();
-    await looksFine(chat, 'the menu');
-    await chat.frame.getByRole('button', { name: texts.forget, exact: true }).click();
-    await looksFine(chat, 'erase it?');
-    await chat.page.keyboard.press('Escape');
-    await chat.frame.getByRole('button', { name: texts.menu }).click();
-    await chat.frame.getByRole('button', { name: texts.end, exact: true }).click();
-    await looksFine(chat, 'end it?');
+  } }],
+  ['erase it?', { enter: ({ chat, texts }) => chat.frame.getByRole('button', { name: texts.forget, exact: true }).click(),
+                  leave: ({ chat }) => chat.page.keyboard.press('Escape') }],
+  ['a call-back', { async enter({ choose, chat, texts }) {
+    await choose(texts.callback);
+    await chat.frame.getByLabel(texts.phone).waitFor();
+  }, leave: ({ chat, texts }) => chat.frame.getByRole('button', { name: texts.back, exact: true }).click() }],
+  ['end it?', { enter: ({ choose, texts }) => choose(texts.end) }],
+  ['the survey', { async enter({ chat, texts }) {
     await chat.frame.getByRole('button', { name: texts.yes, exact: true }).click();
     await chat.frame.getByRole('heading', { name: texts.survey }).waitFor();
-    await looksFine(chat, 'the survey');
+  } }],
+  ['thanks', { async enter({ chat, texts }) {
+    await chat.frame.getByLabel(texts.comment).fill('nothing');
+    await chat.frame.getByRole('button', { name: texts.sendAnswers }).click();
+    await chat.list.getByText(texts.thanks).waitFor();
+  } }],
+  ['closed, with the hours', { async enter({ chat, texts }) {
+    await stage.settle({ 'hours.zone': 'UTC', 'hours.week': closedNow() });
+    await chat.frame.getByRole('heading', { name: texts.hours }).waitFor();
+  } }],
+  ['without a network', { async enter({ chat, texts }) {
     await chat.context.setOffline(true);
-    await chat.text.fill('no network');
-    await chat.text.press('Enter');
-    await looksFine(chat, 'without a network');
-    assert.deepEqual(chat.problems.filter((line) => !/ERR_INTERNET_DISCONNECTED/.test(line)), []);
+    await chat.say('no network');
+    await chat.status.getByText(texts.connecting).waitFor();
+  } }],
+];
+
+for (const language of ['en', 'fi', 'ar'])
+  test(`every state in ${language}: 320, 768 and 1280 px, light and dark`, async () => {
+    const texts = textsOf(language);
+    await stage.settle(SETTINGS);
+    const chat = await stage.visit({ speaks: language, reducedMotion: 'reduce' }); // nothing is looked at half faded in
+    const scene = { chat, texts, question: `a question in ${language}`, name: chat.frame.getByLabel(texts.name, { exact: true }),
+      async choose(words) {
+        await chat.frame.getByRole('button', { name: texts.menu }).click();
+        await chat.frame.getByRole('button', { name: words, exact: true }).click();
+      } };
+    for (const [state, { enter, leave }] of STATES) {
+      await enter(scene);
+      for (const { width, colorScheme } of LOOKS) {
+        await chat.page.setViewportSize({ width, height: 740 });
+        await chat.page.emulateMedia({ colorScheme });
+        await looksFine(chat, `${state}, ${width} px, ${colorScheme}`);
+      }
+      await leave?.(scene);
+    }
+    assert.equal(await chat.frame.locator('html').getAttribute('dir'), language === 'ar' ? 'rtl' : 'ltr');
+    assert.deepEqual(chat.problems.filter((line) => !/ERR_INTERNET_DISCONNECTED|status of 415/.test(line)), []); // the browser says so itself
   });
 
 test('reduced motion and forced colours are followed', async () => {
