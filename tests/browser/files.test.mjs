@@ -24,11 +24,6 @@ afterEach(async () => {
 
 const attach = (chat) => chat.frame.getByRole('button', { name: 'Send a file' });
 
-async function choose(chat, ...files) {
-  const [chooser] = await Promise.all([chat.page.waitForEvent('filechooser'), attach(chat).click()]);
-  await chooser.setFiles(files.map(({ name, bytes, type = 'image/png' }) => ({ name, mimeType: type, buffer: Buffer.from(bytes) })));
-}
-
 /** A chat up to the agent's taking it. */
 async function served(question, options) {
   const chat = await stage.visit(options);
@@ -52,7 +47,7 @@ test('a picture that is chosen is shown, ticked, and reaches the agent', async (
   for (const width of [320, 1280]) {
     const { chat, contact } = await served(`a picture at ${width}`, { viewport: { width, height: 640 }, colorScheme: width === 320 ? 'dark' : 'light' });
     const bytes = png(60, 40);
-    await choose(chat, { name: 'Kuva 1.png', bytes });
+    await chat.attach({ name: 'Kuva 1.png', bytes });
     const picture = chat.list.getByRole('img', { name: 'Kuva 1.png' });
     await picture.waitFor();
     assert.deepEqual(await picture.evaluate((img) => img.decode().then(() => [img.naturalWidth, img.naturalHeight])), [60, 40]);
@@ -104,20 +99,20 @@ test('a name is text, and what only claims to be a picture is refused in words',
   const { chat, contact } = await served('a strange name');
   const name = '<img src=x onerror="parent.postMessage(1)">.png';
   await chat.page.evaluate(() => addEventListener('message', ({ data }) => data === 1 && (self.ran = true)));
-  await choose(chat, { name, bytes: png() });
+  await chat.attach({ name, bytes: png() });
   await chat.list.getByRole('img', { name }).waitFor();
   await hasAddress(contact, 'postMessage-1.png');
   assert.equal(await chat.list.locator('img').count(), 1);
   for (const [wrong, bytes] of [['drawing.svg', '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'],
     ['page.png', '<script>alert(1)</script>'], ['zip.png', 'PK\x03\x04\x14\0\0\0'], ['bomb.png', png(9, 9, { claim: [65000, 65000] })]]) {
-    await choose(chat, { name: wrong, bytes });
+    await chat.attach({ name: wrong, bytes });
     const line = chat.list.locator('li.failed', { hasText: wrong });
     await line.getByText('Pictures (PNG, JPEG, WebP, GIF), PDF and plain text can be sent').waitFor();
     await chat.frame.getByRole('alert').getByText(`${wrong}: Pictures`).waitFor();
     await line.getByRole('button', { name: 'Remove' }).click();
     await line.waitFor({ state: 'detached' });
   }
-  await choose(chat, { name: 'nothing.txt', bytes: '' });
+  await chat.attach({ name: 'nothing.txt', bytes: '' });
   await chat.list.locator('li.failed').getByText('The file is empty').waitFor();
   assert.deepEqual(await axeFinds(frameOf(chat)), []);
   assert.equal(await chat.page.evaluate(() => self.ran), undefined, 'the name ran nothing');
@@ -127,7 +122,7 @@ test('what is too large is refused before it is sent, with how large it may be',
   await stage.settle({ 'files.max_bytes': '1048576' });
   const chat = await stage.visit();
   await chat.start();
-  await choose(chat, { name: 'film.png', bytes: png(20, 20, { noise: 1100000 }) });
+  await chat.attach({ name: 'film.png', bytes: png(20, 20, { noise: 1100000 }) });
   await chat.list.locator('li.failed').getByText('Too large: at most 1 MB').waitFor();
   assert.ok(!chat.requests.some((url) => url.endsWith('/files')));
 });
@@ -147,7 +142,7 @@ test('while it is sent there is a bar and a way to stop', async () => {
   const { chat } = await served('to be stopped');
   let asked = 0;
   await chat.page.route('**/t/acme/files', () => asked++); // never answered
-  await choose(chat, { name: 'slow.png', bytes: png() });
+  await chat.attach({ name: 'slow.png', bytes: png() });
   const line = chat.list.locator('li.mine', { hasText: 'slow.png' });
   await line.getByRole('progressbar', { name: 'slow.png' }).waitFor();
   assert.deepEqual(await axeFinds(frameOf(chat)), []);
@@ -164,13 +159,13 @@ test('a broken line goes on by itself, and the network being away only makes it 
   const { chat, contact } = await served('over a bad line');
   let broken = 0;
   await chat.page.route('**/t/acme/files', (route) => (++broken <= 2 ? route.abort('connectionreset') : route.continue()));
-  await choose(chat, { name: 'late.png', bytes: png(30, 30, { noise: 100000 }) });
+  await chat.attach({ name: 'late.png', bytes: png(30, 30, { noise: 100000 }) });
   await chat.list.getByRole('img', { name: 'late.png' }).waitFor({ timeout: 20000 });
   assert.equal(broken, 3);
   await hasAddress(contact, '/late.png');
   await chat.page.unroute('**/t/acme/files');
   await chat.context.setOffline(true);
-  await choose(chat, { name: 'offline.png', bytes: png() });
+  await chat.attach({ name: 'offline.png', bytes: png() });
   await chat.list.getByRole('progressbar', { name: 'offline.png' }).waitFor();
   await chat.context.setOffline(false);
   await chat.list.getByRole('img', { name: 'offline.png' }).waitFor({ timeout: 20000 });
@@ -181,7 +176,7 @@ test('what the server could not keep is kept here, and sent again when asked', a
   let refuse = true;
   await chat.page.route('**/t/acme/files', (route) => (refuse
     ? route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"status":503,"code":"not_saved"}' }) : route.continue()));
-  await choose(chat, { name: 'again.png', bytes: png() });
+  await chat.attach({ name: 'again.png', bytes: png() });
   const line = chat.list.locator('li.failed', { hasText: 'again.png' });
   await line.getByText('Not sent').waitFor();
   refuse = false;
@@ -192,7 +187,7 @@ test('what the server could not keep is kept here, and sent again when asked', a
 
 test('a file that is opened runs nothing, wherever it is opened', async () => {
   const { chat, contact } = await served('opened by itself');
-  await choose(chat, { name: 'page.html', type: 'text/plain', bytes: 'document.title = "run" // <script>document.title = "run"</script>' }); // a script, and a page
+  await chat.attach({ name: 'page.html', type: 'text/plain', bytes: 'document.title = "run" // <script>document.title = "run"</script>' }); // a script, and a page
   const { address } = await hasAddress(contact, '/page.html.txt');
   assert.equal(new URL(address).origin, new URL(stage.instance.http).origin);
   const server = createServer((request, response) => response.setHeader('content-type', 'text/html')

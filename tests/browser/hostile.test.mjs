@@ -2,6 +2,7 @@
 // Browsers and pages that are not as one would like them: no storage, a clock that is a year off,
 // two tenants side by side, messages from strangers, another's key.
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
 
 import { ChatPage, frameOf } from '../support/browser.mjs';
@@ -121,6 +122,44 @@ test('a flood of messages from strangers moves neither the page’s part nor the
   await chat.message('after the flood').waitFor();
   assert.equal(await chat.page.locator('lasna-chat b').isVisible(), false);
   assert.deepEqual(chat.problems, []);
+  await anna.say(contact, '!end');
+});
+
+/** A page of somebody's own with this on it, on an origin no tenant has named; resolves with its address. */
+async function strangersPage(t, body) {
+  const server = createServer((request, response) => response.setHeader('content-type', 'text/html; charset=utf-8')
+    .end(request.url === '/' ? `<!doctype html><html lang="en"><title>Elsewhere</title><link rel="icon" href="data:,"><body>${body}` : ''));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+const snippet = (tenant) => `<script async src="${stage.instance.http}/w/${tenant}.js"></script>`;
+
+test('the snippet on a foreign site: a button, behind which there is no chat, and nobody is bothered', async (t) => {
+  const origin = await strangersPage(t, snippet('acme'));
+  const before = (await stage.instance.exported('acme')).length;
+  const chat = await stage.visit({ origin, path: '/' });
+  const refused = chat.page.waitForEvent('console', { predicate: (line) => /frame-ancestors/.test(line.text()) });
+  await chat.button.click();
+  await refused;
+  assert.equal(await chat.text.count(), 0);
+  assert.deepEqual(chat.requests.filter((url) => /\/t\/|\/ws|\/poll|\/files/.test(url)), [], 'nothing connects');
+  assert.deepEqual(chat.problems.filter((line) => !/frame-ancestors|Content Security Policy/.test(line)), []);
+  assert.ok(await chat.button.isEnabled(), 'the page around it goes on');
+  assert.equal((await stage.instance.exported('acme')).length, before);
+  assert.equal((await stage.instance.control('tenant', 'show', 'acme')).visitors, 0);
+});
+
+test('the snippets of two tenants on one page: the first one’s chat, and one button', async (t) => {
+  const origin = await strangersPage(t, snippet('acme').replace('async ', '') + snippet('borealis').replace('async ', ''));
+  const { sites } = await stage.instance.control('tenant', 'show', 'acme');
+  await stage.instance.control('tenant', 'change', 'acme', ...[...sites[0].origins, origin].flatMap((one) => ['--origin', one]));
+  t.after(() => stage.instance.control('tenant', 'change', 'acme', ...sites[0].origins.flatMap((one) => ['--origin', one])));
+  const chat = await stage.visit({ origin, path: '/' });
+  await chat.page.waitForLoadState('load');
+  assert.equal(await chat.page.locator('lasna-chat').count(), 1);
+  const contact = await chats(chat, 'with two snippets');
   await anna.say(contact, '!end');
 });
 

@@ -2,9 +2,12 @@
 // One conversation, and everything that can happen to the line below it. At the end the visitor's
 // screen, the agent's client and the transcript are compared: every line once, in one order.
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { ChatPage } from '../support/browser.mjs';
+import { png } from '../support/pictures.mjs';
 import { Stage, until } from '../support/stage.mjs';
 
 let stage, anna;
@@ -92,6 +95,66 @@ test('a conversation survives whatever happens to its line, without a line lost 
   const heard = anna.messages.filter(({ from, text }) => from === contact && !text.startsWith('[lasna]')).map(({ text }) => text);
   assert.deepEqual([...heard].sort(), transcript.messages.filter(({ from }) => from === 'visitor').map(({ text }) => text).sort(),
     'the agent heard every line once');
+  await anna.say(contact, '!end');
+  await stage.clear();
+});
+
+test('a file on its way survives the same, and a line that turns slow; each comes once and whole', async () => {
+  const folder = join(stage.instance.home, 'data', 'tenants', 'acme', 'files');
+  const comes = async () => (await readdir(folder).catch(() => [])).some((name) => name.endsWith('.part'));
+  let chat = await stage.visit();
+  const contact = await stage.talk(chat, 'files on their way');
+  const expected = ['files on their way', 'an answer to files on their way'];
+
+  /** How fast this page's line is, in KB/s: -1 as fast as it can. */
+  async function speed(upload, latency = 0) {
+    const line = await chat.context.newCDPSession(chat.page);
+    await line.send('Network.emulateNetworkConditions', { offline: false, latency, downloadThroughput: -1, uploadThroughput: upload * 1024 });
+  }
+
+  /** A file and words are under way while `trouble` happens; both arrive. */
+  async function through(what, trouble) {
+    const name = `${what}.png`, bytes = png(20, 20, { noise: 300000 }), words = `while ${what}`;
+    await speed(100);
+    await chat.attach({ name, bytes });
+    await until(comes, { what: `${what}: its first bytes` });
+    await chat.say(words);
+    await trouble();
+    await chat.list.getByRole('img', { name }).waitFor({ timeout: 90000 });
+    await anna.hears(words, { seconds: 60 });
+    const { address } = await anna.until(() => anna.messages.find((one) => one.from === contact && one.address?.endsWith(name.replaceAll(' ', '-'))), { seconds: 60 });
+    assert.deepEqual(Buffer.from(await (await fetch(address)).arrayBuffer()), bytes, what);
+    expected.push(name, words);
+  }
+
+  await through('the network is gone', async () => {
+    await chat.context.setOffline(true);
+    await chat.status.getByText('Connecting').waitFor();
+    await chat.context.setOffline(false);
+  });
+  await through('the core is killed', async () => {
+    await stage.instance.restarted('core', await stage.instance.kill('core'));
+    await speed(-1);
+  });
+  await through('web is killed', async () => {
+    await stage.instance.restarted('web', await stage.instance.kill('web'));
+    await speed(-1);
+  });
+  await through('the line turns slow', () => speed(30, 600));
+
+  await speed(20);
+  await chat.attach({ name: 'lost.png', bytes: png(20, 20, { noise: 300000 }) });
+  await until(comes, { what: 'its first bytes' });
+  await chat.page.reload(); // browsers keep no file over it: it is chosen again
+  chat = await reopened(chat, chat.page);
+  await chat.attach({ name: 'chosen again.png', bytes: png() });
+  await chat.list.getByRole('img', { name: 'chosen again.png' }).waitFor();
+  expected.push('chosen again.png');
+
+  const { messages } = await stage.transcriptWith('files on their way');
+  assert.deepEqual(messages.map(({ text }) => text).sort(), [...expected].sort(), 'each once, and nothing else');
+  const shown = await chat.list.locator('li.mine, li.agent').evaluateAll((lines) => lines.map((line) => line.querySelector('img')?.alt ?? line.querySelector('p').textContent));
+  assert.deepEqual(shown, messages.map(({ text }) => text), 'the screen shows what is stored, in its order');
   await anna.say(contact, '!end');
   await stage.clear();
 });

@@ -227,6 +227,17 @@ test('too fast is told with the time to wait, where the limits are the real ones
     assert.match(error.cid, /^c\d+$/);
     assert.ok(error.retry_after_ms > 0 && error.retry_after_ms < 60000);
     await hasty.close();
+
+    const [flood, vera] = [new Visitor(strict), new Visitor(strict)];
+    await Promise.all([flood.connect(), vera.connect()]);
+    const { web } = await strict.pids();
+    const began = performance.now();
+    for (let n = 0; n < 10000; n++) flood.send({ type: n % 2 ? 'typing' : 'page', on: true, url: 'https://acme.example/', title: 'x' });
+    assert.equal((await vera.say('beside ten thousand frames a second')).type, 'saved');
+    assert.ok(performance.now() - began < 5000, 'and soon');
+    assert.ok([1008, 1006].includes(await flood.closing()), 'whoever goes on regardless is shown out'); // 1006: the line broke before the frame was read
+    assert.deepEqual((await strict.pids()).web, web);
+    await vera.close();
   } finally {
     await strict.stop();
   }

@@ -86,6 +86,13 @@ export class ChatPage {
     await this.frame.getByRole('button', { name }).click();
   }
 
+  /** Files to send, chosen by the button: each { name, bytes, type }. */
+  async attach(...files) {
+    const button = this.frame.getByRole('button', { name: 'Send a file' });
+    const [chooser] = await Promise.all([this.page.waitForEvent('filechooser'), button.click()]);
+    await chooser.setFiles(files.map(({ name, bytes, type = 'image/png' }) => ({ name, mimeType: type, buffer: Buffer.from(bytes) })));
+  }
+
   message(text) {
     return this.list.locator('li', { hasText: text });
   }
