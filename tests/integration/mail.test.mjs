@@ -47,6 +47,7 @@ test('a copy reaches the visitor: TLS, password, UTF-8, in the language of the c
   const secret = join(instance.home, 'mail.password');
   await writeFile(secret, 's3cret of mail\n', { mode: 0o600 });
   await configure(['[mail]', `url = smtp://localhost:${sink.port}`, 'from = chat@chat.example', 'user = lasna', `password_file = ${secret}`]);
+  await instance.control('tenant', 'set', 'acme', 'desk.signature=In English', 'desk.signature:fi=Terveisin {agent}\n{company} · Helsinki');
   const ordered = await mail(vera.conversation, 'vera@buyer.example');
   assert.equal(ordered.code, 0, ordered.stderr);
   const got = await sink.got('vera@buyer.example');
@@ -59,6 +60,7 @@ test('a copy reaches the visitor: TLS, password, UTF-8, in the language of the c
   assert.match(got.headers['message-id'], /^<[a-z2-7]{26}@chat\.example>$/);
   assert.ok(Math.abs(Date.parse(got.headers.date) - Date.now()) < 60000);
   assert.match(got.text, /\[\d\d:\d\d\] Sinä: Moi! Ääkköset = tärkeitä\n {8}\.\n {8}Kolmas rivi\n/);
+  assert.ok(got.text.endsWith(`\n\n-- \n${title} · Helsinki\n`), 'nobody has answered yet');
   assert.ok(!(await instance.log()).includes('s3cret') && !(await instance.log()).includes('vera@buyer'));
 });
 

@@ -54,6 +54,33 @@ static void a_copy__speaks_the_language_of_the_chat(void **state)
                                              "[09:14] Anna: hei\n        hei\n"));
 }
 
+static void a_signature__names_who_answered__and_the_company(void **state)
+{
+    (void)state;
+    open_with(HOOK_TRANSCRIPT, "en", "", false);
+    says(FROM_VISITOR, "Vera {agent}", "hello");
+    letter_sign(&letter, "{agent}, {company}\n{company} · {unknown}", "Acme");
+    assert_non_null(strstr(letter.text.data, "hello\n\n-- \nAcme · {unknown}\n"));
+    says(FROM_AGENT, "Anna\nBcc: x", "hi");
+    letter_sign(&letter, "{agent}, {company}", "Acme");
+    assert_non_null(strstr(letter.text.data, "hi\n\n-- \nAnna Bcc: x, Acme\n"));
+}
+
+static void a_signature__is_for_visitors_alone(void **state)
+{
+    size_t before;
+
+    (void)state;
+    open_with(HOOK_ENDED, "en", "", true);
+    before = letter.text.len;
+    letter_sign(&letter, "{company}", "Acme");
+    assert_int_equal(letter.text.len, before);
+    open_with(HOOK_TRANSCRIPT, "en", "", false);
+    before = letter.text.len;
+    letter_sign(&letter, "", "Acme");
+    assert_int_equal(letter.text.len, before);
+}
+
 static void a_language_we_have_not__is_english(void **state)
 {
     (void)state;
@@ -154,5 +181,6 @@ static void a_mail__has_the_headers_of_one(void **state)
 
 RUN(CASE(a_copy__speaks_the_language_of_the_chat), CASE(a_language_we_have_not__is_english),
     CASE(a_call_back__says_whom_and_when), CASE(a_form__says_who_wrote_what),
-    CASE(the_end_of_a_chat__holds_words_where_asked),
+    CASE(a_signature__names_who_answered__and_the_company),
+    CASE(a_signature__is_for_visitors_alone), CASE(the_end_of_a_chat__holds_words_where_asked),
     CASE(what_is_too_long__says_so_and_still_fits), CASE(a_mail__has_the_headers_of_one))

@@ -262,6 +262,21 @@ static int take_message(void *context, const struct stored_message *message)
     return letter_add_message(&composing->letter, message) ? 0 : 1;
 }
 
+static void sign(struct composing *composing)
+{
+    const struct live_tenant *tenant = composing->hook->tenant;
+    AUTO(tenant_settings) settings = NULL;
+    const char *signature;
+    char key[32];
+
+    if (settings_of(tenant, NULL, &settings) != OK)
+        return; /* a copy without one is better than none */
+    (void)snprintf(key, sizeof(key), "desk.signature:%s", letter_language(&composing->letter));
+    signature = tenant_settings_get(settings, key);
+    letter_sign(&composing->letter, signature == NULL ? settings->desk_signature : signature,
+                tenant->about.title);
+}
+
 /* The letter around what take_notice() has begun. */
 static int finish_letter(struct composing *composing)
 {
@@ -277,6 +292,7 @@ static int finish_letter(struct composing *composing)
     if (composing->letter.with_messages)
         rc = STORE_CALL(core->store, messages, &telling->tenant, composing->conversation, 0,
                         SIZE_MAX, take_message, composing);
+    sign(composing);
     letter_close(&composing->letter, &envelope, &telling->body);
     return rc > 0 ? OK : rc; /* 1: the letter is full */
 }

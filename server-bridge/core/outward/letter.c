@@ -168,12 +168,14 @@ void letter_init(struct letter *letter)
 {
     *letter = (struct letter){ .language = 0 };
     buf_init(&letter->subject, 4096);
+    buf_init(&letter->agent, 1024);
     buf_init(&letter->text, TEXT_MAX_BYTES + 64 * 1024);
 }
 
 void letter_release(struct letter *letter)
 {
     buf_release(&letter->subject);
+    buf_release(&letter->agent);
     buf_release(&letter->text);
 }
 
@@ -198,6 +200,10 @@ bool letter_add_message(struct letter *letter, const struct stored_message *mess
     struct slice name = message->name, text = message->text;
     char chars[CLOCK_TEXT_BYTES];
 
+    if (message->from == FROM_AGENT) {
+        buf_clear(&letter->agent);
+        text_one_line(name, 80, &letter->agent);
+    }
     if (letter->text.len + text.len > TEXT_MAX_BYTES) {
         buf_addf(&letter->text, "%s\n", phrase(letter, CUT));
         return false;
@@ -215,6 +221,58 @@ bool letter_add_message(struct letter *letter, const struct stored_message *mess
     }
     buf_add_text(&letter->text, "\n");
     return true;
+}
+
+const char *letter_language(const struct letter *letter)
+{
+    return languages[letter->language];
+}
+
+/* One line of it; what is no mark stays as it is. */
+static void fill(struct letter *letter, struct slice line, const char *title)
+{
+    const struct {
+        const char *mark;
+        struct slice value;
+    } marks[] = { { "{agent}", buf_slice(&letter->agent) }, { "{company}", slice_of(title) } };
+
+    while (line.len > 0) {
+        struct slice put = { line.data, 1 };
+        size_t taken = 1;
+
+        for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+            if (slice_starts_with(line, marks[i].mark)) {
+                put = marks[i].value;
+                taken = strlen(marks[i].mark);
+            }
+        }
+        buf_add_slice(&letter->text, put);
+        line = (struct slice){ line.data + taken, line.len - taken };
+    }
+    buf_add_text(&letter->text, "\n");
+}
+
+static bool names_agent(struct slice line)
+{
+    for (size_t i = 0; i < line.len; i++) {
+        if (slice_starts_with((struct slice){ line.data + i, line.len - i }, "{agent}"))
+            return true;
+    }
+    return false;
+}
+
+void letter_sign(struct letter *letter, const char *signature, const char *title)
+{
+    if (!letter->for_visitor || signature[0] == '\0')
+        return;
+    buf_add_text(&letter->text, "\n-- \n"); /* where mail programs know a signature by */
+    for (const char *at = signature; *at != '\0'; at += *at == '\n') {
+        struct slice line = { at, strcspn(at, "\n") };
+
+        at += line.len;
+        if (letter->agent.len > 0 || !names_agent(line))
+            fill(letter, line, title);
+    }
 }
 
 void letter_close(const struct letter *letter, const struct envelope *envelope, struct buf *to)

@@ -104,6 +104,7 @@ void notice_sign(struct notice_id id, uint64_t now_ms, const char *secret, struc
 
 struct letter {
     struct buf subject, text;
+    struct buf agent; /* who said something last, as the visitor knows them; empty: nobody did */
     size_t language;
     bool with_messages; /* letter_add_message() each of the conversation's */
     bool for_visitor;
@@ -122,6 +123,11 @@ void letter_release(struct letter *letter);
 void letter_open(struct letter *letter, const struct notice *notice, const char *title, bool texts);
 /* False: no more fits, which it says. */
 bool letter_add_message(struct letter *letter, const struct stored_message *message);
+/* Under a copy for the visitor: the tenant's signature, {agent} and {company} filled in. A line
+ * that names an agent is left out where none said anything. */
+void letter_sign(struct letter *letter, const char *signature, const char *title);
+/* The code of the language it is in: "fi". */
+const char *letter_language(const struct letter *letter);
 /* The whole mail. */
 void letter_close(const struct letter *letter, const struct envelope *envelope, struct buf *to);
 
