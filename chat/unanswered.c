@@ -14,7 +14,9 @@
 
 #include <stdio.h>
 
-enum { NUMBER_DIGITS = 5, RETRY_MS = 10000 };
+/* E.164 ends at 15 digits. With its + or 0 in front a number may be shorter; without, six digits or
+ * fewer are a postal code, an order, a time. */
+enum { NUMBER_DIGITS = 7, NUMBER_DIGITS_PREFIXED = 6, NUMBER_DIGITS_MOST = 15, RETRY_MS = 10000 };
 
 static const enum line lines[] = {
     [UNANSWERED_WAIT] = LINE_UNANSWERED_WAIT,
@@ -137,26 +139,70 @@ void unanswered_unsaid(struct chat *chat, const struct chat_event *failed)
 
 /* --- the number they leave --- */
 
-/* "Call +358 40 123 4567 please" → "+358 40 123 4567"; empty: none. */
-static struct slice find_number(struct slice text)
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* "2026-03-02": a day, whatever else follows. */
+static bool is_day(struct slice text)
+{
+    static const char form[] = "dddd-dd-dd";
+
+    if (text.len < sizeof(form) - 1)
+        return false;
+    for (size_t i = 0; i < sizeof(form) - 1; i++)
+        if (form[i] == 'd' ? !is_digit(text.data[i]) : text.data[i] != form[i])
+            return false;
+    return true;
+}
+
+/* `run` begins and ends with digits, or begins with + or (; `before` stands in front of it. */
+static bool is_number(struct slice run, char before)
+{
+    bool prefixed = run.data[0] == '+' || run.data[0] == '(' || run.data[0] == '0';
+    size_t digits = 0;
+
+    for (size_t i = 0; i < run.len; i++)
+        digits += is_digit(run.data[i]);
+    /* "#1234567" and "A1234567" are names of other things. */
+    if (before == '#' || (before >= 'A' && before <= 'Z') || (before >= 'a' && before <= 'z'))
+        return false;
+    return digits >= (prefixed ? NUMBER_DIGITS_PREFIXED : NUMBER_DIGITS) &&
+           digits <= NUMBER_DIGITS_MOST && !is_day(run);
+}
+
+/* The run of digits, and of what people put between them, that begins at `at`. */
+static struct slice run_at(struct slice text, size_t at)
 {
     static const char between[] = { '-', '(', ')', '/', ' ' };
+    size_t end = at + 1;
+
+    for (size_t i = at; i < text.len; i++) {
+        if (is_digit(text.data[i]))
+            end = i + 1;
+        else if (i > at && memchr(between, text.data[i], sizeof(between)) == NULL)
+            break;
+    }
+    return (struct slice){ text.data + at, end - at };
+}
+
+/* "Call +358 40 123 4567 please" → "+358 40 123 4567", the longest there is; empty: none. */
+static struct slice find_number(struct slice text)
+{
     struct slice found = SLICE_NONE;
-    size_t start = 0, digits = 0, last = 0;
 
-    for (size_t i = 0; i <= text.len; i++) {
-        char c = i < text.len ? text.data[i] : '.';
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.data[i];
+        struct slice run;
 
-        if (c >= '0' && c <= '9') {
-            start = digits++ > 0
-                        ? start
-                        : i - (i > 0 && (text.data[i - 1] == '+' || text.data[i - 1] == '('));
-            last = i;
-        } else if (digits > 0 && memchr(between, c, sizeof(between)) == NULL) {
-            if (digits >= NUMBER_DIGITS && last + 1 - start > found.len)
-                found = (struct slice){ text.data + start, last + 1 - start };
-            digits = 0;
-        }
+        if (!is_digit(c) &&
+            !((c == '+' || c == '(') && i + 1 < text.len && is_digit(text.data[i + 1])))
+            continue;
+        run = run_at(text, i);
+        if (run.len > found.len && is_number(run, i > 0 ? text.data[i - 1] : ' '))
+            found = run;
+        i += run.len - 1;
     }
     return found;
 }

@@ -97,6 +97,14 @@ static void a_number_they_leave__becomes_a_call_back(void **state)
         const char *said, *detail;
     } cases[] = { { "yes, +358 40 123 4567 after 5", "{\"number\":\"+358 40 123 4567\"}" },
                   { "soita (09) 123-4567", "{\"number\":\"(09) 123-4567\"}" },
+                  { "0401234567", "{\"number\":\"0401234567\"}" },
+                  { "555-1234", "{\"number\":\"555-1234\"}" },
+                  { "020202 or 12345, tonight", "{\"number\":\"020202\"}" },
+                  { "I live in 00100 Helsinki", NULL },
+                  { "my order is 123456", NULL },
+                  { "order #12345678, or AB1234567", NULL },
+                  { "on 2026-03-02 14", NULL },
+                  { "card 1234 5678 1234 5678", NULL },
                   { "after 16:30", NULL },
                   { "no thanks", NULL } };
 
