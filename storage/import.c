@@ -36,7 +36,8 @@ static const char *const import_sql[I_COUNT] = {
     [I_NOTE] =
         "INSERT INTO notes (conversation, at_ms, agent, name, cid, text) VALUES (?1, ?2, '', "
         "?3, ?4, ?5)",
-    [I_SOURCE] = "INSERT INTO imported (conversation, source, digest) VALUES (?1, ?2, ?3)",
+    [I_SOURCE] = "INSERT INTO imported (conversation, source, digest, at_ms) VALUES (?1, ?2, ?3, "
+                 "unixepoch() * 1000)",
 };
 
 /* Prepared for a batch, not for ever: imports are rare, tenants many. */

@@ -44,12 +44,16 @@ static int fade_one(sqlite3 *db, uint64_t row, uint64_t now_ms)
     return OK;
 }
 
-/* Read whole before anything changes under the statement. */
+/* What came from elsewhere without any time counts from when it came; and what came before that was
+ * written down, from always. Read whole before anything changes under the statement. */
 static int choose(sqlite3 *db, uint64_t before_ms, uint64_t rows[FADE_AT_ONCE], size_t *ret_count)
 {
     sqlite3_stmt *stmt = database_prepare(
-        db, "SELECT row FROM conversations WHERE faded_ms = 0 AND state = 2 AND ended_ms > 0 AND "
-            "ended_ms < ?1 ORDER BY ended_ms LIMIT ?2");
+        db, "SELECT row, ended_ms FROM conversations WHERE faded_ms = 0 AND state = 2 AND ended_ms "
+            "> 0 AND ended_ms < ?1 UNION ALL SELECT c.row, 0 FROM conversations c LEFT JOIN "
+            "imported i ON i.conversation = c.row WHERE c.faded_ms = 0 AND c.state = 2 AND "
+            "c.ended_ms = 0 AND coalesce(nullif(c.opened_ms, 0), i.at_ms, 0) < ?1 ORDER BY 2 LIMIT "
+            "?2");
     int code = SQLITE_ERROR;
 
     if (stmt == NULL)

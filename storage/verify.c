@@ -24,6 +24,21 @@ static const struct {
       "m.conversation "
       "= revisions.conversation AND m.seq = revisions.seq)",
       "earlier words of no message" },
+    { "SELECT count(*) FROM files f WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE "
+      "m.conversation "
+      "= f.conversation AND m.seq = f.seq)",
+      "files of no message" },
+    { "SELECT count(*) FROM codings WHERE conversation NOT IN (SELECT row FROM conversations)",
+      "codings of no conversation" },
+    { "SELECT count(*) FROM codes c WHERE NOT EXISTS (SELECT 1 FROM codings g WHERE g.coder = "
+      "c.coder AND g.conversation = c.conversation)",
+      "codes of no coding" },
+    { "SELECT count(*) FROM notices WHERE conversation > 0 AND conversation NOT IN (SELECT row "
+      "FROM "
+      "conversations)",
+      "notices of no conversation" },
+    { "SELECT count(*) FROM notices WHERE hook > 0 AND hook NOT IN (SELECT row FROM hooks)",
+      "notices to no webhook" },
     { "SELECT count(*) FROM orders WHERE visitor NOT IN (SELECT id FROM visitors)",
       "orders of no visitor" },
 };

@@ -7,6 +7,7 @@
 #include "tests/support/cmocka.h"
 
 #include <poll.h>
+#include <sqlite3.h>
 #include <stdio.h>
 
 static char folder[64];
@@ -227,10 +228,54 @@ static void words_that_are_kept_no_longer__go__and_counts_stay(void **state)
     assert_int_equal(fading.conversations, 0); /* once is enough */
 }
 
+static void meddle(const char *sql)
+{
+    char path[128];
+    sqlite3 *db = NULL;
+
+    (void)snprintf(path, sizeof(path), "%s/acme/transcripts.db", folder);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static uint64_t faded_before(uint64_t before_ms)
+{
+    struct fading fading;
+
+    fading_init(&fading, before_ms, 1800000000000);
+    fading.bulk.done = on_done;
+    assert_int_equal(STORE_CALL(store, bulk, &acme, &fading.bulk), OK);
+    collect();
+    assert_int_equal(outcome, STORE_DONE);
+    return fading.conversations;
+}
+
+/* Some transcripts from elsewhere know no time: they are kept from when they came. */
+static void what_tells_no_time__goes_by_its_import(void **state)
+{
+    (void)state;
+    say((struct visitor_id){ id_new() }, "quokkatwo");
+    end(1700000001000);
+    meddle("UPDATE conversations SET ended_ms = 0, opened_ms = 0; INSERT INTO imported "
+           "(conversation, source, digest, at_ms) SELECT row, 'x', zeroblob(32), 9000 FROM "
+           "conversations");
+    assert_int_equal(faded_before(9000), 0);
+    assert_int_equal(faded_before(9001), 1);
+    assert_int_equal(faded_before(9001), 0);
+    say((struct visitor_id){ id_new() }, "quokkathree");
+    end(1700000001000);
+    meddle("UPDATE conversations SET ended_ms = 0 WHERE faded_ms = 0");
+    assert_int_equal(faded_before(1700000000000), 0); /* opened then */
+    assert_int_equal(faded_before(1700000000001), 1);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 RUN(CASE(an_erased_visitor__is_in_no_file__and_others_stay),
     CASE(a_log_somebody_reads__is_emptied_when_they_have_done),
     CASE(words_that_are_kept_no_longer__go__and_counts_stay),
+    CASE(what_tells_no_time__goes_by_its_import),
     CASE(the_ledger__gives_each_tenant_its_own__and_skips_a_line_cut_short),
     CASE(a_ledger_that_has_no_room__is_not_taken_for_whole))
