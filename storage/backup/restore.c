@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/file.h>
@@ -439,43 +440,78 @@ static int find_tenant(struct restoring *restoring, const struct tenant_name *te
     return FOLD(rc);
 }
 
-/* In place of those there are; between the two moves the database knows of files that are not
- * there. */
-static int swap_files(struct restoring *restoring, const struct tenant_name *tenant)
-{
-    char name[128], path[4096];
+static __thread int linking_to; /* nftw() hands nothing on */
 
-    (void)snprintf(name, sizeof(name), "tenants/%s/files", tenant->text);
-    if (!exists(restoring->staging, name))
-        return OK;
-    if (!join(path, restoring->wish->data, name) || folder_remove(path) != OK)
-        return refuse(restoring, path, "cannot be replaced");
-    return move(restoring, name);
+static int link_one(const char *path, const struct stat *stat_of, int kind, struct FTW *at)
+{
+    char name[NAME_MAX + 1];
+
+    (void)stat_of;
+    (void)snprintf(name, sizeof(name), "%s", path + at->base);
+    if (kind != FTW_F || at->level != 1)
+        return 0;
+    return linkat(AT_FDCWD, path, linking_to, name, 0) == 0 ? 0 : 1;
 }
 
-/* Its log belongs to what is replaced, and goes first: it must never meet the new database. */
+/* A backup without the tenant's files leaves those there are: they get a second name beside the new
+ * database, which costs no bytes. */
+static int keep_files(struct restoring *restoring, const char *old, const char *new)
+{
+    char from[4096 + 8], to[4096 + 8];
+    int rc = OK;
+
+    (void)snprintf(from, sizeof(from), "%s/files", old);
+    (void)snprintf(to, sizeof(to), "%s/files", new);
+    if (access(from, F_OK) != 0 || access(to, F_OK) == 0)
+        return OK;
+    if (mkdir(to, 0700) != 0)
+        return refuse(restoring, to, "cannot be made");
+    linking_to = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (linking_to < 0 || nftw(from, link_one, 16, FTW_PHYS) != 0 || fsync(linking_to) != 0)
+        rc = refuse(restoring, to, "cannot be filled with the files there are");
+    if (linking_to >= 0)
+        (void)close(linking_to);
+    return rc == OK ? give_to_owner(restoring, to) : rc;
+}
+
+/* Where the file system cannot exchange two folders, there is a moment in which the tenant has
+ * none: the old one waits in the staging folder. */
+static int exchange(struct restoring *restoring, const char *old, const char *new)
+{
+    char aside[4096];
+
+    if (renameat2(AT_FDCWD, new, AT_FDCWD, old, RENAME_EXCHANGE) == 0)
+        return OK;
+    if (errno == ENOENT)
+        return rename(new, old) == 0 ? OK : refuse(restoring, old, "cannot be put in place");
+    if ((errno != EINVAL && errno != ENOSYS && errno != EXDEV) ||
+        !join(aside, restoring->staging, "replaced") || rename(old, aside) != 0 ||
+        rename(new, old) != 0)
+        return refuse(restoring, old, "cannot be replaced");
+    return OK;
+}
+
+/* The whole folder in one step: database, its log and files belong together, and a kill finds the
+ * old ones or the new ones. */
 static int swap(struct restoring *restoring, const struct tenant_name *tenant)
 {
-    char folder[4096], path[4096 + 64], name[128];
+    char old[4096], new[4096], name[128];
     int rc;
 
     (void)snprintf(name, sizeof(name), "tenants/%s", tenant->text);
-    if (!join(folder, restoring->wish->data, name))
+    if (!join(old, restoring->wish->data, name) || !join(new, restoring->staging, name))
         return RAISE(ERR_LIMIT);
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-        return refuse(restoring, folder, "cannot be made");
-    for (size_t i = 0; i < 2; i++) {
-        (void)snprintf(path, sizeof(path), "%s/transcripts.db-%s", folder, i == 0 ? "wal" : "shm");
-        if (unlink(path) != 0 && errno != ENOENT)
-            return refuse(restoring, path, "cannot be removed");
-    }
-    (void)snprintf(name, sizeof(name), "tenants/%s/transcripts.db", tenant->text);
-    rc = move(restoring, name);
+    rc = keep_files(restoring, old, new);
     if (rc == OK)
-        rc = swap_files(restoring, tenant);
+        rc = give_to_owner(restoring, new);
     if (rc == OK)
-        rc = give_to_owner(restoring, folder);
-    return rc == OK ? folder_sync(folder) : rc;
+        rc = folder_sync(new);
+    if (rc == OK)
+        rc = exchange(restoring, old, new);
+    (void)snprintf(name, sizeof(name), "tenants");
+    if (rc == OK && join(old, restoring->wish->data, name))
+        rc = folder_sync(old);
+    return rc;
 }
 
 static int put_tenant(struct restoring *restoring, const struct tenant_name *tenant)

@@ -177,13 +177,16 @@ static void add_ledger(struct backup *backup)
     assert_int_equal(piece_end(file, NULL, &problem), OK);
 }
 
+static bool without_files; /* an older backup, or one of a tenant that took none */
+
 static void make(const char *secret)
 {
     AUTO(backup) backup = NULL;
 
     assert_int_equal(backup_begin(&backup, made, NULL, secret, &problem), OK);
     add_piece(backup, PIECE_TRANSCRIPTS, &acme);
-    add_files(backup);
+    if (!without_files)
+        add_files(backup);
     say(&acme, "said meanwhile");
     add_piece(backup, PIECE_TRANSCRIPTS, &borealis);
     add_piece(backup, PIECE_DIRECTORY, NULL);
@@ -425,6 +428,58 @@ static int restore_to(const char *where, struct slice erasures, struct restore_r
     return restore_all(&wish, report, &problem);
 }
 
+static void put(const char *name, const char *text)
+{
+    char path[8400];
+    FILE *file;
+
+    (void)snprintf(path, sizeof(path), "%s/tenants/acme/%s", other, name);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    (void)fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static bool is_there(const char *name)
+{
+    char path[8400];
+
+    (void)snprintf(path, sizeof(path), "%s/%s", other, name);
+    return access(path, F_OK) == 0;
+}
+
+/* The folder goes over as a whole: no log of the old database meets the new one. Files that the
+ * backup holds replace those there are; where it holds none, those stay. */
+static void a_tenants_folder__is_replaced_in_one_step(void **state)
+{
+    struct restore_report report;
+
+    (void)state;
+    send_a_file("gecko");
+    make(SECRET);
+    assert_int_equal(restore_to(other, SLICE_NONE, &report), OK);
+    for (int round = 0; round < 2; round++) {
+        struct restore_wish wish = { .data = other, .now_ms = 1764000001000 };
+        AUTO(backup) backup = NULL;
+
+        put("transcripts.db-wal", "a log of the old one");
+        put("files/later", "iguana");
+        without_files = round == 1;
+        if (without_files) {
+            (void)snprintf(made, sizeof(made), "%s/without", dir);
+            make(SECRET);
+        }
+        backup = opened(SECRET);
+        wish.backup = backup;
+        assert_int_equal(restore_tenant(&wish, &acme, NULL, NULL, &report, &problem), OK);
+        assert_false(is_there("tenants/acme/transcripts.db-wal"));
+        assert_true(is_there(sent));
+        assert_int_equal(is_there("tenants/acme/files/later"), without_files);
+        assert_false(is_there("restoring"));
+    }
+    without_files = false;
+}
+
 static void what_is_put_back__is_what_there_was(void **state)
 {
     struct restore_report report;
@@ -639,7 +694,7 @@ RUN_WITH(install, NULL, CASE(a_backup__holds__sealed_or_not),
          CASE(a_database_that_was_damaged_before__is_found_by_its_content),
          CASE(a_disk_that_is_full__leaves_no_half_copy), CASE(a_copy_that_is_stopped__is_gone),
          CASE(an_archive_that_is_cut_or_holds_anything_else__is_not_taken),
-         CASE(what_is_put_back__is_what_there_was),
+         CASE(a_tenants_folder__is_replaced_in_one_step), CASE(what_is_put_back__is_what_there_was),
          CASE(whoever_was_erased_since__is_in_no_file_of_what_is_put_back),
          CASE(a_ledger_left_in_the_folder__counts_too),
          CASE(a_tenant_that_was_removed_since__does_not_come_back),
