@@ -153,6 +153,21 @@ static bool add_number(json_t *body, const char *key, const char *value, const c
     return json_object_set_new(body, key, json_integer(strtol(value, NULL, 10))) == 0;
 }
 
+json_t *body_agent_rename(const struct args *args)
+{
+    json_t *body = json_object();
+
+    return keep_if(body != NULL && set_option(body, "name", args, "--name"), body);
+}
+
+json_t *body_site(const struct args *args)
+{
+    json_t *body = json_object();
+
+    set_values(body, "origins", args, "--origin");
+    return keep_if(body != NULL, body);
+}
+
 static bool set_number(json_t *body, const char *key, const struct args *args, const char *option)
 {
     const char *value = args_get(args, option);

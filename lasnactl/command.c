@@ -52,6 +52,14 @@ static const struct option agent_set_options[] = {
     { "--limit", "N", "Conversations at once over all tenants; 0: as many as each tenant lets.", true },
     { .name = NULL },
 };
+static const struct option agent_rename_options[] = {
+    { "--name", "NAME", "The agent's name from now on, for colleagues.", true },
+    { .name = NULL },
+};
+static const struct option site_add_options[] = {
+    { "--origin", "URL", "Where the widget is embedded there. May be repeated.", true },
+    { .name = NULL },
+};
 static const struct option assign_options[] = {
     { "--role",    "ROLE",  "agent, supervisor or bot. Default: agent.", false },
     { "--skill",   "WORDS", "What routing may match: fi,billing. May be repeated.", false },
@@ -302,6 +310,12 @@ static const struct command commands[] = {
       NULL, print_audit, NULL, "Tells who changed or read what of a tenant, newest first." },
     { "tenant", "export", "[TENANT…]", copy_options, "GET", "/tenants", "", NULL,
       NULL, NULL, tenant_export_run, "Writes what tenants are, as apply takes it: no secret, no word of a chat. All without TENANT." },
+    { "site", "add", "TENANT", site_add_options, "POST", "/tenants/{TENANT}/sites", "", NULL,
+      body_site, print_site, NULL, "Adds a site to a tenant: a key of its own for the snippet, settings that may differ." },
+    { "site", "list", "TENANT", no_options, "GET", "/tenants/{TENANT}/sites", "", NULL,
+      NULL, print_sites, NULL, "Lists a tenant's sites: id, key, origins." },
+    { "site", "remove", "TENANT ID", yes_options, "DELETE", "/tenants/{TENANT}/sites/{ID}", "", NULL,
+      NULL, print_done, NULL, "Takes a site away: its snippet opens nothing any more." },
     { "identity", "show", "TENANT", no_options, "GET", "/tenants/{TENANT}/identity", "", NULL,
       NULL, print_identity, NULL, "Shows which key a tenant's site signs its visitors' identities with." },
     { "identity", "renew", "TENANT", no_options, "POST", "/tenants/{TENANT}/identity", "", NULL,
@@ -330,6 +344,8 @@ static const struct command commands[] = {
       NULL, print_agent, NULL, "Shows an agent." },
     { "agent", "revoke", "JID", no_options, "POST", "/agents/{JID}/revoke", "", NULL,
       body_empty, print_revoked, NULL, "Ends an agent everywhere at once; deletes the XMPP account, where we may." },
+    { "agent", "rename", "JID", agent_rename_options, "POST", "/agents/{JID}/name", "", NULL,
+      body_agent_rename, print_agent, NULL, "Gives an agent another name, at once." },
     { "agent", "set", "JID", agent_set_options, "POST", "/agents/{JID}/limit", "", NULL,
       body_agent_limit, print_agent_set, NULL, "Limits what an agent may have at once over all tenants together." },
     { "agent", "unstaff", "JID", no_options, "POST", "/agents/{JID}/unstaff", "", NULL,

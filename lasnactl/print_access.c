@@ -27,6 +27,32 @@ void print_removed(const json_t *certificate, FILE *to)
     print_facts(certificate, facts, to);
 }
 
+void print_site(const json_t *site, FILE *to)
+{
+    static const struct column facts[] = {
+        { "site", "id" },
+        { "key", "key" },
+        { "origins", "origins" },
+        { .title = NULL },
+    };
+
+    print_facts(site, facts, to);
+    (void)fprintf(to, "\nIts snippet is the tenant's, with ?site=%s behind .js (tenant show).\n",
+                  print_text_at(site, "key"));
+}
+
+void print_sites(const json_t *items, FILE *to)
+{
+    static const struct column columns[] = {
+        { "ID", "id" },
+        { "KEY", "key" },
+        { "ORIGINS", "origins" },
+        { .title = NULL },
+    };
+
+    print_table(items, columns, to);
+}
+
 void print_revoked(const json_t *agent, FILE *to)
 {
     const char *account = print_text_at(agent, "account");

@@ -265,6 +265,36 @@ int directory_tenant_state(struct directory *directory, const struct tenant_name
     return directory_change(directory, stmt, DIRECTORY_E_NONE);
 }
 
+int directory_site_add(struct directory *directory, const struct tenant_name *tenant,
+                       const struct site *site)
+{
+    sqlite3_stmt *stmt = database_prepare(
+        directory->db, "INSERT INTO sites (tenant, place, id, key, origins, settings) SELECT ?1, "
+                       "coalesce(max(place) + 1, 0), ?2, ?3, ?4, ?5 FROM sites WHERE tenant = ?1");
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(tenant->text));
+    bind_text(stmt, 2, slice_of(site->id));
+    bind_text(stmt, 3, slice_of(site->key));
+    bind_text(stmt, 4, slice_of(site->origins));
+    bind_text(stmt, 5, slice_of(site->settings));
+    return directory_change(directory, stmt, ERR_BUG);
+}
+
+int directory_site_remove(struct directory *directory, const struct tenant_name *tenant,
+                          const char *site)
+{
+    sqlite3_stmt *stmt =
+        database_prepare(directory->db, "DELETE FROM sites WHERE tenant = ?1 AND id = ?2");
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(tenant->text));
+    bind_text(stmt, 2, slice_of(site));
+    return directory_change(directory, stmt, DIRECTORY_E_NONE);
+}
+
 int directory_site_set(struct directory *directory, const struct tenant_name *tenant,
                        const char *site, const char *settings)
 {
@@ -379,6 +409,18 @@ int directory_agent_revoke(struct directory *directory, const char *jid)
     int rc = database_run(directory->db, "BEGIN IMMEDIATE");
 
     return rc == OK ? directory_settle(directory, mark_revoked(directory, jid)) : rc;
+}
+
+int directory_agent_rename(struct directory *directory, const char *jid, const char *name)
+{
+    sqlite3_stmt *stmt = database_prepare(
+        directory->db, "UPDATE agents SET name = ?2 WHERE jid = ?1 AND revoked = 0");
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(jid));
+    bind_text(stmt, 2, slice_of(name));
+    return directory_change(directory, stmt, DIRECTORY_E_NONE);
 }
 
 int directory_agent_speaks(struct directory *directory, const char *jid, const char *language)

@@ -37,12 +37,20 @@ int directory_tenant_settings(struct directory *directory, const struct tenant_n
 int directory_tenant_describe(struct directory *directory, const struct tenant *tenant) MUST_CHECK;
 int directory_tenant_state(struct directory *directory, const struct tenant_name *name,
                            enum tenant_state state) MUST_CHECK;
-/* DIRECTORY_E_NONE: no such site of this tenant. */
+/* Behind those it has. */
+int directory_site_add(struct directory *directory, const struct tenant_name *tenant,
+                       const struct site *site) MUST_CHECK;
+/* Each of these: DIRECTORY_E_NONE: no such site of this tenant. */
+int directory_site_remove(struct directory *directory, const struct tenant_name *tenant,
+                          const char *site) MUST_CHECK;
 int directory_site_set(struct directory *directory, const struct tenant_name *tenant,
                        const char *site, const char *settings) MUST_CHECK;
 int directory_tenants(struct directory *directory, directory_tenant_fn *fn, void *context);
 
 int directory_agent_add(struct directory *directory, const struct agent *agent) MUST_CHECK;
+/* DIRECTORY_E_NONE */
+int directory_agent_rename(struct directory *directory, const char *jid,
+                           const char *name) MUST_CHECK;
 int directory_agent_revoke(struct directory *directory, const char *jid) MUST_CHECK;
 /* DIRECTORY_E_NONE */
 int directory_agent_speaks(struct directory *directory, const char *jid,

@@ -31,6 +31,21 @@ const visit = async (tenant, name = 'Vera') => {
   return visitor;
 };
 
+test('a site is added while it runs, with a key of its own, and taken away again', async () => {
+  await add('sirius');
+  const site = await instance.control('site', 'add', 'sirius', '--origin', 'https://shop.sirius.example');
+  const there = { tenant: 'sirius', origin: 'https://shop.sirius.example', site: site.key };
+  const visitor = new Visitor(instance, { ...there, name: 'Vera' });
+  await visitor.connect();
+  assert.equal((await visitor.say('hello')).type, 'saved');
+  await visitor.close();
+  assert.equal((await instance.exported('sirius'))[0].site, site.id);
+  assert.equal((await instance.control('site', 'list', 'sirius')).length, 2);
+  assert.equal((await instance.ctl('site', 'remove', 'sirius', site.id, '--yes')).code, 0);
+  await assert.rejects(new Visitor(instance, { ...there, name: 'Late' }).connect());
+  await remove('sirius');
+});
+
 test('a disabled tenant serves nobody and keeps all; enabled, it goes on where it was', async () => {
   assert.equal((await add('acme')).code, 0);
   await instance.addAgent('anna', 'acme');

@@ -124,6 +124,8 @@ static void every_route__with_a_foreign_id__answers_like_an_unknown_one(void **s
     conversation = double_conversation("borealis", 2, 10, false);
     (void)double_file("borealis", conversation, "12 euros");
     id_format(double_hook("borealis", conversation), foreign);
+    memcpy(tenants_find(&the_core, SLICE_LITERAL("borealis"))->about.sites[0].id, foreign,
+           sizeof(foreign));
     id_format(id_new(), unknown);
     for (size_t i = 0; i < route_count(); i++) {
         AUTO_MEM char *first = NULL;

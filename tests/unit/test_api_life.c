@@ -232,10 +232,76 @@ static void a_change_that_cannot_be__changes_nothing(void **state)
     assert_string_equal(noted, "Acme Oy en https://acme.example");
 }
 
+/* --- sites --- */
+
+static void a_site__comes_and_goes_and_the_last_one_stays(void **state)
+{
+    char id[ID_TEXT_BYTES], path[128];
+    const struct heard *answer;
+
+    (void)state;
+    answer = ask("POST", "/api/v1/tenants/acme/sites", "",
+                 "{\"origins\":[\"https://shop.acme.example\"]}");
+    assert_int_equal(answer->status, 201);
+    assert_string_equal(core_told, "web acme");
+    assert_non_null(strstr(answer->text, "[\"https://shop.acme.example\"]"));
+    assert_true(slice_copy(slice_of(text_at(answer, "id")), id, sizeof(id)));
+    assert_int_equal(
+        ask("PATCH", "/api/v1/tenants/acme", "", "{\"origins\":[\"https://b.example\"]}")->status,
+        200);
+    answer = ask("GET", "/api/v1/tenants/acme/sites", "", "");
+    assert_int_equal(json_array_size(json_object_get(answer->json, "items")), 2);
+    (void)snprintf(path, sizeof(path), "/api/v1/tenants/acme/sites/%s", id);
+    assert_int_equal(ask("DELETE", path, "", "")->status, 204);
+    assert_int_equal(ask("DELETE", path, "", "")->status, 404);
+    answer = ask("GET", "/api/v1/tenants/acme/sites", "", "");
+    assert_null(strstr(answer->text, id));
+    assert_true(slice_copy(slice_of(json_string_value(json_object_get(
+                               json_array_get(json_object_get(answer->json, "items"), 0), "id"))),
+                           id, sizeof(id)));
+    (void)snprintf(path, sizeof(path), "/api/v1/tenants/acme/sites/%s", id);
+    assert_string_equal(code_of(ask("DELETE", path, "", "")), "last_site");
+}
+
+static void sites__have_an_end(void **state)
+{
+    const char *one = "{\"origins\":[\"https://one.acme.example\"]}";
+
+    (void)state;
+    for (int i = 1; i < TENANT_SITES_MAX; i++)
+        assert_int_equal(ask("POST", "/api/v1/tenants/acme/sites", "", one)->status, 201);
+    assert_string_equal(code_of(ask("POST", "/api/v1/tenants/acme/sites", "", one)), "too_many");
+    assert_int_equal(ask("POST", "/api/v1/tenants/acme/sites", "", "{\"origins\":[]}")->status,
+                     409);
+}
+
+static void an_agent__gets_another_name(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        ask("POST", "/api/v1/agents", "", "{\"jid\":\"anna@agents.localhost\",\"name\":\"Anna\"}")
+            ->status,
+        201);
+    assert_string_equal(text_at(ask("POST", "/api/v1/agents/anna@agents.localhost/name", "",
+                                    "{\"name\":\"Anna K.\"}"),
+                                "name"),
+                        "Anna K.");
+    assert_string_equal(text_at(ask("GET", "/api/v1/agents/anna@agents.localhost", "", ""), "name"),
+                        "Anna K.");
+    assert_int_equal(
+        ask("POST", "/api/v1/agents/anna@agents.localhost/name", "", "{\"name\":\" \"}")->status,
+        400);
+    assert_int_equal(
+        ask("POST", "/api/v1/agents/nobody@agents.localhost/name", "", "{\"name\":\"N\"}")->status,
+        404);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 RUN(CASE(a_tenant__is_called_otherwise_and_stands_elsewhere__at_once_and_after_a_restart),
     CASE(a_change_that_cannot_be__changes_nothing),
+    CASE(a_site__comes_and_goes_and_the_last_one_stays), CASE(sites__have_an_end),
+    CASE(an_agent__gets_another_name),
     CASE(a_tenant__is_live_in_the_directory_only_when_it_is_whole),
     CASE(a_half_added_tenant__is_undone_at_the_next_start), CASE(removing__goes_in_order),
     CASE(a_certificate__tells_what_went_and_when),

@@ -98,6 +98,7 @@ static const struct {
     { "tenant_settings_change", "tenant_settings_list" },
     { "settings_change", "settings_list" },
     { "identity_set", "identity_show" },
+    { "agent_rename", "agent_show" },
     { "agent_limit", "agent_show" },
     { "agent_staff", "agent_show" },
     { "agent_unstaff", "agent_show" },

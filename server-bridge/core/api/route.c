@@ -41,10 +41,18 @@ static const struct field tenant_change_fields[] = {
     { "site",      FIELD_TEXT,   false, 26,               "Whose origins; the first site's when absent." },
     { .name = NULL },
 };
+static const struct field site_fields[] = {
+    { "origins",   FIELD_TEXTS,  true,  256,              "Where the widget is embedded there: https://shop.acme.example." },
+    { .name = NULL },
+};
 static const struct field agent_fields[] = {
     { "jid",       FIELD_TEXT,   true,  1023,             "The bare JID the agent answers from." },
     { "name",      FIELD_TEXT,   true,  80,               "The agent's name, for colleagues." },
     { "password",  FIELD_TEXT,   false, 128,              "Makes the XMPP account too, where we may. Never shown." },
+    { .name = NULL },
+};
+static const struct field rename_fields[] = {
+    { "name",      FIELD_TEXT,   true,  80,               "The agent's name from now on." },
     { .name = NULL },
 };
 static const struct field limit_fields[] = {
@@ -242,6 +250,9 @@ static const struct route routes[] = {
     ROUTE(GET,    "/tenants/{tenant}",       ANALYST,    tenant_show,       "",             NULL,          "One tenant: domain, desk, sites, snippet, queue."),
     ROUTE(PATCH,  "/tenants/{tenant}",       ADMIN,      tenant_change,     "",             tenant_change_fields, "Changes what people call it, its languages, or where a site of it embeds the widget; counts at once."),
     ROUTE(DELETE, "/tenants/{tenant}",       ADMIN,      tenant_remove,     "",             NULL,          "Removes a tenant with all it has, for good; answers a certificate of deletion."),
+    ROUTE(GET,    "/tenants/{tenant}/sites", ANALYST,    sites_list,        "",             NULL,          "A tenant's sites: the key each snippet bears, and where it may stand."),
+    ROUTE(POST,   "/tenants/{tenant}/sites", ADMIN,      site_add,          "",             site_fields,   "Adds a site: a key of its own, settings that may differ; counts at once."),
+    ROUTE(DELETE, "/tenants/{tenant}/sites/{id}", ADMIN, site_remove,       "",             NULL,          "Takes a site away; its snippet opens nothing any more. The last one stays."),
     ROUTE(POST,   "/tenants/{tenant}/disable", ADMIN,   tenant_disable,    "",             no_fields,     "Serves nobody there any more; keeps all data."),
     ROUTE(POST,   "/tenants/{tenant}/enable", ADMIN,    tenant_enable,     "",             no_fields,     "Serves again."),
     ROUTE(GET,    "/tenants/{tenant}/settings", ANALYST, tenant_settings_list, "site",       NULL,          "What counts for the tenant, or a site of it, and which layer says so."),
@@ -302,6 +313,7 @@ static const struct route routes[] = {
     ROUTE(POST,   "/agents",                 ADMIN,      agent_add,         "",             agent_fields,  "Adds an agent; with a password also the XMPP account, where we may."),
     ROUTE(GET,    "/agents/{jid}",           ADMIN,      agent_show,        "",             NULL,          "One agent and the tenants served."),
     ROUTE(POST,   "/agents/{jid}/revoke",     ADMIN,      agent_revoke,      "",             no_fields,     "Ends an agent everywhere at once; deletes the XMPP account, where we may."),
+    ROUTE(POST,   "/agents/{jid}/name",       ADMIN,      agent_rename,      "",             rename_fields, "Gives an agent another name: for colleagues, and for visitors where no persona is set."),
     ROUTE(POST,   "/agents/{jid}/limit",      ADMIN,      agent_limit,       "",             limit_fields,  "How many conversations the agent may have at once over all tenants; 0: as many as each tenant lets."),
     ROUTE(POST,   "/agents/{jid}/unstaff",    ADMIN,      agent_unstaff,     "",             no_fields,     "Nobody sits there, whatever the client shows: no offers anywhere, until staffed again."),
     ROUTE(POST,   "/agents/{jid}/staff",      ADMIN,      agent_staff,       "",             no_fields,     "Somebody sits there again."),

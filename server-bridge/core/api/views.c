@@ -132,7 +132,7 @@ void answer_sorted(struct call *call, json_t *all, const char *key)
     answer_cut(call, sorted, count, key, limit, cursor);
 }
 
-static json_t *site_view(const struct site *site)
+json_t *site_view(const struct site *site)
 {
     return json_pack("{s:s, s:s, s:o}", "id", site->id, "key", site->key, "origins",
                      json_words(site->origins));

@@ -25,6 +25,7 @@ void answer_page(struct call *call, json_t *items, const char *next);
 
 /* Everything of a tenant that may be shown; never its secret. */
 json_t *tenant_view(const struct live_tenant *tenant);
+json_t *site_view(const struct site *site);
 json_t *agent_view(const struct agent *agent);
 json_t *member_view(const struct membership *member, const char *agent_name);
 json_t *conversation_view(const struct live_tenant *tenant,

@@ -3,13 +3,16 @@
  * agent_staff — an admin says whether somebody sits there. Presence alone does not tell: a client
  * left running at home takes offers that nobody sees. Who is not staffed is offered nothing
  * anywhere, keeps what they have, and may serve whoever they write to. And how much they may have
- * at once over all tenants together.
+ * at once over all tenants together, and what they are called.
  */
 #include "server-bridge/core/api/audit.h"
+#include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/views.h"
 
 #include "tenant/jid.h"
+
+#include <stdio.h>
 
 /* Every tenant's rules hear of it, as of any other change of a member. */
 static int tell_tenants(const struct core *core, const struct agent *agent)
@@ -57,6 +60,23 @@ static void staff(struct call *call, bool staffed)
     if (jid_normalise_bare(slice_of(call->values.jid), jid, sizeof(jid)) == 0) {
         audit_join(call);
         rc = directory_agent_staffed(call->core->directory, jid, staffed);
+    }
+    answer_changed(call, jid, rc);
+}
+
+void handle_agent_rename(struct call *call)
+{
+    AUTO_MEM char *name = NULL;
+    char jid[JID_MAX + 1] = "";
+    int rc = DIRECTORY_E_NONE;
+
+    if (!body_line(call, "name", 80, NULL, &name))
+        return;
+    if (jid_normalise_bare(slice_of(call->values.jid), jid, sizeof(jid)) == 0) {
+        if (asprintf(&call->changed, "name=\"%s\"", name) < 0)
+            call->changed = NULL;
+        audit_join(call);
+        rc = directory_agent_rename(call->core->directory, jid, name);
     }
     answer_changed(call, jid, rc);
 }
