@@ -208,6 +208,13 @@ static const struct option codes_options[] = {
     { "-o",      "FILE",    "Where to; the file appears whole or not at all. Default: stdout.", false },
     { .name = NULL },
 };
+static const struct option summary_options[] = {
+    { "--month",  "MONTH",  "Which month: 2026-10.", false },
+    { "--week",   "WEEK",   "Or which week: 2026-W43, from Monday on.", false },
+    { "--format", "FORMAT", "html, a page to read and print, csv or json. Default: html; with --json json.", false },
+    { "-o",       "FILE",   "Where to; the file appears whole or not at all. Default: stdout.", false },
+    { .name = NULL },
+};
 #define MONTH_OPTION { "--month", "MONTH", "Which: 2026-10.", true }
 static const struct option month_options[] = {
     MONTH_OPTION,
@@ -452,6 +459,8 @@ static const struct command commands[] = {
       NULL, print_codebook, NULL, "Shows the codes, and who may code them." },
     { "presence", "agreement", "TENANT", agreement_options, "POST", "/tenants/{TENANT}/presence/agreement", "", NULL,
       body_agreement, print_agreement, NULL, "Measures how far coders agree, with intervals." },
+    { "report", NULL, "TENANT", summary_options, "GET", "/tenants/{TENANT}/report", "month week", NULL,
+      NULL, NULL, report_run, "Writes a tenant's month or week: how many chats, how soon answered, what came of them." },
     { "billing", "rules", "TENANT", no_options, "GET", "/tenants/{TENANT}/billing/rules", "", NULL,
       NULL, print_billing_rules, NULL, "Shows the rules of what is billable, newest first, and from when they hold." },
     { "billing", "set", "TENANT FILE", no_options, "POST", "/tenants/{TENANT}/billing/rules", "", NULL,

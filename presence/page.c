@@ -43,6 +43,7 @@ static const char style[] =
     ".warn{border-left:4px solid var(--agent);background:var(--card);padding:.6rem "
     ".9rem;margin:1rem "
     "0}"
+    "code{overflow-wrap:anywhere}time{white-space:nowrap}"
     "@media print{body{max-width:none;padding:0;font-size:11pt}h2{break-after:avoid}svg,tr,.tiles "
     "div,.warn{break-inside:avoid}.wide{overflow:visible}table{font-size:8pt}th,td{padding-right:."
     "35rem}"

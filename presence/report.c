@@ -86,7 +86,7 @@ static void put_tile_duration(struct buf *to, const json_t *document, const char
     buf_addf(to, "</b><span>%s, median</span></div>", says);
 }
 
-static void put_tiles(struct buf *to, const json_t *document)
+void report_tiles(struct buf *to, const json_t *document)
 {
     buf_add_text(to, "<div class=\"tiles\"><div><b>");
     put_number(to, part_number(document, "chats.n"));
@@ -175,7 +175,7 @@ static void put_time_picture(struct buf *to, const json_t *document)
                   count);
 }
 
-static void put_times(struct buf *to, const json_t *document)
+void report_times(struct buf *to, const json_t *document)
 {
     buf_add_text(to, "<h2>Times and waits</h2>");
     if (part_number(document, "times.first_response.n") >= 1)
@@ -264,7 +264,7 @@ static void put_survey_row(struct buf *to, const json_t *of, const char *name, c
     buf_add_text(to, "</td></tr>");
 }
 
-static void put_surveys(struct buf *to, const json_t *document)
+void report_surveys(struct buf *to, const json_t *document)
 {
     buf_add_text(to, "<h2>Surveys after the chat</h2>");
     if (part_number(document, "csat.n") + part_number(document, "nps.n") +
@@ -308,10 +308,10 @@ void report_html(const json_t *document, struct buf *to)
     page_begin(to, "Social presence in the chats of ", part_text(document, "about.title"));
     put_period(to, document);
     put_filters(to, document);
-    put_tiles(to, document);
+    report_tiles(to, document);
     put_coder(to, document);
-    put_times(to, document);
-    put_surveys(to, document);
+    report_times(to, document);
+    report_surveys(to, document);
     report_staffing(to, document);
     report_desk(to, document);
     report_effect(to, document);

@@ -34,6 +34,10 @@ void cell_text(struct buf *to, const char *text);
 /* Which side is which mark. */
 void put_legend(struct buf *to);
 
+/* report.c: the most important at a glance, waits, surveys. */
+void report_tiles(struct buf *to, const json_t *document);
+void report_times(struct buf *to, const json_t *document);
+void report_surveys(struct buf *to, const json_t *document);
 /* report_staffing.c: offers, and how the desk was staffed. */
 void report_staffing(struct buf *to, const json_t *document);
 /* report_effect.c: purchases after chats, and buyers who chatted beside those who did not. */

@@ -85,6 +85,7 @@ void handle_presence_codes_list(struct call *call);
 void handle_presence_buyers(struct call *call);
 void handle_presence_buyer_erase(struct call *call);  /* visitor_erase.c */
 void handle_presence_survey_links(struct call *call); /* survey/handle_survey.c */
+void handle_report_show(struct call *call);           /* chats/ */
 /* billing/ */
 void handle_billing_rules_list(struct call *call);
 void handle_billing_rules_add(struct call *call);

@@ -298,6 +298,7 @@ static const struct route routes[] = {
     ROUTE(GET,    "/tenants/{tenant}/presence/codes", ANALYST, presence_codes_list, "coder book", NULL, "A coder's codes, a line a chat, as they can be taken in again."),
     ROUTE(GET,    "/tenants/{tenant}/files", SUPERVISOR, files_list, "conversation visitor cursor limit", NULL, "What visitors sent, newest first: of all, of one conversation or of one visitor."),
     ROUTE(GET,    "/tenants/{tenant}/files/{id}", SUPERVISOR, file_fetch, "from", NULL,                  "The bytes of one, as a download; from: that byte on, where an earlier answer broke off."),
+    ROUTE(GET,    "/tenants/{tenant}/report", ANALYST, report_show, "month week format", NULL,           "A month (2026-10) or a week (2026-W43) of chats: volumes, waits, outcomes, topics, survey; json, csv or html."),
     ROUTE(GET,    "/tenants/{tenant}/billing/rules", TENANT_ADMIN, billing_rules_list, "", NULL,         "The rules of what is billable, newest first, and from which month each holds."),
     ROUTE(POST,   "/tenants/{tenant}/billing/rules", ADMIN,  billing_rules_add, "", billing_rules_fields, "Adds rules that hold from a month on; closed months stay as they are."),
     ROUTE(GET,    "/tenants/{tenant}/billing/statements", TENANT_ADMIN, billing_statements_list, "", NULL, "The closed statements, newest first, with sums and digest, and before them the month to be closed next."),

@@ -7,6 +7,7 @@
 #include "server-bridge/core/api/billing/changing.h"
 #include "server-bridge/core/api/billing/statement_page.h"
 #include "server-bridge/core/api/body.h"
+#include "server-bridge/core/api/format.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/task.h"
 #include "server-bridge/core/api/views.h"
@@ -16,16 +17,6 @@
 #include <stdio.h>
 
 enum { MINUTE_MS = 60000 };
-enum format { FORMAT_JSON, FORMAT_CSV, FORMAT_HTML, FORMAT_COUNT };
-
-static const struct {
-    const char *name, *type, *headers;
-} formats[FORMAT_COUNT] = {
-    { "json", "application/json", "" },
-    { "csv", "text/csv; charset=utf-8", "" },
-    { "html", "text/html; charset=utf-8",
-      "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'\r\n" },
-};
 
 struct reading {
     struct task task;
@@ -114,8 +105,7 @@ static void answer_statement(struct task *task, struct call *call)
     struct reading *reading = (struct reading *)task;
 
     if (!refused(reading, call))
-        answer_text(call, formats[reading->format].type, formats[reading->format].headers,
-                    &reading->out);
+        format_answer(call, reading->format, &reading->out);
 }
 
 static struct reading *reading_new(struct call *call, struct slice month)
@@ -137,29 +127,12 @@ static struct reading *reading_new(struct call *call, struct slice month)
     return reading;
 }
 
-static bool read_format(struct call *call, enum format *ret_format)
-{
-    struct slice told = query_get(&call->query, "format");
-
-    *ret_format = FORMAT_JSON;
-    for (enum format format = 0; format < FORMAT_COUNT; format++) {
-        if (!slice_is(told, formats[format].name))
-            continue;
-        *ret_format = format;
-        return true;
-    }
-    if (told.data == NULL)
-        return true;
-    answer_problem(call, 400, "bad_parameter", "\"format\" must be json, csv or html.");
-    return false;
-}
-
 void handle_billing_statement_show(struct call *call)
 {
     struct reading *reading;
     enum format format;
 
-    if (!read_format(call, &format))
+    if (!format_read(call, &format))
         return;
     reading = reading_new(call, query_get(&call->query, "month"));
     if (reading == NULL)

@@ -4,7 +4,7 @@
 #include "presence/report_parts.h"
 #include "tenant/billing/money.h"
 
-enum { MINUTE_TEXT = 16 /* 2026-10-31T21:59, of RFC 3339 */ };
+enum { DAY_TEXT = 10, MINUTE_TEXT = 16 /* of 2026-10-31T21:59:05.120Z */ };
 
 /* --- pieces --- */
 
@@ -27,9 +27,8 @@ static void cell_money(struct buf *to, const json_t *object, const char *currenc
 
 static void put_minute(struct buf *to, const char *time)
 {
-    size_t len = strlen(time);
-
-    buf_add_xml(to, (struct slice){ time, len < MINUTE_TEXT ? len : MINUTE_TEXT });
+    if (strlen(time) >= MINUTE_TEXT)
+        buf_addf(to, "<time>%.10s %.5s</time>", time, time + DAY_TEXT + 1);
 }
 
 static void put_tile(struct buf *to, const json_t *number, const char *says)
