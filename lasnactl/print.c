@@ -175,9 +175,9 @@ static void print_own_settings(const json_t *settings, FILE *to)
     {
         AUTO_BUF cell;
 
+        buf_init(&cell, 4096);
         if (strcmp(print_text_at(value, "from"), "built-in") == 0)
             continue;
-        buf_init(&cell, 4096);
         add_cell(value, "value", &cell);
         (void)fprintf(to, "\n%s = %.*s (%s)", key, SLICE_ARG(buf_slice(&cell)),
                       print_text_at(value, "from"));

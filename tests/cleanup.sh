@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A buffer that cleans up behind itself must be initialised before its function may return, or
-# the way out frees whatever stood on the stack. Prints TAP, and first shows that it would notice.
+# A buffer that cleans up behind itself must be initialised before its function may return, or its
+# block be left otherwise, or the way out frees whatever stood on the stack. Prints TAP, and first
+# shows that it would notice.
 set -uo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 
-# Tells file, line and name of each AUTO_BUF that a return may reach before anything took its
-# address.
+# Tells file, line and name of each AUTO_BUF that a return, continue or break may reach before
+# anything took its address.
 find_early_returns() {
     awk '
         FNR == 1 { waiting = "" }
@@ -23,7 +24,7 @@ find_early_returns() {
             for (i = 1; i <= count; i++) {
                 if (each[i] == "" || $0 ~ "&" each[i] "[^A-Za-z_]")
                     continue
-                if ($0 ~ /(^|[^A-Za-z_])return([^A-Za-z_]|$)/)
+                if ($0 ~ /(^|[^A-Za-z_])(return|continue|break)([^A-Za-z_]|$)/)
                     print FILENAME ":" FNR ": " each[i]
                 else
                     waiting = waiting "," each[i]
@@ -35,11 +36,13 @@ echo 1..2
 sample=$(mktemp)
 trap 'rm -f "$sample"' EXIT
 printf '%s\n' 'void f(void)' '{' '    AUTO_BUF fine, text;' '' '    buf_init(&fine, 1);' '    if (bad)' \
-    '        return;' '    buf_init(&text, 1);' '}' >"$sample"
-if [ "$(find_early_returns "$sample")" = "$sample:7: text" ]; then
-    echo 'ok 1 - a return before a buffer is initialised is noticed'
+    '        return;' '    buf_init(&text, 1);' '    while (more) {' '        AUTO_BUF each;' '' \
+    '        if (bad)' '            continue;' '    }' '}' >"$sample"
+if [ "$(find_early_returns "$sample")" = "$sample:7: text
+$sample:13: each" ]; then
+    echo 'ok 1 - a way out before a buffer is initialised is noticed'
 else
-    echo 'not ok 1 - a return before a buffer is initialised is noticed'
+    echo 'not ok 1 - a way out before a buffer is initialised is noticed'
 fi
 mapfile -t files < <(git -C "$root" ls-files '*.c' | sed "s|^|$root/|")
 found=$(find_early_returns "${files[@]}")
@@ -47,9 +50,5 @@ if [ -z "$found" ]; then
     echo 'ok 2 - every buffer is initialised before its function may return'
 else
     echo 'not ok 2 - every buffer is initialised before its function may return'
-    printf '# %s\n' "${found//
-fi
-\n'/
-fi
-\n# '}"
+    printf '# %s\n' "${found//$'\n'/$'\n# '}"
 fi
