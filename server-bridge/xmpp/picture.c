@@ -17,7 +17,8 @@ enum {
     ROW_BYTES = 1 + PICTURE_PIXELS / 2, /* a filter's name before each row */
     GLYPH_ROWS = 7,
     GLYPH_COLUMNS = 5,
-    GLYPH_POINT = 26
+    GLYPH_POINT = 20,
+    TAIL = 56
 };
 
 /* A row each seven bytes, its lowest five bits from left to right: A to Z, 0 to 9, three dots. */
@@ -82,20 +83,22 @@ static bool in_person(int x, int y)
     return in_ellipse(x, y, 142, 68, 68) || in_ellipse(x, y, 378, 128, 142);
 }
 
+/* All of it within the circle that some clients (Gajim) cut out. */
 static bool in_bubble(int x, int y)
 {
-    enum { LEFT = 56, RIGHT = SIDE - LEFT, TOP = 52, BOTTOM = 276, ROUND = 48 };
+    enum { LEFT = 76, RIGHT = SIDE - LEFT, TOP = 72, BOTTOM = 260, ROUND = 44 };
     int beside = x < LEFT + ROUND ? LEFT + ROUND - x : x > RIGHT - ROUND ? x - RIGHT + ROUND : 0;
     int beyond = y < TOP + ROUND ? TOP + ROUND - y : y > BOTTOM - ROUND ? y - BOTTOM + ROUND : 0;
     bool in_box = beside * beside + beyond * beyond <= ROUND * ROUND;
-    bool in_tail = y >= BOTTOM && y < BOTTOM + 68 && x >= 108 && x - 108 < BOTTOM + 68 - y;
+    bool in_tail = y >= BOTTOM && y < BOTTOM + TAIL && x >= LEFT + ROUND &&
+                   x - LEFT - ROUND < BOTTOM + TAIL - y;
 
     return in_box || in_tail;
 }
 
 static bool in_letter(int x, int y, char letter)
 {
-    int column = x - (SIDE - GLYPH_COLUMNS * GLYPH_POINT) / 2, row = y - 164;
+    int column = x - (SIDE - GLYPH_COLUMNS * GLYPH_POINT) / 2, row = y - 166;
 
     row += GLYPH_ROWS * GLYPH_POINT / 2;
     if (column < 0 || row < 0)
