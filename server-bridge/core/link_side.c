@@ -5,6 +5,8 @@
  */
 #include "server-bridge/core/core.h"
 
+#include "base/upload_url.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -76,6 +78,18 @@ static bool find_message(struct live_tenant *tenant, struct id stanza, struct ch
                       (struct message_id){ stanza }, &event->conversation, &event->seq) == OK;
 }
 
+/* Of a file its name counts, as the visitor will read it, and not where all of them lie. */
+static struct slice brand_in(struct live_tenant *tenant, const struct ipc_heard_message *heard)
+{
+    const char *place = tenant->core->role->settings->xmpp_upload_url;
+    AUTO_BUF name;
+
+    buf_init(&name, IPC_NAME_MAX * 4);
+    if (upload_url_name(place, heard->text, &name))
+        return brands_in(tenant, heard->agent, buf_slice(&name));
+    return brands_in(tenant, heard->agent, heard->text);
+}
+
 /* A reply names a message of ours; where it names anything else, it is words. */
 static void hear(struct live_tenant *tenant, const struct ipc_heard_message *heard,
                  struct chat_event *said)
@@ -86,7 +100,7 @@ static void hear(struct live_tenant *tenant, const struct ipc_heard_message *hea
         find_message(tenant, answered, said))
         said->reply_to = said->seq;
     if (!visitor_id_is_none(said->visitor))
-        said->names = brands_in(tenant, heard->agent, heard->text);
+        said->names = brand_in(tenant, heard);
     tenants_handle(tenant, said);
 }
 

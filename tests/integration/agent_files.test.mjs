@@ -86,6 +86,16 @@ test("a visitor's file is an address that the agent's client opens, and the agen
   await anna.say(contact, '!end solved');
 });
 
+test("a file that another company's name stands on waits for a word of its agent's", async () => {
+  const { visitor, contact } = await served('the right one?');
+  const url = await anna.sendFile(contact, 'Hinnasto Borealis 2026.pdf', offer, 'application/pdf');
+  assert.equal((await anna.hears(/Not sent: this names/)).text, '[lasna] Not sent: this names Borealis. !! sends it');
+  assert.equal((await storedWith('the right one?')).length, 1);
+  await anna.say(contact, '!!');
+  assert.match((await visitor.hears(url)).file.name, /Borealis/);
+  await anna.say(contact, '!end solved');
+});
+
 test('more than the server takes is refused there, and nothing of it comes here', async () => {
   const { visitor, contact } = await served('a film?');
   await assert.rejects(anna.sendFile(contact, 'film.png', { length: 11 * 1024 * 1024 }, 'image/png'));
