@@ -386,7 +386,7 @@ static const struct command commands[] = {
     { "file", "list", "TENANT", file_list_options, "GET", "/tenants/{TENANT}/files", "conversation visitor", NULL,
       NULL, print_files, NULL, "Lists what visitors sent, newest first." },
     { "file", "get", "TENANT ID", copy_options, "GET", "/tenants/{TENANT}/files/{ID}", "", NULL,
-      NULL, NULL, export_run, "Writes one of these files." },
+      NULL, NULL, export_raw_run, "Writes one of these files; onto no terminal." },
     { "visitor", "show", "TENANT ID", no_options, "GET", "/tenants/{TENANT}/visitors/{ID}", "", NULL,
       NULL, print_visitor, NULL, "Shows what is known of a visitor, and which conversations are theirs." },
     { "visitor", "export", "TENANT ID", visitor_copy_options, "GET", "/tenants/{TENANT}/visitors/{ID}/export", "files", NULL,

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static int unwritable(const char *path)
 {
@@ -74,6 +75,14 @@ int export_run(struct client *client, const struct args *args)
         return complain(EXIT_USAGE,
                         "--json needs -o FILE here: what comes is no single JSON value.");
     return export_from(client, args, &asked);
+}
+
+int export_raw_run(struct client *client, const struct args *args)
+{
+    if (args_get(args, "-o") == NULL && isatty(STDOUT_FILENO) == 1)
+        return complain(EXIT_USAGE,
+                        "Say -o FILE: what a visitor sent could do anything to a terminal.");
+    return export_run(client, args);
 }
 
 int report_run(struct client *client, const struct args *args)

@@ -2,7 +2,7 @@
 // Files from a visitor to an agent: asked for, posted, looked at, said, fetched; and all that may go
 // wrong on the way.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { Agent } from '../support/agent.mjs';
-import { Instance, until } from '../support/instance.mjs';
+import { Instance, lasnactl, until } from '../support/instance.mjs';
 import { png } from '../support/pictures.mjs';
 import { Visitor } from '../support/visitor.mjs';
 
@@ -237,6 +237,9 @@ test('who runs the service reads what was sent, and leaves a trace of it', async
   assert.equal(code, 0, stderr);
   assert.deepEqual(await readFile(to), picture);
   assert.equal((await stat(to)).mode & 0o777, 0o600);
+  const typed = spawnSync('script', ['-qec', `${lasnactl} --home ${instance.home} file get acme ${files[0].id}`, '/dev/null']);
+  assert.equal(typed.status, 2);
+  assert.match(typed.stdout.toString(), /Say -o FILE/);
   const bearer = (await readFile(instance.about.admin_token_file, 'utf8')).trim();
   const ask = (path) => fetch(`${instance.http}/api/v1${path}`, { headers: { authorization: `Bearer ${bearer}` } });
   const rest = await ask(`/tenants/acme/files/${files[1].id}?from=350000`);

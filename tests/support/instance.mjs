@@ -39,6 +39,9 @@ export function isAlive(pid) {
   }
 }
 
+/** The command itself, for what needs more than Instance.ctl() gives. */
+export const lasnactl = join(root, 'build', kind, 'lasnactl', 'lasnactl');
+
 export class Instance {
   /** Options: `empty` (no sample tenants), `limits` ("load" or "production"), `xmpp` ("prosody" or
    *  "ejabberd"; else what LASNA_TEST_XMPP says). */
@@ -69,8 +72,7 @@ export class Instance {
 
   /** Runs lasnactl; resolves to { code, stdout, stderr, json }. */
   async ctl(...args) {
-    const file = join(root, 'build', kind, 'lasnactl', 'lasnactl');
-    const result = await run(file, ['--home', this.home, '--no-input', '--json', ...args]);
+    const result = await run(lasnactl, ['--home', this.home, '--no-input', '--json', ...args]);
     try {
       result.json = JSON.parse(result.stdout);
     } catch {
