@@ -27,15 +27,30 @@ export class Flood {
   }
 }
 
-/** Says something `count` times, at the pace of one who writes fast; resolves with milliseconds to the tick. */
-export async function latencies(visitor, count) {
+/** Says something while `goes` says so, at the pace of one who writes fast; resolves with milliseconds to each tick. */
+async function talk(visitor, goes) {
   const took = [];
-  while (took.length < count) {
+  while (goes(took.length)) {
     const started = performance.now();
     const answer = await visitor.say(`word ${took.length}`);
     if (answer.type === 'saved') took.push(performance.now() - started);
     await new Promise((resolve) => setTimeout(resolve, 210)); // the pace, below the five a second that are granted
   }
+  return took;
+}
+
+const spread = (took) => {
   took.sort((a, b) => a - b);
   return { p50: took[took.length >> 1], p99: took[Math.ceil(took.length * 0.99) - 1], all: took };
+};
+
+/** Of `count` words of one visitor. */
+export const latencies = async (visitor, count) => spread(await talk(visitor, (said) => said < count));
+
+/** Of what these visitors say until the promise is settled; resolves with { took, result } of it. */
+export async function latenciesDuring(visitors, promise) {
+  let over = false;
+  const talks = visitors.map((visitor) => talk(visitor, () => !over));
+  const result = await promise.finally(() => (over = true));
+  return { took: spread((await Promise.all(talks)).flat()), result };
 }

@@ -5,8 +5,8 @@
 name=${1:-carry}
 [ $# -gt 0 ] && shift
 case $name in
-carry | desk | flood | presence | search | widget) ;;
-*) usage_error "bench: there are carry, desk, flood, presence, search and widget, not $name" ;;
+carry | desk | flood | presence | search | tenants | widget) ;;
+*) usage_error "bench: there are carry, desk, flood, presence, search, tenants and widget, not $name" ;;
 esac
 bash "$ROOT/tools/dev/setup.sh"
 if [ "$name" = presence ]; then
@@ -15,7 +15,7 @@ if [ "$name" = presence ]; then
 fi
 bash "$ROOT/tools/dev/build.sh"
 case $name in
-desk | flood | search | widget) exec node "$ROOT/bench/$name.mjs" "$@" ;;
+desk | flood | search | tenants | widget) exec node "$ROOT/bench/$name.mjs" "$@" ;;
 esac
 # Not in the source: what npm builds there is none of ours to check, format or ship.
 peers=$ROOT/build/peers
