@@ -123,25 +123,29 @@ static int read_version(sqlite3 *db, size_t *ret_version)
 }
 
 /* The version moves in the same transaction: a kill leaves the old or the new, nothing between. */
-static int apply(sqlite3 *db, const struct migration *migration, size_t version)
+static int apply(sqlite3 *db, const struct migration *migrations, size_t from, size_t to)
 {
     char mark[64];
     int rc = database_run(db, "BEGIN IMMEDIATE");
 
-    (void)snprintf(mark, sizeof(mark), "PRAGMA user_version = %zu", version);
-    if (rc == OK)
-        rc = database_run(db, migration->sql);
+    for (size_t i = from; rc == OK && i < to; i++) {
+        rc = database_run(db, migrations[i].sql);
+        if (rc != OK)
+            log_event(LOG_ERROR, NULL, "database.migration_failed", "migration=%s",
+                      migrations[i].name);
+    }
+    (void)snprintf(mark, sizeof(mark), "PRAGMA user_version = %zu", to);
     if (rc == OK)
         rc = database_run(db, mark);
     if (rc == OK)
         rc = database_run(db, "COMMIT");
-    if (rc != OK) {
-        log_event(LOG_ERROR, NULL, "database.migration_failed", "migration=%s", migration->name);
+    if (rc != OK)
         (void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-    }
     return rc;
 }
 
+/* A new database is made by one commit, for each waits for the disk: a new tenant's is made while
+ * others chat. One that holds something goes a step at a time. */
 int database_migrate(sqlite3 *db, const struct migration *migrations, size_t count)
 {
     size_t version = 0;
@@ -153,8 +157,12 @@ int database_migrate(sqlite3 *db, const struct migration *migrations, size_t cou
                   version, count);
         return DATABASE_E_NEWER;
     }
-    for (; rc == OK && version < count; version++)
-        rc = apply(db, &migrations[version], version + 1);
+    while (rc == OK && version < count) {
+        size_t to = version == 0 ? count : version + 1;
+
+        rc = apply(db, migrations, version, to);
+        version = to;
+    }
     return rc;
 }
 

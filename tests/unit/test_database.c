@@ -155,9 +155,19 @@ static void a_migration_that_fails__leaves_the_version_before(void **state)
 {
     (void)state;
     reopen(DATABASE_WRITER);
+    assert_int_equal(database_migrate(db, steps, 1), OK);
     assert_int_equal(database_migrate(db, steps, 3), ERR_IO);
     assert_string_equal(value("PRAGMA user_version"), "2");
     assert_string_equal(value("SELECT count(*) FROM sqlite_schema WHERE name = 'b'"), "0");
+}
+
+static void a_new_database__is_made_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    reopen(DATABASE_WRITER);
+    assert_int_equal(database_migrate(db, steps, 3), ERR_IO);
+    assert_string_equal(value("PRAGMA user_version"), "0");
+    assert_string_equal(value("SELECT count(*) FROM sqlite_schema"), "0");
 }
 
 static void a_newer_schema__is_refused_and_left_alone(void **state)
@@ -257,6 +267,7 @@ int main(int argc, char **argv)
         CASE(a_damaged_page__is_found_by_the_check),
         CASE(each_migration__is_applied_once),
         CASE(a_migration_that_fails__leaves_the_version_before),
+        CASE(a_new_database__is_made_whole_or_not_at_all),
         CASE(a_newer_schema__is_refused_and_left_alone),
         CASE(a_store_of_before_0009__keeps_what_was_not_in_its_search_index),
         CASE(whichever_write_of_the_migrations_fails__it_is_old_or_new),
