@@ -51,10 +51,13 @@ static void end_progress(void)
 
 /* EXIT_DONE: *ret_view tells of the copy, ready or failed; the caller owns it. NULL: the tenant is
  * on its way in or out. */
-static int make_snapshot(struct making *making, const char *tenant, bool files, json_t **ret_view)
+static int make_snapshot(struct making *making, const char *tenant, enum piece_kind kind,
+                         json_t **ret_view)
 {
-    AUTO_JSON body =
-        tenant != NULL ? json_pack("{s:s, s:b}", "tenant", tenant, "files", files) : json_object();
+    AUTO_JSON body = tenant == NULL
+                         ? json_object()
+                         : json_pack("{s:s, s:b, s:b}", "tenant", tenant, "files",
+                                     kind == PIECE_FILES, "record", kind == PIECE_RECORD);
     struct timespec wait = { .tv_nsec = POLL_FIRST_NS };
     struct reply reply = { 0 };
     char path[64];
@@ -146,7 +149,7 @@ static int fetch_snapshot(struct making *making, const json_t *view, enum piece_
 static int take_piece(struct making *making, enum piece_kind kind, const struct tenant_name *tenant)
 {
     json_t *view = NULL;
-    int rc = make_snapshot(making, tenant->text, kind == PIECE_FILES, &view);
+    int rc = make_snapshot(making, tenant->text, kind, &view);
 
     if (rc == EXIT_DONE && view == NULL) {
         (void)json_object_del(making->born, tenant->text); /* the next round sees it come or gone */
@@ -170,7 +173,10 @@ static int take_tenant(struct making *making, const struct tenant_name *tenant)
 
     if (rc != EXIT_DONE || backup_find(making->backup, PIECE_TRANSCRIPTS, tenant) == NULL)
         return rc;
-    return take_piece(making, PIECE_FILES, tenant);
+    rc = take_piece(making, PIECE_FILES, tenant);
+    if (rc == EXIT_DONE && args_get(making->args, "--tenant") != NULL)
+        rc = take_piece(making, PIECE_RECORD, tenant);
+    return rc;
 }
 
 /* --- all of them --- */
@@ -265,7 +271,7 @@ static int take_directory(struct making *making, bool *ret_fits)
 {
     AUTO_JSON view = NULL;
     AUTO_JSON tenants = NULL;
-    int rc = make_snapshot(making, NULL, false, &view);
+    int rc = make_snapshot(making, NULL, PIECE_DIRECTORY, &view);
 
     if (rc == EXIT_DONE && strcmp(text_of(view, "state"), "ready") != 0)
         return complain(EXIT_REFUSED, "lasna.db cannot be copied: %s", text_of(view, "problem"));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * backup — `lasnactl backup`, `restore` and `verify`: a backup is made of what the API gives,
- * sealed here with a key the daemon never sees; what is put back, or looked through, is files, and
- * needs no daemon. So these alone of all commands reach into storage/ (docs/adr/0012-backup.md).
+ * backup — `lasnactl backup`, `restore`, `verify` and `tenant import`: a backup is made of what the
+ * API gives, sealed here with a key the daemon never sees; what is put back, or looked through, is
+ * files, and needs no daemon. So these alone of all commands reach into storage/
+ * (docs/adr/0012-backup.md).
  */
 #ifndef LASNACTL_BACKUP_H
 #define LASNACTL_BACKUP_H
@@ -10,9 +11,19 @@
 #include "base/result.h"
 #include "lasnactl/command.h"
 
+struct backup;
+struct buf;
+
+/* EXIT_DONE: *ret_backup, that of the operand DIR, is open, with its key where one is given. */
+int backup_open_given(const struct args *args, struct backup **ret_backup) MUST_CHECK;
+/* What went wrong with it; returns EXIT_REFUSED. */
+int backup_told(const char *dir, const struct buf *problem);
+/* A newer ledger, as --erasures names it; nothing where it does not. */
+int backup_erasures(const struct args *args, struct buf *text) MUST_CHECK;
 int backup_run(struct client *client, const struct args *args);
 int restore_run(struct client *client, const struct args *args);
 int verify_run(struct client *client, const struct args *args);
+int tenant_import_run(struct client *client, const struct args *args);
 
 /* What the file of --key-file says; NULL without one. EXIT_*, said why; the caller frees it. */
 int backup_key(const struct args *args, char **ret_secret) MUST_CHECK;

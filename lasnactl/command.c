@@ -254,8 +254,14 @@ static const struct option key_options[] = {
     { .name = NULL },
 };
 static const struct option backup_options[] = {
-    { "--tenant", "TENANT", "Only this tenant's transcripts.", false },
+    { "--tenant", "TENANT", "Only this tenant, whole: it can go on on another server (tenant import).", false },
     KEY_FILE_OPTION,
+    { .name = NULL },
+};
+static const struct option tenant_import_options[] = {
+    KEY_FILE_OPTION,
+    { "--erasures", "FILE",   "A newer ledger than the backup's: data/erasures of the server it comes from.", false },
+    { "--data",     "DIR",    "The folder of the databases, where it is not data/ under the home.", false },
     { .name = NULL },
 };
 static const struct option restore_options[] = {
@@ -297,6 +303,8 @@ static const struct option quickstart_options[] = {
 static const struct command commands[] = {
     { "tenant", "add", "TENANT", tenant_add_options, "POST", "/tenants", "", "/tenants/{TENANT}",
       body_tenant, print_tenant_added, NULL, "Adds a tenant, without a restart; prints the snippet." },
+    { "tenant", "import", "DIR", tenant_import_options, "POST", "/adoptions", "", NULL,
+      NULL, NULL, tenant_import_run, "Takes over a tenant of another server, whole, from a backup of it alone; it is disabled until it is enabled." },
     { "tenant", "list", "", no_options, "GET", "/tenants", "", NULL,
       NULL, print_tenants, NULL, "Lists the tenants." },
     { "tenant", "show", "TENANT", no_options, "GET", "/tenants/{TENANT}", "", NULL,

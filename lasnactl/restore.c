@@ -16,17 +16,14 @@
 #include <errno.h>
 #include <string.h>
 
-enum { ERASURES_MAX_BYTES = 256 * 1024 * 1024 };
-
-static int told(const char *dir, const struct buf *problem)
+int backup_told(const char *dir, const struct buf *problem)
 {
     return complain(EXIT_REFUSED, "%s: %s", dir,
                     problem->len > 0 ? problem->data
                                      : "it cannot be read; the lines above say why.");
 }
 
-/* EXIT_DONE: *ret_backup is open, with its key where one is given. */
-static int open_backup(const struct args *args, struct backup **ret_backup)
+int backup_open_given(const struct args *args, struct backup **ret_backup)
 {
     const char *dir = args_operand(args, "DIR");
     AUTO_MEM char *secret = NULL;
@@ -35,7 +32,7 @@ static int open_backup(const struct args *args, struct backup **ret_backup)
 
     buf_init(&problem, 8192);
     if (rc == EXIT_DONE && backup_open(ret_backup, dir, secret, &problem) != OK)
-        rc = told(dir, &problem);
+        rc = backup_told(dir, &problem);
     if (secret != NULL)
         explicit_bzero(secret, strlen(secret));
     return rc;
@@ -65,9 +62,11 @@ static bool is_closed(void *context, const struct tenant_name *tenant, struct bu
     return closed;
 }
 
-static int read_erasures(const char *path, struct buf *text)
+int backup_erasures(const struct args *args, struct buf *text)
 {
-    if (file_read(path, text))
+    const char *path = args_get(args, "--erasures");
+
+    if (path == NULL || file_read(path, text))
         return EXIT_DONE;
     return complain(EXIT_REFUSED, "%s cannot be read: %s.", path,
                     buf_failed(text) ? "it is too long" : strerror(errno));
@@ -128,24 +127,24 @@ static int put_back(struct client *client, const struct args *args, const struct
     else
         rc = restore_tenant(wish, &tenant, is_closed, client, &report, &problem);
     return rc == OK ? tell_restored(args, wish->backup, wish->data, &report)
-                    : told(wish->backup->dir, &problem);
+                    : backup_told(wish->backup->dir, &problem);
 }
 
 int restore_run(struct client *client, const struct args *args)
 {
-    const char *given = args_get(args, "--data"), *erasures = args_get(args, "--erasures");
+    const char *given = args_get(args, "--data");
     AUTO_MEM char *data = given != NULL ? strdup(given) : home_data(args_get(args, "--home"));
     AUTO(backup) backup = NULL;
     struct restore_wish wish = { .data = data, .now_ms = clock_now_ms() };
     AUTO_BUF text;
     int rc;
 
-    buf_init(&text, ERASURES_MAX_BYTES);
+    buf_init(&text, LEDGER_MAX_BYTES);
     if (data == NULL)
         return complain(EXIT_REFUSED, "out of memory.");
-    rc = open_backup(args, &backup);
-    if (rc == EXIT_DONE && erasures != NULL)
-        rc = read_erasures(erasures, &text);
+    rc = backup_open_given(args, &backup);
+    if (rc == EXIT_DONE)
+        rc = backup_erasures(args, &text);
     if (rc != EXIT_DONE)
         return rc;
     wish.backup = backup;
@@ -194,7 +193,7 @@ static int verify_backup(const struct args *args)
     uint64_t conversations = 0, messages = 0;
     char fine[256];
     AUTO_BUF problems;
-    int rc = open_backup(args, &backup);
+    int rc = backup_open_given(args, &backup);
 
     buf_init(&problems, 1024 * 1024);
     if (rc != EXIT_DONE)
@@ -221,7 +220,7 @@ static int verify_home(const struct args *args, const char *data)
 
     buf_init(&problems, 1024 * 1024);
     if (home_check(data, &report, &problems) != OK)
-        return told(data, &problems);
+        return backup_told(data, &problems);
     (void)snprintf(fine, sizeof(fine), "%zu tenants, %llu conversations, %llu messages: all hold.",
                    report.tenants, (unsigned long long)report.conversations,
                    (unsigned long long)report.messages);

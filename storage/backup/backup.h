@@ -6,7 +6,8 @@
  *     DIR/lasna.db                            the directory; not in the backup of one tenant
  *     DIR/tenants/acme/transcripts.db         one for each tenant
  *     DIR/tenants/acme/files.tar              what its visitors sent
- *     DIR/erasures                            who was erased until then
+ *     DIR/tenants/acme/record.db              what the directory knows of it (record.h); only in
+ * the backup of one tenant DIR/erasures                            who was erased until then
  *
  * With a key each piece is sealed (seal.h) and its name ends in ".sealed"; the manifest stays
  * plain, and a keyed digest over it ("mac") shows whether it, and so the set as a whole, is what

@@ -16,6 +16,7 @@ static const struct {
     [PIECE_TRANSCRIPTS] = { "transcripts", "transcripts.db", true },
     [PIECE_FILES] = { "files", "files.tar", true },
     [PIECE_ERASURES] = { "erasures", "erasures", false },
+    [PIECE_RECORD] = { "record", "record.db", true },
 };
 
 bool piece_path(const struct backup *backup, const struct piece *piece, char *path, size_t size)

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "storage/backup/pack.h"
+#include "storage/backup/record.h"
 #include "storage/directory.h"
 #include "storage/erase.h"
 #include "storage/files.h"
@@ -401,6 +402,100 @@ int restore_all(const struct restore_wish *wish, struct restore_report *ret_repo
 
 /* --- one tenant --- */
 
+/* Its transcripts and files, and who is to be erased in them. */
+static int stage_one(struct restoring *restoring, const struct tenant_name *tenant)
+{
+    const struct piece *piece = backup_find(restoring->wish->backup, PIECE_TRANSCRIPTS, tenant);
+    AUTO(store) store = NULL;
+    bool gone = false;
+    char path[4096];
+    int rc;
+
+    if (piece == NULL) {
+        buf_addf(restoring->problem, "it does not hold %s.", tenant->text);
+        return BACKUP_E_REFUSED;
+    }
+    rc = begin(restoring);
+    if (rc == OK)
+        rc = look_if_gone(restoring, tenant, &gone);
+    if (rc == OK && gone) {
+        buf_addf(restoring->problem,
+                 "%s was removed after this was made, for good: what it held stays deleted.",
+                 tenant->text);
+        return BACKUP_E_REFUSED;
+    }
+    if (rc == OK && join(path, restoring->staging, "tenants"))
+        rc = store_sqlite_open(&store, path, 1);
+    return rc == OK ? stage_tenant(restoring, store, piece) : rc;
+}
+
+/* --- … from another server --- */
+
+/* What the directory is to know of it, beside its transcripts. */
+static int stage_record(struct restoring *restoring, const struct tenant_name *tenant)
+{
+    const struct piece *piece = backup_find(restoring->wish->backup, PIECE_RECORD, tenant);
+    char path[4096 + 64];
+    int rc;
+
+    if (piece == NULL) {
+        buf_addf(restoring->problem,
+                 "it is no backup of %s alone: `lasnactl backup DIR --tenant %s` makes one.",
+                 tenant->text, tenant->text);
+        return BACKUP_E_REFUSED;
+    }
+    (void)snprintf(path, sizeof(path), "%s/tenants/%s/record.db", restoring->staging, tenant->text);
+    rc = backup_extract(restoring->wish->backup, piece, path, restoring->problem);
+    return rc == OK ? FOLD(record_ready(path, tenant)) : rc;
+}
+
+/* What an import left that did not come to its end: nobody has adopted it. */
+static int clear_place(struct restoring *restoring, const struct tenant_name *tenant)
+{
+    char name[128], path[4096];
+
+    (void)snprintf(name, sizeof(name), "tenants/%s", tenant->text);
+    if (!exists(restoring->wish->data, name))
+        return OK;
+    if (!join(path, restoring->wish->data, name))
+        return RAISE(ERR_LIMIT);
+    if (!exists(path, "record.db")) {
+        buf_addf(restoring->problem, "there is a folder %s already.", path);
+        return BACKUP_E_REFUSED;
+    }
+    return folder_remove(path) == OK ? OK : refuse(restoring, path, "cannot be removed");
+}
+
+static int put_stranger(struct restoring *restoring, const struct tenant_name *tenant)
+{
+    char name[128];
+    int rc = stage_one(restoring, tenant);
+
+    if (rc == OK)
+        rc = stage_record(restoring, tenant);
+    if (rc == OK)
+        rc = settle(restoring);
+    if (rc == OK)
+        rc = clear_place(restoring, tenant);
+    (void)snprintf(name, sizeof(name), "tenants/%s", tenant->text);
+    if (rc == OK)
+        rc = move(restoring, name);
+    return rc == OK ? folder_sync(restoring->wish->data) : rc;
+}
+
+int restore_stranger(const struct restore_wish *wish, const struct tenant_name *tenant,
+                     struct restore_report *ret_report, struct buf *problem)
+{
+    struct restoring restoring = {
+        .wish = wish, .report = ret_report, .problem = problem, .folder = -1
+    };
+
+    *ret_report = (struct restore_report){ 0 };
+    return end(&restoring, put_stranger(&restoring, tenant));
+}
+
+/* --- … that is known --- */
+
 struct looking {
     const struct tenant_name *tenant;
     bool found;
@@ -516,29 +611,8 @@ static int swap(struct restoring *restoring, const struct tenant_name *tenant)
 
 static int put_tenant(struct restoring *restoring, const struct tenant_name *tenant)
 {
-    const struct piece *piece = backup_find(restoring->wish->backup, PIECE_TRANSCRIPTS, tenant);
-    AUTO(store) store = NULL;
-    bool gone = false;
-    char path[4096];
-    int rc;
+    int rc = stage_one(restoring, tenant);
 
-    if (piece == NULL) {
-        buf_addf(restoring->problem, "it does not hold %s.", tenant->text);
-        return BACKUP_E_REFUSED;
-    }
-    rc = begin(restoring);
-    if (rc == OK)
-        rc = look_if_gone(restoring, tenant, &gone);
-    if (rc == OK && gone) {
-        buf_addf(restoring->problem,
-                 "%s was removed after this was made, for good: what it held stays deleted.",
-                 tenant->text);
-        return BACKUP_E_REFUSED;
-    }
-    if (rc == OK && join(path, restoring->staging, "tenants"))
-        rc = store_sqlite_open(&store, path, 1);
-    if (rc == OK)
-        rc = stage_tenant(restoring, store, piece);
     if (rc == OK)
         rc = settle(restoring);
     return rc == OK ? swap(restoring, tenant) : rc;

@@ -40,6 +40,11 @@ int restore_tenant(const struct restore_wish *wish, const struct tenant_name *te
                    restore_closed_fn *is_closed, void *context, struct restore_report *ret_report,
                    struct buf *problem) MUST_CHECK;
 
+/* One tenant of another server, whole, into tenants/NAME beside those there are: for a core to
+ * adopt (record_adopt), which alone makes it known. The caller knows that no such tenant is. */
+int restore_stranger(const struct restore_wish *wish, const struct tenant_name *tenant,
+                     struct restore_report *ret_report, struct buf *problem) MUST_CHECK;
+
 /* ledgers.c: appends what the folder's own ledger does not say yet. */
 enum { LEDGER_MAX_BYTES = 256 * 1024 * 1024 };
 int ledgers_join(const char *data, struct slice other) MUST_CHECK;

@@ -190,7 +190,7 @@ int snapshot_look(enum piece_kind kind, const char *path, struct snapshot_facts 
         rc = look_transcripts(path, ret_facts, problems);
     else if (rc == OK && kind == PIECE_FILES)
         rc = pack_read(path, NULL, &ret_facts->files, problems);
-    else if (rc == OK && kind == PIECE_DIRECTORY)
+    else if (rc == OK && (kind == PIECE_DIRECTORY || kind == PIECE_RECORD))
         rc = look_directory(path, ret_facts, problems);
     return rc;
 }

@@ -18,6 +18,7 @@ enum piece_kind {
     PIECE_TRANSCRIPTS,
     PIECE_FILES,
     PIECE_ERASURES,
+    PIECE_RECORD,
     PIECE_KIND_COUNT
 };
 

@@ -31,6 +31,7 @@ void handle_visitor_export(struct call *call);
 void handle_visitor_erase(struct call *call);
 void handle_tenants_list(struct call *call);
 void handle_tenant_add(struct call *call);
+void handle_tenant_adopt(struct call *call);
 void handle_tenant_show(struct call *call);
 void handle_tenant_change(struct call *call);
 void handle_tenant_remove(struct call *call);

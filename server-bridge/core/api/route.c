@@ -154,6 +154,11 @@ static const struct field retry_fields[] = {
 static const struct field snapshot_fields[] = {
     { "tenant", FIELD_TEXT, false, 32, "Whose transcripts; the directory (tenants, agents, tokens, audit) when absent." },
     { "files",  FIELD_FLAG, false, 0,  "Not the transcripts, but what the tenant's visitors sent: a tar archive." },
+    { "record", FIELD_FLAG, false, 0,  "Not the transcripts, but what the directory knows of the tenant: its keys are in it." },
+    { .name = NULL },
+};
+static const struct field adopt_fields[] = {
+    { "tenant", FIELD_TEXT, true,  32, "The one that `lasnactl tenant import` has put into the data folder." },
     { .name = NULL },
 };
 static const struct field codes_fields[] = {
@@ -247,6 +252,7 @@ static const struct route routes[] = {
     ROUTE(GET,    "/audit",                  ADMIN,      audit_list,        "cursor limit", NULL,          "Who changed or read what, newest first."),
     ROUTE(GET,    "/tenants",                ADMIN,      tenants_list,      "cursor limit", NULL,          "All tenants, by name."),
     ROUTE(POST,   "/tenants",                ADMIN,      tenant_add,        "",             tenant_fields, "Adds a tenant, without a restart, whole or not at all."),
+    ROUTE(POST,   "/adoptions",              ADMIN,      tenant_adopt,      "",             adopt_fields,  "Makes a tenant of another server known whose data was put into the data folder: whole or not at all, disabled."),
     ROUTE(GET,    "/tenants/{tenant}",       ANALYST,    tenant_show,       "",             NULL,          "One tenant: domain, desk, sites, snippet, queue."),
     ROUTE(PATCH,  "/tenants/{tenant}",       ADMIN,      tenant_change,     "",             tenant_change_fields, "Changes what people call it, its languages, or where a site of it embeds the widget; counts at once."),
     ROUTE(DELETE, "/tenants/{tenant}",       ADMIN,      tenant_remove,     "",             NULL,          "Removes a tenant with all it has, for good; answers a certificate of deletion."),

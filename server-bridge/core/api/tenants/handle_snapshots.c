@@ -24,6 +24,7 @@ static const char *const kind_names[PIECE_KIND_COUNT] = {
     [PIECE_DIRECTORY] = "directory",
     [PIECE_TRANSCRIPTS] = "transcripts",
     [PIECE_FILES] = "files",
+    [PIECE_RECORD] = "record",
 };
 
 static const char *why_failed(const struct snapshot_job *job)
@@ -84,25 +85,37 @@ static bool find_source(struct call *call, const struct tenant_name **ret_tenant
     return false;
 }
 
+static bool find_kind(struct call *call, const struct tenant_name *tenant,
+                      enum piece_kind *ret_kind)
+{
+    bool files = json_is_true(json_object_get(call->body, "files"));
+    bool record = json_is_true(json_object_get(call->body, "record"));
+
+    if (((files || record) && tenant == NULL) || (files && record)) {
+        answer_problem(
+            call, 400, "bad_field",
+            "\"files\", or a \"record\", are some tenant's: say whose, and one of them.");
+        return false;
+    }
+    if (files)
+        *ret_kind = PIECE_FILES;
+    else if (record)
+        *ret_kind = PIECE_RECORD;
+    else
+        *ret_kind = tenant == NULL ? PIECE_DIRECTORY : PIECE_TRANSCRIPTS;
+    return true;
+}
+
 void handle_snapshot_make(struct call *call)
 {
     const struct tenant_name *tenant;
     struct snapshot_job *job;
-    bool files;
+    enum piece_kind kind;
     int rc;
 
-    if (!find_source(call, &tenant))
+    if (!find_source(call, &tenant) || !find_kind(call, tenant, &kind))
         return;
-    files = json_is_true(json_object_get(call->body, "files"));
-    if (files && tenant == NULL) {
-        answer_problem(call, 400, "bad_field", "\"files\" are some tenant's: say whose.");
-        return;
-    }
-    rc = snapshot_job_new(call->core,
-                          tenant == NULL ? PIECE_DIRECTORY
-                          : files        ? PIECE_FILES
-                                         : PIECE_TRANSCRIPTS,
-                          tenant, &job);
+    rc = snapshot_job_new(call->core, kind, tenant, &job);
     if (rc == OK)
         answer_json(call, 202, snapshot_view(job));
     else if (rc == ERR_LIMIT)

@@ -3,6 +3,7 @@
 
 #include "storage/backup/backup.h"
 #include "storage/backup/pack.h"
+#include "storage/backup/record.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -43,7 +44,7 @@ static char *path_of_source(struct snapshot_job *job)
 {
     char rest[128];
 
-    if (job->kind == PIECE_DIRECTORY)
+    if (job->kind == PIECE_DIRECTORY || job->kind == PIECE_RECORD)
         return data_path(job->core, "lasna.db");
     (void)snprintf(rest, sizeof(rest), "tenants/%s/%s", job->tenant.text,
                    job->kind == PIECE_FILES ? "files" : "transcripts.db");
@@ -138,12 +139,20 @@ void snapshots_stop(struct core *core)
 
 /* --- the copy --- */
 
+static int make(struct snapshot_job *job)
+{
+    if (job->kind == PIECE_FILES)
+        return pack_write(job->from, job->to, &job->stop);
+    if (job->kind == PIECE_RECORD)
+        return record_take(job->from, job->to, &job->tenant, &job->stop);
+    return snapshot_take(job->from, job->to, &job->stop);
+}
+
 static void run(struct work *work)
 {
     struct snapshot_job *job = (struct snapshot_job *)work;
 
-    job->rc = job->kind == PIECE_FILES ? pack_write(job->from, job->to, &job->stop)
-                                       : snapshot_take(job->from, job->to, &job->stop);
+    job->rc = make(job);
     if (job->rc == OK)
         job->rc = snapshot_look(job->kind, job->to, &job->facts, &job->problems);
 }

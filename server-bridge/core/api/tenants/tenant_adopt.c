@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tenant_adopt — a tenant of another server becomes known here. Its data lies in its folder
+ * already, put there by `lasnactl tenant import`; what makes it a tenant is one commit to the
+ * directory, so a kill leaves it known, whole and disabled, or unknown, and its folder to the next
+ * import.
+ *
+ * Its host lives below our chat domain from now on. The XMPP server is told when it is enabled, as
+ * of any host it does not know.
+ */
+#include "server-bridge/core/api/audit.h"
+#include "server-bridge/core/api/body.h"
+#include "server-bridge/core/api/handlers.h"
+#include "server-bridge/core/api/views.h"
+
+#include "storage/backup/record.h"
+
+#include <stdio.h>
+
+struct finding {
+    struct core *core;
+    const struct tenant_name *name;
+};
+
+static int add_found(void *context, const struct tenant *about)
+{
+    const struct finding *finding = context;
+
+    return tenant_name_equal(&about->name, finding->name) ? tenants_add(finding->core, about) : 0;
+}
+
+static char *record_of(struct core *core, const struct tenant_name *name)
+{
+    char *path = NULL;
+
+    return asprintf(&path, "%s/%s/record.db", core->tenants_folder, name->text) < 0 ? NULL : path;
+}
+
+static int adopt(struct call *call, const struct tenant_name *name)
+{
+    struct core *core = call->core;
+    AUTO_MEM char *path = record_of(core, name);
+    AUTO_MEM char *domain = NULL;
+    const struct live_tenant *tenant;
+    int rc;
+
+    if (asprintf(&domain, "%s.%s", name->text, core->role->settings->xmpp_chat_domain) < 0)
+        domain = NULL;
+    if (path == NULL || domain == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    audit_join(call);
+    rc = record_adopt(core->directory, path, name, domain);
+    if (rc != OK)
+        return rc;
+    if (unlink(path) != 0)
+        log_event(LOG_WARNING, NULL, "tenant.record_left", "path=%s", path);
+    rc = directory_tenants(core->directory, add_found, &(struct finding){ core, name });
+    tenant = tenants_find(core, slice_of(name->text));
+    return rc == OK && tenant != NULL ? tenants_load_members(core, tenant) : rc;
+}
+
+static void answer(struct call *call, const struct tenant_name *name, int rc)
+{
+    const struct live_tenant *tenant = tenants_find(call->core, slice_of(name->text));
+
+    if (rc == OK && tenant != NULL) {
+        log_event(LOG_INFO, &tenant->log, "tenant.adopted", "sites=%zu", tenant->about.site_count);
+        answer_json(call, 201, tenant_view(tenant));
+    } else if (rc == RECORD_E_EXISTS) {
+        answer_problem(call, 409, "tenant_exists",
+                       "A site's key or a token of %s belongs to another tenant here.", name->text);
+    } else if (rc == RECORD_E_NONE) {
+        answer_problem(call, 409, "nothing_to_adopt",
+                       "No data of %s waits in the data folder: `lasnactl tenant import` puts it "
+                       "there.",
+                       name->text);
+    } else {
+        answer_failed(call, rc != OK ? rc : RAISE(ERR_BUG));
+    }
+}
+
+void handle_tenant_adopt(struct call *call)
+{
+    struct tenant_name name;
+
+    if (tenant_name_parse(body_text(call, "tenant"), &name) != 0)
+        answer_problem(call, 400, "bad_field", "\"tenant\" is no tenant's name.");
+    else if (tenants_find(call->core, slice_of(name.text)) != NULL)
+        answer_problem(call, 409, "tenant_exists", "There is a tenant %s already.", name.text);
+    else if (call_is_busy(call->core, "tenant", name.text) || tenants_is_ending(call->core, &name))
+        answer_problem(call, 409, "in_progress", "%s is being added or removed right now.",
+                       name.text);
+    else
+        answer(call, &name, adopt(call, &name));
+}

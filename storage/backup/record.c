@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "storage/backup/record.h"
+
+#include "base/log.h"
+#include "storage/directory_rows.h"
+#include "storage/migrations.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What is a tenant's; every other table is emptied, those of later versions too. */
+static const char *const kept[] = { "tenants",     "sites",         "agents",
+                                    "memberships", "identity_keys", "tokens" };
+
+static bool is_kept(const char *table)
+{
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+        if (strcmp(table, kept[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int run_for(sqlite3 *db, const char *sql, const struct tenant_name *tenant)
+{
+    sqlite3_stmt *stmt = database_prepare(db, sql);
+    int rc;
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(tenant->text));
+    rc = step_run(stmt);
+    (void)sqlite3_finalize(stmt);
+    return rc;
+}
+
+/* --- taking --- */
+
+static int empty_others(sqlite3 *db)
+{
+    sqlite3_stmt *tables = database_prepare(
+        db, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+    int code = SQLITE_ERROR, rc = tables == NULL ? ERR_IO : OK;
+    char sql[256];
+
+    while (rc == OK && (code = sqlite3_step(tables)) == SQLITE_ROW) {
+        const char *table = (const char *)sqlite3_column_text(tables, 0);
+
+        (void)snprintf(sql, sizeof(sql), "DELETE FROM \"%s\"", table);
+        if (!is_kept(table))
+            rc = database_run(db, sql);
+    }
+    (void)sqlite3_finalize(tables);
+    return rc == OK && code != SQLITE_DONE ? RAISE(ERR_IO) : rc;
+}
+
+static int count_tenants(sqlite3 *db, const struct tenant_name *tenant, uint64_t *ret_count)
+{
+    sqlite3_stmt *stmt = database_prepare(
+        db, "SELECT count(*) FROM tenants WHERE name = ?1 AND (SELECT count(*) FROM tenants) = 1");
+    int code;
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(tenant->text));
+    code = sqlite3_step(stmt);
+    *ret_count = code == SQLITE_ROW ? column_number(stmt, 0) : 0;
+    (void)sqlite3_finalize(stmt);
+    return code == SQLITE_ROW ? OK : RAISE(ERR_IO);
+}
+
+/* Foreign keys take what hangs on a tenant along. */
+static int trim(sqlite3 *db, const struct tenant_name *tenant)
+{
+    uint64_t count = 0;
+    int rc = run_for(db, "DELETE FROM tenants WHERE name <> ?1", tenant);
+
+    if (rc == OK)
+        rc = count_tenants(db, tenant, &count);
+    if (rc == OK && count == 0)
+        return RECORD_E_NONE;
+    if (rc == OK)
+        rc = database_run(db, "DELETE FROM tokens WHERE tenant IS NULL;"
+                              "DELETE FROM agents WHERE jid NOT IN (SELECT jid FROM memberships)");
+    if (rc == OK)
+        rc = empty_others(db);
+    return rc == OK ? database_run(db, "VACUUM; PRAGMA journal_mode = DELETE") : rc;
+}
+
+int record_take(const char *from, const char *to, const struct tenant_name *tenant,
+                atomic_bool *stop)
+{
+    sqlite3 *db = NULL;
+    int rc = snapshot_take(from, to, stop);
+
+    if (rc != OK)
+        return rc;
+    rc = database_open(&db, to, DATABASE_WRITER);
+    if (rc == OK)
+        rc = trim(db, tenant);
+    database_close(db);
+    if (rc != OK)
+        (void)unlink(to);
+    return rc;
+}
+
+/* --- adopting --- */
+
+int record_ready(const char *path, const struct tenant_name *tenant)
+{
+    sqlite3 *db = NULL;
+    uint64_t count = 0;
+    int rc = database_open(&db, path, DATABASE_WRITER);
+
+    if (rc == OK)
+        rc = FOLD(database_migrate(db, directory_migrations, directory_migration_count));
+    if (rc == OK)
+        rc = count_tenants(db, tenant, &count);
+    if (rc == OK)
+        rc = database_run(db, "PRAGMA journal_mode = DELETE");
+    database_close(db);
+    return rc == OK && count == 0 ? RECORD_E_NONE : rc;
+}
+
+static int attach(sqlite3 *db, const char *path)
+{
+    sqlite3_stmt *stmt = database_prepare(db, "ATTACH ?1 AS record");
+    int rc;
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(path));
+    rc = step_run(stmt);
+    (void)sqlite3_finalize(stmt);
+    return rc;
+}
+
+/* Both have seen the same migrations, so their tables have the same columns in the same order. */
+static int look(sqlite3 *db)
+{
+    sqlite3_stmt *stmt = database_prepare(db, "PRAGMA record.user_version");
+    bool ours = stmt != NULL && sqlite3_step(stmt) == SQLITE_ROW &&
+                column_number(stmt, 0) == directory_migration_count;
+
+    (void)sqlite3_finalize(stmt);
+    return ours ? OK : RECORD_E_NONE;
+}
+
+static int enter_tenant(struct directory *directory, const struct tenant_name *tenant,
+                        const char *domain)
+{
+    sqlite3_stmt *stmt = database_prepare(
+        directory->db, "INSERT INTO main.tenants SELECT * FROM record.tenants WHERE name = ?1");
+    int rc;
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(tenant->text));
+    rc = directory_change(directory, stmt, RECORD_E_NONE);
+    if (rc != OK)
+        return rc == DIRECTORY_E_EXISTS ? RECORD_E_EXISTS : rc;
+    stmt = database_prepare(directory->db,
+                            "UPDATE main.tenants SET domain = ?2, state = ?3 WHERE name = ?1");
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(tenant->text));
+    bind_text(stmt, 2, slice_of(domain));
+    bind_number(stmt, 3, TENANT_DISABLED);
+    rc = directory_change(directory, stmt, ERR_BUG);
+    return rc == DIRECTORY_E_EXISTS ? RECORD_E_EXISTS : rc;
+}
+
+static int enter_rest(sqlite3 *db)
+{
+    static const char sql[] =
+        "INSERT INTO main.sites SELECT * FROM record.sites;"
+        "INSERT OR IGNORE INTO main.agents SELECT * FROM record.agents;"
+        "INSERT INTO main.memberships SELECT theirs.* FROM record.memberships theirs"
+        " JOIN main.agents ours USING (jid) WHERE NOT ours.revoked;"
+        "INSERT INTO main.identity_keys SELECT * FROM record.identity_keys;"
+        "INSERT INTO main.tokens SELECT * FROM record.tokens;";
+
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK)
+        return OK;
+    return (sqlite3_errcode(db) & 0xff) == SQLITE_CONSTRAINT ? RECORD_E_EXISTS : RAISE(ERR_IO);
+}
+
+static int adopt(struct directory *directory, const struct tenant_name *tenant, const char *domain)
+{
+    int rc = database_run(directory->db, "BEGIN IMMEDIATE");
+
+    if (rc != OK)
+        return rc;
+    rc = enter_tenant(directory, tenant, domain);
+    if (rc == OK)
+        rc = enter_rest(directory->db);
+    return directory_settle(directory, rc);
+}
+
+int record_adopt(struct directory *directory, const char *path, const struct tenant_name *tenant,
+                 const char *domain)
+{
+    int rc;
+
+    if (access(path, R_OK) != 0) /* or it would be made */
+        return RECORD_E_NONE;
+    rc = attach(directory->db, path);
+    if (rc != OK)
+        return rc;
+    rc = look(directory->db);
+    if (rc == OK)
+        rc = adopt(directory, tenant, domain);
+    (void)sqlite3_exec(directory->db, "DETACH record", NULL, NULL, NULL);
+    return rc;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * record — all that the directory knows of one tenant, as a file of its own: the tenant with its
+ * settings, sites and keys, who serves it as what, its tokens (as hashes). With its transcripts and
+ * files it is the tenant whole, and can go on living on another server.
+ *
+ * It is the directory itself with everything else taken out, so what a table gets by a later
+ * migration comes along without anybody thinking of it. Console users and the audit are the
+ * server's, and stay there.
+ */
+#ifndef STORAGE_BACKUP_RECORD_H
+#define STORAGE_BACKUP_RECORD_H
+
+#include "storage/backup/snapshot.h"
+#include "storage/directory.h"
+
+enum { RECORD_E_NONE = 1, RECORD_E_EXISTS };
+
+/* From the directory `from` into the new file `to`. Nothing of others is left in its pages.
+ * RECORD_E_NONE: no such tenant; else as snapshot_take. */
+int record_take(const char *from, const char *to, const struct tenant_name *tenant,
+                atomic_bool *stop) MUST_CHECK;
+/* Brings a record of an earlier version up to ours. RECORD_E_NONE: it is none of this tenant. */
+int record_ready(const char *path, const struct tenant_name *tenant) MUST_CHECK;
+
+/* Enters a record that is ready, as a tenant that is disabled, under this domain: all of it or
+ * nothing. Agents that are known here stay as they are; one that was revoked serves nobody.
+ * RECORD_E_EXISTS: its name, a site's key or a token is here already. RECORD_E_NONE: no record. */
+int record_adopt(struct directory *directory, const char *path, const struct tenant_name *tenant,
+                 const char *domain) MUST_CHECK;
+
+#endif

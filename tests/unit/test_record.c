@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What one directory knows of a tenant, entered into another: all of it, nothing of others, or
+ * nothing at all.
+ */
+#include "storage/backup/record.h"
+
+#include "storage/tokens.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/faulty_disk.h"
+#include "tests/support/scratch.h"
+#include "tests/support/storing.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static char *dir;
+static char from[4096 + 16], record[4096]; /* the one directory's file; the record */
+static struct directory *old, *fresh;
+static struct tenant_name acme, borealis;
+static atomic_bool stop_flag;
+
+static void add_tenant(struct directory *directory, const struct tenant_name *name, const char *key)
+{
+    char domain[64], title[] = "The Company", languages[] = "en", secret[] = "s";
+    char settings[] = "{\"widget.color\":\"#123456\"}", origins[] = "https://shop.example";
+    struct site site = { .origins = origins };
+    struct tenant tenant = { .name = *name,
+                             .title = title,
+                             .domain = domain,
+                             .languages = languages,
+                             .secret = secret,
+                             .settings = settings,
+                             .created_ms = 42,
+                             .sites = &site,
+                             .site_count = 1 };
+
+    (void)snprintf(domain, sizeof(domain), "%s.chat.old", name->text);
+    (void)snprintf(site.id, sizeof(site.id), "id-%s", key);
+    (void)snprintf(site.key, sizeof(site.key), "%s", key);
+    assert_int_equal(directory_tenant_add(directory, &tenant), OK);
+}
+
+static void add_member(struct directory *directory, const char *jid, const struct tenant_name *to)
+{
+    struct agent agent = { .jid = (char *)(uintptr_t)jid, .name = (char *)(uintptr_t)jid };
+    struct membership member = {
+        .tenant = *to, .jid = (char *)(uintptr_t)jid, .skills = (char *)(uintptr_t) "fi", .limit = 7
+    };
+    int rc = directory_agent_add(directory, &agent);
+
+    assert_true(rc == OK || rc == DIRECTORY_E_EXISTS);
+    assert_int_equal(directory_member_set(directory, &member), OK);
+}
+
+static void add_token(struct directory *directory, const char *id, const struct tenant_name *of)
+{
+    struct access_token token = { .role = ROLE_ANALYST, .expires_ms = 1, .label = slice_of(id) };
+    struct digest hash = digest_sha256(slice_of(id));
+
+    (void)snprintf(token.id, sizeof(token.id), "%s", id);
+    if (of != NULL)
+        token.tenant = *of;
+    assert_int_equal(directory_token_add(directory, &token, &hash), OK);
+}
+
+static int start(void **state)
+{
+    char path[4096];
+    struct identity_key key = { .kid = "kid1", .secret = "hush", .required = true };
+
+    (void)state;
+    atomic_store(&stop_flag, false);
+    acme = tenant_called("acme");
+    borealis = tenant_called("borealis");
+    dir = scratch_new();
+    (void)snprintf(path, sizeof(path), "%s/old", dir);
+    assert_int_equal(directory_open(&old, path), OK);
+    (void)snprintf(from, sizeof(from), "%s/lasna.db", path);
+    (void)snprintf(path, sizeof(path), "%s/fresh", dir);
+    assert_int_equal(directory_open(&fresh, path), OK);
+    (void)snprintf(record, sizeof(record), "%s/record.db", dir);
+    add_tenant(old, &acme, "key-a");
+    add_tenant(old, &borealis, "key-b");
+    add_member(old, "anna@agents.example", &acme);
+    add_member(old, "boris@agents.example", &borealis);
+    add_token(old, "token-of-acme", &acme);
+    add_token(old, "token-of-borealis", &borealis);
+    add_token(old, "token-of-an-admin", NULL);
+    assert_int_equal(directory_identity_key_set(old, &acme, &key), OK);
+    assert_int_equal(directory_note_set(old, "address_key", "of the server"), OK);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    (void)faulty_disk_heal();
+    old = directory_close(old);
+    fresh = directory_close(fresh);
+    dir = scratch_free(dir);
+    return 0;
+}
+
+static void take(void)
+{
+    assert_int_equal(record_take(from, record, &acme, &stop_flag), OK);
+    assert_int_equal(record_ready(record, &acme), OK);
+}
+
+static int adopt(void)
+{
+    return record_adopt(fresh, record, &acme, "acme.chat.fresh");
+}
+
+static int tell_tenant(void *context, const struct tenant *tenant)
+{
+    struct buf *to = context;
+
+    buf_addf(to, "%s %s %s %d %s %s;", tenant->name.text, tenant->title, tenant->domain,
+             (int)tenant->state, tenant->settings, tenant->sites[0].key);
+    return 0;
+}
+
+static int tell_member(void *context, const struct membership *member)
+{
+    buf_addf(context, " %s at %s as %u;", member->jid, member->tenant.text, member->limit);
+    return 0;
+}
+
+static int tell_token(void *context, const struct access_token *token)
+{
+    buf_addf(context, " %s;", token->id);
+    return 0;
+}
+
+static void assert_holds(struct directory *directory, const char *wanted)
+{
+    struct identity_key key;
+    AUTO_BUF line;
+
+    buf_init(&line, 8192);
+    buf_add_text(&line, "");
+    assert_int_equal(directory_tenants(directory, tell_tenant, &line), OK);
+    assert_int_equal(directory_members(directory, tell_member, &line), OK);
+    assert_int_equal(directory_tokens(directory, tell_token, &line), OK);
+    assert_int_equal(directory_identity_key_get(directory, &acme, &key), OK);
+    buf_addf(&line, " %s", key.secret);
+    assert_string_equal(line.data, wanted);
+}
+
+#define NOTHING " "
+#define ADOPTED                                                                \
+    "acme The Company acme.chat.fresh 1 {\"widget.color\":\"#123456\"} key-a;" \
+    " anna@agents.example at acme as 7; token-of-acme; hush"
+
+static void a_tenant__is_entered_with_all_it_has_and_disabled(void **state)
+{
+    (void)state;
+    take();
+    assert_int_equal(adopt(), OK);
+    assert_holds(fresh, ADOPTED);
+}
+
+static void a_record__holds_no_byte_of_others(void **state)
+{
+    static const char *const words[] = { "borealis", "boris", "token-of-an-admin", "key-b",
+                                         "of the server" };
+    static char bytes[1 << 20];
+    FILE *file;
+    size_t len;
+
+    (void)state;
+    take();
+    file = fopen(record, "re");
+    assert_non_null(file);
+    len = fread(bytes, 1, sizeof(bytes), file);
+    (void)fclose(file);
+    assert_true(len > 0 && len < sizeof(bytes));
+    assert_non_null(memmem(bytes, len, "anna@", 5));
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        assert_null(memmem(bytes, len, words[i], strlen(words[i])));
+}
+
+static void a_second_time__or_a_key_that_is_taken__enters_nothing(void **state)
+{
+    (void)state;
+    take();
+    add_tenant(fresh, &borealis, "key-a"); /* a site's key: another tenant's here */
+    assert_int_equal(adopt(), RECORD_E_EXISTS);
+    assert_int_equal(directory_tenant_remove(fresh, &borealis), OK);
+    assert_holds(fresh, NOTHING);
+    assert_int_equal(adopt(), OK);
+    assert_int_equal(adopt(), RECORD_E_EXISTS);
+    assert_holds(fresh, ADOPTED);
+}
+
+static void an_agent_who_was_revoked_here__does_not_come_back(void **state)
+{
+    (void)state;
+    take();
+    add_tenant(fresh, &borealis, "key-c");
+    add_member(fresh, "anna@agents.example", &borealis);
+    assert_int_equal(directory_agent_revoke(fresh, "anna@agents.example"), OK);
+    assert_int_equal(directory_tenant_remove(fresh, &borealis), OK);
+    assert_int_equal(adopt(), OK);
+    assert_holds(fresh, "acme The Company acme.chat.fresh 1 {\"widget.color\":\"#123456\"} key-a;"
+                        " token-of-acme; hush");
+}
+
+static void whichever_write_fails__it_is_all_there_or_not_at_all(void **state)
+{
+    unsigned nth = 1;
+    int rc = ERR_IO;
+
+    (void)state;
+    take();
+    for (; rc != OK; nth++) {
+        faulty_disk_fail(FAULTY_WRITE, nth, SQLITE_FULL, dir);
+        rc = adopt();
+        (void)faulty_disk_heal();
+        if (rc != OK)
+            assert_holds(fresh, NOTHING);
+    }
+    assert_true(nth > 2);
+    assert_holds(fresh, ADOPTED);
+}
+
+static void what_is_no_record_of_it__is_refused(void **state)
+{
+    struct tenant_name cumulus = tenant_called("cumulus");
+
+    (void)state;
+    assert_int_equal(adopt(), RECORD_E_NONE);
+    assert_int_equal(record_take(from, record, &cumulus, &stop_flag), RECORD_E_NONE);
+    assert_int_equal(adopt(), RECORD_E_NONE);
+    assert_int_equal(record_take(from, record, &borealis, &stop_flag), OK);
+    assert_int_equal(record_ready(record, &acme), RECORD_E_NONE);
+    assert_int_equal(adopt(), RECORD_E_NONE);
+    assert_holds(fresh, NOTHING);
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, start, stop)
+
+static int install(void **state)
+{
+    (void)state;
+    faulty_disk_install();
+    return 0;
+}
+
+RUN_WITH(install, NULL, CASE(a_tenant__is_entered_with_all_it_has_and_disabled),
+         CASE(a_record__holds_no_byte_of_others),
+         CASE(a_second_time__or_a_key_that_is_taken__enters_nothing),
+         CASE(an_agent_who_was_revoked_here__does_not_come_back),
+         CASE(whichever_write_fails__it_is_all_there_or_not_at_all),
+         CASE(what_is_no_record_of_it__is_refused))
