@@ -203,7 +203,7 @@ enum chat_effect_type {
     CHAT_DO_KEEP_LANGUAGE,    /* agent text(code): what they chose, for every tenant */
     CHAT_DO_KEEP_AWAY,        /* agent on: what they said, here */
     CHAT_DO_TELL_LOAD,        /* agent limit(in hand here, and offered): changed */
-    CHAT_DO_AUDIT,            /* agent conversation code: a supervisor looks, or steps in */
+    CHAT_DO_AUDIT,            /* agent conversation code: somebody looks, or steps in */
     CHAT_DO_INVITE,           /* agent message text name(address): into the team room */
     CHAT_DO_ANNOUNCE,         /* message text: to all who are in it */
     CHAT_EFFECT_TYPE_COUNT

@@ -177,6 +177,8 @@ void command_history(const struct call *call)
     }
     DO(call->chat, CHAT_DO_SEND_HISTORY, .agent = slice_of(call->member->jid),
        .visitor = call->conv->visitor, .conversation = call->conv->id, .limit = count);
+    DO(call->chat, CHAT_DO_AUDIT, .agent = slice_of(call->member->jid),
+       .conversation = call->conv->id, .code = "history");
 }
 
 /* The core has sent what there was. */

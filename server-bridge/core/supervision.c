@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What supervisors see of a conversation they stand beside, read back from storage; and the
- * record, in the audit, that they looked. Nothing they are shown asks for a receipt.
+ * record, in the audit, that they looked, or that an agent asked for what was said before. Nothing
+ * they are shown asks for a receipt.
  */
 #include "server-bridge/core/files/files.h"
 

@@ -146,6 +146,8 @@ test('a revoked agent is out within five seconds, and their conversation waits f
   await anna.say(contact, 'am I still here?').catch(() => {});
   await assert.rejects(Agent.login(instance, 'anna'));
   assert.ok(Date.now() - revoked < 5000, `${Date.now() - revoked} ms`);
+  const seen = (await instance.control('tenant', 'audit', 'borealis')).filter(({ detail }) => detail?.startsWith(`jid=${jid}`));
+  assert.deepEqual(seen.map(({ action, detail }) => `${action} ${detail}`), [`agent_revoke jid=${jid}`, `member_set jid=${jid} role=agent`], 'who could see, from when to when');
   const [line] = await instance.exported('borealis');
   assert.ok(!line.messages.some(({ text }) => text === 'am I still here?'));
   assert.equal((await instance.ctl('agent', 'assign', jid, 'acme')).code, 1);

@@ -86,6 +86,8 @@ test('earlier conversations come again on request, delay-stamped', async () => {
   const told = anna.messages.slice(before).filter((m) => m.from === contact && m.delayed);
   assert.match(told[0].text, /^\[lasna\] 20\d\d-\d\d-\d\d \d\d:\d\d UTC · solved$/);
   assert.deepEqual(told.slice(1).map((m) => m.text), ['my first question', '[lasna] Anna: my first answer']);
+  const [{ action, who, detail }] = await instance.control('tenant', 'audit', 'acme');
+  assert.deepEqual([action, who, detail], ['conversation.history', 'anna@agents.localhost', `id=${visitor.conversation}`], 'that she looked is known');
   await ended(visitor, contact);
   await visitor.close();
 });

@@ -232,6 +232,7 @@ static void history__asks_for_earlier_conversations(void **state)
     desk_conversation(MARIA, "anna");
     desk_agent_says("anna", MARIA, "!history");
     assert_int_equal(desk_did(CHAT_DO_SEND_HISTORY)->limit, 1);
+    assert_string_equal(desk_did(CHAT_DO_AUDIT)->code, "history");
     desk_agent_says("anna", MARIA, "!history 3");
     assert_int_equal(desk_did(CHAT_DO_SEND_HISTORY)->limit, 3);
     says("!history 11",

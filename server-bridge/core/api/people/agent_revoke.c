@@ -34,13 +34,34 @@ static void take_desk_away(struct core *core, const struct tenant *about, const 
         roster_done, NULL);
 }
 
-/* The links refuse every word from here on. */
-static void leave_tenants(struct core *core, const char *jid, bool keeps_account)
+/* Each tenant's own audit says that they could see there up to now. */
+static void note_end(struct call *call, const struct live_tenant *tenant, const char *jid)
 {
+    char detail[JID_MAX + 8];
+    int rc;
+
+    (void)snprintf(detail, sizeof(detail), "jid=%s", jid);
+    rc = directory_audit_add(call->core->directory,
+                             &(struct audit_entry){ .at_ms = core_now_ms(call->core),
+                                                    .who = slice_of(call->caller.who),
+                                                    .action = slice_of(call->route->name),
+                                                    .tenant = slice_of(tenant->about.name.text),
+                                                    .detail = slice_of(detail) });
+    if (rc != OK)
+        log_event(LOG_ERROR, &tenant->log, "audit.unwritten", "action=%s error=%s",
+                  call->route->name, result_name(rc));
+}
+
+/* The links refuse every word from here on. */
+static void leave_tenants(struct call *call, const char *jid, bool keeps_account)
+{
+    struct core *core = call->core;
+
     for (struct live_tenant *tenant = core->tenants; tenant != NULL; tenant = tenant->hh.next) {
         if (tenants_member(tenant, slice_of(jid)) == NULL)
             continue;
         tenants_member_remove(tenant, jid);
+        note_end(call, tenant, jid);
         if (keeps_account && provision_is_automatic(core))
             take_desk_away(core, &tenant->about, jid);
     }
@@ -98,7 +119,7 @@ void handle_agent_revoke(struct call *call)
         return;
     }
     ours = agent_account_is_ours(call->core, jid);
-    leave_tenants(call->core, jid, !ours);
+    leave_tenants(call, jid, !ours);
     if (ours)
         delete_account(call, jid);
     else

@@ -136,6 +136,8 @@ static void set_member(struct call *call, struct membership *member, const struc
     int rc;
 
     member->away = before != NULL && before->away;
+    if (asprintf(&call->changed, "role=%s", agent_role_name(member->role)) < 0)
+        call->changed = NULL;
     audit_join(call);
     rc = directory_member_set(call->core->directory, member);
     if (rc == OK)
