@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * staging — what restoring all of a backup and one tenant of it have in common: everything is made
+ * in DATA/restoring, erasures applied, and gets its place when it is whole and on disk. For the
+ * files restore*.c alone.
+ */
+#ifndef STORAGE_BACKUP_STAGING_H
+#define STORAGE_BACKUP_STAGING_H
+
+#include "storage/backup/restore.h"
+#include "storage/store.h"
+
+struct restoring {
+    const struct restore_wish *wish;
+    struct restore_report *report;
+    struct buf *problem;
+    char staging[4096]; /* DATA/restoring: all is made there, and moved when it is whole */
+    int folder;         /* locked: nobody else restores here */
+};
+
+/* `path` and what, and errno, into `problem`; returns BACKUP_E_REFUSED. */
+int staging_refuse(struct restoring *restoring, const char *path, const char *what);
+/* FOLDER/NAME. False: too long. */
+bool staging_join(char path[4096], const char *folder, const char *name);
+bool staging_exists(const char *folder, const char *name);
+
+/* The folder is made where it is missing, and locked; the ledgers are joined in it. */
+int staging_begin(struct restoring *restoring) MUST_CHECK;
+/* What is staged and did not get its place goes. `rc` is how it went; OK or BACKUP_E_REFUSED, then
+ * said in `problem`. */
+int staging_end(struct restoring *restoring, int rc);
+
+/* Whether the tenant was removed after the backup was made. */
+int staging_look_if_gone(const struct restoring *restoring, const struct tenant_name *tenant,
+                         bool *ret_gone) MUST_CHECK;
+/* Its transcripts and files, brought up to our schema, those erased who were erased since. */
+int staging_tenant(struct restoring *restoring, struct store *store,
+                   const struct piece *piece) MUST_CHECK;
+
+/* All that is staged is the daemon's, and on disk. */
+int staging_settle(struct restoring *restoring) MUST_CHECK;
+/* Everything below gets the owner of the folder above. */
+int staging_give_to_owner(struct restoring *restoring, const char *path) MUST_CHECK;
+/* NAME below the staging folder gets its place below the data folder. */
+int staging_move(struct restoring *restoring, const char *name) MUST_CHECK;
+
+#endif
