@@ -213,6 +213,13 @@ json_t *body_webhook(const struct args *args)
     return body;
 }
 
+json_t *body_rotate(const struct args *args)
+{
+    json_t *body = json_object();
+
+    return keep_if(body != NULL && set_option(body, "overlap", args, "--overlap"), body);
+}
+
 json_t *body_retry(const struct args *args)
 {
     return json_pack("{s:s?}", "notice", args_operand(args, "ID"));

@@ -16,6 +16,7 @@ json_t *body_identity_require(const struct args *args);
 json_t *body_identity_allow(const struct args *args);
 json_t *body_mail(const struct args *args);
 json_t *body_webhook(const struct args *args);
+json_t *body_rotate(const struct args *args);
 json_t *body_retry(const struct args *args);
 json_t *body_member(const struct args *args);
 json_t *body_agent_limit(const struct args *args);

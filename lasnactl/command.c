@@ -142,6 +142,10 @@ static const struct option webhook_options[] = {
     { "--texts",  NULL,    "What people wrote goes along: messages' texts, surveys' comments.", false },
     { .name = NULL },
 };
+static const struct option rotate_options[] = {
+    { "--overlap", "TIME", "How long the old secret signs, too: 24h, 7d at most; 0: others know it. Default: 24h.", false },
+    { .name = NULL },
+};
 static const struct option yes_options[] = {
     { "--yes", NULL, "Yes, for good.", true },
     { .name = NULL },
@@ -345,6 +349,8 @@ static const struct command commands[] = {
       NULL, print_webhooks, NULL, "Lists where a tenant is told what happens, and how that goes." },
     { "webhook", "test", "TENANT ID", no_options, "POST", "/tenants/{TENANT}/webhooks/{ID}/test", "", NULL,
       body_empty, print_webhook_tested, NULL, "Sends a trial there now, and tells what came of it." },
+    { "webhook", "rotate", "TENANT ID", rotate_options, "POST", "/tenants/{TENANT}/webhooks/{ID}/rotate", "", NULL,
+      body_rotate, print_webhook_rotated, NULL, "Gives a webhook another secret and prints it, this once; the old one signs, too, for a while." },
     { "webhook", "remove", "TENANT ID", no_options, "DELETE", "/tenants/{TENANT}/webhooks/{ID}", "", NULL,
       NULL, print_done, NULL, "Takes a webhook away, with what it was not told yet." },
     { "webhook", "dead", "TENANT", no_options, "GET", "/tenants/{TENANT}/webhooks/dead", "", NULL,

@@ -49,6 +49,7 @@ void print_settings(const json_t *items, FILE *to);
 void print_audit(const json_t *items, FILE *to);
 void print_identity(const json_t *identity, FILE *to);
 void print_webhook_added(const json_t *webhook, FILE *to);
+void print_webhook_rotated(const json_t *webhook, FILE *to);
 void print_webhooks(const json_t *items, FILE *to);
 void print_webhook_tested(const json_t *trial, FILE *to);
 void print_webhooks_dead(const json_t *items, FILE *to);

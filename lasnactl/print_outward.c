@@ -21,6 +21,15 @@ void print_webhook_added(const json_t *webhook, FILE *to)
                   print_text_at(webhook, "id"), print_text_at(webhook, "secret"));
 }
 
+void print_webhook_rotated(const json_t *webhook, FILE *to)
+{
+    (void)fprintf(
+        to,
+        "%s\n\nShown this once. Until %s notices bear two signatures, by this secret and by "
+        "the old one.\n",
+        print_text_at(webhook, "secret"), print_text_at(webhook, "old_until"));
+}
+
 void print_webhooks(const json_t *items, FILE *to)
 {
     static const struct column columns[] = {

@@ -13,7 +13,8 @@ static int read_all(struct reader_db *reader, void *context)
     const struct reading *reading = context;
     sqlite3_stmt *stmt = database_prepare(
         reader->db,
-        "SELECT row, id, url, events, texts, secret, created_ms, (SELECT count(*) FROM notices "
+        "SELECT row, id, url, events, texts, secret, created_ms, old_secret, old_until_ms, (SELECT "
+        "count(*) FROM notices "
         "WHERE hook = hooks.row AND dead_ms = 0), (SELECT count(*) FROM notices WHERE hook = "
         "hooks.row AND dead_ms > 0) FROM hooks ORDER BY row");
     int code = SQLITE_ERROR, rc = OK;
@@ -28,8 +29,10 @@ static int read_all(struct reader_db *reader, void *context)
                                           .texts = column_number(stmt, 4) != 0,
                                           .secret = column_text(stmt, 5),
                                           .created_ms = column_number(stmt, 6),
-                                          .waiting = column_number(stmt, 7),
-                                          .dead = column_number(stmt, 8) };
+                                          .old_secret = column_text(stmt, 7),
+                                          .old_until_ms = column_number(stmt, 8),
+                                          .waiting = column_number(stmt, 9),
+                                          .dead = column_number(stmt, 10) };
 
         rc = reading->fn(reading->context, &hook);
     }
@@ -72,6 +75,24 @@ static int add(struct writer_db *writer, struct store_bulk *bulk)
     return code == SQLITE_DONE ? OK : RAISE(ERR_IO);
 }
 
+static int rotate(struct writer_db *writer, struct store_bulk *bulk)
+{
+    const struct stored_hook *hook = &((struct hook_change *)bulk)->hook;
+    sqlite3_stmt *stmt =
+        database_prepare(writer->db, "UPDATE hooks SET old_secret = secret, old_until_ms = ?3, "
+                                     "secret = ?2 WHERE row = ?1");
+    int code;
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_number(stmt, 1, hook->row);
+    bind_text(stmt, 2, hook->secret);
+    bind_number(stmt, 3, hook->old_until_ms);
+    code = sqlite3_step(stmt);
+    (void)sqlite3_finalize(stmt);
+    return code == SQLITE_DONE ? OK : RAISE(ERR_IO);
+}
+
 static int take_away(struct writer_db *writer, struct store_bulk *bulk)
 {
     const struct stored_hook *hook = &((struct hook_change *)bulk)->hook;
@@ -89,6 +110,14 @@ static int take_away(struct writer_db *writer, struct store_bulk *bulk)
 void hook_adding(struct hook_change *change, const struct stored_hook *hook)
 {
     *change = (struct hook_change){ .bulk.apply = add, .hook = *hook };
+}
+
+void hook_rotating(struct hook_change *change, uint64_t row, struct slice secret,
+                   uint64_t old_until_ms)
+{
+    *change = (struct hook_change){
+        .bulk.apply = rotate, .hook = { .row = row, .secret = secret, .old_until_ms = old_until_ms }
+    };
 }
 
 void hook_removing(struct hook_change *change, uint64_t row)

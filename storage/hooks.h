@@ -15,6 +15,8 @@ struct stored_hook {
     unsigned events; /* bits: 1 << enum hook_event */
     bool texts;      /* what people said goes along */
     struct slice url, secret;
+    struct slice old_secret; /* counts, too, until … */
+    uint64_t old_until_ms;
     uint64_t created_ms;
     uint64_t waiting, dead; /* its notices; read only */
 };
@@ -24,13 +26,16 @@ typedef int stored_hook_fn(void *context, const struct stored_hook *hook);
 int hooks_read(struct store *store, const struct tenant_name *tenant, stored_hook_fn *fn,
                void *context);
 
-/* Adding one, or removing it with its notices. */
+/* Adding one, giving it another secret, or removing it with its notices. */
 struct hook_change {
-    struct store_bulk bulk;  /* .apply by hook_adding() or hook_removing(), .done by the caller */
+    struct store_bulk bulk;  /* .apply by one of those below, .done by the caller */
     struct stored_hook hook; /* its texts are borrowed until it is done; adding sets its row; 0: its
                                 URL is there already, or HOOKS_MAX others are */
 };
 void hook_adding(struct hook_change *change, const struct stored_hook *hook);
+/* The secret it has becomes the old one, until then. */
+void hook_rotating(struct hook_change *change, uint64_t row, struct slice secret,
+                   uint64_t old_until_ms);
 void hook_removing(struct hook_change *change, uint64_t row);
 
 #endif

@@ -78,6 +78,22 @@ test('the secret is shown once; words go along only where the tenant said so', a
   await instance.control('webhook', 'remove', 'acme', open.id);
 });
 
+test('another secret and the old one sign side by side until everybody has it, the core\'s end between', async () => {
+  const two = await add('acme', receiver.url('/rotating'), 'message');
+  const { secret } = await instance.control('webhook', 'rotate', 'acme', two.id);
+  await instance.restarted('core', await instance.kill('core'));
+  const vera = await visit('acme');
+  await vera.say('by either');
+  const told = await until(() => receiver.requests.find(({ path }) => path === '/rotating'), { seconds: 30 });
+  assert.ok(isSigned(told, secret) && isSigned(told, two.secret));
+  await instance.control('webhook', 'rotate', 'acme', two.id, '--overlap', '0');
+  await vera.say('by the newest alone');
+  const next = await until(() => receiver.requests.filter(({ path }) => path === '/rotating')[1], { seconds: 30 });
+  assert.ok(!isSigned(next, secret) && !isSigned(next, two.secret));
+  await vera.close();
+  await instance.control('webhook', 'remove', 'acme', two.id);
+});
+
 test('what is not taken is tried again, the same under the same id, and the rest waits behind it', async () => {
   let refusals = 2;
   receiver.requests.length = 0;

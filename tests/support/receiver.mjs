@@ -63,5 +63,5 @@ export function isSigned({ headers, body }, secret) {
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
   const content = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
   const expected = `v1,${createHmac('sha256', key).update(content).digest('base64')}`;
-  return headers['webhook-signature'] === expected && Math.abs(Date.now() / 1000 - headers['webhook-timestamp']) < 300;
+  return headers['webhook-signature'].split(' ').includes(expected) && Math.abs(Date.now() / 1000 - headers['webhook-timestamp']) < 300;
 }

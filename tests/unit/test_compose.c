@@ -128,7 +128,7 @@ static void a_signature__covers_id_time_and_body(void **state)
     (void)state;
     buf_init(&headers, 4096);
     buf_init(&again, 4096);
-    notice_sign(id, 1700000000999, secret, SLICE_LITERAL("{}"), &headers);
+    notice_sign(id, 1700000000999, secret, "", SLICE_LITERAL("{}"), &headers);
     /* printf '%s' 'a4aaaaaaaaaaaaaaaaaaaaaaaa.1700000000.{}' | openssl dgst -sha256 -mac HMAC
      * -macopt hexkey:000102…1f -binary | base64 */
     assert_string_equal(headers.data,
@@ -136,13 +136,17 @@ static void a_signature__covers_id_time_and_body(void **state)
                         "webhook-id: a4aaaaaaaaaaaaaaaaaaaaaaaa\n"
                         "webhook-timestamp: 1700000000\n"
                         "webhook-signature: v1,KpAZWkYPWxnsmmkpmPyCJdoUuYHu7ET22by4JzQpmOM=\n");
-    notice_sign(other, 1700000000999, secret, SLICE_LITERAL("{}"), &again);
+    notice_sign(id, 1700000000999, "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", secret,
+                SLICE_LITERAL("{}"), &again); /* the old one beside the new */
+    assert_non_null(strstr(again.data, " v1,KpAZWkYPWxnsmmkpmPyCJdoUuYHu7ET22by4JzQpmOM=\n"));
+    buf_clear(&again);
+    notice_sign(other, 1700000000999, secret, "", SLICE_LITERAL("{}"), &again);
     assert_string_not_equal(strstr(headers.data, "v1,"), strstr(again.data, "v1,"));
     buf_clear(&again);
-    notice_sign(id, 1700000001000, secret, SLICE_LITERAL("{}"), &again);
+    notice_sign(id, 1700000001000, secret, "", SLICE_LITERAL("{}"), &again);
     assert_string_not_equal(strstr(headers.data, "v1,"), strstr(again.data, "v1,"));
     buf_clear(&again);
-    notice_sign(id, 1700000000999, secret, SLICE_LITERAL("{ }"), &again);
+    notice_sign(id, 1700000000999, secret, "", SLICE_LITERAL("{ }"), &again);
     assert_string_not_equal(strstr(headers.data, "v1,"), strstr(again.data, "v1,"));
 }
 

@@ -104,6 +104,54 @@ static void the_secret__is_shown_once(void **state)
     assert_false(json_is_true(json_object_get(item(PLACE, 0), "texts")));
 }
 
+static const struct heard *rotate(const char *body)
+{
+    char path[128];
+
+    (void)snprintf(path, sizeof(path), PLACE "/%s/rotate", id);
+    return ask("POST", path, "", body);
+}
+
+static unsigned signatures(void)
+{
+    unsigned count = 0;
+
+    for (const char *at = outside_headers; (at = strstr(at, " v1,")) != NULL; at++)
+        count++;
+    return count;
+}
+
+static void another_secret__signs_beside_the_old_one_for_a_while(void **state)
+{
+    const struct heard *answer;
+
+    (void)state;
+    add(ENDED);
+    answer = rotate("{\"overlap\":\"1h\"}");
+    assert_int_equal(answer->status, 200);
+    assert_true(slice_starts_with(slice_of(text_at(answer, "secret")), "whsec_"));
+    assert_string_not_equal(text_at(answer, "secret"), secret);
+    a_chat(1);
+    assert_int_equal(signatures(), 2);
+    for (int i = 0; i < 3600; i++)
+        (void)core_now_ms(&the_core); /* a second each, here */
+    outside_says(FETCH_DONE, 200);
+    assert_int_equal(signatures(), 1);
+    outside_says(FETCH_DONE, 200);
+}
+
+static void a_secret_others_know__counts_no_more(void **state)
+{
+    (void)state;
+    add(ENDED);
+    assert_int_equal(rotate("{\"overlap\":\"0\"}")->status, 200);
+    assert_int_equal(rotate("{\"overlap\":\"8d\"}")->status, 400);
+    a_chat(1);
+    assert_int_equal(signatures(), 1);
+    outside_says(FETCH_DONE, 200);
+    outside_says(FETCH_DONE, 200);
+}
+
 static void what_cannot_be_told__is_refused(void **state)
 {
     (void)state;
@@ -362,8 +410,9 @@ static void an_address_of_the_tenant__is_told_of_what_mails_can_tell(void **stat
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
-RUN(CASE(the_secret__is_shown_once), CASE(what_cannot_be_told__is_refused), CASE(a_tenant__has_few),
-    CASE(what_happens__is_told_signed_and_in_order),
+RUN(CASE(the_secret__is_shown_once), CASE(another_secret__signs_beside_the_old_one_for_a_while),
+    CASE(a_secret_others_know__counts_no_more), CASE(what_cannot_be_told__is_refused),
+    CASE(a_tenant__has_few), CASE(what_happens__is_told_signed_and_in_order),
     CASE(what_is_not_taken__waits_and_holds_the_rest),
     CASE(our_own_absence__is_not_held_against_it),
     CASE(what_is_refused_for_good__is_given_up_and_may_be_tried_again),

@@ -52,6 +52,7 @@ void handle_conversation_mail(struct call *call);
 /* outward/handle_webhooks.c */
 void handle_webhooks_list(struct call *call);
 void handle_webhook_add(struct call *call);
+void handle_webhook_rotate(struct call *call);
 void handle_webhook_remove(struct call *call);
 void handle_webhook_test(struct call *call);
 void handle_webhooks_dead(struct call *call);

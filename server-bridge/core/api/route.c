@@ -147,6 +147,10 @@ static const struct field mail_fields[] = {
     { "to",     FIELD_TEXT,  false, 254, "Whom: vera@buyer.example." }, /* asked for after the conversation */
     { .name = NULL },
 };
+static const struct field rotate_fields[] = {
+    { "overlap", FIELD_TEXT, false, 16, "How long the old secret signs, too: 24h when absent, 7d at most, 0 when it is known to others." },
+    { .name = NULL },
+};
 static const struct field retry_fields[] = {
     { "notice", FIELD_TEXT,  false, ID_TEXT_LEN,  "The one to try again; all that were given up when absent." },
     { .name = NULL },
@@ -271,6 +275,7 @@ static const struct route routes[] = {
     ROUTE(GET,    "/tenants/{tenant}/webhooks/dead", TENANT_ADMIN, webhooks_dead, "cursor limit", NULL,   "Notices that were given up, newest first, and why."),
     ROUTE(POST,   "/tenants/{tenant}/webhooks/retry", TENANT_ADMIN, webhooks_retry, "",    retry_fields,  "Tries given-up notices again."),
     ROUTE(POST,   "/tenants/{tenant}/webhooks/{id}/test", TENANT_ADMIN, webhook_test, "",  no_fields,     "Sends a notice of the type test now, and tells what came of it."),
+    ROUTE(POST,   "/tenants/{tenant}/webhooks/{id}/rotate", TENANT_ADMIN, webhook_rotate, "", rotate_fields, "Gives a webhook another secret, which is in this answer alone; the old one signs, too, for a while."),
     ROUTE(DELETE, "/tenants/{tenant}/webhooks/{id}", TENANT_ADMIN, webhook_remove, "",     NULL,          "Takes it away, with what it was not told yet."),
     ROUTE(GET,    "/tenants/{tenant}/agents", SUPERVISOR, members_list,     "cursor limit", NULL,          "The agents who serve the tenant, by JID."),
     ROUTE(POST,   "/tenants/{tenant}/agents", ADMIN,     member_set,        "",             member_fields, "Assigns an agent; again replaces role, limit, persona and skills."),

@@ -200,18 +200,29 @@ static struct digest signature(struct slice id, uint64_t now_s, const char *secr
     return digest;
 }
 
-void notice_sign(struct notice_id id, uint64_t now_ms, const char *secret, struct slice body,
-                 struct buf *to)
+static void add_signature(struct slice id, uint64_t now_s, const char *secret, struct slice body,
+                          struct buf *to)
 {
     unsigned char encoded[DIGEST_BYTES * 2];
+    struct digest digest = signature(id, now_s, secret, body);
+
+    (void)EVP_EncodeBlock(encoded, digest.bytes, DIGEST_BYTES);
+    buf_addf(to, " v1,%s", (const char *)encoded);
+}
+
+void notice_sign(struct notice_id id, uint64_t now_ms, const char *secret, const char *old_secret,
+                 struct slice body, struct buf *to)
+{
+    uint64_t now_s = now_ms / 1000;
     char id_chars[ID_TEXT_BYTES];
-    struct digest digest;
 
     id_format(id.id, id_chars);
-    digest = signature(slice_of(id_chars), now_ms / 1000, secret, body);
-    (void)EVP_EncodeBlock(encoded, digest.bytes, DIGEST_BYTES);
     buf_addf(to,
              "Content-Type: application/json\nwebhook-id: %s\nwebhook-timestamp: %" PRIu64
-             "\nwebhook-signature: v1,%s\n",
-             id_chars, now_ms / 1000, (const char *)encoded);
+             "\nwebhook-signature:",
+             id_chars, now_s);
+    add_signature(slice_of(id_chars), now_s, secret, body, to);
+    if (old_secret[0] != '\0')
+        add_signature(slice_of(id_chars), now_s, old_secret, body, to);
+    buf_add_text(to, "\n");
 }

@@ -7,6 +7,7 @@
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/views.h"
 #include "server-bridge/core/outward/outward.h"
+#include "tenant/settings.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -205,18 +206,18 @@ static bool may_add(struct call *call, struct slice url, unsigned events)
 
 static void on_added(struct changing *changing, struct live_tenant *tenant, struct call *call)
 {
-    bool added = changing->hook.hook.row != 0;
-    const struct hook *hook = !added || tenant == NULL || tenant->about.state != TENANT_LIVE
-                                  ? NULL
-                                  : hook_begin(tenant, &changing->hook.hook);
+    const struct hook *hook = NULL;
     json_t *view;
 
-    if (call == NULL)
-        return;
-    if (!added) { /* it came while we looked: asked again, may_add() says what is in the way */
-        answer_problem(call, 409, "in_progress", "Another webhook is being added right now.");
+    if (changing->hook.hook.row == 0) { /* another came first: may_add() says why, asked again */
+        if (call != NULL)
+            answer_problem(call, 409, "in_progress", "Another webhook is being added right now.");
         return;
     }
+    if (tenant != NULL && tenant->about.state == TENANT_LIVE)
+        hook = hook_begin(tenant, &changing->hook.hook);
+    if (call == NULL)
+        return;
     if (hook == NULL) {
         answer_not_found(call, "tenant");
         return;
@@ -289,6 +290,65 @@ void handle_webhook_remove(struct call *call)
     submit(call, changing);
 }
 
+/* --- another secret --- */
+
+enum { OVERLAP_MS = 24 * 3600 * 1000, OVERLAP_MAX_MS = 7 * 24 * 3600 * 1000 };
+
+static void on_rotated(struct changing *changing, struct live_tenant *tenant, struct call *call)
+{
+    struct hook *hook = tenant == NULL ? NULL : hook_find(tenant, changing->id);
+    json_t *view;
+
+    if (hook != NULL &&
+        !hook_rotated(hook, slice_of(changing->secret), changing->hook.hook.old_until_ms))
+        log_event(LOG_ERROR, &tenant->log, "core.no_memory", "");
+    if (call == NULL)
+        return;
+    if (hook == NULL) {
+        answer_not_found(call, "webhook");
+        return;
+    }
+    view = json_pack("{s:o, s:s, s:s, s:o}", "id", json_id(hook->id.id), "url", hook->url, "secret",
+                     changing->secret, "old_until",
+                     json_time_or_null(changing->hook.hook.old_until_ms));
+    answer_json(call, 200, view);
+}
+
+/* How long the old secret signs, too. False: that is none, and the call is answered. */
+static bool read_overlap(struct call *call, uint64_t *ret_ms)
+{
+    struct slice text = body_text(call, "overlap");
+
+    *ret_ms = OVERLAP_MS;
+    if (text.len == 0 || (duration_parse(text, ret_ms) == 0 && *ret_ms <= OVERLAP_MAX_MS))
+        return true;
+    answer_problem(call, 400, "bad_field", "\"overlap\" must be like 24h or 0, 7d at most.");
+    return false;
+}
+
+void handle_webhook_rotate(struct call *call)
+{
+    const struct hook *hook = find_hook(call);
+    struct changing *changing;
+    uint64_t overlap_ms;
+
+    if (hook == NULL || !read_overlap(call, &overlap_ms))
+        return;
+    if (hook->mails) {
+        answer_problem(call, 409, "not_signed", "A mail is not signed.");
+        return;
+    }
+    changing = changing_new(call);
+    if (changing == NULL)
+        return;
+    hook_secret_new(changing->secret);
+    hook_rotating(&changing->hook, hook->row, slice_of(changing->secret),
+                  core_now_ms(call->core) + overlap_ms);
+    changing->id = hook->id;
+    changing->done = on_rotated;
+    submit(call, changing);
+}
+
 /* --- a trial --- */
 
 struct trial {
@@ -352,7 +412,8 @@ static void try_out(struct call *call, const struct hook *hook, struct trial *tr
     buf_init(&body, 4096);
     buf_init(&headers, 4096);
     notice_compose_test(id, call->tenant->about.name.text, now_ms, &body);
-    notice_sign(id, now_ms, hook->secret, buf_slice(&body), &headers);
+    notice_sign(id, now_ms, hook->secret, hook_old_secret(hook, now_ms), buf_slice(&body),
+                &headers);
     ask_outside(call->core,
                 &(struct ipc_fetch_request){ .url = slice_of(hook->url),
                                              .headers = buf_slice(&headers),

@@ -315,6 +315,7 @@ static int compose(struct hook *hook, struct telling *telling)
 
 static void tell(struct hook *hook, struct telling *telling)
 {
+    uint64_t now_ms = core_now_ms(telling->core);
     AUTO_BUF headers;
 
     buf_init(&headers, 4096);
@@ -324,7 +325,7 @@ static void tell(struct hook *hook, struct telling *telling)
         ask_mail(telling->core, telling->address, buf_slice(&telling->body), on_answer, telling);
         return;
     }
-    notice_sign(telling->notice, core_now_ms(telling->core), hook->secret,
+    notice_sign(telling->notice, now_ms, hook->secret, hook_old_secret(hook, now_ms),
                 buf_slice(&telling->body), &headers);
     ask_outside(telling->core,
                 &(struct ipc_fetch_request){ .url = slice_of(hook->url),
@@ -392,6 +393,30 @@ static void on_pump(evutil_socket_t fd, short what, void *context)
 
 /* --- coming and going --- */
 
+static void forget_secret(char *secret)
+{
+    explicit_bzero(secret, strlen(secret));
+    free(secret);
+}
+
+bool hook_rotated(struct hook *hook, struct slice secret, uint64_t old_until_ms)
+{
+    char *fresh = slice_dup(secret);
+
+    if (fresh == NULL)
+        return false;
+    forget_secret(hook->old_secret);
+    hook->old_secret = hook->secret;
+    hook->old_until_ms = old_until_ms;
+    hook->secret = fresh;
+    return true;
+}
+
+const char *hook_old_secret(const struct hook *hook, uint64_t now_ms)
+{
+    return now_ms < hook->old_until_ms ? hook->old_secret : "";
+}
+
 struct hook *hook_begin(struct live_tenant *tenant, const struct stored_hook *stored)
 {
     struct hook *hook = calloc(1, sizeof(*hook));
@@ -400,14 +425,17 @@ struct hook *hook_begin(struct live_tenant *tenant, const struct stored_hook *st
         hook->pause = evtimer_new(tenant->core->role->base, on_pause_over, hook);
         hook->url = slice_dup(stored->url);
         hook->secret = slice_dup(stored->secret);
+        hook->old_secret = slice_dup(stored->old_secret);
     }
-    if (hook == NULL || hook->pause == NULL || hook->url == NULL || hook->secret == NULL) {
+    if (hook == NULL || hook->pause == NULL || hook->url == NULL || hook->secret == NULL ||
+        hook->old_secret == NULL) {
         log_event(LOG_ERROR, &tenant->log, "core.no_memory", "");
         if (hook != NULL && hook->pause != NULL)
             event_free(hook->pause);
         if (hook != NULL) {
             free(hook->url);
             free(hook->secret);
+            free(hook->old_secret);
         }
         free(hook);
         return NULL;
@@ -418,6 +446,7 @@ struct hook *hook_begin(struct live_tenant *tenant, const struct stored_hook *st
     hook->row = stored->row;
     hook->events = stored->events;
     hook->texts = stored->texts;
+    hook->old_until_ms = stored->old_until_ms;
     hook->mails = slice_starts_with(stored->url, "mailto:");
     hook->created_ms = stored->created_ms;
     LL_APPEND(tenant->hooks, hook);
@@ -433,8 +462,8 @@ void hook_end(struct hook *hook)
         DL_DELETE2(outward->ready, hook, prev_ready, next_ready);
     LL_DELETE(hook->tenant->hooks, hook);
     event_free(hook->pause);
-    explicit_bzero(hook->secret, strlen(hook->secret));
-    free(hook->secret);
+    forget_secret(hook->secret);
+    forget_secret(hook->old_secret);
     free(hook->url);
     free(hook);
 }

@@ -61,8 +61,10 @@ struct hook {
     uint64_t row;
     unsigned events;
     bool texts;
-    bool mails;         /* it leads to an address; row 0: each of its notices to its own */
-    char *url, *secret; /* owned */
+    bool mails;            /* it leads to an address; row 0: each of its notices to its own */
+    char *url, *secret;    /* owned */
+    char *old_secret;      /* owned; signs, too, until … */
+    uint64_t old_until_ms; /* … then; wall */
     uint64_t created_ms;
     enum hook_state state;
     struct event *pause;
@@ -77,6 +79,10 @@ struct hook {
 /* Takes a stored one among those that are served; NULL: no memory, it is so at the next start. */
 struct hook *hook_begin(struct live_tenant *tenant, const struct stored_hook *stored);
 void hook_end(struct hook *hook);
+/* It has another secret now; false: no memory, and it is so at the next start. */
+bool hook_rotated(struct hook *hook, struct slice secret, uint64_t old_until_ms);
+/* The old secret while it counts; "" afterwards. */
+const char *hook_old_secret(const struct hook *hook, uint64_t now_ms);
 struct hook *hook_find(const struct live_tenant *tenant, struct hook_id id);
 /* There may be something to tell. `now`: also when it is paused. */
 void hook_poke(struct hook *hook, bool now);
@@ -97,8 +103,8 @@ void notice_compose(const struct notice *notice, const char *tenant, bool texts,
 /* The same for a trial, which tells of nothing. */
 void notice_compose_test(struct notice_id id, const char *tenant, uint64_t at_ms, struct buf *to);
 /* The headers, signed: after Standard Webhooks. */
-void notice_sign(struct notice_id id, uint64_t now_ms, const char *secret, struct slice body,
-                 struct buf *to);
+void notice_sign(struct notice_id id, uint64_t now_ms, const char *secret, const char *old_secret,
+                 struct slice body, struct buf *to);
 
 /* --- letter.c --- */
 
