@@ -38,7 +38,8 @@ struct supervisor {
     int control;
     int signals;
     bool stopping, told_ready, state_changed;
-    uint64_t stop_at_ms; /* steady: whoever lives then is killed */
+    uint64_t stop_at_ms;                  /* steady: whoever lives then is killed */
+    uint64_t alive_every_ms, alive_at_ms; /* systemd's watchdog hears from us; 0: there is none */
 };
 
 static struct child *find(struct supervisor *sv, enum ipc_role role, const char *tenant)
@@ -267,6 +268,23 @@ static void tell_systemd_once(struct supervisor *sv)
     sv->told_ready = true;
 }
 
+/* systemd starts us again when the loop stands still for twice as long. */
+static void tell_alive(struct supervisor *sv, uint64_t now_ms)
+{
+    if (sv->alive_every_ms == 0 || now_ms < sv->alive_at_ms)
+        return;
+    (void)sd_notify(0, "WATCHDOG=1");
+    sv->alive_at_ms = now_ms + sv->alive_every_ms;
+}
+
+static void watch(struct supervisor *sv)
+{
+    uint64_t patience_us = 0;
+
+    if (sd_watchdog_enabled(0, &patience_us) > 0)
+        sv->alive_every_ms = patience_us / 2000;
+}
+
 /* --- signals --- */
 
 static void reload(struct supervisor *sv)
@@ -387,6 +405,8 @@ static int wait_ms(const struct supervisor *sv, uint64_t now_ms)
 
     if (sv->stopping)
         return 50;
+    if (sv->alive_every_ms > 0 && sv->alive_at_ms < until)
+        until = sv->alive_at_ms;
     for (const struct child *child = sv->children; child != NULL; child = child->next) {
         if (child->pid == 0 && child->wanted && child->start_at_ms < until)
             until = child->start_at_ms;
@@ -423,8 +443,10 @@ static int run(struct supervisor *sv)
 
     if (fds == NULL || buffer == NULL)
         return RAISE(ERR_NO_MEMORY);
+    watch(sv);
     while (!sv->stopping || any_alive(sv, IPC_ANY_CHILD)) {
         start_due(sv, clock_steady_ms());
+        tell_alive(sv, clock_steady_ms());
         if (sv->state_changed)
             state_file_write(sv->settings, sv->children);
         sv->state_changed = false;

@@ -102,6 +102,13 @@ before=$(listing)
 
 ok "the package installs" install_it
 ok "its programs start" says 0 lasnad inside lasnad --version
+unit_runs() {
+    local program
+    while read -r program; do
+        [ -x "$jail$program" ] || { echo "no $program"; return 1; }
+    done < <(sed -n 's/^Exec[A-Za-z]*=\([^ ]*\).*/\1/p' "$jail/lib/systemd/system/lasnad.service")
+}
+ok "the unit names programs that a bare Debian has" unit_runs
 ok "its manual pages are there" test -s "$jail/usr/share/man/man8/lasnad.8"
 ok "quickstart --dry-run looks, names what to mend, and exits 3" says 3 "would be written" quickstart --dry-run
 ok "and has written nothing" test ! -e "$jail/etc/lasna" -a ! -e "$jail/etc/prosody/conf.d/lasna.cfg.lua"
