@@ -297,8 +297,10 @@ static void show_changed(struct chat *chat, struct member *member, enum show bef
     } else {
         member->gone_ms = 0;
     }
-    if (member->show != SHOW_AVAILABLE)
+    if (member->show != SHOW_AVAILABLE) {
+        routing_pause(chat, member);
         offers_withdraw_from(chat, member);
+    }
     if (before == SHOW_GONE) { /* just come: tell them how things stand */
         member->told_status[0] = '\0';
         if (!member->unsure) /* they logged in anew */
@@ -350,7 +352,7 @@ void agents_tick(struct chat *chat)
     for (struct member *member = chat->members; member != NULL; member = member->hh.next) {
         uint64_t due_ms = member->gone_ms + chat->rules.gone_grace_ms;
 
-        if (member->gone_ms == 0 || member->load == 0)
+        if (member->gone_ms == 0 || (member->load == 0 && member->watched == 0))
             continue;
         if (due_ms > chat->now_ms) {
             chat_wake(chat, due_ms);
@@ -362,6 +364,7 @@ void agents_tick(struct chat *chat)
         }
         member->gone_ms = chat->now_ms; /* asked once; asked again if storage could not */
         chat_wake(chat, member->gone_ms + chat->rules.gone_grace_ms);
+        onlookers_drop_member(chat, member, true); /* not back since the link was lost */
         release_all(chat, member, "gone");
     }
 }

@@ -32,7 +32,8 @@ static uint64_t passed_until_ms(const struct chat *chat, const struct conversati
     return 0;
 }
 
-void routing_pass(struct chat *chat, struct conversation *conv, struct member *member)
+static void pass_until(struct chat *chat, struct conversation *conv, struct member *member,
+                       uint64_t until_ms)
 {
     struct pass *oldest = &conv->passes[0];
 
@@ -44,8 +45,24 @@ void routing_pass(struct chat *chat, struct conversation *conv, struct member *m
         if (conv->passes[i].until_ms < oldest->until_ms)
             oldest = &conv->passes[i];
     }
-    *oldest = (struct pass){ member, chat->now_ms + chat->rules.offer_again_ms };
+    *oldest = (struct pass){ member, until_ms };
     chat_wake(chat, oldest->until_ms);
+}
+
+void routing_pass(struct chat *chat, struct conversation *conv, struct member *member)
+{
+    pass_until(chat, conv, member, chat->now_ms + chat->rules.offer_again_ms);
+}
+
+void routing_pause(struct chat *chat, struct member *member)
+{
+    struct offer *offer;
+
+    DL_FOREACH(chat->offers, offer)
+    {
+        if (offer->member == member)
+            pass_until(chat, offer->conv, member, chat->now_ms + PAUSE_MS);
+    }
 }
 
 /* --- how well somebody fits --- */

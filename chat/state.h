@@ -40,6 +40,7 @@ enum {
     SUSPECTS_MAX = 8,   /* messages of one conversation that broke a stream */
     DESK_STANZAS = 8,   /* commands known again, an agent */
     NEWS_MS = 1000,     /* queue places and desk status are told at most this often */
+    PAUSE_MS = 5000,    /* whose presence took an offer away is not offered it again sooner */
     LINGER_MS = 600000, /* an ended conversation's contact stays in the roster this long */
     PREVIEW_POINTS = 60,
     PREVIEW_BYTES = PREVIEW_POINTS * 4 + 4,
@@ -268,6 +269,9 @@ void routing_explain(const struct chat *chat, const struct conversation *conv,
                      enum language language, struct buf *to);
 /* This agent is not offered it again for a while. */
 void routing_pass(struct chat *chat, struct conversation *conv, struct member *member);
+/* Nor what they are offered now, for a moment: a client whose presence flaps would ring each time.
+ */
+void routing_pause(struct chat *chat, struct member *member);
 
 /* --- offers.c --- */
 

@@ -125,6 +125,22 @@ static void unassigned__they_hold_nothing_and_say_nothing(void **state)
     assert_false(is_offered(2));
 }
 
+static void presence__that_flaps__rings_once_a_moment(void **state)
+{
+    (void)state;
+    desk_visitor_says(1, "hello");
+    desk_forget_all();
+    for (unsigned i = 0; i < 200; i++) { /* twenty times a second, for ten seconds */
+        desk_show("anna", i % 2 == 0 ? SHOW_AWAY : SHOW_AVAILABLE);
+        desk_pass_ms(50);
+    }
+    assert_in_range(desk_did_times(CHAT_DO_SAY_DESK), 2, 6); /* an offer and its end, each time */
+    desk_pass_ms(5000);
+    assert_true(desk_heard_part("anna", DESK, "reply ok"));
+    desk_agent_says("anna", DESK, "ok");
+    assert_non_null(desk_wrote(WRITE_CLAIM));
+}
+
 static void the_desks_status__follows_what_there_is_to_do(void **state)
 {
     (void)state;
@@ -245,4 +261,5 @@ RUN(CASE(with_a_limit_over_all_tenants__what_is_elsewhere_counts),
     CASE(when_storage_cannot__the_release_is_tried_again),
     CASE(while_the_link_is_down__nobodys_grace_runs_out),
     CASE(unassigned__they_hold_nothing_and_say_nothing),
+    CASE(presence__that_flaps__rings_once_a_moment),
     CASE(the_desks_status__follows_what_there_is_to_do))

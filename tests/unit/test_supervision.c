@@ -252,6 +252,22 @@ static void line__that_was_not_routed__is_shown_again(void **state)
     assert_shown(1, 3, true, false);
 }
 
+static void watching__ends_when_they_are_not_back_after_the_link(void **state)
+{
+    (void)state;
+    sanna_watches();
+    desk_handle((struct chat_event){ .type = CHAT_LINK_DOWN });
+    desk_pass_ms(2 * chat_rules_default.gone_grace_ms);
+    desk_handle((struct chat_event){ .type = CHAT_LINK_UP });
+    desk_show("anna", SHOW_AVAILABLE);
+    assert_int_equal(audited("unwatch"), 0); /* while it was down nobody could come back */
+    desk_pass_ms(chat_rules_default.gone_grace_ms);
+    assert_int_equal(audited("unwatch"), 1);
+    desk_forget_all();
+    desk_visitor_says(MARIA, "psst");
+    assert_null(desk_did(CHAT_DO_SHOW));
+}
+
 static void bounce__of_what_a_watcher_got__is_not_the_agents(void **state)
 {
     struct chat_event bounced = { .type = CHAT_BOUNCED, .seq = 1 };
@@ -481,6 +497,7 @@ RUN(CASE(agents__have_no_such_commands), CASE(watch__alone__lists_what_is_open),
     CASE(watching__ends_with_the_conversation_and_with_the_supervisor),
     CASE(supervisor__who_is_one_no_more__sees_nothing_more),
     CASE(line__that_was_not_routed__is_shown_again),
+    CASE(watching__ends_when_they_are_not_back_after_the_link),
     CASE(bounce__of_what_a_watcher_got__is_not_the_agents),
     CASE(whisper__reaches_the_agent_alone_and_is_kept_as_a_note),
     CASE(whisper__that_cannot_be__says_why),
