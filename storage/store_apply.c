@@ -325,14 +325,16 @@ static int apply_transfer(struct writer_db *writer, struct found *found,
     return move(writer, found->row, write, CONVERSATION_ACTIVE, "transferred");
 }
 
-/* Of whoever let it go: when another has taken it over meanwhile, it stays theirs. */
+/* Of whoever let it go: when another has taken it over meanwhile, it stays theirs, and what is in
+ * the queue already they have not. */
 static int apply_release(struct writer_db *writer, struct found *found,
                          const struct chat_write *write, struct store_answer *answer)
 {
+    bool again = found->state == CONVERSATION_QUEUED && write->agent.len > 0;
     sqlite3_stmt *stmt;
     int rc;
 
-    if (found->state == CONVERSATION_ENDED || found->others) {
+    if (found->state == CONVERSATION_ENDED || found->others || again) {
         answer->outcome = STORE_REFUSED;
         return OK;
     }

@@ -502,6 +502,7 @@ static void released__anybody_may_claim_it(void **state)
     assert_int_equal(act(WRITE_CLAIM, conversation, anna), STORE_DONE);
     assert_int_equal(act(WRITE_RELEASE, conversation, anna), STORE_DONE);
     assert_string_equal(state_of(conversation), "queued  last=1;");
+    assert_int_equal(act(WRITE_RELEASE, conversation, anna), STORE_REFUSED); /* once is enough */
     assert_int_equal(act(WRITE_CLAIM, conversation, ben), STORE_DONE);
     assert_string_equal(events(conversation), "queued claimed released claimed ");
 }
