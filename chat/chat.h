@@ -101,15 +101,16 @@ enum chat_event_type {
     CHAT_ROOM_ADMITTED,   /* agent: may come into it from now on */
     CHAT_TENANT_GONE,     /* for good: no contact of it stays in a roster */
     /* Visitors. The core has checked the token: visitor is who it says. */
-    CHAT_VISITOR_CAME,   /* visitor session name language page agent(they had last) */
-    CHAT_VISITOR_LEFT,   /* visitor session */
+    CHAT_VISITOR_CAME,   /* visitor session name language page agent(they had last) seq(how many
+                            conversations of theirs have ended) */
+    CHAT_VISITOR_LEFT,   /* visitor session on(what they have left is hidden) */
     CHAT_VISITOR_SAID,   /* visitor session site name language cid text reply_to file(its name is
                             the text), and what the site says of the visitor: verified email stage
                             attributes; where they ask for something, too: request(event type)
                             detail(JSON) */
     CHAT_VISITOR_TYPING, /* visitor on */
     CHAT_VISITOR_READ,   /* visitor seq */
-    CHAT_VISITOR_PAGE,   /* visitor page */
+    CHAT_VISITOR_PAGE,   /* visitor page on(it is hidden, and so are all others of theirs) */
     CHAT_VISITOR_STAYS,  /* visitor: was warned of the end, and is still here */
     CHAT_VISITOR_ENDED,  /* visitor session */
     CHAT_VISITOR_SURVEY, /* visitor session detail(JSON) */

@@ -396,7 +396,10 @@ void conversation_tick(struct chat *chat)
     if (chat->ended != NULL)
         chat_wake(chat, chat->ended->ended_ms + LINGER_MS);
     HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
-    idle_look(chat, conv);
+    {
+        visitors_look(chat, conv);
+        idle_look(chat, conv);
+    }
 }
 
 void conversation_free_all(struct chat *chat)

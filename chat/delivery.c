@@ -180,8 +180,10 @@ void on_introduced(struct chat *chat, const struct chat_event *event)
     struct conversation *conv = conversation_of(chat, event->visitor);
     const struct guest *guest = visitors_find(chat, event->visitor);
     const struct member *member = agents_find(chat, event->agent);
-    char title[NAME_BYTES], line[NAME_BYTES * 4];
+    char title[NAME_BYTES];
+    AUTO_BUF line;
 
+    buf_init(&line, NAME_BYTES * 4);
     if (conv != NULL && member != NULL)
         onlookers_introduced(chat, conv, member);
     if (conv == NULL || conv->state != CONVERSATION_ACTIVE || conv->introduced ||
@@ -192,11 +194,11 @@ void on_introduced(struct chat *chat, const struct chat_event *event)
         return;
     visitors_show(chat, conv);
     conversation_title(conv, title, sizeof(title));
-    (void)snprintf(line, sizeof(line), "%s · %s%s%s%s%s", title, chat->title,
-                   conv->language[0] == '\0' ? "" : " · ", conv->language,
-                   guest == NULL || guest->page[0] == '\0' ? "" : " · ",
-                   guest == NULL ? "" : guest->page);
-    chat_head_text(chat, conv->agent, conv, line);
+    buf_addf(&line, "%s · %s%s%s%s%s", title, chat->title, conv->language[0] == '\0' ? "" : " · ",
+             conv->language, guest == NULL || guest->page[0] == '\0' ? "" : " · ",
+             guest == NULL ? "" : guest->page);
+    visitors_write_visit(guest, conv->agent->language, &line);
+    chat_head_text(chat, conv->agent, conv, line.data);
     if (conv->agent->outsider)
         chat_aside(chat, conv->agent, conv->visitor, LINE_YOURS_NOW, NO_ARGS);
     delivery_catch_up(chat, conv);

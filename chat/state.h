@@ -35,13 +35,14 @@
 #include <utlist.h>
 
 enum {
-    RESOURCES_MAX = 16, /* clients of one agent that we follow */
-    PASSES_MAX = 16,    /* agents who let one conversation pass */
-    SUSPECTS_MAX = 8,   /* messages of one conversation that broke a stream */
-    DESK_STANZAS = 8,   /* commands known again, an agent */
-    NEWS_MS = 1000,     /* queue places and desk status are told at most this often */
-    PAUSE_MS = 5000,    /* whose presence took an offer away is not offered it again sooner */
-    LINGER_MS = 600000, /* an ended conversation's contact stays in the roster this long */
+    RESOURCES_MAX = 16,    /* clients of one agent that we follow */
+    PASSES_MAX = 16,       /* agents who let one conversation pass */
+    SUSPECTS_MAX = 8,      /* messages of one conversation that broke a stream */
+    DESK_STANZAS = 8,      /* commands known again, an agent */
+    NEWS_MS = 1000,        /* queue places and desk status are told at most this often */
+    PAUSE_MS = 5000,       /* whose presence took an offer away is not offered it again sooner */
+    ELSEWHERE_MS = 600000, /* a visitor who has not looked for so long is elsewhere */
+    LINGER_MS = 600000,    /* an ended conversation's contact stays in the roster this long */
     PREVIEW_POINTS = 60,
     PREVIEW_BYTES = PREVIEW_POINTS * 4 + 4,
     NAME_BYTES = 256,
@@ -366,11 +367,19 @@ struct guest {
     unsigned sessions;
     char name[NAME_BYTES], language[36], page[NAME_BYTES];
     char familiar[NAME_BYTES]; /* bare JID of the agent they had last; "": none */
+    uint64_t visits;           /* conversations, with this one */
+    bool hidden;               /* they see none of their tabs … */
+    uint64_t hidden_ms;        /* … since */
+    bool told_idle;            /* for so long that the agent was told they are elsewhere */
 };
 
 struct guest *visitors_find(const struct chat *chat, struct visitor_id visitor);
-/* Shows the agent what the visitor does: page open, or left. */
+/* Shows the agent what the visitor does: page open, in a tab they do not see, or left. */
 void visitors_show(struct chat *chat, const struct conversation *conv);
+/* " · visit 3"; nothing where it is the first, or nobody is there. */
+void visitors_write_visit(const struct guest *guest, enum language language, struct buf *to);
+/* Shows who has not looked for long as being elsewhere. */
+void visitors_look(struct chat *chat, const struct conversation *conv);
 /* Whoever had the conversation knows this visitor. */
 void visitors_had(struct chat *chat, const struct conversation *conv);
 void visitors_free_all(struct chat *chat);

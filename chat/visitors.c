@@ -25,29 +25,79 @@ void visitors_free_all(struct chat *chat)
     }
 }
 
+void visitors_write_visit(const struct guest *guest, enum language language, struct buf *to)
+{
+    char visits[24];
+
+    if (guest == NULL || guest->visits < 2)
+        return;
+    (void)snprintf(visits, sizeof(visits), "%llu", (unsigned long long)guest->visits);
+    texts_write(to, language, LINE_VISIT, ARGS(visits));
+}
+
+static enum show show_of(const struct chat *chat, const struct guest *guest)
+{
+    if (guest == NULL)
+        return SHOW_GONE;
+    if (!guest->hidden)
+        return SHOW_AVAILABLE;
+    return chat->now_ms - guest->hidden_ms < ELSEWHERE_MS ? SHOW_AWAY : SHOW_XA;
+}
+
 void visitors_show(struct chat *chat, const struct conversation *conv)
 {
     const struct guest *guest = visitors_find(chat, conv->visitor);
-    enum show show = guest == NULL ? SHOW_GONE : SHOW_AVAILABLE;
-    char status[NAME_BYTES + 64] = "", title[NAME_BYTES];
+    char title[NAME_BYTES];
+    AUTO_BUF status;
 
+    buf_init(&status, NAME_BYTES + 64);
     conversation_title(conv, title, sizeof(title));
-    if (guest != NULL)
-        (void)snprintf(status, sizeof(status), "%s%s%s", guest->page,
-                       guest->page[0] != '\0' && conv->language[0] != '\0' ? " · " : "",
-                       conv->language);
-    onlookers_show_presence(chat, conv, show, slice_of(status));
+    if (guest != NULL) {
+        buf_addf(&status, "%s%s%s", guest->page,
+                 guest->page[0] != '\0' && conv->language[0] != '\0' ? " · " : "", conv->language);
+        visitors_write_visit(guest, conv->agent == NULL ? LANGUAGE_EN : conv->agent->language,
+                             &status);
+    }
+    onlookers_show_presence(chat, conv, show_of(chat, guest), buf_slice(&status));
     if (delivery_is_open(chat, conv))
         DO(chat, CHAT_DO_CONTACT_PRESENCE, .agent = slice_of(conv->agent->jid),
-           .visitor = conv->visitor, .show = show, .text = slice_of(status),
+           .visitor = conv->visitor, .show = show_of(chat, guest), .text = buf_slice(&status),
            .name = slice_of(title));
+}
+
+void visitors_look(struct chat *chat, const struct conversation *conv)
+{
+    struct guest *guest = visitors_find(chat, conv->visitor);
+
+    if (guest == NULL || !guest->hidden || guest->told_idle)
+        return;
+    if (guest->hidden_ms + ELSEWHERE_MS > chat->now_ms) {
+        chat_wake(chat, guest->hidden_ms + ELSEWHERE_MS);
+        return;
+    }
+    guest->told_idle = true;
+    visitors_show(chat, conv);
+}
+
+static void hide(struct chat *chat, struct guest *guest, bool hidden)
+{
+    if (hidden == guest->hidden)
+        return;
+    guest->hidden = hidden;
+    guest->hidden_ms = chat->now_ms;
+    guest->told_idle = false;
+    if (hidden)
+        chat_wake(chat, chat->now_ms + ELSEWHERE_MS);
 }
 
 void visitors_had(struct chat *chat, const struct conversation *conv)
 {
     struct guest *guest = visitors_find(chat, conv->visitor);
 
-    if (guest != NULL && conv->agent != NULL)
+    if (guest == NULL)
+        return;
+    guest->visits++;
+    if (conv->agent != NULL)
         (void)snprintf(guest->familiar, sizeof(guest->familiar), "%s", conv->agent->jid);
 }
 
@@ -63,6 +113,7 @@ static struct guest *guest_get(struct chat *chat, struct visitor_id visitor)
     if (guest == NULL)
         return NULL;
     guest->id = visitor;
+    guest->visits = 1;
     HASH_ADD(hh, chat->guests, id, sizeof(guest->id), guest);
     return guest;
 }
@@ -75,6 +126,9 @@ void on_visitor_came(struct chat *chat, const struct chat_event *event)
     if (guest == NULL)
         return;
     guest->sessions++;
+    hide(chat, guest, false);
+    if (event->seq + 1 > guest->visits)
+        guest->visits = event->seq + 1;
     if (event->name.len > 0)
         (void)slice_copy(event->name, guest->name, sizeof(guest->name));
     if (event->language.len > 0)
@@ -95,8 +149,14 @@ void on_visitor_left(struct chat *chat, const struct chat_event *event)
     struct guest *guest = visitors_find(chat, event->visitor);
     struct conversation *conv = conversation_of(chat, event->visitor);
 
-    if (guest == NULL || --guest->sessions > 0)
+    if (guest == NULL)
         return;
+    if (--guest->sessions > 0) {
+        hide(chat, guest, event->on);
+        if (conv != NULL)
+            visitors_show(chat, conv);
+        return;
+    }
     HASH_DEL(chat->guests, guest);
     free(guest);
     if (conv == NULL)
@@ -114,6 +174,7 @@ void on_visitor_page(struct chat *chat, const struct chat_event *event)
     if (guest == NULL)
         return;
     (void)slice_copy(event->page, guest->page, sizeof(guest->page));
+    hide(chat, guest, event->on);
     if (conv == NULL)
         return;
     visitors_show(chat, conv);

@@ -105,6 +105,7 @@ struct session {
     uint64_t told_seq; /* the highest seq this browser has got as `message` or `saved` */
     struct conversation_id told_of;   /* the conversation told_seq counts in */
     char *name, *language;            /* owned; NULL: not given */
+    bool hidden;                      /* its tab is not seen */
     bool verified;                    /* the site vouches for the visitor, and says: */
     char *email, *stage, *attributes; /* owned; NULL: nothing */
 };
@@ -295,6 +296,8 @@ struct session *sessions_new(struct core *core, struct web_peer *web, struct id 
                              struct live_tenant *tenant);
 /* The token is settled: from now on the session hears what the visitor hears. */
 bool sessions_settle(struct session *session, struct visitor_id visitor);
+/* Whether the visitor has browsers here, and sees none of them. */
+bool sessions_are_hidden(const struct visitor *visitor);
 /* Forgets it; tells the rules when it had a visitor. */
 void sessions_end(struct core *core, struct session *session);
 void sessions_end_of_web(struct core *core, struct web_peer *web);

@@ -25,6 +25,7 @@ enum {
     REPLAY_MAX = 10000,
     NEWS_BACK = REVISABLE_BACK, /* so many of the known words may have been received or changed */
     TEAM_SHOWN = 3,
+    VISITS_COUNTED = 100,
     OPENINGS_TOLD = 7,
     NAME_POINTS = 60,
     CLOSE_LATER = 1013,
@@ -234,9 +235,18 @@ static void welcome(struct session *session, struct visitor_id visitor, const ch
              .last_seq = current->last_seq, .settings = buf_slice(&settings));
 }
 
+static int count_ended(void *context, const struct stored_conversation *row)
+{
+    uint64_t *ended = context;
+
+    *ended += row->state == CONVERSATION_ENDED;
+    return 0;
+}
+
 static void come(struct session *session, struct visitor_id visitor, struct slice page,
                  const char *familiar)
 {
+    uint64_t ended = 0;
     struct chat_event came = { .type = CHAT_VISITOR_CAME,
                                .visitor = visitor,
                                .session = session->id,
@@ -245,6 +255,12 @@ static void come(struct session *session, struct visitor_id visitor, struct slic
                                .page = page,
                                .agent = slice_of(familiar) };
 
+    /* Who was here before has talked before; how often is told where it can be read. */
+    if (familiar[0] != '\0' &&
+        STORE_CALL(session->tenant->core->store, conversations_of, &session->tenant->about.name,
+                   visitor, VISITS_COUNTED, count_ended, &ended) < 0)
+        log_event(LOG_WARNING, &session->tenant->log, "hello.visits_unread", "");
+    came.seq = ended;
     tenants_handle(session->tenant, &came);
 }
 

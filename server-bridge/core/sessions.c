@@ -55,6 +55,15 @@ bool sessions_settle(struct session *session, struct visitor_id id)
     return true;
 }
 
+bool sessions_are_hidden(const struct visitor *visitor)
+{
+    const struct session *session = visitor->sessions;
+
+    while (session != NULL && session->hidden)
+        session = session->next_of_visitor;
+    return session == NULL && visitor->sessions != NULL;
+}
+
 static void leave_visitor(struct session *session)
 {
     struct visitor *visitor = session->visitor;
@@ -64,6 +73,7 @@ static void leave_visitor(struct session *session)
 
     DL_DELETE2(visitor->sessions, session, prev_of_visitor, next_of_visitor);
     session->visitor = NULL;
+    left.on = sessions_are_hidden(visitor);
     tenants_handle(session->tenant, &left);
     if (visitor->sessions == NULL) {
         HASH_DEL(session->tenant->visitors, visitor);

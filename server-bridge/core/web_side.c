@@ -91,7 +91,9 @@ static void on_page(void *context, const union ipc_message *message)
     if (session == NULL)
         return;
     event.visitor = session->visitor->id;
+    session->hidden = message->session_page.hidden;
     event.page = hello_path(message->session_page.url);
+    event.on = sessions_are_hidden(session->visitor);
     tenants_handle(session->tenant, &event);
 }
 

@@ -256,7 +256,8 @@ enum {
 #define IPC_FIELDS_session_page(FIELD)                                                             \
     FIELD(ID,   session, 0)                                                                        \
     FIELD(TEXT, url, IPC_URL_MAX)                                                                  \
-    FIELD(TEXT, title, IPC_NAME_MAX)
+    FIELD(TEXT, title, IPC_NAME_MAX)                                                               \
+    FIELD(FLAG, hidden, 0) /* in a tab that is not seen */
 #define IPC_FIELDS_session_stay(FIELD)                                                             \
     FIELD(ID,   session, 0)
 /* before: a conversation, in writing; empty: none */

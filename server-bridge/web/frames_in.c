@@ -325,14 +325,14 @@ static void on_read(struct session *session, const json_t *frame)
 static void on_page(struct session *session, const json_t *frame)
 {
     AUTO_BUF url, title;
-    bool fine = take_cut(frame, "url", IPC_URL_MAX, &url);
+    bool fine = take_cut(frame, "url", IPC_URL_MAX, &url), hidden = false;
 
     fine = take_cut(frame, "title", IPC_NAME_MAX, &title) && fine;
-    if (!fine)
-        session_bad_frame(session, "A page frame has url and title.");
+    if (!fine || json_get_bool(frame, "hidden", &hidden) == JSON_E_TYPE)
+        session_bad_frame(session, "A page frame has url and title, and may say hidden.");
     else
         IPC_SEND(session->web->core, session_page, .session = session->id.id,
-                 .url = buf_slice(&url), .title = buf_slice(&title));
+                 .url = buf_slice(&url), .title = buf_slice(&title), .hidden = hidden);
 }
 
 static void on_stay(struct session *session, const json_t *frame)

@@ -146,6 +146,24 @@ for (const [how, without] of [['the Navigation API', ''], ['History alone', 'Obj
     assert.ok(await chat.page.evaluate(() => /native code/.test(history.pushState)), 'history is as it was');
   });
 
+test('a tab the visitor does not see is told, and the agent sees them away', async () => {
+  const chat = await stage.visit();
+  const contact = await stage.talk(chat, 'do you see me?');
+  const shown = (show) => anna.until(() => anna.stanzas.some((stanza) => stanza.is('presence') && stanza.attrs.from.startsWith(contact) &&
+    !stanza.attrs.type && (stanza.getChildText('show') ?? '') === show));
+  await shown('');
+  for (const hidden of [true, false]) {
+    anna.stanzas.length = 0;
+    await frameOf(chat).evaluate((now) => {
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => now });
+      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+    }, hidden);
+    await until(() => chat.sent.some((frame) => frame.type === 'page' && frame.hidden === hidden && frame.url.endsWith('/en/pricing')));
+    await shown(hidden ? 'away' : '');
+  }
+  await anna.say(contact, '!end');
+});
+
 test('events of the site reach the transcript, those from before the chat was opened too', async () => {
   const chat = await stage.visit();
   await chat.api('event', 'purchase', { value: 129.9, currency: 'EUR', id: 'o-1' });

@@ -275,6 +275,35 @@ test('a salesperson who is no agent hears of call-backs, takes one conversation,
   await Promise.all([visitor.close(), tuula.stop()]);
 });
 
+test('a visitor’s contact shows what they do: away in a tab they do not see, how often they were here', async () => {
+  const visitor = new Visitor(instance, { name: 'Aila' });
+  await visitor.connect();
+  await visitor.say('the first time');
+  let contact = await anna.accept('acme', /Aila · "the first time"/);
+  let mark = anna.stanzas.length;
+  const shows = (show, status) => anna.until(() => anna.stanzas.slice(mark).some((stanza) => stanza.is('presence') && stanza.attrs.from.startsWith(contact) &&
+    !stanza.attrs.type && (stanza.getChildText('show') ?? '') === show && stanza.getChildText('status') === status));
+  visitor.send({ type: 'page', url: `${instance.http}/cart`, title: '', hidden: true });
+  await shows('away', '/cart · en');
+  const other = new Visitor(instance, { name: 'Aila' });
+  other.token = visitor.token;
+  await other.connect(); // another tab, and that one is seen
+  await shows('', '/pricing · en');
+  mark = anna.stanzas.length;
+  await other.close();
+  await shows('away', '/pricing · en');
+  await ended(visitor, contact);
+  await visitor.close();
+  await visitor.connect();
+  mark = anna.stanzas.length;
+  await visitor.say('the second time');
+  contact = await anna.accept('acme', /Aila · "the second time"/);
+  await anna.hears(/^\[lasna\] Aila · Acme Oy · en · \/pricing · visit 2$/);
+  await shows('', '/pricing · en · visit 2');
+  await ended(visitor, contact);
+  await visitor.close();
+});
+
 test('opening hours count at once, and it is told why somebody waits', async () => {
   const visitor = new Visitor(instance, { name: 'Sanna' });
   assert.equal((await visitor.connect()).availability, 'online');

@@ -477,8 +477,10 @@ static void page__is_one_line_each(void **state)
 {
     (void)state;
     assert_passes("{\"type\":\"page\",\"url\":\"https://acme.example/\",\"title\":\"A\\n\\tB\"}",
-                  "session_page url=[https://acme.example/] title=[A B]\n");
-    assert_passes("{\"type\":\"page\"}", "session_page url=[] title=[]\n");
+                  "session_page url=[https://acme.example/] title=[A B] hidden=false\n");
+    assert_passes("{\"type\":\"page\"}", "session_page url=[] title=[] hidden=false\n");
+    assert_passes("{\"type\":\"page\",\"hidden\":true}",
+                  "session_page url=[] title=[] hidden=true\n");
     assert_refused("{\"type\":\"page\",\"url\":1}", "bad_frame");
     assert_refused("{\"type\":\"page\",\"title\":{}}", "bad_frame");
 }

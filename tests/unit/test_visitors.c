@@ -90,6 +90,46 @@ static void the_contact__shows_the_page_and_the_language(void **state)
     assert_true(slice_is(desk_did(CHAT_DO_CONTACT_PRESENCE)->text, "/checkout · fi"));
 }
 
+static void a_tab_that_is_hidden__is_shown_as_away_and_for_long_as_elsewhere(void **state)
+{
+    struct chat_event page = {
+        .type = CHAT_VISITOR_PAGE, .visitor = maria, .page = SLICE_LITERAL("/pricing"), .on = true
+    };
+
+    (void)state;
+    desk_conversation(1, "anna");
+    desk_handle(page);
+    assert_int_equal(desk_did(CHAT_DO_CONTACT_PRESENCE)->show, SHOW_AWAY);
+    desk_pass_ms(10 * 60000 - 1);
+    assert_int_equal(desk_did(CHAT_DO_CONTACT_PRESENCE)->show, SHOW_AWAY);
+    desk_pass_ms(1);
+    assert_int_equal(desk_did(CHAT_DO_CONTACT_PRESENCE)->show, SHOW_XA);
+    assert_int_equal(desk_did_times(CHAT_DO_CONTACT_PRESENCE), 2); /* each is told once */
+    page.on = false;
+    desk_handle(page);
+    assert_int_equal(desk_did(CHAT_DO_CONTACT_PRESENCE)->show, SHOW_AVAILABLE);
+    page.on = true;
+    desk_handle(page);
+    desk_visitor_comes(1, "Maria"); /* another tab, and that one is seen */
+    assert_int_equal(desk_did(CHAT_DO_CONTACT_PRESENCE)->show, SHOW_AVAILABLE);
+    desk_handle((struct chat_event){ .type = CHAT_VISITOR_LEFT, .visitor = maria, .on = true });
+    assert_int_equal(desk_did(CHAT_DO_CONTACT_PRESENCE)->show, SHOW_AWAY);
+}
+
+static void visit__is_counted_from_the_second_on(void **state)
+{
+    (void)state;
+    desk_conversation(1, "anna");
+    desk_agent_says("anna", 1, "!end");
+    desk_visitor_says(1, "me again");
+    desk_agent_says("anna", 1, "Welcome back");
+    assert_true(slice_is(desk_did(CHAT_DO_CONTACT_PRESENCE)->text, "/pricing · fi · visit 2"));
+    assert_true(desk_heard_part("anna", 1, "[lasna] Maria · Acme · fi · /pricing · visit 2"));
+    desk_handle((struct chat_event){
+        .type = CHAT_VISITOR_CAME, .visitor = maria, .page = SLICE_LITERAL("/pricing"), .seq = 6 });
+    assert_true(slice_is(desk_did(CHAT_DO_CONTACT_PRESENCE)->text, "/pricing · fi · visit 7"));
+}
+
 static void typing__is_shown_to_who_holds_it_and_to_nobody_else(void **state)
 {
     const struct chat_event typing = { .type = CHAT_VISITOR_TYPING, .visitor = maria, .on = true };
@@ -170,6 +210,8 @@ RUN(CASE(the_first_words__open_a_conversation_once_they_are_stored),
     CASE(a_later_try__opens_it_after_all), CASE(words__go_to_the_agent_who_holds_it),
     CASE(a_visitor_with_two_tabs__is_here_until_both_are_closed),
     CASE(the_contact__shows_the_page_and_the_language),
+    CASE(a_tab_that_is_hidden__is_shown_as_away_and_for_long_as_elsewhere),
+    CASE(visit__is_counted_from_the_second_on),
     CASE(typing__is_shown_to_who_holds_it_and_to_nobody_else),
     CASE(what_the_visitor_has_read__is_marked_once_for_the_agent),
     CASE(words_after_the_end__open_another_conversation), CASE(left_alone__it_ends_by_itself),

@@ -76,7 +76,7 @@ function newId(): string {
   return crypto.getRandomValues(new Uint32Array(3)).join('-'); // randomUUID() is not there on plain http
 }
 
-const isWatched = () => shown && document.visibilityState === 'visible';
+const isWatched = () => shown && !document.hidden;
 
 /** Tabs of one visitor: what is read in one is read in all. */
 const tabs = unlessBlocked(() => new BroadcastChannel(shelf));
@@ -120,7 +120,7 @@ const chat = new Chat({
   changed() {
     drawCard();
     view.draw(refused);
-    if (isWatched()) looked();
+    looked();
   },
   later: (ms, act) => void setTimeout(act, ms),
   newId,
@@ -301,10 +301,17 @@ const connection = new Connection(`${location.origin.replace('http', 'ws')}/t/${
   },
 });
 
+/** Whether the line still holds. */
 function ask(): void {
   if (isWatched()) connection.send({ type: 'ping' });
 }
-document.addEventListener('visibilitychange', ask);
+/** Where the visitor is, and whether they can see it. */
+function tellPage(): void {
+  if (chat.live) connection.send({ type: 'page', ...page, hidden: document.hidden });
+  ask();
+  looked();
+}
+document.addEventListener('visibilitychange', tellPage);
 setInterval(ask, PING_MS);
 
 /** Two tabs that open at once must not become two visitors: the first to come gets the token,
@@ -377,7 +384,7 @@ addEventListener('message', (event: MessageEvent<ToFrame | null>) => {
       break;
     case 'page':
       page = message.page;
-      if (chat.live) connection.send({ type: 'page', url: page.url, title: page.title });
+      tellPage();
       break;
     case 'event':
       if (!connection.send({ type: 'event', ...message.event })) waiting.push(message.event);

@@ -102,7 +102,7 @@ export type Outgoing =
   | { type: 'say'; cid: string; text: string; reply_to: number | null; request?: Request }
   | { type: 'typing'; on: boolean }
   | { type: 'read'; seq: number }
-  | { type: 'page'; url: string; title: string }
+  | { type: 'page'; url: string; title: string; hidden: boolean }
   | { type: 'event'; name: string; value?: number; currency?: string; id?: string }
   | ({ type: 'survey' } & Survey)
   | { type: 'ping' }

@@ -96,7 +96,7 @@ export class View {
       event.preventDefault();
       if (files[0]) acts.files(files);
     });
-    for (const when of ['focus', 'pointerdown', 'visibilitychange']) addEventListener(when, () => acts.looked());
+    for (const when of ['focus', 'pointerdown']) addEventListener(when, () => acts.looked());
   }
 
   speak(language: string, texts: Texts, { name, emoji }: Config, greeting: string): void {
