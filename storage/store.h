@@ -47,6 +47,7 @@ struct store_bulk {
     int (*apply)(struct writer_db *writer, struct store_bulk *bulk);
     /* By whoever collects the answer, or when the store closes before: it owns itself. */
     void (*done)(struct store_bulk *bulk, enum store_outcome outcome);
+    void *context; /* the submitter's own */
 };
 
 struct store_answer {

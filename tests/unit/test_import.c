@@ -300,7 +300,7 @@ static int half_and_fail(struct writer_db *writer, struct store_bulk *bulk)
 
 static void a_bulk__that_fails__takes_nobody_along(void **state)
 {
-    struct store_bulk bulk = { half_and_fail, on_done };
+    struct store_bulk bulk = { .apply = half_and_fail, .done = on_done };
     struct chat_write write = { .kind = WRITE_MESSAGE,
                                 .opens = true,
                                 .conversation = { id_new() },

@@ -262,7 +262,7 @@ static int change_second(struct writer_db *writer, struct store_bulk *bulk)
 
 static void change(void)
 {
-    struct store_bulk bulk = { change_second, on_done };
+    struct store_bulk bulk = { .apply = change_second, .done = on_done };
 
     assert_int_equal(STORE_CALL(store, bulk, &acme, &bulk), OK);
     settle();
@@ -314,7 +314,7 @@ static int distrust(struct reader_db *reader, void *context)
 
 static void what_was_erased__is_not_found_and_in_no_page_of_the_index(void **state)
 {
-    struct store_bulk bulk = { forget_first, on_done };
+    struct store_bulk bulk = { .apply = forget_first, .done = on_done };
     const char *words = "SELECT count(*) FROM search_data WHERE instr(block, 'viipyy') > 0";
 
     (void)state;

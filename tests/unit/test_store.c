@@ -800,7 +800,8 @@ static void other_work__is_answered_with_itself(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct store_answer answer;
 
-        bulk = (struct bulk){ { apply_bulk, bulk_done }, cases[i].sql, STORE_REPEAT };
+        bulk =
+            (struct bulk){ { .apply = apply_bulk, .done = bulk_done }, cases[i].sql, STORE_REPEAT };
         assert_int_equal(STORE_CALL(store, bulk, &acme, &bulk.base), OK);
         answer = next_answer(store);
         assert_ptr_equal(answer.bulk, &bulk.base);

@@ -8,12 +8,12 @@
 #include "server-bridge/core/api/chats/search_index.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/views.h"
+#include "server-bridge/core/api/writing.h"
 
 #include "storage/import.h"
 
 struct importing {
     struct import import;
-    struct call *call; /* NULL: gone; it is stored all the same */
     struct core *core;
     struct tenant_name tenant;
     json_t *body; /* the transcripts borrow from it */
@@ -50,22 +50,19 @@ static int read_items(struct importing *importing, const struct tenant_name *ten
     return rc;
 }
 
-static void importing_free(struct importing *importing)
+static void importing_free(void *job)
 {
+    struct importing *importing = job;
+
     import_release(&importing->import);
     json_decref(importing->refused);
     json_decref(importing->body);
     free(importing);
 }
 
-/* The call is over before the writer is: done() finds nobody to tell. */
-static void forget_call(void *job)
+static void answer_counts(struct call *call, void *job)
 {
-    ((struct importing *)job)->call = NULL;
-}
-
-static void answer_counts(struct call *call, struct importing *importing)
-{
+    struct importing *importing = job;
     size_t added = 0, known = 0, messages = 0;
 
     for (size_t i = 0; i < importing->import.count; i++) {
@@ -84,24 +81,21 @@ static void answer_counts(struct call *call, struct importing *importing)
                           importing->refused));
 }
 
-static void on_stored(struct store_bulk *bulk, enum store_outcome outcome)
+static void index_stored(void *job)
 {
-    struct importing *importing = (struct importing *)bulk;
-    struct call *call = importing->call;
+    struct importing *importing = job;
 
-    bool more = json_is_true(json_object_get(importing->body, "more"));
-
-    if (outcome == STORE_DONE && !more && importing->core->works != NULL)
+    if (!json_is_true(json_object_get(importing->body, "more")) && importing->core->works != NULL)
         index_catch_up(importing->core, &importing->tenant, NULL);
-    if (call != NULL && outcome == STORE_DONE)
-        answer_counts(call, importing);
-    else if (call != NULL)
-        answer_problem(call, 503, "not_saved", "This batch could not be stored; try again.");
-    importing_free(importing);
 }
 
 void handle_transcripts_import(struct call *call)
 {
+    static const struct writing_way way = { .answer = answer_counts,
+                                            .release = importing_free,
+                                            .stored = index_stored,
+                                            .failed =
+                                                "This batch could not be stored; try again." };
     struct importing *importing = calloc(1, sizeof(*importing));
     int rc = importing == NULL ? RAISE(ERR_NO_MEMORY) : OK;
 
@@ -112,19 +106,10 @@ void handle_transcripts_import(struct call *call)
         importing->refused = json_array();
         rc = read_items(importing, &call->tenant->about.name);
     }
-    if (rc == OK && !call_keep(call, "import", NULL))
-        rc = RAISE(ERR_NO_MEMORY);
     if (rc == OK) {
-        importing->import.bulk.done = on_stored;
-        importing->call = call;
-        call->job = importing;
-        call->release_job = forget_call;
-        rc =
-            STORE_CALL(call->core->store, bulk, &call->tenant->about.name, &importing->import.bulk);
-    }
-    if (rc == OK)
+        writing_begin(call, &call->tenant->about.name, &importing->import.bulk, importing, &way);
         return;
-    call->release_job = NULL;
+    }
     if (importing != NULL)
         importing_free(importing);
     answer_failed(call, rc);

@@ -8,6 +8,7 @@
 #include "server-bridge/core/api/presence/sample_status.h"
 #include "server-bridge/core/api/task.h"
 #include "server-bridge/core/api/views.h"
+#include "server-bridge/core/api/writing.h"
 
 #include "base/grow.h"
 #include "presence/sampling.h"
@@ -19,7 +20,6 @@ enum { CODERS_MAX = 8 };
 
 struct dealt {
     struct deal_bulk bulk;
-    struct call *call;
     size_t kept;
 };
 
@@ -67,8 +67,10 @@ static int run_deal(struct task *base)
                         take_place, dealing);
 }
 
-static void dealt_free(struct dealt *dealt)
+static void dealt_free(void *job)
 {
+    struct dealt *dealt = job;
+
     if (dealt != NULL)
         deal_bulk_release(&dealt->bulk);
     free(dealt);
@@ -84,42 +86,25 @@ static void release_deal(struct task *base)
     free(dealing);
 }
 
-static void on_dealt(struct store_bulk *bulk, enum store_outcome outcome)
+static void answer_dealt(struct call *call, void *job)
 {
-    struct dealt *dealt = (struct dealt *)bulk;
+    const struct dealt *dealt = job;
 
-    if (dealt->call != NULL && outcome == STORE_DONE)
-        answer_json(dealt->call, 200,
-                    json_pack("{s:s, s:I, s:I}", "sample", dealt->bulk.sample, "chats",
-                              (json_int_t)dealt->bulk.count, "codings_kept",
-                              (json_int_t)dealt->kept));
-    else if (dealt->call != NULL)
-        answer_problem(dealt->call, 503, "not_saved", "It could not be stored; try again.");
-    dealt_free(dealt);
-}
-
-static void forget_dealt(void *job)
-{
-    ((struct dealt *)job)->call = NULL;
+    answer_json(call, 200,
+                json_pack("{s:s, s:I, s:I}", "sample", dealt->bulk.sample, "chats",
+                          (json_int_t)dealt->bulk.count, "codings_kept", (json_int_t)dealt->kept));
 }
 
 static void answer_deal(struct task *base, struct call *call)
 {
+    static const struct writing_way way = { .answer = answer_dealt,
+                                            .release = dealt_free,
+                                            .failed = "It could not be stored; try again." };
     struct dealing *dealing = (struct dealing *)base;
     struct dealt *dealt = dealing->dealt;
-    int rc;
 
     dealing->dealt = NULL;
-    dealt->call = call;
-    dealt->bulk.bulk.done = on_dealt;
-    call->job = dealt;
-    call->release_job = forget_dealt;
-    rc = STORE_CALL(base->core->store, bulk, &base->tenant, &dealt->bulk.bulk);
-    if (rc == OK)
-        return;
-    call->release_job = NULL;
-    dealt_free(dealt);
-    answer_failed(call, rc);
+    writing_begin(call, &base->tenant, &dealt->bulk.bulk, dealt, &way);
 }
 
 static bool has_coder(const struct dealing *dealing, const char *name)

@@ -11,6 +11,7 @@
 #include "server-bridge/core/api/presence/sample_rows.h"
 #include "server-bridge/core/api/presence/sheet.h"
 #include "server-bridge/core/api/task.h"
+#include "server-bridge/core/api/writing.h"
 
 #include "base/grow.h"
 #include "storage/samples.h"
@@ -134,10 +135,9 @@ void handle_presence_next(struct call *call)
 /* What is settled outlives the task: the writer has it when the work is done. */
 struct settled {
     struct codes_bulk bulk;
-    struct call *call; /* NULL: gone; it is stored all the same */
-    char *sample;      /* owned */
-    size_t open;       /* chats still to be settled by a person */
-    json_t *next;      /* the first of them */
+    char *sample; /* owned */
+    size_t open;  /* chats still to be settled by a person */
+    json_t *next; /* the first of them */
 };
 
 struct settling {
@@ -293,8 +293,10 @@ static int run_settle(struct task *base)
     return rc;
 }
 
-static void settled_free(struct settled *settled)
+static void settled_free(void *job)
 {
+    struct settled *settled = job;
+
     if (settled != NULL) {
         codes_bulk_release(&settled->bulk);
         json_decref(settled->next);
@@ -311,8 +313,10 @@ static void release_settle(struct task *base)
     free(settling);
 }
 
-static void answer_settled(struct call *call, const struct settled *settled)
+static void answer_settled(struct call *call, void *job)
 {
+    const struct settled *settled = job;
+
     const char *id = json_string_value(json_object_get(settled->next, "id"));
 
     if (asprintf(&call->changed, "sample=%s id=%s", settled->sample, id != NULL ? id : "-") < 0)
@@ -323,43 +327,20 @@ static void answer_settled(struct call *call, const struct settled *settled)
                           "next", settled->next));
 }
 
-static void on_settled(struct store_bulk *bulk, enum store_outcome outcome)
-{
-    struct settled *settled = (struct settled *)bulk;
-
-    if (settled->call != NULL && outcome == STORE_DONE)
-        answer_settled(settled->call, settled);
-    else if (settled->call != NULL)
-        answer_problem(settled->call, 503, "not_saved", "It could not be stored; try again.");
-    settled_free(settled);
-}
-
-static void forget_settled(void *job)
-{
-    ((struct settled *)job)->call = NULL;
-}
-
 static void answer_settle(struct task *base, struct call *call)
 {
     struct settling *settling = (struct settling *)base;
     struct settled *settled = settling->settled;
-    int rc;
+    static const struct writing_way way = { .answer = answer_settled,
+                                            .release = settled_free,
+                                            .failed = "It could not be stored; try again." };
 
     if (settled->bulk.count == 0) {
         answer_settled(call, settled);
         return;
     }
     settling->settled = NULL;
-    settled->call = call;
-    settled->bulk.bulk.done = on_settled;
-    call->job = settled;
-    call->release_job = forget_settled;
-    rc = STORE_CALL(base->core->store, bulk, &base->tenant, &settled->bulk.bulk);
-    if (rc == OK)
-        return;
-    call->release_job = NULL;
-    settled_free(settled);
-    answer_failed(call, rc);
+    writing_begin(call, &base->tenant, &settled->bulk.bulk, settled, &way);
 }
 
 static int prepare(const struct call *call, struct settled *settled)

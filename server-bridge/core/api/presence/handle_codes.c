@@ -10,6 +10,7 @@
 #include "server-bridge/core/api/presence/codes_in.h"
 #include "server-bridge/core/api/presence/machine.h"
 #include "server-bridge/core/api/views.h"
+#include "server-bridge/core/api/writing.h"
 
 #include "presence/classes.h"
 #include "presence/figures.h"
@@ -90,9 +91,8 @@ void handle_presence_coders(struct call *call)
 
 struct adding {
     struct codes_bulk bulk;
-    struct call *call; /* NULL: gone */
-    json_t *body;      /* the codes borrow from it */
-    bool dealt;        /* only what a sample has dealt to this coder, and is not coded yet */
+    json_t *body; /* the codes borrow from it */
+    bool dealt;   /* only what a sample has dealt to this coder, and is not coded yet */
     json_t *refused;
     size_t *places; /* owned: where each coding stood in what was sent */
     size_t messages;
@@ -151,8 +151,10 @@ static int read_items(const struct call *call, struct adding *adding)
     return OK;
 }
 
-static void adding_free(struct adding *adding)
+static void adding_free(void *job)
 {
+    struct adding *adding = job;
+
     codes_bulk_release(&adding->bulk);
     json_decref(adding->refused);
     json_decref(adding->body);
@@ -160,8 +162,9 @@ static void adding_free(struct adding *adding)
     free(adding);
 }
 
-static void answer_counts(struct call *call, struct adding *adding)
+static void answer_counts(struct call *call, void *job)
 {
+    struct adding *adding = job;
     size_t coded = 0;
 
     for (size_t i = 0; i < adding->bulk.count; i++) {
@@ -177,47 +180,21 @@ static void answer_counts(struct call *call, struct adding *adding)
                           adding->refused));
 }
 
-static void on_stored(struct store_bulk *bulk, enum store_outcome outcome)
-{
-    struct adding *adding = (struct adding *)bulk;
-
-    if (adding->call != NULL && outcome == STORE_DONE)
-        answer_counts(adding->call, adding);
-    else if (adding->call != NULL)
-        answer_problem(adding->call, 503, "not_saved", "The codes could not be stored; try again.");
-    adding_free(adding);
-}
-
-static void forget_call(void *job)
-{
-    ((struct adding *)job)->call = NULL;
-}
-
-static int begin(struct call *call, struct adding *adding, struct slice coder)
+static int prepare(struct call *call, struct adding *adding, struct slice coder)
 {
     int rc;
 
     adding->body = json_incref(call->body);
     adding->refused = json_array();
     rc = codes_bulk_init(&adding->bulk, coder, PRESENCE_CODEBOOK_VERSION, core_now_ms(call->core));
-    adding->bulk.bulk.done = on_stored;
-    if (rc == OK)
-        rc = read_items(call, adding);
-    if (rc == OK && !call_keep(call, "codes", NULL))
-        rc = RAISE(ERR_NO_MEMORY);
-    if (rc != OK)
-        return rc;
-    adding->call = call;
-    call->job = adding;
-    call->release_job = forget_call;
-    rc = STORE_CALL(call->core->store, bulk, &call->tenant->about.name, &adding->bulk.bulk);
-    if (rc != OK)
-        call->release_job = NULL;
-    return rc;
+    return rc == OK ? read_items(call, adding) : rc;
 }
 
 static void take(struct call *call, const char *coder, bool dealt)
 {
+    static const struct writing_way way = { .answer = answer_counts,
+                                            .release = adding_free,
+                                            .failed = "The codes could not be stored; try again." };
     struct adding *adding = calloc(1, sizeof(*adding));
     int rc = adding == NULL ? RAISE(ERR_NO_MEMORY) : OK;
 
@@ -225,10 +202,12 @@ static void take(struct call *call, const char *coder, bool dealt)
         call->changed = NULL;
     if (rc == OK) {
         adding->dealt = dealt;
-        rc = begin(call, adding, slice_of(coder));
+        rc = prepare(call, adding, slice_of(coder));
     }
-    if (rc == OK)
+    if (rc == OK) {
+        writing_begin(call, &call->tenant->about.name, &adding->bulk.bulk, adding, &way);
         return;
+    }
     if (adding != NULL)
         adding_free(adding);
     answer_failed(call, rc);

@@ -7,6 +7,7 @@
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/presence/machine.h"
 #include "server-bridge/core/api/task.h"
+#include "server-bridge/core/api/writing.h"
 
 #include "base/clock.h"
 #include "storage/codes.h"
@@ -16,7 +17,6 @@ enum { SLICE_CHATS = 1000, SLICE_MS = 1000 };
 /* The codes outlive the task: the writer has them when the work is done. */
 struct coded {
     struct codes_bulk bulk;
-    struct call *call; /* NULL: gone; they are stored all the same */
     uint64_t left;
     size_t chats, messages, refused, instances;
 };
@@ -107,8 +107,10 @@ static int run(struct task *base)
 
 /* --- back on the loop --- */
 
-static void coded_free(struct coded *coded)
+static void coded_free(void *job)
 {
+    struct coded *coded = job;
+
     if (coded != NULL)
         codes_bulk_release(&coded->bulk);
     free(coded);
@@ -122,8 +124,10 @@ static void release(struct task *base)
     free(task);
 }
 
-static void answer_coded(struct call *call, const struct coded *coded)
+static void answer_coded(struct call *call, void *job)
 {
+    const struct coded *coded = job;
+
     answer_json(call, 200,
                 json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "coder", coded->bulk.coder, "chats",
                           (json_int_t)coded->chats, "messages", (json_int_t)coded->messages,
@@ -131,44 +135,21 @@ static void answer_coded(struct call *call, const struct coded *coded)
                           (json_int_t)coded->refused, "left", (json_int_t)coded->left));
 }
 
-static void on_stored(struct store_bulk *bulk, enum store_outcome outcome)
-{
-    struct coded *coded = (struct coded *)bulk;
-
-    if (coded->call != NULL && outcome == STORE_DONE)
-        answer_coded(coded->call, coded);
-    else if (coded->call != NULL)
-        answer_problem(coded->call, 503, "not_saved", "The codes could not be stored; try again.");
-    coded_free(coded);
-}
-
-static void forget_call(void *job)
-{
-    ((struct coded *)job)->call = NULL;
-}
-
 /* Nothing was left to code: nothing is to be written either. */
 static void answer(struct task *base, struct call *call)
 {
+    static const struct writing_way way = { .answer = answer_coded,
+                                            .release = coded_free,
+                                            .failed = "The codes could not be stored; try again." };
     struct coding_task *task = (struct coding_task *)base;
     struct coded *coded = task->coded;
-    int rc;
 
     if (coded->chats == 0) {
         answer_coded(call, coded);
         return;
     }
     task->coded = NULL;
-    coded->call = call;
-    coded->bulk.bulk.done = on_stored;
-    call->job = coded;
-    call->release_job = forget_call;
-    rc = STORE_CALL(base->core->store, bulk, &base->tenant, &coded->bulk.bulk);
-    if (rc == OK)
-        return;
-    call->release_job = NULL;
-    coded_free(coded);
-    answer_failed(call, rc);
+    writing_begin(call, &base->tenant, &coded->bulk.bulk, coded, &way);
 }
 
 void handle_presence_code(struct call *call)

@@ -7,6 +7,7 @@
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/presence/machine.h"
 #include "server-bridge/core/api/task.h"
+#include "server-bridge/core/api/writing.h"
 
 #include "base/grow.h"
 #include "presence/sampling.h"
@@ -19,7 +20,6 @@ enum { CHATS_DEFAULT = 60, WITH_DEFAULT = 50, SEED_DEFAULT = 1 };
 /* What is to be stored outlives the task: the writer has it when the work is done. */
 struct drawn {
     struct sample_bulk bulk;
-    struct call *call; /* NULL: gone; it is stored all the same */
     json_t *strata;
 };
 
@@ -95,8 +95,10 @@ static int run_draw(struct task *base)
     return rc;
 }
 
-static void drawn_free(struct drawn *drawn)
+static void drawn_free(void *job)
 {
+    struct drawn *drawn = job;
+
     if (drawn == NULL)
         return;
     sample_bulk_release(&drawn->bulk);
@@ -115,8 +117,10 @@ static void release_draw(struct task *base)
     free(drawing);
 }
 
-static void answer_drawn(struct call *call, const struct drawn *drawn)
+static void answer_drawn(struct call *call, void *job)
 {
+    const struct drawn *drawn = job;
+
     const struct sample_bulk *bulk = &drawn->bulk;
 
     if (bulk->exists) {
@@ -130,27 +134,14 @@ static void answer_drawn(struct call *call, const struct drawn *drawn)
                           "strata", drawn->strata));
 }
 
-static void on_drawn(struct store_bulk *bulk, enum store_outcome outcome)
-{
-    struct drawn *drawn = (struct drawn *)bulk;
-
-    if (drawn->call != NULL && outcome == STORE_DONE)
-        answer_drawn(drawn->call, drawn);
-    else if (drawn->call != NULL)
-        answer_problem(drawn->call, 503, "not_saved", "The sample could not be stored; try again.");
-    drawn_free(drawn);
-}
-
-static void forget_drawn(void *job)
-{
-    ((struct drawn *)job)->call = NULL;
-}
-
 static void answer_draw(struct task *base, struct call *call)
 {
     struct drawing *drawing = (struct drawing *)base;
     struct drawn *drawn = drawing->drawn;
-    int rc;
+    static const struct writing_way way = { .answer = answer_drawn,
+                                            .release = drawn_free,
+                                            .failed =
+                                                "The sample could not be stored; try again." };
 
     if (drawing->uncoded > 0) {
         answer_problem(call, 409, "not_coded",
@@ -163,16 +154,7 @@ static void answer_draw(struct task *base, struct call *call)
         return;
     }
     drawing->drawn = NULL;
-    drawn->call = call;
-    drawn->bulk.bulk.done = on_drawn;
-    call->job = drawn;
-    call->release_job = forget_drawn;
-    rc = STORE_CALL(base->core->store, bulk, &base->tenant, &drawn->bulk.bulk);
-    if (rc == OK)
-        return;
-    call->release_job = NULL;
-    drawn_free(drawn);
-    answer_failed(call, rc);
+    writing_begin(call, &base->tenant, &drawn->bulk.bulk, drawn, &way);
 }
 
 /* --- what is asked for --- */
