@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
 import { frameOf, looksFine } from '../support/browser.mjs';
-import { Stage } from '../support/stage.mjs';
+import { Stage, until } from '../support/stage.mjs';
 
 let stage;
 
@@ -163,4 +163,23 @@ test('a tenant without emoji has no button for them', async () => {
   const chat = await stage.visit();
   await chat.start();
   assert.equal(await chat.frame.getByRole('button', { name: 'Emoji' }).count(), 0);
+});
+
+test('the newest stays in sight, whatever grows after it came; who reads further up is left there', async () => {
+  const { chat, contact } = await chatting('a long talk');
+  for (let n = 0; n < 12; n++) await stage.anna.say(contact, `line ${n} of many`);
+  await chat.message('line 11 of many').waitFor();
+  const fromEnd = () => chat.frame.locator('main').evaluate((main) => {
+    const last = main.querySelector('li:last-child').getBoundingClientRect();
+    return Math.round(last.bottom - main.getBoundingClientRect().bottom);
+  });
+  await until(async () => (await fromEnd()) < 0);
+  await chat.list.evaluate((list) => (list.lastElementChild.style.paddingBottom = '300px')); // as a picture that comes late
+  await until(async () => (await fromEnd()) < 0);
+  await chat.message('line 0 of many').evaluate((line) => line.scrollIntoView());
+  await until(async () => (await fromEnd()) > 0);
+  await stage.anna.say(contact, 'one more line');
+  await chat.message('one more line').waitFor({ state: 'attached' });
+  assert.ok((await fromEnd()) > 0);
+  await stage.anna.say(contact, '!end');
 });

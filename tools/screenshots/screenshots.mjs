@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { Agent } from '../../tests/support/agent.mjs';
 import { ChatPage, launch } from '../../tests/support/browser.mjs';
 import { Instance } from '../../tests/support/instance.mjs';
+import { png } from '../../tests/support/pictures.mjs';
 import { serveShops } from '../demo/shop.mjs';
 
 const [out, wanted] = process.argv.slice(2);
@@ -75,20 +76,21 @@ async function end(contact) {
   anna.messages.length = 0;
 }
 
-const WIDTHS = { survey: 320, greeting: 320, away: 320, menu: 320, before: 768, talk: 1280 };
+const WIDTHS = { survey: 320, greeting: 320, away: 320, menu: 320, queue: 320, reply: 320, unsent: 320, before: 768, files: 768,
+                 words: 768, talk: 1280, arabic: 1280 };
 const SETTINGS = { 'widget.ask': 'name email', 'widget.consent': 'We keep this chat for 90 days: https://acme.example/privacy',
                    'widget.survey': 'csat nps comment' };
 
 const settle = (settings) => instance.control('tenant', 'set', 'acme', ...Object.entries(settings).map(([key, value]) => `${key}=${value}`));
 
-/** One state, light and dark, at its width. */
+/** One state, light and dark, at its width. `reach` resolves with the contact to end, or how to get it. */
 async function both(state, reach) {
   for (const colorScheme of ['light', 'dark']) {
     const chat = await visit({ viewport: { width: WIDTHS[state], height: WIDTHS[state] < 500 ? 700 : 800 }, colorScheme });
     const contact = await reach(chat);
     await chat.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     await shoot(chat, `${state}-${WIDTHS[state]}-${colorScheme}`);
-    if (contact) await end(contact);
+    if (contact) await end(typeof contact === 'function' ? await contact() : contact);
   }
 }
 
@@ -126,6 +128,71 @@ const stories = {
 
   async talk() {
     await both('talk', (chat) => talk(chat, WORDS));
+  },
+
+  async arabic() {
+    await both('arabic', async (chat) => {
+      await chat.page.evaluate(() => globalThis.lasna('locale', 'ar'));
+      return talk(chat, ['مرحبًا! كم سعر Pro لفريق من خمسة؟', 'أهلًا! سعر Pro هو 29 يورو في الشهر لكم جميعًا.']);
+    });
+  },
+
+  async queue() {
+    await both('queue', async (chat) => {
+      await chat.start();
+      await chat.say(WORDS[0]);
+      await chat.hint.getByText('number 1').waitFor();
+      return () => anna.accept('acme');
+    });
+  },
+
+  async reply() {
+    await both('reply', async (chat) => {
+      const contact = await talk(chat, WORDS);
+      await chat.message(WORDS[1]).hover();
+      await chat.message(WORDS[1]).getByRole('button', { name: 'Reply' }).click();
+      await chat.say('And for ten?');
+      await chat.list.locator('.mine .quote').waitFor();
+      await chat.list.getByRole('button', { name: 'Reply' }).last().click();
+      await chat.text.fill('Does it end by itself?');
+      return contact;
+    });
+  },
+
+  async files() {
+    await both('files', async (chat) => {
+      const contact = await talk(chat, WORDS.slice(0, 2));
+      const [chooser] = await Promise.all([chat.page.waitForEvent('filechooser'), chat.frame.getByRole('button', { name: 'Send a file' }).click()]);
+      await chooser.setFiles([{ name: 'office.png', mimeType: 'image/png', buffer: png(240, 120) },
+                              { name: 'logo.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('<svg/>') }]);
+      await chat.list.getByRole('img', { name: 'office.png' }).waitFor();
+      await chat.list.getByText('can be sent').waitFor();
+      await anna.sendFile(contact, 'prices.pdf', Buffer.from('%PDF-1.4'), 'application/pdf');
+      await chat.list.getByRole('link', { name: 'prices.pdf' }).waitFor();
+      return contact;
+    });
+  },
+
+  async words() {
+    await both('words', async (chat) => {
+      const contact = await talk(chat, WORDS.slice(0, 1).concat('A moment, please.'));
+      const first = await anna.say(contact, 'Pro is € 29 a year.'), second = await anna.say(contact, 'Wrong window!');
+      await chat.message('Wrong window!').waitFor();
+      await anna.correct(contact, first, 'Pro is € 29 a month.');
+      await anna.withdraw(contact, second);
+      await chat.message('Message withdrawn').waitFor();
+      return contact;
+    });
+  },
+
+  async unsent() {
+    await both('unsent', async (chat) => {
+      const contact = await talk(chat, WORDS.slice(0, 2));
+      await chat.context.setOffline(true);
+      await chat.say(WORDS[2]);
+      await chat.message(WORDS[2]).getByText('Not sent').waitFor({ timeout: 40000 });
+      return contact;
+    });
   },
 
   async before() {

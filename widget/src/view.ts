@@ -170,7 +170,7 @@ export class View {
   }
 
   #toEnd(): void {
-    this.#main.scrollTop = this.#main.scrollHeight;
+    this.#main.scrollTop = 0; // counted from the end
   }
 
   // --- the menu ---
@@ -271,7 +271,6 @@ export class View {
   }
 
   #drawList(): void {
-    const atEnd = this.#main.scrollHeight - this.#main.scrollTop - this.#main.clientHeight < 80;
     const above = this.#oldest !== null && this.chat.oldest !== null && this.#oldest !== this.chat.oldest;
     this.#oldest = this.chat.oldest;
     const { entries } = this.chat;
@@ -286,7 +285,7 @@ export class View {
     if (above) {
       this.#list.children[1]!.scrollIntoView();
       this.#main.focus({ preventScroll: true });
-    } else if (atEnd) this.#toEnd();
+    }
   }
 
   /** The greeting, and who is there. */
@@ -348,10 +347,10 @@ export class View {
   }
 
   #theirs(message: Message, goesOn: boolean): HTMLLIElement {
-    const who = `${message.name || this.#name} · ${this.#when(message)}`;
-    return el('li', { class: message.from }, el('span', { class: goesOn ? 'sr' : 'who' }, who),
+    return el('li', { class: message.from },
+      el('span', { class: goesOn ? 'sr' : 'who' }, el('bdi', {}, message.name || this.#name), ` · ${this.#when(message)}`),
       ...(message.text ? [this.#words(message)] : []), el('div', { class: 'meta' }, this.#changed(message),
-        this.chat.canAnswer(message) ? button(this.texts.answer, () => this.chat.answer(message), { class: 'answer' }) : ''));
+        this.chat.canAnswer(message) ? button(this.texts.answer, () => this.chat.answer(message)) : ''));
   }
 
   #mine(message: Message): HTMLLIElement {
