@@ -118,6 +118,15 @@ test('from a site that vouches for the visitor, and from a form while it is clos
   await harmless(away.page, 'the form');
 });
 
+test('on the page that asks buyers', async () => {
+  const { links: [{ url }] } = await stage.instance.control('presence', 'survey-link', 'acme', evil('order'));
+  const page = await (await stage.browser.newContext()).newPage();
+  await page.goto(`${stage.instance.http}${new URL(url).pathname}?lang=${encodeURIComponent(evil('lang'))}`);
+  await page.locator('form').waitFor();
+  assert.ok((await page.locator('body').textContent()).includes("self.pwned='company'"), 'it says whose it is');
+  await harmless(page, 'the survey of buyers');
+});
+
 test('in the report, and in an archive of everything that is opened by mistake', async () => {
   const { instance } = stage;
   const chats = await until(async () => {

@@ -115,7 +115,7 @@ test('a file on its way survives the same, and a line that turns slow; each come
   /** A file and words are under way while `trouble` happens; both arrive. */
   async function through(what, trouble) {
     const name = `${what}.png`, bytes = png(20, 20, { noise: 300000 }), words = `while ${what}`;
-    await speed(100);
+    await speed(50);
     await chat.attach({ name, bytes });
     await until(comes, { what: `${what}: its first bytes` });
     await chat.say(words);
