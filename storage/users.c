@@ -307,6 +307,35 @@ int directory_invitation_find(struct directory *directory, const struct digest *
     return code == SQLITE_ROW ? OK : RAISE(ERR_IO);
 }
 
+/* --- checking --- */
+
+/* Each counts what must not be there. */
+static const struct {
+    const char *sql, *what;
+} rules[] = {
+    { "SELECT count(*) FROM pragma_foreign_key_check", "rows that belong to nothing there is" },
+    { "SELECT count(*) FROM users WHERE password <> '' AND password NOT GLOB 'scrypt$*$*$*$*$*'",
+      "console users whose password is kept as something else than scrypt" },
+    { "SELECT count(*) FROM user_sessions s JOIN users u ON u.name = s.user WHERE s.epoch > "
+      "u.epoch",
+      "sessions of an epoch that is still to come" },
+};
+
+void directory_users_check(struct directory *directory, struct buf *problems)
+{
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        sqlite3_stmt *stmt = database_prepare(directory->db, rules[i].sql);
+        int code = stmt == NULL ? SQLITE_ERROR : sqlite3_step(stmt);
+
+        if (code != SQLITE_ROW)
+            buf_addf(problems, "cannot be read: %s\n", sqlite3_errmsg(directory->db));
+        else if (column_number(stmt, 0) > 0)
+            buf_addf(problems, "%llu %s\n", (unsigned long long)column_number(stmt, 0),
+                     rules[i].what);
+        (void)sqlite3_finalize(stmt);
+    }
+}
+
 /* --- the second factor --- */
 
 int directory_totp_begin(struct directory *directory, const char *user, const char *secret)

@@ -6,6 +6,7 @@
 #ifndef STORAGE_USERS_H
 #define STORAGE_USERS_H
 
+#include "base/buf.h"
 #include "base/digest.h"
 #include "base/password.h"
 #include "base/totp.h"
@@ -58,6 +59,10 @@ int directory_user_invite(struct directory *directory, const char *name, const s
 /* Whose invitation it is. DIRECTORY_E_NONE: nobody's, or its time is over. */
 int directory_invitation_find(struct directory *directory, const struct digest *hash,
                               uint64_t now_ms, char ret_user[USER_NAME_MAX + 1]) MUST_CHECK;
+
+/* Tells in `problems`, a line each, what must not be: among users, and rows of the directory that
+ * belong to nothing there is. */
+void directory_users_check(struct directory *directory, struct buf *problems);
 
 /* --- the second factor --- */
 

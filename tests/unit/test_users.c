@@ -180,6 +180,32 @@ static void a_restored_directory__has_no_sessions_and_no_invitations(void **stat
     assert_int_equal(directory_invitation_find(directory, &hash, NOW_MS, name), DIRECTORY_E_NONE);
 }
 
+static void what_belongs_to_nobody__is_found(void **state)
+{
+    char path[512];
+    sqlite3 *db = NULL;
+    AUTO_BUF problems;
+
+    (void)state;
+    buf_init(&problems, 4096);
+    add("vera", ROLE_ADMIN, "scrypt$17$8$1$a$b");
+    directory_users_check(directory, &problems);
+    assert_int_equal(problems.len, 0);
+    directory = directory_close(directory);
+    (void)snprintf(path, sizeof(path), "%s/lasna.db", dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "INSERT INTO user_recovery VALUES ('nobody', 'x'); UPDATE "
+                                  "users SET password = 'plain'",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    (void)sqlite3_close(db);
+    assert_int_equal(directory_open(&directory, dir), OK);
+    directory_users_check(directory, &problems);
+    assert_non_null(strstr(problems.data, "1 rows that belong to nothing"));
+    assert_non_null(strstr(problems.data, "1 console users whose password"));
+}
+
 static void a_step__is_used_once(void **state)
 {
     (void)state;
@@ -220,5 +246,6 @@ RUN_WITH(install, NULL, CASE(a_tenant_that_is_not_there__makes_no_user),
          CASE(a_session__holds_for_its_time_and_while_it_is_used),
          CASE(the_oldest_session__goes_for_one_too_many),
          CASE(a_password__is_changed_with_the_epoch_or_not_at_all), CASE(a_step__is_used_once),
+         CASE(what_belongs_to_nobody__is_found),
          CASE(a_restored_directory__has_no_sessions_and_no_invitations),
          CASE(somebody__can_always_administer))

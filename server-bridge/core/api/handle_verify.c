@@ -7,6 +7,7 @@
 #include "server-bridge/core/api/views.h"
 #include "server-bridge/core/work.h"
 
+#include "storage/users.h"
 #include "storage/verify.h"
 
 #include <inttypes.h>
@@ -51,32 +52,47 @@ static void run(struct work *work)
     }
 }
 
-static void add(json_t *findings, const char *tenant, bool fine, struct slice text)
+static void add_to(json_t *findings, const char *area, const char *tenant, bool fine,
+                   struct slice text)
 {
-    (void)json_array_append_new(findings, json_pack("{s:s, s:s, s:s?, s:s%}", "area",
-                                                    tenant != NULL ? "store" : "audit", "verdict",
-                                                    fine ? "fine" : "problem", "tenant", tenant,
-                                                    "text", text.data, text.len));
+    (void)json_array_append_new(findings, json_pack("{s:s, s:s, s:s?, s:s%}", "area", area,
+                                                    "verdict", fine ? "fine" : "problem", "tenant",
+                                                    tenant, "text", text.data, text.len));
 }
 
-/* A finding a line. Returns how many problems. */
+static void add(json_t *findings, const char *tenant, bool fine, struct slice text)
+{
+    add_to(findings, tenant != NULL ? "store" : "audit", tenant, fine, text);
+}
+
+/* A finding a line. Returns how many. */
+static size_t add_lines(json_t *findings, const char *area, const char *tenant,
+                        const struct buf *problems)
+{
+    const char *at = problems->len > 0 ? problems->data : "";
+    size_t count = 0;
+
+    for (; *at != '\0'; count++) {
+        size_t len = strcspn(at, "\n");
+
+        add_to(findings, area, tenant, false, (struct slice){ at, len });
+        at += len + (at[len] != '\0');
+    }
+    return count;
+}
+
+/* Returns how many problems. */
 static size_t add_walked(json_t *findings, const struct walked *walked)
 {
-    const char *at = walked->report.problems.len > 0 ? walked->report.problems.data : "";
     char text[128];
-    size_t problems = 0;
+    size_t problems;
 
     if (walked->view == NULL || walked->rc != OK) {
         add(findings, walked->tenant.text, false,
             SLICE_LITERAL("The database cannot be opened: the log says why; other tenants go on."));
         return 1;
     }
-    for (; *at != '\0'; problems++) {
-        size_t len = strcspn(at, "\n");
-
-        add(findings, walked->tenant.text, false, (struct slice){ at, len });
-        at += len + (at[len] != '\0');
-    }
+    problems = add_lines(findings, "store", walked->tenant.text, &walked->report.problems);
     (void)snprintf(text, sizeof(text), "%" PRIu64 " conversations, %" PRIu64 " messages: all hold.",
                    walked->report.conversations, walked->report.messages);
     if (problems == 0)
@@ -98,6 +114,18 @@ static size_t add_audit(struct core *core, json_t *findings)
     return rc != OK;
 }
 
+static size_t add_users(struct core *core, json_t *findings)
+{
+    AUTO_BUF problems;
+
+    buf_init(&problems, 4096);
+    directory_users_check(core->directory, &problems);
+    if (problems.len == 0)
+        add_to(findings, "users", NULL, true,
+               SLICE_LITERAL("Console users and the directory hold."));
+    return add_lines(findings, "users", NULL, &problems);
+}
+
 static void done(struct work *work, bool ran)
 {
     struct verifying *verifying = (struct verifying *)work;
@@ -109,6 +137,7 @@ static void done(struct work *work, bool ran)
         call->release_job = NULL;
     if (call != NULL && ran) {
         problems = add_audit(verifying->core, findings);
+        problems += add_users(verifying->core, findings);
         for (size_t i = 0; i < verifying->count; i++)
             problems += add_walked(findings, &verifying->tenants[i]);
         answer_json(call, 200,
