@@ -66,11 +66,18 @@ void print_billing_statements(const json_t *items, FILE *to)
         { "BILLABLE", "totals.billable" },
         { "CREDITS", "totals.credits" },
         { "DUE", "totals.due" },
-        { "DIGEST", "digest" },
         { .title = NULL },
     };
+    const json_t *statement;
+    size_t i;
 
     print_table(items, columns, to);
+    json_array_foreach(items, i, statement) /* too long for a column, and of use only whole */
+    {
+        if (print_text_at(statement, "digest")[0] != '\0')
+            (void)fprintf(to, "SHA-256 of %s: %s\n", print_text_at(statement, "month"),
+                          print_text_at(statement, "digest"));
+    }
 }
 
 void print_billing_disputes(const json_t *items, FILE *to)

@@ -80,6 +80,23 @@ static void what_visitors_wrote__cannot_steer_the_terminal(void **state)
     free(capture.text);
 }
 
+/* sha256sum compares it: cut to a column it would be of no use. */
+static void a_statements_digest__is_printed_whole(void **state)
+{
+    AUTO_JSON statements =
+        json_of("[{\"month\":\"2026-11\",\"state\":\"open\"},{\"month\":\"2026-10\",\"state\":"
+                "\"closed\",\"digest\":"
+                "\"74acd1114daa33b8c1cb145661a38beb2e813384b6c8a6e0e4adabb14429aa6b\"}]");
+
+    (void)state;
+    print_billing_statements(statements, begin());
+    printed(
+        "MONTH    STATE   CLOSED  CONVERSATIONS  BILLABLE  CREDITS  DUE\n"
+        "2026-11  open    -       -              -         -        -\n"
+        "2026-10  closed  -       -              -         -        -\n"
+        "SHA-256 of 2026-10: 74acd1114daa33b8c1cb145661a38beb2e813384b6c8a6e0e4adabb14429aa6b\n");
+}
+
 static void help__names_every_command_and_every_exit_status(void **state)
 {
     struct args nothing = { .command = NULL };
@@ -116,5 +133,6 @@ static void the_manual_page__says_what_the_command_table_says(void **state)
 RUN(cmocka_unit_test(a_table__is_as_wide_as_its_widest_value),
     cmocka_unit_test(a_table_without_rows__is_its_titles),
     cmocka_unit_test(what_visitors_wrote__cannot_steer_the_terminal),
+    cmocka_unit_test(a_statements_digest__is_printed_whole),
     cmocka_unit_test(help__names_every_command_and_every_exit_status),
     cmocka_unit_test(the_manual_page__says_what_the_command_table_says))
