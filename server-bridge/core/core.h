@@ -212,6 +212,9 @@ void tenants_tell_web(struct web_peer *web, const struct live_tenant *tenant);
 /* Membership changed in the directory: tells the rules and the link. */
 int tenants_member_set(struct live_tenant *tenant, const struct membership *member,
                        const struct agent *agent) MUST_CHECK;
+/* The desk is among the member's contacts from now on: before, the XMPP server may have told
+ * neither of the other. */
+void tenants_introduced(struct live_tenant *tenant, struct slice jid);
 /* They chose it at this tenant's desk: it is kept, and holds at every other one. */
 void tenants_agent_speaks(struct live_tenant *tenant, struct slice jid, struct slice language);
 /* They said !away or !here: it is kept. */

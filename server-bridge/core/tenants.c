@@ -168,6 +168,12 @@ int tenants_member_set(struct live_tenant *tenant, const struct membership *memb
     return OK;
 }
 
+void tenants_introduced(struct live_tenant *tenant, struct slice jid)
+{
+    if (tenants_member(tenant, jid) != NULL)
+        IPC_SEND(tenant->link, link_probe, .to = jid, .from = SLICE_LITERAL("desk"), .show = true);
+}
+
 void tenants_agent_speaks(struct live_tenant *from, struct slice jid, struct slice language)
 {
     struct chat_event speaks = { .type = CHAT_AGENT_LANGUAGE, .agent = jid, .language = language };

@@ -512,10 +512,12 @@ enum {
  * not handled is told again to a core that has restarted. */
 #define IPC_FIELDS_link_handled(FIELD)                                                             \
     FIELD(NUM,  ordinal, 0)
-/* Ask for the presence of an agent, as `from` */
+/* Ask for the presence of an agent, as `from`; and show them ours again, for they may not have been
+ * allowed to see it before */
 #define IPC_FIELDS_link_probe(FIELD)                                                               \
     FIELD(TEXT, to, IPC_JID_MAX)                                                                   \
-    FIELD(TEXT, from, 64)
+    FIELD(TEXT, from, 64)                                                                          \
+    FIELD(FLAG, show, 0)
 /* How the tenant's contacts look; it may come again. color: 0xrrggbb. site: "https://…", or empty */
 #define IPC_FIELDS_link_look(FIELD)                                                                \
     FIELD(TEXT, title, IPC_NAME_MAX)                                                               \

@@ -358,11 +358,15 @@ static void on_handled(void *context, const union ipc_message *message)
 
 static void on_probe(void *context, const union ipc_message *message)
 {
+    const struct ipc_link_probe *probe = &message->link_probe;
+    struct ipc_link_presence ours;
     struct link *link = context;
 
-    if (stream_is_up(link->stream))
-        put_written(link, stanza_write_probe(fresh(link), link->domain, &message->link_probe),
-                    OUTBOX_FLEETING);
+    if (!stream_is_up(link->stream))
+        return;
+    put_written(link, stanza_write_probe(fresh(link), link->domain, probe), OUTBOX_FLEETING);
+    if (probe->show && contacts_get(link->contacts, probe->to, probe->from, &ours))
+        put_presence(link, &ours);
 }
 
 static ipc_handler_fn *const core_handlers[IPC_TYPE_COUNT] = {

@@ -369,6 +369,24 @@ test('contacts have a card and a picture in the tenant\'s colour, which follow a
   await ended(maria, contact);
 });
 
+test('who is assigned while their client is there sees the desk, and is offered something, at once', async () => {
+  const cora = await instance.addAgent('cora');
+  const agent = await Agent.login(instance, 'cora');
+  await agent.asks(instance.about.xmpp.agents_domain, xml('ping', { xmlns: 'urn:xmpp:ping' })); // behind its presence
+  await anna.presence('away');
+  await instance.control('agent', 'assign', cora, 'acme');
+  await agent.until(() => lastSeen(agent, agent.desk('acme')), { seconds: 10 });
+  const maria = new Visitor(instance, { name: 'Maria' });
+  await maria.connect();
+  await maria.say('Anybody?');
+  const contact = await agent.accept('acme', /Maria · "Anybody/);
+  await agent.say(contact, '!end');
+  await maria.next((frame) => frame.type === 'ended');
+  await agent.stop();
+  await instance.control('agent', 'unassign', cora, 'acme');
+  await anna.presence();
+});
+
 test('what a contact can do is what its presence promises', async () => {
   const desk = anna.desk('acme');
   const caps = lastSeen(anna, desk).getChild('c', 'http://jabber.org/protocol/caps');

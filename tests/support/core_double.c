@@ -191,6 +191,12 @@ int tenants_member_set(struct live_tenant *tenant, const struct membership *memb
     return OK;
 }
 
+void tenants_introduced(struct live_tenant *tenant, struct slice jid)
+{
+    (void)tenant;
+    (void)jid;
+}
+
 void tenants_member_remove(struct live_tenant *tenant, const char *jid)
 {
     for (size_t i = 0; i < tenant->member_count; i++) {

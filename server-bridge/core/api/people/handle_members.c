@@ -42,15 +42,21 @@ void handle_members_list(struct call *call)
 
 struct introduction {
     struct call *call;
+    struct tenant_name tenant;
+    char jid[IPC_JID_MAX + 1];
     json_t *view; /* what is answered; NULL: nothing but that it is done */
 };
 
 static void introduced(void *context, bool done, const char *reason)
 {
     struct introduction *introduction = context;
+    struct live_tenant *tenant =
+        tenants_find(introduction->call->core, slice_of(introduction->tenant.text));
 
     if (!done)
         log_event(LOG_WARNING, NULL, "member.roster_failed", "reason=\"%s\"", reason);
+    else if (tenant != NULL)
+        tenants_introduced(tenant, slice_of(introduction->jid));
     if (introduction->view == NULL) {
         answer_nothing(introduction->call);
     } else {
@@ -76,7 +82,8 @@ static void introduce_desk(struct call *call, const char *jid, bool present, jso
         answer_failed(call, RAISE(ERR_NO_MEMORY));
         return;
     }
-    *introduction = (struct introduction){ call, view };
+    *introduction = (struct introduction){ .call = call, .tenant = about->name, .view = view };
+    (void)snprintf(introduction->jid, sizeof(introduction->jid), "%s", jid);
     provision_roster(call->core,
                      &(struct ipc_provision_roster){ .owner = slice_of(jid),
                                                      .contact = slice_of(desk),
