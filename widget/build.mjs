@@ -101,7 +101,8 @@ async function bundle(name, format, define = {}, plugins = []) {
     mangleProps: OURS, mangleCache: shortened,
   });
   shortened = mangleCache;
-  const { code } = await minify(outputFiles[0].text, { module: format === 'esm', toplevel: true, ecma: 2022, compress: { passes: 3 } });
+  // A script's own function stays around it: outside, its names would be the page's.
+  const { code } = await minify(outputFiles[0].text, { module: format === 'esm', toplevel: format === 'esm', ecma: 2022, compress: { passes: 3 } });
   return code;
 }
 
