@@ -16,6 +16,7 @@ let instance, anna, ben, desk;
 
 before(async () => {
   instance = await Instance.start();
+  await instance.control('tenant', 'set', 'acme', 'desk.room=off'); // no invitation among the answers
   anna = await Agent.login(instance, 'anna');
   desk = anna.desk('acme');
   await instance.control('agent', 'assign', `ben@${instance.about.xmpp.agents_domain}`, 'acme', '--limit', '50');
