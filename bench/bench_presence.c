@@ -10,7 +10,7 @@
  * no cache answers alone; short and long as chat is. Voikko is asked once a word and remembered, as
  * in real use.
  */
-#include "presence/coder.h"
+#include "presence/coder/coder.h"
 
 #include <stdio.h>
 #include <stdlib.h>

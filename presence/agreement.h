@@ -20,7 +20,7 @@
 #ifndef PRESENCE_AGREEMENT_H
 #define PRESENCE_AGREEMENT_H
 
-#include "presence/coder.h"
+#include "presence/coder/coder.h"
 
 struct agreement; /* opaque */
 

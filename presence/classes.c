@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "presence/classes.h"
 
-#include "presence/rules.h"
+#include "presence/coder/rules.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -9,7 +9,7 @@
 #ifndef PRESENCE_CLASSES_H
 #define PRESENCE_CLASSES_H
 
-#include "presence/coder.h"
+#include "presence/coder/coder.h"
 
 /* Reads FOLDER/classes.tsv, if there is one for these very rules. presence_rules_load does so;
  * ERR_CONFIG: the file is there but broken, told in `problems`. */

@@ -2,7 +2,7 @@
 #include "presence/folding.h"
 
 #include "base/text.h"
-#include "presence/voikko.h"
+#include "presence/coder/voikko.h"
 
 #include <libstemmer.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "presence/reference.h"
 
 #include "base/json.h"
-#include "presence/coder_state.h"
+#include "presence/coder/coder_state.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 #include "presence/summary.h"
 
 #include "base/clock.h"
-#include "presence/figures_json_parts.h"
-#include "presence/gather.h"
+#include "presence/figures/figures_json_parts.h"
+#include "presence/figures/gather.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
 #include "presence/summary.h"
 
 #include "base/csv.h"
-#include "presence/report_parts.h"
+#include "presence/report/report_parts.h"
 
 /* --- CSV: a row a figure --- */
 

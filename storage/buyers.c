@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/buyers.h"
 
-#include "storage/store_sqlite.h"
+#include "storage/sqlite/store_sqlite.h"
 
 #define COLUMNS                                                                             \
     "id, told, subject, at_ms, chatted, bought, cents, currency, recommend, trust, again, " \

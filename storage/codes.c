@@ -2,7 +2,7 @@
 #include "storage/codes.h"
 
 #include "base/grow.h"
-#include "storage/store_sqlite.h"
+#include "storage/sqlite/store_sqlite.h"
 
 /* --- writing, on the writer's thread --- */
 

@@ -3,8 +3,8 @@
 
 #include "storage/billing/reading.h"
 #include "storage/files.h"
-#include "storage/search.h"
-#include "storage/store_sqlite.h"
+#include "storage/sqlite/store_sqlite.h"
+#include "storage/transcripts/search.h"
 
 #include <errno.h>
 #include <fcntl.h>

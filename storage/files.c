@@ -2,7 +2,7 @@
 #include "storage/files.h"
 
 #include "base/log.h"
-#include "storage/store_sqlite.h"
+#include "storage/sqlite/store_sqlite.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/notices.h"
 
-#include "storage/store_sqlite.h"
+#include "storage/sqlite/store_sqlite.h"
 
 #define NOTICE_COLUMNS                                                                             \
     "SELECT n.row, n.hook, n.id, n.event, n.at_ms, n.since_ms, n.dead_ms, n.tries, n.error, "      \

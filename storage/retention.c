@@ -2,8 +2,8 @@
 #include "storage/retention.h"
 
 #include "storage/billing/reading.h"
-#include "storage/search.h"
-#include "storage/store_sqlite.h"
+#include "storage/sqlite/store_sqlite.h"
+#include "storage/transcripts/search.h"
 
 /* ?1: the conversation's row, ?2: now. A survey keeps its marks and loses its comment. */
 static const char *const fade_sql[] = {

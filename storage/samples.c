@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/samples.h"
 
-#include "storage/store_sqlite.h"
+#include "storage/sqlite/store_sqlite.h"
 
 /* --- writing --- */
 

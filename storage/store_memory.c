@@ -4,8 +4,8 @@
  * the caller's thread, with commits that can be held back, made to fail, or lost as if the
  * process had died. Nothing here is durable; every other promise of store.h holds.
  */
-#include "storage/migrations.h"
-#include "storage/store_sqlite.h"
+#include "storage/sqlite/migrations.h"
+#include "storage/sqlite/store_sqlite.h"
 
 #include <stdlib.h>
 #include <uthash.h>

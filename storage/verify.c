@@ -3,7 +3,7 @@
 
 #include "storage/billing/reading.h"
 #include "storage/files.h"
-#include "storage/store_sqlite.h"
+#include "storage/sqlite/store_sqlite.h"
 
 #include <inttypes.h>
 

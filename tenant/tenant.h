@@ -2,8 +2,8 @@
  *
  * tenant — a customer organisation: the wall nothing crosses.
  *
- * Plain descriptions, as the directory (storage/directory.h) keeps them. Who is live right
- * now and what they do is chat/'s business.
+ * Plain descriptions, as the directory (storage/directory/directory.h) keeps them. Who is live
+ * right now and what they do is chat/'s business.
  */
 #ifndef TENANT_TENANT_H
 #define TENANT_TENANT_H

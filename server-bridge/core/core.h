@@ -31,7 +31,7 @@
 #include "server-bridge/core/certificates.h"
 #include "server-bridge/ipc/peer.h"
 #include "server-bridge/role.h"
-#include "storage/directory.h"
+#include "storage/directory/directory.h"
 #include "storage/staffing.h"
 #include "storage/store.h"
 #include "tenant/settings.h"

@@ -7,7 +7,7 @@
 #ifndef SERVER_BRIDGE_XMPP_CARD_H
 #define SERVER_BRIDGE_XMPP_CARD_H
 
-#include "server-bridge/xmpp/inbound.h"
+#include "server-bridge/xmpp/inbound/inbound.h"
 
 /* Each appends one element. */
 void card_write_temp(const struct inbound *inbound, const struct arrival *arrival, struct buf *to);

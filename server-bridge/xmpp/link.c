@@ -5,8 +5,8 @@
 #include "server-bridge/xmpp/link.h"
 
 #include "server-bridge/ipc/peer.h"
-#include "server-bridge/xmpp/inbound.h"
-#include "server-bridge/xmpp/iq_info.h"
+#include "server-bridge/xmpp/inbound/inbound.h"
+#include "server-bridge/xmpp/inbound/iq_info.h"
 #include "server-bridge/xmpp/room.h"
 #include "server-bridge/xmpp/stanza_write.h"
 #include "server-bridge/xmpp/stream.h"

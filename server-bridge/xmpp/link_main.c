@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "server-bridge/role.h"
 #include "server-bridge/xmpp/link.h"
-#include "server-bridge/xmpp/provision.h"
+#include "server-bridge/xmpp/provision/provision.h"
 
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/xmpp/look.h"
 
-#include "server-bridge/xmpp/inbound.h"
+#include "server-bridge/xmpp/inbound/inbound.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>

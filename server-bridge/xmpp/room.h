@@ -14,7 +14,7 @@
 #define SERVER_BRIDGE_XMPP_ROOM_H
 
 #include "base/log.h"
-#include "server-bridge/xmpp/inbound.h"
+#include "server-bridge/xmpp/inbound/inbound.h"
 
 struct event_base;
 struct room;

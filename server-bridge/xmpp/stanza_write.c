@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "chat/chat.h"
-#include "server-bridge/xmpp/reply.h"
+#include "server-bridge/xmpp/inbound/reply.h"
 #include "tenant/jid.h"
 
 #include <inttypes.h>

@@ -4,9 +4,9 @@
  */
 #include "storage/backup/restore.h"
 
-#include "storage/directory_rows.h"
+#include "storage/directory/directory_rows.h"
 #include "storage/erase.h"
-#include "storage/store_sqlite.h"
+#include "storage/sqlite/store_sqlite.h"
 #include "storage/verify.h"
 
 #include <fcntl.h>

@@ -2,8 +2,8 @@
 #include "storage/backup/record.h"
 
 #include "base/log.h"
-#include "storage/directory_rows.h"
-#include "storage/migrations.h"
+#include "storage/directory/directory_rows.h"
+#include "storage/sqlite/migrations.h"
 
 #include <stdio.h>
 #include <string.h>

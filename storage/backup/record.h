@@ -12,7 +12,7 @@
 #define STORAGE_BACKUP_RECORD_H
 
 #include "storage/backup/snapshot.h"
-#include "storage/directory.h"
+#include "storage/directory/directory.h"
 
 enum { RECORD_E_NONE = 1, RECORD_E_EXISTS };
 

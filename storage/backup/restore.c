@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/backup/staging.h"
 
-#include "storage/directory.h"
-#include "storage/user_sessions.h"
+#include "storage/directory/directory.h"
+#include "storage/directory/user_sessions.h"
 
 #include <stdio.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
 #include "storage/backup/staging.h"
 
 #include "storage/backup/record.h"
-#include "storage/directory.h"
+#include "storage/directory/directory.h"
 #include "storage/files.h"
 
 #include <errno.h>

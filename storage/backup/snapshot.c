@@ -3,9 +3,9 @@
 
 #include "base/log.h"
 #include "storage/backup/pack.h"
-#include "storage/directory_rows.h"
-#include "storage/migrations.h"
-#include "storage/store_sqlite.h"
+#include "storage/directory/directory_rows.h"
+#include "storage/sqlite/migrations.h"
+#include "storage/sqlite/store_sqlite.h"
 #include "storage/verify.h"
 
 #include <errno.h>

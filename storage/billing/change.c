@@ -2,7 +2,7 @@
 #include "storage/billing/reading.h"
 
 #include "base/clock.h"
-#include "storage/store_sqlite.h"
+#include "storage/sqlite/store_sqlite.h"
 
 /* One number; `ret` stays where there is no row. */
 static int ask(sqlite3 *db, const char *sql, struct slice text, uint64_t number, uint64_t *ret)

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "storage/store_sqlite.h"
+#include "storage/sqlite/store_sqlite.h"
 
 #include <inttypes.h>
 

@@ -6,7 +6,7 @@
 #define STORAGE_BILLING_READING_H
 
 #include "storage/billing/billing.h"
-#include "storage/database.h"
+#include "storage/sqlite/database.h"
 
 /* The rules that hold for a month, and what reads conversations for them. */
 struct billing_reading {

@@ -4,7 +4,7 @@
  * an id; what is refused says why; the same line twice is the same.
  */
 #include "base/text.h"
-#include "storage/transcript_read.h"
+#include "storage/transcripts/transcript_read.h"
 #include "tests/fuzz/fuzz.h"
 
 static void holds(const struct transcript *transcript)

@@ -4,7 +4,7 @@
  * their message, the counts add up, and a second reading gives the same.
  */
 #include "base/text.h"
-#include "presence/coder.h"
+#include "presence/coder/coder.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { MAX_MESSAGES = 64 };

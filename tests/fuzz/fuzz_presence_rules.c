@@ -2,7 +2,7 @@
  *
  * A rule file. What is refused says where; what is accepted can be run, examples and all.
  */
-#include "presence/rules.h"
+#include "presence/coder/rules.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)

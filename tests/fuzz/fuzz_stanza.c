@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "chat/chat.h"
 #include "server-bridge/ipc/codec.h"
-#include "server-bridge/xmpp/inbound.h"
+#include "server-bridge/xmpp/inbound/inbound.h"
 #include "tests/fuzz/fuzz.h"
 
 #define OURS "acme.chat.example"

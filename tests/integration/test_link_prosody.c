@@ -6,7 +6,7 @@
 #include "chat/chat.h"
 #include "server-bridge/ipc/peer.h"
 #include "server-bridge/xmpp/link.h"
-#include "server-bridge/xmpp/provision.h"
+#include "server-bridge/xmpp/provision/provision.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/fake_xmpp.h"
 #include "tests/support/prosody.h"

@@ -20,7 +20,7 @@
 #define TESTS_SIM_SIM_H
 
 #include "chat/chat.h"
-#include "storage/revisions.h"
+#include "storage/transcripts/revisions.h"
 
 #include <uthash.h>
 #include <utlist.h>

@@ -3,7 +3,7 @@
  * Console users prove who they are: passwords, codes, sessions. Passwords cost little here.
  */
 #include "server-bridge/core/core.h"
-#include "storage/user_sessions.h"
+#include "storage/directory/user_sessions.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/core_double.h"
 

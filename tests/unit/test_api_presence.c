@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "presence/voikko.h"
+#include "presence/coder/voikko.h"
 #include "storage/retention.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/core_double.h"

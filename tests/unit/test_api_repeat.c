@@ -4,7 +4,7 @@
  */
 #include "server-bridge/core/api/etag.h"
 #include "server-bridge/core/api/repeat.h"
-#include "storage/kept_answers.h"
+#include "storage/directory/kept_answers.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/core_double.h"
 

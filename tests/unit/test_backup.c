@@ -6,7 +6,7 @@
 #include "storage/backup/restore.h"
 
 #include "storage/backup/pack.h"
-#include "storage/directory.h"
+#include "storage/directory/directory.h"
 #include "storage/erase.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/faulty_disk.h"

@@ -3,10 +3,10 @@
 
 #include "base/clock.h"
 #include "storage/erase.h"
-#include "storage/import.h"
-#include "storage/migrations.h"
 #include "storage/retention.h"
-#include "storage/store_sqlite.h"
+#include "storage/sqlite/migrations.h"
+#include "storage/sqlite/store_sqlite.h"
+#include "storage/transcripts/import.h"
 #include "storage/verify.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/storing.h"

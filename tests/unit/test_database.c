@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "storage/database.h"
+#include "storage/sqlite/database.h"
 
-#include "storage/migrations.h"
+#include "storage/sqlite/migrations.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/support/scratch.h"

@@ -2,7 +2,7 @@
  *
  * Agents' presence: every number was worked by hand.
  */
-#include "presence/desk.h"
+#include "presence/figures/desk.h"
 #include "tenant/hours.h"
 #include "tests/support/cmocka.h"
 

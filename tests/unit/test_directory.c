@@ -2,7 +2,7 @@
  *
  * Who the tenants and agents are. The audit has its own test.
  */
-#include "storage/directory.h"
+#include "storage/directory/directory.h"
 
 #include "tests/support/cmocka.h"
 #include "tests/support/faulty_disk.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
-#include "storage/directory.h"
+#include "storage/directory/directory.h"
 #include "tests/support/cmocka.h"
 
 #include <sqlite3.h>

@@ -2,7 +2,7 @@
  *
  * The effect study: every number was worked by hand.
  */
-#include "presence/effect.h"
+#include "presence/figures/effect.h"
 #include "tests/support/cmocka.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "presence/exported.h"
+#include "presence/export/exported.h"
 #include "storage/codes.h"
-#include "storage/import.h"
+#include "storage/transcripts/import.h"
 #include "tests/support/cmocka.h"
 
 #include <string.h>

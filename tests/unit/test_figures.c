@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "presence/figures_json.h"
+#include "presence/figures/figures_json.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/json_at.h"
 

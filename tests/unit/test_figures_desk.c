@@ -2,8 +2,8 @@
  *
  * Load, canned replies, thirds of a chat, agents: every number was worked by hand.
  */
-#include "presence/figures_json.h"
-#include "presence/report.h"
+#include "presence/figures/figures_json.h"
+#include "presence/report/report.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/json_at.h"
 

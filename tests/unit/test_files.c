@@ -2,7 +2,7 @@
 #include "storage/erase.h"
 #include "storage/files.h"
 #include "storage/retention.h"
-#include "storage/transcript.h"
+#include "storage/transcripts/transcript.h"
 #include "storage/verify.h"
 #include "tests/support/cmocka.h"
 

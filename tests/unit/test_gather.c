@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "storage/gather.h"
+#include "storage/sqlite/gather.h"
 
 #include "tests/support/cmocka.h"
 #include "tests/support/faulty_disk.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "storage/import.h"
-#include "storage/transcript.h"
+#include "storage/transcripts/import.h"
+#include "storage/transcripts/transcript.h"
 #include "tests/support/cmocka.h"
 
 #include <stdio.h>

@@ -4,7 +4,7 @@
  * at what the core is told (as a line of text) and at what is answered.
  */
 #include "chat/chat.h"
-#include "server-bridge/xmpp/inbound.h"
+#include "server-bridge/xmpp/inbound/inbound.h"
 #include "tests/support/cmocka.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/erase.h"
-#include "storage/import.h"
 #include "storage/notices.h"
+#include "storage/transcripts/import.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/scratch.h"
 #include "tests/support/storing.h"

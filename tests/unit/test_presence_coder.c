@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "presence/coder.h"
+#include "presence/coder/coder.h"
 
 #include "tests/support/cmocka.h"
 

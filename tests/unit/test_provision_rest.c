@@ -4,7 +4,7 @@
  * role socket), the API (played here) and name service (played here, too).
  */
 #include "server-bridge/ipc/peer.h"
-#include "server-bridge/xmpp/provision.h"
+#include "server-bridge/xmpp/provision/provision.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/fake_xmpp.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "presence/pseudonym.h"
+#include "presence/export/pseudonym.h"
 #include "tests/support/cmocka.h"
 
 #include <string.h>

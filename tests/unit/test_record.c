@@ -5,7 +5,7 @@
  */
 #include "storage/backup/record.h"
 
-#include "storage/tokens.h"
+#include "storage/directory/tokens.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/support/scratch.h"

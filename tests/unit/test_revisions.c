@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "storage/revisions.h"
+#include "storage/transcripts/revisions.h"
 
 #include "base/json.h"
 #include "storage/erase.h"
-#include "storage/import.h"
 #include "storage/retention.h"
-#include "storage/transcript.h"
+#include "storage/transcripts/import.h"
+#include "storage/transcripts/transcript.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/scratch.h"
 #include "tests/support/storing.h"

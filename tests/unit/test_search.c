@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "presence/coder/voikko.h"
 #include "presence/folding.h"
-#include "presence/voikko.h"
-#include "storage/import.h"
-#include "storage/search.h"
-#include "storage/store_sqlite.h"
+#include "storage/sqlite/store_sqlite.h"
+#include "storage/transcripts/import.h"
+#include "storage/transcripts/search.h"
 #include "tests/support/cmocka.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "presence/stats.h"
+#include "presence/figures/stats.h"
 #include "tests/support/cmocka.h"
 
 #include <math.h>

@@ -4,7 +4,7 @@
  * at any moment. What was answered as stored is there afterwards, once and in order; what was not
  * may be, and is then known again.
  */
-#include "storage/store_sqlite.h"
+#include "storage/sqlite/store_sqlite.h"
 
 #include "base/random.h"
 #include "tests/support/cmocka.h"

@@ -2,7 +2,7 @@
 #include "tests/support/cmocka.h"
 
 #include "base/clock.h"
-#include "storage/store_queue.h"
+#include "storage/sqlite/store_queue.h"
 
 struct fixture {
     struct store_queue queue;

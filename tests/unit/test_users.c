@@ -2,7 +2,7 @@
  *
  * Console users in the directory: each change whole or not at all.
  */
-#include "storage/user_sessions.h"
+#include "storage/directory/user_sessions.h"
 
 #include "tests/support/cmocka.h"
 #include "tests/support/faulty_disk.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/core/api/access.h"
 
-#include "storage/tokens.h"
-#include "storage/user_sessions.h"
+#include "storage/directory/tokens.h"
+#include "storage/directory/user_sessions.h"
 
 #include <stdio.h>
 

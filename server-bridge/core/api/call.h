@@ -12,7 +12,7 @@
 
 #include "server-bridge/core/api/route.h"
 #include "server-bridge/core/core.h"
-#include "storage/users.h"
+#include "storage/directory/users.h"
 
 enum {
     ETAG_BYTES = 36,                           /* two parts, a point, quotes */

@@ -7,7 +7,7 @@
 #include "server-bridge/core/api/views.h"
 #include "server-bridge/core/work.h"
 
-#include "storage/users.h"
+#include "storage/directory/users.h"
 #include "storage/verify.h"
 
 #include <inttypes.h>

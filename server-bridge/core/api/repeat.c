@@ -2,7 +2,7 @@
 #include "server-bridge/core/api/repeat.h"
 
 #include "server-bridge/core/api/answer.h"
-#include "storage/kept_answers.h"
+#include "storage/directory/kept_answers.h"
 
 /* Log-ins are no changes to be done once, and what they answer is nobody's to keep. */
 bool repeat_is_taken(const struct route *route)

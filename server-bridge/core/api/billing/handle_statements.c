@@ -12,7 +12,7 @@
 #include "server-bridge/core/api/task.h"
 #include "server-bridge/core/api/views.h"
 
-#include "presence/figures_json.h"
+#include "presence/figures/figures_json.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 #include "server-bridge/core/api/billing/statement_page.h"
 
 #include "base/csv.h"
-#include "presence/report_parts.h"
+#include "presence/report/report_parts.h"
 #include "tenant/billing/money.h"
 
 static const char head[] =

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/core/api/billing/statement_page.h"
 
-#include "presence/report_parts.h"
+#include "presence/report/report_parts.h"
 #include "tenant/billing/money.h"
 
 enum { DAY_TEXT = 10, MINUTE_TEXT = 16 /* of 2026-10-31T21:59:05.120Z */ };

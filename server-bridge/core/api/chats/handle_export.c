@@ -9,7 +9,7 @@
 #include "server-bridge/core/api/task.h"
 #include "server-bridge/core/api/walk.h"
 
-#include "presence/exported.h"
+#include "presence/export/exported.h"
 
 enum { EXPORT_MAX_BYTES = 1024 * 1024 * 1024 };
 

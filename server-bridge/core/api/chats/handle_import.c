@@ -10,7 +10,7 @@
 #include "server-bridge/core/api/views.h"
 #include "server-bridge/core/api/writing.h"
 
-#include "storage/import.h"
+#include "storage/transcripts/import.h"
 
 struct importing {
     struct import import;

@@ -6,7 +6,7 @@
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/task.h"
 
-#include "presence/figures_json.h"
+#include "presence/figures/figures_json.h"
 #include "presence/summary.h"
 #include "tenant/period.h"
 #include "tenant/settings.h"

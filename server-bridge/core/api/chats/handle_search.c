@@ -10,7 +10,7 @@
 #include "server-bridge/core/api/walk.h"
 
 #include "presence/folding.h"
-#include "storage/search.h"
+#include "storage/transcripts/search.h"
 
 #include <inttypes.h>
 #include <stdio.h>

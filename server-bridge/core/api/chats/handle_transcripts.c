@@ -6,7 +6,7 @@
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/walk.h"
 
-#include "storage/transcript.h"
+#include "storage/transcripts/transcript.h"
 
 enum { EXPORT_PAGE = 16 };
 

@@ -4,7 +4,7 @@
 #include "server-bridge/core/work.h"
 
 #include "presence/folding.h"
-#include "storage/search.h"
+#include "storage/transcripts/search.h"
 
 enum { STRETCH = 5000 /* messages: a tenth of a second of folding, as much of writing */ };
 

@@ -11,7 +11,7 @@
 #include "server-bridge/core/api/presence/buyers_in.h"
 #include "storage/backup/pack.h"
 #include "storage/files.h"
-#include "storage/transcript.h"
+#include "storage/transcripts/transcript.h"
 
 #include <stdio.h>
 

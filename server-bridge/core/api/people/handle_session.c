@@ -14,7 +14,7 @@
 #include "server-bridge/core/api/people/second_factor.h"
 #include "server-bridge/core/api/people/user_session_begin.h"
 
-#include "storage/user_sessions.h"
+#include "storage/directory/user_sessions.h"
 
 /* --- in --- */
 

@@ -10,7 +10,7 @@
 #include "server-bridge/core/api/presence/machine.h"
 #include "server-bridge/core/api/views.h"
 
-#include "storage/tokens.h"
+#include "storage/directory/tokens.h"
 #include "tenant/settings.h"
 
 #include <stdio.h>

@@ -10,7 +10,7 @@
 #include "server-bridge/core/api/people/password_job.h"
 #include "server-bridge/core/api/views.h"
 
-#include "storage/user_sessions.h"
+#include "storage/directory/user_sessions.h"
 
 #include <stdio.h>
 

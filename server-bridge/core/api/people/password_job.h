@@ -9,7 +9,7 @@
 #include "server-bridge/core/api/answer.h"
 #include "server-bridge/core/work.h"
 
-#include "storage/users.h"
+#include "storage/directory/users.h"
 
 enum { PASSWORDS_WAITING_MAX = 8 };
 

@@ -6,7 +6,7 @@
 #define SERVER_BRIDGE_CORE_API_PEOPLE_SECOND_FACTOR_H
 
 #include "server-bridge/core/core.h"
-#include "storage/users.h"
+#include "storage/directory/users.h"
 
 enum { RECOVERY_CODES = 10, RECOVERY_BYTES = 10, RECOVERY_TEXT_BYTES = 20 /* with hyphens */ };
 enum { FACTOR_E_WRONG = 1 };

@@ -4,7 +4,7 @@
 #include "server-bridge/core/api/access.h"
 #include "server-bridge/core/api/audit.h"
 
-#include "storage/user_sessions.h"
+#include "storage/directory/user_sessions.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/core/api/presence/codes_in.h"
 
-#include "presence/figures.h"
-#include "storage/transcript_read.h"
+#include "presence/figures/figures.h"
+#include "storage/transcripts/transcript_read.h"
 
 static struct slice text_of(const json_t *value)
 {

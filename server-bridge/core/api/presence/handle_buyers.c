@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Answers of buyers to a survey, those who chatted and those who did not (presence/effect.h). The
- * survey is the site's own; what it heard is taken in here. core/survey/ asks by itself.
+ * Answers of buyers to a survey, those who chatted and those who did not
+ * (presence/figures/effect.h). The survey is the site's own; what it heard is taken in here.
+ * core/survey/ asks by itself.
  */
 #include "server-bridge/core/api/handlers.h"
 

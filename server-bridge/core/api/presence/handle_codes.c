@@ -13,7 +13,7 @@
 #include "server-bridge/core/api/writing.h"
 
 #include "presence/classes.h"
-#include "presence/figures.h"
+#include "presence/figures/figures.h"
 #include "storage/samples.h"
 
 #include <stdio.h>

@@ -9,9 +9,9 @@
 #include "server-bridge/core/api/walk.h"
 
 #include "presence/classes.h"
-#include "presence/figures_json.h"
-#include "presence/gather.h"
-#include "presence/report.h"
+#include "presence/figures/figures_json.h"
+#include "presence/figures/gather.h"
+#include "presence/report/report.h"
 #include "tenant/settings.h"
 
 enum { WORD_BYTES = 256 };

@@ -6,7 +6,7 @@
 #ifndef SERVER_BRIDGE_CORE_API_MACHINE_H
 #define SERVER_BRIDGE_CORE_API_MACHINE_H
 
-#include "presence/coder.h"
+#include "presence/coder/coder.h"
 #include "server-bridge/core/api/call.h"
 
 enum { CODER_NAME_MAX = 64, CODER_ASKED_MAX = 256, CODER_BOOK_MAX = 32, CODER_POINTS_MAX = 60 };

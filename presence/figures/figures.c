@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "presence/figures/figures.h"
+
+#include "base/grow.h"
+
+#include <time.h>
+
+#define FUNCTION_ID(constant, id, meaning)      id,
+#define FUNCTION_MEANING(constant, id, meaning) meaning,
+static const char *const function_ids[] = { FIGURES_FUNCTIONS(FUNCTION_ID) };
+static const char *const function_meanings[] = { FIGURES_FUNCTIONS(FUNCTION_MEANING) };
+
+const char *figures_function_id(enum figures_function function)
+{
+    return function_ids[function];
+}
+
+const char *figures_function_meaning(enum figures_function function)
+{
+    return function_meanings[function];
+}
+
+const char *figures_stage_name(enum figures_stage stage)
+{
+    static const char *const names[] = { "potential", "new", "existing", "unknown", "all" };
+
+    return names[stage];
+}
+
+/* --- keeping --- */
+
+struct figures *figures_new(void)
+{
+    return calloc(1, sizeof(struct figures));
+}
+
+struct figures *figures_free(struct figures *figures)
+{
+    if (figures == NULL)
+        return NULL;
+    for (int i = 0; i < TIME_COUNT; i++)
+        free(figures->times[i].ms);
+    for (size_t i = 0; i < figures->agent_count; i++) {
+        free(figures->agents[i].key);
+        free(figures->agents[i].name);
+    }
+    free(figures->agents);
+    free(figures->stays);
+    free(figures->answers);
+    for (int i = 0; i < CURRENCIES_MAX; i++)
+        free(figures->orders[i].ms);
+    free(figures->rows);
+    free(figures);
+    return NULL;
+}
+
+uint16_t figures_agent(struct figures *figures, struct slice key, struct slice name)
+{
+    size_t count = figures->agent_count;
+    struct figures_person *grown, person;
+
+    for (size_t i = 0; i < count; i++)
+        if (slice_is(key, figures->agents[i].key))
+            return (uint16_t)i;
+    if (key.len == 0 || count == FIGURES_AGENTS)
+        return FIGURES_NOBODY;
+    person = (struct figures_person){ slice_dup(key), slice_dup(name.len > 0 ? name : key) };
+    grown = realloc(figures->agents, (count + 1) * sizeof(*grown));
+    if (grown != NULL)
+        figures->agents = grown;
+    if (grown == NULL || person.key == NULL || person.name == NULL) {
+        free(person.key);
+        free(person.name);
+        return FIGURES_NOBODY;
+    }
+    grown[figures->agent_count++] = person;
+    return (uint16_t)count;
+}
+
+int figures_wait_add(struct figures_waits *waits, uint64_t ms)
+{
+    if (GROW(waits->ms, waits->count, &waits->cap) != OK)
+        return ERR_NO_MEMORY;
+    waits->ms[waits->count++] = ms;
+    return OK;
+}
+
+/* A wait whose end lies before its beginning is no wait: the clocks of that chat disagree. */
+static int add_wait(struct figures *figures, enum figures_time time, uint64_t from_ms,
+                    uint64_t to_ms)
+{
+    if (from_ms == 0 || to_ms == 0) {
+        figures->untimed++;
+        return OK;
+    }
+    if (to_ms < from_ms) {
+        figures->timed_backwards++;
+        return OK;
+    }
+    return figures_wait_add(&figures->times[time], to_ms - from_ms);
+}
+
+/* The languages that come first have a place of their own; those after the seventh share one. */
+static uint8_t language_of(struct figures *figures, struct slice tag)
+{
+    char name[LANGUAGE_BYTES] = "";
+    size_t len = 0, i = 0;
+
+    while (len < tag.len && len < LANGUAGE_BYTES - 1 && tag.data[len] != '-') {
+        name[len] = tag.data[len];
+        len++;
+    }
+    name[len] = '\0';
+    if (figures->language_count == FIGURES_LANGUAGES - 1)
+        memcpy(figures->languages[FIGURES_LANGUAGES - 1], "other", sizeof("other"));
+    while (i < figures->language_count && strcmp(figures->languages[i], name) != 0)
+        i++;
+    if (i == FIGURES_LANGUAGES)
+        return FIGURES_LANGUAGES - 1;
+    if (i == figures->language_count) {
+        figures->language_count++;
+        if (i < FIGURES_LANGUAGES - 1)
+            memcpy(figures->languages[i], name, sizeof(name));
+    }
+    return (uint8_t)i;
+}
+
+static uint32_t month_of(uint64_t at_ms)
+{
+    time_t at = (time_t)(at_ms / 1000);
+    struct tm tm;
+
+    if (at_ms == 0 || gmtime_r(&at, &tm) == NULL)
+        return 0;
+    return (uint32_t)(tm.tm_year + 1900) * 12 + (uint32_t)tm.tm_mon;
+}
+
+/* --- times --- */
+
+static int add_times(struct figures *figures, const struct figures_chat *chat)
+{
+    const struct figures_message *first = NULL, *turn = NULL, *opening = NULL, *last = NULL;
+    bool answered = false;
+    int rc = OK;
+
+    for (size_t i = 0; rc == OK && i < chat->count; i++) {
+        const struct figures_message *message = &chat->messages[i];
+
+        if (message->from != FROM_VISITOR && message->from != FROM_AGENT)
+            continue;
+        opening = opening == NULL ? message : opening;
+        last = message;
+        if (message->from == FROM_VISITOR) {
+            first = first == NULL ? message : first;
+            turn = turn == NULL ? message : turn;
+            continue;
+        }
+        if (first != NULL && !answered)
+            rc = add_wait(figures, TIME_FIRST, first->at_ms, message->at_ms);
+        answered = answered || first != NULL;
+        if (rc == OK && turn != NULL)
+            rc = add_wait(figures, TIME_RESPONSE, turn->at_ms, message->at_ms);
+        turn = NULL;
+    }
+    if (rc == OK && last != opening)
+        rc = add_wait(figures, TIME_DURATION, opening->at_ms, last->at_ms);
+    if (rc == OK && chat->queued_ms > 0 && chat->claimed_ms > 0)
+        rc = add_wait(figures, TIME_QUEUE, chat->queued_ms, chat->claimed_ms);
+    return rc;
+}
+
+/* --- codes --- */
+
+bool figures_counts_message(const struct figures_message *message)
+{
+    return message->origin == ORIGIN_TYPED && !message->wordless &&
+           (message->from == FROM_VISITOR || message->from == FROM_AGENT);
+}
+
+static void add_message(struct figures_row *row, const struct figures_message *message)
+{
+    enum figures_side side = message->from == FROM_VISITOR ? SIDE_VISITOR : SIDE_AGENT;
+    struct figures_counts *to = &row->side[side];
+    bool groups[PRESENCE_GROUP_COUNT] = { false };
+
+    to->words += message->words;
+    to->messages++;
+    for (enum presence_code code = 0; code < PRESENCE_CODE_COUNT; code++) {
+        if ((message->codes & PRESENCE_CODE_BIT(code)) == 0)
+            continue;
+        to->with[code]++;
+        groups[presence_code_row(code)->group] = true;
+    }
+    for (int group = 0; group < PRESENCE_GROUP_COUNT; group++)
+        to->with[PRESENCE_CODE_COUNT + group] =
+            (uint16_t)(to->with[PRESENCE_CODE_COUNT + group] + groups[group]);
+    row->greeted[side] |= (message->codes & PRESENCE_CODE_BIT(PRESENCE_COH_GREET)) != 0;
+    row->closed[side] |= (message->codes & PRESENCE_CODE_BIT(PRESENCE_COH_CLOSE)) != 0;
+    row->referred |= (message->codes & (PRESENCE_CODE_BIT(PRESENCE_WOM_SRC) |
+                                        PRESENCE_CODE_BIT(PRESENCE_REL_REFER))) != 0;
+}
+
+/* A turn: what one side says in a row. */
+struct turn {
+    bool agent;
+    presence_codes codes;
+};
+
+static size_t turns_of(const struct figures_chat *chat, struct turn *turns)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < chat->count; i++) {
+        const struct figures_message *message = &chat->messages[i];
+        bool agent = message->from == FROM_AGENT;
+
+        if (!figures_counts_message(message))
+            continue;
+        if (count == 0 || turns[count - 1].agent != agent)
+            turns[count++] = (struct turn){ agent, 0 };
+        turns[count - 1].codes |= message->codes;
+    }
+    return count;
+}
+
+static void add_window(struct figures_windows *windows, presence_codes said, presence_codes heard)
+{
+    for (enum presence_code code = 0; code < PRESENCE_CODE_COUNT; code++) {
+        bool given = (said & PRESENCE_CODE_BIT(code)) != 0;
+        bool hit = (heard & PRESENCE_CODE_BIT(code)) != 0;
+
+        windows[code].all++;
+        windows[code].all_hit += hit;
+        windows[code].given += given;
+        windows[code].given_hit += given && hit;
+    }
+}
+
+/* Turns alternate, so the agent's next two stand one and three places on. */
+static int add_reciprocity(struct figures *figures, const struct figures_chat *chat,
+                           size_t language)
+{
+    AUTO_MEM struct turn *turns = calloc(chat->count + 1, sizeof(*turns));
+    size_t count;
+
+    if (turns == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    count = turns_of(chat, turns);
+    for (size_t i = 0; i + 1 < count; i++) {
+        if (!turns[i].agent)
+            add_window(figures->windows[language], turns[i].codes,
+                       turns[i + 1].codes | (i + 3 < count ? turns[i + 3].codes : 0));
+    }
+    return OK;
+}
+
+/* --- one chat --- */
+
+static void add_survey(struct figures *figures, const struct figures_chat *chat)
+{
+    if (chat->csat >= 1 && chat->csat <= 5) {
+        figures->survey.rated++;
+        figures->survey.good += chat->csat >= 4;
+    }
+    if (chat->nps >= 0 && chat->nps <= 10) {
+        figures->survey.nps_rated++;
+        figures->survey.promoters += chat->nps >= 9;
+        figures->survey.detractors += chat->nps <= 6;
+    }
+    if (chat->effort >= 1 && chat->effort <= 7) {
+        figures->survey.effort_rated++;
+        figures->survey.effort_sum += chat->effort;
+        figures->survey.effort_squares += (double)chat->effort * chat->effort;
+    }
+}
+
+/* What is paid in a currency that finds no place is bought all the same. */
+static int add_order(struct figures *figures, const struct figures_chat *chat)
+{
+    size_t place;
+
+    figures->bought += chat->bought;
+    if (!chat->bought || chat->cents == 0)
+        return OK;
+    place = currency_place(&figures->currencies, slice_of(chat->currency));
+    return place < CURRENCIES_MAX ? figures_wait_add(&figures->orders[place], chat->cents) : OK;
+}
+
+static void add_sides(struct figures *figures, const struct figures_chat *chat)
+{
+    size_t sides[FROM_COUNT] = { 0 };
+
+    for (size_t i = 0; i < chat->count; i++) {
+        sides[chat->messages[i].from]++;
+        figures->messages[chat->messages[i].from]++;
+        figures->canned +=
+            chat->messages[i].from == FROM_AGENT && chat->messages[i].origin == ORIGIN_CANNED;
+    }
+    if (sides[FROM_VISITOR] + sides[FROM_AGENT] == 0)
+        figures->empty++;
+    else if (sides[FROM_VISITOR] == 0 || sides[FROM_AGENT] == 0)
+        figures->one_sided++;
+    if (chat->opened_ms > 0 && (figures->first_ms == 0 || chat->opened_ms < figures->first_ms))
+        figures->first_ms = chat->opened_ms;
+    if (chat->opened_ms > figures->last_ms)
+        figures->last_ms = chat->opened_ms;
+}
+
+int figures_add(struct figures *figures, const struct figures_chat *chat)
+{
+    struct figures_row *row;
+    int rc = GROW(figures->rows, figures->count, &figures->cap);
+
+    if (rc == OK)
+        rc = add_times(figures, chat);
+    if (rc == OK)
+        rc = add_order(figures, chat);
+    if (rc != OK)
+        return rc;
+    row = &figures->rows[figures->count++];
+    *row = (struct figures_row){ .language = language_of(figures, chat->language),
+                                 .stage = (uint8_t)chat->stage,
+                                 .coded = chat->coded,
+                                 .faded = chat->faded,
+                                 .functions = chat->functions,
+                                 .month = month_of(chat->opened_ms) };
+    for (size_t i = 0; i < chat->count; i++)
+        if (figures_counts_message(&chat->messages[i]))
+            add_message(row, &chat->messages[i]);
+    figures_note_thirds(row, chat);
+    rc = figures_note_agents(figures, row, chat);
+    if (rc != OK)
+        return rc;
+    add_survey(figures, chat);
+    add_sides(figures, chat);
+    return chat->coded ? add_reciprocity(figures, chat, row->language) : OK;
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * figures — what many conversations come to. Pure: conversations are handed in one by one as
+ * plain numbers, the figures come out; no store, no clock. presence/figures/gather.h reads them
+ * from a store, figures_json.h writes them down.
+ *
+ * Formulas (docs/presence.md tells them in words, with their limits):
+ *
+ *     first response  first human reply − first visitor message
+ *     response        each visitor turn's first message → the next agent's message
+ *     duration        last − first message of visitor and agent
+ *     queue           entered the queue → taken by an agent, where the platform saw both
+ *     density         1000 × Σ instances ÷ Σ words, a ratio of sums over conversations
+ *     reciprocity     P(agent uses it in the next two turns | the visitor just did) − the same
+ *                     without the condition (the agent's base rate)
+ *     CSAT            100 × (4 or 5 of 5) ÷ rated      NPS  % of 9–10 − % of 0–6      CES  mean
+ *     load            1 + the other chats its agent was in the midst of when a visitor's turn began
+ *     trajectory      density in the first, second and last third of a chat's typed messages
+ *     word of mouth   (WOM.POS − WOM.NEG) ÷ (WOM.POS + WOM.NEG); referral rate = chats with
+ *                     WOM.SRC or REL.REFER ÷ chats
+ *
+ * Only typed messages of visitor and agent count in densities. Languages are never pooled, nor
+ * visitor and agent. A cell of fewer than 30 conversations or 1,000 words is "too few".
+ */
+#ifndef PRESENCE_FIGURES_H
+#define PRESENCE_FIGURES_H
+
+#include "base/auto.h"
+#include "presence/codebook.h"
+#include "presence/figures/desk.h"
+#include "presence/figures/effect.h"
+#include "presence/figures/stats.h"
+#include "storage/store.h" /* who says it, and how it came about: message_from, message_origin */
+
+enum figures_stage {
+    STAGE_POTENTIAL,
+    STAGE_NEW,
+    STAGE_EXISTING,
+    STAGE_UNKNOWN,
+    STAGE_COUNT,
+    STAGE_ANY = STAGE_COUNT
+};
+enum figures_side { SIDE_VISITOR, SIDE_AGENT, SIDE_COUNT };
+enum {
+    FIGURES_LANGUAGES = 8,
+    LANGUAGE_BYTES = 16,
+    FIGURES_FEW_CHATS = 30,
+    FIGURES_FEW_WORDS = 1000,
+    FIGURES_AGENTS = 1000, /* told apart; those after them are nobody */
+    FIGURES_NOBODY = UINT16_MAX,
+    FIGURES_LOADS = 5,       /* chats in hand: 1, 2, 3, 4, more */
+    FIGURES_THIRDS = 3,      /* of a chat … */
+    FIGURES_THIRDS_LEAST = 6 /* … of so many typed messages at least */
+};
+
+/* What a chat was for; many may hold at once. FUNCTION(constant, id, meaning) */
+#define FIGURES_FUNCTIONS(FUNCTION)                              \
+    FUNCTION(SOLVE, "F.SOLVE", "solution to a business problem") \
+    FUNCTION(INFO, "F.INFO", "about the service")                \
+    FUNCTION(FEEDBACK, "F.FEEDBACK", "gives feedback")           \
+    FUNCTION(BUY, "F.BUY", "wants to purchase")                  \
+    FUNCTION(CHANNEL, "F.CHANNEL", "goes on in another channel") \
+    FUNCTION(PROBLEM, "F.PROBLEM", "something does not work")    \
+    FUNCTION(MEET, "F.MEET", "arranges a meeting")               \
+    FUNCTION(MAINT, "F.MAINT", "keeps up the relationship")      \
+    FUNCTION(REFER, "F.REFER", "brings a new customer")          \
+    FUNCTION(COMPLAINT, "F.COMPLAINT", "complains")
+
+#define FUNCTION_CONSTANT(constant, id, meaning) FUNCTION_##constant,
+enum figures_function { FIGURES_FUNCTIONS(FUNCTION_CONSTANT) FUNCTION_COUNT };
+#undef FUNCTION_CONSTANT
+
+const char *figures_function_id(enum figures_function function);
+const char *figures_function_meaning(enum figures_function function);
+const char *figures_stage_name(enum figures_stage stage);
+
+struct figures_message {
+    enum message_from from;
+    enum message_origin origin;
+    uint64_t at_ms; /* 0: not known */
+    uint32_t words; /* text_words() of its text */
+    presence_codes codes;
+    uint16_t
+        agent;     /* who answers, by figures_agent(); FIGURES_NOBODY: not an agent, or not known */
+    bool wordless; /* a file's name, or withdrawn: an answer or a turn, but no words */
+};
+
+struct figures_chat {
+    struct slice language; /* "fi-FI" counts as fi */
+    enum figures_stage stage;
+    uint64_t opened_ms, queued_ms, claimed_ms; /* 0: not known */
+    const struct figures_message *messages;    /* in order */
+    size_t count;
+    bool coded;         /* the coder has read it; else its codes mean nothing */
+    bool faded;         /* its words are kept no longer: how many there were is not known */
+    uint32_t functions; /* bit per figures_function */
+    bool bought;        /* its site told of a purchase … */
+    uint64_t cents;     /* … of this value; 0: not told */
+    char currency[8];
+    int csat, nps, effort; /* −1: not answered */
+};
+
+/* --- what is kept; the other files of figures read it --- */
+
+enum { FIGURES_SIGNS = PRESENCE_CODE_COUNT + PRESENCE_GROUP_COUNT };
+
+/* One side of one chat: how many of its typed messages bear each code, or any code of a group. */
+struct figures_counts {
+    uint32_t words, messages;
+    uint16_t with[FIGURES_SIGNS];
+};
+
+/* One side in one third of a chat. */
+struct figures_third {
+    uint32_t words;
+    uint16_t instances[PRESENCE_GROUP_COUNT];
+};
+
+struct figures_row {
+    uint8_t language, stage;
+    uint16_t agent;    /* the only one who answered; FIGURES_NOBODY: none, or several */
+    uint64_t first_ms; /* until the first response; UINT64_MAX: not known */
+    bool has_thirds;
+    struct figures_third thirds[SIDE_COUNT][FIGURES_THIRDS];
+    bool coded, faded, greeted[SIDE_COUNT], closed[SIDE_COUNT], referred;
+    uint32_t functions;
+    uint32_t month; /* year × 12 + month − 1; 0: not known */
+    struct figures_counts side[SIDE_COUNT];
+};
+
+struct figures_waits {
+    uint64_t *ms; /* owned */
+    size_t count, cap;
+};
+
+/* An agent in the midst of a chat: from their first message there to their last. */
+struct figures_stay {
+    uint64_t from_ms, to_ms;
+    uint16_t agent;
+};
+/* A visitor's turn that was answered. */
+struct figures_answer {
+    uint64_t asked_ms, wait_ms;
+    uint16_t agent;
+    bool spoke; /* the agent had been speaking in that chat before */
+    bool canned;
+};
+
+enum figures_time { TIME_FIRST, TIME_RESPONSE, TIME_DURATION, TIME_QUEUE, TIME_COUNT };
+
+/* Windows of two agent turns after a visitor's turn; see reciprocity. */
+struct figures_windows {
+    uint32_t all, all_hit, given, given_hit;
+};
+
+struct figures {
+    struct figures_person {
+        char *key, *name; /* owned */
+    } * agents;           /* owned */
+    size_t agent_count;
+    struct figures_stay *stays; /* owned */
+    size_t stay_count, stay_cap;
+    struct figures_answer *answers; /* owned */
+    size_t answer_count, answer_cap;
+    struct {
+        size_t rated, good;
+    } csat_canned[2]; /* chats without, with a canned message of the agent */
+    char languages[FIGURES_LANGUAGES][LANGUAGE_BYTES]; /* "" is not told */
+    size_t language_count;
+    struct figures_row *rows; /* owned */
+    size_t count, cap;
+    struct figures_waits times[TIME_COUNT];
+    size_t messages[FROM_COUNT], canned;
+    size_t empty, one_sided, timed_backwards, untimed, first_ms, last_ms;
+    struct {
+        size_t rated, good;
+        size_t nps_rated, promoters, detractors;
+        size_t effort_rated;
+        double effort_sum, effort_squares;
+    } survey;
+    struct desk desk;
+    struct effect effect;
+    size_t bought; /* chats whose site told of a purchase */
+    struct currencies currencies;
+    struct figures_waits orders[CURRENCIES_MAX]; /* their values in cents, by place */
+    struct figures_windows windows[FIGURES_LANGUAGES][PRESENCE_CODE_COUNT];
+};
+
+struct figures *figures_new(void); /* NULL: out of memory */
+struct figures *figures_free(struct figures *figures);
+DEFINE_AUTO(figures)
+int figures_add(struct figures *figures, const struct figures_chat *chat) MUST_CHECK;
+/* An agent by a key that nobody else has, and the name that visitors see. FIGURES_NOBODY: there is
+ * no key, or no room. */
+uint16_t figures_agent(struct figures *figures, struct slice key, struct slice name);
+
+/* --- cells: densities and shares with their intervals --- */
+
+/* A code stays when the words it was found in have faded, so such chats count among `chats` and
+ * their share, and in nothing that is by words or by messages. */
+struct figures_cell {
+    bool too_few; /* for a density: worded chats, or words */
+    size_t chats, chats_with;
+    size_t worded; /* of the chats, those whose words are kept; they alone count in … */
+    size_t instances, messages, messages_with;
+    uint64_t words;
+    double density;
+    struct interval density_interval; /* percentile bootstrap over conversations */
+    struct interval chats_interval;   /* Wilson */
+};
+
+struct figures_subset {
+    size_t language;
+    enum figures_stage stage; /* STAGE_ANY: all */
+    uint32_t month;           /* 0: all */
+    uint16_t agent;           /* FIGURES_NOBODY: all; else chats that this one alone answered */
+};
+
+/* Which conversations count, and how many coded ones there are. */
+enum { FIGURES_RESAMPLES = 1000, FIGURES_LOW = 24, FIGURES_HIGH = 974 /* of them, from 0 */ };
+extern const uint64_t figures_seed;
+size_t figures_subset_count(const struct figures *figures, const struct figures_subset *subset);
+/* One side's cells, codes first, then groups (whose instances are those of their codes). 1,000
+ * resamples of the conversations from a fixed seed: the same figures always give the same intervals
+ * (Efron & Tibshirani 1993, 13.3: percentiles 2.5 and 97.5). */
+int figures_cells(const struct figures *figures, const struct figures_subset *subset,
+                  enum figures_side side, struct figures_cell ret_cells[FIGURES_SIGNS]) MUST_CHECK;
+
+/* For figures_add() alone: what the next two sections need of a chat. */
+bool figures_counts_message(const struct figures_message *message); /* typed, by one of two sides */
+void figures_note_thirds(struct figures_row *row, const struct figures_chat *chat);
+int figures_note_agents(struct figures *figures, struct figures_row *row,
+                        const struct figures_chat *chat) MUST_CHECK;
+
+/* --- in which part of a chat --- */
+
+struct figures_third_cell {
+    bool too_few;
+    size_t chats, instances;
+    uint64_t words;
+    double density;
+    struct interval interval; /* as those of figures_cells() */
+};
+/* Chats with FIGURES_THIRDS_LEAST typed messages and more. */
+int figures_thirds(const struct figures *figures, size_t language, enum figures_side side,
+                   struct figures_third_cell ret_cells[FIGURES_THIRDS][PRESENCE_GROUP_COUNT])
+    MUST_CHECK;
+
+/* --- how much an agent had in hand --- */
+
+/* The waits of answers, by load: 1 to FIGURES_LOADS and more. The caller owns each `ms`. */
+int figures_loads(const struct figures *figures,
+                  struct figures_waits ret_loads[FIGURES_LOADS]) MUST_CHECK;
+/* Those of answers that were typed (0), canned (1). */
+int figures_by_origin(const struct figures *figures, struct figures_waits ret_waits[2]) MUST_CHECK;
+/* Those of one agent. */
+int figures_of_agent(const struct figures *figures, uint16_t agent,
+                     struct figures_waits *ret_waits) MUST_CHECK;
+int figures_wait_add(struct figures_waits *waits, uint64_t ms) MUST_CHECK;
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "presence/figures/figures_json_parts.h"
+
+#include <stdio.h>
+
+/* --- signs: codes and groups --- */
+
+static json_t *sign_json(const struct figures_cell *cell, int sign, const char *language,
+                         const struct figures_about *about)
+{
+    bool is_code = sign < PRESENCE_CODE_COUNT;
+    enum presence_code code = (enum presence_code)(is_code ? sign : 0);
+    enum presence_group group = (enum presence_group)(sign - PRESENCE_CODE_COUNT);
+    char class[2] = "";
+    json_t *object;
+
+    if (is_code && about->class_of != NULL)
+        class[0] = about->class_of(about->context, language, code);
+    object = json_pack("{s:s}", is_code ? "code" : "group",
+                       is_code ? presence_code_row(code)->id : presence_group_name(group));
+    if (class[0] != '\0')
+        figure_set(object, "class", json_string(class));
+    if (is_code && about->machine && class[0] != 'A' && class[0] != 'B') {
+        figure_set(object, "withheld", json_true()); /* a person must code it */
+        return object;
+    }
+    figure_set(object, "instances", figure_count(cell->instances));
+    figure_set(object, "chats", figure_share(cell->chats_with, cell->chats));
+    figure_set(object, "too_few", json_boolean(cell->too_few));
+    if (cell->too_few)
+        return object;
+    figure_set(object, "density", figure_number(cell->density));
+    figure_interval(object, "low", "high", cell->density_interval, 1);
+    figure_set(object, "message_share",
+               figure_number((double)cell->messages_with / (double)cell->messages));
+    return object;
+}
+
+static json_t *side_json(const struct figures *figures, const struct figures_subset *subset,
+                         enum figures_side side, const struct figures_about *about, bool codes)
+{
+    AUTO_MEM struct figures_cell *cells = calloc(FIGURES_SIGNS, sizeof(*cells));
+    json_t *object, *signs = json_array();
+
+    if (cells == NULL || figures_cells(figures, subset, side, cells) != OK) {
+        json_decref(signs);
+        return NULL;
+    }
+    for (int sign = codes ? 0 : PRESENCE_CODE_COUNT; sign < FIGURES_SIGNS; sign++)
+        (void)json_array_append_new(
+            signs, sign_json(&cells[sign], sign, figures->languages[subset->language], about));
+    object = json_pack("{s:s, s:o, s:o, s:I, s:o}", "side", figure_sides[side], "chats",
+                       figure_count(cells[0].chats), "faded",
+                       figure_count(cells[0].chats - cells[0].worded), "words",
+                       (json_int_t)cells[0].words, "messages", figure_count(cells[0].messages));
+    figure_set(object, "too_few", json_boolean(cells[0].too_few));
+    figure_set(object, "signs", signs);
+    return object;
+}
+
+static json_t *subset_json(const struct figures *figures, const struct figures_subset *subset,
+                           const struct figures_about *about, bool codes)
+{
+    json_t *object = json_object(), *sides = json_array();
+    char month[32];
+
+    if (subset->month > 0) {
+        (void)snprintf(month, sizeof(month), "%04u-%02u", subset->month / 12,
+                       subset->month % 12 + 1);
+        figure_set(object, "month", json_string(month));
+    } else {
+        figure_set(object, "stage", json_string(figures_stage_name(subset->stage)));
+    }
+    figure_set(object, "coded", figure_count(figures_subset_count(figures, subset)));
+    for (enum figures_side side = 0; side < SIDE_COUNT; side++)
+        (void)json_array_append_new(sides, side_json(figures, subset, side, about, codes));
+    figure_set(object, "sides", sides);
+    return object;
+}
+
+/* Every month between the first and the last that has a coded chat. */
+static json_t *months_json(const struct figures *figures, size_t language,
+                           const struct figures_about *about)
+{
+    uint32_t first = UINT32_MAX, last = 0;
+    json_t *months = json_array();
+
+    for (size_t i = 0; i < figures->count; i++) {
+        const struct figures_row *row = &figures->rows[i];
+
+        if (!row->coded || row->language != language || row->month == 0)
+            continue;
+        first = row->month < first ? row->month : first;
+        last = row->month > last ? row->month : last;
+    }
+    for (uint32_t month = first; month <= last && first != UINT32_MAX; month++) {
+        struct figures_subset subset = { language, STAGE_ANY, month, FIGURES_NOBODY };
+
+        if (figures_subset_count(figures, &subset) > 0)
+            (void)json_array_append_new(months, subset_json(figures, &subset, about, false));
+    }
+    return months;
+}
+
+/* --- both sides --- */
+
+static json_t *completeness_json(const struct figures *figures, size_t language)
+{
+    size_t chats = 0, greeted = 0, closed = 0;
+
+    for (size_t i = 0; i < figures->count; i++) {
+        const struct figures_row *row = &figures->rows[i];
+
+        if (!row->coded || row->language != language || row->side[SIDE_VISITOR].messages == 0 ||
+            row->side[SIDE_AGENT].messages == 0)
+            continue;
+        chats++;
+        greeted += row->greeted[SIDE_VISITOR] && row->greeted[SIDE_AGENT];
+        closed += row->closed[SIDE_VISITOR] && row->closed[SIDE_AGENT];
+    }
+    return json_pack("{s:o, s:o}", "both_greet", figure_share(greeted, chats), "both_close",
+                     figure_share(closed, chats));
+}
+
+static json_t *reciprocity_json(const struct figures *figures, size_t language)
+{
+    json_t *list = json_array();
+
+    for (enum presence_code code = 0; code < PRESENCE_CODE_COUNT; code++) {
+        const struct figures_windows *windows = &figures->windows[language][code];
+        double base;
+        json_t *object;
+
+        if (windows->given == 0)
+            continue;
+        base = (double)windows->all_hit / (double)windows->all;
+        object = json_pack("{s:s, s:o, s:o}", "code", presence_code_row(code)->id, "given",
+                           figure_share(windows->given_hit, windows->given), "base_rate",
+                           figure_number(base));
+        if (windows->given >= FIGURES_FEW_CHATS) {
+            struct interval given = stats_wilson(windows->given_hit, windows->given);
+
+            figure_set(object, "reciprocity",
+                       figure_number((double)windows->given_hit / (double)windows->given - base));
+            figure_set(object, "low", figure_number(given.low - base));
+            figure_set(object, "high", figure_number(given.high - base));
+        }
+        (void)json_array_append_new(list, object);
+    }
+    return list;
+}
+
+static json_t *third_json(const struct figures_third_cell *cell, int group)
+{
+    json_t *object =
+        json_pack("{s:s, s:o}", "group", presence_group_name((enum presence_group)group),
+                  "instances", figure_count(cell->instances));
+
+    figure_set(object, "density", figure_number(cell->density));
+    figure_interval(object, "low", "high", cell->interval, 1);
+    return object;
+}
+
+/* Which groups the machine may show at all the masks of gather.h have seen to. */
+static json_t *side_trajectory_json(const struct figures *figures, size_t language,
+                                    enum figures_side side)
+{
+    struct figures_third_cell cells[FIGURES_THIRDS][PRESENCE_GROUP_COUNT];
+    json_t *object = json_pack("{s:s}", "side", figure_sides[side]), *thirds = json_array();
+
+    if (figures_thirds(figures, language, side, cells) != OK) {
+        json_decref(object);
+        json_decref(thirds);
+        return NULL;
+    }
+    for (int third = 0; third < FIGURES_THIRDS && !cells[0][0].too_few; third++) {
+        json_t *groups = json_array();
+
+        for (int group = 0; group < PRESENCE_GROUP_COUNT; group++)
+            (void)json_array_append_new(groups, third_json(&cells[third][group], group));
+        (void)json_array_append_new(thirds,
+                                    json_pack("{s:i, s:I, s:o}", "third", third + 1, "words",
+                                              (json_int_t)cells[third][0].words, "groups", groups));
+    }
+    figure_set(object, "chats", figure_count(cells[0][0].chats));
+    figure_set(object, "too_few", json_boolean(cells[0][0].too_few));
+    figure_set(object, "thirds", thirds);
+    return object;
+}
+
+static json_t *trajectory_json(const struct figures *figures, size_t language)
+{
+    json_t *list = json_array();
+
+    for (enum figures_side side = 0; side < SIDE_COUNT; side++)
+        (void)json_array_append_new(list, side_trajectory_json(figures, language, side));
+    return list;
+}
+
+json_t *figures_language_json(const struct figures *figures, size_t language,
+                              const struct figures_about *about)
+{
+    const char *name = figures->languages[language];
+    json_t *object = json_pack("{s:s}", "language", name[0] != '\0' ? name : "not told");
+    json_t *stages = json_array();
+
+    for (int i = 0; i <= STAGE_COUNT; i++) {
+        struct figures_subset subset = { language, i == 0 ? STAGE_ANY : (enum figures_stage)(i - 1),
+                                         0, FIGURES_NOBODY };
+
+        if (i == 0 || figures_subset_count(figures, &subset) > 0)
+            (void)json_array_append_new(stages, subset_json(figures, &subset, about, true));
+    }
+    figure_set(object, "stages", stages);
+    figure_set(object, "months", months_json(figures, language, about));
+    figure_set(object, "completeness", completeness_json(figures, language));
+    figure_set(object, "trajectory", trajectory_json(figures, language));
+    figure_set(object, "reciprocity", reciprocity_json(figures, language));
+    return object;
+}

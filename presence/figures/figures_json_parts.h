@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * figures_json_parts — for the files of the document alone: how one figure is written, and the
+ * parts it is made of.
+ *
+ *     figures_json.c        the document, what it is of, what was read
+ *     figures_json_times.c  waits, surveys: what needs no codes
+ *     figures_json_desk.c   canned replies, load, agents
+ *     figures_json_codes.c  densities and shares, a language at a time
+ *     figures_json_study.c  functions, word of mouth, the study's check
+ */
+#ifndef PRESENCE_FIGURES_JSON_PARTS_H
+#define PRESENCE_FIGURES_JSON_PARTS_H
+
+#include "presence/figures/figures_json.h"
+
+extern const char *const figure_sides[SIDE_COUNT];
+
+json_t *figure_number(double value); /* six significant digits: more would claim more than anyone
+                                        counted; null where there is none */
+json_t *figure_count(size_t n);
+void figure_set(json_t *object, const char *key, json_t *value);
+void figure_interval(json_t *object, const char *low, const char *high, struct interval of,
+                     double scale);
+/* A share with its n and interval. */
+json_t *figure_share(size_t hits, size_t n);
+
+/* A difference of two shares with its interval; null where one has too few. */
+json_t *figure_difference(size_t hits, size_t n, size_t other_hits, size_t other_n);
+/* From the least to the most, as quantiles want them. */
+void figure_sort(const struct figures_waits *waits);
+/* Median and 90th percentile; sorts. */
+json_t *figure_waits(const struct figures_waits *waits);
+
+json_t *figures_canned_json(const struct figures *figures);
+json_t *figures_load_json(const struct figures *figures);
+json_t *figures_agents_json(const struct figures *figures, const struct figures_about *about);
+json_t *figures_times_json(const struct figures *figures);
+json_t *figures_csat_json(const struct figures *figures);
+json_t *figures_nps_json(const struct figures *figures);
+json_t *figures_effort_json(const struct figures *figures);
+json_t *figures_language_json(const struct figures *figures, size_t language,
+                              const struct figures_about *about);
+json_t *figures_functions_json(const struct figures *figures);
+json_t *figures_word_of_mouth_json(const struct figures *figures);
+json_t *figures_study_json(const struct figures *figures);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "presence/figures/figures_json_parts.h"
+
+#include <stdlib.h>
+
+/* --- times --- */
+
+static int by_size(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+void figure_sort(const struct figures_waits *waits)
+{
+    if (waits->count > 0)
+        qsort(waits->ms, waits->count, sizeof(*waits->ms), by_size);
+}
+
+json_t *figure_waits(const struct figures_waits *waits)
+{
+    json_t *object = json_pack("{s:o}", "n", figure_count(waits->count));
+
+    figure_set(object, "too_few", json_boolean(waits->count < FIGURES_FEW_CHATS));
+    if (waits->count == 0)
+        return object;
+    figure_sort(waits);
+    figure_set(object, "median_s",
+               figure_number((double)stats_quantile(waits->ms, waits->count, 0.5) / 1000));
+    figure_interval(object, "median_low_s", "median_high_s",
+                    stats_quantile_interval(waits->ms, waits->count, 0.5), 0.001);
+    figure_set(object, "p90_s",
+               figure_number((double)stats_quantile(waits->ms, waits->count, 0.9) / 1000));
+    figure_interval(object, "p90_low_s", "p90_high_s",
+                    stats_quantile_interval(waits->ms, waits->count, 0.9), 0.001);
+    return object;
+}
+
+json_t *figures_times_json(const struct figures *figures)
+{
+    static const char *const names[TIME_COUNT] = { "first_response", "response", "duration",
+                                                   "queue" };
+    json_t *object = json_object();
+
+    for (int i = 0; i < TIME_COUNT; i++)
+        figure_set(object, names[i], figure_waits(&figures->times[i]));
+    figure_set(object, "left_out_no_time", figure_count(figures->untimed));
+    figure_set(object, "left_out_backwards", figure_count(figures->timed_backwards));
+    return object;
+}
+
+/* --- surveys --- */
+
+json_t *figures_csat_json(const struct figures *figures)
+{
+    json_t *object = figure_share(figures->survey.good, figures->survey.rated);
+
+    if (figures->survey.rated > 0)
+        figure_set(
+            object, "score",
+            figure_number(100.0 * (double)figures->survey.good / (double)figures->survey.rated));
+    figure_set(object, "responded", figure_share(figures->survey.rated, figures->count));
+    return object;
+}
+
+/* Each answer counts +1, 0 or −1; the score is 100 times their mean. */
+json_t *figures_nps_json(const struct figures *figures)
+{
+    size_t n = figures->survey.nps_rated;
+    double sum = (double)figures->survey.promoters - (double)figures->survey.detractors;
+    double squares = (double)(figures->survey.promoters + figures->survey.detractors);
+    json_t *object = json_pack("{s:o, s:o, s:o}", "n", figure_count(n), "promoters",
+                               figure_count(figures->survey.promoters), "detractors",
+                               figure_count(figures->survey.detractors));
+
+    figure_set(object, "too_few", json_boolean(n < FIGURES_FEW_CHATS));
+    if (n > 0)
+        figure_set(object, "score", figure_number(100 * sum / (double)n));
+    if (n > 1)
+        figure_interval(object, "low", "high", stats_mean_interval(sum, squares, n), 100);
+    figure_set(object, "responded", figure_share(n, figures->count));
+    return object;
+}
+
+json_t *figures_effort_json(const struct figures *figures)
+{
+    size_t n = figures->survey.effort_rated;
+    json_t *object = json_pack("{s:o}", "n", figure_count(n));
+
+    figure_set(object, "too_few", json_boolean(n < FIGURES_FEW_CHATS));
+    if (n > 0)
+        figure_set(object, "mean", figure_number(figures->survey.effort_sum / (double)n));
+    if (n > 1)
+        figure_interval(
+            object, "low", "high",
+            stats_mean_interval(figures->survey.effort_sum, figures->survey.effort_squares, n), 1);
+    figure_set(object, "responded", figure_share(n, figures->count));
+    return object;
+}

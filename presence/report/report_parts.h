@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * report_parts — for the files that make pages of a JSON document: reading it, small pieces of
+ * page.
+ */
+#ifndef PRESENCE_REPORT_PARTS_H
+#define PRESENCE_REPORT_PARTS_H
+
+#include "presence/report/page.h"
+#include "presence/report/report.h"
+#include "presence/report/svg.h"
+
+/* Members by path, "times.response"; missing ones are 0, "", false. */
+const json_t *part(const json_t *object, const char *path);
+double part_number(const json_t *object, const char *path);
+const char *part_text(const json_t *object, const char *path);
+bool part_is(const json_t *object, const char *path);
+
+void put_text(struct buf *to, const char *text); /* escaped */
+void put_number(struct buf *to, double value);
+void put_percent(struct buf *to, double share); /* of 1 */
+/* "24 %, 95 % interval 21–28": a share object; "too few (n = 12)" where it is. */
+void put_share(struct buf *to, const json_t *share);
+void put_share_cells(struct buf *to, const json_t *share);     /* <td>s: share, interval, n */
+void put_difference(struct buf *to, const json_t *difference); /* in percentage points */
+void put_duration(struct buf *to, double seconds);
+
+/* A table's head from titles separated by '|'; a title that begins with '#' is of numbers. */
+void begin_table(struct buf *to, const char *titles);
+void end_table(struct buf *to);
+void cell_number(struct buf *to, double value);
+void cell_text(struct buf *to, const char *text);
+
+/* Which side is which mark. */
+void put_legend(struct buf *to);
+
+/* report.c: the most important at a glance, waits, surveys. */
+void report_tiles(struct buf *to, const json_t *document);
+void report_times(struct buf *to, const json_t *document);
+void report_surveys(struct buf *to, const json_t *document);
+/* report_staffing.c: offers, and how the desk was staffed. */
+void report_staffing(struct buf *to, const json_t *document);
+/* report_effect.c: purchases after chats, and buyers who chatted beside those who did not. */
+void report_effect(struct buf *to, const json_t *document);
+/* report_desk.c: canned replies, chats in hand, agents. */
+void report_desk(struct buf *to, const json_t *document);
+/* Median and 90th percentile with their intervals, and n: six cells in a row. */
+void put_waits(struct buf *to, const json_t *waits);
+
+/* report_presence.c: everything that rests on codes. */
+void report_presence(struct buf *to, const json_t *document);
+
+#endif

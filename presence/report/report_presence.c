@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The part of the report that rests on codes: a chapter a language, then what spans languages.
+ */
+#include "presence/report/report_parts.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MARKS_MAX = 128 };
+
+/* Which of a side's signs are shown in one picture. */
+typedef bool wanted_fn(const json_t *sign);
+
+static bool is_group(const json_t *sign)
+{
+    return json_object_get(sign, "group") != NULL;
+}
+
+static bool is_shown_code(const json_t *sign)
+{
+    return json_object_get(sign, "code") != NULL && !part_is(sign, "withheld") &&
+           part_number(sign, "instances") > 0;
+}
+
+static const char *name_of(const json_t *sign)
+{
+    return is_group(sign) ? part_text(sign, "group") : part_text(sign, "code");
+}
+
+static const json_t *side_of(const json_t *subset, size_t side)
+{
+    return json_array_get(part(subset, "sides"), side);
+}
+
+static struct svg_mark mark_of(const json_t *subset, size_t side, size_t sign, const char *label)
+{
+    const json_t *of = json_array_get(part(side_of(subset, side), "signs"), sign);
+
+    return (struct svg_mark){ .label = label,
+                              .series = side == 0 ? "visitor" : "agent",
+                              .value = part_number(of, "density"),
+                              .low = part_number(of, "low"),
+                              .high = part_number(of, "high"),
+                              .missing = part_is(of, "too_few") };
+}
+
+/* Visitor and agent below each other for every sign that either shows. */
+static void put_picture(struct buf *to, const json_t *subset, wanted_fn *wanted, const char *title)
+{
+    const json_t *visitor = part(side_of(subset, 0), "signs");
+    const json_t *agent = part(side_of(subset, 1), "signs");
+    struct svg_mark marks[MARKS_MAX];
+    size_t count = 0;
+
+    for (size_t i = 0; i < json_array_size(visitor) && count + 2 <= MARKS_MAX; i++) {
+        const json_t *one = json_array_get(visitor, i), *other = json_array_get(agent, i);
+
+        if (!wanted(one) && !wanted(other))
+            continue;
+        marks[count++] = mark_of(subset, 0, i, name_of(one));
+        marks[count++] = mark_of(subset, 1, i, "");
+    }
+    if (count == 0) {
+        buf_add_text(to, "<p>Nothing to draw.</p>");
+        return;
+    }
+    put_legend(to);
+    svg_intervals(to, title, "instances in 1,000 words, with 95 % intervals", marks, count);
+}
+
+/* --- the table of codes --- */
+
+static void put_sign_cells(struct buf *to, const json_t *sign)
+{
+    if (part_is(sign, "too_few")) {
+        buf_add_text(to, "<td class=\"few\" colspan=\"2\">too few</td>");
+    } else {
+        cell_number(to, part_number(sign, "density"));
+        buf_add_text(to, "<td class=\"n i\">");
+        put_number(to, part_number(sign, "low"));
+        buf_add_text(to, "–");
+        put_number(to, part_number(sign, "high"));
+        buf_add_text(to, "</td>");
+    }
+    if (part_is(sign, "chats.too_few")) {
+        buf_add_text(to, "<td class=\"few\">too few</td>");
+        return;
+    }
+    buf_add_text(to, "<td class=\"n\">");
+    put_percent(to, part_number(sign, "chats.share"));
+    buf_add_text(to, "</td>");
+}
+
+/* "900 words in 40 chats, 10 more whose words are kept no longer" */
+static void put_extent(struct buf *to, const json_t *side)
+{
+    double faded = part_number(side, "faded");
+
+    put_number(to, part_number(side, "words"));
+    buf_add_text(to, " words in ");
+    put_number(to, part_number(side, "chats") - faded);
+    buf_add_text(to, " chats");
+    if (faded > 0) {
+        buf_add_text(to, ", ");
+        put_number(to, faded);
+        buf_add_text(to, " more whose words are kept no longer");
+    }
+}
+
+static void put_sign_row(struct buf *to, const json_t *subset, size_t sign)
+{
+    const json_t *visitor = json_array_get(part(side_of(subset, 0), "signs"), sign);
+    const json_t *agent = json_array_get(part(side_of(subset, 1), "signs"), sign);
+
+    buf_add_text(to, is_group(visitor) ? "<tr class=\"g\">" : "<tr>");
+    cell_text(to, name_of(visitor));
+    cell_text(to, part_text(visitor, "class"));
+    if (part_is(visitor, "withheld")) {
+        buf_add_text(to, "<td class=\"few\" colspan=\"6\">a person must code it</td>");
+    } else {
+        put_sign_cells(to, visitor);
+        put_sign_cells(to, agent);
+    }
+    buf_add_text(to, "</tr>");
+}
+
+static void put_table(struct buf *to, const json_t *subset)
+{
+    size_t count = json_array_size(part(side_of(subset, 0), "signs"));
+
+    begin_table(to, "Code|Class|#Visitor|#95 %|#Chats with|#Agent|#95 %|#Chats with");
+    for (size_t i = 0; i < count; i++)
+        put_sign_row(to, subset, i);
+    end_table(to);
+    buf_add_text(to,
+                 "<p class=\"note\">Instances in 1,000 words; chats with at least one. Visitor: ");
+    put_extent(to, side_of(subset, 0));
+    buf_add_text(to, "; agent: ");
+    put_extent(to, side_of(subset, 1));
+    buf_add_text(to, ".</p>");
+}
+
+/* --- stages and months --- */
+
+static void put_stages(struct buf *to, const json_t *language)
+{
+    const json_t *stages = part(language, "stages"), *stage;
+    size_t i;
+
+    if (json_array_size(stages) < 3) /* all, and but one stage: nothing to compare */
+        return;
+    json_array_foreach(stages, i, stage)
+    {
+        char title[96];
+
+        if (i == 0)
+            continue;
+        (void)snprintf(title, sizeof(title), "Groups of codes, stage %s",
+                       part_text(stage, "stage"));
+        buf_addf(to, "<h3>Stage: %s (", part_text(stage, "stage"));
+        put_number(to, part_number(stage, "coded"));
+        buf_add_text(to, " coded chats)</h3>");
+        put_picture(to, stage, is_group, title);
+    }
+}
+
+static void put_month_picture(struct buf *to, const json_t *months, size_t group)
+{
+    size_t count = json_array_size(months);
+    const char **names = calloc(count + 1, sizeof(*names));
+    double *values = calloc(2 * count + 1, sizeof(*values));
+    struct svg_line lines[2] = { { "visitor", "visitor", values },
+                                 { "agent", "agent", values == NULL ? NULL : values + count } };
+    const char *title = "";
+
+    for (size_t i = 0; names != NULL && values != NULL && i < count; i++) {
+        const json_t *month = json_array_get(months, i);
+
+        names[i] = part_text(month, "month");
+        for (size_t side = 0; side < 2; side++) {
+            const json_t *sign = json_array_get(part(side_of(month, side), "signs"), group);
+
+            title = part_text(sign, "group");
+            values[side * count + i] =
+                part_is(sign, "too_few") ? (double)NAN : part_number(sign, "density");
+        }
+    }
+    if (names != NULL && values != NULL) {
+        buf_addf(to, "<h3>By month: %s</h3>", title);
+        svg_lines(to, title, "instances in 1,000 words; gaps: too few", names, count, lines, 2);
+    }
+    free(names);
+    free(values);
+}
+
+static void put_months(struct buf *to, const json_t *language)
+{
+    const json_t *months = part(language, "months");
+    size_t groups = json_array_size(part(side_of(json_array_get(months, 0), 0), "signs"));
+
+    for (size_t group = 0; json_array_size(months) > 1 && group < groups; group++)
+        put_month_picture(to, months, group);
+}
+
+/* --- both sides --- */
+
+static void put_completeness(struct buf *to, const json_t *language)
+{
+    buf_add_text(to, "<h3>Opening and closing</h3><p>Both sides greet in ");
+    put_share(to, part(language, "completeness.both_greet"));
+    buf_add_text(to, "; both take leave in ");
+    put_share(to, part(language, "completeness.both_close"));
+    buf_add_text(to, " of the chats with two sides.</p>");
+}
+
+static void put_reciprocity(struct buf *to, const json_t *language)
+{
+    const json_t *list = part(language, "reciprocity"), *row;
+    size_t i;
+
+    if (json_array_size(list) == 0)
+        return;
+    buf_add_text(to, "<h3>Reciprocity: does the agent answer in kind?</h3>");
+    begin_table(to, "Code|#After the visitor's|#Base rate|#Difference|#95 %|#n");
+    json_array_foreach(list, i, row)
+    {
+        buf_add_text(to, "<tr>");
+        cell_text(to, part_text(row, "code"));
+        if (part_is(row, "given.too_few")) {
+            buf_add_text(to, "<td class=\"few\" colspan=\"4\">too few</td>");
+        } else {
+            buf_add_text(to, "<td class=\"n\">");
+            put_percent(to, part_number(row, "given.share"));
+            buf_add_text(to, "</td><td class=\"n\">");
+            put_percent(to, part_number(row, "base_rate"));
+            buf_addf(to, "</td><td class=\"n\">%+.1f</td><td class=\"n i\">%+.1f to %+.1f</td>",
+                     100 * part_number(row, "reciprocity"), 100 * part_number(row, "low"),
+                     100 * part_number(row, "high"));
+        }
+        cell_number(to, part_number(row, "given.n"));
+        buf_add_text(to, "</tr>");
+    }
+    end_table(to);
+    buf_add_text(to,
+                 "<p class=\"note\">Share of the visitor's turns bearing the code whose next two "
+                 "agent turns bear it, less the same over all visitor turns; in percentage "
+                 "points.</p>");
+}
+
+/* --- how chats go --- */
+
+static void put_third_cells(struct buf *to, const json_t *thirds, size_t group)
+{
+    const json_t *third;
+    size_t i;
+
+    json_array_foreach(thirds, i, third)
+    {
+        const json_t *of = json_array_get(part(third, "groups"), group);
+
+        cell_number(to, part_number(of, "density"));
+        buf_add_text(to, "<td class=\"n i\">");
+        put_number(to, part_number(of, "low"));
+        buf_add_text(to, "–");
+        put_number(to, part_number(of, "high"));
+        buf_add_text(to, "</td>");
+    }
+}
+
+static void put_trajectory(struct buf *to, const json_t *language)
+{
+    const json_t *sides = part(language, "trajectory"), *side;
+    size_t i;
+
+    buf_add_text(to, "<h3>How chats go: first, second and last third</h3>");
+    begin_table(to, "Group|Side|#First|#95 %|#Second|#95 %|#Last|#95 %");
+    json_array_foreach(sides, i, side)
+    {
+        const json_t *thirds = part(side, "thirds");
+        size_t groups = json_array_size(part(json_array_get(thirds, 0), "groups"));
+
+        for (size_t group = 0; group < groups; group++) {
+            const json_t *first = json_array_get(part(json_array_get(thirds, 0), "groups"), group);
+
+            buf_add_text(to, "<tr>");
+            cell_text(to, part_text(first, "group"));
+            cell_text(to, part_text(side, "side"));
+            put_third_cells(to, thirds, group);
+            buf_add_text(to, "</tr>");
+        }
+        if (groups == 0)
+            buf_addf(to,
+                     "<tr><td></td><td>%s</td><td class=\"few\" colspan=\"6\">too few</td></tr>",
+                     part_text(side, "side"));
+    }
+    end_table(to);
+    buf_add_text(to, "<p class=\"note\">Instances in 1,000 words, of chats with at least six typed "
+                     "messages, cut into thirds by their number: ");
+    put_number(to, part_number(json_array_get(sides, 0), "chats"));
+    buf_add_text(to, " chats.</p>");
+}
+
+static void put_language(struct buf *to, const json_t *language)
+{
+    const json_t *all = json_array_get(part(language, "stages"), 0);
+
+    if (part_number(all, "coded") < 1)
+        return;
+    buf_add_text(to, "<h2>Social presence, language: ");
+    put_text(to, part_text(language, "language"));
+    buf_add_text(to, "</h2><h3>Groups of codes</h3>");
+    put_picture(to, all, is_group, "Density of the groups of codes");
+    buf_add_text(to, "<h3>Codes</h3>");
+    put_picture(to, all, is_shown_code, "Density of each code");
+    put_table(to, all);
+    put_completeness(to, language);
+    put_reciprocity(to, language);
+    put_trajectory(to, language);
+    put_stages(to, language);
+    put_months(to, language);
+}
+
+/* --- over languages --- */
+
+static void put_functions(struct buf *to, const json_t *document)
+{
+    const json_t *stages = part(document, "functions.stages"), *stage;
+    const json_t *first = part(json_array_get(stages, 0), "functions");
+    const char *id;
+    json_t *of;
+    size_t i;
+
+    buf_add_text(to, "<h2>What chats were for</h2>");
+    if (part_number(document, "functions.df") < 1) {
+        buf_add_text(to, "<p>Too little is coded to compare stages.</p>");
+        return;
+    }
+    begin_table(to, "Function|#potential|#new|#existing|#unknown");
+    json_object_foreach((json_t *)(uintptr_t)first, id, of)
+    {
+        buf_add_text(to, "<tr>");
+        cell_text(to, id);
+        json_array_foreach(stages, i, stage)
+        {
+            const json_t *share = json_object_get(part(stage, "functions"), id);
+
+            buf_add_text(to, part_is(share, "too_few") ? "<td class=\"n i\">" : "<td class=\"n\">");
+            put_number(to, part_number(share, "count"));
+            buf_add_text(to, " of ");
+            put_number(to, part_number(share, "n"));
+            buf_add_text(to, "</td>");
+        }
+        buf_add_text(to, "</tr>");
+    }
+    end_table(to);
+    buf_addf(to, "<p>χ² = %.2f with %.0f degrees of freedom, p = %.3g; Cramér’s V = %.2f.</p>",
+             part_number(document, "functions.chi2"), part_number(document, "functions.df"),
+             part_number(document, "functions.p"), part_number(document, "functions.cramers_v"));
+    buf_add_text(to,
+                 "<p class=\"note\">Stages potential, new and existing. A chat may have several "
+                 "functions, so mentions are not independent and p is a guide.");
+    if (part_number(document, "functions.least_expected") < 5)
+        buf_add_text(to, " Some expected counts are below 5: the approximation is poor.");
+    buf_add_text(to, "</p>\n");
+}
+
+static void put_word_of_mouth(struct buf *to, const json_t *document)
+{
+    buf_add_text(to, "<h2>Word of mouth</h2><p>Visitors told of public praise in ");
+    put_number(to, part_number(document, "word_of_mouth.positive"));
+    buf_add_text(to, " messages and of public criticism in ");
+    put_number(to, part_number(document, "word_of_mouth.negative"));
+    if (json_is_number(part(document, "word_of_mouth.balance")))
+        buf_addf(to, " (balance %+.2f)", part_number(document, "word_of_mouth.balance"));
+    buf_add_text(to, ". Chats with a referral told or promised: ");
+    put_share(to, part(document, "word_of_mouth.referral"));
+    buf_add_text(to,
+                 ".</p><p class=\"note\">A private chat is no electronic word of mouth itself; it "
+                 "tells of it (Hennig-Thurau et al. 2004).</p>\n");
+}
+
+static void put_study(struct buf *to, const json_t *document)
+{
+    const json_t *list = part(document, "study_check.relationship_by_stage"), *row;
+    size_t i;
+
+    buf_add_text(to, "<h2>The study’s check</h2><p>Koponen and Rytsy (2020) found relationship "
+                     "maintenance with existing customers only. Here, chats with at least one "
+                     "relationship code:</p>");
+    begin_table(to, "Stage|#Chats with|#95 %|#n");
+    json_array_foreach(list, i, row)
+    {
+        buf_add_text(to, "<tr>");
+        cell_text(to, part_text(row, "stage"));
+        put_share_cells(to, part(row, "chats"));
+        buf_add_text(to, "</tr>");
+    }
+    end_table(to);
+    buf_add_text(to, "<p>Existing customers less potential and new ones: ");
+    put_difference(to, part(document, "study_check.existing_less_others"));
+    buf_add_text(to, ".</p>");
+}
+
+void report_presence(struct buf *to, const json_t *document)
+{
+    const json_t *languages = part(document, "languages"), *language;
+    size_t i;
+
+    if (part_number(document, "chats.coded") < 1)
+        return;
+    json_array_foreach(languages, i, language) put_language(to, language);
+    put_functions(to, document);
+    put_word_of_mouth(to, document);
+    put_study(to, document);
+}
