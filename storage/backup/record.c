@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "storage/directory/directory_rows.h"
+#include "storage/directory/tokens.h"
 #include "storage/sqlite/migrations.h"
 
 #include <stdio.h>
@@ -171,19 +172,48 @@ static int enter_tenant(struct directory *directory, const struct tenant_name *t
     return rc == DIRECTORY_E_EXISTS ? RECORD_E_EXISTS : rc;
 }
 
-static int enter_rest(sqlite3 *db)
-{
-    static const char sql[] =
-        "INSERT INTO main.sites SELECT * FROM record.sites;"
-        "INSERT OR IGNORE INTO main.agents SELECT * FROM record.agents;"
-        "INSERT INTO main.memberships SELECT theirs.* FROM record.memberships theirs"
-        " JOIN main.agents ours USING (jid) WHERE NOT ours.revoked;"
-        "INSERT INTO main.identity_keys SELECT * FROM record.identity_keys;"
-        "INSERT INTO main.tokens SELECT * FROM record.tokens;";
+/* Of that tenant alone, whatever else stands in the file: another server made it, and a row of a
+ * tenant that lives here, a token without one or of a role above its own would open our doors. */
+static const char *const rest_sql[] = {
+    "INSERT INTO main.sites SELECT * FROM record.sites WHERE tenant = ?1",
+    "INSERT OR IGNORE INTO main.agents SELECT * FROM record.agents WHERE jid IN (SELECT jid FROM "
+    "record.memberships WHERE tenant = ?1)",
+    "INSERT INTO main.memberships SELECT theirs.* FROM record.memberships theirs JOIN main.agents "
+    "ours USING (jid) WHERE theirs.tenant = ?1 AND NOT ours.revoked AND theirs.role >= 0 AND "
+    "theirs.role < ?2",
+    "INSERT INTO main.identity_keys SELECT * FROM record.identity_keys WHERE tenant = ?1",
+    "INSERT INTO main.tokens SELECT * FROM record.tokens WHERE tenant = ?1 AND role >= 0 AND role "
+    "< ?3 AND role <> ?4",
+};
 
-    if (sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK)
+static int enter(sqlite3 *db, const char *sql, const struct tenant_name *tenant)
+{
+    sqlite3_stmt *stmt = database_prepare(db, sql);
+    int code, count = sqlite3_bind_parameter_count(stmt);
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(tenant->text));
+    if (count >= 2)
+        bind_number(stmt, 2, AGENT_ROLE_COUNT);
+    if (count >= 4) {
+        bind_number(stmt, 3, ROLE_NAME_COUNT);
+        bind_number(stmt, 4, ROLE_ADMIN);
+    }
+    code = sqlite3_step(stmt);
+    (void)sqlite3_finalize(stmt);
+    if (code == SQLITE_DONE)
         return OK;
-    return (sqlite3_errcode(db) & 0xff) == SQLITE_CONSTRAINT ? RECORD_E_EXISTS : RAISE(ERR_IO);
+    return code == SQLITE_CONSTRAINT ? RECORD_E_EXISTS : RAISE(ERR_IO);
+}
+
+static int enter_rest(sqlite3 *db, const struct tenant_name *tenant)
+{
+    int rc = OK;
+
+    for (size_t i = 0; rc == OK && i < sizeof(rest_sql) / sizeof(rest_sql[0]); i++)
+        rc = enter(db, rest_sql[i], tenant);
+    return rc;
 }
 
 static int adopt(struct directory *directory, const struct tenant_name *tenant, const char *domain)
@@ -194,7 +224,7 @@ static int adopt(struct directory *directory, const struct tenant_name *tenant, 
         return rc;
     rc = enter_tenant(directory, tenant, domain);
     if (rc == OK)
-        rc = enter_rest(directory->db);
+        rc = enter_rest(directory->db, tenant);
     return directory_settle(directory, rc);
 }
 

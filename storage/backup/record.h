@@ -24,8 +24,9 @@ int record_take(const char *from, const char *to, const struct tenant_name *tena
 int record_ready(const char *path, const struct tenant_name *tenant) MUST_CHECK;
 
 /* Enters a record that is ready, as a tenant that is disabled, under this domain: all of it or
- * nothing. Agents that are known here stay as they are; one that was revoked serves nobody.
- * RECORD_E_EXISTS: its name, a site's key or a token is here already. RECORD_E_NONE: no record. */
+ * nothing, and no row that says it is of another tenant, or of the server. Agents that are known
+ * here stay as they are; one that was revoked serves nobody. RECORD_E_EXISTS: its name, a site's
+ * key or a token is here already. RECORD_E_NONE: no record. */
 int record_adopt(struct directory *directory, const char *path, const struct tenant_name *tenant,
                  const char *domain) MUST_CHECK;
 

@@ -210,6 +210,44 @@ static void an_agent_who_was_revoked_here__does_not_come_back(void **state)
                         " token-of-acme; hush");
 }
 
+/* Another server made the file: its foreign keys held nobody back. */
+static void forge(const char *sql)
+{
+    sqlite3 *db = NULL;
+
+    assert_int_equal(sqlite3_open(record, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void rows_of_others_in_a_record__stay_outside(void **state)
+{
+    struct identity_key key;
+
+    (void)state;
+    take();
+    forge("INSERT INTO agents (jid, name, created_ms, revoked) VALUES ('mallory@agents.example', "
+          "'Mallory', 1, 0), ('nobody@agents.example', 'Nobody', 1, 0);"
+          "INSERT INTO memberships (tenant, jid, role, limit_, persona, skills) VALUES "
+          "('borealis', 'anna@agents.example', 1, 9, '', ''), "
+          "('acme', 'mallory@agents.example', 77, 9, '', '');"
+          "INSERT INTO sites (tenant, place, id, key, origins) VALUES "
+          "('borealis', 9, 'id-m', 'key-m', 'https://mallory.example');"
+          "INSERT INTO identity_keys VALUES ('borealis', 'kid', 'theirs', 0, 1);"
+          "INSERT INTO tokens (id, hash, role, tenant, label, created_ms, expires_ms) VALUES "
+          "('of-nobody', 'h1', 3, NULL, '', 1, 9), ('of-an-admin', 'h2', 3, 'acme', '', 1, 9), "
+          "('of-borealis', 'h3', 0, 'borealis', '', 1, 9), ('of-no-role', 'h4', 77, 'acme', '', 1, "
+          "9);");
+    add_tenant(fresh, &borealis, "key-c");
+    assert_int_equal(adopt(), OK);
+    assert_int_equal(directory_agent_rename(fresh, "nobody@agents.example", "x"), DIRECTORY_E_NONE);
+    assert_holds(fresh, "acme The Company acme.chat.fresh 1 {\"widget.color\":\"#123456\"} key-a;"
+                        "borealis The Company borealis.chat.old 0 {\"widget.color\":\"#123456\"} "
+                        "key-c; anna@agents.example at acme as 7; token-of-acme; hush");
+    assert_int_equal(directory_identity_key_get(fresh, &borealis, &key), OK);
+    assert_string_equal(key.secret, "");
+}
+
 static void whichever_write_fails__it_is_all_there_or_not_at_all(void **state)
 {
     unsigned nth = 1;
@@ -255,5 +293,6 @@ RUN_WITH(install, NULL, CASE(a_tenant__is_entered_with_all_it_has_and_disabled),
          CASE(a_record__holds_no_byte_of_others),
          CASE(a_second_time__or_a_key_that_is_taken__enters_nothing),
          CASE(an_agent_who_was_revoked_here__does_not_come_back),
+         CASE(rows_of_others_in_a_record__stay_outside),
          CASE(whichever_write_fails__it_is_all_there_or_not_at_all),
          CASE(what_is_no_record_of_it__is_refused))
