@@ -30,7 +30,7 @@ test('only where the tenant wants it, and only for an order with an id', async (
   await stage.settle({ 'widget.buyers': 'yes' });
   const chat = await stage.visit();
   await until(() => chat.requests.some((url) => url.includes('/a/rules-')));
-  await chat.page.evaluate(() => { lasna('event', 'cart', { value: 3 }); lasna('event', 'purchase', { value: 3, currency: 'EUR' }); });
+  await chat.page.evaluate(() => { lasna('event', 'cart', { value: 3 }); lasna('event', 'purchase', { value: 3, currency: 'EUR' }); lasna('event', 'purchase'); });
   await chat.page.evaluate(() => lasna('event', 'purchase', { id: 'order 7' }));
   await bubbleOf(chat).getByRole('link').waitFor();
   assert.equal(chat.requests.filter((url) => url.includes('/ask.js?')).length, 1);
@@ -78,6 +78,24 @@ test('who chats is asked beside the closed chat, and known as such', async () =>
   await until(async () => !(await (await fetch(path)).text()).includes('name="chatted"'));
   await bubbleOf(chat).getByRole('button', { name: 'Close' }).click();
   assert.equal(await bubbleOf(chat).count(), 0);
+});
+
+test('who chats on is asked as well, though the chat is there before what asks', async () => {
+  await stage.settle({ 'widget.buyers': 'yes' });
+  const chat = await stage.visit();
+  await chat.start();
+  await chat.say('Can I pay by card?');
+  await chat.list.getByText('Can I pay by card?').waitFor();
+  await chat.page.evaluate(() => lasna('close'));
+  let send;
+  const held = new Promise((resolve) => (send = resolve));
+  await chat.page.route('**/a/rules-*', async (route) => (await held, route.continue()));
+  await chat.page.goto(`${stage.acme}/thanks#4`);
+  await until(() => chat.sent.some(({ type, id }) => type === 'event' && id === 'order 4'));
+  assert.equal(chat.requests.some((url) => url.includes('/ask.js?')), false);
+  send();
+  await bubbleOf(chat).getByRole('link').waitFor();
+  assert.equal(chat.sent.filter(({ type, id }) => type === 'event' && id === 'order 4').length, 1, 'told once');
 });
 
 test('a link is made for pages of the tenant\'s own sites alone', async () => {

@@ -105,6 +105,9 @@ for (const [how, more] of [['by mouse', {}], ['by touch', { hasTouch: true, isMo
     await chat.tick('Pro', 'saved').or(chat.tick('Pro', 'delivered')).or(chat.tick('Pro', 'read')).last().waitFor();
     const { messages } = await stage.transcriptWith(`Pro or Basic ${how}?`);
     assert.deepEqual(messages.filter(({ text }) => text === 'Pro').map((one) => one.reply_to), [messages.find(({ text }) => text.startsWith('Pro or')).seq]);
+    await stage.anna.withdraw(contact, id);
+    await chat.message('Message withdrawn').waitFor();
+    await chat.list.getByText(`Pro or Basic ${how}?`).waitFor({ state: 'detached' }); // nor quoted any more
 
     await stage.anna.say(contact, '!end');
     await reply.waitFor({ state: 'detached' }); // what is over takes no replies

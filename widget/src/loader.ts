@@ -49,7 +49,7 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
   const host = document.createElement('lasna-chat');
   const root = host.attachShadow({ mode: 'open' });
   const FLAG = 'lasna'; // this tab's: set only once the visitor has opened the chat
-  const events: SiteEvent[] = []; // from before the chat was there
+  const events: SiteEvent[] = []; // the page's last: for a chat that comes later, and for rules.ts
   let frame: HTMLIFrameElement | null = null;
   let ready = false;
   let open = false;
@@ -185,13 +185,15 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
   function hear({ origin, source, data }: MessageEvent<ToPage>): void {
     if (origin !== service || !frame || source !== frame.contentWindow) return;
     switch (data.lasna) {
-      case 'ready':
+      case 'ready': {
+        const untold = ready ? [] : events; // a frame that is loaded anew knows them
         ready = true;
         if (over) return post({ lasna: 'shutdown' });
         init();
         post({ lasna: 'shown', on: open });
-        for (const event of events.splice(0)) post({ lasna: 'event', event });
+        for (const event of untold) post({ lasna: 'event', event });
         break;
+      }
       case 'close':
         show(false);
         break;
@@ -245,8 +247,8 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
     page: () => post({ lasna: 'page', page: page() }),
     event(name: string, more?: object) {
       const event = { ...more, name } as SiteEvent;
-      if (ready) post({ lasna: 'event', event });
-      else if (events.push(event) > EVENTS_MAX) events.shift();
+      post({ lasna: 'event', event });
+      if (events.push(event) > EVENTS_MAX) events.shift();
     },
     locale(tag: string) {
       lang = pickLanguage(tag);

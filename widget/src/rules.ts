@@ -66,7 +66,7 @@ function unlessBlocked<T>(act: () => T): T | null {
   }
 }
 
-/** `events`: of the page, while the chat has not been opened; `undo`: what to do when it leaves the page. */
+/** `events`: the page's last, and those to come; `undo`: what to do when it leaves the page. */
 export function watch(config: Config, service: string, root: ShadowRoot, events: SiteEvent[], undo: (() => void)[]): void {
   if (!root.host.isConnected) return; // gone already
   const lang = () => langOf(root);
@@ -129,7 +129,7 @@ export function watch(config: Config, service: string, root: ShadowRoot, events:
   const api = window.lasna!;
   const asks = (name: unknown, more?: unknown) => {
     if (config.buyers && name === 'purchase')
-      (import(service + __LASNA_ASK__) as Promise<typeof import('./ask.ts')>).then(({ ask }) => ask(config, service, root, more as SiteEvent), () => {});
+      (import(service + __LASNA_ASK__) as Promise<typeof import('./ask.ts')>).then(({ ask }) => ask(config, service, root, { ...(more as SiteEvent) }), () => {});
   };
   for (const event of events) asks(event.name, event);
   window.lasna = Object.assign((verb: string, ...args: unknown[]) => {

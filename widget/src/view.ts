@@ -186,7 +186,7 @@ export class View {
 
   #menu(open: boolean): void {
     this.#choices.hidden = true;
-    this.#more.setAttribute('aria-expanded', String(open));
+    this.#more.ariaExpanded = String(open);
     if (open) this.acts.menu().then((choices) => this.#offer(choices), () => this.#menu(false));
   }
 
@@ -324,7 +324,7 @@ export class View {
     }
     const goesOn = last !== undefined && isMessage(last) && last.from === entry.from && last.name === entry.name &&
       Date.parse(entry.at ?? '') - Date.parse(last.at ?? '') < SAME_RUN_MS;
-    return this.#keep(entry.key, `${entry.sending} ${entry.at} ${entry.code} ${goesOn} ${entry.changed}${this.chat.canAnswer(entry)}${entry.text}`, () =>
+    return this.#keep(entry.key, `${entry.sending} ${entry.at} ${entry.code} ${goesOn} ${entry.changed}${this.chat.canAnswer(entry)}${entry.text}${this.chat.answered(entry)?.text}`, () =>
       entry.from === 'visitor' ? this.#mine(entry) : this.#theirs(entry, goesOn));
   }
 
