@@ -36,6 +36,15 @@ static void add_acme(void)
     assert_int_equal(ask("POST", "/api/v1/tenants", "", ACME)->status, 201);
 }
 
+static void keep_tag(const struct heard *answer)
+{
+    const char *at = strstr(answer->headers, "ETag: ");
+
+    assert_non_null(at);
+    at += 6;
+    assert_true(slice_copy((struct slice){ at, strcspn(at, "\r") }, tag, sizeof(tag)));
+}
+
 /* --- keys --- */
 
 static void the_same_request__is_done_once(void **state)
@@ -123,6 +132,69 @@ static void no_key_is_taken_where_nothing_is_done_once(void **state)
     assert_string_equal(
         code_of(ask("POST", "/api/v1/session", "", "{\"user\":\"a\",\"password\":\"b\"}")),
         "key_not_taken");
+    assert_string_equal(
+        code_of(ask("POST", TENANT "/presence/adjudicate", "", "{\"sample\":\"autumn\"}")),
+        "key_not_taken");
+    assert_string_equal(code_of(ask("POST", TENANT "/presence/survey-links", "",
+                                    "{\"orders\":[{\"id\":\"A-1\"}]}")),
+                        "key_not_taken");
+}
+
+/* What was done once is told once, whoever asks again. */
+static void what_is_answered_again__is_not_told_to_the_audit_again(void **state)
+{
+    const json_t *items;
+
+    (void)state;
+    asked_with.repeat_key = KEY;
+    add_acme();
+    add_acme();
+    asked_with.repeat_key = NULL;
+    items = json_object_get(ask("GET", "/api/v1/audit", "", "")->json, "items");
+    assert_int_equal(json_array_size(items), 1);
+}
+
+/* Whose answer was lost was not too slow. */
+static void a_repeated_change__does_not_stumble_over_itself(void **state)
+{
+    const struct heard *answer;
+
+    (void)state;
+    add_acme();
+    keep_tag(ask("GET", TENANT, "", ""));
+    asked_with.repeat_key = KEY;
+    asked_with.if_match = tag;
+    assert_int_equal(ask("POST", TENANT "/disable", "", "{}")->status, 200);
+    answer = ask("POST", TENANT "/disable", "", "{}");
+    assert_int_equal(answer->status, 200);
+    assert_non_null(strstr(answer->headers, "Idempotency-Replayed: true\r\n"));
+    asked_with.repeat_key = "another-key";
+    assert_int_equal(ask("POST", TENANT "/disable", "", "{}")->status, 412);
+}
+
+/* The body of that one is known but for the password. */
+static void what_is_kept__does_not_help_to_guess_a_password(void **state)
+{
+    struct kept_answer first = { .status = 0 }, second = first;
+    AUTO_BUF body;
+    struct digest key = digest_sha256(SLICE_LITERAL("a"));
+
+    (void)state;
+    buf_init(&body, KEPT_ANSWER_MAX_BYTES);
+    asked_with.repeat_key = "a";
+    add_acme();
+    assert_int_equal(directory_answer_find(the_core.directory, SLICE_LITERAL("operator"), &key,
+                                           core_now_ms(&the_core), &body, &first),
+                     OK);
+    asked_with.repeat_key = NULL;
+    assert_int_equal(ask("DELETE", TENANT, "", "")->status, 200);
+    asked_with.repeat_key = "b";
+    add_acme();
+    key = digest_sha256(SLICE_LITERAL("b"));
+    assert_int_equal(directory_answer_find(the_core.directory, SLICE_LITERAL("operator"), &key,
+                                           core_now_ms(&the_core), &body, &second),
+                     OK);
+    assert_false(digest_equal(&first.request, &second.request));
 }
 
 static void only_so_many_answers__are_kept(void **state)
@@ -150,15 +222,6 @@ static void only_so_many_answers__are_kept(void **state)
 }
 
 /* --- tags --- */
-
-static void keep_tag(const struct heard *answer)
-{
-    const char *at = strstr(answer->headers, "ETag: ");
-
-    assert_non_null(at);
-    at += 6;
-    assert_true(slice_copy((struct slice){ at, strcspn(at, "\r") }, tag, sizeof(tag)));
-}
 
 static void what_was_seen__is_not_sent_again(void **state)
 {
@@ -254,6 +317,9 @@ RUN(CASE(the_same_request__is_done_once), CASE(another_request_by_the_same_key__
     CASE(what_was_refused__may_be_put_right_under_its_key), CASE(a_secret__is_not_kept),
     CASE(a_key__is_its_senders_own), CASE(a_key__counts_for_a_day),
     CASE(no_key_is_taken_where_nothing_is_done_once), CASE(only_so_many_answers__are_kept),
-    CASE(what_was_seen__is_not_sent_again), CASE(a_change__is_not_lost_to_a_slower_one),
-    CASE(what_happens__is_no_change), CASE(a_tag_that_can_match_nothing__is_refused),
+    CASE(what_is_answered_again__is_not_told_to_the_audit_again),
+    CASE(a_repeated_change__does_not_stumble_over_itself),
+    CASE(what_is_kept__does_not_help_to_guess_a_password), CASE(what_was_seen__is_not_sent_again),
+    CASE(a_change__is_not_lost_to_a_slower_one), CASE(what_happens__is_no_change),
+    CASE(a_tag_that_can_match_nothing__is_refused),
     CASE(every_route_that_is_guarded__is_shown_by_another))

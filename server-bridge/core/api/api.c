@@ -127,7 +127,7 @@ void api_handle(struct web_peer *web, const struct ipc_api_request *request)
     access_identify(call, request->bearer, request->cookie);
     if (find_route(call, request->method, request->path) && authorise(call) && find_tenant(call) &&
         read_query(call, request->query) && read_body(call, request->body) &&
-        etag_may_change(call, request->if_match) && repeat_is_first(call, request)) {
+        repeat_is_first(call, request) && etag_may_change(call, request->if_match)) {
         call->if_none_match = slice_dup(request->if_none_match);
         call->route->handle(call);
         if (!call->answered && !call->kept)

@@ -4,16 +4,28 @@
 #include "server-bridge/core/api/answer.h"
 #include "storage/directory/kept_answers.h"
 
-/* Log-ins are no changes to be done once, and what they answer is nobody's to keep. */
-bool repeat_is_taken(const struct route *route)
+/* What these answer is nobody's to keep: what people wrote, and which orders are asked about. An
+ * erasure would not find it here. */
+static bool answers_of_people(const struct route *route)
 {
-    return strcmp(route->method, "POST") == 0 && strncmp(route->path, "/session", 8) != 0;
+    return strcmp(route->name, "presence_adjudicate") == 0 ||
+           strcmp(route->name, "presence_survey_links") == 0;
 }
 
-/* Method, path, query and body, none of which can pass for another's end: they are apart. */
+/* Log-ins are no changes to be done once, and what they answer is nobody's to keep either. */
+bool repeat_is_taken(const struct route *route)
+{
+    return strcmp(route->method, "POST") == 0 && strncmp(route->path, "/session", 8) != 0 &&
+           !answers_of_people(route);
+}
+
+/* Method, path, query and body, none of which can pass for another's end: they are apart. The key
+ * stands first, and is kept nowhere: a body may hold a password, and a plain hash of it could be
+ * guessed at quickly by whoever has the database. */
 static struct digest digest_of(const struct ipc_api_request *request)
 {
-    struct slice parts[] = { request->method, request->path, request->query, request->body };
+    struct slice parts[] = { request->repeat_key, request->method, request->path, request->query,
+                             request->body };
     struct digester *digester = digester_new();
 
     for (size_t i = 0; digester != NULL && i < sizeof(parts) / sizeof(parts[0]); i++) {
@@ -40,6 +52,7 @@ static void answer_again(struct call *call, const struct kept_answer *kept)
                        "That Idempotency-Key came with another request within the last day.");
         return;
     }
+    call->audited = true; /* when it was done: nothing is done now */
     answer_header(call, "Idempotency-Replayed: true\r\n");
     if (kept->body.len == 0)
         answer_nothing(call);
