@@ -190,9 +190,31 @@ static void a_link__holds_until_its_time(void **state)
     assert_int_equal(asked(text), 404);
 }
 
+/* "978" is the euro's number: behind an amount it would be digits of it. */
+static void a_currency__that_is_no_three_letters__comes_into_no_link(void **state)
+{
+    static const char *const wrong[] = { "978", "'-x", "a#b", "EURO", "E\u00d6" };
+    struct settings *settings = the_core.role->settings;
+    char body[256];
+
+    (void)state;
+    free(settings->web_origins);
+    settings->web_origins = strdup("https://chat.example");
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        (void)snprintf(body, sizeof(body),
+                       "{\"orders\":[{\"id\":\"1\",\"value\":12.5,\"currency\":\"%s\"}]}",
+                       wrong[i]);
+        assert_int_equal(
+            ask("POST", "/api/v1/tenants/acme/presence/survey-links", "", body)->status, 400);
+    }
+    assert_true(survey_currency(SLICE_LITERAL("EUR")));
+    assert_true(survey_currency(SLICE_LITERAL("eur")));
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 RUN(CASE(a_link__says_what_was_put_in),
     CASE(a_link__changed_anywhere__or_of_another_tenant__is_none),
     CASE(an_order__has_one_id_with_each_tenant), CASE(the_language__is_the_first_that_we_speak),
     CASE(what_is_not_asked__is_not_taken), CASE(the_page__has_the_tenants_colour_and_name_as_text),
+    CASE(a_currency__that_is_no_three_letters__comes_into_no_link),
     CASE(a_link__holds_until_its_time))

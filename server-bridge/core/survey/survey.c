@@ -209,7 +209,7 @@ static void read_money(const struct query *query, struct survey_link *link)
     char text[24], *end;
     double amount;
 
-    if (currency.len != 3 || value.len == 0 || !slice_copy(value, text, sizeof(text)))
+    if (!survey_currency(currency) || value.len == 0 || !slice_copy(value, text, sizeof(text)))
         return;
     amount = strtod(text, &end);
     if (*end != '\0' || !(amount >= 0 && amount < 1e12))

@@ -38,6 +38,9 @@ void survey_link_write(const struct core *core, const struct tenant_name *tenant
 bool survey_link_read(const struct core *core, const struct tenant_name *tenant, struct slice text,
                       struct survey_link *ret_link);
 
+/* What is part of an address, and of a script's text: three letters, and nothing else. */
+bool survey_currency(struct slice word);
+
 /* --- survey_texts.c --- */
 
 enum survey_text {

@@ -36,6 +36,16 @@ struct id survey_order(const struct core *core, const struct tenant_name *tenant
     return keyed(core, tenant, "order", order);
 }
 
+bool survey_currency(struct slice word)
+{
+    bool letters = word.len == 3;
+
+    for (size_t i = 0; letters && i < word.len; i++)
+        letters = (word.data[i] >= 'A' && word.data[i] <= 'Z') ||
+                  (word.data[i] >= 'a' && word.data[i] <= 'z');
+    return letters;
+}
+
 void survey_link_write(const struct core *core, const struct tenant_name *tenant,
                        const struct survey_link *link, char ret_text[SURVEY_LINK_BYTES])
 {

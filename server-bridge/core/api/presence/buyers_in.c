@@ -47,7 +47,7 @@ static bool read_order(const json_t *item, struct buyer *buyer)
     buyer->cents = BUYER_UNTOLD;
     if (value == NULL || json_is_null(value))
         return true;
-    if (!json_is_number(value) || !(amount >= 0 && amount < 1e12) || buyer->currency.len != 3)
+    if (!json_is_number(value) || !(amount >= 0 && amount < 1e12) || buyer->currency.len == 0)
         return false;
     buyer->cents = (int64_t)(amount * 100 + 0.5);
     return true;
@@ -73,7 +73,8 @@ static const char *read_id(const json_t *item, const struct core *core,
 
 static const char *read_money(const json_t *item, struct buyer *buyer)
 {
-    if (!read_text(item, "currency", 3, &buyer->currency) || !read_order(item, buyer))
+    if (!read_text(item, "currency", 3, &buyer->currency) ||
+        (buyer->currency.len > 0 && !survey_currency(buyer->currency)) || !read_order(item, buyer))
         return "\"value\" must be a number, with a \"currency\" of three letters.";
     return NULL;
 }
