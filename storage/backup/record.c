@@ -137,14 +137,32 @@ static int attach(sqlite3 *db, const char *path)
     return rc;
 }
 
-/* Both have seen the same migrations, so their tables have the same columns in the same order. */
-static int look(sqlite3 *db)
+/* Each counts what must not be there. Rows are copied by the places of their columns, after a look
+ * at some by name: so both must be what ours are, and nothing may run while they are read. */
+static const char *const strange_sql[] = {
+    "SELECT count(*) FROM record.sqlite_schema WHERE type NOT IN ('table', 'index') OR sql LIKE "
+    "'create virtual%'",
+    "SELECT count(*) FROM main.sqlite_schema t, pragma_table_xinfo(t.name, 'main') ours WHERE "
+    "t.name IN ('tenants', 'sites', 'agents', 'memberships', 'identity_keys', 'tokens') AND NOT "
+    "EXISTS (SELECT 1 FROM pragma_table_xinfo(t.name, 'record') theirs WHERE theirs.cid = ours.cid "
+    "AND theirs.name = ours.name AND theirs.hidden = 0)",
+};
+
+static bool answers(sqlite3 *db, const char *sql, uint64_t wanted)
 {
-    sqlite3_stmt *stmt = database_prepare(db, "PRAGMA record.user_version");
-    bool ours = stmt != NULL && sqlite3_step(stmt) == SQLITE_ROW &&
-                column_number(stmt, 0) == directory_migration_count;
+    sqlite3_stmt *stmt = database_prepare(db, sql);
+    bool so = stmt != NULL && sqlite3_step(stmt) == SQLITE_ROW && column_number(stmt, 0) == wanted;
 
     (void)sqlite3_finalize(stmt);
+    return so;
+}
+
+static int look(sqlite3 *db)
+{
+    bool ours = answers(db, "PRAGMA record.user_version", directory_migration_count);
+
+    for (size_t i = 0; ours && i < sizeof(strange_sql) / sizeof(strange_sql[0]); i++)
+        ours = answers(db, strange_sql[i], 0);
     return ours ? OK : RECORD_E_NONE;
 }
 

@@ -248,6 +248,29 @@ static void rows_of_others_in_a_record__stay_outside(void **state)
     assert_string_equal(key.secret, "");
 }
 
+static void a_record_with_other_tables_than_ours__is_none(void **state)
+{
+    static const char *const forgeries[] = {
+        /* what bears the name of the role does not stand in its place */
+        "ALTER TABLE tokens RENAME COLUMN role TO x; ALTER TABLE tokens RENAME COLUMN used_ms TO "
+        "role; UPDATE tokens SET x = 3",
+        "ALTER TABLE sites RENAME TO s; CREATE VIEW sites AS WITH RECURSIVE r(n) AS (SELECT 1 "
+        "UNION "
+        "ALL SELECT n + 1 FROM r) SELECT s.* FROM s, r WHERE n < 0",
+        "CREATE VIRTUAL TABLE more USING fts5(words)",
+        "PRAGMA user_version = 1",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(forgeries) / sizeof(forgeries[0]); i++) {
+        take();
+        forge(forgeries[i]);
+        assert_int_equal(adopt(), RECORD_E_NONE);
+        assert_holds(fresh, NOTHING);
+        assert_int_equal(remove(record), 0);
+    }
+}
+
 static void whichever_write_fails__it_is_all_there_or_not_at_all(void **state)
 {
     unsigned nth = 1;
@@ -294,5 +317,6 @@ RUN_WITH(install, NULL, CASE(a_tenant__is_entered_with_all_it_has_and_disabled),
          CASE(a_second_time__or_a_key_that_is_taken__enters_nothing),
          CASE(an_agent_who_was_revoked_here__does_not_come_back),
          CASE(rows_of_others_in_a_record__stay_outside),
+         CASE(a_record_with_other_tables_than_ours__is_none),
          CASE(whichever_write_fails__it_is_all_there_or_not_at_all),
          CASE(what_is_no_record_of_it__is_refused))
