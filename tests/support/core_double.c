@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+enum { QUEUE_MAX_BYTES = 1024 * 1024, FILLING_BYTES = 64 * 1024 };
+
 struct core the_core;
 struct conditions asked_with;
 char provision_asked[256], core_told[256];
@@ -387,7 +389,7 @@ static void start_web(size_t i, enum ipc_role web_role)
                                     .handlers = handlers,
                                     .closed = on_closed,
                                     .context = &webs[i],
-                                    .queue_max_bytes = CORE_QUEUE_MAX_BYTES };
+                                    .queue_max_bytes = QUEUE_MAX_BYTES };
     int fds[2];
 
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
@@ -694,6 +696,13 @@ void ask_only(const char *method, const char *path, const char *query, const cha
         (void)event_base_loop(role.base, EVLOOP_NONBLOCK);
 }
 
+void ask_only_with(const char *method, const char *path, const char *bearer)
+{
+    ask_by(1, method, path, "", bearer, "", "");
+    for (int i = 0; i < 3; i++)
+        (void)event_base_loop(role.base, EVLOOP_NONBLOCK);
+}
+
 const struct heard *heard(void)
 {
     return hear(0);
@@ -729,6 +738,27 @@ void double_web_dies(void)
     (void)shutdown(ends[0], SHUT_RDWR);
     for (int i = 0; i < 3; i++)
         (void)event_base_loop(role.base, EVLOOP_NONBLOCK);
+}
+
+void double_web_is_stuck(void)
+{
+    struct ipc_peer *peer = webs[1].ipc;
+    struct ipc_api_part part = { .broken = true };
+    size_t least = ipc_size(IPC_api_part, &part), room = QUEUE_MAX_BYTES;
+    char *filling = calloc(1, FILLING_BYTES);
+
+    assert_non_null(filling);
+    while (room >= least) {
+        for (; room >= least; room = QUEUE_MAX_BYTES - ipc_peer_queued(peer)) {
+            size_t len = room - least < FILLING_BYTES ? room - least : FILLING_BYTES;
+
+            part.body = (struct slice){ filling, len };
+            ipc_peer_send(peer, IPC_api_part, &part);
+        }
+        (void)event_base_loop(role.base, EVLOOP_NONBLOCK); /* the socket takes some, too */
+        room = QUEUE_MAX_BYTES - ipc_peer_queued(peer);
+    }
+    free(filling);
 }
 
 const char *code_of(const struct heard *of)

@@ -41,6 +41,8 @@ extern struct conditions {
 /* Asks and does not wait; heard() takes the answer later, NULL when none has come. */
 void ask_only(const char *method, const char *path, const char *query, const char *body);
 const struct heard *heard(void);
+/* The same by the public web process, which takes nothing of the answer. */
+void ask_only_with(const char *method, const char *path, const char *bearer);
 /* Opens the survey of acme's buyers by this link, in English. */
 const struct heard *open_survey(const char *link);
 /* Asks for no more of a long answer by itself, or gives the asking up. */
@@ -48,6 +50,8 @@ void double_read_slowly(bool slowly);
 void double_next(bool wanted);
 /* The operator's socket closes, as when that process dies. */
 void double_web_dies(void);
+/* The public web process reads so little that the next word to it is one too many. */
+void double_web_is_stuck(void);
 
 const char *code_of(const struct heard *answer);
 const char *text_at(const struct heard *answer, const char *key);

@@ -2,7 +2,7 @@
  *
  * Console users prove who they are: passwords, codes, sessions. Passwords cost little here.
  */
-#include "server-bridge/core/core.h"
+#include "server-bridge/core/api/call.h"
 #include "storage/directory/user_sessions.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/core_double.h"
@@ -133,6 +133,25 @@ static void a_session__is_over_in_the_evening(void **state)
         (void)core_now_ms(&the_core);
     }
     assert_int_equal(status_by(token), 401);
+}
+
+/* Whose web process does not read is let go in the middle of telling it so. */
+static void long_answers__break_off_with_a_web_that_is_stuck(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 50; i++)
+        (void)double_conversation("acme", 3, 3900, true);
+    assert_int_equal(ask("PATCH", "/api/v1/users/vera", "", "{\"role\":\"tenant-admin\"}")->status,
+                     200);
+    log_in();
+    double_read_slowly(true);
+    ask_only_with("GET", "/api/v1/tenants/acme/transcripts/export", token);
+    ask_only_with("GET", "/api/v1/tenants/acme/transcripts/export", token);
+    assert_non_null(the_core.calls);
+    assert_non_null(the_core.calls->next);
+    double_web_is_stuck();
+    assert_int_equal(ask("DELETE", "/api/v1/users/vera/sessions", "", "")->status, 204);
+    assert_null(the_core.calls);
 }
 
 /* --- guessing --- */
@@ -323,7 +342,8 @@ static void a_second_factor__is_taken_away_by_a_code_or_by_an_admin(void **state
 
 RUN(CASE(a_session__may_what_its_user_may), CASE(a_browser__gets_a_cookie_no_script_reads),
     CASE(a_token_of_the_api__is_no_cookie), CASE(a_session_nobody_uses__is_over),
-    CASE(a_session__is_over_in_the_evening), CASE(what_is_wrong__is_not_told),
+    CASE(a_session__is_over_in_the_evening), CASE(long_answers__break_off_with_a_web_that_is_stuck),
+    CASE(what_is_wrong__is_not_told),
     CASE(guessing__becomes_slow_whether_there_is_such_a_user_or_not),
     CASE(only_so_many__wait_to_be_compared),
     CASE(another_password__ends_all_sessions_and_begins_one),

@@ -182,21 +182,31 @@ static void send_away(struct call *call)
 
 static void break_off(struct call *call)
 {
+    call->busy = true; /* as in answer.c: the peer may be found stuck and closed inside */
     IPC_SEND(call->web->ipc, api_part, .request = call->request, .broken = true);
     (void)call_free(call);
 }
 
+static bool is_to_go(const struct call *call)
+{
+    return !call->busy && call->web != NULL && call->route != NULL &&
+           (call->streaming || (call->kept && !call->answered)) && !access_still_holds(call);
+}
+
+/* From the first again after each: a peer that is closed meanwhile takes others along. */
 void access_ended(struct core *core)
 {
-    struct call *call, *next;
+    struct call *call = core->calls;
 
-    DL_FOREACH_SAFE(core->calls, call, next)
-    {
-        if (call->busy || call->web == NULL || call->route == NULL || access_still_holds(call))
+    while (call != NULL) {
+        if (!is_to_go(call)) {
+            call = call->next;
             continue;
+        }
         if (call->streaming)
             break_off(call);
-        else if (call->kept && !call->answered)
+        else
             send_away(call);
+        call = core->calls;
     }
 }
