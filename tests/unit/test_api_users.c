@@ -165,6 +165,11 @@ static void a_removed_tenant__is_nobodys(void **state)
                      201);
     assert_int_equal(ask("DELETE", "/api/v1/tenants/acme", "", "")->status, 200);
     assert_int_equal(log_in("vera"), 200);
+    assert_int_equal(ask("PATCH", VERA, "", "{\"role\":\"supervisor\"}")->status, 400);
+    assert_int_equal(ask("PATCH", VERA, "", "{\"disabled\":true}")->status, 200);
+    assert_int_equal(ask_with("GET", "/api/v1/session", token, "")->status, 401);
+    assert_int_equal(ask("PATCH", VERA, "", "{\"disabled\":false}")->status, 200);
+    assert_int_equal(log_in("vera"), 200);
     assert_int_equal(ask("POST", "/api/v1/tenants", "", ACME)->status, 201);
     assert_int_equal(ask_with("GET", "/api/v1/tenants/acme/transcripts", token, "")->status, 404);
     assert_int_equal(ask_with("GET", "/api/v1/tenants/borealis/transcripts", token, "")->status,
