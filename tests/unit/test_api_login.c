@@ -80,20 +80,47 @@ static void a_session__may_what_its_user_may(void **state)
     assert_int_equal(status_by(token), 401);
 }
 
+#define SET_COOKIE "Set-Cookie: __Host-lasna="
+
+static void keep_cookie(const struct heard *answer, char value[TOKEN_TEXT_BYTES])
+{
+    const char *cookie = strstr(answer->headers, SET_COOKIE);
+
+    assert_int_equal(answer->status, 200);
+    assert_non_null(cookie);
+    memcpy(value, cookie + strlen(SET_COOKIE), TOKEN_TEXT_LEN);
+    value[TOKEN_TEXT_LEN] = '\0';
+}
+
+static void an_old_cookie__is_dead_once_its_browser_logs_in_again(void **state)
+{
+    char first[TOKEN_TEXT_BYTES], second[TOKEN_TEXT_BYTES];
+
+    (void)state;
+    log_in(); /* elsewhere */
+    keep_cookie(post(SESSION, "", BY_COOKIE), first);
+    assert_int_equal(ask_with_cookie("POST", SESSION, first, VERA ",\"code\":1}")->status, 400);
+    assert_int_equal(
+        ask_with_cookie("POST", SESSION, first, "{\"user\":\"vera\",\"password\":\"x\"}")->status,
+        401);
+    assert_int_equal(ask_with_cookie("GET", SESSION, first, "")->status, 200);
+    keep_cookie(ask_with_cookie("POST", SESSION, first, BY_COOKIE), second);
+    assert_int_equal(ask_with_cookie("GET", SESSION, first, "")->status, 401);
+    assert_int_equal(ask_with_cookie("GET", SESSION, second, "")->status, 200);
+    assert_int_equal(status_by(token), 200);
+}
+
 static void a_browser__gets_a_cookie_no_script_reads(void **state)
 {
     const struct heard *answer = post(SESSION, "", BY_COOKIE);
-    const char *cookie = strstr(answer->headers, "Set-Cookie: __Host-lasna=");
+    const char *cookie = strstr(answer->headers, SET_COOKIE);
     char value[TOKEN_TEXT_BYTES] = "";
 
     (void)state;
-    assert_int_equal(answer->status, 200);
-    assert_non_null(cookie);
+    keep_cookie(answer, value);
     assert_non_null(
         strstr(cookie, "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=43200\r\n"));
     assert_null(json_object_get(answer->json, "token"));
-    keep(value, sizeof(value), "");
-    memcpy(value, cookie + strlen("Set-Cookie: __Host-lasna="), TOKEN_TEXT_LEN);
     assert_null(strstr(answer->text, value));
     assert_int_equal(ask_with_cookie("GET", SESSION, value, "")->status, 200);
     answer = ask_with_cookie("DELETE", SESSION, value, "");
@@ -220,6 +247,18 @@ static void only_so_many__wait_to_be_compared(void **state)
 
 /* --- passwords --- */
 
+static unsigned times_in_audit(const char *action)
+{
+    const json_t *items = json_object_get(ask("GET", "/api/v1/audit", "", "")->json, "items");
+    const json_t *item;
+    unsigned times = 0;
+    size_t i;
+
+    json_array_foreach(items, i, item) times +=
+        strcmp(json_string_value(json_object_get(item, "action")), action) == 0;
+    return times;
+}
+
 static void another_password__ends_all_sessions_and_begins_one(void **state)
 {
     const struct heard *answer;
@@ -241,6 +280,7 @@ static void another_password__ends_all_sessions_and_begins_one(void **state)
     assert_int_equal(answer->status, 200);
     assert_int_equal(status_by(token), 401);
     assert_int_equal(status_by(elsewhere), 401);
+    assert_int_equal(times_in_audit("session_password"), 1);
     answer = post(SESSION, "", LOGIN);
     assert_int_equal(answer->status, 401);
     answer = post(SESSION, "", "{\"user\":\"vera\",\"bearer\":true,\"password\":\"" OTHER "\"}");
@@ -340,10 +380,11 @@ static void a_second_factor__is_taken_away_by_a_code_or_by_an_admin(void **state
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
-RUN(CASE(a_session__may_what_its_user_may), CASE(a_browser__gets_a_cookie_no_script_reads),
-    CASE(a_token_of_the_api__is_no_cookie), CASE(a_session_nobody_uses__is_over),
-    CASE(a_session__is_over_in_the_evening), CASE(long_answers__break_off_with_a_web_that_is_stuck),
-    CASE(what_is_wrong__is_not_told),
+RUN(CASE(a_session__may_what_its_user_may),
+    CASE(an_old_cookie__is_dead_once_its_browser_logs_in_again),
+    CASE(a_browser__gets_a_cookie_no_script_reads), CASE(a_token_of_the_api__is_no_cookie),
+    CASE(a_session_nobody_uses__is_over), CASE(a_session__is_over_in_the_evening),
+    CASE(long_answers__break_off_with_a_web_that_is_stuck), CASE(what_is_wrong__is_not_told),
     CASE(guessing__becomes_slow_whether_there_is_such_a_user_or_not),
     CASE(only_so_many__wait_to_be_compared),
     CASE(another_password__ends_all_sessions_and_begins_one),

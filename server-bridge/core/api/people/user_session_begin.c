@@ -29,6 +29,16 @@ json_t *caller_view(struct call *call)
                      caller->everywhere ? json_null() : json_words(caller->tenants));
 }
 
+/* A browser has one cookie: the session of the one before it is over. */
+static int end_before(struct call *call, const char *before)
+{
+    int rc = directory_session_remove(call->core->directory, before);
+
+    if (rc == OK)
+        access_ended(call->core);
+    return rc == DIRECTORY_E_NONE ? OK : rc;
+}
+
 static int store(struct call *call, const struct user *user, const char *token,
                  struct user_session *session)
 {
@@ -40,7 +50,8 @@ static int store(struct call *call, const struct user *user, const char *token,
     session->created_ms = session->used_ms = core_now_ms(call->core);
     session->expires_ms = session->created_ms + USER_SESSION_MS;
     memcpy(call->caller.session, session->id, sizeof(session->id));
-    audit_join(call);
+    if (!call->audited) /* with another password it is already */
+        audit_join(call);
     rc = directory_session_add(call->core->directory, session, &hash);
     if (rc == OK)
         rc = directory_user_seen(call->core->directory, user->name, session->created_ms);
@@ -51,12 +62,16 @@ static int store(struct call *call, const struct user *user, const char *token,
 void user_session_begin(struct call *call, const struct user *user, bool as_cookie)
 {
     struct user_session session;
-    char token[TOKEN_TEXT_BYTES];
+    char token[TOKEN_TEXT_BYTES], before[ID_TEXT_BYTES] = "";
     json_t *view;
     int rc;
 
+    if (as_cookie && call->caller.by_cookie)
+        memcpy(before, call->caller.session, sizeof(before));
     token_new(token);
     rc = access_is_user(call, user) ? store(call, user, token, &session) : RAISE(ERR_NO_MEMORY);
+    if (rc == OK && before[0] != '\0')
+        rc = end_before(call, before);
     if (rc != OK) {
         answer_failed(call, rc);
         return;
