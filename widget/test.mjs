@@ -663,8 +663,8 @@ const cases = {
       const [r, g, b] = parts.map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
       return 0.2126 * r + 0.7152 * g + 0.0722 * b;
     };
-    for (let n = 0; n < 4096; n++) {
-      const color = `#${[n >> 8, (n >> 4) & 15, n & 15].map((part) => (part * 17).toString(16).padStart(2, '0')).join('')}`;
+    for (let n = 0; n < 52 ** 3; n++) {
+      const color = `#${[n % 52, Math.floor(n / 52) % 52, Math.floor(n / 2704)].map((part) => (part * 5).toString(16).padStart(2, '0')).join('')}`;
       const lights = [luminance(color), inkOn(color) === '#000' ? 0 : 1].sort((a, b) => b - a);
       assert.ok((lights[0] + 0.05) / (lights[1] + 0.05) >= 4.5, color);
     }

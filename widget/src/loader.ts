@@ -3,6 +3,7 @@
 // Until the chat is opened nothing is stored, nothing is connected and nothing is fetched.
 import type { Config, Identity, SiteEvent, ToFrame, ToPage } from './bridge.ts';
 import { inkOn } from './color.ts';
+import style from './loader.part.css';
 import type { Page } from './protocol.ts';
 
 declare const __LASNA_CONFIG__: Config; // the server puts this site's in
@@ -20,25 +21,6 @@ const LABELS: Record<string, [open: string, close: string, unread: string]> = {
   sv: ['Chatta med oss', 'Stäng chatten', 'olästa'],
 };
 const EVENTS_MAX = 20;
-
-const STYLE = `
-:host{all:initial;position:fixed;z-index:2147483000;bottom:20px;right:20px}
-:host(.left){right:auto;left:20px}
-button{all:unset;box-sizing:border-box;width:60px;height:60px;border-radius:50%;cursor:pointer;position:relative;
-background:var(--brand);color:var(--ink);display:grid;place-items:center;box-shadow:0 4px 16px #0005}
-button:focus-visible{outline:3px solid var(--brand);outline-offset:3px}
-svg{width:28px;height:28px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
-b{position:absolute;top:-4px;right:-4px;min-width:22px;box-sizing:border-box;padding:0 6px;
-border-radius:11px;background:#b3261e;color:#fff;font:700 13px/22px system-ui,sans-serif;text-align:center}
-[hidden],:host([hidden]){display:none!important}
-div{position:absolute;bottom:76px;right:0;width:min(384px,calc(100vw - 40px));
-height:min(640px,calc(100dvh - 120px));border-radius:16px;overflow:hidden;box-shadow:0 8px 40px #0006}
-:host(.left) div{right:auto;left:0}
-:host(.own) div{bottom:0}
-iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
-@media (max-width:480px),(max-height:480px){:host div{position:fixed;inset:0!important;width:100%;height:100dvh;border-radius:0}
-:host(.open) button{display:none}}
-@media (forced-colors:active){button{border:2px solid}}`;
 
 (() => {
   const config: Config = __LASNA_CONFIG__;
@@ -71,11 +53,10 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
   };
 
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLE);
+  sheet.replaceSync(style);
   root.adoptedStyleSheets = [sheet];
-  host.style.setProperty('--brand', config.color);
   const ink = inkOn(config.color);
-  host.style.setProperty('--ink', ink);
+  host.style.cssText = `--brand:${config.color};--ink:${ink}`;
   const own = config.button === false;
   host.className = `${config.side} ${own && 'own'}`; // the style knows left and own
   const panel = make('div', root);
@@ -86,7 +67,7 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
   button.hidden = own;
   const icon = button.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'svg'));
   icon.setAttribute('viewBox', '0 0 24 24');
-  icon.setAttribute('aria-hidden', 'true');
+  icon.ariaHidden = 'true';
   const line = icon.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'path'));
   const badge = make('b', button);
   badge.hidden = true;
@@ -121,9 +102,9 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
   function label(): void {
     host.lang = lang;
     const [toOpen, toClose, news] = LABELS[lang] ?? LABELS['en']!;
-    button.setAttribute('aria-label', open ? toClose : unread ? `${toOpen} (${badge.textContent} ${news})` : toOpen);
-    button.setAttribute('aria-expanded', String(open));
-    panel.setAttribute('aria-label', `${toOpen}: ${config.name}`);
+    button.ariaLabel = open ? toClose : unread ? `${toOpen} (${badge.textContent} ${news})` : toOpen;
+    button.ariaExpanded = String(open);
+    panel.ariaLabel = `${toOpen}: ${config.name}`;
     line.setAttribute('d', open ? 'M6 9l6 6 6-6' : 'M21 12a8 8 0 0 1-8 8H4l2-3a8 8 0 1 1 15-5z');
   }
 
@@ -234,7 +215,8 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
     }
   }
 
-  const verbs: Record<string, (...args: never[]) => void> = {
+  const verbs: Record<string, ((...args: never[]) => void) | null> = {
+    __proto__: null, // no verbs but these
     open: () => show(true),
     close: () => show(false),
     show: () => void (host.hidden = false),
@@ -274,7 +256,7 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
   };
 
   const api: Api = (verb, ...args) => {
-    const act = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+    const act = verbs[verb];
     if (act) act(...(args as never[]));
     else emit('error', { code: 'no_such_verb', text: `no verb ${verb}` });
   };
@@ -288,7 +270,7 @@ iframe{border:0;width:100%;height:100%;display:block;background:Canvas}
 
   function start(): void {
     document.body.append(host);
-    for (const args of early?.q ?? []) api(...(Array.from(args) as [string]));
+    for (const args of early?.q ?? []) api(...(args as [string]));
     let was: string | null = null;
     try {
       was = sessionStorage.getItem(FLAG);
