@@ -34,7 +34,9 @@ async function withAnna(name) {
   const visitor = new Visitor(instance, { name });
   await visitor.connect();
   await visitor.say(`I am ${name}`);
-  return { visitor, contact: await anna.accept('acme', new RegExp(`^${name} · `), name) };
+  const contact = await anna.accept('acme', new RegExp(`^${name} · `), name);
+  await anna.hears(`I am ${name}`); // the last that comes unasked
+  return { visitor, contact };
 }
 
 async function end(visitor, contact) {
