@@ -313,6 +313,17 @@ static void on_answer(struct room *room, const struct arrival *arrival)
         open_room(room, xmpp_stanza_get_child_by_ns(arrival->stanza, ADMIN_NS));
 }
 
+/* What clients in the room ask of whoever is there (vCards, versions) is passed on to us, and comes
+ * from the room and a nick: it is refused as strangers are, and answers nothing we asked. */
+static bool on_iq(struct room *room, const struct arrival *arrival)
+{
+    if (strcmp(arrival->type, "get") == 0 || strcmp(arrival->type, "set") == 0)
+        return false;
+    if (arrival->from.resource.len == 0)
+        on_answer(room, arrival);
+    return true;
+}
+
 bool room_hear(struct room *room, const struct arrival *arrival)
 {
     if (room->address == NULL || !slice_is(arrival->from.bare, room->address))
@@ -322,7 +333,7 @@ bool room_hear(struct room *room, const struct arrival *arrival)
     if (strcmp(arrival->name, "presence") == 0)
         on_presence(room, arrival);
     else if (strcmp(arrival->name, "iq") == 0)
-        on_answer(room, arrival);
+        return on_iq(room, arrival);
     return true;
 }
 

@@ -50,7 +50,7 @@ void room_set_up(struct room *room, bool up);
 void room_member_changed(struct room *room, struct slice jid);
 /* Nobody hears it while the room is not open. */
 void room_say(struct room *room, struct id stanza, struct slice text);
-/* Whether a stanza comes from the room; then it is handled. */
+/* Whether a stanza comes from the room, and asks nothing; then it is handled. */
 bool room_hear(struct room *room, const struct arrival *arrival);
 
 #endif

@@ -92,6 +92,14 @@ test('!room invites again; what is said in the room is nothing the desk hears', 
   assert.equal(anna.messages.slice(mark).filter(({ from, text }) => from.startsWith('desk@') && /Anna ·/.test(text)).length, 0);
 });
 
+test('what a client asks of the desk in the room is refused, and the room stays open', async () => {
+  for (const query of [xml('vCard', { xmlns: 'vcard-temp' }), xml('query', { xmlns: 'jabber:iq:version' })])
+    assert.equal((await anna.asks(`${acme}/desk`, query)).attrs.type, 'error');
+  const before = invitations(anna, 'acme').length;
+  await anna.say(anna.desk('acme'), '!room');
+  await anna.until(() => invitations(anna, 'acme').length === before + 1);
+});
+
 test('no other tenant\'s people come in, find it, or learn what it is called', async () => {
   const refused = await join(ben, acme, 'Ben');
   assert.equal(refused.attrs.type, 'error');

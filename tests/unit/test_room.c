@@ -339,6 +339,19 @@ static void stanza__of_others__is_none_of_the_room(void **state)
     assert_true(was_sent(scene, "<body>a &lt; b</body>"));
 }
 
+static void question__of_somebody_in_the_room__leaves_it_open(void **state)
+{
+    struct scene *scene = *state;
+
+    opens(scene);
+    assert_false(arrives(scene, "<iq type='get' id='1' from='" ROOM "/Anna' to='desk@" OURS "'>"
+                                "<vCard xmlns='vcard-temp'/></iq>"));
+    assert_true(arrives(scene, "<iq type='error' id='1' from='" ROOM "/Anna' to='" DESK "'/>"));
+    assert_told(scene, "");
+    room_member_changed(scene->room, SLICE_LITERAL(ANNA));
+    assert_told(scene, "admitted " ANNA "\n");
+}
+
 #define IN_A_SCENE(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -353,6 +366,7 @@ int main(void)
         IN_A_SCENE(room__that_is_closed_by_others__is_made_again),
         IN_A_SCENE(room__that_shall_not_be__is_destroyed__and_moves_when_told),
         IN_A_SCENE(stanza__of_others__is_none_of_the_room),
+        IN_A_SCENE(question__of_somebody_in_the_room__leaves_it_open),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
