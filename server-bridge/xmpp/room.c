@@ -14,7 +14,7 @@
 #define USER_NS  "http://jabber.org/protocol/muc#user"
 
 enum { ANSWER_MS = 10000, AGAIN_MS = 30000, STANZA_BYTES_MAX = 64 * 1024 };
-enum { ASKED_BYTES = 32, UNLISTED_MAX = 2 };
+enum { ASKED_BYTES = 32, NICK_BYTES = 16, UNLISTED_MAX = 2 };
 
 enum room_state {
     ROOM_NOWHERE, /* there is to be none, or the stream is down */
@@ -29,6 +29,7 @@ struct room {
     struct room_setup setup;
     const char *domain;      /* borrowed */
     char *address, *title;   /* owned; NULL: none yet; an empty address: none */
+    char nick[NICK_BYTES];   /* ours there */
     char asked[ASKED_BYTES]; /* id of the last request in this state; "": none */
     enum room_state state;
     bool up;
@@ -98,12 +99,30 @@ static void later(struct room *room, const char *why)
     wait_for(room, room->setup.again_ms);
 }
 
-static void join(struct room *room)
+static void join_as(struct room *room, const char *nick)
 {
     enter(room, ROOM_JOINING, "");
+    (void)snprintf(room->nick, sizeof(room->nick), "%s", nick);
     buf_clear(&room->out);
-    send_if_written(room, stanza_write_join(&room->out, room->domain, slice_of(room->address)));
+    send_if_written(
+        room, stanza_write_join(&room->out, room->domain, slice_of(room->address), room->nick));
     wait_for(room, room->setup.answer_ms);
+}
+
+static void join(struct room *room)
+{
+    join_as(room, STANZA_NICK);
+}
+
+/* Somebody took our nick while we were away. They may be one who is to be put out: that must not
+ * wait until they go by themselves. */
+static void join_beside(struct room *room)
+{
+    char nick[NICK_BYTES], id[ID_TEXT_BYTES];
+
+    id_format(id_new(), id);
+    (void)snprintf(nick, sizeof(nick), STANZA_NICK "-%.8s", id);
+    join_as(room, nick);
 }
 
 static void begin(struct room *room)
@@ -273,14 +292,22 @@ static bool has_status(const struct arrival *arrival, const char *code)
     return false;
 }
 
+static void on_refused(struct room *room, const char *why)
+{
+    if (strcmp(why, "conflict") == 0 && strcmp(room->nick, STANZA_NICK) == 0)
+        join_beside(room);
+    else
+        later(room, why);
+}
+
 static void on_presence(struct room *room, const struct arrival *arrival)
 {
     if (strcmp(arrival->type, "error") == 0) {
         if (room->state == ROOM_JOINING)
-            later(room, why_not(arrival));
+            on_refused(room, why_not(arrival));
         return;
     }
-    if (!slice_is(arrival->from.resource, STANZA_NICK))
+    if (!slice_is(arrival->from.resource, room->nick))
         return;
     if (strcmp(arrival->type, "unavailable") == 0) {
         if (room->state > ROOM_JOINING)

@@ -280,7 +280,7 @@ int stanza_write_result(struct buf *to, const struct stanza_answer *answer, stru
     return done(to);
 }
 
-int stanza_write_join(struct buf *to, const char *domain, struct slice room)
+int stanza_write_join(struct buf *to, const char *domain, struct slice room, const char *nick)
 {
     if (!is_address(room))
         return STANZA_E_REFUSED;
@@ -288,8 +288,10 @@ int stanza_write_join(struct buf *to, const char *domain, struct slice room)
     add_from(to, SLICE_LITERAL("desk"), domain, STANZA_RESOURCE);
     buf_add_text(to, " to='");
     buf_add_xml(to, room);
-    buf_add_text(to, "/" STANZA_NICK "'><x xmlns='http://jabber.org/protocol/muc'>"
-                     "<history maxstanzas='0'/></x></presence>");
+    buf_addf(to,
+             "/%s'><x xmlns='http://jabber.org/protocol/muc'>"
+             "<history maxstanzas='0'/></x></presence>",
+             nick);
     return done(to);
 }
 

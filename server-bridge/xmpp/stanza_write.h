@@ -57,8 +57,9 @@ int stanza_write_result(struct buf *to, const struct stanza_answer *answer,
  * `type`: get or set. */
 int stanza_write_request(struct buf *to, const char *domain, const char *local, const char *type,
                          struct slice target, const char *id, struct slice payload) MUST_CHECK;
-/* The desk comes into a room, and speaks there. */
-int stanza_write_join(struct buf *to, const char *domain, struct slice room) MUST_CHECK;
+/* The desk comes into a room by that nick, and speaks there. */
+int stanza_write_join(struct buf *to, const char *domain, struct slice room,
+                      const char *nick) MUST_CHECK;
 int stanza_write_groupchat(struct buf *to, const char *domain, struct slice room, struct id stanza,
                            struct slice text) MUST_CHECK;
 

@@ -266,6 +266,32 @@ static void rooms__that_are_not_there__are_told_and_tried_again(void **state)
     assert_false(was_sent(scene, "news"));
 }
 
+static void nick__that_somebody_took__keeps_nobody_in_the_room(void **state)
+{
+    struct scene *scene = *state;
+    const char *nick;
+    char xml[512];
+
+    room_set_up(scene->room, true);
+    forget(scene);
+    assert_true(arrives(scene, "<presence type='error' from='" ROOM "/desk' to='" DESK "'><error "
+                               "type='cancel'><conflict "
+                               "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>"));
+    assert_told(scene, "");
+    assert_true(was_sent(scene, "' to='" ROOM "/desk-"));
+    nick = strstr(scene->sent.data, "/desk-");
+    (void)snprintf(xml, sizeof(xml),
+                   "<presence from='" ROOM "%.*s' to='" DESK "'>"
+                   "<x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x>"
+                   "</presence>",
+                   (int)strcspn(nick, "'"), nick);
+    assert_true(arrives(scene, xml));
+    is_answered(scene, "result", "");
+    is_answered(scene, "result", LIST("<item affiliation='member' jid='" BEN "'/>"));
+    assert_true(was_sent(scene, "<item affiliation='none' jid='" BEN "'/>"));
+    assert_told(scene, "open\nadmitted " ANNA "\n");
+}
+
 static bool joins_anew(void *context)
 {
     const struct scene *scene = context;
@@ -362,6 +388,7 @@ int main(void)
         IN_A_SCENE(member__who_comes_or_goes__is_let_in_or_put_out),
         IN_A_SCENE(change__the_server_refuses__has_all_compared_again),
         IN_A_SCENE(rooms__that_are_not_there__are_told_and_tried_again),
+        IN_A_SCENE(nick__that_somebody_took__keeps_nobody_in_the_room),
         IN_A_SCENE(list__that_never_comes__makes_the_room_anew),
         IN_A_SCENE(room__that_is_closed_by_others__is_made_again),
         IN_A_SCENE(room__that_shall_not_be__is_destroyed__and_moves_when_told),
