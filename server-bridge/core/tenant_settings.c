@@ -6,6 +6,8 @@
  */
 #include "server-bridge/core/core.h"
 
+#include "tenant/jid.h"
+
 static const char server_note[] = "settings";
 
 int settings_start(struct core *core)
@@ -172,11 +174,58 @@ static void keep(char **layer, char **changed)
     *changed = NULL;
 }
 
+static bool is_below(struct slice domain, const char *above)
+{
+    size_t len = strlen(above);
+
+    return len > 0 && domain.len > len && domain.data[domain.len - len - 1] == '.' &&
+           slice_is((struct slice){ domain.data + domain.len - len, len }, above);
+}
+
+/* A contact of this tenant or another, a room, or what we speak to the XMPP server as. */
+static bool is_ours(const struct core *core, const char *address)
+{
+    const struct settings *settings = core->role->settings;
+    struct jid jid;
+
+    if (jid_split(slice_of(address), &jid) != 0)
+        return false;
+    for (const struct live_tenant *tenant = core->tenants; tenant != NULL;
+         tenant = tenant->hh.next) {
+        if (slice_is(jid.domain, tenant->about.domain))
+            return true;
+    }
+    return is_below(jid.domain, settings->xmpp_chat_domain) ||
+           slice_is(jid.domain, settings->xmpp_rooms_domain) ||
+           slice_is(jid.domain, settings->xmpp_control_domain);
+}
+
+/* 1: desks would be named as people outside, and answer one another for ever. */
+static int check_outsiders(const struct core *core, const json_t *changes, struct buf *problem)
+{
+    const char *text = json_string_value(json_object_get(changes, "desk.contacts"));
+    struct outsiders outsiders;
+
+    if (text == NULL || !outsiders_parse(slice_of(text), &outsiders))
+        return OK; /* told as every value is that makes no sense */
+    for (unsigned i = 0; i < outsiders.count; i++) {
+        if (!is_ours(core, outsiders.all[i].jid))
+            continue;
+        buf_addf(problem,
+                 "\"desk.contacts\": %s is an address of this service's own, not a person's.",
+                 outsiders.all[i].jid);
+        return 1;
+    }
+    return OK;
+}
+
 int settings_change_server(struct core *core, const json_t *changes, struct buf *problem)
 {
     AUTO_MEM char *changed = NULL;
     int rc = settings_layer_change(core->settings, LAYER_SERVER, changes, &changed, problem);
 
+    if (rc == OK)
+        rc = check_outsiders(core, changes, problem);
     if (rc == OK)
         rc = directory_note_set(core->directory, server_note, changed);
     if (rc != OK)
@@ -193,6 +242,8 @@ int settings_change_tenant(struct live_tenant *tenant, const json_t *changes, st
     AUTO_MEM char *changed = NULL;
     int rc = settings_layer_change(about->settings, LAYER_TENANT, changes, &changed, problem);
 
+    if (rc == OK)
+        rc = check_outsiders(tenant->core, changes, problem);
     if (rc == OK)
         rc = FOLD(directory_tenant_settings(tenant->core->directory, &about->name, changed));
     if (rc != OK)

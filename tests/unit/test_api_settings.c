@@ -90,6 +90,23 @@ static void the_server__speaks_for_those_who_say_nothing(void **state)
     assert_int_equal(rules_told.offer_ms, 40000);
 }
 
+static void people_outside__are_no_desks_of_this_service(void **state)
+{
+    static const char *const ours[] = { "desk@acme.chat.localhost", "desk@borealis.chat.localhost",
+                                        "desk@later.chat.localhost" };
+    char body[160];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+        (void)snprintf(body, sizeof(body), "{\"values\":{\"desk.contacts\":\"Tuula: %s\"}}",
+                       ours[i]);
+        change(OF_ACME, body, 400);
+        change(OF_SERVER, body, 400);
+    }
+    change(OF_ACME, "{\"values\":{\"desk.contacts\":\"Tuula: tuula@sales.example\"}}", 200);
+    assert_int_equal(rules_told.outsiders.count, 1);
+}
+
 static void a_site__may_differ_and_only_its_own(void **state)
 {
     struct site *site = &tenants_find(&the_core, SLICE_LITERAL("acme"))->about.sites[0];
@@ -222,7 +239,8 @@ static void tenant_show__tells_the_settings_and_where_from(void **state)
 
 RUN(CASE(a_tenant_that_says_nothing__has_what_is_built_in),
     CASE(a_change__counts_at_once_for_rules_and_web),
-    CASE(the_server__speaks_for_those_who_say_nothing), CASE(a_site__may_differ_and_only_its_own),
+    CASE(the_server__speaks_for_those_who_say_nothing),
+    CASE(people_outside__are_no_desks_of_this_service), CASE(a_site__may_differ_and_only_its_own),
     CASE(a_wrong_change__changes_nothing_and_says_why), CASE(quotas__are_set_by_an_admin_alone),
     CASE(what_changed__stands_in_the_audit_with_who_did_it),
     CASE(reading_a_transcript__stands_in_the_audit_too),

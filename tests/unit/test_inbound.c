@@ -637,6 +637,16 @@ static void barrier__comes_back_from_ourselves_only(void **state)
     assert_silent(desk);
 }
 
+static void our_own_contacts__are_nobody_we_hear(void **state)
+{
+    struct desk *desk = *state;
+
+    assert_int_equal(members_add(&desk->members, SLICE_LITERAL("desk@" OURS), MEMBER_OUTSIDER), OK);
+    arrives(desk, "<message from='desk@" OURS "/lasna' to='desk@" OURS "'>" BODY "</message>");
+    assert_told(desk, "");
+    assert_silent(desk);
+}
+
 static void count(void *context, const struct ipc_heard_message *message)
 {
     (void)message;
@@ -821,5 +831,6 @@ RUN(AT_A_DESK(commands_of_supervisors__are_theirs_alone),
     AT_A_DESK(card_of_a_visitor__tells_what_their_agent_sees__and_others_nothing),
     AT_A_DESK(avatar__is_the_same_in_presence_and_in_what_is_published),
     AT_A_DESK(barrier__comes_back_from_ourselves_only),
+    AT_A_DESK(our_own_contacts__are_nobody_we_hear),
     AT_A_DESK(messages__not_handled_yet__are_kept_and_bounded),
     AT_A_DESK(receipt__names_what_the_client_asked_for))
