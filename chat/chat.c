@@ -97,6 +97,7 @@ struct chat *chat_free(struct chat *chat)
     if (chat == NULL)
         return NULL;
     offers_drop_all(chat);
+    outsiders_free_all(chat);
     conversation_free_all(chat);
     canned_free_all(chat);
     visitors_free_all(chat);

@@ -11,8 +11,10 @@
 #include "chat/state.h"
 
 #include "base/text.h"
+#include "tenant/agent.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { REQUEST_POINTS = 300, REQUEST_BYTES = REQUEST_POINTS * 4 + 4 };
 
@@ -29,6 +31,7 @@ static void settle(struct chat *chat, const struct outsider *outsider)
     member->name = name;
     (void)language_parse(slice_of(outsider->language), &member->language);
     member->assigned = member->outsider = true;
+    member->role = AGENT_ROLE_AGENT; /* whatever they were before: no supervisor, no bot */
     member->show = SHOW_AVAILABLE;
     member->gone_ms = 0;
 }
@@ -54,12 +57,22 @@ bool outsiders_may_be_handed(const struct chat *chat, const struct member *membe
 
 /* --- who wants to be called back, or to meet --- */
 
-static void remember(struct chat *chat, struct message_id line, const struct member *outsider,
-                     const struct chat_write *write)
+static struct told *remember(struct chat *chat, const struct member *outsider,
+                             const struct chat_write *write)
 {
     struct told *told = &chat->told[chat->told_next++ % TOLD_MAX];
 
-    *told = (struct told){ line, outsider, agents_find(chat, write->agent) };
+    free(told->unsent);
+    *told = (struct told){ .line = chat_new_message_id(chat),
+                           .outsider = outsider,
+                           .noted_by = agents_find(chat, write->agent) };
+    return told;
+}
+
+static void say(struct chat *chat, const struct told *told, struct slice text)
+{
+    DO(chat, CHAT_DO_SAY_DESK, .agent = slice_of(told->outsider->jid), .message = told->line,
+       .text = text);
 }
 
 static void write_request(const struct chat *chat, const struct conversation *conv,
@@ -89,16 +102,40 @@ static void write_request(const struct chat *chat, const struct conversation *co
 static void tell(struct chat *chat, const struct conversation *conv, const struct member *outsider,
                  const struct chat_write *write)
 {
-    struct message_id line = chat_new_message_id(chat);
+    struct told *told;
     AUTO_BUF text;
 
     buf_init(&text, LINE_BYTES);
     write_request(chat, conv, outsider, write, &text);
     if (buf_failed(&text))
         return;
-    remember(chat, line, outsider, write);
-    DO(chat, CHAT_DO_SAY_DESK, .agent = slice_of(outsider->jid), .message = line,
-       .text = buf_slice(&text));
+    told = remember(chat, outsider, write);
+    if (chat->link_up)
+        say(chat, told, buf_slice(&text));
+    else
+        told->unsent = slice_dup(buf_slice(&text));
+}
+
+void outsiders_resume(struct chat *chat)
+{
+    for (unsigned i = 0; i < TOLD_MAX; i++) { /* oldest first */
+        struct told *told = &chat->told[(chat->told_next + i) % TOLD_MAX];
+
+        if (told->unsent == NULL)
+            continue;
+        if (told->outsider->assigned && told->outsider->outsider)
+            say(chat, told, slice_of(told->unsent));
+        free(told->unsent);
+        told->unsent = NULL;
+    }
+}
+
+void outsiders_free_all(struct chat *chat)
+{
+    for (size_t i = 0; i < TOLD_MAX; i++) {
+        free(chat->told[i].unsent);
+        chat->told[i] = (struct told){ .outsider = NULL };
+    }
 }
 
 void outsiders_hear(struct chat *chat, const struct conversation *conv,

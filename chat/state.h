@@ -54,7 +54,7 @@ enum {
     LINE_BYTES = 8192, /* the longest thing the desk says: help */
     WAITS_MIN = 5,     /* of the latest waits we tell the median once there are so many */
     OPENINGS_MAX = 7,  /* the next of them, told while it is closed */
-    TOLD_MAX = 16,     /* lines to people outside that may yet come back */
+    TOLD_MAX = 64,     /* lines to people outside that may yet come back, or are yet to go */
 };
 
 struct member;
@@ -331,6 +331,9 @@ bool outsiders_may_be_handed(const struct chat *chat, const struct member *membe
 /* An event is on disk: where it asks for a call-back or a meeting, they are told who are to be. */
 void outsiders_hear(struct chat *chat, const struct conversation *conv,
                     const struct chat_write *write);
+/* The link is up: what could not be told meanwhile is. */
+void outsiders_resume(struct chat *chat);
+void outsiders_free_all(struct chat *chat);
 /* A line of the desk came back. */
 void outsiders_bounced(struct chat *chat, struct message_id line);
 
@@ -583,6 +586,7 @@ struct chat {
         struct message_id line;
         const struct member *outsider; /* whom we told; NULL: nothing */
         const struct member *noted_by; /* the agent; NULL: the visitor asked */
+        char *unsent;                  /* owned; the link was down: told when it is up */
     } told[TOLD_MAX];                  /* ring */
     unsigned told_next;
     char room[ROOM_BYTES]; /* its address; "": it is not open */

@@ -183,6 +183,27 @@ static void person__who_becomes_an_agent__is_one(void **state)
          "[lasna] Offered to tuula. It stays yours until they take it.");
 }
 
+static void supervisor__who_is_one_no_more__hears_nothing_of_the_queue(void **state)
+{
+    struct chat_rules rules = rules_naming("Tuula: tuula@agents.example");
+
+    (void)state;
+    rules.unanswered_ms = 60000;
+    desk_handle((struct chat_event){ .type = CHAT_RULES_SET, .rules = &rules });
+    desk_supervisor("tuula");
+    desk_handle((struct chat_event){ .type = CHAT_MEMBER_GONE,
+                                     .agent = SLICE_LITERAL("tuula@agents.example") });
+    desk_supervisor("seija");
+    desk_show("anna", SHOW_GONE);
+    desk_show("seija", SHOW_DND);
+    desk_visitor_comes(OUTI, "Outi");
+    desk_visitor_says(OUTI, "hello?");
+    desk_forget_all();
+    desk_pass_ms(rules.unanswered_ms);
+    assert_true(desk_heard_part("seija", DESK, "nobody has taken it"));
+    assert_string_equal(desk_heard("tuula", DESK), "");
+}
+
 static void transfer__to_who_is_not_named_for_it__goes_nowhere(void **state)
 {
     (void)state;
@@ -238,6 +259,30 @@ static void request__of_a_visitor__is_told_with_their_words(void **state)
                         "/pricing");
 }
 
+static void request__while_the_link_is_down__is_told_when_it_is_up(void **state)
+{
+    const struct chat_rules fewer = rules_naming("Tuula: tuula@agents.example");
+    const char *words = "Maria · Acme asks for a meeting: Tuesday · fi · /pricing";
+
+    (void)state;
+    desk_handle((struct chat_event){ .type = CHAT_LINK_DOWN });
+    desk_handle((struct chat_event){ .type = CHAT_VISITOR_SAID,
+                                     .visitor = { { { MARIA } } },
+                                     .name = SLICE_LITERAL("Maria"),
+                                     .cid = SLICE_LITERAL("request"),
+                                     .text = SLICE_LITERAL("Tuesday"),
+                                     .request = SLICE_LITERAL("meeting"),
+                                     .detail = SLICE_LITERAL("{}") });
+    assert_string_equal(desk_heard("tuula", DESK), "");
+    desk_handle((struct chat_event){ .type = CHAT_RULES_SET, .rules = &fewer });
+    desk_handle((struct chat_event){ .type = CHAT_LINK_UP });
+    assert_int_equal(desk_heard_times("tuula", DESK, words), 1);
+    assert_string_equal(desk_heard("mikko", DESK), ""); /* nobody names him any more */
+    desk_handle((struct chat_event){ .type = CHAT_LINK_DOWN });
+    desk_handle((struct chat_event){ .type = CHAT_LINK_UP });
+    assert_int_equal(desk_heard_times("tuula", DESK, words), 1);
+}
+
 static void callback__that_comes_back__is_told_to_who_noted_it(void **state)
 {
     (void)state;
@@ -259,8 +304,10 @@ RUN(CASE(person__who_is_named__takes_it_and_the_visitor_is_told),
     CASE(person__who_cannot_be_reached__leaves_it_where_it_was),
     CASE(words__that_come_back_from_outside__bring_it_to_the_queue),
     CASE(person__nobody_names_any_more__loses_it), CASE(person__who_becomes_an_agent__is_one),
+    CASE(supervisor__who_is_one_no_more__hears_nothing_of_the_queue),
     CASE(transfer__to_who_is_not_named_for_it__goes_nowhere),
     CASE(callback__is_told_to_all_who_call_back),
     CASE(callback__by_somebody_in_particular__is_told_to_them_alone),
     CASE(request__of_a_visitor__is_told_with_their_words),
+    CASE(request__while_the_link_is_down__is_told_when_it_is_up),
     CASE(callback__that_comes_back__is_told_to_who_noted_it))
