@@ -733,6 +733,11 @@ void double_next(bool wanted)
     (void)hear(0);
 }
 
+void double_clock_back(uint64_t by_ms)
+{
+    now_ms -= by_ms;
+}
+
 void double_web_dies(void)
 {
     (void)shutdown(ends[0], SHUT_RDWR);

@@ -236,6 +236,15 @@ static void guessing__becomes_slow_whether_there_is_such_a_user_or_not(void **st
     assert_int_equal(guess("vera"), 401); /* and begins anew */
 }
 
+static void a_clock_that_is_set_back__keeps_nobody_out(void **state)
+{
+    (void)state;
+    (void)guesses_in_a_minute("vera");
+    assert_int_equal(guess("vera"), 429);
+    double_clock_back(86400000);
+    log_in();
+}
+
 static void only_so_many__wait_to_be_compared(void **state)
 {
     (void)state;
@@ -386,7 +395,7 @@ RUN(CASE(a_session__may_what_its_user_may),
     CASE(a_session_nobody_uses__is_over), CASE(a_session__is_over_in_the_evening),
     CASE(long_answers__break_off_with_a_web_that_is_stuck), CASE(what_is_wrong__is_not_told),
     CASE(guessing__becomes_slow_whether_there_is_such_a_user_or_not),
-    CASE(only_so_many__wait_to_be_compared),
+    CASE(a_clock_that_is_set_back__keeps_nobody_out), CASE(only_so_many__wait_to_be_compared),
     CASE(another_password__ends_all_sessions_and_begins_one),
     CASE(a_code__is_asked_for_and_counts_once), CASE(a_code_for_recovery__counts_once),
     CASE(a_second_factor__is_taken_away_by_a_code_or_by_an_admin))

@@ -38,8 +38,8 @@ static uint64_t wait_ms(const struct guess *guess, uint64_t now_ms)
     unsigned over = guess->wrong - FREE_GUESSES;
     uint64_t until_ms;
 
-    if (guess->wrong < FREE_GUESSES)
-        return 0;
+    if (guess->wrong < FREE_GUESSES || now_ms < guess->last_ms)
+        return 0; /* the latter: the clock was set back, and nobody waits until it is there again */
     until_ms =
         guess->last_ms + ((uint64_t)FIRST_WAIT_MS << (over < DOUBLINGS_MAX ? over : DOUBLINGS_MAX));
     return until_ms > now_ms ? until_ms - now_ms : 0;
