@@ -340,8 +340,8 @@ void directory_users_check(struct directory *directory, struct buf *problems)
 
 int directory_totp_begin(struct directory *directory, const char *user, const char *secret)
 {
-    sqlite3_stmt *stmt =
-        database_prepare(directory->db, "UPDATE users SET totp_new = ?2 WHERE name = ?1");
+    sqlite3_stmt *stmt = database_prepare(
+        directory->db, "UPDATE users SET totp_new = ?2 WHERE name = ?1 AND totp = ''");
 
     if (stmt == NULL)
         return ERR_IO;

@@ -66,7 +66,8 @@ void directory_users_check(struct directory *directory, struct buf *problems);
 
 /* --- the second factor --- */
 
-/* A secret that counts once it is proven. DIRECTORY_E_NONE. */
+/* A secret that counts once it is proven. DIRECTORY_E_NONE: also where one counts already, which
+ * only its codes take away. */
 int directory_totp_begin(struct directory *directory, const char *user,
                          const char *secret) MUST_CHECK;
 /* It was, by the code of that step: from now on it is asked for. Older codes for recovery count

@@ -216,6 +216,22 @@ static void a_step__is_used_once(void **state)
     assert_int_equal(directory_totp_used(directory, "vera", 6), OK);
 }
 
+/* Else one begun before the proof, and proven after it, would take its place without a code. */
+static void a_second_factor_that_counts__is_not_replaced(void **state)
+{
+    struct digest code = hash_of(1);
+
+    (void)state;
+    add("vera", ROLE_ADMIN, "x");
+    assert_int_equal(directory_totp_begin(directory, "vera", "first"), OK);
+    assert_int_equal(directory_totp_begin(directory, "vera", "second"), OK);
+    assert_int_equal(directory_totp_prove(directory, "vera", 5, &code, 1), OK);
+    assert_int_equal(directory_totp_begin(directory, "vera", "third"), DIRECTORY_E_NONE);
+    assert_int_equal(directory_totp_prove(directory, "vera", 6, &code, 1), DIRECTORY_E_NONE);
+    assert_int_equal(directory_totp_remove(directory, "vera"), OK);
+    assert_int_equal(directory_totp_begin(directory, "vera", "third"), OK);
+}
+
 static void somebody__can_always_administer(void **state)
 {
     struct user vera = named("vera", ROLE_ADMIN, "x");
@@ -246,6 +262,6 @@ RUN_WITH(install, NULL, CASE(a_tenant_that_is_not_there__makes_no_user),
          CASE(a_session__holds_for_its_time_and_while_it_is_used),
          CASE(the_oldest_session__goes_for_one_too_many),
          CASE(a_password__is_changed_with_the_epoch_or_not_at_all), CASE(a_step__is_used_once),
-         CASE(what_belongs_to_nobody__is_found),
+         CASE(a_second_factor_that_counts__is_not_replaced), CASE(what_belongs_to_nobody__is_found),
          CASE(a_restored_directory__has_no_sessions_and_no_invitations),
          CASE(somebody__can_always_administer))

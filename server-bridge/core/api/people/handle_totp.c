@@ -28,6 +28,11 @@ static bool find_self(struct call *call, struct user *ret_user)
 
 /* --- shown --- */
 
+static void answer_exists(struct call *call)
+{
+    answer_problem(call, 409, "second_factor_exists", "There is one already; take it away first.");
+}
+
 static void compared(struct password_job *job, struct call *call)
 {
     char secret[TOTP_SECRET_TEXT_BYTES];
@@ -47,8 +52,10 @@ static void compared(struct password_job *job, struct call *call)
     if (rc == OK)
         answer_json(call, 200,
                     json_pack("{s:s, s:s%}", "secret", secret, "uri", uri.data, uri.len));
+    else if (rc == DIRECTORY_E_NONE) /* proven while the password was looked at */
+        answer_exists(call);
     else
-        answer_failed(call, rc == DIRECTORY_E_NONE ? ERR_CLOSED : rc);
+        answer_failed(call, rc);
     explicit_bzero(secret, sizeof(secret));
     if (uri.data != NULL)
         explicit_bzero(uri.data, uri.len);
@@ -61,8 +68,7 @@ void handle_totp_begin(struct call *call)
     if (!find_self(call, &user))
         return;
     if (user.totp[0] != '\0')
-        answer_problem(call, 409, "second_factor_exists",
-                       "There is one already; take it away first.");
+        answer_exists(call);
     else
         password_compare(call, user.name, &user, SLICE_NONE, compared);
     user_release(&user);
