@@ -3,10 +3,11 @@
  * Retention: once an hour, and whenever a tenant's settings change, the words of conversations
  * that ended longer ago than the tenant keeps them go, and whose the answers of buyers were, a few
  * hundred conversations at a time between the words of those who chat. Under a legal hold nothing
- * goes.
+ * goes. What was answered to requests that may come again goes after its day, whoever asked.
  */
 #include "server-bridge/core/core.h"
 
+#include "storage/directory/kept_answers.h"
 #include "storage/retention.h"
 
 #include <event2/event.h>
@@ -87,6 +88,8 @@ static void on_hour(evutil_socket_t fd, short what, void *context)
 
     (void)fd;
     (void)what;
+    if (directory_answers_expire(core->directory, core_now_ms(core)) != OK)
+        log_event(LOG_WARNING, NULL, "retention.answers_left", "");
     for (struct live_tenant *tenant = core->tenants; tenant != NULL; tenant = tenant->hh.next)
         retention_run(tenant);
 }

@@ -49,6 +49,18 @@ int directory_answer_keep(struct directory *directory, const struct kept_answer 
     return directory_settle(directory, rc == OK ? add(directory, answer) : rc);
 }
 
+int directory_answers_expire(struct directory *directory, uint64_t now_ms)
+{
+    sqlite3_stmt *stmt =
+        database_prepare(directory->db, "DELETE FROM kept_answers WHERE at_ms + ?2 <= ?1");
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_number(stmt, 1, now_ms);
+    bind_number(stmt, 2, KEPT_ANSWER_MS);
+    return directory_change(directory, stmt, OK);
+}
+
 int directory_answer_find(struct directory *directory, struct slice who, const struct digest *key,
                           uint64_t now_ms, struct buf *to, struct kept_answer *ret_answer)
 {

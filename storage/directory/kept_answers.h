@@ -26,6 +26,8 @@ struct kept_answer {
 
 /* In place of an older one. */
 int directory_answer_keep(struct directory *directory, const struct kept_answer *answer) MUST_CHECK;
+/* What is older than a day by then is gone, though nothing new is kept. */
+int directory_answers_expire(struct directory *directory, uint64_t now_ms) MUST_CHECK;
 /* The body goes into `to`, the rest into *ret_answer, but for who. DIRECTORY_E_NONE. */
 int directory_answer_find(struct directory *directory, struct slice who, const struct digest *key,
                           uint64_t now_ms, struct buf *to,

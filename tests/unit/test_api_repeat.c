@@ -122,6 +122,27 @@ static void a_key__counts_for_a_day(void **state)
     assert_int_equal(ask("POST", "/api/v1/tenants", "", ACME)->status, 409);
 }
 
+static void what_was_answered__is_not_there_for_longer(void **state)
+{
+    struct kept_answer answer = { .who = SLICE_LITERAL("token:a"),
+                                  .status = 204,
+                                  .at_ms = 1000,
+                                  .key = digest_sha256(SLICE_LITERAL("a")) };
+    AUTO_BUF body;
+
+    (void)state;
+    buf_init(&body, 64);
+    assert_int_equal(directory_answer_keep(the_core.directory, &answer), OK);
+    assert_int_equal(directory_answers_expire(the_core.directory, 1000 + KEPT_ANSWER_MS - 1), OK);
+    assert_int_equal(directory_answer_find(the_core.directory, SLICE_LITERAL("token:a"),
+                                           &answer.key, 1001, &body, &answer),
+                     OK);
+    assert_int_equal(directory_answers_expire(the_core.directory, 1000 + KEPT_ANSWER_MS), OK);
+    assert_int_equal(directory_answer_find(the_core.directory, SLICE_LITERAL("token:a"),
+                                           &answer.key, 1001, &body, &answer),
+                     DIRECTORY_E_NONE);
+}
+
 static void no_key_is_taken_where_nothing_is_done_once(void **state)
 {
     (void)state;
@@ -316,6 +337,7 @@ static void every_route_that_is_guarded__is_shown_by_another(void **state)
 RUN(CASE(the_same_request__is_done_once), CASE(another_request_by_the_same_key__is_refused),
     CASE(what_was_refused__may_be_put_right_under_its_key), CASE(a_secret__is_not_kept),
     CASE(a_key__is_its_senders_own), CASE(a_key__counts_for_a_day),
+    CASE(what_was_answered__is_not_there_for_longer),
     CASE(no_key_is_taken_where_nothing_is_done_once), CASE(only_so_many_answers__are_kept),
     CASE(what_is_answered_again__is_not_told_to_the_audit_again),
     CASE(a_repeated_change__does_not_stumble_over_itself),
