@@ -2,6 +2,7 @@
 #include "storage/verify.h"
 
 #include "storage/billing/reading.h"
+#include "storage/buyers.h"
 #include "storage/files.h"
 #include "storage/sqlite/store_sqlite.h"
 
@@ -43,12 +44,42 @@ static const struct {
       "orders of no visitor" },
 };
 
+/* Numbers that stand for a word of a short list, and amounts: each from 0 to below ?1. Whoever
+ * reads them looks no further. */
+static const struct {
+    const char *sql, *what;
+    uint64_t end;
+} values[] = {
+    { "SELECT count(*) FROM conversations WHERE state NOT BETWEEN 0 AND ?1 - 1",
+      "conversations in no known state", CONVERSATION_STATE_COUNT },
+    { "SELECT count(*) FROM messages WHERE sender_kind NOT BETWEEN 0 AND ?1 - 1",
+      "messages of no known kind of sender", FROM_COUNT },
+    { "SELECT count(*) FROM messages WHERE origin NOT BETWEEN 0 AND ?1 - 1",
+      "messages of no known origin", ORIGIN_COUNT },
+    { "SELECT count(*) FROM messages WHERE delivery NOT BETWEEN 0 AND ?1 - 1",
+      "messages in no known state of delivery", DELIVERY_COUNT },
+    { "SELECT count(*) FROM buyers WHERE told NOT BETWEEN 0 AND ?1 - 1",
+      "buyers who answered in no known way", BUYER_IMPORTED + 1 },
+    { "SELECT count(*) FROM billing_disputes WHERE state NOT BETWEEN 0 AND ?1 - 1",
+      "disputes in no known state", DISPUTE_STATE_COUNT },
+    { "SELECT count(*) FROM billing_disputes WHERE amount NOT BETWEEN 0 AND ?1 - 1",
+      "disputes about no possible price", BILLING_PRICE_MAX + 1 },
+    { "SELECT count(*) FROM billing_erased WHERE NOT json_valid(line) OR json_type(line, "
+      "'$.conversation') IS NOT 'text' OR json_type(line, '$.rule') IS NOT 'text' OR "
+      "coalesce(json_extract(line, '$.amount'), 0) NOT BETWEEN 0 AND ?1 - 1",
+      "kept lines that are none", BILLING_PRICE_MAX + 1 },
+};
+
 /* One number; 1: the pages do not give it. */
-static int count(sqlite3 *db, const char *sql, uint64_t *ret_count)
+static int count(sqlite3 *db, const char *sql, uint64_t end, uint64_t *ret_count)
 {
     sqlite3_stmt *stmt = database_prepare(db, sql);
-    int code = stmt == NULL ? SQLITE_ERROR : sqlite3_step(stmt);
+    int code = SQLITE_ERROR;
 
+    if (stmt != NULL && sqlite3_bind_parameter_count(stmt) > 0)
+        bind_number(stmt, 1, end);
+    if (stmt != NULL)
+        code = sqlite3_step(stmt);
     if (code == SQLITE_ROW)
         *ret_count = column_number(stmt, 0);
     (void)sqlite3_finalize(stmt);
@@ -69,24 +100,31 @@ void verify_pages(sqlite3 *db, struct buf *problems)
         buf_addf(problems, "damaged: %s\n", sqlite3_errmsg(db));
 }
 
+static void look(sqlite3 *db, const char *sql, uint64_t end, const char *what, struct buf *problems)
+{
+    uint64_t wrong = 0;
+
+    if (count(db, sql, end, &wrong) != OK)
+        buf_addf(problems, "cannot be read: %s\n", sqlite3_errmsg(db));
+    else if (wrong > 0)
+        buf_addf(problems, "%" PRIu64 " %s\n", wrong, what);
+}
+
 static int walk(struct reader_db *reader, void *context)
 {
     struct verify_report *report = context;
-    uint64_t wrong;
 
     verify_pages(reader->db, &report->problems);
     if (report->problems.len > 0)
         return OK; /* counting on damaged pages tells nothing more */
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-        if (count(reader->db, rules[i].sql, &wrong) != OK)
-            buf_addf(&report->problems, "cannot be read: %s\n", sqlite3_errmsg(reader->db));
-        else if (wrong > 0)
-            buf_addf(&report->problems, "%" PRIu64 " %s\n", wrong, rules[i].what);
-    }
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+        look(reader->db, rules[i].sql, 0, rules[i].what, &report->problems);
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+        look(reader->db, values[i].sql, values[i].end, values[i].what, &report->problems);
     if (billing_verify(reader->db, &report->problems) != OK)
         buf_addf(&report->problems, "cannot be read: %s\n", sqlite3_errmsg(reader->db));
-    (void)count(reader->db, "SELECT count(*) FROM conversations", &report->conversations);
-    (void)count(reader->db, "SELECT count(*) FROM messages", &report->messages);
+    (void)count(reader->db, "SELECT count(*) FROM conversations", 0, &report->conversations);
+    (void)count(reader->db, "SELECT count(*) FROM messages", 0, &report->messages);
     return OK;
 }
 

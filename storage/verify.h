@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * verify — walks a tenant's whole database and tells what does not hold: damaged pages, places
- * missing in a conversation's count, rows that belong to no conversation.
+ * missing in a conversation's count, rows that belong to no conversation, values that mean nothing.
  */
 #ifndef STORAGE_VERIFY_H
 #define STORAGE_VERIFY_H

@@ -83,6 +83,8 @@ static int put_stranger(struct restoring *restoring, const struct tenant_name *t
     int rc = stage_one(restoring, tenant);
 
     if (rc == OK)
+        rc = staging_look_at_stranger(restoring, tenant);
+    if (rc == OK)
         rc = stage_record(restoring, tenant);
     if (rc == OK)
         rc = staging_settle(restoring);

@@ -37,6 +37,10 @@ int staging_look_if_gone(const struct restoring *restoring, const struct tenant_
 int staging_tenant(struct restoring *restoring, struct store *store,
                    const struct piece *piece) MUST_CHECK;
 
+/* stranger.c: transcripts that another server made hold nothing that is not as we would make it. */
+int staging_look_at_stranger(struct restoring *restoring,
+                             const struct tenant_name *tenant) MUST_CHECK;
+
 /* All that is staged is the daemon's, and on disk. */
 int staging_settle(struct restoring *restoring) MUST_CHECK;
 /* Everything below gets the owner of the folder above. */

@@ -100,6 +100,19 @@ static void copy_into(FILE *to, const char *path)
     (void)fclose(from);
 }
 
+/* What somebody else did to a copy, past all that keeps it in order. */
+static void forge(const char *copy, const char *sql)
+{
+    sqlite3 *db = NULL;
+
+    assert_int_equal(sqlite3_open(copy, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static const char *forgery; /* done to the next piece; NULL: none */
+
 static void add_piece(struct backup *backup, enum piece_kind kind, const struct tenant_name *tenant)
 {
     char from[4096 + 64], copy[4096 + 16];
@@ -113,6 +126,10 @@ static void add_piece(struct backup *backup, enum piece_kind kind, const struct 
     assert_int_equal(snapshot_take(from, copy, &stopped), OK);
     assert_int_equal(snapshot_look(kind, copy, &facts, &problem), OK);
     assert_int_equal(problem.len, 0);
+    if (forgery != NULL) {
+        forge(copy, forgery);
+        assert_int_equal(snapshot_measure(copy, &facts.bytes, &facts.sha256), OK);
+    }
     assert_int_equal(piece_begin(&file, backup, kind, tenant, &problem), OK);
     copy_into(piece_stream(file), copy);
     assert_int_equal(piece_end(file, &facts, &problem), OK);
@@ -628,6 +645,50 @@ static void one_tenant__is_put_back_where_its_database_is_closed__and_only_there
     say(&acme, "and on it goes");
 }
 
+/* As a backup of acme alone, sums and all, from somebody who means no good. */
+static int take_in(const char *sql)
+{
+    AUTO(backup) backup = NULL;
+    struct restore_report report;
+    struct restore_wish wish = { .data = other, .now_ms = 1 };
+
+    buf_clear(&problem);
+    forgery = sql;
+    assert_int_equal(backup_begin(&backup, made, &acme, NULL, &problem), OK);
+    add_piece(backup, PIECE_TRANSCRIPTS, &acme);
+    forgery = NULL;
+    assert_int_equal(backup_finish(backup, 1764000000000, &problem), OK);
+    backup = backup_free(backup);
+    backup = opened(NULL);
+    wish.backup = backup;
+    return restore_stranger(&wish, &acme, &report, &problem);
+}
+
+static void a_stranger__brings_no_trigger_and_no_value_of_its_own(void **state)
+{
+    static const struct {
+        const char *sql, *problem;
+    } cases[] = {
+        { "CREATE TRIGGER mine AFTER INSERT ON messages BEGIN DELETE FROM events; END",
+          "none of ours" },
+        { "DROP TRIGGER buyers_gone; CREATE TRIGGER buyers_gone AFTER DELETE ON visitors BEGIN "
+          "SELECT 1; END",
+          "none of ours" },
+        { "CREATE VIEW mine AS SELECT 1", "none of ours" },
+        { "UPDATE messages SET sender_kind = 99", "no known kind of sender" },
+        { "SELECT 1", "no backup of acme alone" }, /* all that is missing then is the record */
+    };
+    char command[4096 + 16];
+
+    (void)state;
+    (void)snprintf(command, sizeof(command), "rm -rf %s", made);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(take_in(cases[i].sql), BACKUP_E_REFUSED);
+        assert_true(problem_says(cases[i].problem));
+        assert_int_equal(system(command), 0);
+    }
+}
+
 static void a_tenant_nobody_knows__is_not_put_back(void **state)
 {
     AUTO(backup) backup = NULL;
@@ -700,5 +761,6 @@ RUN_WITH(install, NULL, CASE(a_backup__holds__sealed_or_not),
          CASE(a_tenant_that_was_removed_since__does_not_come_back),
          CASE(a_tenant_that_went_while_the_backup_was_made__hides_no_other),
          CASE(one_tenant__is_put_back_where_its_database_is_closed__and_only_there),
+         CASE(a_stranger__brings_no_trigger_and_no_value_of_its_own),
          CASE(a_tenant_nobody_knows__is_not_put_back),
          CASE(a_stopped_home__is_looked_through__and_a_running_one_is_not))

@@ -84,5 +84,32 @@ static void rows_that_belong_to_nothing__are_found(void **state)
     }
 }
 
+static void values_that_mean_nothing__are_found(void **state)
+{
+    static const struct {
+        const char *sql, *problem;
+    } cases[] = {
+        { "INSERT INTO buyers (id, told, subject, at_ms, faded_ms, chatted, bought, cents, "
+          "currency, recommend, trust, again, satisfied, effort, source, solved, anyway) VALUES "
+          "(zeroblob(16), 99, '', 1, 0, 0, 0, 0, '', 0, 0, 0, 0, 0, '', 0, 0)",
+          "1 buyers who answered in no known way\n" },
+        { "DELETE FROM buyers; INSERT INTO billing_disputes (month, line, conversation, amount, "
+          "reason, made_ms, made_by, state) VALUES ('2026-10', 1, zeroblob(16), -1, '', 1, '', 3)",
+          "1 disputes in no known state\n1 disputes about no possible price\n" },
+        { "DELETE FROM billing_disputes; INSERT INTO billing_erased VALUES (zeroblob(16), 1, "
+          "'{\"conversation\":\"a\",\"amount\":4}')",
+          "1 kept lines that are none\n" },
+        { "UPDATE billing_erased SET line = '{\"conversation\":\"a\",\"rule\":\"r\",\"amount\":4}'",
+          "" },
+        { "UPDATE billing_erased SET line = 'no JSON'", "1 kept lines that are none\n" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        meddle(cases[i].sql);
+        finds(cases[i].problem);
+    }
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
-RUN(CASE(rows_that_belong_to_nothing__are_found))
+RUN(CASE(rows_that_belong_to_nothing__are_found), CASE(values_that_mean_nothing__are_found))
