@@ -410,7 +410,7 @@ int room_place(struct room *room, const char *domain, const struct ipc_link_room
         free(title);
         return RAISE(ERR_NO_MEMORY);
     }
-    if (moves && room->state == ROOM_OPEN)
+    if (moves && room->state != ROOM_NOWHERE) /* open to us or not, people may be in it */
         destroy(room);
     free(room->address);
     free(room->title);

@@ -346,6 +346,25 @@ static void room__that_shall_not_be__is_destroyed__and_moves_when_told(void **st
     assert_told(scene, "closed \n");
 }
 
+static void room__that_is_not_open_just_then__is_destroyed_all_the_same(void **state)
+{
+    struct scene *scene = *state;
+
+    opens(scene);
+    room_member_changed(scene->room, SLICE_LITERAL(ANNA));
+    is_answered(scene, "error", "");
+    assert_told(scene, "admitted " ANNA "\nclosed an error without a reason\n");
+    forget(scene);
+    assert_int_equal(place(scene, "", "", false), OK);
+    assert_true(was_sent(scene, "to='" ROOM "'"));
+    assert_true(was_sent(scene, "<destroy/>"));
+    room_set_up(scene->room, false);
+    assert_int_equal(place(scene, ROOM, "Acme & Sons", false), OK);
+    forget(scene);
+    assert_int_equal(place(scene, "", "", false), OK);
+    assert_int_equal(scene->sent.len, 0); /* nobody hears us */
+}
+
 static void stanza__of_others__is_none_of_the_room(void **state)
 {
     struct scene *scene = *state;
@@ -392,6 +411,7 @@ int main(void)
         IN_A_SCENE(list__that_never_comes__makes_the_room_anew),
         IN_A_SCENE(room__that_is_closed_by_others__is_made_again),
         IN_A_SCENE(room__that_shall_not_be__is_destroyed__and_moves_when_told),
+        IN_A_SCENE(room__that_is_not_open_just_then__is_destroyed_all_the_same),
         IN_A_SCENE(stanza__of_others__is_none_of_the_room),
         IN_A_SCENE(question__of_somebody_in_the_room__leaves_it_open),
     };
