@@ -89,7 +89,8 @@ static void handle(struct role *role, enum ipc_type type, const union ipc_messag
         unclaimed = -1;
         handlers->listener(role->context, fd, name);
     } else if (type == IPC_certificates && fd >= 0 && handlers->certificates != NULL) {
-        handlers->certificates(role->context, fd, message->certificates.bytes);
+        handlers->certificates(role->context, fd, message->certificates.bytes,
+                               message->certificates.whole);
     } else if (type == IPC_drain) {
         if (handlers->drain != NULL)
             handlers->drain(role->context, message->drain.deadline_ms);

@@ -21,7 +21,7 @@ struct role_handlers {
     void (*attach)(void *context, int fd, enum ipc_role role, const char *tenant, unsigned index);
     void (*listener)(void *context, int fd, const char *kind);
     /* A file with all there are; borrowed. */
-    void (*certificates)(void *context, int fd, uint64_t bytes);
+    void (*certificates)(void *context, int fd, uint64_t bytes, bool whole);
     void (*settings)(void *context, const struct settings *settings);
     /* Finish what is begun, take nothing new, then call role_stop(). */
     void (*drain)(void *context, uint64_t deadline_ms);

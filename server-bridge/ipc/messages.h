@@ -173,9 +173,11 @@ enum {
 /* The descriptor with it is a listening socket; kind is "http", "https" or "control". */
 #define IPC_FIELDS_listener(FIELD)                                                                 \
     FIELD(TEXT, kind, 16)
-/* The descriptor with it is a file that holds nothing but certificate messages: all there are. */
+/* The descriptor with it is a file that holds nothing but certificate messages: all there are, or,
+ * not whole, all that could be looked for. */
 #define IPC_FIELDS_certificates(FIELD)                                                             \
-    FIELD(NUM,  bytes, 0)
+    FIELD(NUM,  bytes, 0)                                                                          \
+    FIELD(FLAG, whole, 0)
 /* file: where the chain lies. problem: why there is neither chain nor key; or empty */
 #define IPC_FIELDS_certificate(FIELD)                                                              \
     FIELD(TEXT, name, CERTIFICATE_NAME_MAX)                                                        \

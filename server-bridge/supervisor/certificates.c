@@ -116,18 +116,19 @@ static int put_folder(int fd, const char *folder, const char *name)
         key = NULL;
     if (chain == NULL || key == NULL)
         return RAISE(ERR_NO_MEMORY);
-    if (access(chain, F_OK) != 0 && access(key, F_OK) != 0 && errno != EACCES)
+    if (access(chain, F_OK) != 0 && access(key, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
         return OK;
     return put_files(fd, name, chain, key);
 }
 
 /* In the order of their names, so that the same files are the same certificates. */
-static int put_folders(int fd, const char *folder)
+static int put_folders(int fd, const char *folder, bool *ret_whole)
 {
     struct dirent **entries = NULL;
     int count = scandir(folder, &entries, is_name, alphasort), rc = OK;
 
-    if (count < 0 && errno != ENOENT)
+    *ret_whole = count >= 0 || errno == ENOENT;
+    if (!*ret_whole)
         log_event(LOG_ERROR, NULL, "certificates.unreadable", "folder=%s error=\"%s\"", folder,
                   strerror(errno));
     if (count > NAMES_MAX)
@@ -141,16 +142,18 @@ static int put_folders(int fd, const char *folder)
     return rc;
 }
 
-int certificates_gather(const struct settings *settings, int *ret_fd, uint64_t *ret_bytes)
+int certificates_gather(const struct settings *settings, int *ret_fd, uint64_t *ret_bytes,
+                        bool *ret_whole)
 {
     AUTO_FD fd = memfd_create("certificates", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     int rc = fd < 0 ? RAISE(ERR_IO) : OK;
 
+    *ret_whole = true;
     if (rc == OK && settings->web_certificate[0] != '\0')
         rc = put_files(fd, CERTIFICATE_DEFAULT, settings->web_certificate,
                        settings->web_private_key);
     if (rc == OK && settings->web_certificates[0] != '\0')
-        rc = put_folders(fd, settings->web_certificates);
+        rc = put_folders(fd, settings->web_certificates, ret_whole);
     if (rc == OK && fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0)
         rc = RAISE(ERR_IO);
     if (rc != OK)

@@ -8,14 +8,16 @@
 
 #include "base/result.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct settings;
 
 /* All of them as they are now, each an IPC certificate message, in a file that lives in memory
- * alone and can be changed by nobody any more. What cannot be read is among them, with the reason.
- * ERR_IO, ERR_NO_MEMORY. */
-int certificates_gather(const struct settings *settings, int *ret_fd,
-                        uint64_t *ret_bytes) MUST_CHECK;
+ * alone and can be changed by nobody any more. What cannot be read is among them, with the reason;
+ * where the folder itself cannot, nobody knows what is in it, and it is not the whole. ERR_IO,
+ * ERR_NO_MEMORY. */
+int certificates_gather(const struct settings *settings, int *ret_fd, uint64_t *ret_bytes,
+                        bool *ret_whole) MUST_CHECK;
 
 #endif

@@ -68,11 +68,12 @@ static void send_certificates(const struct supervisor *sv, const struct child *c
 {
     AUTO_FD fd = -1;
     uint64_t bytes = 0;
+    bool whole = true;
 
     if (child->role != IPC_WEB || sv->settings->web_https[0] == '\0')
         return;
-    if (certificates_gather(sv->settings, &fd, &bytes) != OK ||
-        CHANNEL_SEND(child->channel, fd, certificates, .bytes = bytes) != OK)
+    if (certificates_gather(sv->settings, &fd, &bytes, &whole) != OK ||
+        CHANNEL_SEND(child->channel, fd, certificates, .bytes = bytes, .whole = whole) != OK)
         log_event(LOG_ERROR, NULL, "supervisor.certificates_unsent", "pid=%d", (int)child->pid);
 }
 

@@ -290,7 +290,7 @@ void certificates_tell(const struct web *web)
         tell(web, one, one == web->certificates);
 }
 
-/* The new ones could not all be taken: those they would have replaced stay. */
+/* The new ones could not all be found, or taken: those they would have replaced stay. */
 static void keep_rest(struct web *web, struct certificate **all)
 {
     struct certificate *one, *next, *found;
@@ -305,15 +305,15 @@ static void keep_rest(struct web *web, struct certificate **all)
     }
 }
 
-void certificates_take(struct web *web, const uint8_t *bytes, size_t len)
+void certificates_take(struct web *web, const uint8_t *bytes, size_t len, bool whole)
 {
     struct certificate *all = NULL;
     int rc = take_all(web, &all, bytes, len);
 
-    if (rc != OK) {
+    if (rc != OK)
         log_event(LOG_ERROR, NULL, "tls.not_taken", "rc=%s", result_name(rc));
+    if (rc != OK || !whole)
         keep_rest(web, &all);
-    }
     forget_names(web);
     forget_all(web->certificates);
     web->certificates = all;
@@ -321,7 +321,7 @@ void certificates_take(struct web *web, const uint8_t *bytes, size_t len)
     certificates_tell(web);
 }
 
-void certificates_read(struct web *web, int fd, uint64_t len)
+void certificates_read(struct web *web, int fd, uint64_t len, bool whole)
 {
     AUTO_MEM uint8_t *bytes = len > FILE_MAX_BYTES ? NULL : malloc(len + 1);
     ssize_t got = bytes == NULL ? -1 : pread(fd, bytes, len, 0);
@@ -330,7 +330,7 @@ void certificates_read(struct web *web, int fd, uint64_t len)
         log_event(LOG_ERROR, NULL, "tls.not_taken", "bytes=%llu", (unsigned long long)len);
         return;
     }
-    certificates_take(web, bytes, len);
+    certificates_take(web, bytes, len, whole);
     explicit_bzero(bytes, len);
 }
 

@@ -369,10 +369,10 @@ struct ssl_ctx_st *tls_context_new(struct slice chain, struct slice key, const c
 /* --- certificates.c --- */
 
 /* The supervisor's file of all there are from now on: new connections get them, those there keep
- * what they have. */
-void certificates_read(struct web *web, int fd, uint64_t len);
+ * what they have. Not whole: what is missing in it goes on being served. */
+void certificates_read(struct web *web, int fd, uint64_t len, bool whole);
 /* The same from its bytes. */
-void certificates_take(struct web *web, const uint8_t *bytes, size_t len);
+void certificates_take(struct web *web, const uint8_t *bytes, size_t len, bool whole);
 /* To the core: how they are. */
 void certificates_tell(const struct web *web);
 void certificates_release(struct web *web);

@@ -66,9 +66,9 @@ static void on_listener(void *context, int fd, const char *kind)
     conn_listen(context, fd, strcmp(kind, "https") == 0);
 }
 
-static void on_certificates(void *context, int fd, uint64_t bytes)
+static void on_certificates(void *context, int fd, uint64_t bytes, bool whole)
 {
-    certificates_read(context, fd, bytes);
+    certificates_read(context, fd, bytes, whole);
 }
 
 /* Each origin as it is compared: "https://Chat.example:443" is "https://chat.example". */

@@ -56,10 +56,15 @@ static void put_pair(const char *name, const struct pair *pair)
     put(name, pair->certificate, pair->key, "");
 }
 
+static void take_part(bool whole)
+{
+    certificates_take(&the_web, (const uint8_t *)file.data, file.len, whole);
+    buf_clear(&file);
+}
+
 static void take(void)
 {
-    certificates_take(&the_web, (const uint8_t *)file.data, file.len);
-    buf_clear(&file);
+    take_part(true);
 }
 
 /* The host of the certificate that is shown to whoever asks for `name`; "": none at all. */
@@ -171,6 +176,18 @@ static void a_file_that_breaks_off__loses_none(void **state)
     assert_string_equal(shown("chat.acme.example"), "chat.acme.example,help.acme.example");
 }
 
+static void a_folder_nobody_can_look_into__takes_none_away(void **state)
+{
+    (void)state;
+    put_pair("default", &ours);
+    put_pair("acme", &acme);
+    take();
+    put_pair("default", &other);
+    take_part(false);
+    assert_string_equal(shown("chat.borealis.example"), "chat.borealis.example");
+    assert_string_equal(shown("chat.acme.example"), "chat.acme.example,help.acme.example");
+}
+
 static void of_two_for_one_name__the_longer_lived_is_shown(void **state)
 {
     struct pair longer;
@@ -228,5 +245,6 @@ RUN(CASE(a_browser__is_shown_the_certificate_of_the_name_it_asks_for),
     CASE(whoever_asks_for_no_name_of_ours__is_shown_the_default),
     CASE(what_is_wrong_with_one__stops_no_other), CASE(nothing_that_can_be_served__serves_nobody),
     CASE(a_reload__keeps_what_was_good_and_forgets_what_is_gone),
-    CASE(a_file_that_breaks_off__loses_none), CASE(of_two_for_one_name__the_longer_lived_is_shown),
+    CASE(a_file_that_breaks_off__loses_none), CASE(a_folder_nobody_can_look_into__takes_none_away),
+    CASE(of_two_for_one_name__the_longer_lived_is_shown),
     CASE(the_core__is_told_how_each_of_them_is), CASE(a_chain_out_of_order__is_a_warning))

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "server-bridge/supervisor/certificates.h"
 #include "server-bridge/supervisor/child.h"
 #include "server-bridge/supervisor/listen.h"
 #include "server-bridge/supervisor/state_file.h"
@@ -130,9 +131,36 @@ static void state_file__keeps_what_others_wrote(void **state)
     assert_int_equal(system(text), 0);
 }
 
+/* "/dev/null" is no folder, as one that may not be read is none. */
+static void certificates__of_a_folder_that_cannot_be_read__are_not_the_whole(void **state)
+{
+    static const struct {
+        const char *folder;
+        bool whole;
+    } cases[] = { { "/dev/null", false }, { "/nowhere", true }, { "/proc/self/fd", true } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        AUTO(settings) settings = NULL;
+        AUTO_FD fd = -1;
+        AUTO_BUF problems;
+        char text[200];
+        uint64_t bytes = 1;
+        bool whole = !cases[i].whole;
+
+        buf_init(&problems, 1024);
+        (void)snprintf(text, sizeof(text), "[web]\ncertificates = %s\n", cases[i].folder);
+        assert_int_equal(settings_parse(&settings, slice_of(text), &problems), OK);
+        assert_int_equal(certificates_gather(settings, &fd, &bytes, &whole), OK);
+        assert_int_equal(whole, cases[i].whole);
+        assert_int_equal(bytes, 0);
+    }
+}
+
 RUN(cmocka_unit_test(child_that_keeps_dying__is_started_later_and_later),
     cmocka_unit_test(child__is_named_by_what_it_does),
     cmocka_unit_test(listen__on_what_is_no_address__is_refused),
     cmocka_unit_test(listen__on_a_port_that_is_taken__is_refused_unless_shared),
     cmocka_unit_test(listen__on_a_unix_socket__replaces_a_dead_one_only),
-    cmocka_unit_test(state_file__keeps_what_others_wrote))
+    cmocka_unit_test(state_file__keeps_what_others_wrote),
+    cmocka_unit_test(certificates__of_a_folder_that_cannot_be_read__are_not_the_whole))
