@@ -192,6 +192,21 @@ static void a_visitors_copy__as_an_archive__holds_what_they_sent(void **state)
     assert_memory_equal(answer->text, "{\"tenant\":\"acme\"", 16);
 }
 
+static void a_visitors_copy__without_a_file_that_is_theirs__is_none(void **state)
+{
+    char where[128], on_disk[FILES_PATH_BYTES];
+    struct file_id file;
+
+    (void)state;
+    assert_int_equal(id_parse(slice_of(id), &file.id), 0);
+    files_path(on_disk, the_core.tenants_folder,
+               &tenants_find(&the_core, SLICE_LITERAL("acme"))->about.name, file, false);
+    assert_int_equal(unlink(on_disk), 0); /* its row is there */
+    (void)snprintf(where, sizeof(where), OF_ACME "/visitors/%s/export", id);
+    assert_int_equal(ask("GET", where, "files=yes", NULL)->status, 500);
+    assert_int_equal(ask("GET", where, "", NULL)->status, 200);
+}
+
 static void who_reads_a_file__or_which_there_are__is_in_the_audit(void **state)
 {
     const struct heard *answer;
@@ -217,4 +232,5 @@ RUN(CASE(a_file__is_listed_with_what_it_is_and_whose),
     CASE(a_download__goes_on_from_the_byte_it_is_asked_for),
     CASE(a_large_file__comes_part_by_part__and_breaks_off_where_it_is_erased),
     CASE(a_visitors_copy__as_an_archive__holds_what_they_sent),
+    CASE(a_visitors_copy__without_a_file_that_is_theirs__is_none),
     CASE(who_reads_a_file__or_which_there_are__is_in_the_audit))

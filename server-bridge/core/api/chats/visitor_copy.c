@@ -148,7 +148,17 @@ static void add_head(const struct sent *sent, struct buf *to)
     buf_add(to, head, sizeof(head));
 }
 
-/* What was erased before its head was written is left out; after that it ends the copy. */
+static bool is_erased(const struct copying *copying, const struct sent *sent)
+{
+    struct stored_file found = { .name = NULL };
+    int rc = files_find(copying->core->store, &copying->tenant, sent->file.id, &found);
+
+    free(found.name);
+    return rc == STORE_E_NONE;
+}
+
+/* What was erased before its head was written is left out; after that it ends the copy. So does
+ * what cannot be read: nobody shall take a part for the whole. */
 static int write_part(struct copying *copying, struct buf *to)
 {
     const struct sent *sent = &copying->sent[copying->sent_next];
@@ -157,7 +167,7 @@ static int write_part(struct copying *copying, struct buf *to)
     int rc = files_read(copying->core->tenants_folder, &copying->tenant, sent->file.id, copying->at,
                         copying->part, max, &got);
 
-    if (rc != OK && copying->at == 0) {
+    if (rc != OK && copying->at == 0 && is_erased(copying, sent)) {
         copying->sent_next++;
         return OK;
     }
