@@ -43,7 +43,7 @@ async function join(agent, room, nick) {
   const mark = agent.stanzas.length;
   await agent.xmpp.send(xml('presence', { to: `${room}/${nick}` }, xml('x', { xmlns: MUC })));
   return agent.until(() => agent.stanzas.slice(mark).find((stanza) => stanza.is('presence') && stanza.attrs.from.startsWith(room) &&
-    (stanza.attrs.type === 'error' || statuses(stanza).includes('110'))));
+    (stanza.attrs.type === 'error' || (!stanza.attrs.type && statuses(stanza).includes('110')))));
 }
 
 const statuses = (stanza) => (stanza.getChild('x', `${MUC}#user`)?.getChildren('status') ?? []).map(({ attrs }) => attrs.code);
