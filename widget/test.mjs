@@ -609,6 +609,15 @@ const cases = {
     chat.take(said(2, 'that one', { reply_to: 1 }));
     assert.equal(chat.answered(chat.entries[1]).text, 'which one?');
     assert.equal(chat.answered(chat.entries[0]), undefined);
+    const reply = chat.entries[1];
+    chat.take({ type: 'conversation', conversation: 'c2', state: 'queued' });
+    chat.take(said(1, 'and this?'));
+    assert.equal(chat.answered(reply).text, 'which one?', 'nor of the conversation after it');
+    chat.take({ ...said(1, 'long ago'), type: 'earlier' });
+    chat.take({ ...said(2, 'yes', { reply_to: 1 }), type: 'earlier' });
+    chat.take({ type: 'earlier_end', conversation: 'c0', opened_at: '2026-01-02T09:00:00.000Z', more: false });
+    assert.equal(chat.answered(chat.entries.find(({ text }) => text === 'yes')).text, 'long ago');
+    assert.equal(chat.answered(reply).text, 'which one?');
   },
   'the subject of an identity, and a shelf that does not tell it'() {
     const token = (claims) => `x.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.y`;

@@ -125,9 +125,10 @@ export class Chat {
     return this.entries.filter(isMessage).filter((message) => message.seq === null);
   }
 
-  /** The message a reply speaks of, if it is here. */
+  /** The message a reply speaks of, if it is here: the nearest above it, since each conversation counts anew. */
   answered(message: Message): Message | undefined {
-    return message.replyTo === null ? undefined : this.#current().find(({ seq }) => seq === message.replyTo);
+    if (message.replyTo === null) return;
+    return this.entries.slice(0, this.entries.indexOf(message)).filter(isMessage).reverse().find(({ seq }) => seq === message.replyTo);
   }
 
   /** A conversation that is over takes no replies: the next words begin another. */
