@@ -385,6 +385,8 @@ static void a_second_factor__is_taken_away_by_a_code_or_by_an_admin(void **state
         ask("POST", "/api/v1/users/vera/reset", "", "{\"second_factor\":true}")->status, 200);
     assert_true(json_is_false(
         json_object_get(ask("GET", "/api/v1/users/vera", "", "")->json, "second_factor")));
+    assert_non_null(
+        strstr(ask("GET", "/api/v1/audit", "", "")->text, "user=vera second_factor=removed"));
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)

@@ -182,13 +182,16 @@ static int invite(struct call *call, const char *name, json_t **ret_invitation)
 
 void handle_user_reset(struct call *call)
 {
+    bool factor_too = json_is_true(json_object_get(call->body, "second_factor"));
     const char *name = call->values.user;
     json_t *invitation = NULL;
     int rc;
 
+    if (factor_too)
+        call->changed = strdup("second_factor=removed");
     audit_join(call);
     rc = invite(call, name, &invitation);
-    if (rc == OK && json_is_true(json_object_get(call->body, "second_factor")))
+    if (rc == OK && factor_too)
         rc = directory_totp_remove(call->core->directory, name);
     if (rc != OK) {
         json_decref(invitation);
