@@ -75,11 +75,13 @@ void buyers_bulk_init(struct buyers_bulk *bulk)
     *bulk = (struct buyers_bulk){ .bulk.apply = apply };
 }
 
+/* Whoever was erased while it was on its way leaves no order behind. */
 static int apply_order(struct writer_db *writer, struct store_bulk *base)
 {
     const struct order_bulk *bulk = (const struct order_bulk *)base;
-    sqlite3_stmt *stmt = database_prepare(
-        writer->db, "INSERT OR IGNORE INTO orders (id, visitor, at_ms) VALUES (?1, ?2, ?3)");
+    sqlite3_stmt *stmt =
+        database_prepare(writer->db, "INSERT OR IGNORE INTO orders (id, visitor, at_ms) SELECT ?1, "
+                                     "id, ?3 FROM visitors WHERE id = ?2");
     int rc;
 
     if (stmt == NULL)

@@ -130,18 +130,24 @@ static void an_order__is_answered_for_once__but_a_link_is_surer_than_a_browser(v
     assert_false(known.answered);
 }
 
-static void a_visitor(void)
+static void a_visitor_of(struct visitor_id id, const char *subject)
 {
-    const struct stored_visitor visitor = { .visitor = the_visitor,
+    const struct stored_visitor visitor = { .visitor = id,
+                                            .token = digest_sha256(slice_of(subject)),
                                             .name = SLICE_LITERAL("Vera"),
                                             .language = SLICE_LITERAL("fi"),
                                             .address_hash = SLICE_LITERAL(""),
-                                            .subject = SLICE_LITERAL("customer 7"),
+                                            .subject = slice_of(subject),
                                             .created_ms = 1 };
     struct store_answer answer;
 
     assert_int_equal(STORE_CALL(store, visitor_new, &acme, &visitor), OK);
     assert_int_equal(STORE_CALL(store, collect, &answer, 1), 1);
+}
+
+static void a_visitor(void)
+{
+    a_visitor_of(the_visitor, "customer 7");
 }
 
 static void tell_order(const char *id, struct visitor_id visitor)
@@ -161,13 +167,17 @@ static void chat(void)
     assert_int_equal(store_now(store, &acme, &said).outcome, STORE_DONE);
 }
 
-static void erase(struct id id)
+/* How many were found. */
+static uint64_t erase(struct id id)
 {
     struct erasure erasure;
+    uint64_t found;
 
     assert_int_equal(erasure_init(&erasure, &(struct visitor_id){ id }, 1), OK);
     commit(&erasure.bulk);
+    found = erasure.found;
     erasure_release(&erasure);
+    return found;
 }
 
 static void who_is_forgotten_as_a_visitor__is_forgotten_as_a_buyer(void **state)
@@ -180,11 +190,12 @@ static void who_is_forgotten_as_a_visitor__is_forgotten_as_a_buyer(void **state)
     (void)put("b", "customer 8", 10, 4);
     (void)put("c", "", 10, 5);
     tell_order("d", the_visitor);
+    a_visitor_of((struct visitor_id){ order_of('x') }, "customer 9");
     tell_order("d", (struct visitor_id){ order_of('x') }); /* too late: it is somebody's */
     (void)put("d", "", 10, 6);
     assert_int_equal(buyers_of_visitor(store, &acme, the_visitor, list, text), OK);
     assert_string_equal(text, "a=3 d=6 ");
-    erase(the_visitor.id);
+    (void)erase(the_visitor.id);
     are(0, 0, "b=4 c=5 ");
 }
 
@@ -193,8 +204,19 @@ static void a_buyer__is_forgotten_by_the_order_too(void **state)
     (void)state;
     (void)put("a", "", 10, 3);
     (void)put("b", "", 10, 4);
-    erase(order_of('a'));
+    (void)erase(order_of('a'));
     are(0, 0, "b=4 ");
+}
+
+static void an_order_of_somebody_erased_meanwhile__is_not_kept(void **state)
+{
+    (void)state;
+    a_visitor();
+    tell_order("a", the_visitor);
+    assert_int_equal(erase(order_of('a')), 1);
+    (void)erase(the_visitor.id);
+    tell_order("a", the_visitor);
+    assert_int_equal(erase(order_of('a')), 0);
 }
 
 static void an_order_of_somebody_who_chatted__is_known_as_such(void **state)
@@ -253,4 +275,5 @@ RUN(CASE(an_answer_told_again__replaces_the_first),
     CASE(an_order__is_answered_for_once__but_a_link_is_surer_than_a_browser),
     CASE(who_is_forgotten_as_a_visitor__is_forgotten_as_a_buyer),
     CASE(a_buyer__is_forgotten_by_the_order_too),
+    CASE(an_order_of_somebody_erased_meanwhile__is_not_kept),
     CASE(an_order_of_somebody_who_chatted__is_known_as_such), CASE(answers_of_old__are_nobodys))
