@@ -190,9 +190,13 @@ static void let_go(struct conversation *conv)
     conv->claiming = NULL;
 }
 
-/* Whose it was hears that it is gone; their contact goes, too. */
+/* Whose it was hears that it is gone; their contact goes, too, and shows nobody where the roster is
+ * not ours to change. */
 static void take_away(struct chat *chat, const struct conversation *conv)
 {
+    if (conv->agent->assigned)
+        DO(chat, CHAT_DO_CONTACT_PRESENCE, .agent = slice_of(conv->agent->jid),
+           .visitor = conv->visitor, .show = SHOW_GONE);
     DO(chat, CHAT_DO_FORGET, .agent = slice_of(conv->agent->jid), .visitor = conv->visitor);
     DO(chat, CHAT_DO_TELL_AGENT, .visitor = conv->visitor, .on = false,
        .name = slice_of(conv->agent->name));

@@ -114,7 +114,9 @@ static void person__gives_it_back__to_the_queue(void **state)
     hand_over();
     desk_agent_says("tuula", MARIA, "!back");
     assert_true(slice_is(desk_wrote(WRITE_RELEASE)->reason, "back"));
-    assert_true(desk_heard_part("anna", DESK, "Maria · \"hello\"")); /* and not them again */
+    assert_true(slice_is(desk_did(CHAT_DO_CONTACT_PRESENCE)->agent, "tuula@agents.example"));
+    assert_int_equal(desk_did(CHAT_DO_CONTACT_PRESENCE)->show, SHOW_GONE); /* nor where they are */
+    assert_true(desk_heard_part("anna", DESK, "Maria · \"hello\""));       /* and not them again */
     says("tuula", MARIA, "still me?", "[lasna] This conversation is not yours.");
 }
 
