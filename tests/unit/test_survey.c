@@ -5,7 +5,8 @@
 
 #include <stdio.h>
 
-static const struct tenant_name acme = { "acme" }, borealis = { "borealis" };
+static const struct tenant acme = { .name = { "acme" }, .created_ms = 1 };
+static const struct tenant borealis = { .name = { "borealis" }, .created_ms = 1 };
 
 static int start(void **state)
 {
@@ -73,6 +74,7 @@ static void a_link__changed_anywhere__or_of_another_tenant__is_none(void **state
                                       .until_s = 1800000000,
                                       .cents = 500,
                                       .currency = "EUR" };
+    const struct tenant anew = { .name = acme.name, .created_ms = 2 };
     struct survey_link back;
     char text[SURVEY_LINK_BYTES];
 
@@ -87,17 +89,18 @@ static void a_link__changed_anywhere__or_of_another_tenant__is_none(void **state
         assert_false(survey_link_read(&the_core, &acme, (struct slice){ text, i }, &back));
     }
     assert_false(survey_link_read(&the_core, &borealis, slice_of(text), &back));
+    assert_false(survey_link_read(&the_core, &anew, slice_of(text), &back));
     assert_true(survey_link_read(&the_core, &acme, slice_of(text), &back));
 }
 
 static void an_order__has_one_id_with_each_tenant(void **state)
 {
-    struct id id = survey_order(&the_core, &acme, SLICE_LITERAL("order 1"));
+    struct id id = survey_order(&the_core, &acme.name, SLICE_LITERAL("order 1"));
 
     (void)state;
-    assert_true(id_equal(id, survey_order(&the_core, &acme, SLICE_LITERAL("order 1"))));
-    assert_false(id_equal(id, survey_order(&the_core, &acme, SLICE_LITERAL("order 2"))));
-    assert_false(id_equal(id, survey_order(&the_core, &borealis, SLICE_LITERAL("order 1"))));
+    assert_true(id_equal(id, survey_order(&the_core, &acme.name, SLICE_LITERAL("order 1"))));
+    assert_false(id_equal(id, survey_order(&the_core, &acme.name, SLICE_LITERAL("order 2"))));
+    assert_false(id_equal(id, survey_order(&the_core, &borealis.name, SLICE_LITERAL("order 1"))));
 }
 
 /* --- pages --- */
@@ -177,14 +180,15 @@ static void a_link__holds_until_its_time(void **state)
 {
     uint64_t now_s = core_now_ms(&the_core) / 1000;
     struct survey_link link = { .order = id_new(), .told = BUYER_BY_LINK, .at_s = now_s };
+    const struct tenant *about = &tenants_find(&the_core, SLICE_LITERAL("acme"))->about;
     char text[SURVEY_LINK_BYTES];
 
     (void)state;
     link.until_s = now_s;
-    survey_link_write(&the_core, &acme, &link, text);
+    survey_link_write(&the_core, about, &link, text);
     assert_int_equal(asked(text), 410);
     link.until_s = now_s + 60;
-    survey_link_write(&the_core, &acme, &link, text);
+    survey_link_write(&the_core, about, &link, text);
     assert_int_not_equal(asked(text), 410);
     text[0] ^= 1;
     assert_int_equal(asked(text), 404);

@@ -24,7 +24,7 @@ static json_t *link_view(const struct live_tenant *tenant, const json_t *item,
     AUTO_BUF url;
 
     (void)slice_copy(buyer->currency, link.currency, sizeof(link.currency));
-    survey_link_write(tenant->core, &tenant->about.name, &link, text);
+    survey_link_write(tenant->core, &tenant->about, &link, text);
     buf_init(&url, 4096);
     buf_addf(&url, "%.*s/s/%s/%s", (int)strcspn(origins, " "), origins, tenant->about.name.text,
              text);

@@ -244,7 +244,7 @@ static bool make_link(const struct visit *visit, const struct ipc_survey_ask *as
     if (buyer_known(core->store, &visit->tenant->about.name, link.order, &known) != OK ||
         known.answered)
         return false;
-    survey_link_write(core, &visit->tenant->about.name, &link, ret_text);
+    survey_link_write(core, &visit->tenant->about, &link, ret_text);
     return true;
 }
 
@@ -273,7 +273,7 @@ static void handle(struct visit *visit, const struct ipc_survey_ask *ask)
     if (slice_is(ask->link, SURVEY_ASK)) {
         give_link(visit, ask);
     } else if (visit->tenant == NULL ||
-               !survey_link_read(core, &visit->tenant->about.name, ask->link, &visit->link)) {
+               !survey_link_read(core, &visit->tenant->about, ask->link, &visit->link)) {
         say(visit, 404, SURVEY_UNKNOWN);
     } else if (is_over(visit)) {
         say(visit, 410, SURVEY_EXPIRED);

@@ -32,10 +32,10 @@ struct survey_link {
 /* What stands for the tenant's order of that name, everywhere. */
 struct id survey_order(const struct core *core, const struct tenant_name *tenant,
                        struct slice order);
-void survey_link_write(const struct core *core, const struct tenant_name *tenant,
+void survey_link_write(const struct core *core, const struct tenant *tenant,
                        const struct survey_link *link, char ret_text[SURVEY_LINK_BYTES]);
-/* False: it is none of ours, or another tenant's. */
-bool survey_link_read(const struct core *core, const struct tenant_name *tenant, struct slice text,
+/* False: it is none of ours, or another tenant's: one of the same name that is no more, too. */
+bool survey_link_read(const struct core *core, const struct tenant *tenant, struct slice text,
                       struct survey_link *ret_link);
 
 /* What is part of an address, and of a script's text: three letters, and nothing else. */

@@ -46,7 +46,16 @@ bool survey_currency(struct slice word)
     return letters;
 }
 
-void survey_link_write(const struct core *core, const struct tenant_name *tenant,
+/* A tenant that is made again by the same name finds nothing old. */
+static struct id seal_of(const struct core *core, const struct tenant *tenant, struct slice text)
+{
+    char kind[40];
+
+    (void)snprintf(kind, sizeof(kind), "link/%" PRIu64, tenant->created_ms);
+    return keyed(core, &tenant->name, kind, text);
+}
+
+void survey_link_write(const struct core *core, const struct tenant *tenant,
                        const struct survey_link *link, char ret_text[SURVEY_LINK_BYTES])
 {
     char order[ID_TEXT_BYTES], seal[ID_TEXT_BYTES], money[32] = "";
@@ -58,7 +67,7 @@ void survey_link_write(const struct core *core, const struct tenant_name *tenant
     len = snprintf(ret_text, SURVEY_LINK_BYTES, "%s-%" PRIx64 "-%" PRIx64 "-%c%c-%s", order,
                    link->at_s, link->until_s, told_letters[link->told == BUYER_BY_LINK],
                    chatted_letters[link->chatted < 0 ? 2 : link->chatted], money);
-    id_format(keyed(core, tenant, "link", (struct slice){ ret_text, (size_t)len }), seal);
+    id_format(seal_of(core, tenant, (struct slice){ ret_text, (size_t)len }), seal);
     (void)snprintf(ret_text + len, SURVEY_LINK_BYTES - (size_t)len, "-%s", seal);
 }
 
@@ -101,7 +110,7 @@ static void read_sealed(struct slice text, struct survey_link *link)
         link->cents = (int64_t)number_of((struct slice){ money.data, digits }, 10);
 }
 
-bool survey_link_read(const struct core *core, const struct tenant_name *tenant, struct slice text,
+bool survey_link_read(const struct core *core, const struct tenant *tenant, struct slice text,
                       struct survey_link *ret_link)
 {
     struct survey_link link = { .chatted = BUYER_UNTOLD, .cents = BUYER_UNTOLD };
@@ -113,7 +122,7 @@ bool survey_link_read(const struct core *core, const struct tenant_name *tenant,
         id_parse((struct slice){ sealed.data + sealed.len + 1, ID_TEXT_LEN }, &told) != 0 ||
         id_parse((struct slice){ text.data, ID_TEXT_LEN }, &link.order) != 0)
         return false;
-    true_one = keyed(core, tenant, "link", sealed);
+    true_one = seal_of(core, tenant, sealed);
     if (CRYPTO_memcmp(told.bytes, true_one.bytes, ID_BYTES) != 0)
         return false;
     read_sealed(sealed, &link);
