@@ -76,7 +76,7 @@ static int take(void *context, const struct stored_conversation *row)
 
 static int walk(struct store *store, const struct tenant_name *tenant, struct walking *walking)
 {
-    int rc;
+    int rc = OK;
 
     walking->before_ms = walking->about->to_ms;
     do {

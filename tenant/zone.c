@@ -147,7 +147,7 @@ int64_t zone_minute(const struct zone *zone, int64_t utc)
 
 int64_t zone_utc(const struct zone *zone, int64_t local)
 {
-    int most = zone->minutes, least = zone->minutes;
+    int most = zone->minutes, least = most;
     int64_t at;
 
     if (zone->has_summer && zone->summer_minutes > most)
