@@ -583,8 +583,8 @@ static void card_of_a_visitor__tells_what_their_agent_sees__and_others_nothing(v
                                              SLICE_LITERAL("Maria <3") };
     static const char *const cards[] = { "<vCard xmlns='vcard-temp'/>",
                                          "<vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'/>",
-                                         "<pubsub xmlns='http://jabber.org/protocol/pubsub'>"
-                                         "<items node='urn:xmpp:vcard4'/></pubsub>" };
+                                         ("<pubsub xmlns='http://jabber.org/protocol/pubsub'>"
+                                          "<items node='urn:xmpp:vcard4'/></pubsub>") };
     struct desk *desk = *state;
 
     assert_int_equal(contacts_set(desk->inbound.contacts, &shown, true), OK);
