@@ -59,7 +59,7 @@ void visitors_show(struct chat *chat, const struct conversation *conv)
                              &status);
     }
     onlookers_show_presence(chat, conv, show_of(chat, guest), buf_slice(&status));
-    if (delivery_is_open(chat, conv))
+    if (conv->agent != NULL && delivery_is_open(chat, conv))
         DO(chat, CHAT_DO_CONTACT_PRESENCE, .agent = slice_of(conv->agent->jid),
            .visitor = conv->visitor, .show = show_of(chat, guest), .text = buf_slice(&status),
            .name = slice_of(title));

@@ -184,19 +184,20 @@ static int keep_files(struct restoring *restoring, const char *old, const char *
 
 /* Where the file system cannot exchange two folders, there is a moment in which the tenant has
  * none: the old one waits in the staging folder. */
-static int exchange(struct restoring *restoring, const char *old, const char *new)
+static int exchange(struct restoring *restoring, const char *place, const char *staged)
 {
     char aside[4096];
 
-    if (renameat2(AT_FDCWD, new, AT_FDCWD, old, RENAME_EXCHANGE) == 0)
+    if (renameat2(AT_FDCWD, staged, AT_FDCWD, place, RENAME_EXCHANGE) == 0)
         return OK;
     if (errno == ENOENT)
-        return rename(new, old) == 0 ? OK
-                                     : staging_refuse(restoring, old, "cannot be put in place");
+        return rename(staged, place) == 0
+                   ? OK
+                   : staging_refuse(restoring, place, "cannot be put in place");
     if ((errno != EINVAL && errno != ENOSYS && errno != EXDEV) ||
-        !staging_join(aside, restoring->staging, "replaced") || rename(old, aside) != 0 ||
-        rename(new, old) != 0)
-        return staging_refuse(restoring, old, "cannot be replaced");
+        !staging_join(aside, restoring->staging, "replaced") || rename(place, aside) != 0 ||
+        rename(staged, place) != 0)
+        return staging_refuse(restoring, place, "cannot be replaced");
     return OK;
 }
 

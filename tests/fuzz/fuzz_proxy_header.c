@@ -27,7 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
              header.client.ss_family == AF_INET6);
         MUST(!header.own || header.client.ss_family == 0);
         MUST(proxy_header_parse((struct slice){ bytes, len }, &again) == PROXY_DONE);
-        MUST(memcmp(&header, &again, sizeof(header)) == 0);
+        MUST(header.bytes == again.bytes && header.own == again.own &&
+             header.client.ss_family == again.client.ss_family);
     } else {
         MUST(proxy_header_parse((struct slice){ bytes, len }, &again) == verdict);
     }

@@ -65,7 +65,8 @@ static void more_than_there_is_room_for__is_refused(void **state)
     char text[OUTSIDERS_MAX * 32 + 32] = "";
 
     (void)state;
-    for (char c = 'a'; c < 'a' + OUTSIDERS_MAX; c++) {
+    for (int i = 0; i < OUTSIDERS_MAX; i++) {
+        const char c = (char)('a' + i);
         const char one[] = { c,   ':', ' ', c,   '@', 'a', '.', 'e',
                              'x', 'a', 'm', 'p', 'l', 'e', ',', '\0' };
 

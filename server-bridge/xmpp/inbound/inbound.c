@@ -122,10 +122,10 @@ void inbound_handle(struct inbound *inbound, xmpp_stanza_t *stanza)
         return;
     if (slice_is(arrival.from_text, inbound->domain))
         from_ourselves(inbound, &arrival);
-    else if (slice_is(arrival.from.domain, inbound->domain))
-        return; /* our contacts have nothing to say to us: the desk would answer itself for ever */
-    else if (inbound->room != NULL && room_hear(inbound->room, &arrival))
-        return; /* what is said in a room is not said to us */
+    else if (slice_is(arrival.from.domain, inbound->domain) ||
+             (inbound->room != NULL && room_hear(inbound->room, &arrival)))
+        return; /* our contacts have nothing to say to us (the desk would answer itself for ever),
+                   and what is said in a room is not said to us */
     else if (members_has(inbound->members, arrival.from.bare))
         from_member(inbound, &arrival);
     else
