@@ -6,6 +6,7 @@
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/views.h"
+#include "server-bridge/core/api/writing.h"
 #include "server-bridge/core/outward/outward.h"
 #include "tenant/settings.h"
 
@@ -72,6 +73,8 @@ void handle_webhooks_list(struct call *call)
 
 /* --- a change, on its way to storage --- */
 
+#define NOT_SAVED "It could not be stored; ask again."
+
 struct changing {
     union {
         struct store_bulk bulk; /* first in both */
@@ -79,39 +82,32 @@ struct changing {
         struct notice_change notice;
     };
     struct core *core;
-    struct call *call; /* NULL: gone; it is done all the same */
     struct tenant_name tenant;
     char *url;
     char secret[HOOK_SECRET_BYTES];
     struct hook_id id;
-    void (*done)(struct changing *changing, struct live_tenant *tenant, struct call *call);
 };
 
-static void changing_free(struct changing *changing)
+static void changing_free(void *job)
 {
+    struct changing *changing = job;
+
     explicit_bzero(changing->secret, sizeof(changing->secret));
     free(changing->url);
     free(changing);
 }
 
-static void forget_call(void *job)
+/* NULL: removed meanwhile. */
+static struct live_tenant *tenant_of(const struct changing *changing)
 {
-    ((struct changing *)job)->call = NULL;
+    return tenants_find(changing->core, slice_of(changing->tenant.text));
 }
 
-static void on_changed(struct store_bulk *bulk, enum store_outcome outcome)
+static struct hook *hook_of(const struct changing *changing)
 {
-    struct changing *changing = (struct changing *)bulk;
-    struct live_tenant *tenant = tenants_find(changing->core, slice_of(changing->tenant.text));
-    struct call *call = changing->call;
+    struct live_tenant *tenant = tenant_of(changing);
 
-    if (call != NULL)
-        call->release_job = NULL;
-    if (outcome == STORE_DONE)
-        changing->done(changing, tenant, call);
-    else if (call != NULL)
-        answer_problem(call, 503, "not_saved", "It could not be stored; ask again.");
-    changing_free(changing);
+    return tenant == NULL ? NULL : hook_find(tenant, changing->id);
 }
 
 static struct changing *changing_new(struct call *call)
@@ -127,22 +123,9 @@ static struct changing *changing_new(struct call *call)
     return changing;
 }
 
-static void submit(struct call *call, struct changing *changing)
+static void submit(struct call *call, struct changing *changing, const struct writing_way *way)
 {
-    int rc;
-
-    changing->bulk.done = on_changed;
-    rc = call_keep(call, "webhook", NULL) ? OK : RAISE(ERR_NO_MEMORY);
-    if (rc == OK)
-        rc = STORE_CALL(call->core->store, bulk, &changing->tenant, &changing->bulk);
-    if (rc != OK) {
-        answer_failed(call, rc);
-        changing_free(changing);
-        return;
-    }
-    changing->call = call;
-    call->job = changing;
-    call->release_job = forget_call;
+    writing_begin(call, &call->tenant->about.name, &changing->bulk, changing, way);
 }
 
 /* --- adding and removing --- */
@@ -204,20 +187,26 @@ static bool may_add(struct call *call, struct slice url, unsigned events)
     return count < HOOKS_MAX;
 }
 
-static void on_added(struct changing *changing, struct live_tenant *tenant, struct call *call)
+static void begin_added(void *job)
 {
-    const struct hook *hook = NULL;
+    struct changing *changing = job;
+    struct live_tenant *tenant = tenant_of(changing);
+
+    changing->id = changing->hook.hook.hook;
+    if (changing->hook.hook.row != 0 && tenant != NULL && tenant->about.state == TENANT_LIVE)
+        (void)hook_begin(tenant, &changing->hook.hook);
+}
+
+static void answer_added(struct call *call, void *job)
+{
+    const struct changing *changing = job;
+    const struct hook *hook = hook_of(changing);
     json_t *view;
 
     if (changing->hook.hook.row == 0) { /* another came first: may_add() says why, asked again */
-        if (call != NULL)
-            answer_problem(call, 409, "in_progress", "Another webhook is being added right now.");
+        answer_problem(call, 409, "in_progress", "Another webhook is being added right now.");
         return;
     }
-    if (tenant != NULL && tenant->about.state == TENANT_LIVE)
-        hook = hook_begin(tenant, &changing->hook.hook);
-    if (call == NULL)
-        return;
     if (hook == NULL) {
         answer_not_found(call, "tenant");
         return;
@@ -229,6 +218,8 @@ static void on_added(struct changing *changing, struct live_tenant *tenant, stru
         call->changed = NULL;
     answer_json(call, 201, view);
 }
+
+static const struct writing_way adding = { answer_added, changing_free, begin_added, NOT_SAVED };
 
 void handle_webhook_add(struct call *call)
 {
@@ -252,19 +243,25 @@ void handle_webhook_add(struct call *call)
     hook.url = slice_of(changing->url);
     hook.secret = slice_of(changing->secret);
     hook_adding(&changing->hook, &hook);
-    changing->done = on_added;
-    submit(call, changing);
+    submit(call, changing, &adding);
 }
 
-static void on_removed(struct changing *changing, struct live_tenant *tenant, struct call *call)
+static void end_removed(void *job)
 {
-    struct hook *hook = tenant == NULL ? NULL : hook_find(tenant, changing->id);
+    struct hook *hook = hook_of(job);
 
     if (hook != NULL)
         hook_end(hook);
-    if (call != NULL)
-        answer_nothing(call);
 }
+
+static void answer_removed(struct call *call, void *job)
+{
+    (void)job;
+    answer_nothing(call);
+}
+
+static const struct writing_way removing = { answer_removed, changing_free, end_removed,
+                                             NOT_SAVED };
 
 /* NULL: the call is answered. */
 static struct hook *find_hook(struct call *call)
@@ -286,33 +283,40 @@ void handle_webhook_remove(struct call *call)
         return;
     hook_removing(&changing->hook, hook->row);
     changing->id = hook->id;
-    changing->done = on_removed;
-    submit(call, changing);
+    submit(call, changing, &removing);
 }
 
 /* --- another secret --- */
 
 enum { OVERLAP_MS = 24 * 3600 * 1000, OVERLAP_MAX_MS = 7 * 24 * 3600 * 1000 };
 
-static void on_rotated(struct changing *changing, struct live_tenant *tenant, struct call *call)
+static void take_rotated(void *job)
 {
-    struct hook *hook = tenant == NULL ? NULL : hook_find(tenant, changing->id);
-    json_t *view;
+    struct changing *changing = job;
+    struct hook *hook = hook_of(changing);
 
     if (hook != NULL &&
         !hook_rotated(hook, slice_of(changing->secret), changing->hook.hook.old_until_ms))
-        log_event(LOG_ERROR, &tenant->log, "core.no_memory", "");
-    if (call == NULL)
-        return;
+        log_event(LOG_ERROR, &tenant_of(changing)->log, "core.no_memory", "");
+}
+
+static void answer_rotated(struct call *call, void *job)
+{
+    const struct changing *changing = job;
+    const struct hook *hook = hook_of(changing);
+
     if (hook == NULL) {
         answer_not_found(call, "webhook");
         return;
     }
-    view = json_pack("{s:o, s:s, s:s, s:o}", "id", json_id(hook->id.id), "url", hook->url, "secret",
-                     changing->secret, "old_until",
-                     json_time_or_null(changing->hook.hook.old_until_ms));
-    answer_json(call, 200, view);
+    answer_json(call, 200,
+                json_pack("{s:o, s:s, s:s, s:o}", "id", json_id(hook->id.id), "url", hook->url,
+                          "secret", changing->secret, "old_until",
+                          json_time_or_null(changing->hook.hook.old_until_ms)));
 }
+
+static const struct writing_way rotating = { answer_rotated, changing_free, take_rotated,
+                                             NOT_SAVED };
 
 /* How long the old secret signs, too. False: that is none, and the call is answered. */
 static bool read_overlap(struct call *call, uint64_t *ret_ms)
@@ -345,8 +349,7 @@ void handle_webhook_rotate(struct call *call)
     hook_rotating(&changing->hook, hook->row, slice_of(changing->secret),
                   core_now_ms(call->core) + overlap_ms);
     changing->id = hook->id;
-    changing->done = on_rotated;
-    submit(call, changing);
+    submit(call, changing, &rotating);
 }
 
 /* --- a trial --- */
@@ -512,19 +515,25 @@ void handle_webhooks_dead(struct call *call)
     answer_page(call, page.items, next);
 }
 
-static void on_retried(struct changing *changing, struct live_tenant *tenant, struct call *call)
+static void poke_all(void *job)
 {
-    bool one = !notice_id_is_none(changing->notice.notice);
+    struct live_tenant *tenant = tenant_of(job);
 
     for (struct hook *hook = tenant == NULL ? NULL : tenant->hooks; hook != NULL; hook = hook->next)
         hook_poke(hook, true);
-    if (call == NULL)
-        return;
-    if (one && changing->notice.changed == 0)
+}
+
+static void answer_retried(struct call *call, void *job)
+{
+    const struct changing *changing = job;
+
+    if (!notice_id_is_none(changing->notice.notice) && changing->notice.changed == 0)
         answer_not_found(call, "given-up notice");
     else
         answer_json(call, 200, json_pack("{s:I}", "retried", (json_int_t)changing->notice.changed));
 }
+
+static const struct writing_way retrying = { answer_retried, changing_free, poke_all, NOT_SAVED };
 
 void handle_webhooks_retry(struct call *call)
 {
@@ -541,6 +550,5 @@ void handle_webhooks_retry(struct call *call)
         return;
     notice_changing(&changing->notice, NOTICE_AGAIN, 0, core_now_ms(call->core));
     changing->notice.notice = notice;
-    changing->done = on_retried;
-    submit(call, changing);
+    submit(call, changing, &retrying);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/core/api/billing/changing.h"
 
+#include "server-bridge/core/api/writing.h"
+
 /* What a change may be refused for, as a problem. */
 static const struct {
     unsigned status;
@@ -36,7 +38,6 @@ struct changing *changing_new(struct call *call)
         answer_failed(call, RAISE(ERR_NO_MEMORY));
         return NULL;
     }
-    changing->call = call;
     changing->body = json_incref(call->body);
     changing->change.at_ms = core_now_ms(call->core);
     changing->change.who = slice_of(changing->who);
@@ -51,56 +52,33 @@ void changing_free(struct changing *changing)
     free(changing);
 }
 
-static void answer(struct changing *changing, enum store_outcome outcome)
+static void release(void *job)
 {
-    enum billing_refusal refusal = changing->change.refusal;
-    struct call *call = changing->call;
+    changing_free(job);
+}
 
-    call->release_job = NULL;
-    if (outcome != STORE_DONE)
-        answer_problem(call, 503, "not_saved", "It could not be stored; try again.");
-    else if (refusal != BILLING_DONE)
+static void answer(struct call *call, void *job)
+{
+    const struct changing *changing = job;
+    enum billing_refusal refusal = changing->change.refusal;
+
+    if (refusal == BILLING_DONE)
+        changing->made(call, &changing->change);
+    else
         answer_problem(call, refusals[refusal].status, refusals[refusal].code, "%s",
                        refusals[refusal].text);
-    else
-        changing->made(call, &changing->change);
-}
-
-static void on_stored(struct store_bulk *bulk, enum store_outcome outcome)
-{
-    struct changing *changing = (struct changing *)bulk;
-
-    if (changing->call != NULL)
-        answer(changing, outcome);
-    changing_free(changing);
-}
-
-static void forget_call(void *job)
-{
-    ((struct changing *)job)->call = NULL;
 }
 
 void changing_begin(struct call *call, struct changing *changing)
 {
+    static const struct writing_way way = { answer, release, NULL,
+                                            "It could not be stored; try again." };
     struct live_tenant *tenant = call_tenant(call);
-    int rc = OK;
 
-    changing->change.bulk.done = on_stored;
-    if (tenant == NULL) {
-        answer_not_found(call, "tenant");
-        changing_free(changing);
+    if (tenant != NULL) {
+        writing_begin(call, &tenant->about.name, &changing->change.bulk, changing, &way);
         return;
     }
-    if (!call->kept && !call_keep(call, "billing", NULL))
-        rc = RAISE(ERR_NO_MEMORY);
-    if (rc == OK) {
-        call->job = changing;
-        call->release_job = forget_call;
-        rc = STORE_CALL(call->core->store, bulk, &tenant->about.name, &changing->change.bulk);
-    }
-    if (rc == OK)
-        return;
-    call->release_job = NULL;
+    answer_not_found(call, "tenant");
     changing_free(changing);
-    answer_failed(call, rc);
 }

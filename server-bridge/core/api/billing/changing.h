@@ -11,9 +11,8 @@
 
 struct changing {
     struct billing_change change;
-    struct call *call; /* NULL: gone; it is stored all the same */
-    json_t *body;      /* the change borrows from it */
-    char *text, *who;  /* owned, borrowed by the change */
+    json_t *body;     /* the change borrows from it */
+    char *text, *who; /* owned, borrowed by the change */
     /* Answers the call: the change is made. */
     void (*made)(struct call *call, const struct billing_change *change);
 };
