@@ -160,6 +160,8 @@ static json_t *document_of(const struct figures *figures, struct walking *walkin
     char from[CLOCK_TEXT_BYTES], to[CLOCK_TEXT_BYTES];
     json_t *document;
 
+    if (all == NULL)
+        return NULL;
     clock_format(about->from_ms, from);
     clock_format(about->to_ms, to);
     document = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "format",
@@ -167,13 +169,13 @@ static json_t *document_of(const struct figures *figures, struct walking *walkin
                          about->period, "zone", about->zone, "from", from, "to", to, "answered",
                          answered_json(figures), "by_day", days_json(walking), "outcomes",
                          counted(walking->outcomes), "topics", counted(walking->topics));
-    for (size_t i = 0; all != NULL && i < sizeof(members) / sizeof(members[0]); i++) {
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
         json_t *member = json_object_get(all, members[i]);
 
         if (member != NULL)
             (void)json_object_set(document, members[i], member);
     }
-    return all != NULL ? document : NULL;
+    return document;
 }
 
 int summary_read(struct store *store, const struct tenant_name *tenant,

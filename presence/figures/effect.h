@@ -4,11 +4,17 @@
  * who would recommend, trust, buy again, is satisfied, found it easy, was sent by somebody; who
  * bought, and for how much. Pure.
  *
- *     share        answered 9–10 (recommend) or 4–5 (trust, again, satisfied) or 6–7 (easy); bought
- * ÷ told difference   of the shares, with Newcombe's interval likelier     share of those who
- * chatted ÷ share of the others − 1; interval by the logarithm of the ratio (Katz, Baptista, Azen &
- * Pike 1978, Biometrics 34:469–474) order value  difference of means; interval of independent means
- * with unequal variances (Welch 1947), normal: for groups of thirty and more
+ *     share        who answered 9–10 (recommend), 4–5 (trust, again, satisfied) or 6–7 (easy);
+ *                  who bought, of those it is told of
+ *
+ *     difference   of the shares, with Newcombe's interval
+ *
+ *     likelier     share of those who chatted ÷ share of the others − 1; interval by the
+ *                  logarithm of the ratio
+ *                  (Katz, Baptista, Azen & Pike 1978, Biometrics 34:469–474)
+ *
+ *     order value  difference of means; interval of independent means with unequal variances
+ *                  (Welch 1947), normal: for groups of thirty and more
  *
  * Nobody was assigned to chat at random: whoever chats may have been keener, or in trouble, before.
  * So these are differences, and every shape they are shown in says so.

@@ -19,6 +19,7 @@
  *     rooms        each tenant's team room
  *     certificates  what web tells of them, and that one expires soon
  *     files/       visitors' files, in and out (files.h)
+ *     survey/      what buyers are asked, who chatted and who did not
  *     api/         the REST API               work      what takes long, off the loop
  *     outward/     what leaves for other places: webhooks
  */
