@@ -12,6 +12,27 @@ usage_error() {
     exit 2
 }
 
+# Those of the named Debian packages that are not installed, a line each.
+missing_packages() {
+    local package
+    for package; do
+        dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || echo "$package"
+    done
+}
+
+apt_install() {
+    local as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || die "needs root or sudo to install: $*"
+        as_root=(sudo)
+    fi
+    say "installing $*"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+    # No service of these packages is started: instances are ours alone.
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+        apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
 # The npm modules of this state of the sources; nothing to do when they are there.
 install_modules() {
     if [ -f "$ROOT/package-lock.json" ] &&

@@ -5,8 +5,11 @@
 
 out=$ROOT/docs/images
 [ $# -le 1 ] || usage_error "screenshots: at most one name (./dev help)"
-bash "$ROOT/tools/dev/setup.sh" xvfb xterm openbox xdotool imagemagick bubblewrap dbus libglib2.0-bin \
-    fonts-dejavu-core adwaita-icon-theme gajim dino-im
+bash "$ROOT/tools/dev/setup.sh"
+# The clients and their screen: for this verb alone.
+mapfile -t missing < <(missing_packages xvfb xterm openbox xdotool imagemagick bubblewrap dbus libglib2.0-bin \
+    fonts-dejavu-core adwaita-icon-theme gajim dino-im)
+[ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"
 bash "$ROOT/tools/dev/build.sh"
 mkdir -p "$out"
 node "$ROOT/tools/screenshots/screenshots.mjs" "$out" "$@"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Installs what is missing and nothing else; silent and quick when nothing is. Packages named as
-# arguments are wanted beside those that every verb needs.
+# Installs what is missing and nothing else; silent and quick when nothing is.
 . "$ROOT/tools/dev/common.bash"
+[ $# -eq 0 ] || usage_error "setup takes no arguments (./dev help)"
 
 packages=(
     build-essential cmake ninja-build pkg-config git clang clang-format clang-tidy cppcheck
@@ -10,18 +10,12 @@ packages=(
     uthash-dev zlib1g-dev libexpat1-dev libcurl4-openssl-dev libarchive-dev libxml2-utils libstemmer-dev prosody prosody-modules ejabberd chromium
     brotli zopfli cmark-gfm mandoc xz-utils strace procps openssl ca-certificates curl shellcheck
     profanity tmux
-    "$@"
 )
 # "package=version" lines of the one table of floors.
 mapfile -t floors < <(sed -n 's/^FLOOR(\([^,]*\), "\([^"]*\)".*/\1=\2/p' \
     "$ROOT/server-bridge/supervisor/floors.def")
 
-is_installed() { dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
-
-missing=()
-for package in "${packages[@]}"; do
-    is_installed "$package" || missing+=("$package")
-done
+mapfile -t missing < <(missing_packages "${packages[@]}")
 # A node and npm from elsewhere will do; Debian's own come together.
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
     missing+=(nodejs npm)
@@ -42,16 +36,7 @@ if [ ${#below[@]} -gt 0 ] && [ "$(cat "$ROOT/build/floors.told" 2>/dev/null)" !=
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then
-    as_root=()
-    if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null || die "needs root or sudo to install: ${missing[*]}"
-        as_root=(sudo)
-    fi
-    say "installing ${missing[*]}"
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-    # No service of these packages is started: instances are ours alone.
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
-        apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    apt_install "${missing[@]}"
     if [ ${#below[@]} -gt 0 ]; then
         mkdir -p "$ROOT/build"
         echo "$told" >"$ROOT/build/floors.told"

@@ -163,7 +163,7 @@ const stories = {
 for (const [name, story] of Object.entries(stories)) {
   if (wanted && !name.includes(wanted)) continue;
   console.error(`screenshots: ${name}`);
-  const instance = await Instance.start(), screen = await Screen.open('1180x720');
+  const instance = await Instance.start(), screen = await Screen.open(1180, 720);
   try {
     await story(instance, screen);
   } catch (error) {

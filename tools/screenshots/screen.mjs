@@ -16,12 +16,12 @@ function ended(child) {
 export class Screen {
   #children = [];
 
-  /** Opens one of `size` ("1200x760"); takes the first number of a display that is free. */
-  static async open(size) {
-    const screen = new Screen();
+  /** Opens one of `width` by `height` pixels; takes the first number of a display that is free. */
+  static async open(width, height) {
+    const screen = Object.assign(new Screen(), { width, height });
     screen.home = await mkdtemp(join(tmpdir(), 'lasna-screen-'));
     mkdirSync(join(screen.home, 'run'), { mode: 0o700 });
-    const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', `${size}x24`, '-nolisten', 'tcp'],
+    const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', `${width}x${height}x24`, '-nolisten', 'tcp'],
       { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
     screen.#children.push(server);
     let number = '';
@@ -91,7 +91,8 @@ export class Screen {
 
   /** Puts a window into the corner, `width` by `height` pixels, and the mouse off it. */
   place(window, width, height) {
-    return this.run('xdotool', 'windowmove', window, '0', '0', 'windowsize', window, String(width), String(height), 'mousemove', '1179', '719');
+    return this.run('xdotool', 'windowmove', window, '0', '0', 'windowsize', window, String(width), String(height),
+      'mousemove', String(this.width - 1), String(this.height - 1));
   }
 
   /** Waits for a window of that title (a regular expression); resolves with its id. */
@@ -111,6 +112,7 @@ export class Screen {
     }, { seconds: 30, what: 'a screen at rest' });
   }
 
+  /** Ends what start() gave, and waits for it. */
   async stop(child) {
     child.kill();
     await ended(child);
