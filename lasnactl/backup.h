@@ -13,13 +13,17 @@
 
 struct backup;
 struct buf;
+struct restore_wish;
 
 /* EXIT_DONE: *ret_backup, that of the operand DIR, is open, with its key where one is given. */
 int backup_open_given(const struct args *args, struct backup **ret_backup) MUST_CHECK;
 /* What went wrong with it; returns EXIT_REFUSED. */
 int backup_told(const char *dir, const struct buf *problem);
-/* A newer ledger, as --erasures names it; nothing where it does not. */
-int backup_erasures(const struct args *args, struct buf *text) MUST_CHECK;
+/* Makes the wish that the command line tells: the backup, the data folder, a newer ledger. What is
+ * done with it is up to `way`. EXIT_*. */
+typedef int restore_way(struct client *client, const struct args *args,
+                        const struct restore_wish *wish);
+int restore_wished(struct client *client, const struct args *args, restore_way *way);
 int backup_run(struct client *client, const struct args *args);
 int restore_run(struct client *client, const struct args *args);
 int verify_run(struct client *client, const struct args *args);

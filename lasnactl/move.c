@@ -6,10 +6,8 @@
  */
 #include "lasnactl/backup.h"
 
-#include "base/clock.h"
 #include "lasnactl/args.h"
 #include "lasnactl/client.h"
-#include "lasnactl/home.h"
 #include "lasnactl/print.h"
 #include "storage/backup/restore.h"
 
@@ -137,22 +135,5 @@ static int import(struct client *client, const struct args *args, const struct r
 
 int tenant_import_run(struct client *client, const struct args *args)
 {
-    const char *given = args_get(args, "--data");
-    AUTO_MEM char *data = given != NULL ? strdup(given) : home_data(args_get(args, "--home"));
-    AUTO(backup) backup = NULL;
-    struct restore_wish wish = { .data = data, .now_ms = clock_now_ms() };
-    AUTO_BUF text;
-    int rc;
-
-    buf_init(&text, LEDGER_MAX_BYTES);
-    if (data == NULL)
-        return complain(EXIT_REFUSED, "out of memory.");
-    rc = backup_open_given(args, &backup);
-    if (rc == EXIT_DONE)
-        rc = backup_erasures(args, &text);
-    if (rc != EXIT_DONE)
-        return rc;
-    wish.backup = backup;
-    wish.erasures = buf_slice(&text);
-    return import(client, args, &wish);
+    return restore_wished(client, args, import);
 }

@@ -62,7 +62,8 @@ static bool is_closed(void *context, const struct tenant_name *tenant, struct bu
     return closed;
 }
 
-int backup_erasures(const struct args *args, struct buf *text)
+/* A newer ledger, as --erasures names it; nothing where it does not. */
+static int read_erasures(const struct args *args, struct buf *text)
 {
     const char *path = args_get(args, "--erasures");
 
@@ -70,6 +71,28 @@ int backup_erasures(const struct args *args, struct buf *text)
         return EXIT_DONE;
     return complain(EXIT_REFUSED, "%s cannot be read: %s.", path,
                     buf_failed(text) ? "it is too long" : strerror(errno));
+}
+
+int restore_wished(struct client *client, const struct args *args, restore_way *way)
+{
+    const char *given = args_get(args, "--data");
+    AUTO_MEM char *data = given != NULL ? strdup(given) : home_data(args_get(args, "--home"));
+    AUTO(backup) backup = NULL;
+    struct restore_wish wish = { .data = data, .now_ms = clock_now_ms() };
+    AUTO_BUF text;
+    int rc;
+
+    buf_init(&text, LEDGER_MAX_BYTES);
+    if (data == NULL)
+        return complain(EXIT_REFUSED, "out of memory.");
+    rc = backup_open_given(args, &backup);
+    if (rc == EXIT_DONE)
+        rc = read_erasures(args, &text);
+    if (rc != EXIT_DONE)
+        return rc;
+    wish.backup = backup;
+    wish.erasures = buf_slice(&text);
+    return way(client, args, &wish);
 }
 
 static int tell_restored(const struct args *args, const struct backup *backup, const char *data,
@@ -132,24 +155,7 @@ static int put_back(struct client *client, const struct args *args, const struct
 
 int restore_run(struct client *client, const struct args *args)
 {
-    const char *given = args_get(args, "--data");
-    AUTO_MEM char *data = given != NULL ? strdup(given) : home_data(args_get(args, "--home"));
-    AUTO(backup) backup = NULL;
-    struct restore_wish wish = { .data = data, .now_ms = clock_now_ms() };
-    AUTO_BUF text;
-    int rc;
-
-    buf_init(&text, LEDGER_MAX_BYTES);
-    if (data == NULL)
-        return complain(EXIT_REFUSED, "out of memory.");
-    rc = backup_open_given(args, &backup);
-    if (rc == EXIT_DONE)
-        rc = backup_erasures(args, &text);
-    if (rc != EXIT_DONE)
-        return rc;
-    wish.backup = backup;
-    wish.erasures = buf_slice(&text);
-    return put_back(client, args, &wish);
+    return restore_wished(client, args, put_back);
 }
 
 /* --- verify --- */
