@@ -93,14 +93,37 @@ static void a_link__changed_anywhere__or_of_another_tenant__is_none(void **state
     assert_true(survey_link_read(&the_core, &acme, slice_of(text), &back));
 }
 
+static struct id order_of(const struct tenant *tenant, struct slice name)
+{
+    struct id id;
+
+    assert_true(survey_order(&the_core, &tenant->name, name, &id));
+    return id;
+}
+
 static void an_order__has_one_id_with_each_tenant(void **state)
 {
-    struct id id = survey_order(&the_core, &acme.name, SLICE_LITERAL("order 1"));
+    struct id id = order_of(&acme, SLICE_LITERAL("order 1"));
 
     (void)state;
-    assert_true(id_equal(id, survey_order(&the_core, &acme.name, SLICE_LITERAL("order 1"))));
-    assert_false(id_equal(id, survey_order(&the_core, &acme.name, SLICE_LITERAL("order 2"))));
-    assert_false(id_equal(id, survey_order(&the_core, &borealis.name, SLICE_LITERAL("order 1"))));
+    assert_true(id_equal(id, order_of(&acme, SLICE_LITERAL("order 1"))));
+    assert_false(id_equal(id, order_of(&acme, SLICE_LITERAL("order 2"))));
+    assert_false(id_equal(id, order_of(&borealis, SLICE_LITERAL("order 1"))));
+}
+
+/* Characters are what counts: an a with dots is one of them, and two bytes. */
+static void what_no_order_is_called__stands_for_none(void **state)
+{
+    char text[2 * (SURVEY_ORDER_MAX + 1)];
+    struct id id;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(text); i++)
+        text[i] = "\xc3\xa4"[i % 2];
+    (void)order_of(&acme, (struct slice){ text, sizeof(text) - 2 });
+    assert_false(survey_order(&the_core, &acme.name, (struct slice){ text, sizeof(text) }, &id));
+    assert_false(survey_order(&the_core, &acme.name, (struct slice){ text, 1 }, &id));
+    assert_false(survey_order(&the_core, &acme.name, SLICE_NONE, &id));
 }
 
 /* --- pages --- */
@@ -218,7 +241,8 @@ static void a_currency__that_is_no_three_letters__comes_into_no_link(void **stat
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 RUN(CASE(a_link__says_what_was_put_in),
     CASE(a_link__changed_anywhere__or_of_another_tenant__is_none),
-    CASE(an_order__has_one_id_with_each_tenant), CASE(the_language__is_the_first_that_we_speak),
-    CASE(what_is_not_asked__is_not_taken), CASE(the_page__has_the_tenants_colour_and_name_as_text),
+    CASE(an_order__has_one_id_with_each_tenant), CASE(what_no_order_is_called__stands_for_none),
+    CASE(the_language__is_the_first_that_we_speak), CASE(what_is_not_asked__is_not_taken),
+    CASE(the_page__has_the_tenants_colour_and_name_as_text),
     CASE(a_currency__that_is_no_three_letters__comes_into_no_link),
     CASE(a_link__holds_until_its_time))

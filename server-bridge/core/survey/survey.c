@@ -229,19 +229,15 @@ static bool make_link(const struct visit *visit, const struct ipc_survey_ask *as
                                 .cents = BUYER_UNTOLD };
     struct buyer_known known = { .answered = false };
     struct query query;
-    struct slice order;
 
     if (visit->tenant == NULL || visit->tenant->chat == NULL || !visit->settings->widget_buyers ||
         query_read(ask->query, "id value currency", &query) != 0)
         return false;
-    order = query_get(&query, "id");
     link.at_s = core_now_ms(core) / 1000;
     link.until_s = link.at_s + visit->settings->buyers_days * day_ms / 1000;
     read_money(&query, &link);
-    if (order.len == 0 || order.len > 200)
-        return false;
-    link.order = survey_order(core, &visit->tenant->about.name, order);
-    if (buyer_known(core->store, &visit->tenant->about.name, link.order, &known) != OK ||
+    if (!survey_order(core, &visit->tenant->about.name, query_get(&query, "id"), &link.order) ||
+        buyer_known(core->store, &visit->tenant->about.name, link.order, &known) != OK ||
         known.answered)
         return false;
     survey_link_write(core, &visit->tenant->about, &link, ret_text);
@@ -321,16 +317,16 @@ void survey_event(const struct session *session, struct slice name, struct slice
     struct slice order = SLICE_NONE;
     AUTO_JSON event = NULL;
     struct order_bulk *bulk;
+    struct id id;
 
     if (!slice_is(name, "site_purchase") || conversation_id_is_none(session->told_of) ||
         json_read(detail, &event) != OK || json_get_text(event, "id", &order) != OK ||
-        order.len == 0)
+        !survey_order(core, &session->tenant->about.name, order, &id))
         return;
     bulk = calloc(1, sizeof(*bulk));
     if (bulk == NULL)
         return;
-    order_bulk_init(bulk, survey_order(core, &session->tenant->about.name, order),
-                    session->visitor->id, core_now_ms(core));
+    order_bulk_init(bulk, id, session->visitor->id, core_now_ms(core));
     bulk->bulk.done = on_order_stored;
     if (STORE_CALL(core->store, bulk, &session->tenant->about.name, &bulk->bulk) != OK)
         on_order_stored(&bulk->bulk, STORE_FAILED);

@@ -18,7 +18,7 @@
 
 /* --- survey_link.c --- */
 
-enum { SURVEY_LINK_BYTES = 192 };
+enum { SURVEY_LINK_BYTES = 192, SURVEY_ORDER_MAX = 200 };
 
 struct survey_link {
     struct id order;
@@ -29,9 +29,10 @@ struct survey_link {
     char currency[4];
 };
 
-/* What stands for the tenant's order of that name, everywhere. */
-struct id survey_order(const struct core *core, const struct tenant_name *tenant,
-                       struct slice order);
+/* What stands for the tenant's order of that name, everywhere. False: no order is called that, for
+ * it is empty, no text, or longer than SURVEY_ORDER_MAX characters. */
+bool survey_order(const struct core *core, const struct tenant_name *tenant, struct slice order,
+                  struct id *ret_id) MUST_CHECK;
 void survey_link_write(const struct core *core, const struct tenant *tenant,
                        const struct survey_link *link, char ret_text[SURVEY_LINK_BYTES]);
 /* False: it is none of ours, or another tenant's: one of the same name that is no more, too. */

@@ -7,6 +7,8 @@
  */
 #include "server-bridge/core/survey/survey.h"
 
+#include "base/text.h"
+
 #include <inttypes.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -30,10 +32,15 @@ static struct id keyed(const struct core *core, const struct tenant_name *tenant
     return half;
 }
 
-struct id survey_order(const struct core *core, const struct tenant_name *tenant,
-                       struct slice order)
+bool survey_order(const struct core *core, const struct tenant_name *tenant, struct slice order,
+                  struct id *ret_id)
 {
-    return keyed(core, tenant, "order", order);
+    size_t points = 0;
+
+    if (text_check(order, &points) != TEXT_FINE || points == 0 || points > SURVEY_ORDER_MAX)
+        return false;
+    *ret_id = keyed(core, tenant, "order", order);
+    return true;
 }
 
 bool survey_currency(struct slice word)

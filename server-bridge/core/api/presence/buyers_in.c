@@ -65,10 +65,9 @@ static const char *read_id(const json_t *item, const struct core *core,
 {
     struct slice order = SLICE_NONE;
 
-    if (!read_text(item, "id", 200, &order) || order.len == 0)
-        return "\"id\" must be the order's own, at most 200 characters.";
-    buyer->id = survey_order(core, tenant, order);
-    return NULL;
+    return json_get_text(item, "id", &order) == OK && survey_order(core, tenant, order, &buyer->id)
+               ? NULL
+               : "\"id\" must be the order's own, at most 200 characters.";
 }
 
 static const char *read_money(const json_t *item, struct buyer *buyer)
