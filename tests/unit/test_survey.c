@@ -151,20 +151,24 @@ static void the_language__is_the_first_that_we_speak(void **state)
 
 static void what_is_not_asked__is_not_taken(void **state)
 {
-    const struct survey_page page = { .ask = "recommend solved", .chatted = BUYER_UNTOLD };
+    struct survey_page page = { .ask = "recommend solved", .chatted = BUYER_UNTOLD };
     struct buyer buyer = { .told = BUYER_BY_LINK };
 
     (void)state;
-    assert_true(
-        survey_page_read(&page, SLICE_LITERAL("chatted=0&recommend=7&trust=5&solved=1"), &buyer));
+    assert_true(survey_page_read(
+        &page, SLICE_LITERAL("chatted=0&recommend=7&trust=5&source=ad&solved=1"), &buyer));
     assert_int_equal(buyer.recommend, 7);
     assert_int_equal(buyer.trust, BUYER_UNTOLD); /* nor shown, so nobody answered it */
+    assert_int_equal(buyer.source.len, 0);
     assert_int_equal(buyer.solved, BUYER_UNTOLD);
     assert_true(survey_page_read(&page, SLICE_LITERAL("chatted=1&solved=1"), &buyer));
     assert_int_equal(buyer.recommend, BUYER_UNTOLD);
     assert_int_equal(buyer.solved, 1);
     assert_false(survey_page_read(&page, SLICE_LITERAL("recommend=7"), &buyer));
     assert_false(survey_page_read(&page, SLICE_LITERAL("chatted=1&chatted=0"), &buyer));
+    page.ask = "source";
+    assert_true(survey_page_read(&page, SLICE_LITERAL("chatted=0&source=ad"), &buyer));
+    assert_true(slice_is(buyer.source, "ad"));
 }
 
 /* The ink is what reads better: black on yellow, white on dark blue. */

@@ -203,6 +203,11 @@ static bool is_asked(const struct survey_page *page, const struct question *ques
            !(question->of_chat && page->chatted == 0);
 }
 
+static bool is_source_asked(const struct survey_page *page)
+{
+    return words_have(page->ask, SLICE_LITERAL("source"));
+}
+
 static void put_questions(const struct survey_page *page, struct buf *to, bool of_chat)
 {
     for (size_t i = 0; i < QUESTIONS; i++) {
@@ -230,7 +235,7 @@ void survey_page_form(const struct survey_page *page, struct buf *to, struct buf
     }
     buf_add_text(to, "<form method=\"post\">");
     put_questions(page, to, false);
-    if (words_have(page->ask, SLICE_LITERAL("source")))
+    if (is_source_asked(page))
         put_source(page, to);
     if (page->chatted == BUYER_UNTOLD)
         put_yes_no(page, to, "chatted", SURVEY_CHATTED, true);
@@ -278,10 +283,21 @@ static bool read_questions(const struct survey_page *page, const struct query *f
     return true;
 }
 
+static bool read_source(const struct survey_page *page, const struct query *form,
+                        struct buyer *buyer)
+{
+    struct slice told = query_get(form, "source"), source = SLICE_LITERAL("");
+
+    if (told.data != NULL && !survey_source(told, &source))
+        return false;
+    if (is_source_asked(page))
+        buyer->source = source;
+    return true;
+}
+
 bool survey_page_read(const struct survey_page *page, struct slice body, struct buyer *buyer)
 {
     struct query form;
-    struct slice source;
     int chatted = page->chatted;
 
     if (query_read(body, "chatted recommend trust again satisfied effort source solved anyway",
@@ -290,8 +306,5 @@ bool survey_page_read(const struct survey_page *page, struct slice body, struct 
         chatted == BUYER_UNTOLD)
         return false;
     buyer->chatted = chatted == 1;
-    source = query_get(&form, "source");
-    if (source.data != NULL && !survey_source(source, &buyer->source))
-        return false;
-    return read_questions(page, &form, buyer);
+    return read_source(page, &form, buyer) && read_questions(page, &form, buyer);
 }
