@@ -15,10 +15,11 @@
 bool file_read(const char *path, struct buf *to) MUST_CHECK;
 bool file_read_from(int fd, struct buf *to) MUST_CHECK;
 
-/* A new file beside `path`, of mode 0600; the caller frees *ret_beside, whatever comes of it. NULL:
- * errno says why. */
+/* A new file beside `path`, of mode 0600; the caller frees *ret_beside, whatever comes of it. Where
+ * a device or a pipe is there it is that itself, with nothing beside it. NULL: errno says why. */
 FILE *file_begin(const char *path, char **ret_beside) MUST_CHECK;
-/* Into place once all of it is on disk. False: it is gone again; errno says why. */
+/* Into place once all of it is on disk; where a link is there, into that which it leads to. False:
+ * it is gone again; errno says why. */
 bool file_end(FILE *file, const char *beside, const char *path) MUST_CHECK;
 void file_drop(FILE *file, const char *beside);
 

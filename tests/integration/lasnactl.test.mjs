@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command against a real daemon: what it does, what it refuses, what its exit codes say.
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { constants, lstat, open, readFile, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
@@ -103,6 +104,29 @@ test('transcripts are exported as JSON lines and not half', async () => {
   const unwritable = await instance.ctl('transcript', 'export', 'cumulus', '--format', 'jsonl', '-o', '/nowhere/at/all.jsonl');
   assert.equal(unwritable.code, 1);
   assert.match(unwritable.stderr, /nowhere/);
+});
+
+test('-o writes to what a link leads to and into a device, and puts a file in the place of neither', async () => {
+  const [kept, link, lost, pipe] = ['kept.jsonl', 'link', 'lost', 'pipe'].map((name) => join(instance.home, name));
+  const written = (path) => instance.ctl('transcript', 'export', 'cumulus', '--format', 'jsonl', '-o', path);
+  await writeFile(kept, 'old\n');
+  await symlink(kept, link);
+  await symlink(join(instance.home, 'nowhere'), lost);
+  assert.equal((await written(link)).code, 0);
+  assert.equal(await readlink(link), kept);
+  assert.equal((await readFile(kept, 'utf8')).trim().split('\n').length, 1);
+  assert.match(await readFile(kept, 'utf8'), /are you there\?/);
+  execFileSync('mkfifo', [pipe]);
+  const end = await open(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+  const { code, stderr } = await written(pipe);
+  assert.equal(code, 0, stderr);
+  const { bytesRead, buffer } = await end.read();
+  await end.close();
+  assert.equal(buffer.toString('utf8', 0, bytesRead), await readFile(kept, 'utf8'));
+  assert.ok((await lstat(pipe)).isFIFO());
+  assert.match((await written(lost)).stderr, /lost cannot be written: No such file/);
+  assert.match((await written(instance.home)).stderr, /Is a directory/);
+  assert.deepEqual((await readdir(instance.home)).filter((name) => /\.\w{6}$/.test(name) && /kept|link|lost|pipe/.test(name)), []);
 });
 
 test('status, check and routes answer', async () => {
