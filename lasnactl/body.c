@@ -4,14 +4,12 @@
 #include "lasnactl/args.h"
 #include "lasnactl/client.h"
 #include "lasnactl/file.h"
+#include "lasnactl/secret.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <termios.h>
 
 /* The API takes what a request holds. */
-enum { SECRET_MAX_BYTES = 512, TEXT_MAX_BYTES = 240 * 1024 };
+enum { TEXT_MAX_BYTES = 240 * 1024 };
 
 json_t *body_empty(const struct args *args)
 {
@@ -63,31 +61,6 @@ static void set_values(json_t *body, const char *key, const struct args *args, c
         (void)json_object_set_new(body, key, values);
 }
 
-/* The one line of a secret's file. */
-static bool read_line(const char *path, char *line, size_t size)
-{
-    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    struct stat stat;
-    ssize_t len = fd < 0 ? -1 : read(fd, line, size - 1);
-    char *end;
-
-    if (len < 0 || fstat(fd, &stat) != 0) {
-        (void)complain(EXIT_REFUSED, "%s cannot be read: %s.", path, strerror(errno));
-        return false;
-    }
-    line[len] = '\0';
-    end = strchr(line, '\n');
-    if (S_ISREG(stat.st_mode) && (stat.st_mode & (S_IRGRP | S_IROTH)) != 0)
-        (void)complain(EXIT_REFUSED, "warning: %s can be read by others; chmod 600 it.", path);
-    if (len == 0 || line[0] == '\n' || (size_t)len == size - 1 ||
-        (end != NULL && end + 1 != line + len) || strlen(line) != (size_t)len) {
-        (void)complain(EXIT_REFUSED, "%s must hold one line, and nothing else.", path);
-        return false;
-    }
-    line[strcspn(line, "\r\n")] = '\0';
-    return true;
-}
-
 static bool set_secret(json_t *body, const char *key, const struct args *args, const char *option)
 {
     const char *path = args_get(args, option);
@@ -96,7 +69,7 @@ static bool set_secret(json_t *body, const char *key, const struct args *args, c
 
     if (path == NULL)
         return true;
-    if (!read_line(path, line, sizeof(line)))
+    if (!secret_read(path, line, sizeof(line)))
         return false;
     set = json_object_set_new(body, key, json_string(line)) == 0;
     explicit_bzero(line, sizeof(line));
@@ -470,32 +443,6 @@ json_t *body_token(const struct args *args)
 
 /* --- console users --- */
 
-/* Asks on the terminal, twice, without showing what is typed. */
-static bool ask_password(const struct args *args, char *line, size_t size)
-{
-    struct termios as_it_was, quiet;
-    char again[SECRET_MAX_BYTES];
-    bool asked;
-
-    if (args_has(args, "--no-input") || tcgetattr(STDIN_FILENO, &as_it_was) != 0)
-        return read_line("/dev/stdin", line, size);
-    quiet = as_it_was;
-    quiet.c_lflag &= ~(tcflag_t)ECHO;
-    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-    (void)fputs("Password: ", stderr);
-    asked = fgets(line, (int)size, stdin) != NULL;
-    (void)fputs("\nAgain: ", stderr);
-    asked = asked && fgets(again, sizeof(again), stdin) != NULL;
-    (void)fputc('\n', stderr);
-    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &as_it_was);
-    if (asked && strcmp(line, again) != 0)
-        (void)complain(EXIT_REFUSED, "these were two different ones.");
-    asked = asked && strcmp(line, again) == 0;
-    explicit_bzero(again, sizeof(again));
-    line[strcspn(line, "\r\n")] = '\0';
-    return asked;
-}
-
 static bool set_password(json_t *body, const struct args *args)
 {
     const char *path = args_get(args, "--password-file");
@@ -504,7 +451,7 @@ static bool set_password(json_t *body, const struct args *args)
 
     if (path == NULL || strcmp(path, "-") != 0)
         return set_secret(body, "password", args, "--password-file");
-    if (!ask_password(args, line, sizeof(line)))
+    if (!secret_ask(!args_has(args, "--no-input"), line, sizeof(line)))
         return false;
     set = json_object_set_new(body, "password", json_string(line)) == 0;
     explicit_bzero(line, sizeof(line));

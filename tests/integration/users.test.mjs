@@ -2,12 +2,13 @@
 // Console users: invited, logged in by cookie, kept from foreign pages, throttled, and shown out:
 // five seconds later nothing works, not even what was still waiting for an answer.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { Agent } from '../support/agent.mjs';
-import { Instance, until } from '../support/instance.mjs';
+import { Instance, lasnactl, until } from '../support/instance.mjs';
 import { Visitor } from '../support/visitor.mjs';
 
 const PASSWORD = 'correct horse battery';
@@ -143,6 +144,29 @@ test('shown out, neither session nor token nor account nor what was waiting live
   assert.ok(Date.now() - revoked < 5000, `${Date.now() - revoked} ms`);
   await anna.stop();
   await visitor.close();
+});
+
+/** What a terminal shows that types `keys`, one to each question for a password, and how it echoes then. */
+function typed(name, keys) {
+  const command = `"${lasnactl}" --home "${instance.home}" user add ${name} --role admin --password-file -`;
+  const terminal = spawn('script', ['-qec', `trap : INT; ${command}; echo "exit $?"; stty -a`, '/dev/null'], { env: { ...process.env, SHELL: '/bin/sh' } });
+  let shown = '', asked = 0;
+  terminal.stdout.on('data', (bytes) => {
+    shown += bytes;
+    for (const now = shown.match(/(Password|Again): /g)?.length ?? 0; asked < now; asked++) terminal.stdin.write(keys[asked]);
+  });
+  return new Promise((resolve, reject) => terminal.once('error', reject).once('close', () => resolve(shown)));
+}
+
+test('a password that is asked for is not shown, and Ctrl-C leaves the terminal as it was', async () => {
+  const fine = await typed('typist', [`${PASSWORD}\n`, `${PASSWORD}\n`]);
+  assert.match(fine, /exit 0[^]* echo /);
+  assert.doesNotMatch(fine, new RegExp(PASSWORD));
+  assert.equal((await logIn('typist')).status, 200);
+  assert.match(await typed('nobody', ['\x03']), /exit 130[^]* echo /);
+  assert.match(await typed('nobody', [`${PASSWORD}\n`, '\x03']), /exit 130[^]* echo /);
+  assert.match(await typed('nobody', [`${PASSWORD}\n`, 'another\n']), /two different ones[^]*exit 1\b/);
+  assert.match(await typed('nobody', ['\x04', '\x04']), /none was typed[^]*exit 1\b/);
 });
 
 test('wrong passwords are slowed down, and told so', async () => {
