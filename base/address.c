@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* clang-format off */
 static const struct address_range special[] = {
@@ -162,4 +163,39 @@ int address_ranges_parse(struct slice text, struct address_ranges *ret_ranges)
     }
     *ret_ranges = ranges;
     return 0;
+}
+
+static bool read_port(const char *text, in_port_t *ret_port)
+{
+    size_t digits = strspn(text, "0123456789");
+    unsigned long port = strtoul(text, NULL, 10);
+
+    *ret_port = htons((uint16_t)port);
+    return digits > 0 && digits <= 5 && text[digits] == '\0' && port <= UINT16_MAX;
+}
+
+int address_listen_parse(struct slice text, struct sockaddr_storage *ret_address)
+{
+    struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)ret_address;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)ret_address;
+    char copy[64], *host = copy, *colon;
+    in_port_t port;
+
+    if (!slice_copy(text, copy, sizeof(copy)) || (colon = strrchr(copy, ':')) == NULL ||
+        !read_port(colon + 1, &port))
+        return 1;
+    *colon = '\0';
+    if (copy[0] == '[' && colon[-1] == ']') {
+        colon[-1] = '\0';
+        host++;
+    }
+    *ret_address = (struct sockaddr_storage){ .ss_family = AF_UNSPEC };
+    if (inet_pton(AF_INET, copy[0] == '\0' ? "0.0.0.0" : host, &v4->sin_addr) == 1) {
+        v4->sin_family = AF_INET;
+        v4->sin_port = port;
+    } else if (inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = port;
+    }
+    return ret_address->ss_family == AF_UNSPEC ? 1 : 0;
 }

@@ -5,7 +5,7 @@
  * What a tenant names is asked for by us, from inside our network: so everything that leads back
  * into it, or nowhere, is no place to go. The lists are IANA's special-purpose registries; of
  * IPv6 only what is given out to the world (2000::/3) counts as public at all, and addresses that
- * carry an IPv4 address inside count as that one.
+ * carry an IPv4 address inside count as that one. Also where we listen ourselves.
  */
 #ifndef BASE_ADDRESS_H
 #define BASE_ADDRESS_H
@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct sockaddr;
+struct sockaddr_storage;
 
 enum { ADDRESS_RANGES_MAX = 16 };
 
@@ -35,5 +36,9 @@ bool address_is_public(const struct sockaddr *address);
  * them is no range, or there are too many. */
 int address_ranges_parse(struct slice text, struct address_ranges *ret_ranges);
 bool address_ranges_hold(const struct address_ranges *ranges, const struct sockaddr *address);
+
+/* "127.0.0.1:8080", "[::1]:8080"; ":8080" is all of IPv4, "[::]:8080" all of both. 1: it is no
+ * numeric address with its port. */
+int address_listen_parse(struct slice text, struct sockaddr_storage *ret_address);
 
 #endif

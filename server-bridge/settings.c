@@ -12,9 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { LINE_MAX_BYTES = 8192, FILE_MAX_BYTES = 65536, FILES_MAX = 64 };
-enum setting_type { TYPE_TEXT, TYPE_NUMBER, TYPE_MILLISECONDS, TYPE_FLAG };
+enum setting_type { TYPE_TEXT, TYPE_ADDRESS, TYPE_NUMBER, TYPE_MILLISECONDS, TYPE_FLAG };
 enum setting_reload { RELOAD_LIVE, RELOAD_RESTART };
 
 struct setting {
@@ -55,21 +56,37 @@ static bool *flag_of(const struct settings *settings, const struct setting *sett
     return (bool *)((char *)(uintptr_t)settings + setting->offset);
 }
 
+static bool is_text(const struct setting *setting)
+{
+    return setting->type == TYPE_TEXT || setting->type == TYPE_ADDRESS;
+}
+
+static const char *assign_text(char **to, const char *value)
+{
+    char *copy = strdup(value);
+
+    if (copy == NULL)
+        return "less memory";
+    free(*to);
+    *to = copy;
+    return NULL;
+}
+
 /* NULL when the value was taken, else what it should have been. */
 static const char *assign(struct settings *settings, const struct setting *setting,
                           const char *value)
 {
-    char *end, *copy;
+    struct sockaddr_storage address;
+    char *end;
     unsigned long long number;
 
     switch (setting->type) {
+    case TYPE_ADDRESS:
+        if (value[0] != '\0' && address_listen_parse(slice_of(value), &address) != 0)
+            return "a numeric address and a port, like 127.0.0.1:8080 or [::]:8080";
+        return assign_text(text_of(settings, setting), value);
     case TYPE_TEXT:
-        copy = strdup(value);
-        if (copy == NULL)
-            return "less memory";
-        free(*text_of(settings, setting));
-        *text_of(settings, setting) = copy;
-        return NULL;
+        return assign_text(text_of(settings, setting), value);
     case TYPE_NUMBER:
     case TYPE_MILLISECONDS:
         errno = 0;
@@ -101,7 +118,7 @@ static struct settings *with_defaults(void)
 struct settings *settings_free(struct settings *settings)
 {
     for (size_t i = 0; settings != NULL && i < SETTING_COUNT; i++) {
-        if (table[i].type == TYPE_TEXT)
+        if (is_text(&table[i]))
             free(*text_of(settings, &table[i]));
     }
     free(settings);
@@ -412,6 +429,7 @@ static void add_value(struct buf *to, const struct settings *settings,
 {
     switch (setting->type) {
     case TYPE_TEXT:
+    case TYPE_ADDRESS:
         buf_add_text(to, *text_of(settings, setting));
         break;
     case TYPE_NUMBER:

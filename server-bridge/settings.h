@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #define SETTINGS_C_TEXT         char *
+#define SETTINGS_C_ADDRESS      char *
 #define SETTINGS_C_NUMBER       uint64_t
 #define SETTINGS_C_MILLISECONDS uint64_t
 #define SETTINGS_C_FLAG         bool

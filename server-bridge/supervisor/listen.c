@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/supervisor/listen.h"
 
+#include "base/address.h"
 #include "base/auto.h"
 #include "base/log.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,38 +29,16 @@ static const char *remedy(int error)
     }
 }
 
-/* "[host]:port", "host:port", ":port" into two parts. */
-static bool split_address(const char *address, char *host, size_t host_size, char *port,
-                          size_t port_size)
+static int bind_and_listen(const struct sockaddr_storage *at, bool shared, int *ret_fd)
 {
-    const char *colon = strrchr(address, ':');
-    size_t len;
-
-    if (colon == NULL || colon[1] == '\0' || strlen(colon + 1) >= port_size)
-        return false;
-    len = (size_t)(colon - address);
-    if (len >= 2 && address[0] == '[' && address[len - 1] == ']') {
-        address++;
-        len -= 2;
-    }
-    if (len >= host_size)
-        return false;
-    memcpy(host, address, len);
-    host[len] = '\0';
-    (void)snprintf(port, port_size, "%s", colon + 1);
-    return true;
-}
-
-static int bind_and_listen(const struct addrinfo *info, bool shared, int *ret_fd)
-{
-    AUTO_FD fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    AUTO_FD fd = socket(at->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int on = 1;
 
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0)
         return ERR_IO;
     if (shared && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0)
         return ERR_IO;
-    if (bind(fd, info->ai_addr, info->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0)
+    if (bind(fd, (const struct sockaddr *)at, sizeof(*at)) != 0 || listen(fd, BACKLOG) != 0)
         return ERR_IO;
     *ret_fd = fd;
     fd = -1;
@@ -69,25 +47,19 @@ static int bind_and_listen(const struct addrinfo *info, bool shared, int *ret_fd
 
 int listen_tcp(const char *address, bool shared, int *ret_fd)
 {
-    const struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
-                                    .ai_socktype = SOCK_STREAM };
-    struct addrinfo *info = NULL;
-    char host[64], port[8];
-    int rc;
+    struct sockaddr_storage at;
 
-    if (!split_address(address, host, sizeof(host), port, sizeof(port)) ||
-        getaddrinfo(host[0] == '\0' ? NULL : host, port, &hints, &info) != 0) {
+    if (address_listen_parse(slice_of(address), &at) != 0) {
         log_event(LOG_ERROR, NULL, "listen.bad_address",
                   "address=%s remedy=\"numeric host and port, like 127.0.0.1:8080 or [::]:8080\"",
                   address);
         return ERR_CONFIG;
     }
-    rc = bind_and_listen(info, shared, ret_fd);
-    if (rc != OK)
-        log_event(LOG_ERROR, NULL, "listen.failed", "address=%s error=\"%s\" remedy=\"%s\"",
-                  address, strerror(errno), remedy(errno));
-    freeaddrinfo(info);
-    return rc == OK ? OK : ERR_CONFIG;
+    if (bind_and_listen(&at, shared, ret_fd) == OK)
+        return OK;
+    log_event(LOG_ERROR, NULL, "listen.failed", "address=%s error=\"%s\" remedy=\"%s\"", address,
+              strerror(errno), remedy(errno));
+    return ERR_CONFIG;
 }
 
 static bool is_answered(const struct sockaddr_un *address)

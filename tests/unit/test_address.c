@@ -169,9 +169,56 @@ static void too_many_ranges__are_refused(void **state)
     assert_int_equal(address_ranges_parse(slice_of(text), &ranges), 1);
 }
 
+static void a_place_to_listen__has_a_host_and_a_port(void **state)
+{
+    static const struct {
+        const char *text, *host;
+        int family;
+    } all[] = {
+        { "127.0.0.1:8080", "127.0.0.1", AF_INET },
+        { ":8080", "0.0.0.0", AF_INET },
+        { "[::]:8080", "::", AF_INET6 },
+        { "[::1]:8080", "::1", AF_INET6 },
+        { "::1:8080", "::1", AF_INET6 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        struct sockaddr_storage at;
+        const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)&at;
+        const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)&at;
+        bool is_v4 = all[i].family == AF_INET;
+        char host[INET6_ADDRSTRLEN];
+
+        assert_int_equal(address_listen_parse(slice_of(all[i].text), &at), 0);
+        assert_int_equal(at.ss_family, all[i].family);
+        assert_int_equal(ntohs(is_v4 ? v4->sin_port : v6->sin6_port), 8080);
+        assert_non_null(inet_ntop(all[i].family,
+                                  is_v4 ? (const void *)&v4->sin_addr : &v6->sin6_addr, host,
+                                  sizeof(host)));
+        assert_string_equal(host, all[i].host);
+    }
+}
+
+static void what_is_no_place_to_listen__is_refused(void **state)
+{
+    static const char *const all[] = { "",        "nonsense",       "8080",       "127.0.0.1",
+                                       ":",       "localhost:8080", "[::1]",      "127.0.0.1:65536",
+                                       "[]:8080", "127.0.0.1:",     "1.2.3:8080", "127.0.0.1:-1",
+                                       "]:8080",  "[:8080",         ":080800",    "127.0.0.1:80 " };
+    struct sockaddr_storage at;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (address_listen_parse(slice_of(all[i]), &at) != 1)
+            fail_msg("%s is no place to listen", all[i]);
+}
+
 RUN(cmocka_unit_test(an_address_of_the_internet__is_public),
     cmocka_unit_test(an_address_that_leads_inside_or_nowhere__is_not),
     cmocka_unit_test(a_socket_of_another_kind__is_not),
     cmocka_unit_test(ranges__hold_what_they_say),
     cmocka_unit_test(ranges_that_are_none__are_refused),
-    cmocka_unit_test(too_many_ranges__are_refused))
+    cmocka_unit_test(too_many_ranges__are_refused),
+    cmocka_unit_test(a_place_to_listen__has_a_host_and_a_port),
+    cmocka_unit_test(what_is_no_place_to_listen__is_refused))

@@ -77,6 +77,20 @@ static void parse__of_a_word_for_a_number__says_what_it_should_be(void **state)
     assert_problem("[xmpp]\nport = 70000\n", "1 to 65535");
 }
 
+static void parse__of_an_address__wants_numbers_or_nothing(void **state)
+{
+    AUTO(settings) settings = NULL;
+    AUTO_BUF problems;
+
+    (void)state;
+    assert_problem("[web]\nhttp = nonsense\n",
+                   "settings:2: [web] http should be a numeric address and a port, like "
+                   "127.0.0.1:8080 or [::]:8080, not \"nonsense\"");
+    assert_problem("[web]\nhttps = localhost:443\n", "[web] https should be a numeric address");
+    assert_int_equal(parse("[web]\nhttp =\n", &settings, &problems), OK);
+    assert_string_equal(settings->web_http, "");
+}
+
 static void parse__of_a_doubled_key__is_refused(void **state)
 {
     (void)state;
@@ -238,6 +252,7 @@ RUN(cmocka_unit_test(parse__of_nothing__gives_the_defaults),
     cmocka_unit_test(parse__of_a_key_in_the_wrong_section__suggests_the_right_one),
     cmocka_unit_test(parse__of_something_unheard_of__points_to_the_list),
     cmocka_unit_test(parse__of_a_word_for_a_number__says_what_it_should_be),
+    cmocka_unit_test(parse__of_an_address__wants_numbers_or_nothing),
     cmocka_unit_test(parse__of_a_doubled_key__is_refused),
     cmocka_unit_test(parse__of_no_assignment__names_the_line),
     cmocka_unit_test(parse__of_bytes_that_are_no_text__is_refused),
