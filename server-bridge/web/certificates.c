@@ -94,7 +94,7 @@ static bool lower(const char *name, char *to, size_t size)
 static struct certificate *choose(const struct web *web, const char *asked)
 {
     struct certificate *found;
-    char name[256], *dot;
+    char name[256] = "", *dot;
 
     if (asked == NULL || !lower(asked, name, sizeof(name)))
         return NULL;
@@ -230,7 +230,7 @@ static int take_one(struct web *web, struct certificate **all, const struct ipc_
         one->files = files;
         make(web, one, old, from);
     }
-    HASH_ADD_KEYPTR(hh, *all, one->name, strlen(one->name), one);
+    HASH_ADD_KEYPTR(hh, *all, one->name, from->name.len, one);
     return OK;
 }
 
@@ -326,12 +326,12 @@ void certificates_read(struct web *web, int fd, uint64_t len, bool whole)
     AUTO_MEM uint8_t *bytes = len > FILE_MAX_BYTES ? NULL : malloc(len + 1);
     ssize_t got = bytes == NULL ? -1 : pread(fd, bytes, len, 0);
 
-    if (got < 0 || (uint64_t)got != len) {
+    if (got < 0 || (uint64_t)got != len)
         log_event(LOG_ERROR, NULL, "tls.not_taken", "bytes=%llu", (unsigned long long)len);
-        return;
-    }
-    certificates_take(web, bytes, len, whole);
-    explicit_bzero(bytes, len);
+    else
+        certificates_take(web, bytes, len, whole);
+    if (bytes != NULL)
+        explicit_bzero(bytes, len);
 }
 
 void certificates_release(struct web *web)
