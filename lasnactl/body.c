@@ -61,21 +61,24 @@ static void set_values(json_t *body, const char *key, const struct args *args, c
         (void)json_object_set_new(body, key, values);
 }
 
+/* The line that was read, where it was; it is wiped. */
+static bool set_line(json_t *body, const char *key, bool read, char line[SECRET_MAX_BYTES],
+                     const char *from)
+{
+    bool set = read && json_object_set_new(body, key, json_string(line)) == 0;
+
+    explicit_bzero(line, SECRET_MAX_BYTES);
+    if (read && !set)
+        (void)complain(EXIT_REFUSED, "%s holds no valid UTF-8.", from);
+    return set;
+}
+
 static bool set_secret(json_t *body, const char *key, const struct args *args, const char *option)
 {
     const char *path = args_get(args, option);
-    char line[SECRET_MAX_BYTES];
-    bool set;
+    char line[SECRET_MAX_BYTES] = "";
 
-    if (path == NULL)
-        return true;
-    if (!secret_read(path, line, sizeof(line)))
-        return false;
-    set = json_object_set_new(body, key, json_string(line)) == 0;
-    explicit_bzero(line, sizeof(line));
-    if (!set)
-        (void)complain(EXIT_REFUSED, "%s holds no valid UTF-8.", path);
-    return set;
+    return path == NULL || set_line(body, key, secret_read(path, line, sizeof(line)), line, path);
 }
 
 static json_t *keep_if(bool fine, json_t *body)
@@ -359,8 +362,6 @@ json_t *body_adjudication(const struct args *args)
     return json_pack("{s:s}", "sample", args_operand(args, "SAMPLE"));
 }
 
-/* One chat as `presence next` or `presence adjudicate` gave it, however it is laid out; the latter
- * wraps it with more. */
 /* NULL: it is none, and why was said. */
 static json_t *read_json(const char *path)
 {
@@ -377,6 +378,8 @@ static json_t *read_json(const char *path)
     return json;
 }
 
+/* One chat as `presence next` or `presence adjudicate` gave it, however it is laid out; the latter
+ * wraps it with more. */
 json_t *body_coded(const struct args *args)
 {
     const char *path = args_operand(args, "FILE");
@@ -447,15 +450,11 @@ static bool set_password(json_t *body, const struct args *args)
 {
     const char *path = args_get(args, "--password-file");
     char line[SECRET_MAX_BYTES] = "";
-    bool set;
 
     if (path == NULL || strcmp(path, "-") != 0)
         return set_secret(body, "password", args, "--password-file");
-    if (!secret_ask(!args_has(args, "--no-input"), line, sizeof(line)))
-        return false;
-    set = json_object_set_new(body, "password", json_string(line)) == 0;
-    explicit_bzero(line, sizeof(line));
-    return set;
+    return set_line(body, "password", secret_ask(!args_has(args, "--no-input"), line, sizeof(line)),
+                    line, "what was typed");
 }
 
 json_t *body_user(const struct args *args)
