@@ -104,6 +104,9 @@ test('a link is made for pages of the tenant\'s own sites alone', async () => {
   const origin = new URL((await stage.visit()).page.url()).origin;
   assert.match(await (await ask({ Origin: origin })).text(), /^export default '\/s\/acme\/[\w-]+';$/);
   assert.match(await (await ask({ Origin: origin }, 'id=')).text(), /default '';/);
+  const named = async (letters) => (await ask({ Origin: origin }, `id=${encodeURIComponent('ä'.repeat(letters))}`)).text();
+  assert.match(await named(200), /^export default '\/s\/acme\//);
+  assert.match(await named(201), /default '';/);
   for (const currency of ["'-x", 'a%23b', '978'])
     assert.match(await (await ask({ Origin: origin }, `id=1&value=12.5&currency=${currency}`)).text(), /^export default '\/s\/acme\/[a-z0-9]+-[a-f0-9]+-[a-f0-9]+-wu--[a-z0-9]+';$/);
   assert.equal((await ask({})).status, 403);
