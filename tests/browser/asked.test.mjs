@@ -67,7 +67,7 @@ test('who chats is asked beside the closed chat, and known as such', async () =>
   await chat.start();
   await chat.say('Is it in stock?');
   await chat.list.getByText('Is it in stock?').waitFor();
-  await stage.anna.accept('acme', /./);
+  await stage.anna.accept('acme', /Is it in stock/);
   await chat.page.evaluate(() => lasna('event', 'purchase', { id: 'order 3', value: 5, currency: 'EUR' }));
   const link = bubbleOf(chat).getByRole('link', { includeHidden: true });
   await link.waitFor({ state: 'attached' });
