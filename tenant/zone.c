@@ -15,15 +15,20 @@ static const struct {
 #undef ZONE
 };
 
+/* Of letters; in quotes of digits and signs, too. */
+static bool is_of_name(char c, bool quoted)
+{
+    return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+           (quoted && ((c >= '0' && c <= '9') || c == '+' || c == '-'));
+}
+
 /* "EET", "<+03>" */
 static bool take_zone_name(struct slice *at)
 {
     size_t len = 0;
     bool quoted = take_char(at, '<');
 
-    while (len < at->len &&
-           (quoted ? at->data[len] != '>'
-                   : ((at->data[len] | 0x20) >= 'a' && (at->data[len] | 0x20) <= 'z')))
+    while (len < at->len && is_of_name(at->data[len], quoted))
         len++;
     *at = (struct slice){ at->data + len, at->len - len };
     return len >= 3 && (!quoted || take_char(at, '>'));
@@ -88,7 +93,7 @@ bool zone_parse(struct slice text, struct zone *ret_zone)
         if (slice_is(text, zones[i].name))
             return read_rule(slice_of(zones[i].rule), ret_zone);
     }
-    return read_rule(text, ret_zone);
+    return text.len <= ZONE_TEXT_MAX && read_rule(text, ret_zone);
 }
 
 /* --- days --- */

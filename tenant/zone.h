@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-enum { ZONE_DAY_MINUTES = 24 * 60 };
+enum { ZONE_DAY_MINUTES = 24 * 60, ZONE_TEXT_MAX = 63 /* bytes of a name or a rule */ };
 
 /* The start or end of summer time: the week'th (5: last) weekday of a month, at a local time. */
 struct zone_change {

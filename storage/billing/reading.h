@@ -13,7 +13,7 @@ struct billing_reading {
     sqlite3 *db;
     uint64_t version;
     char month[PERIOD_NAME_BYTES]; /* since which they hold */
-    char zone_name[64], currency[4];
+    char zone_name[ZONE_TEXT_MAX + 1], currency[4];
     struct zone zone;
     struct billing_rules *rules;
     sqlite3_stmt *head, *messages, *before;

@@ -33,7 +33,7 @@ static int take_version(struct billing_reading *reading, sqlite3_stmt *stmt)
 /* Each version says by its own zone which month a time is of. */
 static bool is_of(struct billing_reading *reading, sqlite3_stmt *stmt, uint64_t at_ms)
 {
-    char zone_name[64];
+    char zone_name[ZONE_TEXT_MAX + 1];
     struct zone zone;
 
     if (!slice_copy(column_text(stmt, 2), zone_name, sizeof(zone_name)) ||

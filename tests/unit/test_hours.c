@@ -93,6 +93,19 @@ static void zone__written_as_a_rule__may_be_quoted_and_uneven(void **state)
     is("2026-03-02T03:15:00.000Z", true);
 }
 
+/* What keeps it has room for so much: billing's rules of a month. */
+static void zone__is_written_in_63_bytes_at_most(void **state)
+{
+    char text[ZONE_TEXT_MAX + 2];
+
+    (void)state;
+    memset(text, 'A', sizeof(text));
+    memcpy(text + ZONE_TEXT_MAX - 2, "-2", sizeof("-2"));
+    given("mon 9-17", text, "");
+    memcpy(text + ZONE_TEXT_MAX - 2, "A-2", sizeof("A-2"));
+    assert_int_equal(hours_parse(SLICE_NONE, slice_of(text), SLICE_NONE, &hours), HOURS_E_ZONE);
+}
+
 static void span__past_midnight__goes_on_the_next_day(void **state)
 {
     (void)state;
@@ -159,7 +172,9 @@ static void what_makes_no_sense__is_told_apart_and_changes_nothing(void **state)
                                          "EET-2EEST,M3.6.0,M10.5.0",
                                          "EET-2EEST,M3.5.0,M10.5.0x",
                                          "EET-99",
-                                         "<EET-2" };
+                                         "<EET-2",
+                                         "<E T>-2",
+                                         "<\x01\xff\xfe>-2" };
     static const char *const days[] = { "2026",        "2026-13-01", "12-32",
                                         "2026-04-03x", "0-1",        "christmas" };
 
@@ -183,6 +198,7 @@ RUN(cmocka_unit_test(week__without_spans__is_always_open),
     cmocka_unit_test(summer_time__moves_the_hours_on_the_very_day),
     cmocka_unit_test(zone__of_the_south__has_its_summer_over_new_year),
     cmocka_unit_test(zone__written_as_a_rule__may_be_quoted_and_uneven),
+    cmocka_unit_test(zone__is_written_in_63_bytes_at_most),
     cmocka_unit_test(span__past_midnight__goes_on_the_next_day),
     cmocka_unit_test(closed_day__once_or_each_year__keeps_it_shut),
     cmocka_unit_test(ahead__are_the_next_times_it_opens_however_far),
