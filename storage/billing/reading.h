@@ -34,7 +34,7 @@ int billing_keep_erased(sqlite3 *db, struct visitor_id visitor) MUST_CHECK;
 /* Before its words go: how many there were. */
 int billing_keep_words(sqlite3 *db, uint64_t row) MUST_CHECK;
 
-/* Closed statements that are not what their digest says. */
+/* Closed statements that are not what their digest says, or do not follow the one before. */
 int billing_verify(sqlite3 *db, struct buf *problems) MUST_CHECK;
 
 #endif

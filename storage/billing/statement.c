@@ -402,10 +402,15 @@ int billing_closed_list(struct store *store, const struct tenant_name *tenant,
     return STORE_CALL(store, read, tenant, list, &listing);
 }
 
+/* By `previous` each names the digest of the one before: whoever changes one with its digest, or
+ * takes one out, would have to change all that follow. */
 int billing_verify(sqlite3 *db, struct buf *problems)
 {
-    sqlite3_stmt *stmt =
-        database_prepare(db, "SELECT month, digest, document FROM billing_statements");
+    sqlite3_stmt *stmt = database_prepare(
+        db, "SELECT month, digest, document, lower(hex(digest)), iif(json_valid(document), "
+            "coalesce(json_extract(document, '$.previous'), ''), '?') FROM billing_statements "
+            "ORDER BY month");
+    char before[DIGEST_HEX_BYTES] = "";
     int code = SQLITE_ERROR;
 
     while (stmt != NULL && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
@@ -416,6 +421,10 @@ int billing_verify(sqlite3 *db, struct buf *problems)
             memcmp(sqlite3_column_blob(stmt, 1), digest.bytes, DIGEST_BYTES) != 0)
             buf_addf(problems, "the closed statement of %.*s is not what its digest says\n",
                      SLICE_ARG(month));
+        if (!slice_is(column_text(stmt, 4), before))
+            buf_addf(problems, "the closed statement of %.*s does not follow the one before it\n",
+                     SLICE_ARG(month));
+        (void)slice_copy(column_text(stmt, 3), before, sizeof(before));
     }
     (void)sqlite3_finalize(stmt);
     return code == SQLITE_DONE ? OK : RAISE(ERR_IO);

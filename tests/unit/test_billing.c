@@ -432,6 +432,51 @@ static void who_changes_what_is_closed__is_found_out(void **state)
     buf_release(&report.problems);
 }
 
+/* With another digest beside it, a document alone would pass. */
+static int forge(struct reader_db *reader, void *context)
+{
+    sqlite3_stmt *stmt;
+    struct digest digest = digest_sha256(SLICE_LITERAL("{}"));
+
+    (void)context;
+    assert_int_equal(database_run(reader->db, "DROP TRIGGER billing_statements_stay"), OK);
+    stmt = database_prepare(reader->db, "UPDATE billing_statements SET document = '{}', digest = "
+                                        "?1 WHERE month = '2026-10'");
+    assert_non_null(stmt);
+    assert_int_equal(sqlite3_bind_blob(stmt, 1, digest.bytes, DIGEST_BYTES, SQLITE_STATIC),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_DONE);
+    return sqlite3_finalize(stmt) == SQLITE_OK ? OK : ERR_IO;
+}
+
+static int take_out(struct reader_db *reader, void *context)
+{
+    (void)context;
+    assert_int_equal(database_run(reader->db, "DROP TRIGGER billing_statements_are_kept"), OK);
+    return database_run(reader->db, "DELETE FROM billing_statements WHERE month = '2026-10'");
+}
+
+static void what_is_closed__follows_what_was_closed_before(void **state)
+{
+    static int (*const ways[])(struct reader_db * reader, void *context) = { forge, take_out };
+    struct verify_report report;
+
+    (void)state;
+    assert_int_equal(rules("2026-10", "EUR", contract), BILLING_DONE);
+    assert_int_equal(close_now("2026-10"), BILLING_DONE);
+    assert_int_equal(close_now("2026-11"), BILLING_DONE);
+    assert_int_equal(verify_store(store, &acme, &report), OK);
+    assert_int_equal(report.problems.len, 0);
+    buf_release(&report.problems);
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        assert_int_equal(STORE_CALL(store, read, &acme, ways[i], NULL), OK);
+        assert_int_equal(verify_store(store, &acme, &report), OK);
+        assert_string_equal(report.problems.data,
+                            "the closed statement of 2026-11 does not follow the one before it\n");
+        buf_release(&report.problems);
+    }
+}
+
 static void months_without_rules__have_no_statement(void **state)
 {
     (void)state;
@@ -457,4 +502,6 @@ RUN(CASE(a_month__has_the_chats_that_ended_in_it_there),
     CASE(a_draft_that_is_another_by_now__is_not_closed),
     CASE(an_accepted_dispute__is_a_credit_of_the_next_month),
     CASE(chats_without_their_words__keep_their_lines),
-    CASE(who_changes_what_is_closed__is_found_out), CASE(months_without_rules__have_no_statement))
+    CASE(who_changes_what_is_closed__is_found_out),
+    CASE(what_is_closed__follows_what_was_closed_before),
+    CASE(months_without_rules__have_no_statement))
