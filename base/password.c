@@ -3,6 +3,7 @@
 
 #include "base/base32.h"
 #include "base/random.h"
+#include "base/taking.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -58,16 +59,21 @@ struct parts {
 
 static bool take_apart(const char *hash, struct parts *ret_parts)
 {
-    struct password_cost *cost = &ret_parts->cost;
-    char salt[SALT_TEXT + 1], key[KEY_TEXT + 1];
-    int end = 0;
+    static const char scheme[] = "scrypt$";
+    struct slice at = slice_of(hash);
+    int log_n, r, p;
 
-    return sscanf(hash, "scrypt$%2u$%2u$%2u$%26[a-z2-7]$%52[a-z2-7]%n", &cost->log_n, &cost->r,
-                  &cost->p, salt, key, &end) == 5 &&
-           hash[end] == '\0' && cost->log_n >= 1 && cost->log_n <= LOG_N_MAX && cost->r >= 1 &&
-           cost->r <= R_MAX && cost->p >= 1 && cost->p <= P_MAX &&
-           base32_decode(slice_of(salt), ret_parts->salt, SALT_BYTES) &&
-           base32_decode(slice_of(key), ret_parts->key, KEY_BYTES);
+    if (!slice_starts_with(at, scheme))
+        return false;
+    at = slice_of(hash + strlen(scheme));
+    if (!take_number(&at, 1, LOG_N_MAX, &log_n) || !take_char(&at, '$') ||
+        !take_number(&at, 1, R_MAX, &r) || !take_char(&at, '$') ||
+        !take_number(&at, 1, P_MAX, &p) || !take_char(&at, '$') ||
+        at.len != SALT_TEXT + 1 + KEY_TEXT || at.data[SALT_TEXT] != '$')
+        return false;
+    ret_parts->cost = (struct password_cost){ (unsigned)log_n, (unsigned)r, (unsigned)p };
+    return base32_decode((struct slice){ at.data, SALT_TEXT }, ret_parts->salt, SALT_BYTES) &&
+           base32_decode(slice_of(at.data + SALT_TEXT + 1), ret_parts->key, KEY_BYTES);
 }
 
 bool password_matches(struct slice password, const char *hash)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tenant/period.h"
 
-#include "tenant/taking.h"
+#include "base/taking.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tenant/zone.h"
 
-#include "tenant/taking.h"
+#include "base/taking.h"
 
 enum { DAY_MINUTES = ZONE_DAY_MINUTES };
 

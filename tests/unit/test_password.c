@@ -56,6 +56,14 @@ static void what_is_no_hash__matches_nothing(void **state)
         "",
         "scrypt",
         "scrypt$99$8$1$a$b",
+        "scrypt$ 4$8$1$gaytemzugu3doobzmfrggzdfmy$"
+        "nec2wboszgw3df5mhqubrofgz7bo2qko4x4xiz734sy5pvt76nda",
+        "scrypt$+4$8$1$gaytemzugu3doobzmfrggzdfmy$"
+        "nec2wboszgw3df5mhqubrofgz7bo2qko4x4xiz734sy5pvt76nda",
+        "scrypt$00004$8$1$gaytemzugu3doobzmfrggzdfmy$"
+        "nec2wboszgw3df5mhqubrofgz7bo2qko4x4xiz734sy5pvt76nda",
+        "scrypt$4$8$1$gaytemzugu3doobzmfrggzdfmy$"
+        "nec2wboszgw3df5mhqubrofgz7bo2qko4x4xiz734sy5pvt76nda$",
         "scrypt$4$8$1$aaaaaaaaaaaaaaaaaaaaaaaaaa$",
         "scrypt$4$8$1$aaaaaaaaaaaaaaaaaaaaaaaaaa$"
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab",
@@ -64,8 +72,10 @@ static void what_is_no_hash__matches_nothing(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         assert_false(password_matches(SLICE_LITERAL("x"), wrong[i]));
+        assert_false(password_matches(SLICE_LITERAL("pleaseletmein"), wrong[i]));
+    }
 }
 
 RUN(cmocka_unit_test(a_password__matches_its_own_hash_alone),

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * taking — for the files of tenant/ that read short texts: each take_ moves *at behind what it
- * took, and leaves it where it is otherwise.
+ * taking — reading short texts: each take_ moves *at behind what it took, and leaves it where it
+ * is otherwise.
  */
-#ifndef TENANT_TAKING_H
-#define TENANT_TAKING_H
+#ifndef BASE_TAKING_H
+#define BASE_TAKING_H
 
 #include "base/slice.h"
 
@@ -22,6 +22,7 @@ static inline void skip(struct slice *at, const char *any)
         *at = (struct slice){ at->data + 1, at->len - 1 };
 }
 
+/* Up to four digits. */
 static inline bool take_number(struct slice *at, int low, int high, int *ret_number)
 {
     int number = 0;
