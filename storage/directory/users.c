@@ -126,7 +126,24 @@ static int bind_to_all(struct directory *directory, const struct user *user)
     return rc;
 }
 
-static int add(struct directory *directory, const struct user *user)
+static int invite(struct directory *directory, const char *name,
+                  const struct user_invitation *invitation)
+{
+    sqlite3_stmt *stmt = database_prepare(
+        directory->db, "INSERT INTO user_invitations (user, hash, expires_ms) VALUES (?1, ?2, ?3)");
+    char hex[DIGEST_HEX_BYTES];
+
+    if (stmt == NULL)
+        return ERR_IO;
+    digest_hex(&invitation->hash, hex);
+    bind_text(stmt, 1, slice_of(name));
+    bind_text(stmt, 2, slice_of(hex));
+    bind_number(stmt, 3, invitation->expires_ms);
+    return directory_change(directory, stmt, ERR_BUG);
+}
+
+static int add(struct directory *directory, const struct user *user,
+               const struct user_invitation *invitation)
 {
     sqlite3_stmt *stmt = database_prepare(
         directory->db,
@@ -140,14 +157,17 @@ static int add(struct directory *directory, const struct user *user)
     bind_text(stmt, 3, slice_of(user->password));
     bind_number(stmt, 4, user->created_ms);
     rc = directory_change(directory, stmt, ERR_BUG);
-    return rc == OK ? bind_to_all(directory, user) : rc;
+    if (rc == OK)
+        rc = bind_to_all(directory, user);
+    return rc == OK && invitation != NULL ? invite(directory, user->name, invitation) : rc;
 }
 
-int directory_user_add(struct directory *directory, const struct user *user)
+int directory_user_add(struct directory *directory, const struct user *user,
+                       const struct user_invitation *invitation)
 {
     int rc = database_run(directory->db, "BEGIN IMMEDIATE");
 
-    return rc == OK ? directory_settle(directory, add(directory, user)) : rc;
+    return rc == OK ? directory_settle(directory, add(directory, user, invitation)) : rc;
 }
 
 /* Who can administer: enabled, with a password. Somebody must stay who can. */
@@ -257,32 +277,33 @@ int directory_user_password(struct directory *directory, const char *name, const
     return rc == OK ? directory_settle(directory, set_password(directory, name, hash)) : rc;
 }
 
-static int invite(struct directory *directory, const char *name, const struct digest *hash,
-                  uint64_t expires_ms)
+static int forget_totp(struct directory *directory, const char *user)
 {
-    sqlite3_stmt *stmt;
-    char hex[DIGEST_HEX_BYTES];
-    int rc = set_password(directory, name, "");
+    int rc = run(directory,
+                 "UPDATE users SET totp = '', totp_new = '', totp_step = 0 WHERE name "
+                 "= ?1",
+                 user, DIRECTORY_E_NONE);
 
-    if (rc != OK)
-        return rc;
-    stmt = database_prepare(
-        directory->db, "INSERT INTO user_invitations (user, hash, expires_ms) VALUES (?1, ?2, ?3)");
-    if (stmt == NULL)
-        return ERR_IO;
-    digest_hex(hash, hex);
-    bind_text(stmt, 1, slice_of(name));
-    bind_text(stmt, 2, slice_of(hex));
-    bind_number(stmt, 3, expires_ms);
-    return directory_change(directory, stmt, ERR_BUG);
+    return rc == OK ? run(directory, "DELETE FROM user_recovery WHERE user = ?1", user, OK) : rc;
 }
 
-int directory_user_invite(struct directory *directory, const char *name, const struct digest *hash,
-                          uint64_t expires_ms)
+static int reset(struct directory *directory, const char *name,
+                 const struct user_invitation *invitation, bool factor_too)
+{
+    int rc = set_password(directory, name, "");
+
+    if (rc == OK && factor_too)
+        rc = forget_totp(directory, name);
+    return rc == OK ? invite(directory, name, invitation) : rc;
+}
+
+int directory_user_reset(struct directory *directory, const char *name,
+                         const struct user_invitation *invitation, bool factor_too)
 {
     int rc = database_run(directory->db, "BEGIN IMMEDIATE");
 
-    return rc == OK ? directory_settle(directory, invite(directory, name, hash, expires_ms)) : rc;
+    return rc == OK ? directory_settle(directory, reset(directory, name, invitation, factor_too))
+                    : rc;
 }
 
 int directory_invitation_find(struct directory *directory, const struct digest *hash,
@@ -390,16 +411,6 @@ int directory_totp_prove(struct directory *directory, const char *user, uint64_t
     int rc = database_run(directory->db, "BEGIN IMMEDIATE");
 
     return rc == OK ? directory_settle(directory, prove(directory, user, step, codes, count)) : rc;
-}
-
-static int forget_totp(struct directory *directory, const char *user)
-{
-    int rc = run(directory,
-                 "UPDATE users SET totp = '', totp_new = '', totp_step = 0 WHERE name "
-                 "= ?1",
-                 user, DIRECTORY_E_NONE);
-
-    return rc == OK ? run(directory, "DELETE FROM user_recovery WHERE user = ?1", user, OK) : rc;
 }
 
 int directory_totp_remove(struct directory *directory, const char *user)

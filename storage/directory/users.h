@@ -34,8 +34,16 @@ typedef int directory_user_fn(void *context, const struct user *user);
 
 enum { USERS_E_LAST_ADMIN = 10, USERS_E_NO_TENANT /* one of the tenants is not there */ };
 
-/* Takes name, role, tenants, password and created_ms. DIRECTORY_E_EXISTS, USERS_E_NO_TENANT. */
-int directory_user_add(struct directory *directory, const struct user *user) MUST_CHECK;
+/* Whoever shows what `hash` is of may choose a password until then. */
+struct user_invitation {
+    struct digest hash;
+    uint64_t expires_ms;
+};
+
+/* Takes name, role, tenants, password and created_ms; `invitation`: NULL for none.
+ * DIRECTORY_E_EXISTS, USERS_E_NO_TENANT. */
+int directory_user_add(struct directory *directory, const struct user *user,
+                       const struct user_invitation *invitation) MUST_CHECK;
 /* DIRECTORY_E_NONE. The caller owns *ret_user. */
 int directory_user_find(struct directory *directory, const char *name,
                         struct user *ret_user) MUST_CHECK;
@@ -52,9 +60,9 @@ int directory_user_epoch(struct directory *directory, const char *name) MUST_CHE
 /* An invitation that is open goes with it. */
 int directory_user_password(struct directory *directory, const char *name,
                             const char *hash) MUST_CHECK;
-/* The password counts no more; whoever shows what this is the hash of may choose one. */
-int directory_user_invite(struct directory *directory, const char *name, const struct digest *hash,
-                          uint64_t expires_ms) MUST_CHECK;
+/* The password counts no more, with `factor_too` the second factor neither. */
+int directory_user_reset(struct directory *directory, const char *name,
+                         const struct user_invitation *invitation, bool factor_too) MUST_CHECK;
 
 /* Whose invitation it is. DIRECTORY_E_NONE: nobody's, or its time is over. */
 int directory_invitation_find(struct directory *directory, const struct digest *hash,

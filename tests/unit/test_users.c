@@ -43,11 +43,24 @@ static struct user named(const char *name, enum role_name role, const char *hash
     return user;
 }
 
+static struct digest hash_of(unsigned number)
+{
+    char text[16];
+
+    (void)snprintf(text, sizeof(text), "%u", number);
+    return digest_sha256(slice_of(text));
+}
+
+static struct user_invitation invitation_of(unsigned number)
+{
+    return (struct user_invitation){ .hash = hash_of(number), .expires_ms = NOW_MS + 1 };
+}
+
 static void add(const char *name, enum role_name role, const char *hash)
 {
     struct user user = named(name, role, hash);
 
-    assert_int_equal(directory_user_add(directory, &user), OK);
+    assert_int_equal(directory_user_add(directory, &user, NULL), OK);
 }
 
 static uint64_t epoch_of(const char *name)
@@ -59,14 +72,6 @@ static uint64_t epoch_of(const char *name)
     epoch = user.epoch;
     user_release(&user);
     return epoch;
-}
-
-static struct digest hash_of(unsigned number)
-{
-    char text[16];
-
-    (void)snprintf(text, sizeof(text), "%u", number);
-    return digest_sha256(slice_of(text));
 }
 
 static void log_in(const char *name, unsigned number, uint64_t at_ms)
@@ -94,7 +99,7 @@ static void a_tenant_that_is_not_there__makes_no_user(void **state)
 
     (void)state;
     user.tenants = tenants;
-    assert_int_equal(directory_user_add(directory, &user), USERS_E_NO_TENANT);
+    assert_int_equal(directory_user_add(directory, &user, NULL), USERS_E_NO_TENANT);
     assert_int_equal(directory_user_find(directory, "vera", &user), DIRECTORY_E_NONE);
 }
 
@@ -144,13 +149,13 @@ static void the_oldest_session__goes_for_one_too_many(void **state)
 
 static void a_password__is_changed_with_the_epoch_or_not_at_all(void **state)
 {
-    struct digest hash = hash_of(7);
+    struct user_invitation invitation = invitation_of(7);
     char name[USER_NAME_MAX + 1] = "";
     uint64_t before;
 
     (void)state;
     add("vera", ROLE_ADMIN, "");
-    assert_int_equal(directory_user_invite(directory, "vera", &hash, NOW_MS + 1), OK);
+    assert_int_equal(directory_user_reset(directory, "vera", &invitation, false), OK);
     before = epoch_of("vera");
     for (unsigned nth = 1; nth < 50; nth++) {
         faulty_disk_fail(FAULTY_WRITE, nth, SQLITE_IOERR_WRITE, dir);
@@ -158,26 +163,86 @@ static void a_password__is_changed_with_the_epoch_or_not_at_all(void **state)
             break;
         (void)faulty_disk_heal();
         assert_int_equal(epoch_of("vera"), before);
-        assert_int_equal(directory_invitation_find(directory, &hash, NOW_MS, name), OK);
+        assert_int_equal(directory_invitation_find(directory, &invitation.hash, NOW_MS, name), OK);
     }
     (void)faulty_disk_heal();
     assert_int_equal(epoch_of("vera"), before + 1);
-    assert_int_equal(directory_invitation_find(directory, &hash, NOW_MS, name), DIRECTORY_E_NONE);
+    assert_int_equal(directory_invitation_find(directory, &invitation.hash, NOW_MS, name),
+                     DIRECTORY_E_NONE);
+}
+
+static void a_user__comes_with_the_invitation_or_not_at_all(void **state)
+{
+    struct user_invitation invitation = invitation_of(7);
+    struct user user = named("vera", ROLE_ADMIN, "");
+    char name[USER_NAME_MAX + 1] = "";
+    unsigned nth = 1;
+
+    (void)state;
+    for (; nth < 50; nth++) {
+        struct user found;
+
+        faulty_disk_fail(FAULTY_WRITE, nth, SQLITE_IOERR_WRITE, dir);
+        if (directory_user_add(directory, &user, &invitation) == OK)
+            break;
+        (void)faulty_disk_heal();
+        assert_int_equal(directory_user_find(directory, "vera", &found), DIRECTORY_E_NONE);
+    }
+    (void)faulty_disk_heal();
+    assert_true(nth > 1 && nth < 50);
+    assert_int_equal(directory_invitation_find(directory, &invitation.hash, NOW_MS, name), OK);
+    assert_string_equal(name, "vera");
+}
+
+/* Else there is an invitation, and a second factor that nobody has any more. */
+static void a_reset__takes_the_second_factor_too_or_does_nothing(void **state)
+{
+    struct user_invitation invitation = invitation_of(7);
+    struct digest code = hash_of(1);
+    char name[USER_NAME_MAX + 1] = "";
+    struct user user;
+    unsigned nth = 1;
+
+    (void)state;
+    add("vera", ROLE_ADMIN, "x");
+    assert_int_equal(directory_totp_begin(directory, "vera", "secret"), OK);
+    assert_int_equal(directory_totp_prove(directory, "vera", 5, &code, 1), OK);
+    for (; nth < 50; nth++) {
+        faulty_disk_fail(FAULTY_WRITE, nth, SQLITE_IOERR_WRITE, dir);
+        if (directory_user_reset(directory, "vera", &invitation, true) == OK)
+            break;
+        (void)faulty_disk_heal();
+        assert_int_equal(directory_user_find(directory, "vera", &user), OK);
+        assert_string_equal(user.password, "x");
+        assert_string_equal(user.totp, "secret");
+        assert_int_equal(user.recovery_codes, 1);
+        assert_int_equal(user.invited_ms, 0);
+        user_release(&user);
+    }
+    (void)faulty_disk_heal();
+    assert_true(nth > 1 && nth < 50);
+    assert_int_equal(directory_invitation_find(directory, &invitation.hash, NOW_MS, name), OK);
+    assert_int_equal(directory_user_find(directory, "vera", &user), OK);
+    assert_string_equal(user.password, "");
+    assert_string_equal(user.totp, "");
+    assert_int_equal(user.recovery_codes, 0);
+    user_release(&user);
 }
 
 static void a_restored_directory__has_no_sessions_and_no_invitations(void **state)
 {
-    struct digest hash = hash_of(7);
+    struct user_invitation invitation = invitation_of(7);
     char name[USER_NAME_MAX + 1];
 
     (void)state;
     add("vera", ROLE_ADMIN, "x");
     add("erik", ROLE_ADMIN, "");
-    assert_int_equal(directory_user_invite(directory, "erik", &hash, NOW_MS + 1), OK);
+    assert_int_equal(directory_user_reset(directory, "erik", &invitation, false), OK);
     log_in("vera", 1, NOW_MS);
     assert_int_equal(directory_sessions_end_all(directory), OK);
     assert_false(holds(1, NOW_MS));
-    assert_int_equal(directory_invitation_find(directory, &hash, NOW_MS, name), DIRECTORY_E_NONE);
+    assert_int_equal(directory_invitation_find(directory, &invitation.hash, NOW_MS, name),
+                     DIRECTORY_E_NONE);
 }
 
 static void what_belongs_to_nobody__is_found(void **state)
@@ -261,7 +326,9 @@ RUN_WITH(install, NULL, CASE(a_tenant_that_is_not_there__makes_no_user),
          CASE(an_epoch__ends_all_sessions_in_one_commit),
          CASE(a_session__holds_for_its_time_and_while_it_is_used),
          CASE(the_oldest_session__goes_for_one_too_many),
-         CASE(a_password__is_changed_with_the_epoch_or_not_at_all), CASE(a_step__is_used_once),
+         CASE(a_password__is_changed_with_the_epoch_or_not_at_all),
+         CASE(a_user__comes_with_the_invitation_or_not_at_all),
+         CASE(a_reset__takes_the_second_factor_too_or_does_nothing), CASE(a_step__is_used_once),
          CASE(a_second_factor_that_counts__is_not_replaced), CASE(what_belongs_to_nobody__is_found),
          CASE(a_restored_directory__has_no_sessions_and_no_invitations),
          CASE(somebody__can_always_administer))

@@ -163,64 +163,63 @@ static bool take_rights(struct call *call, struct user *user)
 
 /* --- invitations --- */
 
-static int invite(struct call *call, const char *name, json_t **ret_invitation)
+/* What is kept of a new one, and what is answered: the caller owns that. */
+static struct user_invitation new_invitation(const struct call *call, json_t **ret_view)
 {
-    uint64_t expires_ms = core_now_ms(call->core) + invitation_ms;
+    struct user_invitation invitation = { .expires_ms = core_now_ms(call->core) + invitation_ms };
     char token[TOKEN_TEXT_BYTES];
-    struct digest hash;
-    int rc;
 
     token_new(token);
-    hash = digest_sha256(slice_of(token));
-    rc = directory_user_invite(call->core->directory, name, &hash, expires_ms);
-    if (rc == OK)
-        *ret_invitation =
-            json_pack("{s:s, s:o}", "token", token, "expires_at", json_time_or_null(expires_ms));
+    invitation.hash = digest_sha256(slice_of(token));
+    *ret_view = json_pack("{s:s, s:o}", "token", token, "expires_at",
+                          json_time_or_null(invitation.expires_ms));
     explicit_bzero(token, sizeof(token));
-    return rc;
+    return invitation;
 }
 
 void handle_user_reset(struct call *call)
 {
     bool factor_too = json_is_true(json_object_get(call->body, "second_factor"));
-    const char *name = call->values.user;
-    json_t *invitation = NULL;
+    json_t *view = NULL;
+    struct user_invitation invitation = new_invitation(call, &view);
     int rc;
 
     if (factor_too)
         call->changed = strdup("second_factor=removed");
     audit_join(call);
-    rc = invite(call, name, &invitation);
-    if (rc == OK && factor_too)
-        rc = directory_totp_remove(call->core->directory, name);
+    rc = directory_user_reset(call->core->directory, call->values.user, &invitation, factor_too);
     if (rc != OK) {
-        json_decref(invitation);
+        json_decref(view);
         answer_outcome(call, rc);
         return;
     }
     access_ended(call->core);
-    answer_user(call, 200, name, invitation);
+    answer_user(call, 200, call->values.user, view);
 }
 
 /* --- adding --- */
 
 static void add(struct call *call, struct user *user, const char *password)
 {
-    json_t *invitation = NULL;
+    bool invited = password[0] == '\0';
+    json_t *view = NULL;
+    struct user_invitation invitation = { .expires_ms = 0 };
     int rc;
 
+    if (invited)
+        invitation = new_invitation(call, &view);
     (void)slice_copy(slice_of(password), user->password, sizeof(user->password));
     user->created_ms = core_now_ms(call->core);
     if (asprintf(&call->changed, "role=%s", role_name(user->role)) < 0)
         call->changed = NULL;
     audit_join(call);
-    rc = directory_user_add(call->core->directory, user);
-    if (rc == OK && password[0] == '\0')
-        rc = invite(call, user->name, &invitation);
-    if (rc == OK)
-        answer_user(call, 201, user->name, invitation);
-    else
+    rc = directory_user_add(call->core->directory, user, invited ? &invitation : NULL);
+    if (rc != OK) {
+        json_decref(view);
         answer_outcome(call, rc);
+        return;
+    }
+    answer_user(call, 201, user->name, view);
 }
 
 /* False: the body does not make one, and the call is answered. */
