@@ -140,8 +140,9 @@ static int attach(sqlite3 *db, const char *path)
 /* Each counts what must not be there. Rows are copied by the places of their columns, after a look
  * at some by name: so both must be what ours are, and nothing may run while they are read. */
 static const char *const strange_sql[] = {
-    "SELECT count(*) FROM record.sqlite_schema WHERE type NOT IN ('table', 'index') OR sql LIKE "
-    "'create virtual%'",
+    "SELECT count(*) FROM record.sqlite_schema theirs WHERE sql LIKE 'create virtual%' OR type NOT "
+    "IN ('table', 'index') AND NOT EXISTS (SELECT 1 FROM main.sqlite_schema ours WHERE ours.sql = "
+    "theirs.sql)",
     "SELECT count(*) FROM main.sqlite_schema t, pragma_table_xinfo(t.name, 'main') ours WHERE "
     "t.name IN ('tenants', 'sites', 'agents', 'memberships', 'identity_keys', 'tokens') AND NOT "
     "EXISTS (SELECT 1 FROM pragma_table_xinfo(t.name, 'record') theirs WHERE theirs.cid = ours.cid "

@@ -23,8 +23,10 @@ static int add(struct directory *directory, const struct kept_answer *answer)
 {
     sqlite3_stmt *stmt = database_prepare(
         directory->db, "INSERT OR REPLACE INTO kept_answers (who, key, request, at_ms, status, "
-                       "body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+                       "body, tenant, user) VALUES (?1, ?2, ?3, ?4, ?5, ?6, nullif(?7, ''), "
+                       "nullif(?8, ''))");
     char key[DIGEST_HEX_BYTES], request[DIGEST_HEX_BYTES];
+    int rc;
 
     if (stmt == NULL)
         return ERR_IO;
@@ -36,7 +38,10 @@ static int add(struct directory *directory, const struct kept_answer *answer)
     bind_number(stmt, 4, answer->at_ms);
     bind_number(stmt, 5, answer->status);
     bind_text(stmt, 6, answer->body);
-    return directory_change(directory, stmt, ERR_BUG);
+    bind_text(stmt, 7, answer->tenant);
+    bind_text(stmt, 8, answer->user);
+    rc = directory_change(directory, stmt, ERR_BUG);
+    return rc == DIRECTORY_E_EXISTS ? OK : rc; /* the constraint is a reference */
 }
 
 int directory_answer_keep(struct directory *directory, const struct kept_answer *answer)

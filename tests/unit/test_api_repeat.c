@@ -5,6 +5,7 @@
 #include "server-bridge/core/api/etag.h"
 #include "server-bridge/core/api/repeat.h"
 #include "storage/directory/kept_answers.h"
+#include "storage/directory/tokens.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/core_double.h"
 
@@ -139,6 +140,98 @@ static void what_was_answered__is_not_there_for_longer(void **state)
                      OK);
     assert_int_equal(directory_answers_expire(the_core.directory, 1000 + KEPT_ANSWER_MS), OK);
     assert_int_equal(directory_answer_find(the_core.directory, SLICE_LITERAL("token:a"),
+                                           &answer.key, 1001, &body, &answer),
+                     DIRECTORY_E_NONE);
+}
+
+static void expect_new(const struct heard *answer, unsigned status)
+{
+    assert_int_equal(answer->status, status);
+    assert_null(strstr(answer->headers, "Idempotency-Replayed"));
+}
+
+static void a_tenant_made_again__hears_nothing_old(void **state)
+{
+    (void)state;
+    asked_with.repeat_key = KEY;
+    add_acme();
+    asked_with.repeat_key = "another-key";
+    assert_int_equal(ask("POST", TENANT "/disable", "", "{}")->status, 200);
+    asked_with.repeat_key = NULL;
+    assert_int_equal(ask("DELETE", TENANT, "", "")->status, 200);
+    asked_with.repeat_key = KEY;
+    expect_new(ask("POST", "/api/v1/tenants", "", ACME), 201);
+    asked_with.repeat_key = "another-key";
+    expect_new(ask("POST", TENANT "/disable", "", "{}"), 200);
+}
+
+#define PASSWORD "correct horse battery"
+#define VERA     "{\"user\":\"Vera\",\"role\":\"admin\",\"password\":\"" PASSWORD "\"}"
+#define LOGIN    "{\"user\":\"vera\",\"password\":\"" PASSWORD "\",\"bearer\":true}"
+
+static void keep_session(char token[TOKEN_TEXT_BYTES])
+{
+    const struct heard *answer = ask_with("POST", "/api/v1/session", "", LOGIN);
+
+    assert_int_equal(answer->status, 200);
+    assert_true(slice_copy(slice_of(text_at(answer, "token")), token, TOKEN_TEXT_BYTES));
+}
+
+/* Neither what was answered to them, nor what was answered about them. */
+static void a_user_made_again__hears_nothing_old(void **state)
+{
+    char token[TOKEN_TEXT_BYTES];
+
+    (void)state;
+    assert_int_equal(ask("POST", "/api/v1/users", "",
+                         "{\"user\":\"erik\",\"role\":\"admin\","
+                         "\"password\":\"" PASSWORD "\"}")
+                         ->status,
+                     201);
+    asked_with.repeat_key = KEY;
+    assert_int_equal(ask("POST", "/api/v1/users", "", VERA)->status, 201);
+    asked_with.repeat_key = NULL;
+    keep_session(token);
+    asked_with.repeat_key = KEY;
+    expect_new(ask_with("POST", "/api/v1/tokens", token, "{\"role\":\"admin\"}"), 201);
+    asked_with.repeat_key = NULL;
+    assert_int_equal(ask("DELETE", "/api/v1/users/vera", "", "")->status, 204);
+    asked_with.repeat_key = KEY;
+    expect_new(ask("POST", "/api/v1/users", "", VERA), 201);
+    asked_with.repeat_key = NULL;
+    keep_session(token);
+    asked_with.repeat_key = KEY;
+    expect_new(ask_with("POST", "/api/v1/tokens", token, "{\"role\":\"admin\"}"), 201);
+}
+
+static void a_tokens_answers__go_with_it(void **state)
+{
+    struct access_token token = { .id = "a", .role = ROLE_ADMIN };
+    struct kept_answer answer = { .who = SLICE_LITERAL("token:a"), .status = 204, .at_ms = 1000 };
+    AUTO_BUF body;
+
+    (void)state;
+    buf_init(&body, 64);
+    assert_int_equal(directory_token_add(the_core.directory, &token, &answer.key), OK);
+    assert_int_equal(directory_answer_keep(the_core.directory, &answer), OK);
+    assert_int_equal(directory_token_remove(the_core.directory, "a"), OK);
+    assert_int_equal(directory_answer_find(the_core.directory, SLICE_LITERAL("token:a"),
+                                           &answer.key, 1001, &body, &answer),
+                     DIRECTORY_E_NONE);
+}
+
+static void about_whom_is_not_there__nothing_is_kept(void **state)
+{
+    struct kept_answer answer = { .who = SLICE_LITERAL("operator"),
+                                  .tenant = SLICE_LITERAL("acme"),
+                                  .status = 204,
+                                  .at_ms = 1000 };
+    AUTO_BUF body;
+
+    (void)state;
+    buf_init(&body, 64);
+    assert_int_equal(directory_answer_keep(the_core.directory, &answer), OK);
+    assert_int_equal(directory_answer_find(the_core.directory, SLICE_LITERAL("operator"),
                                            &answer.key, 1001, &body, &answer),
                      DIRECTORY_E_NONE);
 }
@@ -337,7 +430,9 @@ static void every_route_that_is_guarded__is_shown_by_another(void **state)
 RUN(CASE(the_same_request__is_done_once), CASE(another_request_by_the_same_key__is_refused),
     CASE(what_was_refused__may_be_put_right_under_its_key), CASE(a_secret__is_not_kept),
     CASE(a_key__is_its_senders_own), CASE(a_key__counts_for_a_day),
-    CASE(what_was_answered__is_not_there_for_longer),
+    CASE(what_was_answered__is_not_there_for_longer), CASE(a_tenant_made_again__hears_nothing_old),
+    CASE(a_user_made_again__hears_nothing_old), CASE(a_tokens_answers__go_with_it),
+    CASE(about_whom_is_not_there__nothing_is_kept),
     CASE(no_key_is_taken_where_nothing_is_done_once), CASE(only_so_many_answers__are_kept),
     CASE(what_is_answered_again__is_not_told_to_the_audit_again),
     CASE(a_repeated_change__does_not_stumble_over_itself),

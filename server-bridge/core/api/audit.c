@@ -19,8 +19,7 @@ static void add_detail(const struct call *call, struct buf *to)
 {
     struct slice jid =
         call->values.jid[0] != '\0' ? slice_of(call->values.jid) : body_text(call, "jid");
-    struct slice user =
-        call->values.user[0] != '\0' ? slice_of(call->values.user) : body_text(call, "user");
+    struct slice user = about_user(call);
     char id[ID_TEXT_BYTES];
 
     if (jid.len > 0)
@@ -48,8 +47,7 @@ static bool fill_entry(struct call *call)
         .at_ms = core_now_ms(call->core),
         .who = slice_of(call->caller.who),
         .action = slice_of(call->route->name),
-        .tenant = call->values.tenant[0] != '\0' ? slice_of(call->values.tenant)
-                                                 : body_text(call, "tenant"),
+        .tenant = about_tenant(call),
         .detail = { call->entry_detail, detail.len },
     };
     return call->entry_detail != NULL && !buf_failed(&detail);

@@ -12,6 +12,21 @@ struct slice body_text(const struct call *call, const char *key)
     return (struct slice){ json_string_value(value), json_string_length(value) };
 }
 
+static struct slice told(const struct call *call, const char *by_path, const char *key)
+{
+    return by_path[0] != '\0' ? slice_of(by_path) : body_text(call, key);
+}
+
+struct slice about_tenant(const struct call *call)
+{
+    return told(call, call->values.tenant, "tenant");
+}
+
+struct slice about_user(const struct call *call)
+{
+    return told(call, call->values.user, "user");
+}
+
 bool body_line(struct call *call, const char *key, unsigned max, const char *when_absent,
                char **ret_line)
 {

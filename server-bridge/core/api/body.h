@@ -10,6 +10,10 @@
 
 /* Empty when absent; borrowed from the call. */
 struct slice body_text(const struct call *call, const char *key);
+/* Whom the call is about: by its path, else by its body. Borrowed from the call, as it was written
+ * there; empty: nobody. */
+struct slice about_tenant(const struct call *call);
+struct slice about_user(const struct call *call);
 /* One line for people: NFC, no control characters, not blank. `when_absent` may be NULL; so
  * is *ret_line then. The caller owns it. */
 bool body_line(struct call *call, const char *key, unsigned max, const char *when_absent,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/core/api/repeat.h"
 
-#include "server-bridge/core/api/answer.h"
+#include "server-bridge/core/api/body.h"
 #include "storage/directory/kept_answers.h"
 
 /* What these answer is nobody's to keep: what people wrote, and which orders are asked about. An
@@ -105,15 +105,19 @@ static char *without_secrets(struct slice body)
 void repeat_keep(struct call *call, unsigned status, struct slice body)
 {
     struct kept_answer kept = { .who = slice_of(call->caller.who),
+                                .tenant = about_tenant(call),
                                 .key = call->key,
                                 .request = call->asked,
                                 .status = status };
+    char user[USER_NAME_MAX + 1] = "";
     AUTO_MEM char *text = NULL;
 
     if (!call->keyed || status < 200 || status > 299 || body.len > KEPT_ANSWER_MAX_BYTES)
         return;
     if (body.len > 0)
         text = without_secrets(body);
+    if (user_name_parse(about_user(call), user) == 0)
+        kept.user = slice_of(user);
     kept.at_ms = core_now_ms(call->core);
     kept.body = slice_of(text);
     if ((body.len > 0 && text == NULL) || directory_answer_keep(call->core->directory, &kept) != OK)
