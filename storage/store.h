@@ -190,6 +190,8 @@ struct store_ops {
     /* What other files of storage/ read for themselves: fn gets the tenant's reader. */
     int (*read)(struct store *store, const struct tenant_name *tenant,
                 int (*fn)(struct reader_db *reader, void *context), void *context);
+    /* What all these read by: the tenant's. NULL: unavailable. */
+    struct reader_db *(*reader)(struct store *store, const struct tenant_name *tenant);
     /* A second store over the same memory that only reads, and only this tenant, for use on
      * another thread; store_view_close() it. What tests hold in memory gives itself. */
     int (*view)(struct store *store, const struct tenant_name *tenant, struct store **ret_view);

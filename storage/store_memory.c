@@ -274,82 +274,11 @@ static int tenant_erase(struct store *base, const struct tenant_name *name)
 
 /* --- reading --- */
 
-#define READ(verb, ...)                                                           \
-    do {                                                                          \
-        struct memory_db *db = find(store, tenant);                               \
-        return db == NULL ? STORE_E_UNAVAILABLE : verb(&db->reader, __VA_ARGS__); \
-    } while (0)
-
-static int visitor_by_token(struct store *store, const struct tenant_name *tenant,
-                            const struct digest *token, struct visitor_id *ret_visitor)
+static struct reader_db *reader(struct store *base, const struct tenant_name *name)
 {
-    READ(read_visitor_by_token, token, ret_visitor);
-}
+    struct memory_db *tenant = find(base, name);
 
-static int visitor_by_subject(struct store *store, const struct tenant_name *tenant,
-                              struct slice subject, struct visitor_id *ret_visitor)
-{
-    READ(read_visitor_by_subject, subject, ret_visitor);
-}
-
-static int conversation_latest(struct store *store, const struct tenant_name *tenant,
-                               struct visitor_id visitor, store_conversation_fn *fn, void *context)
-{
-    READ(read_conversation_latest, visitor, fn, context);
-}
-
-static int conversation_get(struct store *store, const struct tenant_name *tenant,
-                            struct conversation_id conversation, store_conversation_fn *fn,
-                            void *context)
-{
-    READ(read_conversation, conversation, fn, context);
-}
-
-static int conversations(struct store *store, const struct tenant_name *tenant,
-                         enum conversation_filter filter, uint64_t before_ms,
-                         struct conversation_id before, size_t limit, store_conversation_fn *fn,
-                         void *context)
-{
-    READ(read_conversations, filter, before_ms, before, limit, fn, context);
-}
-
-static int messages(struct store *store, const struct tenant_name *tenant,
-                    struct conversation_id conversation, uint64_t after_seq, size_t limit,
-                    store_message_fn *fn, void *context)
-{
-    READ(read_messages, conversation, after_seq, limit, fn, context);
-}
-
-static int events(struct store *store, const struct tenant_name *tenant,
-                  struct conversation_id conversation, store_event_fn *fn, void *context)
-{
-    READ(read_events, conversation, fn, context);
-}
-
-static int notes(struct store *store, const struct tenant_name *tenant,
-                 struct conversation_id conversation, store_note_fn *fn, void *context)
-{
-    READ(read_notes, conversation, fn, context);
-}
-
-static int conversations_of(struct store *store, const struct tenant_name *tenant,
-                            struct visitor_id visitor, size_t limit, store_conversation_fn *fn,
-                            void *context)
-{
-    READ(read_conversations_of, visitor, limit, fn, context);
-}
-
-static int message_by_id(struct store *store, const struct tenant_name *tenant,
-                         struct visitor_id visitor, struct message_id message,
-                         struct conversation_id *ret_conversation, uint64_t *ret_seq)
-{
-    READ(read_message_by_id, visitor, message, ret_conversation, ret_seq);
-}
-
-static int read_own(struct store *store, const struct tenant_name *tenant,
-                    int (*fn)(struct reader_db *reader, void *context), void *context)
-{
-    READ(fn, context);
+    return tenant == NULL ? NULL : &tenant->reader;
 }
 
 static int view(struct store *store, const struct tenant_name *name, struct store **ret_view)
@@ -382,17 +311,8 @@ static const struct store_ops ops = {
     .scrub = scrub,
     .answer_fd = answer_fd,
     .collect = collect,
-    .visitor_by_token = visitor_by_token,
-    .visitor_by_subject = visitor_by_subject,
-    .conversation_latest = conversation_latest,
-    .conversation_get = conversation_get,
-    .conversations = conversations,
-    .messages = messages,
-    .events = events,
-    .notes = notes,
-    .conversations_of = conversations_of,
-    .message_by_id = message_by_id,
-    .read = read_own,
+    .reader = reader,
+    STORE_READING,
     .view = view,
     .close = store_close,
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The reading verbs. Statements are prepared for each call: what is read often is small, and
- * a cache would have to be kept for each of hundreds of tenants. Only what every receipt asks
- * for, as often as there are messages, is kept once it was needed.
+ * The port's reading verbs, the same for every backend. Statements are prepared for each call: what
+ * is read often is small, and a cache would have to be kept for each of hundreds of tenants. Only
+ * what every receipt asks for, as often as there are messages, is kept once it was needed.
  */
 #include "storage/sqlite/store_sqlite.h"
 
@@ -16,6 +16,26 @@ void reader_close(struct reader_db *reader)
     (void)sqlite3_finalize(reader->message_by_id);
     database_close(reader->db);
     *reader = (struct reader_db){ .db = NULL };
+}
+
+/* On that tenant's reader. STORE_E_UNAVAILABLE, ERR_IO. */
+static int prepare(struct store *store, const struct tenant_name *tenant, const char *sql,
+                   sqlite3_stmt **ret_stmt)
+{
+    struct reader_db *reader = store->ops->reader(store, tenant);
+
+    if (reader == NULL)
+        return STORE_E_UNAVAILABLE;
+    *ret_stmt = database_prepare(reader->db, sql);
+    return *ret_stmt != NULL ? OK : ERR_IO;
+}
+
+int read_own(struct store *store, const struct tenant_name *tenant,
+             int (*fn)(struct reader_db *reader, void *context), void *context)
+{
+    struct reader_db *reader = store->ops->reader(store, tenant);
+
+    return reader != NULL ? fn(reader, context) : STORE_E_UNAVAILABLE;
 }
 
 static int end(sqlite3_stmt *stmt, int step)
@@ -35,26 +55,28 @@ static int one_visitor(sqlite3_stmt *stmt, struct visitor_id *ret_visitor)
     return step == SQLITE_ROW ? OK : STORE_E_NONE;
 }
 
-int read_visitor_by_token(struct reader_db *reader, const struct digest *token,
-                          struct visitor_id *ret_visitor)
+int read_visitor_by_token(struct store *store, const struct tenant_name *tenant,
+                          const struct digest *token, struct visitor_id *ret_visitor)
 {
-    sqlite3_stmt *stmt =
-        database_prepare(reader->db, "SELECT id FROM visitors WHERE token = ?1 AND subject = ''");
+    sqlite3_stmt *stmt;
+    int rc =
+        prepare(store, tenant, "SELECT id FROM visitors WHERE token = ?1 AND subject = ''", &stmt);
 
-    if (stmt == NULL)
-        return ERR_IO;
+    if (rc != OK)
+        return rc;
     (void)sqlite3_bind_blob(stmt, 1, token->bytes, DIGEST_BYTES, SQLITE_STATIC);
     return one_visitor(stmt, ret_visitor);
 }
 
-int read_visitor_by_subject(struct reader_db *reader, struct slice subject,
-                            struct visitor_id *ret_visitor)
+int read_visitor_by_subject(struct store *store, const struct tenant_name *tenant,
+                            struct slice subject, struct visitor_id *ret_visitor)
 {
-    sqlite3_stmt *stmt = database_prepare(
-        reader->db, "SELECT id FROM visitors WHERE subject = ?1 AND subject <> ''");
+    sqlite3_stmt *stmt;
+    int rc = prepare(store, tenant, "SELECT id FROM visitors WHERE subject = ?1 AND subject <> ''",
+                     &stmt);
 
-    if (stmt == NULL)
-        return ERR_IO;
+    if (rc != OK)
+        return rc;
     bind_text(stmt, 1, subject);
     return one_visitor(stmt, ret_visitor);
 }
@@ -115,47 +137,50 @@ static int walk_conversations(sqlite3_stmt *stmt, store_conversation_fn *fn, voi
     return end(stmt, step);
 }
 
-static int one_conversation(struct reader_db *reader, const char *sql, struct id id,
-                            store_conversation_fn *fn, void *context)
+static int one_conversation(struct store *store, const struct tenant_name *tenant, const char *sql,
+                            struct id id, store_conversation_fn *fn, void *context)
 {
-    sqlite3_stmt *stmt = database_prepare(reader->db, sql);
+    sqlite3_stmt *stmt;
     size_t rows;
-    int rc;
+    int rc = prepare(store, tenant, sql, &stmt);
 
-    if (stmt == NULL)
-        return ERR_IO;
+    if (rc != OK)
+        return rc;
     bind_id(stmt, 1, id);
     rc = walk_conversations(stmt, fn, context, &rows);
     return rc == OK && rows == 0 ? STORE_E_NONE : rc;
 }
 
-int read_conversation_latest(struct reader_db *reader, struct visitor_id visitor,
-                             store_conversation_fn *fn, void *context)
+int read_conversation_latest(struct store *store, const struct tenant_name *tenant,
+                             struct visitor_id visitor, store_conversation_fn *fn, void *context)
 {
-    return one_conversation(reader,
+    return one_conversation(store, tenant,
                             "SELECT " CONVERSATION_COLUMNS " FROM conversations WHERE visitor = ?1 "
                             "ORDER BY opened_ms DESC, row DESC LIMIT 1",
                             visitor.id, fn, context);
 }
 
-int read_conversation(struct reader_db *reader, struct conversation_id conversation,
-                      store_conversation_fn *fn, void *context)
+int read_conversation(struct store *store, const struct tenant_name *tenant,
+                      struct conversation_id conversation, store_conversation_fn *fn, void *context)
 {
-    return one_conversation(reader,
+    return one_conversation(store, tenant,
                             "SELECT " CONVERSATION_COLUMNS " FROM conversations WHERE id = ?1",
                             conversation.id, fn, context);
 }
 
-int read_conversations_of(struct reader_db *reader, struct visitor_id visitor, size_t limit,
-                          store_conversation_fn *fn, void *context)
+int read_conversations_of(struct store *store, const struct tenant_name *tenant,
+                          struct visitor_id visitor, size_t limit, store_conversation_fn *fn,
+                          void *context)
 {
-    sqlite3_stmt *stmt = database_prepare(reader->db, "SELECT " CONVERSATION_COLUMNS
-                                                      " FROM conversations WHERE visitor = ?1 "
-                                                      "ORDER BY opened_ms DESC, row DESC LIMIT ?2");
+    sqlite3_stmt *stmt;
     size_t rows;
+    int rc = prepare(store, tenant,
+                     "SELECT " CONVERSATION_COLUMNS " FROM conversations WHERE visitor = ?1 "
+                     "ORDER BY opened_ms DESC, row DESC LIMIT ?2",
+                     &stmt);
 
-    if (stmt == NULL)
-        return ERR_IO;
+    if (rc != OK)
+        return rc;
     bind_id(stmt, 1, visitor.id);
     bind_number(stmt, 2, limit > INT64_MAX ? INT64_MAX : limit);
     return walk_conversations(stmt, fn, context, &rows);
@@ -172,15 +197,17 @@ static const char *const list_sql[] = {
     [LIST_ENDED] = "SELECT " CONVERSATION_COLUMNS " FROM conversations WHERE state = 2 " PAGE,
 };
 
-int read_conversations(struct reader_db *reader, enum conversation_filter filter,
-                       uint64_t before_ms, struct conversation_id before, size_t limit,
-                       store_conversation_fn *fn, void *context)
+int read_conversations(struct store *store, const struct tenant_name *tenant,
+                       enum conversation_filter filter, uint64_t before_ms,
+                       struct conversation_id before, size_t limit, store_conversation_fn *fn,
+                       void *context)
 {
-    sqlite3_stmt *stmt = database_prepare(reader->db, list_sql[filter]);
+    sqlite3_stmt *stmt;
     size_t rows;
+    int rc = prepare(store, tenant, list_sql[filter], &stmt);
 
-    if (stmt == NULL)
-        return ERR_IO;
+    if (rc != OK)
+        return rc;
     bind_number(stmt, 1, before_ms);
     bind_id(stmt, 2, before.id);
     bind_number(stmt, 3, limit > INT64_MAX ? INT64_MAX : limit);
@@ -230,18 +257,21 @@ static struct stored_message message_of(sqlite3_stmt *stmt)
                                     .file = column_file(stmt, 15) };
 }
 
-int read_messages(struct reader_db *reader, struct conversation_id conversation, uint64_t after_seq,
-                  size_t limit, store_message_fn *fn, void *context)
+int read_messages(struct store *store, const struct tenant_name *tenant,
+                  struct conversation_id conversation, uint64_t after_seq, size_t limit,
+                  store_message_fn *fn, void *context)
 {
-    sqlite3_stmt *stmt = database_prepare(
-        reader->db,
+    sqlite3_stmt *stmt;
+    int step, stopped = 0;
+    int rc = prepare(
+        store, tenant,
         "SELECT " MESSAGE_COLUMNS " FROM conversations c JOIN messages m ON m.conversation = "
         "c.row LEFT JOIN files f ON f.conversation = m.conversation AND f.seq = m.seq WHERE c.id = "
-        "?1 AND m.seq > ?2 ORDER BY m.seq LIMIT ?3");
-    int step, stopped = 0;
+        "?1 AND m.seq > ?2 ORDER BY m.seq LIMIT ?3",
+        &stmt);
 
-    if (stmt == NULL)
-        return ERR_IO;
+    if (rc != OK)
+        return rc;
     bind_id(stmt, 1, conversation.id);
     bind_number(stmt, 2, after_seq);
     bind_number(stmt, 3, limit > INT64_MAX ? INT64_MAX : limit);
@@ -257,16 +287,18 @@ int read_messages(struct reader_db *reader, struct conversation_id conversation,
     return end(stmt, step);
 }
 
-int read_events(struct reader_db *reader, struct conversation_id conversation, store_event_fn *fn,
-                void *context)
+int read_events(struct store *store, const struct tenant_name *tenant,
+                struct conversation_id conversation, store_event_fn *fn, void *context)
 {
-    sqlite3_stmt *stmt = database_prepare(
-        reader->db, "SELECT e.at_ms, e.type, e.agent, e.name, e.detail FROM conversations c JOIN "
-                    "events e ON e.conversation = c.row WHERE c.id = ?1 ORDER BY e.row");
+    sqlite3_stmt *stmt;
     int step, stopped = 0;
+    int rc = prepare(store, tenant,
+                     "SELECT e.at_ms, e.type, e.agent, e.name, e.detail FROM conversations c JOIN "
+                     "events e ON e.conversation = c.row WHERE c.id = ?1 ORDER BY e.row",
+                     &stmt);
 
-    if (stmt == NULL)
-        return ERR_IO;
+    if (rc != OK)
+        return rc;
     bind_id(stmt, 1, conversation.id);
     while (stopped == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
         const struct stored_event row = { .at_ms = column_number(stmt, 0),
@@ -284,16 +316,18 @@ int read_events(struct reader_db *reader, struct conversation_id conversation, s
     return end(stmt, step);
 }
 
-int read_notes(struct reader_db *reader, struct conversation_id conversation, store_note_fn *fn,
-               void *context)
+int read_notes(struct store *store, const struct tenant_name *tenant,
+               struct conversation_id conversation, store_note_fn *fn, void *context)
 {
-    sqlite3_stmt *stmt = database_prepare(
-        reader->db, "SELECT n.at_ms, n.agent, n.name, n.text FROM conversations c JOIN notes n ON "
-                    "n.conversation = c.row WHERE c.id = ?1 ORDER BY n.row");
+    sqlite3_stmt *stmt;
     int step, stopped = 0;
+    int rc = prepare(store, tenant,
+                     "SELECT n.at_ms, n.agent, n.name, n.text FROM conversations c JOIN notes n ON "
+                     "n.conversation = c.row WHERE c.id = ?1 ORDER BY n.row",
+                     &stmt);
 
-    if (stmt == NULL)
-        return ERR_IO;
+    if (rc != OK)
+        return rc;
     bind_id(stmt, 1, conversation.id);
     while (stopped == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
         const struct stored_note row = { .at_ms = column_number(stmt, 0),
@@ -310,13 +344,17 @@ int read_notes(struct reader_db *reader, struct conversation_id conversation, st
     return end(stmt, step);
 }
 
-int read_message_by_id(struct reader_db *reader, struct visitor_id visitor,
-                       struct message_id message, struct conversation_id *ret_conversation,
-                       uint64_t *ret_seq)
+int read_message_by_id(struct store *store, const struct tenant_name *tenant,
+                       struct visitor_id visitor, struct message_id message,
+                       struct conversation_id *ret_conversation, uint64_t *ret_seq)
 {
-    sqlite3_stmt *stmt = reader->message_by_id;
+    struct reader_db *reader = store->ops->reader(store, tenant);
+    sqlite3_stmt *stmt;
     int step;
 
+    if (reader == NULL)
+        return STORE_E_UNAVAILABLE;
+    stmt = reader->message_by_id;
     if (stmt == NULL)
         stmt = reader->message_by_id = database_prepare(
             reader->db, "SELECT c.id, m.seq FROM conversations c CROSS JOIN messages m ON "

@@ -7,8 +7,8 @@
  *     store_writer.c   a writer's statements
  *     store_apply.c    one write inside a transaction
  *     known.c          what a writer knows without asking
- *     store_read.c     the reading verbs
- *     store_view.c     the reading verbs of one tenant, for another thread
+ *     store_read.c     the reading verbs, for every backend
+ *     store_view.c     one tenant to be read on another thread
  */
 #ifndef STORAGE_STORE_SQLITE_H
 #define STORAGE_STORE_SQLITE_H
@@ -89,28 +89,44 @@ struct reader_db {
 };
 int reader_open(struct reader_db *reader, const char *path) MUST_CHECK;
 void reader_close(struct reader_db *reader);
-int read_visitor_by_token(struct reader_db *reader, const struct digest *token,
-                          struct visitor_id *ret_visitor);
-int read_visitor_by_subject(struct reader_db *reader, struct slice subject,
-                            struct visitor_id *ret_visitor);
-int read_conversation_latest(struct reader_db *reader, struct visitor_id visitor,
-                             store_conversation_fn *fn, void *context);
-int read_conversation(struct reader_db *reader, struct conversation_id conversation,
-                      store_conversation_fn *fn, void *context);
-int read_conversations(struct reader_db *reader, enum conversation_filter filter,
-                       uint64_t before_ms, struct conversation_id before, size_t limit,
-                       store_conversation_fn *fn, void *context);
-int read_messages(struct reader_db *reader, struct conversation_id conversation, uint64_t after_seq,
-                  size_t limit, store_message_fn *fn, void *context);
-int read_events(struct reader_db *reader, struct conversation_id conversation, store_event_fn *fn,
-                void *context);
-int read_notes(struct reader_db *reader, struct conversation_id conversation, store_note_fn *fn,
-               void *context);
-int read_conversations_of(struct reader_db *reader, struct visitor_id visitor, size_t limit,
-                          store_conversation_fn *fn, void *context);
-int read_message_by_id(struct reader_db *reader, struct visitor_id visitor,
-                       struct message_id message, struct conversation_id *ret_conversation,
-                       uint64_t *ret_seq);
+
+/* The port's verbs, by whatever reader the backend's own `reader` gives. */
+int read_visitor_by_token(struct store *store, const struct tenant_name *tenant,
+                          const struct digest *token, struct visitor_id *ret_visitor);
+int read_visitor_by_subject(struct store *store, const struct tenant_name *tenant,
+                            struct slice subject, struct visitor_id *ret_visitor);
+int read_conversation_latest(struct store *store, const struct tenant_name *tenant,
+                             struct visitor_id visitor, store_conversation_fn *fn, void *context);
+int read_conversation(struct store *store, const struct tenant_name *tenant,
+                      struct conversation_id conversation, store_conversation_fn *fn,
+                      void *context);
+int read_conversations(struct store *store, const struct tenant_name *tenant,
+                       enum conversation_filter filter, uint64_t before_ms,
+                       struct conversation_id before, size_t limit, store_conversation_fn *fn,
+                       void *context);
+int read_messages(struct store *store, const struct tenant_name *tenant,
+                  struct conversation_id conversation, uint64_t after_seq, size_t limit,
+                  store_message_fn *fn, void *context);
+int read_events(struct store *store, const struct tenant_name *tenant,
+                struct conversation_id conversation, store_event_fn *fn, void *context);
+int read_notes(struct store *store, const struct tenant_name *tenant,
+               struct conversation_id conversation, store_note_fn *fn, void *context);
+int read_conversations_of(struct store *store, const struct tenant_name *tenant,
+                          struct visitor_id visitor, size_t limit, store_conversation_fn *fn,
+                          void *context);
+int read_message_by_id(struct store *store, const struct tenant_name *tenant,
+                       struct visitor_id visitor, struct message_id message,
+                       struct conversation_id *ret_conversation, uint64_t *ret_seq);
+int read_own(struct store *store, const struct tenant_name *tenant,
+             int (*fn)(struct reader_db *reader, void *context), void *context);
+
+/* All of them, for a backend's table. */
+#define STORE_READING                                                                         \
+    .visitor_by_token = read_visitor_by_token, .visitor_by_subject = read_visitor_by_subject, \
+    .conversation_latest = read_conversation_latest, .conversation_get = read_conversation,   \
+    .conversations = read_conversations, .messages = read_messages, .events = read_events,    \
+    .notes = read_notes, .conversations_of = read_conversations_of,                           \
+    .message_by_id = read_message_by_id, .read = read_own
 
 /* A store that reads this one file. ERR_IO, ERR_CORRUPT. */
 int store_view_open(struct store **ret_view, const char *path) MUST_CHECK;
