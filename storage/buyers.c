@@ -134,10 +134,7 @@ static int walk(sqlite3_stmt *stmt, buyer_fn *fn, void *context)
 
         stopped = fn(context, &buyer);
     }
-    (void)sqlite3_finalize(stmt);
-    if (stopped != 0)
-        return stopped;
-    return step == SQLITE_DONE ? OK : RAISE(ERR_IO);
+    return walk_end(stmt, stopped, step);
 }
 
 struct asking {

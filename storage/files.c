@@ -179,8 +179,7 @@ static int list_all(struct reader_db *reader, void *context)
                                                 .conversation = { column_id(stmt, 8) },
                                                 .seq = column_number(stmt, 9),
                                                 .at_ms = column_number(stmt, 10) });
-    (void)sqlite3_finalize(stmt);
-    return rc == OK && code != SQLITE_DONE ? RAISE(ERR_IO) : rc;
+    return walk_end(stmt, rc, code);
 }
 
 int files_list(struct store *store, const struct tenant_name *tenant, const struct files_wish *wish,

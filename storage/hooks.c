@@ -36,10 +36,7 @@ static int read_all(struct reader_db *reader, void *context)
 
         rc = reading->fn(reading->context, &hook);
     }
-    (void)sqlite3_finalize(stmt);
-    if (rc != OK)
-        return rc;
-    return code == SQLITE_DONE ? OK : RAISE(ERR_IO);
+    return walk_end(stmt, rc, code);
 }
 
 int hooks_read(struct store *store, const struct tenant_name *tenant, stored_hook_fn *fn,

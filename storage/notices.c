@@ -85,10 +85,7 @@ static int read_rows(struct reader_db *reader, void *context)
             rc = reading->fn(reading->context, &notice);
         reading->count++;
     }
-    (void)sqlite3_finalize(stmt);
-    if (rc != OK)
-        return rc;
-    return code == SQLITE_DONE ? OK : RAISE(ERR_IO);
+    return walk_end(stmt, rc, code);
 }
 
 int notice_next(struct store *store, const struct tenant_name *tenant, uint64_t hook, notice_fn *fn,

@@ -74,10 +74,7 @@ static int read_hours(struct reader_db *reader, void *context)
 
         stopped = asking->fn(asking->context, &hour);
     }
-    (void)sqlite3_finalize(stmt);
-    if (stopped != 0)
-        return stopped;
-    return step == SQLITE_DONE ? OK : RAISE(ERR_IO);
+    return walk_end(stmt, stopped, step);
 }
 
 int staffing_read(struct store *store, const struct tenant_name *tenant, uint64_t since_ms,

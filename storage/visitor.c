@@ -50,10 +50,7 @@ static int read_theirs(struct reader_db *reader, struct visitor_record *record)
     bind_number(stmt, 2, VISITOR_CONVERSATIONS_MAX);
     while (rc == OK && (code = sqlite3_step(stmt)) == SQLITE_ROW)
         rc = add(record, column_id(stmt, 0));
-    (void)sqlite3_finalize(stmt);
-    if (rc != OK)
-        return rc;
-    return code == SQLITE_DONE ? OK : RAISE(ERR_IO);
+    return walk_end(stmt, rc, code);
 }
 
 static int read_all(struct reader_db *reader, void *context)

@@ -320,10 +320,7 @@ static int list(struct reader_db *reader, void *context)
 
         stopped = listing->fn(listing->context, &found);
     }
-    (void)sqlite3_finalize(stmt);
-    if (stopped != 0)
-        return stopped;
-    return code == SQLITE_DONE ? OK : RAISE(ERR_IO);
+    return walk_end(stmt, stopped, code);
 }
 
 int billing_disputes(struct store *store, const struct tenant_name *tenant, billing_dispute_fn *fn,

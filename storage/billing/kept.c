@@ -90,6 +90,5 @@ int billing_keep_erased(sqlite3 *db, struct visitor_id visitor)
     bind_id(stmt, 1, visitor.id);
     while (rc == OK && (code = sqlite3_step(stmt)) == SQLITE_ROW)
         rc = keep(db, stmt);
-    (void)sqlite3_finalize(stmt);
-    return rc != OK || code == SQLITE_DONE ? rc : RAISE(ERR_IO);
+    return walk_end(stmt, rc, code);
 }

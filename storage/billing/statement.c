@@ -187,8 +187,7 @@ static int read_lines(struct billing_reading *reading, const struct asked *asked
     bind_number(stmt, 2, period->to_ms);
     while (rc == OK && (code = sqlite3_step(stmt)) == SQLITE_ROW)
         rc = take_line(reading, stmt, asked, lines, sums);
-    (void)sqlite3_finalize(stmt);
-    return rc != OK || code == SQLITE_DONE ? rc : RAISE(ERR_IO);
+    return walk_end(stmt, rc, code);
 }
 
 /* --- credits --- */
@@ -230,8 +229,7 @@ static int read_credits(struct billing_reading *reading, const struct asked *ask
         return ERR_IO;
     while (rc == OK && (code = sqlite3_step(stmt)) == SQLITE_ROW)
         rc = take_credit(reading, stmt, credits, sums);
-    (void)sqlite3_finalize(stmt);
-    return rc != OK || code == SQLITE_DONE ? rc : RAISE(ERR_IO);
+    return walk_end(stmt, rc, code);
 }
 
 /* --- the whole --- */
@@ -388,10 +386,7 @@ static int list(struct reader_db *reader, void *context)
             memcpy(closed.digest.bytes, sqlite3_column_blob(stmt, 3), DIGEST_BYTES);
         stopped = listing->fn(listing->context, &closed);
     }
-    (void)sqlite3_finalize(stmt);
-    if (stopped != 0)
-        return stopped;
-    return code == SQLITE_DONE ? OK : RAISE(ERR_IO);
+    return walk_end(stmt, stopped, code);
 }
 
 int billing_closed_list(struct store *store, const struct tenant_name *tenant,

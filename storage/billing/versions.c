@@ -125,10 +125,7 @@ static int list(struct reader_db *reader, void *context)
 
         stopped = listing->fn(listing->context, &version);
     }
-    (void)sqlite3_finalize(stmt);
-    if (stopped != 0)
-        return stopped;
-    return code == SQLITE_DONE ? OK : RAISE(ERR_IO);
+    return walk_end(stmt, stopped, code);
 }
 
 int billing_versions(struct store *store, const struct tenant_name *tenant, billing_version_fn *fn,

@@ -112,14 +112,6 @@ void directory_audit_join(struct directory *directory, const struct audit_entry 
     directory->joined = ret_joined;
 }
 
-int directory_finish(sqlite3_stmt *stmt, int stopped, int code)
-{
-    (void)sqlite3_finalize(stmt);
-    if (stopped != 0)
-        return stopped;
-    return code == SQLITE_DONE ? OK : RAISE(ERR_IO);
-}
-
 static char *owned(sqlite3_stmt *stmt, int at)
 {
     return slice_dup(column_text(stmt, at));
@@ -358,7 +350,7 @@ int directory_tenants(struct directory *directory, directory_tenant_fn *fn, void
             stopped = fn(context, &tenant);
         tenant_release(&tenant);
     }
-    return directory_finish(stmt, stopped, code);
+    return walk_end(stmt, stopped, code);
 }
 
 /* --- agents --- */
@@ -480,7 +472,7 @@ int directory_agents(struct directory *directory, directory_agent_fn *fn, void *
         stopped = fn(context, &agent);
         agent_release(&agent);
     }
-    return directory_finish(stmt, stopped, code);
+    return walk_end(stmt, stopped, code);
 }
 
 /* --- memberships --- */
@@ -555,7 +547,7 @@ int directory_members(struct directory *directory, directory_member_fn *fn, void
         stopped = fn(context, &membership);
         membership_release(&membership);
     }
-    return directory_finish(stmt, stopped, code);
+    return walk_end(stmt, stopped, code);
 }
 
 /* --- notes --- */

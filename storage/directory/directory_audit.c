@@ -51,7 +51,7 @@ static int read_last(struct directory *directory, uint64_t *ret_number,
         (void)slice_copy(column_text(stmt, 1), ret_hash, DIGEST_HEX_BYTES);
         code = SQLITE_DONE;
     }
-    return directory_finish(stmt, 0, code);
+    return walk_end(stmt, 0, code);
 }
 
 static int insert(struct directory *directory, const struct audit_entry *entry)
@@ -123,7 +123,7 @@ int directory_audit(struct directory *directory, struct slice tenant, uint64_t s
 
         stopped = fn(context, &entry);
     }
-    return directory_finish(stmt, stopped, code);
+    return walk_end(stmt, stopped, code);
 }
 
 /* Whether this entry follows the one before; its hash is `before` of the next. */
@@ -158,5 +158,5 @@ int directory_audit_check(struct directory *directory, uint64_t *ret_broken)
         stopped = check_one(&entry, ++number, before);
     }
     *ret_broken = number;
-    return directory_finish(stmt, stopped, code);
+    return walk_end(stmt, stopped, code);
 }

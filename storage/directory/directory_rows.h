@@ -20,7 +20,5 @@ struct directory {
 int directory_change(struct directory *directory, sqlite3_stmt *stmt, int none) MUST_CHECK;
 /* Ends a transaction: with OK all of it holds, else nothing. */
 int directory_settle(struct directory *directory, int rc) MUST_CHECK;
-/* Frees a statement that was walked; what its callback returned comes first. */
-int directory_finish(sqlite3_stmt *stmt, int stopped, int code) MUST_CHECK;
 
 #endif

@@ -40,7 +40,7 @@ static int each(sqlite3_stmt *stmt, directory_token_fn *fn, void *context, size_
         (*ret_count)++;
         stopped = fn(context, &token);
     }
-    return directory_finish(stmt, stopped, code);
+    return walk_end(stmt, stopped, code);
 }
 
 /* By a hash of 256 random bits: how long the search took tells nothing of the token. */

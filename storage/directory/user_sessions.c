@@ -137,5 +137,5 @@ int directory_sessions(struct directory *directory, const char *user, uint64_t n
 
         stopped = fn(context, &session);
     }
-    return directory_finish(stmt, stopped, code);
+    return walk_end(stmt, stopped, code);
 }

@@ -53,7 +53,7 @@ static int each(sqlite3_stmt *stmt, directory_user_fn *fn, void *context)
         stopped = user.tenants == NULL ? RAISE(ERR_NO_MEMORY) : fn(context, &user);
         user_release(&user);
     }
-    return directory_finish(stmt, stopped, code);
+    return walk_end(stmt, stopped, code);
 }
 
 int directory_users(struct directory *directory, directory_user_fn *fn, void *context)

@@ -221,6 +221,14 @@ uint64_t column_number(sqlite3_stmt *stmt, int at)
     return (uint64_t)sqlite3_column_int64(stmt, at);
 }
 
+int walk_end(sqlite3_stmt *stmt, int stopped, int step)
+{
+    (void)sqlite3_finalize(stmt);
+    if (stopped != 0)
+        return stopped;
+    return step == SQLITE_DONE ? OK : RAISE(ERR_IO);
+}
+
 int step_done(sqlite3_stmt *stmt)
 {
     int rc = sqlite3_step(stmt);

@@ -44,5 +44,8 @@ uint64_t column_number(sqlite3_stmt *stmt, int at);
 int step_done(sqlite3_stmt *stmt);
 /* The same, where only done or not counts. ERR_IO. */
 int step_run(sqlite3_stmt *stmt) MUST_CHECK;
+/* Frees a statement that was walked to its end, or until something `stopped` it: that comes first.
+ * ERR_IO. */
+int walk_end(sqlite3_stmt *stmt, int stopped, int step) MUST_CHECK;
 
 #endif

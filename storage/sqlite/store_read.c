@@ -38,21 +38,16 @@ int read_own(struct store *store, const struct tenant_name *tenant,
     return reader != NULL ? fn(reader, context) : STORE_E_UNAVAILABLE;
 }
 
-static int end(sqlite3_stmt *stmt, int step)
-{
-    (void)sqlite3_finalize(stmt);
-    return step == SQLITE_DONE || step == SQLITE_ROW ? OK : RAISE(ERR_IO);
-}
-
 static int one_visitor(sqlite3_stmt *stmt, struct visitor_id *ret_visitor)
 {
     int step = sqlite3_step(stmt);
 
     if (step == SQLITE_ROW)
         ret_visitor->id = column_id(stmt, 0);
-    if (end(stmt, step) != OK)
-        return ERR_IO;
-    return step == SQLITE_ROW ? OK : STORE_E_NONE;
+    (void)sqlite3_finalize(stmt);
+    if (step == SQLITE_DONE)
+        return STORE_E_NONE;
+    return step == SQLITE_ROW ? OK : RAISE(ERR_IO);
 }
 
 int read_visitor_by_token(struct store *store, const struct tenant_name *tenant,
@@ -130,11 +125,7 @@ static int walk_conversations(sqlite3_stmt *stmt, store_conversation_fn *fn, voi
         (*ret_rows)++;
         stopped = fn(context, &row);
     }
-    if (stopped != 0) {
-        (void)sqlite3_finalize(stmt);
-        return stopped;
-    }
-    return end(stmt, step);
+    return walk_end(stmt, stopped, step);
 }
 
 static int one_conversation(struct store *store, const struct tenant_name *tenant, const char *sql,
@@ -280,11 +271,7 @@ int read_messages(struct store *store, const struct tenant_name *tenant,
 
         stopped = fn(context, &row);
     }
-    if (stopped != 0) {
-        (void)sqlite3_finalize(stmt);
-        return stopped;
-    }
-    return end(stmt, step);
+    return walk_end(stmt, stopped, step);
 }
 
 int read_events(struct store *store, const struct tenant_name *tenant,
@@ -309,11 +296,7 @@ int read_events(struct store *store, const struct tenant_name *tenant,
 
         stopped = fn(context, &row);
     }
-    if (stopped != 0) {
-        (void)sqlite3_finalize(stmt);
-        return stopped;
-    }
-    return end(stmt, step);
+    return walk_end(stmt, stopped, step);
 }
 
 int read_notes(struct store *store, const struct tenant_name *tenant,
@@ -337,11 +320,7 @@ int read_notes(struct store *store, const struct tenant_name *tenant,
 
         stopped = fn(context, &row);
     }
-    if (stopped != 0) {
-        (void)sqlite3_finalize(stmt);
-        return stopped;
-    }
-    return end(stmt, step);
+    return walk_end(stmt, stopped, step);
 }
 
 int read_message_by_id(struct store *store, const struct tenant_name *tenant,

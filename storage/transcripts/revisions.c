@@ -148,10 +148,7 @@ static int read_all(struct reader_db *reader, void *context)
 
         stopped = reading->fn(reading->context, &row);
     }
-    (void)sqlite3_finalize(stmt);
-    if (stopped != 0)
-        return stopped;
-    return step == SQLITE_DONE ? OK : RAISE(ERR_IO);
+    return walk_end(stmt, stopped, step);
 }
 
 int revisions_read(struct store *store, const struct tenant_name *tenant,

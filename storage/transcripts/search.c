@@ -143,10 +143,7 @@ struct pending {
 
 static int end(sqlite3_stmt *stmt, int step, int stopped)
 {
-    (void)sqlite3_finalize(stmt);
-    if (stopped != 0)
-        return stopped;
-    return step == SQLITE_DONE ? OK : RAISE(ERR_IO);
+    return walk_end(stmt, stopped, step);
 }
 
 static int read_pending(struct reader_db *reader, void *context)
