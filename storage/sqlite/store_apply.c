@@ -147,56 +147,12 @@ static int open_conversation(struct writer_db *writer, const struct chat_write *
     return add_event(writer, ret_found->row, &queued, SLICE_LITERAL("queued"));
 }
 
-/* The stored message with this sender and cid, if there is one. */
+/* Of what is not taken: whether it was, before. */
 static int find_repeat(struct writer_db *writer, uint64_t row, const struct chat_write *write,
                        struct store_answer *answer)
 {
-    sqlite3_stmt *stmt = writer->stmts[W_MESSAGE_REPEAT];
-    int rc;
-
-    bind_number(stmt, 1, row);
-    bind_text(stmt, 2, write->sender);
-    bind_text(stmt, 3, write->cid);
-    rc = sqlite3_step(stmt);
-    if (rc == SQLITE_ROW) {
-        answer->outcome = STORE_REPEAT;
-        answer->seq = column_number(stmt, 0);
-        answer->message.id = column_id(stmt, 1);
-        answer->at_ms = column_number(stmt, 2);
-    } else {
-        answer->outcome = STORE_REFUSED;
-    }
-    (void)sqlite3_reset(stmt);
-    return rc == SQLITE_ROW || rc == SQLITE_DONE ? OK : RAISE(ERR_IO);
-}
-
-/* The same words, stored in an earlier conversation of this visitor: their tick was lost, and the
- * conversation ended before they were sent again. An agent's client may count its stanza ids from
- * one each day, so theirs must say the same, too. */
-static int find_elsewhere(struct writer_db *writer, const struct chat_write *write,
-                          struct store_answer *answer)
-{
-    sqlite3_stmt *stmt = writer->stmts[W_MESSAGE_ELSEWHERE];
-    int rc;
-
-    bind_id(stmt, 1, write->visitor.id);
-    bind_id(stmt, 2, write->conversation.id);
-    bind_text(stmt, 3, write->sender);
-    bind_text(stmt, 4, write->cid);
-    if (write->from == FROM_VISITOR)
-        (void)sqlite3_bind_null(stmt, 5);
-    else
-        bind_text(stmt, 5, write->text);
-    rc = sqlite3_step(stmt);
-    if (rc == SQLITE_ROW) {
-        answer->outcome = STORE_REPEAT;
-        answer->seq = column_number(stmt, 0);
-        answer->message.id = column_id(stmt, 1);
-        answer->at_ms = column_number(stmt, 2);
-        answer->conversation.id = column_id(stmt, 3);
-    }
-    (void)sqlite3_reset(stmt);
-    return rc == SQLITE_ROW || rc == SQLITE_DONE ? OK : RAISE(ERR_IO);
+    answer->outcome = STORE_REFUSED;
+    return writer_repeat_here(writer, W_MESSAGE_REPEAT, row, write, answer);
 }
 
 static int move(struct writer_db *writer, uint64_t row, const struct chat_write *write,
@@ -268,7 +224,9 @@ static int await_index(struct writer_db *writer, const struct found *found)
 static int find_changed(struct writer_db *writer, const struct found *found,
                         const struct chat_write *write, struct store_answer *answer)
 {
-    return write->about.len == 0 ? OK : revisions_find_repeat(writer, found->row, write, answer);
+    return write->about.len == 0
+               ? OK
+               : writer_repeat_here(writer, W_REVISION_REPEAT, found->row, write, answer);
 }
 
 static int apply_message(struct writer_db *writer, struct found *found,
@@ -516,9 +474,9 @@ int store_apply(struct writer_db *writer, const struct chat_write *write,
     if (!opens)
         missing = find(writer, write, &found);
     if (missing >= OK && write->kind == WRITE_MESSAGE && !found.alone)
-        rc = find_elsewhere(writer, write, answer);
+        rc = writer_repeat_elsewhere(writer, W_MESSAGE_ELSEWHERE, write, answer);
     else if (write->kind == WRITE_EDIT || write->kind == WRITE_WITHDRAW)
-        rc = revisions_find_elsewhere(writer, write, answer);
+        rc = writer_repeat_elsewhere(writer, W_REVISION_ELSEWHERE, write, answer);
     if (rc != OK || answer->outcome == STORE_REPEAT)
         return rc;
     if (opens)

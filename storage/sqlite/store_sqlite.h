@@ -66,6 +66,15 @@ struct writer_db {
 int writer_prepare(struct writer_db *writer) MUST_CHECK;
 /* Steps one that gives no rows. ERR_IO. */
 int writer_run(struct writer_db *writer, enum writer_stmt which) MUST_CHECK;
+/* Whether a sender's cid is stored in the conversation of this row (W_…_REPEAT); then the answer is
+ * a repeat, else it stays as it is. ERR_IO. */
+int writer_repeat_here(struct writer_db *writer, enum writer_stmt which, uint64_t row,
+                       const struct chat_write *write, struct store_answer *answer) MUST_CHECK;
+/* The same in another conversation of this visitor (W_…_ELSEWHERE): the tick was lost, and the
+ * conversation ended before the words were sent again. An agent's client may count its stanza ids
+ * from one each day, so theirs must say the same, too. ERR_IO. */
+int writer_repeat_elsewhere(struct writer_db *writer, enum writer_stmt which,
+                            const struct chat_write *write, struct store_answer *answer) MUST_CHECK;
 void writer_finalize(struct writer_db *writer); /* forgets what it knew, too */
 
 /* Copies the log into the database when it is long: after the answers of a batch, which need not

@@ -37,10 +37,10 @@ static const char *const writer_sql[W_COUNT] = {
     [W_FILE_NEW] =
         "INSERT INTO files (id, visitor, conversation, seq, at_ms, type, bytes, width, height, "
         "sha256) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
-    [W_MESSAGE_REPEAT] = "SELECT seq, id, at_ms FROM messages WHERE conversation = ?1 AND "
+    [W_MESSAGE_REPEAT] = "SELECT seq, at_ms, id FROM messages WHERE conversation = ?1 AND "
                          "sender = ?2 AND cid = ?3",
     [W_MESSAGE_ELSEWHERE] =
-        "SELECT m.seq, m.id, m.at_ms, c.id FROM conversations c JOIN messages "
+        "SELECT m.seq, m.at_ms, m.id, c.id FROM conversations c JOIN messages "
         "m ON m.conversation = "
         "c.row WHERE c.visitor = ?1 AND c.id <> ?2 AND m.sender = ?3 AND m.cid "
         "= ?4 AND (?5 IS NULL OR ?5 = coalesce((SELECT r.text FROM revisions r "
@@ -74,8 +74,9 @@ static const char *const writer_sql[W_COUNT] = {
                           "conversation = ?1 AND sender = ?2 AND cid = ?3 LIMIT 1",
     /* What a change said stands in the change after it, or else in the message. */
     [W_REVISION_ELSEWHERE] =
-        "SELECT r.seq, r.at_ms, c.id FROM conversations c JOIN revisions r ON r.conversation = "
-        "c.row JOIN messages m ON m.conversation = c.row AND m.seq = r.seq WHERE c.visitor = ?1 "
+        "SELECT r.seq, r.at_ms, m.id, c.id FROM conversations c JOIN revisions r ON "
+        "r.conversation = c.row JOIN messages m ON m.conversation = c.row AND m.seq = r.seq WHERE "
+        "c.visitor = ?1 "
         "AND c.id <> ?2 AND r.sender = ?3 AND r.cid = ?4 AND ?5 = coalesce((SELECT n.text FROM "
         "revisions n WHERE n.conversation = c.row AND n.seq = r.seq AND n.row > r.row ORDER BY "
         "n.row LIMIT 1), m.text)",
@@ -146,4 +147,49 @@ void writer_checkpoint(struct writer_db *writer)
     log_event(LOG_WARNING, NULL, "store.checkpoint_failed", "pages=%d error=\"%s\"",
               writer->log_pages, sqlite3_errmsg(writer->db));
     writer->checkpoint_pages += writer->log_pages; /* not at every commit from now on */
+}
+
+/* The row says seq, when, and perhaps the message and another conversation. */
+static int take_repeat(sqlite3_stmt *stmt, struct store_answer *answer)
+{
+    int columns = sqlite3_column_count(stmt), step = sqlite3_step(stmt);
+
+    if (step == SQLITE_ROW) {
+        answer->outcome = STORE_REPEAT;
+        answer->seq = column_number(stmt, 0);
+        answer->at_ms = column_number(stmt, 1);
+        if (columns > 2)
+            answer->message.id = column_id(stmt, 2);
+        if (columns > 3)
+            answer->conversation.id = column_id(stmt, 3);
+    }
+    (void)sqlite3_reset(stmt);
+    return step == SQLITE_ROW || step == SQLITE_DONE ? OK : RAISE(ERR_IO);
+}
+
+int writer_repeat_here(struct writer_db *writer, enum writer_stmt which, uint64_t row,
+                       const struct chat_write *write, struct store_answer *answer)
+{
+    sqlite3_stmt *stmt = writer->stmts[which];
+
+    bind_number(stmt, 1, row);
+    bind_text(stmt, 2, write->sender);
+    bind_text(stmt, 3, write->cid);
+    return take_repeat(stmt, answer);
+}
+
+int writer_repeat_elsewhere(struct writer_db *writer, enum writer_stmt which,
+                            const struct chat_write *write, struct store_answer *answer)
+{
+    sqlite3_stmt *stmt = writer->stmts[which];
+
+    bind_id(stmt, 1, write->visitor.id);
+    bind_id(stmt, 2, write->conversation.id);
+    bind_text(stmt, 3, write->sender);
+    bind_text(stmt, 4, write->cid);
+    if (write->kind == WRITE_MESSAGE && write->from == FROM_VISITOR)
+        (void)sqlite3_bind_null(stmt, 5);
+    else
+        bind_text(stmt, 5, write->text);
+    return take_repeat(stmt, answer);
 }

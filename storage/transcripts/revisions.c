@@ -5,48 +5,6 @@
 
 /* --- finding --- */
 
-int revisions_find_repeat(struct writer_db *writer, uint64_t row, const struct chat_write *write,
-                          struct store_answer *answer)
-{
-    sqlite3_stmt *stmt = writer->stmts[W_REVISION_REPEAT];
-    int step;
-
-    bind_number(stmt, 1, row);
-    bind_text(stmt, 2, write->sender);
-    bind_text(stmt, 3, write->cid);
-    step = sqlite3_step(stmt);
-    if (step == SQLITE_ROW) {
-        answer->outcome = STORE_REPEAT;
-        answer->seq = column_number(stmt, 0);
-        answer->at_ms = column_number(stmt, 1);
-    }
-    (void)sqlite3_reset(stmt);
-    return step == SQLITE_ROW || step == SQLITE_DONE ? OK : RAISE(ERR_IO);
-}
-
-/* An agent's client may count its stanza ids from one each day: the words must be the same, too. */
-int revisions_find_elsewhere(struct writer_db *writer, const struct chat_write *write,
-                             struct store_answer *answer)
-{
-    sqlite3_stmt *stmt = writer->stmts[W_REVISION_ELSEWHERE];
-    int step;
-
-    bind_id(stmt, 1, write->visitor.id);
-    bind_id(stmt, 2, write->conversation.id);
-    bind_text(stmt, 3, write->sender);
-    bind_text(stmt, 4, write->cid);
-    bind_text(stmt, 5, write->text);
-    step = sqlite3_step(stmt);
-    if (step == SQLITE_ROW) {
-        answer->outcome = STORE_REPEAT;
-        answer->seq = column_number(stmt, 0);
-        answer->at_ms = column_number(stmt, 1);
-        answer->conversation.id = column_id(stmt, 2);
-    }
-    (void)sqlite3_reset(stmt);
-    return step == SQLITE_ROW || step == SQLITE_DONE ? OK : RAISE(ERR_IO);
-}
-
 /* The message that is to be changed, as it is. */
 struct target {
     uint64_t seq; /* 0: there is none */
@@ -103,7 +61,7 @@ int revisions_apply(struct writer_db *writer, uint64_t row, uint64_t last_seq, b
                     const struct chat_write *write, struct store_answer *answer)
 {
     struct target target;
-    int rc = revisions_find_repeat(writer, row, write, answer);
+    int rc = writer_repeat_here(writer, W_REVISION_REPEAT, row, write, answer);
 
     if (rc != OK || answer->outcome == STORE_REPEAT)
         return rc;

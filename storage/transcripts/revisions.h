@@ -13,13 +13,6 @@
  * active, and its agent says so. */
 int revisions_apply(struct writer_db *writer, uint64_t row, uint64_t last_seq, bool may_change,
                     const struct chat_write *write, struct store_answer *answer) MUST_CHECK;
-/* Whether this stanza has changed something in the conversation; then it is a repeat. */
-int revisions_find_repeat(struct writer_db *writer, uint64_t row, const struct chat_write *write,
-                          struct store_answer *answer) MUST_CHECK;
-/* Whether the same change is stored in another conversation of this visitor; then it is a
- * repeat. */
-int revisions_find_elsewhere(struct writer_db *writer, const struct chat_write *write,
-                             struct store_answer *answer) MUST_CHECK;
 
 struct stored_revision {
     uint64_t seq;
