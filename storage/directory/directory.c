@@ -112,6 +112,14 @@ void directory_audit_join(struct directory *directory, const struct audit_entry 
     directory->joined = ret_joined;
 }
 
+int directory_found(sqlite3_stmt *stmt, int step)
+{
+    (void)sqlite3_finalize(stmt);
+    if (step == SQLITE_DONE)
+        return DIRECTORY_E_NONE;
+    return step == SQLITE_ROW ? OK : RAISE(ERR_IO);
+}
+
 static char *owned(sqlite3_stmt *stmt, int at)
 {
     return slice_dup(column_text(stmt, at));
@@ -563,10 +571,7 @@ int directory_note_get(struct directory *directory, const char *key, char *ret_v
     code = sqlite3_step(stmt);
     if (code == SQLITE_ROW && !slice_copy(column_text(stmt, 0), ret_value, size))
         code = SQLITE_TOOBIG;
-    (void)sqlite3_finalize(stmt);
-    if (code == SQLITE_DONE)
-        return DIRECTORY_E_NONE;
-    return code == SQLITE_ROW ? OK : RAISE(ERR_IO);
+    return directory_found(stmt, code);
 }
 
 int directory_note_set(struct directory *directory, const char *key, const char *value)

@@ -20,5 +20,7 @@ struct directory {
 int directory_change(struct directory *directory, sqlite3_stmt *stmt, int none) MUST_CHECK;
 /* Ends a transaction: with OK all of it holds, else nothing. */
 int directory_settle(struct directory *directory, int rc) MUST_CHECK;
+/* Frees a statement that looked for one row, and was stepped once. DIRECTORY_E_NONE, ERR_IO. */
+int directory_found(sqlite3_stmt *stmt, int step) MUST_CHECK;
 
 #endif

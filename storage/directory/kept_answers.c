@@ -90,8 +90,5 @@ int directory_answer_find(struct directory *directory, struct slice who, const s
         buf_add_slice(to, column_text(stmt, 3));
         ret_answer->body = buf_slice(to);
     }
-    (void)sqlite3_finalize(stmt);
-    if (code == SQLITE_DONE)
-        return DIRECTORY_E_NONE;
-    return code == SQLITE_ROW ? OK : RAISE(ERR_IO);
+    return directory_found(stmt, code);
 }

@@ -85,10 +85,7 @@ int directory_session_find(struct directory *directory, const struct digest *has
     code = sqlite3_step(stmt);
     if (code == SQLITE_ROW)
         *ret_session = session_of(stmt);
-    (void)sqlite3_finalize(stmt);
-    if (code == SQLITE_DONE)
-        return DIRECTORY_E_NONE;
-    return code == SQLITE_ROW ? OK : RAISE(ERR_IO);
+    return directory_found(stmt, code);
 }
 
 int directory_session_used(struct directory *directory, const char *id, uint64_t at_ms)

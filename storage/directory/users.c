@@ -322,10 +322,7 @@ int directory_invitation_find(struct directory *directory, const struct digest *
     code = sqlite3_step(stmt);
     if (code == SQLITE_ROW)
         (void)slice_copy(column_text(stmt, 0), ret_user, USER_NAME_MAX + 1);
-    (void)sqlite3_finalize(stmt);
-    if (code == SQLITE_DONE)
-        return DIRECTORY_E_NONE;
-    return code == SQLITE_ROW ? OK : RAISE(ERR_IO);
+    return directory_found(stmt, code);
 }
 
 /* --- checking --- */
