@@ -11,7 +11,7 @@ void user_release(struct user *user)
     *user = (struct user){ .name = "" };
 }
 
-/* A statement about one user and nothing else. */
+/* A statement about one user, and nothing else … */
 static int run(struct directory *directory, const char *sql, const char *user, int none)
 {
     sqlite3_stmt *stmt = database_prepare(directory->db, sql);
@@ -19,6 +19,41 @@ static int run(struct directory *directory, const char *sql, const char *user, i
     if (stmt == NULL)
         return ERR_IO;
     bind_text(stmt, 1, slice_of(user));
+    return directory_change(directory, stmt, none);
+}
+
+/* … a text … */
+static int run_text(struct directory *directory, const char *sql, const char *user,
+                    struct slice text, int none)
+{
+    sqlite3_stmt *stmt = database_prepare(directory->db, sql);
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(user));
+    bind_text(stmt, 2, text);
+    return directory_change(directory, stmt, none);
+}
+
+static int run_hash(struct directory *directory, const char *sql, const char *user,
+                    const struct digest *hash, int none)
+{
+    char hex[DIGEST_HEX_BYTES];
+
+    digest_hex(hash, hex);
+    return run_text(directory, sql, user, slice_of(hex), none);
+}
+
+/* … or a number. */
+static int run_number(struct directory *directory, const char *sql, const char *user,
+                      uint64_t number, int none)
+{
+    sqlite3_stmt *stmt = database_prepare(directory->db, sql);
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(user));
+    bind_number(stmt, 2, number);
     return directory_change(directory, stmt, none);
 }
 
@@ -99,16 +134,10 @@ int directory_user_find(struct directory *directory, const char *name, struct us
 
 static int bind_to(struct directory *directory, const char *user, struct slice tenant)
 {
-    sqlite3_stmt *stmt = database_prepare(
-        directory->db, "INSERT INTO user_tenants (user, tenant) VALUES (?1, ?2) ON CONFLICT DO "
-                       "NOTHING");
-    int rc;
+    int rc = run_text(
+        directory, "INSERT INTO user_tenants (user, tenant) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        user, tenant, OK);
 
-    if (stmt == NULL)
-        return ERR_IO;
-    bind_text(stmt, 1, slice_of(user));
-    bind_text(stmt, 2, tenant);
-    rc = directory_change(directory, stmt, OK);
     return rc == DIRECTORY_E_EXISTS ? USERS_E_NO_TENANT : rc; /* the constraint is a reference */
 }
 
@@ -238,14 +267,8 @@ int directory_user_remove(struct directory *directory, const char *name)
 
 int directory_user_seen(struct directory *directory, const char *name, uint64_t at_ms)
 {
-    sqlite3_stmt *stmt =
-        database_prepare(directory->db, "UPDATE users SET seen_ms = ?2 WHERE name = ?1");
-
-    if (stmt == NULL)
-        return ERR_IO;
-    bind_text(stmt, 1, slice_of(name));
-    bind_number(stmt, 2, at_ms);
-    return directory_change(directory, stmt, DIRECTORY_E_NONE);
+    return run_number(directory, "UPDATE users SET seen_ms = ?2 WHERE name = ?1", name, at_ms,
+                      DIRECTORY_E_NONE);
 }
 
 /* --- passwords, invitations --- */
@@ -258,15 +281,10 @@ int directory_user_epoch(struct directory *directory, const char *name)
 
 static int set_password(struct directory *directory, const char *name, const char *hash)
 {
-    sqlite3_stmt *stmt = database_prepare(
-        directory->db, "UPDATE users SET password = ?2, epoch = epoch + 1 WHERE name = ?1");
-    int rc;
+    int rc =
+        run_text(directory, "UPDATE users SET password = ?2, epoch = epoch + 1 WHERE name = ?1",
+                 name, slice_of(hash), DIRECTORY_E_NONE);
 
-    if (stmt == NULL)
-        return ERR_IO;
-    bind_text(stmt, 1, slice_of(name));
-    bind_text(stmt, 2, slice_of(hash));
-    rc = directory_change(directory, stmt, DIRECTORY_E_NONE);
     return rc == OK ? run(directory, "DELETE FROM user_invitations WHERE user = ?1", name, OK) : rc;
 }
 
@@ -358,47 +376,23 @@ void directory_users_check(struct directory *directory, struct buf *problems)
 
 int directory_totp_begin(struct directory *directory, const char *user, const char *secret)
 {
-    sqlite3_stmt *stmt = database_prepare(
-        directory->db, "UPDATE users SET totp_new = ?2 WHERE name = ?1 AND totp = ''");
-
-    if (stmt == NULL)
-        return ERR_IO;
-    bind_text(stmt, 1, slice_of(user));
-    bind_text(stmt, 2, slice_of(secret));
-    return directory_change(directory, stmt, DIRECTORY_E_NONE);
-}
-
-static int add_recovery(struct directory *directory, const char *user, const struct digest *code)
-{
-    sqlite3_stmt *stmt =
-        database_prepare(directory->db, "INSERT INTO user_recovery (user, hash) VALUES (?1, ?2)");
-    char hex[DIGEST_HEX_BYTES];
-
-    if (stmt == NULL)
-        return ERR_IO;
-    digest_hex(code, hex);
-    bind_text(stmt, 1, slice_of(user));
-    bind_text(stmt, 2, slice_of(hex));
-    return directory_change(directory, stmt, ERR_BUG);
+    return run_text(directory, "UPDATE users SET totp_new = ?2 WHERE name = ?1 AND totp = ''", user,
+                    slice_of(secret), DIRECTORY_E_NONE);
 }
 
 static int prove(struct directory *directory, const char *user, uint64_t step,
                  const struct digest *codes, size_t count)
 {
-    sqlite3_stmt *stmt = database_prepare(
-        directory->db, "UPDATE users SET totp = totp_new, totp_new = '', totp_step = ?2 WHERE "
-                       "name = ?1 AND totp_new <> ''");
-    int rc;
+    int rc = run_number(directory,
+                        "UPDATE users SET totp = totp_new, totp_new = '', totp_step = ?2 WHERE "
+                        "name = ?1 AND totp_new <> ''",
+                        user, step, DIRECTORY_E_NONE);
 
-    if (stmt == NULL)
-        return ERR_IO;
-    bind_text(stmt, 1, slice_of(user));
-    bind_number(stmt, 2, step);
-    rc = directory_change(directory, stmt, DIRECTORY_E_NONE);
     if (rc == OK)
         rc = run(directory, "DELETE FROM user_recovery WHERE user = ?1", user, OK);
     for (size_t i = 0; rc == OK && i < count; i++)
-        rc = add_recovery(directory, user, &codes[i]);
+        rc = run_hash(directory, "INSERT INTO user_recovery (user, hash) VALUES (?1, ?2)", user,
+                      &codes[i], ERR_BUG);
     return rc;
 }
 
@@ -419,26 +413,13 @@ int directory_totp_remove(struct directory *directory, const char *user)
 
 int directory_totp_used(struct directory *directory, const char *user, uint64_t step)
 {
-    sqlite3_stmt *stmt = database_prepare(
-        directory->db, "UPDATE users SET totp_step = ?2 WHERE name = ?1 AND totp_step < ?2");
-
-    if (stmt == NULL)
-        return ERR_IO;
-    bind_text(stmt, 1, slice_of(user));
-    bind_number(stmt, 2, step);
-    return directory_change(directory, stmt, DIRECTORY_E_NONE);
+    return run_number(directory,
+                      "UPDATE users SET totp_step = ?2 WHERE name = ?1 AND totp_step < ?2", user,
+                      step, DIRECTORY_E_NONE);
 }
 
 int directory_recovery_use(struct directory *directory, const char *user, const struct digest *code)
 {
-    sqlite3_stmt *stmt =
-        database_prepare(directory->db, "DELETE FROM user_recovery WHERE user = ?1 AND hash = ?2");
-    char hex[DIGEST_HEX_BYTES];
-
-    if (stmt == NULL)
-        return ERR_IO;
-    digest_hex(code, hex);
-    bind_text(stmt, 1, slice_of(user));
-    bind_text(stmt, 2, slice_of(hex));
-    return directory_change(directory, stmt, DIRECTORY_E_NONE);
+    return run_hash(directory, "DELETE FROM user_recovery WHERE user = ?1 AND hash = ?2", user,
+                    code, DIRECTORY_E_NONE);
 }
