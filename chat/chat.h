@@ -131,8 +131,8 @@ enum chat_event_type {
     CHAT_STORE_FAILED, /* write refused: not for now, but by rule (conversation ended …) */
     CHAT_INTRODUCED,   /* agent visitor: the roster item is there, or will not come */
     CHAT_ROUTED,  /* visitor-contact stanza reached the server: conversation seq round(as sent) */
-    CHAT_BOUNCED, /* conversation seq: the server or the agent's server sent it back; or message: a
-                     line of the desk */
+    CHAT_BOUNCED, /* agent, and conversation seq: the server or their server sent it back; or
+                     message: a line of the desk */
     CHAT_BROKE_STREAM, /* conversation seq: was in flight at a stream error */
     CHAT_SENT_PENDING, /* conversation seq(last looked at) delivery_seq(last handed over) more: the
                           answer to SEND_PENDING */

@@ -276,7 +276,8 @@ void on_broke_stream(struct chat *chat, const struct chat_event *event)
 }
 
 /* A bounce while the agent is away says nothing of the message: it goes out again when they
- * come back, or to whoever takes the conversation next. */
+ * come back, or to whoever takes the conversation next. One from who had it before says nothing of
+ * who has it now. */
 void on_bounced(struct chat *chat, const struct chat_event *event)
 {
     struct conversation *conv = conversation_find(chat, event->conversation);
@@ -289,7 +290,7 @@ void on_bounced(struct chat *chat, const struct chat_event *event)
         outsiders_bounced(chat, event->message);
         return;
     }
-    if (conv->state != CONVERSATION_ACTIVE)
+    if (conv->state != CONVERSATION_ACTIVE || !slice_is(event->agent, conv->agent->jid))
         return;
     if (conv->agent->outsider) { /* their presence is not known: this is how they are gone */
         conv->bounced = true;

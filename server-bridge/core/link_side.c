@@ -152,7 +152,7 @@ static void on_routed(void *context, const union ipc_message *message)
 static void on_bounced(void *context, const union ipc_message *message)
 {
     struct live_tenant *tenant = context;
-    struct chat_event bounced = { .type = CHAT_BOUNCED };
+    struct chat_event bounced = { .type = CHAT_BOUNCED, .agent = message->link_bounced.from };
     enum contact contact = parse_contact(message->link_bounced.to, &bounced.visitor);
 
     if (contact == CONTACT_DESK)

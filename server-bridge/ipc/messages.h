@@ -567,6 +567,7 @@ enum {
     FIELD(NUM,  ordinal, 0)
 #define IPC_FIELDS_link_bounced(FIELD)                                                             \
     FIELD(TEXT, to, 64) /* the contact that had sent it */                                         \
+    FIELD(TEXT, from, IPC_JID_MAX) /* bare: whom it did not reach */                               \
     FIELD(ID,   stanza, 0)                                                                         \
     FIELD(TEXT, condition, 64)
 /* The server closed the stream with an error while this one was in flight */

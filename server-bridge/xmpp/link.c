@@ -305,7 +305,7 @@ static void on_say(void *context, const union ipc_message *message)
         return;
     }
     log_event(LOG_ERROR, &link->log, "link.say_refused", "");
-    IPC_SEND(link->core, link_bounced, .to = say->from, .stanza = say->stanza,
+    IPC_SEND(link->core, link_bounced, .to = say->from, .from = say->to, .stanza = say->stanza,
              .condition = SLICE_LITERAL("not-acceptable"));
 }
 

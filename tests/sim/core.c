@@ -225,7 +225,10 @@ static bool find_message(struct tenant_sim *tenant, struct id stanza, struct cha
 void core_hears_bounce(struct world *world, void *who, const struct parcel *parcel)
 {
     struct tenant_sim *tenant = who;
-    struct chat_event bounced = { .type = CHAT_BOUNCED, .visitor = parcel->visitor };
+    const struct agent_sim *agent = parcel->what;
+    struct chat_event bounced = { .type = CHAT_BOUNCED,
+                                  .agent = slice_of(agent->jid),
+                                  .visitor = parcel->visitor };
 
     if (!lane_is_lost(&tenant->link.ipc, parcel) && world->core_up &&
         find_message(tenant, parcel->stanza, &bounced))

@@ -122,7 +122,9 @@ static void break_stream(struct tenant_sim *tenant, const struct parcel *poison)
 
 static void bounce(struct tenant_sim *tenant, const struct parcel *say)
 {
-    const struct parcel back = { .stanza = say->stanza, .visitor = say->visitor };
+    const struct parcel back = { .stanza = say->stanza,
+                                 .visitor = say->visitor,
+                                 .what = say->what };
 
     lane_post(tenant->world, &tenant->link.ipc, sim_between(tenant->world, 1, 40),
               core_hears_bounce, tenant, &back);

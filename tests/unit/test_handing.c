@@ -145,17 +145,42 @@ static void person__who_cannot_be_reached__leaves_it_where_it_was(void **state)
          "[lasna] Offered to Tuula. It stays yours until they take it.");
 }
 
+/* What was last sent of the conversation comes back, and was sent to this one. */
+static void comes_back_from(const char *jid)
+{
+    desk_handle((struct chat_event){ .type = CHAT_BOUNCED,
+                                     .agent = slice_of(jid),
+                                     .conversation = desk_did(CHAT_DO_SEND)->conversation,
+                                     .seq = desk_did(CHAT_DO_SEND)->seq });
+}
+
 static void words__that_come_back_from_outside__bring_it_to_the_queue(void **state)
 {
     (void)state;
     hand_over();
     desk_visitor_says(MARIA, "are you there?");
-    desk_handle((struct chat_event){ .type = CHAT_BOUNCED,
-                                     .conversation = desk_did(CHAT_DO_SEND)->conversation,
-                                     .seq = desk_did(CHAT_DO_SEND)->seq });
+    comes_back_from("tuula@agents.example");
     assert_true(slice_is(desk_wrote(WRITE_RELEASE)->reason, "gone"));
     assert_null(desk_wrote(WRITE_DELIVERY)); /* it is not lost: the next one gets it */
     assert_true(desk_heard_part("anna", DESK, "Maria · \"hello\""));
+}
+
+static void words__that_come_back_late__say_nothing_of_who_has_it_now(void **state)
+{
+    (void)state;
+    hand_over();
+    desk_visitor_says(MARIA, "are you there?");
+    comes_back_from("anna@agents.example");
+    assert_null(desk_wrote(WRITE_RELEASE));
+    desk_agent_says("tuula", MARIA, "!back");
+    desk_agent_says("anna", DESK, "ok");
+    desk_forget_all();
+    desk_visitor_says(MARIA, "and now?");
+    comes_back_from("tuula@agents.example");
+    assert_null(desk_wrote(WRITE_RELEASE));
+    assert_null(desk_wrote(WRITE_DELIVERY)); /* Anna has it: nothing is set aside */
+    comes_back_from("anna@agents.example");
+    assert_int_equal(desk_wrote(WRITE_DELIVERY)->delivery, DELIVERY_UNDELIVERABLE);
 }
 
 static void person__nobody_names_any_more__loses_it(void **state)
@@ -305,6 +330,7 @@ RUN(CASE(person__who_is_named__takes_it_and_the_visitor_is_told),
     CASE(person__whose_presence_we_cannot_see__keeps_it),
     CASE(person__who_cannot_be_reached__leaves_it_where_it_was),
     CASE(words__that_come_back_from_outside__bring_it_to_the_queue),
+    CASE(words__that_come_back_late__say_nothing_of_who_has_it_now),
     CASE(person__nobody_names_any_more__loses_it), CASE(person__who_becomes_an_agent__is_one),
     CASE(supervisor__who_is_one_no_more__hears_nothing_of_the_queue),
     CASE(transfer__to_who_is_not_named_for_it__goes_nowhere),

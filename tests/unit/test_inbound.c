@@ -66,7 +66,8 @@ static void tell(void *context, enum ipc_type type, const void *message)
     case IPC_link_bounced: {
         const struct ipc_link_bounced *m = message;
         id_format(m->stanza, id);
-        buf_addf(&desk->told, "bounced [%s] %.*s", id, SLICE_ARG(m->condition));
+        buf_addf(&desk->told, "bounced [%s] %.*s %.*s", id, SLICE_ARG(m->from),
+                 SLICE_ARG(m->condition));
         break;
     }
     default:
@@ -481,10 +482,10 @@ static void bounce__of_a_message_of_ours__is_told_with_its_reason(void **state)
 {
     struct desk *desk = *state;
 
-    arrives(desk, "<message type='error' from='" ANNA "' to='" VISITOR "@" OURS "' id='" STANZA
+    arrives(desk, "<message type='error' from='" ANNA "/x' to='" VISITOR "@" OURS "' id='" STANZA
                   "'><body>x</body><error type='cancel'><service-unavailable "
                   "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
-    assert_told(desk, "bounced [" STANZA "] service-unavailable\n");
+    assert_told(desk, "bounced [" STANZA "] " ANNA " service-unavailable\n");
     assert_int_equal(desk->answered.len, 0);
 }
 

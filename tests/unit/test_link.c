@@ -45,8 +45,8 @@ static void on_bounced(void *context, const union ipc_message *message)
 {
     struct scene *scene = context;
 
-    buf_addf(&scene->told, "bounced %d %.*s\n", message->link_bounced.stanza.bytes[0],
-             SLICE_ARG(message->link_bounced.condition));
+    buf_addf(&scene->told, "bounced %d %.*s %.*s\n", message->link_bounced.stanza.bytes[0],
+             SLICE_ARG(message->link_bounced.from), SLICE_ARG(message->link_bounced.condition));
 }
 
 static void on_broke(void *context, const union ipc_message *message)
@@ -210,7 +210,7 @@ static void say__with_what_xml_does_not_know__bounces_and_the_stream_stays(void 
         char line[64];
 
         say(scene, 10 + i, poison[i]);
-        (void)snprintf(line, sizeof(line), "bounced %u not-acceptable\n", 10 + i);
+        (void)snprintf(line, sizeof(line), "bounced %u " ANNA " not-acceptable\n", 10 + i);
         await_told(scene, line);
     }
     say(scene, 20, "fine");

@@ -270,7 +270,9 @@ static void watching__ends_when_they_are_not_back_after_the_link(void **state)
 
 static void bounce__of_what_a_watcher_got__is_not_the_agents(void **state)
 {
-    struct chat_event bounced = { .type = CHAT_BOUNCED, .seq = 1 };
+    struct chat_event bounced = { .type = CHAT_BOUNCED,
+                                  .agent = SLICE_LITERAL("anna@agents.example"),
+                                  .seq = 1 };
 
     (void)state;
     desk_agent_says("sanna", DESK, ref("!watch #M"));

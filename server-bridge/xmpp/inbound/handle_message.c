@@ -320,6 +320,7 @@ static void take_bounce(struct inbound *inbound, const struct arrival *arrival)
         error == NULL ? NULL
                       : xmpp_stanza_get_child_by_ns(error, "urn:ietf:params:xml:ns:xmpp-stanzas");
     struct ipc_link_bounced bounced = { .to = arrival->to.local,
+                                        .from = arrival->from.bare,
                                         .condition = SLICE_LITERAL("undefined-condition") };
 
     if (id_parse(arrival->id, &bounced.stanza) != 0 || bounced.to.len > 64)
