@@ -171,6 +171,7 @@ void on_link_up(struct chat *chat, const struct chat_event *event)
     HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
     {
         delivery_resume(chat, conv);
+        transfer_resume(chat, conv);
         onlookers_resume(chat, conv);
     }
 }

@@ -218,12 +218,7 @@ void offers_drop_all(struct chat *chat)
     struct offer *offer, *next;
 
     DL_FOREACH_SAFE(chat->offers, offer, next)
-    {
-        struct conversation *conv = offer->conv;
-
-        offers_drop(chat, offer);
-        conv->heir = NULL;
-    }
+    offers_drop(chat, offer);
 }
 
 /* --- its answer --- */

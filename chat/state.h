@@ -105,7 +105,8 @@ struct conversation {
 
     /* routing.c, offers.c, transfer.c */
     unsigned offers;           /* that stand */
-    struct member *heir;       /* an offer to them stands, or their ok is on its way to disk */
+    struct member *heir;       /* an offer to them stands (or did when the link was lost), or
+                                  their ok is on its way to disk */
     char why[NAME_BYTES];      /* it was handed on; "": nobody said */
     char skill[SKILL_BYTES];   /* it waits for; "": any will do */
     char familiar[NAME_BYTES]; /* bare JID of who the visitor had before; "": nobody known */
@@ -303,7 +304,7 @@ void offers_taken(struct chat *chat, struct conversation *conv, const struct mem
 void offers_withdraw_from(struct chat *chat, const struct member *member);
 /* The tenant closes: whoever waits will wait until it opens. */
 void offers_close(struct chat *chat);
-/* Nobody can be told: the link is down. */
+/* Nobody can be told: the link is down. transfer_resume() tells whoever handed something on. */
 void offers_drop_all(struct chat *chat);
 void offers_accept(struct chat *chat, struct offer *offer);
 void offers_decline(struct chat *chat, struct offer *offer);
@@ -320,6 +321,8 @@ void transfer_take_over(struct chat *chat, struct conversation *conv, struct mem
 /* They will not take it: it stays where it was, and whoever has it hears so. */
 void transfer_returned(struct chat *chat, struct conversation *conv);
 void transfer_unreached(struct chat *chat, struct conversation *conv);
+/* The link is back: what was offered to somebody when it was lost has returned. */
+void transfer_resume(struct chat *chat, struct conversation *conv);
 void transfer_stored(struct chat *chat, const struct chat_event *event);
 void transfer_failed(struct chat *chat, const struct chat_event *event);
 

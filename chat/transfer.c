@@ -161,6 +161,13 @@ void transfer_unreached(struct chat *chat, struct conversation *conv)
     stay(chat, conv, LINE_TRANSFER_UNREACHED);
 }
 
+/* Offers went with the link, and nobody could be told so then. An ok on its way to disk stands. */
+void transfer_resume(struct chat *chat, struct conversation *conv)
+{
+    if (conv->heir != NULL && conv->claiming == NULL && offers_find(chat, conv, conv->heir) == NULL)
+        transfer_returned(chat, conv);
+}
+
 void transfer_stored(struct chat *chat, const struct chat_event *event)
 {
     struct conversation *conv = conversation_find(chat, event->write->conversation);

@@ -70,6 +70,32 @@ static void colleague__who_does_not_answer_or_goes__leaves_it_where_it_was(void 
     assert_string_equal(desk_heard("anna", MARIA), "[lasna] Ben did not take it. It stays yours.");
 }
 
+static void link_is_lost_and_back(void)
+{
+    desk_handle((struct chat_event){ .type = CHAT_LINK_DOWN });
+    desk_forget_all(); /* what was said meanwhile got nowhere */
+    desk_handle((struct chat_event){ .type = CHAT_LINK_UP });
+}
+
+static void offer__that_went_with_the_link__has_returned(void **state)
+{
+    (void)state;
+    desk_agent_says("anna", MARIA, "!to ben");
+    link_is_lost_and_back();
+    assert_string_equal(desk_heard("anna", MARIA), "[lasna] Ben did not take it. It stays yours.");
+    desk_show("ben", SHOW_AVAILABLE);
+    desk_agent_says("ben", DESK, "ok");
+    assert_string_equal(desk_heard("ben", DESK), "Nothing is offered to you now.");
+    says("!to ben", "[lasna] Offered to ben. It stays yours until they take it.");
+    desk_hold(true);
+    desk_agent_says("ben", DESK, "ok");
+    link_is_lost_and_back(); /* his ok was heard, and is on its way to disk */
+    assert_string_equal(desk_heard("anna", MARIA), "");
+    desk_answer(STORAGE_SAVES);
+    desk_hold(false);
+    assert_string_equal(desk_heard("anna", DESK), "Ben has taken Maria from you.");
+}
+
 static void transfer__that_makes_no_sense__is_told_why(void **state)
 {
     (void)state;
@@ -164,6 +190,7 @@ static void agent__gone_for_longer_than_the_grace__loses_it_to_the_front_of_the_
 RUN(CASE(colleague__takes_it_and_the_visitor_is_told),
     CASE(colleague__who_declines__leaves_it_where_it_was),
     CASE(colleague__who_does_not_answer_or_goes__leaves_it_where_it_was),
+    CASE(offer__that_went_with_the_link__has_returned),
     CASE(transfer__that_makes_no_sense__is_told_why), CASE(colleague__who_is_full__is_not_asked),
     CASE(offer__of_a_conversation_that_ends_meanwhile__is_taken_back),
     CASE(transfer__that_storage_refuses__gives_everybody_their_room_back),
