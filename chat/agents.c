@@ -19,6 +19,13 @@ struct member *agents_find(const struct chat *chat, struct slice jid)
     return member;
 }
 
+static void be_gone(struct chat *chat, struct member *member)
+{
+    member->show = SHOW_GONE;
+    member->gone_ms = chat->now_ms == 0 ? 1 : chat->now_ms;
+    chat_wake(chat, member->gone_ms + chat->rules.gone_grace_ms);
+}
+
 struct member *agents_get(struct chat *chat, struct slice jid)
 {
     struct member *member = agents_find(chat, jid);
@@ -38,10 +45,9 @@ struct member *agents_get(struct chat *chat, struct slice jid)
         free(member);
         return NULL;
     }
-    member->gone_ms = chat->now_ms == 0 ? 1 : chat->now_ms;
     member->unsure = true;
     HASH_ADD_KEYPTR(hh, chat->members, member->jid, jid.len, member);
-    chat_wake(chat, member->gone_ms + chat->rules.gone_grace_ms);
+    be_gone(chat, member);
     return member;
 }
 
@@ -149,13 +155,6 @@ static void resume_all(struct chat *chat, const struct member *member)
     }
 }
 
-static void be_gone(struct chat *chat, struct member *member)
-{
-    member->show = SHOW_GONE;
-    member->gone_ms = chat->now_ms;
-    chat_wake(chat, member->gone_ms + chat->rules.gone_grace_ms);
-}
-
 void on_member_set(struct chat *chat, const struct chat_event *event)
 {
     struct member *member = agents_get(chat, event->agent);
@@ -219,16 +218,21 @@ static void forget_resources(struct member *member)
     }
 }
 
+void agents_let_go(struct chat *chat, struct member *member)
+{
+    offers_withdraw_from(chat, member);
+    be_gone(chat, member); /* asked again after the grace if storage cannot now */
+    release_all(chat, member, "unassigned");
+    chat_news(chat);
+}
+
 /* The entry stays, without rights: conversations that end later still point to it. */
 void agents_dismiss(struct chat *chat, struct member *member)
 {
     onlookers_drop_member(chat, member, false);
     member->assigned = member->outsider = false;
-    offers_withdraw_from(chat, member);
     forget_resources(member);
-    be_gone(chat, member); /* asked again after the grace if storage cannot now */
-    release_all(chat, member, "unassigned");
-    chat_news(chat);
+    agents_let_go(chat, member);
 }
 
 void on_member_gone(struct chat *chat, const struct chat_event *event)
@@ -291,12 +295,10 @@ static enum show best_show(const struct member *member)
 
 static void show_changed(struct chat *chat, struct member *member, enum show before)
 {
-    if (member->show == SHOW_GONE) {
-        member->gone_ms = chat->now_ms;
-        chat_wake(chat, member->gone_ms + chat->rules.gone_grace_ms);
-    } else {
+    if (member->show == SHOW_GONE)
+        be_gone(chat, member);
+    else
         member->gone_ms = 0;
-    }
     if (member->show != SHOW_AVAILABLE) {
         routing_pause(chat, member);
         offers_withdraw_from(chat, member);

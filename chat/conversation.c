@@ -221,7 +221,8 @@ void conversation_hand_over(struct chat *chat, struct conversation *conv, struct
        .name = slice_of(heir->name));
     chat_news(chat);
     delivery_resume(chat, conv);
-    if (!heir->assigned) /* not any more: their ok was on its way */
+    if (!heir->assigned || (heir->outsider && !outsiders_may_be_handed(chat, heir)))
+        /* not any more: their ok was on its way */
         conversation_ask_release(chat, conv, "unassigned");
 }
 

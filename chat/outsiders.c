@@ -32,6 +32,10 @@ static void settle(struct chat *chat, const struct outsider *outsider)
     (void)language_parse(slice_of(outsider->language), &member->language);
     member->assigned = member->outsider = true;
     member->role = AGENT_ROLE_AGENT; /* whatever they were before: no supervisor, no bot */
+    if (!outsider->transfers) { /* no offer and no conversation is theirs, or theirs any longer */
+        agents_let_go(chat, member);
+        return;
+    }
     member->show = SHOW_AVAILABLE;
     member->gone_ms = 0;
 }

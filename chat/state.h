@@ -218,7 +218,10 @@ struct member {
 struct member *agents_find(const struct chat *chat, struct slice jid);
 /* Finds it, or makes one that is not assigned. NULL when memory is out. */
 struct member *agents_get(struct chat *chat, struct slice jid);
-/* They may serve no longer; what they have goes back to the queue. */
+/* They may hold nothing any longer: what is offered to them returns, what they have goes back to
+ * the queue. */
+void agents_let_go(struct chat *chat, struct member *member);
+/* They may serve no longer, and are let go. */
 void agents_dismiss(struct chat *chat, struct member *member);
 void agents_link_lost(struct chat *chat);
 void agents_tick(struct chat *chat);

@@ -197,6 +197,53 @@ static void person__nobody_names_any_more__loses_it(void **state)
     assert_int_equal(desk_did_times(CHAT_DO_TELL_MESSAGE), 0);
 }
 
+static void let_tuula_only_call_back(void)
+{
+    const struct chat_rules rules = rules_naming("Tuula: tuula@agents.example callbacks");
+
+    desk_handle((struct chat_event){ .type = CHAT_RULES_SET, .rules = &rules });
+}
+
+static void person__who_shall_only_call_back__loses_what_is_offered(void **state)
+{
+    (void)state;
+    desk_agent_says("anna", MARIA, "!to tuula");
+    let_tuula_only_call_back();
+    assert_string_equal(desk_heard("anna", MARIA),
+                        "[lasna] Tuula did not take it. It stays yours.");
+    assert_string_equal(desk_heard("tuula", DESK), "Offered to somebody else.");
+    says("tuula", DESK, "ok", "Nothing is offered to you now.");
+    says("anna", MARIA, "!callback tomorrow @tuula",
+         "[lasna] Call back: tomorrow. It stands in the transcript.");
+    assert_true(desk_heard_part("tuula", DESK, "asks to be called back: tomorrow"));
+}
+
+static void person__who_shall_only_call_back__loses_what_they_have(void **state)
+{
+    (void)state;
+    hand_over();
+    desk.storage = STORAGE_FAILS;
+    let_tuula_only_call_back();
+    desk.storage = STORAGE_SAVES;
+    desk_forget_all();
+    desk_pass_ms(chat_rules_default.gone_grace_ms); /* asked again */
+    assert_int_equal(desk_wrote_times(WRITE_RELEASE), 1);
+    says("tuula", MARIA, "still here", "[lasna] This conversation is not yours.");
+    assert_true(desk_heard_part("anna", DESK, "Maria · \"hello\""));
+}
+
+static void person__who_shall_only_call_back__has_nothing_by_an_ok_of_before(void **state)
+{
+    (void)state;
+    desk_agent_says("anna", MARIA, "!to tuula");
+    desk_hold(true);
+    desk_agent_says("tuula", DESK, "ok");
+    let_tuula_only_call_back();
+    desk_answer(STORAGE_SAVES);
+    assert_true(slice_is(desk_wrote(WRITE_RELEASE)->reason, "unassigned"));
+    desk_hold(false);
+}
+
 static void person__who_becomes_an_agent__is_one(void **state)
 {
     (void)state;
@@ -331,7 +378,11 @@ RUN(CASE(person__who_is_named__takes_it_and_the_visitor_is_told),
     CASE(person__who_cannot_be_reached__leaves_it_where_it_was),
     CASE(words__that_come_back_from_outside__bring_it_to_the_queue),
     CASE(words__that_come_back_late__say_nothing_of_who_has_it_now),
-    CASE(person__nobody_names_any_more__loses_it), CASE(person__who_becomes_an_agent__is_one),
+    CASE(person__nobody_names_any_more__loses_it),
+    CASE(person__who_shall_only_call_back__loses_what_is_offered),
+    CASE(person__who_shall_only_call_back__loses_what_they_have),
+    CASE(person__who_shall_only_call_back__has_nothing_by_an_ok_of_before),
+    CASE(person__who_becomes_an_agent__is_one),
     CASE(supervisor__who_is_one_no_more__hears_nothing_of_the_queue),
     CASE(transfer__to_who_is_not_named_for_it__goes_nowhere),
     CASE(callback__is_told_to_all_who_call_back),
