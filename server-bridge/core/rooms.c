@@ -25,11 +25,12 @@ void rooms_address(const struct core *core, const struct tenant *about, struct b
     buf_addf(to, "team-%.*s@%s", 2 * SECRET_HALF, hex, core->role->settings->xmpp_rooms_domain);
 }
 
-static bool is_wanted(const struct live_tenant *tenant)
+/* Settings that cannot be read take no room away. */
+static bool is_off(const struct live_tenant *tenant)
 {
     AUTO(tenant_settings) settings = NULL;
 
-    return settings_of(tenant, NULL, &settings) == OK && settings->desk_room != ROOM_OFF;
+    return settings_of(tenant, NULL, &settings) == OK && settings->desk_room == ROOM_OFF;
 }
 
 void rooms_tell(struct live_tenant *tenant)
@@ -38,10 +39,10 @@ void rooms_tell(struct live_tenant *tenant)
     AUTO_BUF address;
 
     buf_init(&address, IPC_JID_MAX);
-    if (is_wanted(tenant))
-        rooms_address(tenant->core, &tenant->about, &address);
+    rooms_address(tenant->core, &tenant->about, &address);
     (void)snprintf(title, sizeof(title), "%s \xc2\xb7 team", tenant->about.title);
-    IPC_SEND(tenant->link, link_room, .address = buf_slice(&address), .title = slice_of(title));
+    IPC_SEND(tenant->link, link_room, .address = buf_slice(&address), .title = slice_of(title),
+             .off = is_off(tenant));
 }
 
 /* Announcements are in the first of the tenant's languages. */
@@ -71,7 +72,7 @@ void rooms_admitted(struct live_tenant *tenant, struct slice jid)
 const char *rooms_problem(const struct live_tenant *tenant)
 {
     if (tenant->core->role->settings->xmpp_rooms_domain[0] == '\0' || tenant->room_open ||
-        !is_wanted(tenant))
+        is_off(tenant))
         return NULL;
     return tenant->room_reason[0] != '\0' ? tenant->room_reason : "it is being made";
 }

@@ -525,10 +525,12 @@ enum {
     FIELD(TEXT, title, IPC_NAME_MAX)                                                               \
     FIELD(TEXT, site, IPC_URL_MAX)                                                                 \
     FIELD(NUM,  color, 0)
-/* Where the team room is; empty: there is none, and one that was is destroyed. It may come again */
+/* Where the team room is, or would be; `off`: there is to be none, and one that was is destroyed. An
+ * empty address: the server has no rooms. It may come again */
 #define IPC_FIELDS_link_room(FIELD)                                                                \
     FIELD(TEXT, address, IPC_JID_MAX)                                                              \
-    FIELD(TEXT, title, IPC_NAME_MAX)
+    FIELD(TEXT, title, IPC_NAME_MAX)                                                               \
+    FIELD(FLAG, off, 0)
 /* The desk says so in the room, if that is open */
 #define IPC_FIELDS_link_announce(FIELD)                                                            \
     FIELD(ID,   stanza, 0)                                                                         \

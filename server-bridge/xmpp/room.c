@@ -29,6 +29,7 @@ struct room {
     struct room_setup setup;
     const char *domain;      /* borrowed */
     char *address, *title;   /* owned; NULL: none yet; an empty address: none */
+    bool off;                /* there is to be none there */
     char nick[NICK_BYTES];   /* ours there */
     char asked[ASKED_BYTES]; /* id of the last request in this state; "": none */
     enum room_state state;
@@ -125,14 +126,6 @@ static void join_beside(struct room *room)
     join_as(room, nick);
 }
 
-static void begin(struct room *room)
-{
-    if (room->up && room->address != NULL && room->address[0] != '\0')
-        join(room);
-    else
-        enter(room, ROOM_NOWHERE, "");
-}
-
 static void add_field(struct buf *to, const char *var, const char *value)
 {
     buf_addf(to, "<field var='muc#roomconfig_%s'><value>", var);
@@ -175,6 +168,21 @@ static void destroy(struct room *room)
 {
     buf_add_text(fresh_payload(room), "<query xmlns='" OWNER_NS "'><destroy/></query>");
     ask(room, "set");
+}
+
+/* One that is not to be may be there all the same, switched off while we could not reach it. Nobody
+ * keeps whether: its end is asked for each time, and where nothing is, that does nothing. */
+static void begin(struct room *room)
+{
+    bool reached = room->up && room->address != NULL && room->address[0] != '\0';
+
+    if (reached && !room->off) {
+        join(room);
+        return;
+    }
+    enter(room, ROOM_NOWHERE, "");
+    if (reached)
+        destroy(room);
 }
 
 /* It cannot be known who is in it: too many to be listed in one stanza we, or the server's guard
@@ -321,23 +329,19 @@ static void on_presence(struct room *room, const struct arrival *arrival)
 static void on_answer(struct room *room, const struct arrival *arrival)
 {
     bool failed = strcmp(arrival->type, "result") != 0;
+    bool awaited = (room->state == ROOM_FORMING || room->state == ROOM_LISTING) &&
+                   slice_is(arrival->id, room->asked);
 
-    if (room->state == ROOM_OPEN && failed)
-        later(room, why_not(arrival));
-    if (!slice_is(arrival->id, room->asked))
-        return;
-    if (room->state == ROOM_FORMING && failed)
-        later(room, why_not(arrival));
-    else if (room->state == ROOM_FORMING && room->fresh)
-        open_room(room, NULL);
-    else if (room->state == ROOM_FORMING)
-        list(room);
-    else if (room->state == ROOM_LISTING && parser_guard_was_cut())
+    if (awaited && room->state == ROOM_LISTING && parser_guard_was_cut())
         make_anew(room);
-    else if (room->state == ROOM_LISTING && failed)
+    else if (failed && (awaited || room->state == ROOM_OPEN))
         later(room, why_not(arrival));
-    else if (room->state == ROOM_LISTING)
+    else if (awaited && room->state == ROOM_LISTING)
         open_room(room, xmpp_stanza_get_child_by_ns(arrival->stanza, ADMIN_NS));
+    else if (awaited && room->fresh)
+        open_room(room, NULL);
+    else if (awaited)
+        list(room);
 }
 
 /* What clients in the room ask of whoever is there (vCards, versions) is passed on to us, and comes
@@ -401,7 +405,7 @@ int room_place(struct room *room, const char *domain, const struct ipc_link_room
     char *address, *title;
 
     room->domain = domain;
-    if (!moves && !anew && slice_is(place->title, room->title))
+    if (!moves && !anew && place->off == room->off && slice_is(place->title, room->title))
         return OK;
     address = slice_dup(place->address);
     title = slice_dup(place->title);
@@ -416,6 +420,7 @@ int room_place(struct room *room, const char *domain, const struct ipc_link_room
     free(room->title);
     room->address = address;
     room->title = title;
+    room->off = place->off;
     begin(room);
     return OK;
 }

@@ -39,9 +39,9 @@ struct room_setup {
 int room_new(struct room **ret_room, const struct room_setup *setup) MUST_CHECK;
 struct room *room_free(struct room *room);
 
-/* Where it is and what it is called; an empty address: there is to be none, and one that was is
- * destroyed. `anew`: the table of members was made again, so all is looked at again. `domain`:
- * ours; borrowed. ERR_NO_MEMORY: it stays as it was. */
+/* Where it is and what it is called; `off`: there is to be none, and one that was is destroyed, now
+ * or when the stream is next up. `anew`: the table of members was made again, so all is looked at
+ * again. `domain`: ours; borrowed. ERR_NO_MEMORY: it stays as it was. */
 int room_place(struct room *room, const char *domain, const struct ipc_link_room *place,
                bool anew) MUST_CHECK;
 /* The stream is up, or down. */

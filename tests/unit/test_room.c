@@ -51,9 +51,16 @@ static void tell_admitted(void *context, struct slice jid)
 
 static int place(struct scene *scene, const char *address, const char *title, bool anew)
 {
-    const struct ipc_link_room where = { slice_of(address), slice_of(title) };
+    const struct ipc_link_room where = { slice_of(address), slice_of(title), false };
 
     return room_place(scene->room, OURS, &where, anew);
+}
+
+static int switch_off(struct scene *scene)
+{
+    const struct ipc_link_room none = { SLICE_LITERAL(ROOM), SLICE_LITERAL("Acme & Sons"), true };
+
+    return room_place(scene->room, OURS, &none, false);
 }
 
 static int begin(void **state)
@@ -341,8 +348,10 @@ static void room__that_shall_not_be__is_destroyed__and_moves_when_told(void **st
     is_answered(scene, "result", "");
     is_answered(scene, "result", LIST("<item affiliation='member' jid='" ANNA "'/>"));
     forget(scene);
-    assert_int_equal(place(scene, "", "", false), OK);
+    assert_int_equal(place(scene, "team-2@rooms.example", "Acme Oy", false), OK);
+    assert_true(was_sent(scene, "to='" ROOM "'"));
     assert_true(was_sent(scene, "<destroy/>"));
+    assert_true(was_sent(scene, "to='team-2@rooms.example/desk'"));
     assert_told(scene, "closed \n");
 }
 
@@ -355,14 +364,35 @@ static void room__that_is_not_open_just_then__is_destroyed_all_the_same(void **s
     is_answered(scene, "error", "");
     assert_told(scene, "admitted " ANNA "\nclosed an error without a reason\n");
     forget(scene);
-    assert_int_equal(place(scene, "", "", false), OK);
+    assert_int_equal(switch_off(scene), OK);
     assert_true(was_sent(scene, "to='" ROOM "'"));
     assert_true(was_sent(scene, "<destroy/>"));
-    room_set_up(scene->room, false);
-    assert_int_equal(place(scene, ROOM, "Acme & Sons", false), OK);
+    is_answered(scene, "result", "");
     forget(scene);
-    assert_int_equal(place(scene, "", "", false), OK);
+    assert_int_equal(switch_off(scene), OK);
+    assert_int_equal(scene->sent.len, 0); /* no news */
+}
+
+static void room__switched_off_while_we_are_away__is_destroyed_when_we_are_back(void **state)
+{
+    struct scene *scene = *state;
+
+    opens(scene);
+    room_set_up(scene->room, false);
+    forget(scene);
+    assert_int_equal(switch_off(scene), OK);
     assert_int_equal(scene->sent.len, 0); /* nobody hears us */
+    room_set_up(scene->room, true);
+    assert_true(was_sent(scene, "to='" ROOM "'"));
+    assert_true(was_sent(scene, "<destroy/>"));
+    assert_false(was_sent(scene, "<presence"));
+    is_answered(scene, "error",
+                "<error type='cancel'><item-not-found "
+                "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>");
+    assert_told(scene, ""); /* there was none */
+    forget(scene);
+    assert_int_equal(place(scene, ROOM, "Acme & Sons", false), OK);
+    assert_true(was_sent(scene, "to='" ROOM "/desk'"));
 }
 
 static void stanza__of_others__is_none_of_the_room(void **state)
@@ -412,6 +442,7 @@ int main(void)
         IN_A_SCENE(room__that_is_closed_by_others__is_made_again),
         IN_A_SCENE(room__that_shall_not_be__is_destroyed__and_moves_when_told),
         IN_A_SCENE(room__that_is_not_open_just_then__is_destroyed_all_the_same),
+        IN_A_SCENE(room__switched_off_while_we_are_away__is_destroyed_when_we_are_back),
         IN_A_SCENE(stanza__of_others__is_none_of_the_room),
         IN_A_SCENE(question__of_somebody_in_the_room__leaves_it_open),
     };
