@@ -19,7 +19,8 @@ export class Agent {
     this.received = new Set(); // ids of ours that somebody received
     this.seen = new Set();
     this.sendReceipts = true;
-    this.xmpp = client({ service: `xmpp://${host}:${port}`, domain, username: name, password, resource: 'test' });
+    this.xmpp = client({ service: `xmpp://${host}:${port}`, domain, username: name, password, resource: 'test',
+      timeout: 15_000 }); // for each step of logging in; by itself it waits 2 s, and a TLS handshake may take longer
     this.xmpp.on('error', () => {}); // reconnecting is the library's business
     this.xmpp.on('stanza', (stanza) => this.#take(stanza));
   }
