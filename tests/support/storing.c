@@ -71,3 +71,21 @@ struct store_answer store_now(struct store *store, const struct tenant_name *ten
     assert_string_equal(answer.tenant.text, tenant->text);
     return answer;
 }
+
+static void expect_done(struct store_bulk *bulk, enum store_outcome outcome)
+{
+    (void)bulk;
+    assert_int_equal(outcome, STORE_DONE);
+}
+
+void bulk_now(struct store *store, const struct tenant_name *tenant, struct store_bulk *bulk)
+{
+    struct store_answer answer;
+
+    bulk->done = expect_done;
+    assert_int_equal(STORE_CALL(store, bulk, tenant, bulk), OK);
+    answer = next_answer(store);
+    assert_ptr_equal(answer.bulk, bulk);
+    assert_string_equal(answer.tenant.text, tenant->text);
+    bulk->done(bulk, answer.outcome);
+}

@@ -21,5 +21,7 @@ struct store_answer next_answer(struct store *store);
 /* Submits, and waits for the answer to just that. */
 struct store_answer store_now(struct store *store, const struct tenant_name *tenant,
                               const struct chat_write *write);
+/* The same with work in bulk, which is to succeed; its `done` is ours. */
+void bulk_now(struct store *store, const struct tenant_name *tenant, struct store_bulk *bulk);
 
 #endif

@@ -15,25 +15,6 @@
 
 static struct tenant_name acme;
 static struct store *store;
-static enum store_outcome outcome;
-
-static void on_done(struct store_bulk *bulk, enum store_outcome how)
-{
-    (void)bulk;
-    outcome = how;
-}
-
-static void commit(struct store_bulk *bulk)
-{
-    struct store_answer answer;
-
-    bulk->done = on_done;
-    assert_int_equal(STORE_CALL(store, bulk, &acme, bulk), OK);
-    assert_int_equal(STORE_CALL(store, collect, &answer, 1), 1);
-    answer.bulk->done(answer.bulk, answer.outcome);
-    assert_int_equal(outcome, STORE_DONE);
-}
-
 /* --- what happens to a statement --- */
 
 static enum billing_refusal rules(const char *month, const char *currency, const char *text)
@@ -49,7 +30,7 @@ static enum billing_refusal rules(const char *month, const char *currency, const
         *at = *at == '\'' ? '"' : *at;
     change.text = slice_of(json);
     billing_rules_change(&change);
-    commit(&change.bulk);
+    bulk_now(store, &acme, &change.bulk);
     return change.refusal;
 }
 
@@ -81,7 +62,7 @@ static enum billing_refusal close_now(const char *month)
                                      .basis = draft->basis };
 
     billing_close_change(&change);
-    commit(&change.bulk);
+    bulk_now(store, &acme, &change.bulk);
     return change.refusal;
 }
 
@@ -94,7 +75,7 @@ static enum billing_refusal contest(const char *month, uint64_t line)
                                      .text = SLICE_LITERAL("We answered it ourselves.") };
 
     billing_dispute_change(&change);
-    commit(&change.bulk);
+    bulk_now(store, &acme, &change.bulk);
     return change.refusal;
 }
 
@@ -107,7 +88,7 @@ static enum billing_refusal decide(uint64_t number, bool accept)
                                      .text = SLICE_LITERAL("So it is.") };
 
     billing_decide_change(&change);
-    commit(&change.bulk);
+    bulk_now(store, &acme, &change.bulk);
     return change.refusal;
 }
 
@@ -142,7 +123,7 @@ static void chat(const char *id, const char *visitor, const char *ended, unsigne
     buf_init(&problem, 1024);
     assert_int_equal(transcript_read(json, &acme, &items[0].transcript, &problem), OK);
     import_init(&import, items, 1);
-    commit(&import.bulk);
+    bulk_now(store, &acme, &import.bulk);
     import_release(&import);
 }
 
@@ -283,7 +264,7 @@ static void forget(const char *visitor)
     assert_int_equal(transcript_read(json, &acme, &transcript, &problem), OK);
     assert_int_equal(erasure_init(&erasure, &transcript.about.visitor, 1), OK);
     transcript_release(&transcript);
-    commit(&erasure.bulk);
+    bulk_now(store, &acme, &erasure.bulk);
     assert_true(erasure.conversations > 0);
     erasure_release(&erasure);
 }
@@ -334,7 +315,7 @@ static void a_draft_that_is_another_by_now__is_not_closed(void **state)
     change.basis = read_month("2026-10")->basis;
     assert_int_equal(rules("2026-10", "EUR", contract), BILLING_DONE);
     billing_close_change(&change);
-    commit(&change.bulk);
+    bulk_now(store, &acme, &change.bulk);
     assert_int_equal(change.refusal, BILLING_CHANGED);
     assert_false(read_month("2026-10")->closed);
 }
@@ -386,7 +367,7 @@ static void chats_without_their_words__keep_their_lines(void **state)
     forget("vera");
     forget("vesa");
     fading_init(&fading, UINT64_MAX / 2, 9);
-    commit(&fading.bulk);
+    bulk_now(store, &acme, &fading.bulk);
     assert_int_equal(fading.conversations, 3);
     rules_are("2026-10", "standard short spam standard");
     lines = json_object_get(statement.document, "lines");

@@ -25,24 +25,6 @@ static int stop(void **state)
     return 0;
 }
 
-static enum store_outcome outcome;
-static void on_done(struct store_bulk *bulk, enum store_outcome how)
-{
-    (void)bulk;
-    outcome = how;
-}
-
-static void commit(struct store_bulk *bulk)
-{
-    struct store_answer answer;
-
-    bulk->done = on_done;
-    assert_int_equal(STORE_CALL(store, bulk, &acme, bulk), OK);
-    assert_int_equal(STORE_CALL(store, collect, &answer, 1), 1);
-    answer.bulk->done(answer.bulk, answer.outcome);
-    assert_int_equal(outcome, STORE_DONE);
-}
-
 static struct id order_of(char name)
 {
     return (struct id){ { (uint8_t)name } };
@@ -66,7 +48,7 @@ static size_t put_by(enum buyer_told told, const char *id, const char *subject, 
     buyers_bulk_init(&bulk);
     bulk.buyers = &buyer;
     bulk.count = 1;
-    commit(&bulk.bulk);
+    bulk_now(store, &acme, &bulk.bulk);
     kept = bulk.kept;
     return bulk.added;
 }
@@ -155,7 +137,7 @@ static void tell_order(const char *id, struct visitor_id visitor)
     struct order_bulk bulk;
 
     order_bulk_init(&bulk, order_of(id[0]), visitor, 10);
-    commit(&bulk.bulk);
+    bulk_now(store, &acme, &bulk.bulk);
 }
 
 static void chat(void)
@@ -174,7 +156,7 @@ static uint64_t erase(struct id id)
     uint64_t found;
 
     assert_int_equal(erasure_init(&erasure, &(struct visitor_id){ id }, 1), OK);
-    commit(&erasure.bulk);
+    bulk_now(store, &acme, &erasure.bulk);
     found = erasure.found;
     erasure_release(&erasure);
     return found;
@@ -255,18 +237,18 @@ static void answers_of_old__are_nobodys(void **state)
     tell_order("b", the_visitor);
     (void)put("a", "customer 7", 3 * 86400000u + 4711, 9);
     fading_init(&fading, 3 * 86400000u, 5);
-    commit(&fading.bulk);
+    bulk_now(store, &acme, &fading.bulk);
     assert_int_equal(fading.buyers, 0);
     assert_int_equal(buyers_read(store, &acme, 0, 0, look_if_faded, &faded), OK);
     fading_init(&fading, 4 * 86400000u, 5);
-    commit(&fading.bulk);
+    bulk_now(store, &acme, &fading.bulk);
     assert_int_equal(fading.buyers, 1);
     faded = true;
     assert_int_equal(buyers_read(store, &acme, 0, 0, look_if_faded, &faded), OK);
     assert_int_equal(buyer_known(store, &acme, order_of('b'), &known), OK);
     assert_false(known.chatted);
     fading_init(&fading, 4 * 86400000u, 6);
-    commit(&fading.bulk);
+    bulk_now(store, &acme, &fading.bulk);
     assert_int_equal(fading.buyers, 0);
 }
 

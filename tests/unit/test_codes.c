@@ -3,6 +3,7 @@
 #include "storage/codes.h"
 #include "storage/retention.h"
 #include "tests/support/cmocka.h"
+#include "tests/support/storing.h"
 
 #include <stdio.h>
 
@@ -20,17 +21,14 @@ static void say(const char *cid, bool opens)
                                       .cid = slice_of(cid),
                                       .text = SLICE_LITERAL("moikka"),
                                       .at_ms = 1 };
-    struct store_answer answer;
 
-    assert_int_equal(STORE_CALL(store, submit, &acme, &write), OK);
-    assert_int_equal(STORE_CALL(store, collect, &answer, 1), 1);
-    assert_int_equal(answer.outcome, STORE_DONE);
+    assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
 }
 
 static int start(void **state)
 {
     (void)state;
-    assert_int_equal(tenant_name_parse(SLICE_LITERAL("acme"), &acme), 0);
+    acme = tenant_called("acme");
     assert_int_equal(store_memory_open(&store), OK);
     assert_int_equal(STORE_CALL(store, tenant_open, &acme), OK);
     chat.id = id_new();
@@ -45,20 +43,12 @@ static int stop(void **state)
     return 0;
 }
 
-static enum store_outcome outcome;
-static void on_done(struct store_bulk *bulk, enum store_outcome how)
-{
-    (void)bulk;
-    outcome = how;
-}
-
 /* Codes the chat, as it was at last_seq, with these codes for its first message; true: stored. */
 static bool code_by(const char *coder, const char *book, uint64_t last_seq, const char *first,
                     const char *second)
 {
     const char *const ids[] = { first, second };
     struct codes_bulk bulk;
-    struct store_answer answer;
     bool known;
 
     assert_int_equal(codes_bulk_init(&bulk, slice_of(coder), book, 7), OK);
@@ -72,11 +62,7 @@ static bool code_by(const char *coder, const char *book, uint64_t last_seq, cons
 
         assert_int_equal(coding_add(&bulk.codings[0], &one), OK);
     }
-    bulk.bulk.done = on_done;
-    assert_int_equal(STORE_CALL(store, bulk, &acme, &bulk.bulk), OK);
-    assert_int_equal(STORE_CALL(store, collect, &answer, 1), 1);
-    answer.bulk->done(answer.bulk, answer.outcome);
-    assert_int_equal(outcome, STORE_DONE);
+    bulk_now(store, &acme, &bulk.bulk);
     known = !bulk.codings[0].unknown;
     codes_bulk_release(&bulk);
     return known;
@@ -178,18 +164,14 @@ static void a_conversation_that_grew__is_to_be_coded_again(void **state)
 static void words_that_are_gone__are_not_to_be_coded__and_keep_their_codes(void **state)
 {
     const struct chat_write end = { .kind = WRITE_END, .conversation = chat, .at_ms = 2 };
-    struct store_answer answer;
     struct fading fading;
 
     (void)state;
     assert_true(code("anna", 1, "INT.Q", NULL));
     assert_int_equal(left_for("machine@1"), 1);
-    assert_int_equal(STORE_CALL(store, submit, &acme, &end), OK);
-    assert_int_equal(STORE_CALL(store, collect, &answer, 1), 1);
+    assert_int_equal(store_now(store, &acme, &end).outcome, STORE_DONE);
     fading_init(&fading, 3, 4);
-    fading.bulk.done = on_done;
-    assert_int_equal(STORE_CALL(store, bulk, &acme, &fading.bulk), OK);
-    assert_int_equal(STORE_CALL(store, collect, &answer, 1), 1);
+    bulk_now(store, &acme, &fading.bulk);
     assert_int_equal(fading.conversations, 1);
     assert_int_equal(left_for("machine@1"), 0);
     assert_int_equal(codes_are("anna", "1 INT.Q 1-4 r;"), OK);

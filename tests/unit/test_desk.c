@@ -5,6 +5,7 @@
 #include "presence/figures/desk.h"
 #include "tenant/hours.h"
 #include "tests/support/cmocka.h"
+#include "tests/support/storing.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -145,13 +146,6 @@ static void what_is_seen__adds_up_to_seconds(void **state)
 
 /* --- what is stored --- */
 
-static enum store_outcome outcome;
-static void on_done(struct store_bulk *bulk, enum store_outcome how)
-{
-    (void)bulk;
-    outcome = how;
-}
-
 static int list(void *context, const struct staffing_hour *hour)
 {
     char *text = context;
@@ -177,14 +171,9 @@ static void stored_hours__add_up_and_are_read_by_time(void **state)
     assert_int_equal(STORE_CALL(store, tenant_open, &acme), OK);
     for (int i = 0; i < 3; i++) {
         struct staffing_bulk bulk;
-        struct store_answer answer;
 
         staffing_bulk_init(&bulk, &hours[i]);
-        bulk.bulk.done = on_done;
-        assert_int_equal(STORE_CALL(store, bulk, &acme, &bulk.bulk), OK);
-        assert_int_equal(STORE_CALL(store, collect, &answer, 1), 1);
-        answer.bulk->done(answer.bulk, answer.outcome);
-        assert_int_equal(outcome, STORE_DONE);
+        bulk_now(store, &acme, &bulk.bulk);
     }
     assert_int_equal(staffing_read(store, &acme, 0, 0, list, text), OK);
     assert_string_equal(text, "100:300/600 102:0/300 ");

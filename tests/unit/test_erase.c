@@ -5,15 +5,14 @@
 #include "storage/retention.h"
 #include "storage/visitor.h"
 #include "tests/support/cmocka.h"
+#include "tests/support/storing.h"
 
-#include <poll.h>
 #include <sqlite3.h>
 #include <stdio.h>
 
 static char folder[64];
 static struct store *store;
 static const struct tenant_name acme = { "acme" };
-static enum store_outcome outcome;
 static struct conversation_id last;
 
 static int start(void **state)
@@ -35,19 +34,6 @@ static int stop(void **state)
     return system(command);
 }
 
-static void collect(void)
-{
-    struct pollfd answered = { .fd = store->ops->answer_fd(store), .events = POLLIN };
-    struct store_answer answer;
-
-    assert_int_equal(poll(&answered, 1, 10000), 1);
-    assert_int_equal(store->ops->collect(store, &answer, 1), 1);
-    if (answer.bulk != NULL)
-        answer.bulk->done(answer.bulk, answer.outcome);
-    else
-        assert_int_equal(answer.outcome, STORE_DONE);
-}
-
 /* A conversation of one message. */
 static void say(struct visitor_id visitor, const char *text)
 {
@@ -67,8 +53,7 @@ static void say(struct visitor_id visitor, const char *text)
     assert_true(asprintf(&cid, "%u", ++said) > 0);
     write.cid = slice_of(cid);
     last = write.conversation;
-    assert_int_equal(STORE_CALL(store, submit, &acme, &write), OK);
-    collect();
+    assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
 }
 
 /* Ends what say() began last. */
@@ -78,14 +63,7 @@ static void end(uint64_t at_ms)
         .kind = WRITE_END, .conversation = last, .at_ms = at_ms, .reason = SLICE_LITERAL("visitor")
     };
 
-    assert_int_equal(STORE_CALL(store, submit, &acme, &write), OK);
-    collect();
-}
-
-static void on_done(struct store_bulk *bulk, enum store_outcome how)
-{
-    (void)bulk;
-    outcome = how;
+    assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
 }
 
 static struct erasure erase(struct visitor_id visitor)
@@ -93,10 +71,7 @@ static struct erasure erase(struct visitor_id visitor)
     struct erasure erasure;
 
     assert_int_equal(erasure_init(&erasure, &visitor, 1), OK);
-    erasure.bulk.done = on_done;
-    assert_int_equal(STORE_CALL(store, bulk, &acme, &erasure.bulk), OK);
-    collect();
-    assert_int_equal(outcome, STORE_DONE);
+    bulk_now(store, &acme, &erasure.bulk);
     erasure_release(&erasure);
     return erasure;
 }
@@ -200,18 +175,13 @@ static void words_that_are_kept_no_longer__go__and_counts_stay(void **state)
     (void)state;
     say(vera, "quokkaone");
     mail_ordering(&copy, last, 1700000000500);
-    copy.bulk.done = on_done;
     (void)snprintf(copy.address, sizeof(copy.address), "v@gecko.example");
-    assert_int_equal(STORE_CALL(store, bulk, &acme, &copy.bulk), OK);
-    collect();
+    bulk_now(store, &acme, &copy.bulk);
     assert_int_equal(copy.verdict, MAIL_ORDERED);
     end(1700000001000);
     for (int round = 0; round < 2; round++) {
         fading_init(&fading, round == 0 ? 1700000001000 : 1700000001001, 1800000000000);
-        fading.bulk.done = on_done;
-        assert_int_equal(STORE_CALL(store, bulk, &acme, &fading.bulk), OK);
-        collect();
-        assert_int_equal(outcome, STORE_DONE);
+        bulk_now(store, &acme, &fading.bulk);
         assert_int_equal(fading.conversations, round); /* not a moment too early */
         assert_int_equal(STORE_CALL(store, scrub, &acme), OK);
         assert_int_equal(files_hold("quokkaone"), round == 0);
@@ -222,9 +192,7 @@ static void words_that_are_kept_no_longer__go__and_counts_stay(void **state)
     assert_int_equal(counts.messages, 1);
     assert_int_equal(counts.conversations, 1);
     fading_init(&fading, 1700000001001, 1800000000000);
-    fading.bulk.done = on_done;
-    assert_int_equal(STORE_CALL(store, bulk, &acme, &fading.bulk), OK);
-    collect();
+    bulk_now(store, &acme, &fading.bulk);
     assert_int_equal(fading.conversations, 0); /* once is enough */
 }
 
@@ -245,10 +213,7 @@ static uint64_t faded_before(uint64_t before_ms)
     struct fading fading;
 
     fading_init(&fading, before_ms, 1800000000000);
-    fading.bulk.done = on_done;
-    assert_int_equal(STORE_CALL(store, bulk, &acme, &fading.bulk), OK);
-    collect();
-    assert_int_equal(outcome, STORE_DONE);
+    bulk_now(store, &acme, &fading.bulk);
     return fading.conversations;
 }
 

@@ -3,25 +3,12 @@
 #include "storage/codes.h"
 #include "storage/transcripts/import.h"
 #include "tests/support/cmocka.h"
+#include "tests/support/storing.h"
 
 #include <string.h>
 
 static struct tenant_name acme;
 static struct store *store;
-
-static void on_done(struct store_bulk *bulk, enum store_outcome how)
-{
-    (void)bulk;
-    assert_int_equal(how, STORE_DONE);
-}
-
-static void settle(void)
-{
-    struct store_answer answer;
-
-    assert_int_equal(STORE_CALL(store, collect, &answer, 1), 1);
-    answer.bulk->done(answer.bulk, answer.outcome);
-}
 
 static struct conversation_id put(const char *line)
 {
@@ -36,9 +23,7 @@ static struct conversation_id put(const char *line)
     assert_int_equal(transcript_read(json, &acme, &items->transcript, &problem), OK);
     id = items->transcript.about.conversation;
     import_init(&import, items, 1);
-    import.bulk.done = on_done;
-    assert_int_equal(STORE_CALL(store, bulk, &acme, &import.bulk), OK);
-    settle();
+    bulk_now(store, &acme, &import.bulk);
     import_release(&import);
     json_decref(json);
     return id;
@@ -55,9 +40,7 @@ static void code_all(struct conversation_id id, uint64_t last_seq, const struct 
     bulk.codings[0] = (struct coding){ .conversation = id, .last_seq = last_seq };
     for (size_t i = 0; i < count; i++)
         assert_int_equal(coding_add(&bulk.codings[0], &codes[i]), OK);
-    bulk.bulk.done = on_done;
-    assert_int_equal(STORE_CALL(store, bulk, &acme, &bulk.bulk), OK);
-    settle();
+    bulk_now(store, &acme, &bulk.bulk);
     codes_bulk_release(&bulk);
 }
 

@@ -5,9 +5,9 @@
 #include "storage/transcripts/transcript.h"
 #include "storage/verify.h"
 #include "tests/support/cmocka.h"
+#include "tests/support/storing.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,7 +15,6 @@
 static char folder[64];
 static struct store *store;
 static const struct tenant_name acme = { "acme" };
-static enum store_outcome outcome;
 static struct conversation_id last;
 
 static const uint64_t then_ms = 1700000000000;
@@ -38,18 +37,6 @@ static int stop(void **state)
     store = store_free(store);
     (void)snprintf(command, sizeof(command), "rm -rf %s", folder);
     return system(command);
-}
-
-static void collect(void)
-{
-    struct pollfd answered = { .fd = store->ops->answer_fd(store), .events = POLLIN };
-    struct store_answer answer;
-
-    assert_int_equal(poll(&answered, 1, 10000), 1);
-    assert_int_equal(store->ops->collect(store, &answer, 1), 1);
-    outcome = answer.outcome;
-    if (answer.bulk != NULL)
-        answer.bulk->done(answer.bulk, answer.outcome);
 }
 
 static struct chat_file arrive(const char *bytes)
@@ -78,7 +65,8 @@ static bool lies_there(struct file_id file, bool part)
 }
 
 /* Opens a conversation with a file that is on disk. */
-static void say(struct visitor_id visitor, const struct chat_file *file, const char *cid)
+static enum store_outcome say(struct visitor_id visitor, const struct chat_file *file,
+                              const char *cid)
 {
     struct chat_write write = { .kind = WRITE_MESSAGE,
                                 .conversation = { id_new() },
@@ -92,8 +80,7 @@ static void say(struct visitor_id visitor, const struct chat_file *file, const c
                                 .opens = true };
 
     last = write.conversation;
-    assert_int_equal(STORE_CALL(store, submit, &acme, &write), OK);
-    collect();
+    return store_now(store, &acme, &write).outcome;
 }
 
 static struct chat_file send_file(struct visitor_id visitor, const char *bytes, const char *cid)
@@ -101,15 +88,8 @@ static struct chat_file send_file(struct visitor_id visitor, const char *bytes, 
     struct chat_file file = arrive(bytes);
 
     assert_int_equal(files_keep(folder, &acme, file.id), OK);
-    say(visitor, &file, cid);
-    assert_int_equal(outcome, STORE_DONE);
+    assert_int_equal(say(visitor, &file, cid), STORE_DONE);
     return file;
-}
-
-static void done(struct store_bulk *bulk, enum store_outcome how)
-{
-    (void)bulk;
-    outcome = how;
 }
 
 static void reopen(void)
@@ -188,8 +168,7 @@ static void a_repeat_makes_no_second_row(void **state)
     (void)send_file(vera, "12345", "c1");
     again = arrive("12345");
     assert_int_equal(files_keep(folder, &acme, again.id), OK);
-    say(vera, &again, "c1");
-    assert_int_equal(outcome, STORE_REPEAT);
+    assert_int_equal(say(vera, &again, "c1"), STORE_REPEAT);
     assert_int_equal(files_count(store, &acme, vera, 0, &usage), OK);
     assert_int_equal(usage.visitor_count, 1);
 }
@@ -202,10 +181,7 @@ static void erasing_a_visitor_takes_the_bytes_from_the_disk(void **state)
 
     (void)state;
     assert_int_equal(erasure_init(&erasure, &vera, 1), OK);
-    erasure.bulk.done = done;
-    assert_int_equal(STORE_CALL(store, bulk, &acme, &erasure.bulk), OK);
-    collect();
-    assert_int_equal(outcome, STORE_DONE);
+    bulk_now(store, &acme, &erasure.bulk);
     assert_int_equal(STORE_CALL(store, scrub, &acme), OK);
     erasure_release(&erasure);
     assert_false(lies_there(hers.id, false));
@@ -224,9 +200,7 @@ static void what_a_kill_left_is_deleted_at_the_next_start(void **state)
     (void)state;
     assert_int_equal(files_keep(folder, &acme, unsaid.id), OK);
     assert_int_equal(erasure_init(&erasure, &vera, 1), OK);
-    erasure.bulk.done = done;
-    assert_int_equal(STORE_CALL(store, bulk, &acme, &erasure.bulk), OK);
-    collect();
+    bulk_now(store, &acme, &erasure.bulk);
     erasure_release(&erasure);
     assert_true(lies_there(hers.id, false));
     reopen();
@@ -246,12 +220,9 @@ static void files_fade_with_the_words(void **state)
     struct fading fading;
 
     (void)state;
-    assert_int_equal(STORE_CALL(store, submit, &acme, &over), OK);
-    collect();
+    assert_int_equal(store_now(store, &acme, &over).outcome, STORE_DONE);
     fading_init(&fading, then_ms + 2, then_ms + 2);
-    fading.bulk.done = done;
-    assert_int_equal(STORE_CALL(store, bulk, &acme, &fading.bulk), OK);
-    collect();
+    bulk_now(store, &acme, &fading.bulk);
     assert_int_equal(fading.conversations, 1);
     assert_int_equal(STORE_CALL(store, scrub, &acme), OK);
     assert_false(lies_there(file.id, false));

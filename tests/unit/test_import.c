@@ -2,6 +2,7 @@
 #include "storage/transcripts/import.h"
 #include "storage/transcripts/transcript.h"
 #include "tests/support/cmocka.h"
+#include "tests/support/storing.h"
 
 #include <stdio.h>
 
@@ -26,18 +27,10 @@ static int stop(void **state)
     return 0;
 }
 
-static enum store_outcome outcome;
-static void on_done(struct store_bulk *bulk, enum store_outcome how)
-{
-    (void)bulk;
-    outcome = how;
-}
-
 /* Reads and stores one line; the verdict, or -1 where it is refused (why: in `problem`). */
 static int import_line(const struct tenant_name *tenant, const char *line, struct buf *problem)
 {
     struct import_item *items = calloc(1, sizeof(*items));
-    struct store_answer answer;
     struct import import;
     json_t *json = NULL;
     int verdict = -1;
@@ -45,12 +38,7 @@ static int import_line(const struct tenant_name *tenant, const char *line, struc
     assert_int_equal(json_read(slice_of(line), &json), OK);
     if (transcript_read(json, tenant, &items->transcript, problem) == OK) {
         import_init(&import, items, 1);
-        import.bulk.done = on_done;
-        assert_int_equal(STORE_CALL(store, bulk, tenant, &import.bulk), OK);
-        assert_int_equal(STORE_CALL(store, collect, &answer, 1), 1);
-        assert_ptr_equal(answer.bulk, &import.bulk);
-        answer.bulk->done(answer.bulk, answer.outcome);
-        assert_int_equal(outcome, STORE_DONE);
+        bulk_now(store, tenant, &import.bulk);
         verdict = (int)items->verdict;
         import_release(&import);
     } else {
@@ -300,7 +288,7 @@ static int half_and_fail(struct writer_db *writer, struct store_bulk *bulk)
 
 static void a_bulk__that_fails__takes_nobody_along(void **state)
 {
-    struct store_bulk bulk = { .apply = half_and_fail, .done = on_done };
+    struct store_bulk bulk = { .apply = half_and_fail };
     struct chat_write write = { .kind = WRITE_MESSAGE,
                                 .opens = true,
                                 .conversation = { id_new() },

@@ -15,7 +15,6 @@ static struct store *store;
 static char *dir;
 static char told[512];
 static struct notice last;
-static enum store_outcome outcome;
 
 static int start(void **state)
 {
@@ -34,24 +33,6 @@ static int stop(void **state)
     return 0;
 }
 
-static void on_done(struct store_bulk *bulk, enum store_outcome what)
-{
-    (void)bulk;
-    outcome = what;
-}
-
-static void apply(struct store_bulk *bulk)
-{
-    struct store_answer answer;
-
-    bulk->done = on_done;
-    assert_int_equal(STORE_CALL(store, bulk, &acme, bulk), OK);
-    answer = next_answer(store);
-    assert_ptr_equal(answer.bulk, bulk);
-    bulk->done(bulk, answer.outcome);
-    assert_int_equal(outcome, STORE_DONE);
-}
-
 static uint64_t a_hook_at(const char *url, unsigned events)
 {
     struct hook_change change;
@@ -62,7 +43,7 @@ static uint64_t a_hook_at(const char *url, unsigned events)
                                                 .url = slice_of(url),
                                                 .secret = SLICE_LITERAL("whsec_x"),
                                                 .created_ms = 5 });
-    apply(&change.bulk);
+    bulk_now(store, &acme, &change.bulk);
     return change.hook.row;
 }
 
@@ -82,7 +63,7 @@ static void settle(enum notice_fate fate, uint64_t row, uint64_t at_ms)
     notice_changing(&change, fate, row, at_ms);
     change.tries = 7;
     (void)snprintf(change.error, sizeof(change.error), "it answered 500");
-    apply(&change.bulk);
+    bulk_now(store, &acme, &change.bulk);
 }
 
 static int take(void *context, const struct notice *notice)
@@ -225,7 +206,7 @@ static void what_was_imported__is_no_news(void **state)
     buf_init(&problem, 512);
     assert_int_equal(transcript_read(json, &acme, &items[0].transcript, &problem), OK);
     import_init(&import, items, 1);
-    apply(&import.bulk);
+    bulk_now(store, &acme, &import.bulk);
     assert_int_equal(items[0].verdict, IMPORT_NEW);
     import_release(&import);
     assert_string_equal(tells(hook), "");
@@ -308,7 +289,7 @@ static enum mail_verdict order(struct conversation_id conversation, const char *
 
     mail_ordering(&wanted, conversation, 5000);
     (void)snprintf(wanted.address, sizeof(wanted.address), "%s", address);
-    apply(&wanted.bulk);
+    bulk_now(store, &acme, &wanted.bulk);
     return wanted.verdict;
 }
 
@@ -360,7 +341,7 @@ static void an_erased_visitor__leaves_no_notice(void **state)
     (void)state;
     (void)opened("A");
     assert_int_equal(erasure_init(&erasure, &the_visitor, 1), OK);
-    apply(&erasure.bulk);
+    bulk_now(store, &acme, &erasure.bulk);
     erasure_release(&erasure);
     assert_string_equal(tells(hook), "");
 }
@@ -396,7 +377,7 @@ static void a_hook_that_goes__takes_its_notices_along(void **state)
     assert_int_equal(counts[1], 1);
     assert_int_equal(counts[2], 1);
     hook_removing(&change, hook);
-    apply(&change.bulk);
+    bulk_now(store, &acme, &change.bulk);
     assert_string_equal(tells(hook), "");
     memset(counts, 0, 3 * sizeof(counts[0]));
     assert_int_equal(hooks_read(store, &acme, count, counts), OK);

@@ -275,22 +275,6 @@ static void the_transcript__tells_what_was_changed__and_what_it_said_before(void
     assert_null(strstr(strstr(text, "\"seq\":3"), "\"edited_at\""));
 }
 
-static void on_done(struct store_bulk *bulk, enum store_outcome how)
-{
-    (void)bulk;
-    assert_int_equal(how, STORE_DONE);
-}
-
-static void carry_out(struct store_bulk *bulk)
-{
-    struct store_answer answer;
-
-    bulk->done = on_done;
-    assert_int_equal(STORE_CALL(store, bulk, &acme, bulk), OK);
-    answer = next_answer(store);
-    answer.bulk->done(answer.bulk, answer.outcome);
-}
-
 static void import(const char *text)
 {
     struct import_item *items = calloc(1, sizeof(*items));
@@ -302,7 +286,7 @@ static void import(const char *text)
     assert_int_equal(json_read(slice_of(text), &json), OK);
     assert_int_equal(transcript_read(json, &acme, &items->transcript, &problem), OK);
     import_init(&import, items, 1);
-    carry_out(&import.bulk);
+    bulk_now(store, &acme, &import.bulk);
     import_release(&import);
     json_decref(json);
 }
@@ -334,7 +318,7 @@ static void erasure__takes_the_earlier_words_too(void **state)
     (void)state;
     assert_int_equal(edit("s2", "s1", "two").outcome, STORE_DONE);
     assert_int_equal(erasure_init(&erasure, &the_visitor, 1), OK);
-    carry_out(&erasure.bulk);
+    bulk_now(store, &acme, &erasure.bulk);
     erasure_release(&erasure);
     assert_string_equal(earlier(), "");
 }
@@ -347,7 +331,7 @@ static void retention__takes_the_earlier_words_too(void **state)
     assert_int_equal(edit("s2", "s1", "two").outcome, STORE_DONE);
     end();
     fading_init(&fading, 7000, 8000);
-    carry_out(&fading.bulk);
+    bulk_now(store, &acme, &fading.bulk);
     assert_string_equal(messages(), " (edited)");
     assert_string_equal(earlier(), "");
 }

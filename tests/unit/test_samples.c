@@ -9,24 +9,6 @@ static struct tenant_name acme;
 static struct store *store;
 static struct conversation_id chats[2];
 
-static enum store_outcome outcome;
-static void on_done(struct store_bulk *bulk, enum store_outcome how)
-{
-    (void)bulk;
-    outcome = how;
-}
-
-static void commit(struct store_bulk *bulk)
-{
-    struct store_answer answer;
-
-    bulk->done = on_done;
-    assert_int_equal(STORE_CALL(store, bulk, &acme, bulk), OK);
-    assert_int_equal(STORE_CALL(store, collect, &answer, 1), 1);
-    answer.bulk->done(answer.bulk, answer.outcome);
-    assert_int_equal(outcome, STORE_DONE);
-}
-
 static void open_chat(struct conversation_id chat, struct visitor_id visitor)
 {
     struct chat_write write = a_visitors_message(chat, "1", "moikka");
@@ -52,7 +34,7 @@ static void draw(const char *name)
     bulk.places = calloc(2, sizeof(*bulk.places));
     for (; bulk.count < 2; bulk.count++)
         bulk.places[bulk.count] = (struct sample_place){ chats[bulk.count], "fi new with", 2.5 };
-    commit(&bulk.bulk);
+    bulk_now(store, &acme, &bulk.bulk);
     assert_false(bulk.exists);
     sample_bulk_release(&bulk);
 }
@@ -66,7 +48,7 @@ static void deal(const char *first, const char *second)
     bulk.deals = calloc(2, sizeof(*bulk.deals));
     for (; bulk.count < 2; bulk.count++)
         bulk.deals[bulk.count] = (struct deal){ bulk.count + 1, { strdup(first), strdup(second) } };
-    commit(&bulk.bulk);
+    bulk_now(store, &acme, &bulk.bulk);
     deal_bulk_release(&bulk);
 }
 
@@ -77,7 +59,7 @@ static void code(const char *coder, const char *book, struct conversation_id cha
     assert_int_equal(codes_bulk_init(&bulk, slice_of(coder), book, 7), OK);
     bulk.codings = calloc(1, sizeof(*bulk.codings));
     bulk.codings[bulk.count++] = (struct coding){ .conversation = chat, .last_seq = 1 };
-    commit(&bulk.bulk);
+    bulk_now(store, &acme, &bulk.bulk);
     codes_bulk_release(&bulk);
 }
 
@@ -179,7 +161,7 @@ static void what_is_erased__leaves_its_sample(void **state)
     deal("Erik", "Bo");
     code("Erik", "spc-1", chats[0]);
     assert_int_equal(erasure_init(&erasure, &the_visitor, 1), OK);
-    commit(&erasure.bulk);
+    bulk_now(store, &acme, &erasure.bulk);
     erasure_release(&erasure);
     look();
     assert_int_equal(seen_count, 1);
@@ -193,7 +175,7 @@ static void what_has_faded__waits_for_nobody(void **state)
     (void)state;
     deal("Erik", "Bo");
     fading_init(&fading, 5000, 6000);
-    commit(&fading.bulk);
+    bulk_now(store, &acme, &fading.bulk);
     look();
     assert_true(seen[0].faded);
     assert_false(waits("Erik", chats[0]));

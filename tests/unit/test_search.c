@@ -5,26 +5,13 @@
 #include "storage/transcripts/import.h"
 #include "storage/transcripts/search.h"
 #include "tests/support/cmocka.h"
+#include "tests/support/storing.h"
 
 #include <string.h>
 
 static struct tenant_name acme;
 static struct store *store;
 static struct folder *folder;
-
-static void on_done(struct store_bulk *bulk, enum store_outcome how)
-{
-    (void)bulk;
-    assert_int_equal(how, STORE_DONE);
-}
-
-static void settle(void)
-{
-    struct store_answer answer;
-
-    assert_int_equal(STORE_CALL(store, collect, &answer, 1), 1);
-    answer.bulk->done(answer.bulk, answer.outcome);
-}
 
 static void put(const char *line)
 {
@@ -37,9 +24,7 @@ static void put(const char *line)
     assert_int_equal(json_read(slice_of(line), &json), OK);
     assert_int_equal(transcript_read(json, &acme, &items->transcript, &problem), OK);
     import_init(&import, items, 1);
-    import.bulk.done = on_done;
-    assert_int_equal(STORE_CALL(store, bulk, &acme, &import.bulk), OK);
-    settle();
+    bulk_now(store, &acme, &import.bulk);
     import_release(&import);
     json_decref(json);
 }
@@ -65,11 +50,8 @@ static size_t catch_up(size_t limit)
     search_bulk_init(&bulk);
     assert_int_equal(search_pending(store, &acme, limit, fold, &bulk), OK);
     count = bulk.count;
-    bulk.bulk.done = on_done;
-    if (count > 0) {
-        assert_int_equal(STORE_CALL(store, bulk, &acme, &bulk.bulk), OK);
-        settle();
-    }
+    if (count > 0)
+        bulk_now(store, &acme, &bulk.bulk);
     search_bulk_release(&bulk);
     return count;
 }
@@ -262,10 +244,9 @@ static int change_second(struct writer_db *writer, struct store_bulk *bulk)
 
 static void change(void)
 {
-    struct store_bulk bulk = { .apply = change_second, .done = on_done };
+    struct store_bulk bulk = { .apply = change_second };
 
-    assert_int_equal(STORE_CALL(store, bulk, &acme, &bulk), OK);
-    settle();
+    bulk_now(store, &acme, &bulk);
 }
 
 static void what_was_changed__is_found_by_what_it_says_now(void **state)
@@ -286,11 +267,9 @@ static void what_was_changed_on_its_way_into_the_index__is_put_right(void **stat
 
     (void)state;
     search_bulk_init(&bulk);
-    bulk.bulk.done = on_done;
     assert_int_equal(search_pending(store, &acme, 100, fold, &bulk), OK);
     change();
-    assert_int_equal(STORE_CALL(store, bulk, &acme, &bulk.bulk), OK);
-    settle();
+    bulk_now(store, &acme, &bulk.bulk);
     search_bulk_release(&bulk);
     (void)catch_up(100);
     assert_int_equal(found("yesterday"), 0);
@@ -314,15 +293,14 @@ static int distrust(struct reader_db *reader, void *context)
 
 static void what_was_erased__is_not_found_and_in_no_page_of_the_index(void **state)
 {
-    struct store_bulk bulk = { .apply = forget_first, .done = on_done };
+    struct store_bulk bulk = { .apply = forget_first };
     const char *words = "SELECT count(*) FROM search_data WHERE instr(block, 'viipyy') > 0";
 
     (void)state;
     assert_int_equal(STORE_CALL(store, read, &acme, distrust, NULL), OK);
     assert_int_equal(catch_up(100), 4);
     assert_int_equal(found("viipyy"), 1);
-    assert_int_equal(STORE_CALL(store, bulk, &acme, &bulk), OK);
-    settle();
+    bulk_now(store, &acme, &bulk);
     assert_int_equal(found("lasku"), 0);
     assert_int_equal(found("paid"), 2);
     assert_int_equal(STORE_CALL(store, read, &acme, ask_number, (void *)(uintptr_t)words), 0);
