@@ -766,6 +766,30 @@ void double_web_is_stuck(void)
     free(filling);
 }
 
+void double_tenant(const char *name)
+{
+    char body[160];
+
+    (void)snprintf(body, sizeof(body), "{\"tenant\":\"%s\",\"origins\":[\"https://%s.example\"]}",
+                   name, name);
+    assert_int_equal(ask("POST", "/api/v1/tenants", "", body)->status, 201);
+}
+
+int double_setup(void **state)
+{
+    (void)state;
+    double_start("manual");
+    double_tenant("acme");
+    return 0;
+}
+
+int double_teardown(void **state)
+{
+    (void)state;
+    double_stop();
+    return 0;
+}
+
 const char *code_of(const struct heard *of)
 {
     const char *code = json_string_value(json_object_get(of->json, "code"));

@@ -14,6 +14,11 @@ extern struct core the_core;
 /* A fresh core in a fresh folder; `provision` is "prosody" or "manual". */
 void double_start(const char *provision);
 void double_stop(void);
+/* Adds a tenant with one site, of the origin https://NAME.example. */
+void double_tenant(const char *name);
+/* For the cases of a test: as one that is manual and has acme, and no more. */
+int double_setup(void **state);
+int double_teardown(void **state);
 
 struct heard {
     unsigned status;

@@ -22,22 +22,6 @@ static int start_automatic(void **state)
     return 0;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    double_stop();
-    return 0;
-}
-
-static void add_tenant(const char *name)
-{
-    char body[160];
-
-    (void)snprintf(body, sizeof(body), "{\"tenant\":\"%s\",\"origins\":[\"https://%s.example\"]}",
-                   name, name);
-    assert_int_equal(ask("POST", "/api/v1/tenants", "", body)->status, 201);
-}
-
 /* --- the dispatcher --- */
 
 /* A path of the route with something in each place. */
@@ -119,8 +103,8 @@ static void every_route__with_a_foreign_id__answers_like_an_unknown_one(void **s
     size_t seen = 0;
 
     (void)state;
-    add_tenant("acme");
-    add_tenant("borealis");
+    double_tenant("acme");
+    double_tenant("borealis");
     conversation = double_conversation("borealis", 2, 10, false);
     (void)double_file("borealis", conversation, "12 euros");
     id_format(double_hook("borealis", conversation), foreign);
@@ -153,7 +137,7 @@ static void an_import__tells_what_was_taken_known_and_refused(void **state)
     const struct heard *answer;
 
     (void)state;
-    add_tenant("acme");
+    double_tenant("acme");
     answer = ask("POST", "/api/v1/tenants/acme/transcripts/import", "", body);
     assert_int_equal(answer->status, 200);
     assert_string_equal(answer->text,
@@ -349,9 +333,9 @@ static void a_list__pages_by_cursor_to_its_end(void **state)
     char seen[128] = "";
 
     (void)state;
-    add_tenant("cumulus");
-    add_tenant("acme");
-    add_tenant("borealis");
+    double_tenant("cumulus");
+    double_tenant("acme");
+    double_tenant("borealis");
     for (int page = 0; page < 2; page++) {
         const struct heard *answer = ask("GET", "/api/v1/tenants", query, "");
         const json_t *item;
@@ -469,7 +453,7 @@ static void assigning__nobody_or_nonsense__is_refused(void **state)
     };
 
     (void)state;
-    add_tenant("acme");
+    double_tenant("acme");
     assert_int_equal(ask("POST", "/api/v1/agents", "", ANNA)->status, 201);
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         assert_int_equal(ask("POST", "/api/v1/tenants/acme/agents", "", wrong[i].body)->status,
@@ -485,7 +469,7 @@ static void conversations__page_newest_first_and_by_state(void **state)
     unsigned seen = 0;
 
     (void)state;
-    add_tenant("acme");
+    double_tenant("acme");
     for (unsigned i = 0; i < 7; i++)
         (void)double_conversation("acme", 1, 10, i % 2 == 0);
     while (seen < 100) {
@@ -518,7 +502,7 @@ static void ending_a_conversation__answers_when_it_has_ended(void **state)
     const struct heard *answer;
 
     (void)state;
-    add_tenant("acme");
+    double_tenant("acme");
     open_conversation = double_conversation("acme", 1, 10, false);
     id_format(open_conversation.id, id);
     (void)snprintf(path, sizeof(path), "/api/v1/tenants/acme/conversations/%s", id);
@@ -536,7 +520,7 @@ static void a_transcript__comes_whole_however_long(void **state)
     const struct heard *answer;
 
     (void)state;
-    add_tenant("acme");
+    double_tenant("acme");
     id_format(double_conversation("acme", 300, 4000, true).id, id);
     (void)snprintf(path, sizeof(path), "/api/v1/tenants/acme/transcripts/%s", id);
     answer = ask("GET", path, "", "");
@@ -561,8 +545,8 @@ static void an_export__has_a_line_for_each_conversation(void **state)
     const struct heard *answer;
 
     (void)state;
-    add_tenant("acme");
-    add_tenant("borealis");
+    double_tenant("acme");
+    double_tenant("borealis");
     for (unsigned i = 0; i < 50; i++)
         (void)double_conversation("acme", 3, 2000, i < 20);
     (void)double_conversation("borealis", 1, 10, true);
@@ -585,7 +569,7 @@ static void an_export__has_a_line_for_each_conversation(void **state)
 static void an_export__waits_for_its_reader_and_ends_with_them(void **state)
 {
     (void)state;
-    add_tenant("acme");
+    double_tenant("acme");
     for (unsigned i = 0; i < 50; i++)
         (void)double_conversation("acme", 3, 3900, true);
     double_read_slowly(true);
@@ -619,7 +603,7 @@ static void metrics__are_openmetrics_text_and_name_nobody(void **state)
     const struct heard *answer;
 
     (void)state;
-    add_tenant("acme");
+    double_tenant("acme");
     answer = ask("GET", "/api/v1/metrics", "", "");
     assert_int_equal(answer->status, 200);
     assert_string_equal(answer->type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
@@ -635,7 +619,7 @@ static void status_check_and_routes__answer(void **state)
     const struct heard *answer;
 
     (void)state;
-    add_tenant("acme");
+    double_tenant("acme");
     answer = ask("GET", "/api/v1/status", "", "");
     assert_int_equal(answer->status, 200);
     assert_int_equal(json_integer_value(json_object_get(answer->json, "queued")), 2);
@@ -648,8 +632,8 @@ static void status_check_and_routes__answer(void **state)
     assert_int_equal(json_array_size(json_object_get(answer->json, "items")), route_count());
 }
 
-#define MANUAL(name)    cmocka_unit_test_setup_teardown(name, start_manual, stop)
-#define AUTOMATIC(name) cmocka_unit_test_setup_teardown(name, start_automatic, stop)
+#define MANUAL(name)    cmocka_unit_test_setup_teardown(name, start_manual, double_teardown)
+#define AUTOMATIC(name) cmocka_unit_test_setup_teardown(name, start_automatic, double_teardown)
 
 RUN(MANUAL(every_route__without_a_valid_token__is_401),
     MANUAL(every_route__of_an_unknown_tenant__is_the_same_404),

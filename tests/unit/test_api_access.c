@@ -8,9 +8,6 @@
 
 #include <stdio.h>
 
-#define ACME     "{\"tenant\":\"acme\",\"name\":\"Acme Oy\",\"origins\":[\"https://acme.example\"]}"
-#define BOREALIS "{\"tenant\":\"borealis\",\"origins\":[\"https://borealis.example\"]}"
-
 enum { ROLES = 9 };
 
 /* Everyone who may ask: a role, of a tenant. */
@@ -45,19 +42,10 @@ static void make_token(struct who *who)
 
 static int start(void **state)
 {
-    (void)state;
-    double_start("manual");
-    assert_int_equal(ask("POST", "/api/v1/tenants", "", ACME)->status, 201);
-    assert_int_equal(ask("POST", "/api/v1/tenants", "", BOREALIS)->status, 201);
+    (void)double_setup(state);
+    double_tenant("borealis");
     for (size_t i = 0; i < ROLES; i++)
         make_token(&everyone[i]);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    double_stop();
     return 0;
 }
 
@@ -307,7 +295,7 @@ static void a_removed_tenant__takes_its_tokens_with_it(void **state)
 {
     (void)state;
     assert_int_equal(ask("DELETE", "/api/v1/tenants/acme", "", "")->status, 200);
-    assert_int_equal(ask("POST", "/api/v1/tenants", "", ACME)->status, 201);
+    double_tenant("acme");
     assert_int_equal(ask_with("GET", "/api/v1/tenants/acme", everyone[2].token, "")->status, 401);
     assert_int_equal(ask_with("GET", "/api/v1/tenants/borealis", everyone[5].token, "")->status,
                      200);
@@ -370,7 +358,7 @@ static void a_ghost__is_marked_until_it_is_staffed_again(void **state)
         ask("POST", "/api/v1/agents/nobody@agents.localhost/unstaff", "", "{}")->status, 404);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, double_teardown)
 
 RUN(CASE(too_little_authority__is_403_whatever_there_is), CASE(another_tenant__is_not_there),
     CASE(an_id_of_another_tenant__is_not_there), CASE(ones_own__is_let_through),

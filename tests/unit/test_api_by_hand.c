@@ -39,20 +39,8 @@ static void import_chats(void)
 
 static int start(void **state)
 {
-    (void)state;
-    double_start("manual");
-    assert_int_equal(post("/api/v1/tenants", "{\"tenant\":\"acme\",\"origins\":["
-                                             "\"https://a.example\"]}")
-                         ->status,
-                     201);
+    (void)double_setup(state);
     import_chats();
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    double_stop();
     return 0;
 }
 
@@ -359,7 +347,7 @@ static void reading_a_chat__stands_in_the_audit(void **state)
     assert_non_null(strstr(answer->text, "coder=Erik id="));
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, double_teardown)
 RUN(CASE(a_sample__is_drawn_once_and_tells_its_strata),
     CASE(dealing__takes_two_to_eight_people_each_once),
     CASE(a_sheet__holds_the_words_and_nobodys_codes),

@@ -14,22 +14,10 @@ static char id[ID_TEXT_BYTES], path[128];
 
 static int start(void **state)
 {
-    (void)state;
-    double_start("manual");
-    assert_int_equal(ask("POST", "/api/v1/tenants", "",
-                         "{\"tenant\":\"acme\",\"origins\":[\"https://acme.example\"]}")
-                         ->status,
-                     201);
+    (void)double_setup(state);
     conversation = double_conversation("acme", 1, 10, false);
     id_format(double_file("acme", conversation, "12 euros"), id);
     (void)snprintf(path, sizeof(path), OF_ACME "/files/%s", id);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    double_stop();
     return 0;
 }
 
@@ -224,7 +212,7 @@ static void who_reads_a_file__or_which_there_are__is_in_the_audit(void **state)
     assert_string_equal(json_string_value(json_object_get(item(answer, 1), "detail")), detail);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, double_teardown)
 
 RUN(CASE(a_file__is_listed_with_what_it_is_and_whose),
     CASE(files__of_one_conversation_or_visitor_alone__and_page_newest_first),

@@ -18,13 +18,6 @@ static int start(void **state)
     return 0;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    double_stop();
-    return 0;
-}
-
 static char noted[256];
 
 static int note_title(void *context, const struct tenant *tenant)
@@ -296,7 +289,7 @@ static void an_agent__gets_another_name(void **state)
         404);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, double_teardown)
 
 RUN(CASE(a_tenant__is_called_otherwise_and_stands_elsewhere__at_once_and_after_a_restart),
     CASE(a_change_that_cannot_be__changes_nothing),

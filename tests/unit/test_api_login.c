@@ -10,8 +10,6 @@
 #include <stdio.h>
 
 #define SESSION   "/api/v1/session"
-#define ACME      "{\"tenant\":\"acme\",\"origins\":[\"https://acme.example\"]}"
-#define BOREALIS  "{\"tenant\":\"borealis\",\"origins\":[\"https://borealis.example\"]}"
 #define PASSWORD  "correct horse battery"
 #define OTHER     "a staple for the horse"
 #define VERA      "{\"user\":\"vera\",\"password\":\"" PASSWORD "\""
@@ -22,21 +20,12 @@ static char token[TOKEN_TEXT_BYTES], secret[64];
 
 static int start(void **state)
 {
-    (void)state;
-    double_start("manual");
-    assert_int_equal(ask("POST", "/api/v1/tenants", "", ACME)->status, 201);
-    assert_int_equal(ask("POST", "/api/v1/tenants", "", BOREALIS)->status, 201);
+    (void)double_setup(state);
+    double_tenant("borealis");
     assert_int_equal(
         ask("POST", "/api/v1/users", "", VERA ",\"role\":\"supervisor\",\"tenants\":[\"acme\"]}")
             ->status,
         201);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    double_stop();
     return 0;
 }
 
@@ -389,7 +378,7 @@ static void a_second_factor__is_taken_away_by_a_code_or_by_an_admin(void **state
         strstr(ask("GET", "/api/v1/audit", "", "")->text, "user=vera second_factor=removed"));
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, double_teardown)
 
 RUN(CASE(a_session__may_what_its_user_may),
     CASE(an_old_cookie__is_dead_once_its_browser_logs_in_again),

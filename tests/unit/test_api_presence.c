@@ -8,25 +8,13 @@
 
 static int start(void **state)
 {
-    (void)state;
-    double_start("manual");
-    assert_int_equal(ask("POST", "/api/v1/tenants", "",
-                         "{\"tenant\":\"acme\",\"origins\":[\"https://a.example\"]}")
-                         ->status,
-                     201);
+    (void)double_setup(state);
     assert_int_equal(ask("POST", "/api/v1/tenants/acme/transcripts/import", "",
                          "{\"transcripts\":[{\"id\":\"x\",\"lang\":\"en\",\"turns\":["
                          "{\"role\":\"visitor\",\"text\":\"Hello! Can you help me?\",\"ts\":100},"
                          "{\"role\":\"agent\",\"text\":\"Thank you for waiting\",\"ts\":107}]}]}")
                          ->status,
                      200);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    double_stop();
     return 0;
 }
 
@@ -305,7 +293,7 @@ static void a_search__waits_for_its_index_and_marks_the_words(void **state)
         ask("GET", "/api/v1/tenants/acme/transcripts/search", "q=x&from=bot", "")->status, 400);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, double_teardown)
 RUN(CASE(coding__is_done_once_and_explains_itself), CASE(without_rules__the_machine_says_so),
     CASE(voikko__is_in_the_coders_name), CASE(a_persons_codes__are_taken_by_the_id_of_the_import),
     CASE(words_that_have_faded__are_told_of_in_the_report),

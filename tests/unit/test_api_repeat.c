@@ -25,13 +25,6 @@ static int start(void **state)
     return 0;
 }
 
-static int stop(void **state)
-{
-    (void)state;
-    double_stop();
-    return 0;
-}
-
 static void add_acme(void)
 {
     assert_int_equal(ask("POST", "/api/v1/tenants", "", ACME)->status, 201);
@@ -425,7 +418,7 @@ static void every_route_that_is_guarded__is_shown_by_another(void **state)
     assert_int_equal(seen, 14);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, double_teardown)
 
 RUN(CASE(the_same_request__is_done_once), CASE(another_request_by_the_same_key__is_refused),
     CASE(what_was_refused__may_be_put_right_under_its_key), CASE(a_secret__is_not_kept),

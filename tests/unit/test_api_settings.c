@@ -5,24 +5,13 @@
 
 #include <stdio.h>
 
-#define ACME      "{\"tenant\":\"acme\",\"name\":\"Acme Oy\",\"origins\":[\"https://acme.example\"]}"
-#define BOREALIS  "{\"tenant\":\"borealis\",\"origins\":[\"https://borealis.example\"]}"
 #define OF_ACME   "/api/v1/tenants/acme/settings"
 #define OF_SERVER "/api/v1/settings"
 
 static int start(void **state)
 {
-    (void)state;
-    double_start("manual");
-    assert_int_equal(ask("POST", "/api/v1/tenants", "", ACME)->status, 201);
-    assert_int_equal(ask("POST", "/api/v1/tenants", "", BOREALIS)->status, 201);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    double_stop();
+    (void)double_setup(state);
+    double_tenant("borealis");
     return 0;
 }
 
@@ -235,7 +224,7 @@ static void tenant_show__tells_the_settings_and_where_from(void **state)
     assert_string_equal(json_string_value(json_object_get(setting, "from")), "tenant");
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, double_teardown)
 
 RUN(CASE(a_tenant_that_says_nothing__has_what_is_built_in),
     CASE(a_change__counts_at_once_for_rules_and_web),

@@ -7,24 +7,6 @@
 
 static char path[128];
 
-static int start(void **state)
-{
-    (void)state;
-    double_start("manual");
-    assert_int_equal(ask("POST", "/api/v1/tenants", "",
-                         "{\"tenant\":\"acme\",\"origins\":[\"https://acme.example\"]}")
-                         ->status,
-                     201);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    double_stop();
-    return 0;
-}
-
 /* Asked for; `path` leads there. */
 static void make(const char *body)
 {
@@ -129,7 +111,7 @@ static void the_ledger__is_given_whole__or_one_tenants_part(void **state)
     assert_null(strstr(ask("GET", "/api/v1/erasures", "tenant=acme", NULL)->text, "borealis "));
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, double_setup, double_teardown)
 
 RUN(CASE(a_copy__has_the_size_and_digest_that_are_told__and_is_gone_once_read),
     CASE(a_copy__may_be_dropped__and_what_is_not_there_is_not_found),

@@ -9,25 +9,14 @@
 
 #define USERS    "/api/v1/users"
 #define VERA     USERS "/vera"
-#define ACME     "{\"tenant\":\"acme\",\"origins\":[\"https://acme.example\"]}"
-#define BOREALIS "{\"tenant\":\"borealis\",\"origins\":[\"https://borealis.example\"]}"
 #define PASSWORD "correct horse battery"
 
 static char token[TOKEN_TEXT_BYTES], invitation[TOKEN_TEXT_BYTES];
 
 static int start(void **state)
 {
-    (void)state;
-    double_start("manual");
-    assert_int_equal(ask("POST", "/api/v1/tenants", "", ACME)->status, 201);
-    assert_int_equal(ask("POST", "/api/v1/tenants", "", BOREALIS)->status, 201);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    double_stop();
+    (void)double_setup(state);
+    double_tenant("borealis");
     return 0;
 }
 
@@ -170,7 +159,7 @@ static void a_removed_tenant__is_nobodys(void **state)
     assert_int_equal(ask_with("GET", "/api/v1/session", token, "")->status, 401);
     assert_int_equal(ask("PATCH", VERA, "", "{\"disabled\":false}")->status, 200);
     assert_int_equal(log_in("vera"), 200);
-    assert_int_equal(ask("POST", "/api/v1/tenants", "", ACME)->status, 201);
+    double_tenant("acme");
     assert_int_equal(ask_with("GET", "/api/v1/tenants/acme/transcripts", token, "")->status, 404);
     assert_int_equal(ask_with("GET", "/api/v1/tenants/borealis/transcripts", token, "")->status,
                      404);
@@ -251,7 +240,7 @@ static void the_audit__tells_who_came_and_what_they_did(void **state)
     assert_null(strstr(audit, "scrypt"));
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, double_teardown)
 
 RUN(CASE(a_user__comes_by_invitation), CASE(an_invitation__holds_three_days),
     CASE(what_makes_no_user__is_refused), CASE(a_change__counts_at_once),

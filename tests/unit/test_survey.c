@@ -10,20 +10,8 @@ static const struct tenant borealis = { .name = { "borealis" }, .created_ms = 1 
 
 static int start(void **state)
 {
-    (void)state;
-    double_start("manual");
+    (void)double_setup(state);
     the_core.order_key = digest_sha256(SLICE_LITERAL("a key"));
-    assert_int_equal(ask("POST", "/api/v1/tenants", "",
-                         "{\"tenant\":\"acme\",\"origins\":[\"https://a.example\"]}")
-                         ->status,
-                     201);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    double_stop();
     return 0;
 }
 
@@ -242,7 +230,7 @@ static void a_currency__that_is_no_three_letters__comes_into_no_link(void **stat
     assert_true(survey_currency(SLICE_LITERAL("eur")));
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, double_teardown)
 RUN(CASE(a_link__says_what_was_put_in),
     CASE(a_link__changed_anywhere__or_of_another_tenant__is_none),
     CASE(an_order__has_one_id_with_each_tenant), CASE(what_no_order_is_called__stands_for_none),

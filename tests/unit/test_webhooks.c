@@ -13,20 +13,8 @@ static char secret[64], id[ID_TEXT_BYTES];
 
 static int start(void **state)
 {
-    (void)state;
-    double_start("manual");
-    assert_int_equal(ask("POST", "/api/v1/tenants", "",
-                         "{\"tenant\":\"acme\",\"origins\":[\"https://acme.example\"]}")
-                         ->status,
-                     201);
+    (void)double_setup(state);
     outside_is_quick = false;
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    double_stop();
     return 0;
 }
 
@@ -408,7 +396,7 @@ static void an_address_of_the_tenant__is_told_of_what_mails_can_tell(void **stat
     assert_int_equal(ask("DELETE", PLACE "/aaaaaaaaaaaaaaaaaaaaaaaaaa", "", "")->status, 404);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, double_teardown)
 
 RUN(CASE(the_secret__is_shown_once), CASE(another_secret__signs_beside_the_old_one_for_a_while),
     CASE(a_secret_others_know__counts_no_more), CASE(what_cannot_be_told__is_refused),
