@@ -1,28 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/core_double.h"
 
-#include "server-bridge/core/files/files.h"
 #include "server-bridge/core/outward/outward.h"
 #include "server-bridge/core/survey/survey.h"
 #include "server-bridge/ipc/codec.h"
 #include "tests/support/cmocka.h"
+#include "tests/support/core_played.h"
 
-#include <errno.h>
 #include <event2/event.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 enum { QUEUE_MAX_BYTES = 1024 * 1024, FILLING_BYTES = 64 * 1024 };
 
 struct core the_core;
 struct conditions asked_with;
-char provision_asked[256], core_told[256];
-int tenants_add_fails_with;
-struct conversation_id open_conversation;
-struct chat_rules rules_told;
-const struct chat_rules chat_rules_default = { .offer_ms = 1 };
 
 char outside_asked[512], outside_headers[1024], outside_body[4096];
 
@@ -40,320 +33,6 @@ static uint64_t last_request;
 static bool slowly;
 static uint8_t *bytes;
 static size_t byte_count;
-static provision_done_fn *provision_done;
-static void *provision_context;
-static uint64_t now_ms;
-
-/* --- the core that is played --- */
-
-uint64_t core_now_ms(struct core *core)
-{
-    (void)core;
-    return now_ms += 1000;
-}
-
-struct live_tenant *tenants_find(struct core *core, struct slice name)
-{
-    struct live_tenant *tenant;
-
-    HASH_FIND(hh, core->tenants, name.data, name.len, tenant);
-    return tenant;
-}
-
-int tenants_load_members(struct core *core, const struct live_tenant *only)
-{
-    (void)core;
-    (void)only;
-    return OK;
-}
-
-int tenants_add(struct core *core, const struct tenant *about)
-{
-    struct live_tenant *tenant = calloc(1, sizeof(*tenant));
-
-    assert_non_null(tenant);
-    (void)snprintf(core_told, sizeof(core_told), "add %s", about->name.text);
-    tenant->core = core;
-    tenant->about = *about;
-    tenant->about.title = strdup(about->title);
-    tenant->about.domain = strdup(about->domain);
-    tenant->about.languages = strdup(about->languages);
-    tenant->about.secret = strdup(about->secret);
-    tenant->about.settings = strdup(about->settings);
-    tenant->about.sites = calloc(1, sizeof(*about->sites));
-    tenant->about.sites[0] = about->sites[0];
-    tenant->about.sites[0].origins = strdup(about->sites[0].origins);
-    tenant->about.sites[0].settings = strdup("{}");
-    log_context_init(&tenant->log, NULL, "tenant", about->name.text);
-    HASH_ADD_KEYPTR(hh, core->tenants, tenant->about.name.text,
-                    (unsigned)strlen(tenant->about.name.text), tenant);
-    if (tenants_add_fails_with != OK)
-        return tenants_add_fails_with;
-    assert_int_equal(STORE_CALL(core->store, tenant_open, &about->name), OK);
-    assert_int_equal(hooks_open(tenant), OK);
-    tenant->chat = (struct chat *)tenant; /* only ever compared with NULL here */
-    return OK;
-}
-
-void sessions_end_of_tenant(struct core *core, struct live_tenant *tenant, unsigned close_code,
-                            const char *code, const char *text)
-{
-    (void)core;
-    (void)text;
-    (void)snprintf(core_told, sizeof(core_told), "end %s %u %s", tenant->about.name.text,
-                   close_code, code);
-}
-
-void tenants_drop(struct live_tenant *tenant)
-{
-    struct core *core = tenant->core;
-
-    (void)snprintf(core_told, sizeof(core_told), "remove %s", tenant->about.name.text);
-    HASH_DEL(core->tenants, tenant);
-    hooks_close(tenant);
-    for (size_t i = 0; i < tenant->member_count; i++)
-        membership_release(&tenant->members[i]);
-    free(tenant->members);
-    tenant_release(&tenant->about);
-    free(tenant);
-}
-
-void tenants_shut(struct live_tenant *tenant, tenant_shut_fn *shut, void *context)
-{
-    (void)snprintf(core_told, sizeof(core_told), "shut %s", tenant->about.name.text);
-    tenant->chat = NULL;
-    hooks_close(tenant);
-    STORE_CALL(tenant->core->store, tenant_close, &tenant->about.name);
-    if (shut != NULL)
-        shut(context);
-}
-
-const struct membership *tenants_member(const struct live_tenant *tenant, struct slice jid)
-{
-    for (size_t i = 0; i < tenant->member_count; i++) {
-        if (slice_is(jid, tenant->members[i].jid))
-            return &tenant->members[i];
-    }
-    return NULL;
-}
-
-void retention_run(struct live_tenant *tenant)
-{
-    (void)tenant;
-}
-
-void uploads_forget(struct live_tenant *tenant, struct visitor_id visitor)
-{
-    (void)tenant;
-    (void)visitor;
-}
-
-void sessions_end_of_visitor(struct live_tenant *tenant, struct visitor_id visitor,
-                             unsigned close_code, const char *code, const char *text)
-{
-    (void)tenant;
-    (void)visitor;
-    (void)close_code;
-    (void)code;
-    (void)text;
-}
-
-bool chat_has_conversation(const struct chat *chat, struct visitor_id visitor,
-                           struct conversation_id *ret_conversation)
-{
-    (void)chat;
-    (void)visitor;
-    (void)ret_conversation;
-    return false;
-}
-
-int tenants_resume(struct live_tenant *tenant)
-{
-    (void)snprintf(core_told, sizeof(core_told), "resume %s", tenant->about.name.text);
-    tenant->chat = (struct chat *)tenant;
-    assert_int_equal(STORE_CALL(tenant->core->store, tenant_open, &tenant->about.name), OK);
-    return hooks_open(tenant);
-}
-
-int tenants_member_set(struct live_tenant *tenant, const struct membership *member,
-                       const struct agent *agent)
-{
-    struct membership copy = *member;
-
-    (void)snprintf(core_told, sizeof(core_told), "member %s %s as %s", tenant->about.name.text,
-                   member->jid, agent->name);
-    tenants_member_remove(tenant, member->jid);
-    copy.jid = strdup(member->jid);
-    copy.persona = member->persona != NULL ? strdup(member->persona) : NULL;
-    copy.skills = strdup(member->skills);
-    tenant->members =
-        realloc(tenant->members, (tenant->member_count + 1) * sizeof(*tenant->members));
-    assert_non_null(tenant->members);
-    tenant->members[tenant->member_count++] = copy;
-    return OK;
-}
-
-void tenants_introduced(struct live_tenant *tenant, struct slice jid)
-{
-    (void)tenant;
-    (void)jid;
-}
-
-void tenants_member_remove(struct live_tenant *tenant, const char *jid)
-{
-    for (size_t i = 0; i < tenant->member_count; i++) {
-        if (strcmp(tenant->members[i].jid, jid) != 0)
-            continue;
-        membership_release(&tenant->members[i]);
-        tenant->members[i] = tenant->members[--tenant->member_count];
-        return;
-    }
-}
-
-void tenants_tell_web(struct web_peer *web, const struct live_tenant *tenant)
-{
-    if (web->role == IPC_WEB)
-        (void)snprintf(core_told, sizeof(core_told), "web %s", tenant->about.name.text);
-}
-
-void tenants_handle(struct live_tenant *tenant, struct chat_event *event)
-{
-    (void)tenant;
-    if (event->type == CHAT_RULES_SET)
-        rules_told = *event->rules;
-    if (event->type == CHAT_OPERATOR_END)
-        open_conversation = (struct conversation_id){ 0 };
-}
-
-bool chat_explain(const struct chat *chat, struct conversation_id conversation, struct buf *to)
-{
-    struct chat_conversation_view view;
-
-    buf_add_text(to, "waits for 0:12\nAnna: has no room (1/1)");
-    return chat_view(chat, conversation, &view);
-}
-
-bool chat_view(const struct chat *chat, struct conversation_id conversation,
-               struct chat_conversation_view *ret_view)
-{
-    (void)chat;
-    *ret_view = (struct chat_conversation_view){ .state = CONVERSATION_ACTIVE,
-                                                 .agent = "anna@agents.example" };
-    return !conversation_id_is_none(conversation) &&
-           conversation_id_equal(conversation, open_conversation);
-}
-
-void link_side_look(struct live_tenant *tenant)
-{
-    (void)tenant;
-}
-
-void rooms_tell(struct live_tenant *tenant)
-{
-    (void)tenant;
-}
-
-const char *rooms_problem(const struct live_tenant *tenant)
-{
-    const char *rooms = tenant->core->role->settings->xmpp_rooms_domain;
-
-    return rooms[0] == '\0' || tenant->room_open ? NULL : "remote-server-not-found";
-}
-
-void rooms_address(const struct core *core, const struct tenant *about, struct buf *to)
-{
-    (void)core;
-    (void)about;
-    (void)to;
-}
-
-void chat_rename(struct chat *chat, const char *tenant)
-{
-    (void)chat;
-    (void)snprintf(core_told, sizeof(core_told), "rename %s", tenant);
-}
-
-void chat_counts(const struct chat *chat, struct chat_counts *ret_counts)
-{
-    (void)chat;
-    *ret_counts = (struct chat_counts){ .queued = 2, .active = 1 };
-}
-
-bool provision_is_automatic(const struct core *core)
-{
-    return strcmp(core->role->settings->xmpp_provision, "prosody") == 0;
-}
-
-static void provision_takes(provision_done_fn *done, void *context)
-{
-    assert_null(provision_done);
-    provision_done = done;
-    provision_context = context;
-}
-
-void provision_room(struct core *core, const char *address, provision_done_fn *done, void *context)
-{
-    (void)core;
-    (void)snprintf(provision_asked, sizeof(provision_asked), "room %s", address);
-    provision_takes(done, context);
-}
-
-void provision_host(struct core *core, const struct tenant *tenant, bool active,
-                    provision_done_fn *done, void *context)
-{
-    (void)core;
-    (void)snprintf(provision_asked, sizeof(provision_asked), "host %s %s", tenant->domain,
-                   active ? "on" : "off");
-    provision_takes(done, context);
-}
-
-void provision_account(struct core *core, const char *jid, const char *password,
-                       provision_done_fn *done, void *context)
-{
-    (void)core;
-    (void)snprintf(provision_asked, sizeof(provision_asked), "account %s %s", jid, password);
-    provision_takes(done, context);
-}
-
-void provision_roster(struct core *core, const struct ipc_provision_roster *item,
-                      provision_done_fn *done, void *context)
-{
-    (void)core;
-    (void)snprintf(provision_asked, sizeof(provision_asked), "roster %.*s %.*s %.*s %s",
-                   SLICE_ARG(item->owner), SLICE_ARG(item->contact), SLICE_ARG(item->name),
-                   item->present ? "in" : "out");
-    provision_takes(done, context);
-}
-
-bool provision_answers(bool done, const char *reason)
-{
-    provision_done_fn *fn = provision_done;
-
-    provision_done = NULL;
-    if (fn != NULL)
-        fn(provision_context, done, reason);
-    return fn != NULL;
-}
-
-static void run_work(evutil_socket_t fd, short what, void *context)
-{
-    struct work *work = context;
-
-    (void)fd;
-    (void)what;
-    work->run(work);
-    work->done(work, true);
-}
-
-/* No thread here; but as there, it is done after who asked has returned. */
-void work_submit(struct core *core, enum work_line line, struct work *work)
-{
-    const struct timeval at_once = { 0 };
-
-    (void)line;
-    assert_int_equal(event_base_once(core->role->base, -1, EV_TIMEOUT, run_work, work, &at_once),
-                     0);
-}
 
 /* --- the other end --- */
 
@@ -414,9 +93,8 @@ void double_start(const char *provision)
                    provision, folder);
     role = (struct role){ .self = IPC_CORE, .base = event_base_new() };
     assert_int_equal(settings_parse(&role.settings, slice_of(text), &problems), OK);
-    now_ms = 1700000000000;
     the_core = (struct core){ .role = &role,
-                              .started_ms = now_ms,
+                              .started_ms = played_start(),
                               .password_cost = { .log_n = 4, .r = 8, .p = 1 } };
     assert_int_equal(directory_open(&the_core.directory, folder), OK);
     assert_int_equal(settings_start(&the_core), OK);
@@ -428,10 +106,6 @@ void double_start(const char *provision)
     start_web(0, IPC_CONTROL);
     start_web(1, IPC_WEB);
     asked_with = (struct conditions){ NULL, NULL, NULL };
-    provision_asked[0] = core_told[0] = '\0';
-    tenants_add_fails_with = OK;
-    open_conversation = (struct conversation_id){ 0 };
-    provision_done = NULL;
     outside_done = NULL;
     outside_is_quick = true;
     slowly = false;
@@ -733,11 +407,6 @@ void double_next(bool wanted)
     (void)hear(0);
 }
 
-void double_clock_back(uint64_t by_ms)
-{
-    now_ms -= by_ms;
-}
-
 void double_web_dies(void)
 {
     (void)shutdown(ends[0], SHUT_RDWR);
@@ -802,95 +471,4 @@ const char *text_at(const struct heard *of, const char *key)
     const char *text = json_string_value(json_object_get(of->json, key));
 
     return text != NULL ? text : "(none)";
-}
-
-/* --- something to read --- */
-
-struct id double_hook(const char *tenant, struct conversation_id id)
-{
-    struct live_tenant *live = tenants_find(&the_core, slice_of(tenant));
-    struct hook_change *change = calloc(1, sizeof(*change));
-    char secret[HOOK_SECRET_BYTES];
-
-    hook_secret_new(secret);
-    hook_adding(change, &(struct stored_hook){ .hook = { id.id },
-                                               .url = SLICE_LITERAL("https://hooks.example/"),
-                                               .secret = slice_of(secret) });
-    assert_int_equal(STORE_CALL(the_core.store, bulk, &live->about.name, &change->bulk), OK);
-    assert_int_equal(STORE_CALL(the_core.store, collect, &(struct store_answer){ 0 }, 1), 1);
-    assert_non_null(hook_begin(live, &change->hook));
-    free(change);
-    return id.id;
-}
-
-static void submit(const struct tenant_name *tenant, const struct chat_write *write)
-{
-    struct store_answer stored;
-
-    assert_int_equal(STORE_CALL(the_core.store, submit, tenant, write), OK);
-    assert_int_equal(STORE_CALL(the_core.store, collect, &stored, 1), 1);
-    assert_int_equal(stored.outcome, STORE_DONE);
-}
-
-struct conversation_id double_conversation(const char *tenant, unsigned messages, size_t text_len,
-                                           bool ended)
-{
-    struct conversation_id conversation = { id_new() };
-    struct chat_write write = { .kind = WRITE_MESSAGE, .from = FROM_VISITOR };
-    struct tenant_name name;
-    char cid[16];
-    AUTO_MEM char *text = malloc(text_len + 1);
-
-    assert_non_null(text);
-    memset(text, 'x', text_len);
-    assert_int_equal(tenant_name_parse(slice_of(tenant), &name), 0);
-    write.conversation = conversation;
-    write.visitor.id = conversation.id; /* one id for both: routes take either */
-    write.site.id = id_new();
-    write.sender = SLICE_LITERAL("visitor");
-    write.text = (struct slice){ text, text_len };
-    for (unsigned i = 0; i < messages; i++) {
-        (void)snprintf(cid, sizeof(cid), "%u", i);
-        write.cid = slice_of(cid);
-        write.opens = i == 0;
-        write.message.id = id_new();
-        write.at_ms = core_now_ms(&the_core);
-        submit(&name, &write);
-    }
-    write.kind = WRITE_END;
-    write.reason = SLICE_LITERAL("visitor");
-    if (ended)
-        submit(&name, &write);
-    return conversation;
-}
-
-struct id double_file(const char *tenant, struct conversation_id id, const char *content)
-{
-    struct chat_write write = { .kind = WRITE_MESSAGE,
-                                .from = FROM_VISITOR,
-                                .conversation = id,
-                                .visitor = { id.id },
-                                .message = { id_new() },
-                                .sender = SLICE_LITERAL("visitor"),
-                                .cid = SLICE_LITERAL("file"),
-                                .text = SLICE_LITERAL("price.txt"),
-                                .at_ms = core_now_ms(&the_core),
-                                .file = { .id = { id.id },
-                                          .type = FILETYPE_TEXT,
-                                          .bytes = strlen(content),
-                                          .sha256 = digest_sha256(slice_of(content)) } };
-    const struct tenant_name *name = &tenants_find(&the_core, slice_of(tenant))->about.name;
-    char path[FILES_PATH_BYTES];
-    FILE *file;
-
-    (void)snprintf(path, sizeof(path), "%s/%s", folder, tenant);
-    assert_true(mkdir(path, 0700) == 0 || errno == EEXIST);
-    assert_int_equal(files_folder(folder, name), OK);
-    files_path(path, folder, name, write.file.id, false);
-    file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fputs(content, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-    submit(name, &write);
-    return id.id;
 }
