@@ -9,41 +9,26 @@ import { after, before, test } from 'node:test';
 import { Agent } from '../support/agent.mjs';
 import { Instance, until } from '../support/instance.mjs';
 import { png } from '../support/pictures.mjs';
-import { Visitor } from '../support/visitor.mjs';
+import { Visits } from '../support/visits.mjs';
 
 const offer = Buffer.from('%PDF-1.7\n%%EOF\n');
-let instance, anna;
-const visitors = [];
+let instance, anna, visits;
 
 before(async () => {
   instance = await Instance.start();
   anna = await Agent.login(instance, 'anna');
+  visits = new Visits(instance, anna);
 });
 after(async () => {
-  await Promise.all(visitors.map((visitor) => visitor.close()));
+  await visits?.close();
   await anna?.stop();
   await instance?.stop();
 });
 
-async function come(token = null) {
-  const visitor = new Visitor(instance);
-  visitors.push(visitor);
-  visitor.token = token;
-  await visitor.connect();
-  return visitor;
-}
-
-/** A conversation that Anna serves. */
-async function served(question) {
-  const visitor = await come();
-  await visitor.say(question);
-  return { visitor, contact: await anna.accept('acme', new RegExp(question)) };
-}
-
 const storedWith = async (text) => (await instance.exported('acme')).find(({ messages: [first] }) => first.text === text).messages;
 
 test("an agent's file is a name for the visitor and an address in the transcript; what only looks like one is words", async () => {
-  const { visitor, contact } = await served('send me the offer');
+  const { visitor, contact } = await visits.served('send me the offer');
   const url = await anna.sendFile(contact, 'Tarjous 1.pdf', offer, 'application/pdf');
   const { file } = await visitor.hears(url);
   assert.match(file.name, /^Tarjous[ _]1\.pdf$/); // ejabberd allows no blank
@@ -59,7 +44,7 @@ test("an agent's file is a name for the visitor and an address in the transcript
   await visitor.say(url);
   await anna.hears(url);
 
-  const back = await come(visitor.token);
+  const back = await visits.come({ token: visitor.token });
   const told = await back.next((frame) => frame.type === 'message' && frame.from === 'agent' && frame.text === url);
   assert.deepEqual(told.file, file);
   const own = await back.next((frame) => frame.type === 'message' && frame.from === 'visitor' && frame.text === url);
@@ -71,7 +56,7 @@ test("an agent's file is a name for the visitor and an address in the transcript
 
 test("a visitor's file is an address that the agent's client opens, and the agent answers it with one", async () => {
   const picture = png(40, 30, { noise: 200000 });
-  const { visitor, contact } = await served('both ways');
+  const { visitor, contact } = await visits.served('both ways');
   assert.equal((await visitor.sendFile('Kuva 1.png', picture)).type, 'saved');
   const { address, text } = await anna.until(() => anna.messages.find(({ from, address }) => from === contact && address));
   assert.equal(text, address);
@@ -87,7 +72,7 @@ test("a visitor's file is an address that the agent's client opens, and the agen
 });
 
 test("a file that another company's name stands on waits for a word of its agent's", async () => {
-  const { visitor, contact } = await served('the right one?');
+  const { visitor, contact } = await visits.served('the right one?');
   const url = await anna.sendFile(contact, 'Hinnasto Borealis 2026.pdf', offer, 'application/pdf');
   assert.equal((await anna.hears(/Not sent: this names/)).text, '[lasna] Not sent: this names Borealis. !! sends it');
   assert.equal((await storedWith('the right one?')).length, 1);
@@ -97,7 +82,7 @@ test("a file that another company's name stands on waits for a word of its agent
 });
 
 test('more than the server takes is refused there, and nothing of it comes here', async () => {
-  const { visitor, contact } = await served('a film?');
+  const { visitor, contact } = await visits.served('a film?');
   await assert.rejects(anna.sendFile(contact, 'film.png', { length: 11 * 1024 * 1024 }, 'image/png'));
   await anna.say(contact, 'too large, alas');
   await visitor.hears('too large, alas');
@@ -106,7 +91,7 @@ test('more than the server takes is refused there, and nothing of it comes here'
 });
 
 test('where no place is set, an address is words, from then on and for what was sent before', async () => {
-  const { visitor, contact } = await served('and without it?');
+  const { visitor, contact } = await visits.served('and without it?');
   const url = await anna.sendFile(contact, 'offer.pdf', offer, 'application/pdf');
   assert.equal((await visitor.hears(url)).file.name, 'offer.pdf');
   const place = /^upload_url = (.*)$/m.exec(await readFile(join(instance.home, 'lasna.conf'), 'utf8'))[1];
@@ -114,6 +99,6 @@ test('where no place is set, an address is words, from then on and for what was 
   await mkdir(join(instance.home, 'conf.d'), { recursive: true });
   await writeFile(join(instance.home, 'conf.d', 'upload.conf'), '[xmpp]\nupload_url =\n');
   process.kill((await instance.pids()).supervisor, 'SIGHUP');
-  await until(async () => (await (await come(visitor.token)).hears(url)).file === null, { what: 'the setting to count' });
+  await until(async () => (await (await visits.come({ token: visitor.token })).hears(url)).file === null, { what: 'the setting to count' });
   await anna.say(contact, '!end solved');
 });

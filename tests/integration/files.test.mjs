@@ -12,27 +12,20 @@ import { after, before, test } from 'node:test';
 import { Agent } from '../support/agent.mjs';
 import { Instance, lasnactl, until } from '../support/instance.mjs';
 import { png } from '../support/pictures.mjs';
-import { Visitor } from '../support/visitor.mjs';
+import { Visits } from '../support/visits.mjs';
 
-let instance, anna;
-const visitors = [];
+let instance, anna, visits;
 
 before(async () => {
   instance = await Instance.start();
   anna = await Agent.login(instance, 'anna');
+  visits = new Visits(instance, anna);
 });
 after(async () => {
-  await Promise.all(visitors.map((visitor) => visitor.close()));
+  await visits?.close();
   await anna?.stop();
   await instance?.stop();
 });
-
-async function come(options) {
-  const visitor = new Visitor(instance, options);
-  visitors.push(visitor);
-  visitor.welcome = await visitor.connect();
-  return visitor;
-}
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 const folder = (tenant = 'acme') => join(instance.home, 'data', 'tenants', tenant, 'files');
@@ -54,16 +47,9 @@ function postBy(ticket, promised, bytes) {
   return socket;
 }
 
-/** A conversation that Anna serves. */
-async function served(question) {
-  const visitor = await come();
-  await visitor.say(question);
-  return { visitor, contact: await anna.accept('acme', new RegExp(question)) };
-}
-
 test('a picture reaches the agent as an address that their client shows, and only there', async () => {
   const picture = png(40, 30, { noise: 300000 }); // more than one part each way
-  const { visitor, contact } = await served('a picture, please');
+  const { visitor, contact } = await visits.served('a picture, please');
   assert.deepEqual(visitor.welcome.settings.files, { max_bytes: 10485760 });
   const saved = await visitor.sendFile('Kuva 1 <b>.png', picture);
   assert.equal(saved.type, 'saved');
@@ -93,14 +79,11 @@ test('a picture reaches the agent as an address that their client shows, and onl
 });
 
 test('it is there after a reload, and for an agent who comes later', async () => {
-  const visitor = await come();
+  const visitor = await visits.come();
   await visitor.say('who comes?');
   await visitor.sendFile('hinnat.txt', Buffer.from('Pro: 12 €\n'));
   await visitor.close();
-  const back = new Visitor(instance);
-  visitors.push(back);
-  back.token = visitor.token;
-  await back.connect();
+  const back = await visits.come({ token: visitor.token });
   const { file } = await back.hears('hinnat.txt');
   assert.deepEqual({ ...file, url: '' }, { name: 'hinnat.txt', type: 'text/plain', size: 12, url: '' });
   const answer = await fetch(instance.http + file.url);
@@ -113,7 +96,7 @@ test('it is there after a reload, and for an agent who comes later', async () =>
 });
 
 test("a file's name is not the visitor's words: nobody codes it", async () => {
-  const visitor = await come({ tenant: 'borealis' });
+  const visitor = await visits.come({ tenant: 'borealis' });
   await visitor.say('hello');
   await visitor.sendFile('hello.txt', Buffer.from('x'));
   const [{ id }] = await instance.exported('borealis');
@@ -124,7 +107,7 @@ test("a file's name is not the visitor's words: nobody codes it", async () => {
 
 test('a broken line goes on where it was, with a new ticket', async () => {
   const picture = png(20, 20, { noise: 200000 });
-  const { visitor } = await served('a broken line');
+  const { visitor } = await visits.served('a broken line');
   const asked = await visitor.askToSend('half.png', picture.length, 'half');
   assert.equal(asked.have, 0);
   const line = postBy(asked.ticket, picture.length, picture.subarray(0, 150000));
@@ -141,7 +124,7 @@ test('a broken line goes on where it was, with a new ticket', async () => {
 });
 
 test('the same cid again is the same message', async () => {
-  const { visitor } = await served('twice');
+  const { visitor } = await visits.served('twice');
   const first = await visitor.sendFile('one.txt', Buffer.from('one'), 'same');
   const second = await visitor.sendFile('one.txt', Buffer.from('one'), 'same');
   assert.equal(second.seq, first.seq);
@@ -152,7 +135,7 @@ test('the same cid again is the same message', async () => {
 });
 
 test('what is no picture, document or text is refused, whatever it is called, and leaves nothing', async () => {
-  const visitor = await come();
+  const visitor = await visits.come();
   const hostile = {
     'drawing.svg': '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
     'picture.png': '<!doctype html><script>alert(1)</script>',
@@ -173,7 +156,7 @@ test('what is no picture, document or text is refused, whatever it is called, an
 });
 
 test('0 bytes and 2 GB are refused before a byte is sent', async () => {
-  const visitor = await come();
+  const visitor = await visits.come();
   assert.equal((await visitor.askToSend('nothing.txt', 0)).code, 'empty');
   const large = await visitor.askToSend('film.png', 2 * 1024 ** 3);
   assert.deepEqual([large.code, large.text], ['too_large', 'A file may have at most 10240 KiB.']);
@@ -185,7 +168,7 @@ test('0 bytes and 2 GB are refused before a byte is sent', async () => {
 });
 
 test('no ticket, a foreign one or another origin opens nothing', async () => {
-  const visitor = await come(), borealis = await come({ tenant: 'borealis' });
+  const visitor = await visits.come(), borealis = await visits.come({ tenant: 'borealis' });
   const { ticket } = await visitor.askToSend('a.txt', 3);
   const post = (headers, path = '/t/acme/files') =>
     fetch(instance.http + path, { method: 'POST', body: 'abc', headers }).then(({ status }) => status);
@@ -204,12 +187,9 @@ test('no ticket, a foreign one or another origin opens nothing', async () => {
 });
 
 test('an address is right to its last letter, or nothing', async () => {
-  const visitor = await come();
+  const visitor = await visits.come();
   await visitor.sendFile('secret.txt', Buffer.from('a secret'));
-  const back = new Visitor(instance);
-  visitors.push(back);
-  back.token = visitor.token;
-  await back.connect();
+  const back = await visits.come({ token: visitor.token });
   const { file: { url } } = await back.hears('secret.txt');
   const status = (path) => fetch(instance.http + path).then((answer) => answer.status);
   const [, , , key, name] = url.split('/');
@@ -224,7 +204,7 @@ test('an address is right to its last letter, or nothing', async () => {
 
 test('who runs the service reads what was sent, and leaves a trace of it', async () => {
   const picture = png(30, 30, { noise: 400000 });
-  const visitor = await come({ name: 'Vera' });
+  const visitor = await visits.come({ name: 'Vera' });
   await visitor.say('two files, and each is mine');
   await visitor.sendFile('Kuva <1>.png', picture);
   await visitor.sendFile('hinnat.txt', Buffer.from('Pro: 12 €\n'));
@@ -267,7 +247,7 @@ test('who runs the service reads what was sent, and leaves a trace of it', async
 
 test('quotas are counted, and told', async () => {
   await instance.control('tenant', 'set', 'acme', 'files.max_bytes=2048', 'files.visitor_count=2');
-  const visitor = await come();
+  const visitor = await visits.come();
   assert.deepEqual(visitor.welcome.settings.files, { max_bytes: 2048 });
   assert.equal((await visitor.askToSend('large.txt', 2049)).code, 'too_large');
   assert.equal((await visitor.sendFile('1.txt', Buffer.from('1'))).type, 'saved');
@@ -275,19 +255,19 @@ test('quotas are counted, and told', async () => {
   const third = await visitor.askToSend('3.txt', 1);
   assert.deepEqual([third.code, third.text], ['too_many', 'That is as much as you can send in a day.']);
   await instance.control('tenant', 'set', 'acme', 'files.accept=no');
-  assert.equal((await come()).welcome.settings.files, null);
+  assert.equal((await visits.come()).welcome.settings.files, null);
   assert.equal((await visitor.askToSend('4.txt', 1)).code, 'no_files');
   await instance.control('tenant', 'set', 'acme', 'files.max_bytes=', 'files.visitor_count=', 'files.accept=');
 });
 
 test('room that is promised and not used goes to whoever needs it, and another tenant has room all along', async () => {
-  const hoarders = [], vera = await come({ tenant: 'borealis' });
-  while (hoarders.length < 25) hoarders.push(await come({ tenant: 'borealis' }));
+  const hoarders = [], vera = await visits.come({ tenant: 'borealis' });
+  while (hoarders.length < 25) hoarders.push(await visits.come({ tenant: 'borealis' }));
   const asked = hoarders.flatMap((hoarder) => Array.from({ length: 8 }, (_, n) => hoarder.askToSend(`${n}.txt`, 1000, `h${n}`)));
   assert.deepEqual([...new Set((await Promise.all(asked)).map(({ type }) => type))], ['upload']);
   assert.equal((await hoarders[0].askToSend('9.txt', 1000)).code, 'too_many', 'eight at once');
   assert.equal((await vera.askToSend('a.txt', 5)).code, 'too_many', 'two hundred at once at one tenant');
-  assert.equal((await (await come()).sendFile('b.txt', Buffer.from('other'))).type, 'saved');
+  assert.equal((await (await visits.come()).sendFile('b.txt', Buffer.from('other'))).type, 'saved');
   await Promise.all(hoarders.map((hoarder) => hoarder.askToSend('0.txt', 1000, 'h0'))); // asked again: no longer kept for that
   await until(async () => (await vera.sendFile('a.txt', Buffer.from('moves'))).type === 'saved', { seconds: 30, what: 'room' });
   const again = await hoarders[0].sendFile('0.txt', Buffer.from('late, but whole'), 'anew');
@@ -297,7 +277,7 @@ test('room that is promised and not used goes to whoever needs it, and another t
 
 test('bytes that are promised and do not come fill nobody\'s quota for long', async () => {
   await instance.control('tenant', 'set', 'borealis', 'files.total_bytes=200000');
-  const [hoarder, vera] = [await come({ tenant: 'borealis' }), await come({ tenant: 'borealis' })];
+  const [hoarder, vera] = [await visits.come({ tenant: 'borealis' }), await visits.come({ tenant: 'borealis' })];
   await until(async () => (await hoarder.askToSend('large.txt', 190000)).type === 'upload', { seconds: 30, what: 'what others left to give way' });
   const refused = await vera.askToSend('b.txt', 20000);
   assert.deepEqual([refused.code, refused.text], ['too_many', 'There is no room for files here now.']);
@@ -306,15 +286,12 @@ test('bytes that are promised and do not come fill nobody\'s quota for long', as
 });
 
 test('an erased visitor\'s files are on no disk any more, and their addresses open nothing', async () => {
-  const visitor = await come();
+  const visitor = await visits.come();
   await visitor.sendFile('mine.txt', Buffer.from('only mine, whatever happens'));
   const asked = await visitor.askToSend('coming.txt', 50000);
   postBy(asked.ticket, 50000, 'only mine'.repeat(4000));
   await until(partBytes, { what: 'a part' });
-  const back = new Visitor(instance);
-  visitors.push(back);
-  back.token = visitor.token;
-  await back.connect();
+  const back = await visits.come({ token: visitor.token });
   const { file: { url } } = await back.hears('mine.txt');
   const { id } = (await instance.exported('acme')).flatMap(({ messages }) => messages).find(({ text }) => text === 'mine.txt').file;
   assert.ok((await onDisk()).includes(id));
@@ -326,7 +303,7 @@ test('an erased visitor\'s files are on no disk any more, and their addresses op
 });
 
 test('a core that is killed keeps what was ticked, and sweeps the rest', async () => {
-  const visitor = await come();
+  const visitor = await visits.come();
   await visitor.say('until the core dies');
   await visitor.sendFile('kept.txt', Buffer.from('kept'));
   const asked = await visitor.askToSend('lost.txt', 100000, 'lost');
@@ -335,10 +312,7 @@ test('a core that is killed keeps what was ticked, and sweeps the rest', async (
   await instance.restarted('core', await instance.kill('core'));
   half.destroy();
   await noParts();
-  const back = new Visitor(instance);
-  visitors.push(back);
-  back.token = visitor.token;
-  await until(() => back.connect().catch(() => false), { what: 'a welcome' });
+  const back = await until(() => visits.come({ token: visitor.token }).catch(() => false), { what: 'a welcome' });
   const { file } = await back.hears('kept.txt');
   assert.equal(await (await fetch(instance.http + file.url)).text(), 'kept');
   const again = await back.sendFile('lost.txt', Buffer.from('y'.repeat(100000)), 'lost');
@@ -349,7 +323,7 @@ test('a core that is killed keeps what was ticked, and sweeps the rest', async (
 
 test('a tenant that is removed leaves no file', async () => {
   await instance.control('tenant', 'add', 'cumulus', '--name', 'Cumulus Oy', '--origin', instance.http);
-  const visitor = await come({ tenant: 'cumulus' });
+  const visitor = await visits.come({ tenant: 'cumulus' });
   await visitor.sendFile('mine.txt', Buffer.from('mine'));
   assert.equal((await onDisk('cumulus')).length, 1);
   await instance.control('tenant', 'remove', 'cumulus', '--yes');
