@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setInterval as beats } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export class Flood {
@@ -27,14 +28,18 @@ export class Flood {
   }
 }
 
-/** Says something while `goes` says so, at the pace of one who writes fast; resolves with milliseconds to each tick. */
+const BEAT_MS = 210; // below the five words a second that are granted
+
+/** Says something while `goes` says so, a word a beat, as one who writes fast; the next waits for the tick of the last,
+ *  and what that held up is said after it. Resolves with milliseconds to each tick; a word that is not taken fails. */
 async function talk(visitor, goes) {
   const took = [];
-  while (goes(took.length)) {
+  for await (const _ of beats(BEAT_MS)) {
+    if (!goes(took.length)) break;
     const started = performance.now();
     const answer = await visitor.say(`word ${took.length}`);
-    if (answer.type === 'saved') took.push(performance.now() - started);
-    await new Promise((resolve) => setTimeout(resolve, 210)); // the pace, below the five a second that are granted
+    if (answer.type !== 'saved') throw new Error(`word ${took.length} was not taken: ${JSON.stringify(answer)}`);
+    took.push(performance.now() - started);
   }
   return took;
 }
@@ -51,6 +56,6 @@ export const latencies = async (visitor, count) => spread(await talk(visitor, (s
 export async function latenciesDuring(visitors, promise) {
   let over = false;
   const talks = visitors.map((visitor) => talk(visitor, () => !over));
-  const result = await promise.finally(() => (over = true));
-  return { took: spread((await Promise.all(talks)).flat()), result };
+  const [result, ...took] = await Promise.all([promise.finally(() => (over = true)), ...talks]);
+  return { took: spread(took.flat()), result };
 }
