@@ -365,7 +365,8 @@ static void look__that_changes__reaches_whoever_sees_a_contact(void **state)
     IPC_SEND(scene->core, link_look, .title = SLICE_LITERAL("Acme Oy"), .color = 0x1f6feb);
     IPC_SEND(scene->core, link_look, .title = SLICE_LITERAL("Acme Oy"), .color = 0x8f2f6b);
     await_received(scene, "<presence from='desk@acme.chat.example/lasna' to='" ANNA "'");
-    settle(scene->base, 20);
+    say(scene, 1, "behind all of it");
+    await_told(scene, "routed 1\n");
     photo = strstr(scene->fake.received.data, "<photo>");
     assert_non_null(photo);
     assert_null(strstr(photo + 1, "<photo>")); /* the same look is no news, nor is who is gone */

@@ -229,6 +229,11 @@ static void member__who_comes_or_goes__is_let_in_or_put_out(void **state)
     assert_told(scene, "");
 }
 
+static bool asks_again(void *context)
+{
+    return was_sent(context, "<presence from='" DESK "' to='" ROOM "/desk'>");
+}
+
 static void change__the_server_refuses__has_all_compared_again(void **state)
 {
     struct scene *scene = *state;
@@ -240,8 +245,7 @@ static void change__the_server_refuses__has_all_compared_again(void **state)
                 "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>");
     assert_told(scene, "admitted " ANNA "\nclosed resource-constraint\n");
     forget(scene);
-    settle(scene->base, 200);
-    assert_true(was_sent(scene, "<presence from='" DESK "' to='" ROOM "/desk'>"));
+    assert_true(wait_until(scene->base, asks_again, scene, 5000));
 }
 
 static bool was_closed(void *context)
@@ -249,11 +253,6 @@ static bool was_closed(void *context)
     const struct scene *scene = context;
 
     return scene->told.len > 0 && strstr(scene->told.data, "closed") != NULL;
-}
-
-static bool asks_again(void *context)
-{
-    return was_sent(context, "/desk'>");
 }
 
 static void rooms__that_are_not_there__are_told_and_tried_again(void **state)
