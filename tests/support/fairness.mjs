@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setInterval as beats } from 'node:timers/promises';
+import { setInterval as beats, setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export class Flood {
@@ -32,8 +32,9 @@ const BEAT_MS = 210; // below the five words a second that are granted
 
 /** Says something while `goes` says so, a word a beat, as one who writes fast; the next waits for the tick of the last,
  *  and what that held up is said after it. Resolves with milliseconds to each tick; a word that is not taken fails. */
-async function talk(visitor, goes) {
+async function talk(visitor, goes, begins_ms = 0) {
   const took = [];
+  await pause(begins_ms);
   for await (const _ of beats(BEAT_MS)) {
     if (!goes(took.length)) break;
     const started = performance.now();
@@ -52,10 +53,10 @@ const spread = (took) => {
 /** Of `count` words of one visitor. */
 export const latencies = async (visitor, count) => spread(await talk(visitor, (said) => said < count));
 
-/** Of what these visitors say until the promise is settled; resolves with { took, result } of it. */
+/** Of what these visitors, each at a beat of their own, say until the promise is settled; resolves with { took, result } of it. */
 export async function latenciesDuring(visitors, promise) {
   let over = false;
-  const talks = visitors.map((visitor) => talk(visitor, () => !over));
+  const talks = visitors.map((visitor, i) => talk(visitor, () => !over, BEAT_MS * i / visitors.length));
   const [result, ...took] = await Promise.all([promise.finally(() => (over = true)), ...talks]);
   return { took: spread(took.flat()), result };
 }
