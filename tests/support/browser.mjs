@@ -27,8 +27,9 @@ export function launch({ thirdPartyStorage = true } = {}) {
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What axe has against a frame as it stands once nothing comes or goes: a line for each. What is
- *  half faded in has no contrast yet. */
+ *  half faded in has no contrast yet; so from then on nothing on that page fades in. */
 export async function axeFinds(frame) {
+  await frame.page().emulateMedia({ reducedMotion: 'reduce' });
   await frame.evaluate(() => Promise.allSettled(document.getAnimations()
     .filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity).map(({ finished }) => finished)));
   if (!(await frame.evaluate(() => 'axe' in globalThis))) await frame.evaluate(axe);
