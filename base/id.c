@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/id.h"
 
-#include "base/base32.h"
-#include "base/random.h"
+#include "base/format/base32.h"
+#include "base/secret/random.h"
 
 #include <pthread.h>
 

@@ -10,9 +10,9 @@
  */
 #include "chat/state.h"
 
-#include "base/json.h"
+#include "base/format/json.h"
+#include "base/format/text.h"
 #include "base/log.h"
-#include "base/text.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -10,7 +10,7 @@
  */
 #include "chat/state.h"
 
-#include "base/text.h"
+#include "base/format/text.h"
 #include "tenant/agent.h"
 
 #include <stdio.h>

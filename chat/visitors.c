@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chat/state.h"
 
-#include "base/text.h"
+#include "base/format/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,9 +9,9 @@
 #ifndef CHAT_WRITE_H
 #define CHAT_WRITE_H
 
-#include "base/digest.h"
-#include "base/filetype.h"
+#include "base/format/filetype.h"
 #include "base/id.h"
+#include "base/secret/digest.h"
 
 #include <stdint.h>
 

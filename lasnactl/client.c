@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lasnactl/client.h"
 
+#include "base/format/text.h"
 #include "base/id.h"
-#include "base/text.h"
 #include "lasnactl/args.h"
-#include "lasnactl/print.h"
+#include "lasnactl/print/print.h"
 
 #include <curl/curl.h>
 #include <errno.h>

@@ -7,7 +7,7 @@
 
 #include "base/auto.h"
 #include "base/buf.h"
-#include "base/json.h"
+#include "base/format/json.h"
 #include "lasnactl/command.h"
 
 struct client; /* one a run; its errors go to stderr as "lasnactl: …" */

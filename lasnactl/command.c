@@ -2,15 +2,15 @@
 #include "lasnactl/command.h"
 
 #include "lasnactl/apply/apply.h"
-#include "lasnactl/backup.h"
+#include "lasnactl/backup/backup.h"
 #include "lasnactl/body.h"
-#include "lasnactl/coding.h"
 #include "lasnactl/export.h"
-#include "lasnactl/import.h"
-#include "lasnactl/print.h"
+#include "lasnactl/print/print.h"
 #include "lasnactl/quickstart/quickstart.h"
-#include "lasnactl/search.h"
-#include "lasnactl/submit.h"
+#include "lasnactl/transcripts/coding.h"
+#include "lasnactl/transcripts/import.h"
+#include "lasnactl/transcripts/search.h"
+#include "lasnactl/transcripts/submit.h"
 
 #include <string.h>
 

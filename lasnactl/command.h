@@ -9,7 +9,7 @@
 #ifndef LASNACTL_COMMAND_H
 #define LASNACTL_COMMAND_H
 
-#include "base/json.h"
+#include "base/format/json.h"
 
 #include <stdio.h>
 

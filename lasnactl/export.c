@@ -4,7 +4,7 @@
 #include "lasnactl/args.h"
 #include "lasnactl/client.h"
 #include "lasnactl/file.h"
-#include "lasnactl/print.h"
+#include "lasnactl/print/print.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #include "lasnactl/home.h"
 
 #include "base/auto.h"
-#include "base/json.h"
+#include "base/format/json.h"
 
 #include <stdio.h>
 #include <sys/stat.h>

@@ -8,7 +8,7 @@
 #include "lasnactl/completion.h"
 #include "lasnactl/help.h"
 #include "lasnactl/home.h"
-#include "lasnactl/print.h"
+#include "lasnactl/print/print.h"
 
 #include <curl/curl.h>
 #include <errno.h>

@@ -2,7 +2,7 @@
 #include "presence/agreement.h"
 
 #include "base/grow.h"
-#include "base/random.h"
+#include "base/secret/random.h"
 
 #include <assert.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "presence/folding.h"
 
-#include "base/text.h"
+#include "base/format/text.h"
 #include "presence/coder/voikko.h"
 
 #include <libstemmer.h>

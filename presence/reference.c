@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "presence/reference.h"
 
-#include "base/json.h"
+#include "base/format/json.h"
 #include "presence/coder/coder_state.h"
 
 #include <stdlib.h>

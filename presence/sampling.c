@@ -2,7 +2,7 @@
 #include "presence/sampling.h"
 
 #include "base/grow.h"
-#include "base/random.h"
+#include "base/secret/random.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -10,7 +10,7 @@
 #define PRESENCE_SUMMARY_H
 
 #include "base/buf.h"
-#include "base/json.h"
+#include "base/format/json.h"
 #include "storage/store.h"
 
 enum { SUMMARY_DAYS_MAX = 31, SUMMARY_DAY_BYTES = 32 };

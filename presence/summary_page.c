@@ -4,7 +4,7 @@
  */
 #include "presence/summary.h"
 
-#include "base/csv.h"
+#include "base/format/csv.h"
 #include "presence/report/report_parts.h"
 
 /* --- CSV: a row a figure --- */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/settings.h"
 
-#include "base/address.h"
+#include "base/format/address.h"
+#include "base/format/mail.h"
+#include "base/format/upload_url.h"
 #include "base/log.h"
-#include "base/mail.h"
-#include "base/upload_url.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -15,8 +15,8 @@
 #define STORAGE_STORE_H
 
 #include "base/auto.h"
-#include "base/digest.h"
 #include "base/result.h"
+#include "base/secret/digest.h"
 #include "chat/write.h"
 #include "tenant/tenant.h"
 

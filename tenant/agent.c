@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tenant/agent.h"
 
-#include "base/text.h"
+#include "base/format/text.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tenant/hook.h"
 
-#include "base/mail.h"
+#include "base/format/mail.h"
 
 #include <ctype.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tenant/hours.h"
 
-#include "base/taking.h"
+#include "base/format/taking.h"
 
 #include <strings.h>
 

@@ -5,7 +5,7 @@
 #ifndef TENANT_IDENTITY_KEY_H
 #define TENANT_IDENTITY_KEY_H
 
-#include "base/digest.h"
+#include "base/secret/digest.h"
 
 enum { IDENTITY_KID_BYTES = 9 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tenant/jid.h"
 
-#include "base/text.h"
+#include "base/format/text.h"
 
 #include <utf8proc.h>
 

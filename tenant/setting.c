@@ -2,7 +2,7 @@
  *
  * One setting by itself: what it is called, and what may be its value.
  */
-#include "base/text.h"
+#include "base/format/text.h"
 #include "tenant/hours.h"
 #include "tenant/outsiders.h"
 #include "tenant/priority.h"

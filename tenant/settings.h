@@ -13,7 +13,7 @@
 
 #include "base/auto.h"
 #include "base/buf.h"
-#include "base/json.h"
+#include "base/format/json.h"
 
 enum setting_type {
     SETTING_NUMBER,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tenant/zone.h"
 
-#include "base/taking.h"
+#include "base/format/taking.h"
 
 enum { DAY_MINUTES = ZONE_DAY_MINUTES };
 

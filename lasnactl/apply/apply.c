@@ -8,7 +8,7 @@
 #include "lasnactl/client.h"
 #include "lasnactl/export.h"
 #include "lasnactl/file.h"
-#include "lasnactl/print.h"
+#include "lasnactl/print/print.h"
 
 #include <errno.h>
 #include <string.h>

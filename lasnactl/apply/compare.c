@@ -5,7 +5,7 @@
  */
 #include "lasnactl/apply/apply.h"
 
-#include "base/text.h"
+#include "base/format/text.h"
 #include "lasnactl/client.h"
 
 #include <stdarg.h>

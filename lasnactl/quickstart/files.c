@@ -6,7 +6,7 @@
 #include "lasnactl/quickstart/plan.h"
 
 #include "base/buf.h"
-#include "base/random.h"
+#include "base/secret/random.h"
 #include "lasnactl/client.h"
 #include "lasnactl/file.h"
 

@@ -6,7 +6,7 @@
 #define LASNACTL_QUICKSTART_PLAN_H
 
 #include "base/auto.h"
-#include "base/json.h"
+#include "base/format/json.h"
 
 #include <sys/types.h>
 

@@ -3,7 +3,7 @@
 
 #include "lasnactl/args.h"
 #include "lasnactl/client.h"
-#include "lasnactl/print.h"
+#include "lasnactl/print/print.h"
 #include "lasnactl/quickstart/plan.h"
 
 #include <stdio.h>

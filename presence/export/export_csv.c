@@ -5,7 +5,7 @@
  */
 #include "presence/export/exported.h"
 
-#include "base/csv.h"
+#include "base/format/csv.h"
 
 static const char head[] =
     "conversation,opened_at,language,stage,outcome,functions,seq,from,speaker,"

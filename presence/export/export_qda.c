@@ -11,7 +11,7 @@
 #include "presence/export/archive_zip.h"
 #include "presence/export/exported.h"
 
-#include "base/text.h"
+#include "base/format/text.h"
 
 #include <stdio.h>
 

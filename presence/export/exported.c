@@ -2,8 +2,8 @@
 #include "presence/export/exported.h"
 
 #include "base/clock.h"
+#include "base/format/text.h"
 #include "base/grow.h"
-#include "base/text.h"
 #include "storage/codes.h"
 
 enum { PAGE = 64 };

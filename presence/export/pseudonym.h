@@ -13,7 +13,7 @@
 #define PRESENCE_PSEUDONYM_H
 
 #include "base/buf.h"
-#include "base/digest.h"
+#include "base/secret/digest.h"
 
 enum { PSEUDONYM_NAMES_MAX = 64 };
 

@@ -13,7 +13,7 @@
 #ifndef PRESENCE_DESK_H
 #define PRESENCE_DESK_H
 
-#include "base/json.h"
+#include "base/format/json.h"
 #include "storage/staffing.h"
 
 enum { DESK_HOURS = 24, DESK_OPEN_MAX = 64 };

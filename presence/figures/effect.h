@@ -22,7 +22,7 @@
 #ifndef PRESENCE_EFFECT_H
 #define PRESENCE_EFFECT_H
 
-#include "base/json.h"
+#include "base/format/json.h"
 #include "presence/figures/stats.h"
 #include "storage/buyers.h"
 

@@ -6,7 +6,7 @@
  */
 #include "presence/figures/figures.h"
 
-#include "base/random.h"
+#include "base/secret/random.h"
 
 const uint64_t figures_seed = 0x5ca1ab1e0ddba11u;
 

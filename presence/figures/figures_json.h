@@ -8,7 +8,7 @@
 #define PRESENCE_FIGURES_JSON_H
 
 #include "base/buf.h"
-#include "base/json.h"
+#include "base/format/json.h"
 #include "presence/figures/figures.h"
 
 /* What the figures are of, for whoever reads them. */

@@ -5,7 +5,7 @@
  */
 #include "presence/figures/figures.h"
 
-#include "base/random.h"
+#include "base/secret/random.h"
 
 static void add_message(struct figures_third *third, const struct figures_message *message)
 {

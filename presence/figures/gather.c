@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "presence/figures/gather.h"
 
+#include "base/format/json.h"
+#include "base/format/text.h"
 #include "base/grow.h"
-#include "base/json.h"
-#include "base/text.h"
 #include "storage/codes.h"
 #include "storage/staffing.h"
 

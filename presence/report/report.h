@@ -8,7 +8,7 @@
 #define PRESENCE_REPORT_H
 
 #include "base/buf.h"
-#include "base/json.h"
+#include "base/format/json.h"
 
 void report_html(const json_t *document, struct buf *to);
 

@@ -2,7 +2,7 @@
 #include "server-bridge/core/core.h"
 
 #include "base/clock.h"
-#include "base/random.h"
+#include "base/secret/random.h"
 #include "server-bridge/core/files/files.h"
 
 #include <event2/event.h>

@@ -27,7 +27,7 @@
 #define SERVER_BRIDGE_CORE_CORE_H
 
 #include "base/log.h"
-#include "base/password.h"
+#include "base/secret/password.h"
 #include "chat/chat.h"
 #include "server-bridge/core/certificates.h"
 #include "server-bridge/ipc/peer.h"

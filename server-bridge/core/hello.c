@@ -12,7 +12,7 @@
  */
 
 #include "base/clock.h"
-#include "base/text.h"
+#include "base/format/text.h"
 #include "server-bridge/core/files/files.h"
 #include "server-bridge/core/identity.h"
 #include "tenant/jid.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/core/identity.h"
 
-#include "base/base64url.h"
-#include "base/text.h"
+#include "base/format/base64url.h"
+#include "base/format/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,8 +8,8 @@
 #ifndef SERVER_BRIDGE_CORE_IDENTITY_H
 #define SERVER_BRIDGE_CORE_IDENTITY_H
 
+#include "base/format/json.h"
 #include "base/id.h"
-#include "base/json.h"
 #include "tenant/identity_key.h"
 
 enum { IDENTITY_SUBJECT_POINTS = 120, IDENTITY_ATTRIBUTES_MAX = 20 };

@@ -5,7 +5,7 @@
  */
 #include "server-bridge/core/core.h"
 
-#include "base/upload_url.h"
+#include "base/format/upload_url.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  */
 #include "server-bridge/core/core.h"
 
-#include "base/text.h"
+#include "base/format/text.h"
 
 enum { QUOTE_POINTS = 80 };
 

@@ -14,9 +14,9 @@
 #ifndef SERVER_BRIDGE_FETCH_FETCH_H
 #define SERVER_BRIDGE_FETCH_FETCH_H
 
-#include "base/address.h"
 #include "base/auto.h"
 #include "base/buf.h"
+#include "base/format/address.h"
 #include "server-bridge/ipc/messages.h"
 
 #include <curl/curl.h>

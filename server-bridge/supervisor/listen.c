@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/supervisor/listen.h"
 
-#include "base/address.h"
 #include "base/auto.h"
+#include "base/format/address.h"
 #include "base/log.h"
 
 #include <errno.h>

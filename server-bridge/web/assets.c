@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/web/web.h"
 
-#include "base/digest.h"
+#include "base/secret/digest.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -10,7 +10,7 @@
 #include "server-bridge/web/web.h"
 
 #include "base/clock.h"
-#include "base/digest.h"
+#include "base/secret/digest.h"
 #include "server-bridge/ipc/codec.h"
 #include "server-bridge/web/tls_look.h"
 

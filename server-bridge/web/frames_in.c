@@ -5,9 +5,9 @@
  */
 #include "server-bridge/web/web.h"
 
-#include "base/json.h"
-#include "base/mail.h"
-#include "base/text.h"
+#include "base/format/json.h"
+#include "base/format/mail.h"
+#include "base/format/text.h"
 
 #include <stdio.h>
 

@@ -20,7 +20,7 @@
 #ifndef SERVER_BRIDGE_WEB_WEB_H
 #define SERVER_BRIDGE_WEB_WEB_H
 
-#include "base/address.h"
+#include "base/format/address.h"
 #include "base/id.h"
 #include "base/ratelimit.h"
 #include "server-bridge/ipc/peer.h"

@@ -18,7 +18,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/random.h"
+#include "base/secret/random.h"
 #include "server-bridge/xmpp/parser_guard.h"
 
 #include <errno.h>

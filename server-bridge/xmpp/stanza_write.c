@@ -2,7 +2,7 @@
 #include "server-bridge/xmpp/stanza_write.h"
 
 #include "base/clock.h"
-#include "base/text.h"
+#include "base/format/text.h"
 #include "chat/chat.h"
 #include "server-bridge/xmpp/inbound/reply.h"
 #include "tenant/jid.h"

@@ -19,7 +19,7 @@
 #ifndef STORAGE_BACKUP_BACKUP_H
 #define STORAGE_BACKUP_BACKUP_H
 
-#include "base/json.h"
+#include "base/format/json.h"
 #include "storage/backup/seal.h"
 #include "storage/backup/snapshot.h"
 #include "tenant/tenant.h"

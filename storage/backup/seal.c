@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/backup/seal.h"
 
-#include "base/random.h"
+#include "base/secret/random.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

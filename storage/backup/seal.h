@@ -17,8 +17,8 @@
 #define STORAGE_BACKUP_SEAL_H
 
 #include "base/auto.h"
-#include "base/digest.h"
 #include "base/result.h"
+#include "base/secret/digest.h"
 
 #include <stdio.h>
 

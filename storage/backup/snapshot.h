@@ -8,8 +8,8 @@
 #define STORAGE_BACKUP_SNAPSHOT_H
 
 #include "base/buf.h"
-#include "base/digest.h"
 #include "base/result.h"
+#include "base/secret/digest.h"
 
 #include <stdatomic.h>
 

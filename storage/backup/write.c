@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/random.h"
+#include "base/secret/random.h"
 #include "storage/files.h"
 
 #include <errno.h>

@@ -17,7 +17,7 @@
 #define STORAGE_BILLING_BILLING_H
 
 #include "base/buf.h"
-#include "base/json.h"
+#include "base/format/json.h"
 #include "storage/store.h"
 #include "tenant/billing/rules.h"
 #include "tenant/period.h"

@@ -2,7 +2,7 @@
 #include "storage/billing/reading.h"
 
 #include "base/clock.h"
-#include "base/text.h"
+#include "base/format/text.h"
 #include "storage/sqlite/store_sqlite.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
-#include "base/digest.h"
+#include "base/secret/digest.h"
 #include "storage/directory/directory_rows.h"
 
 #include <inttypes.h>

@@ -8,7 +8,7 @@
 #define STORAGE_KEPT_ANSWERS_H
 
 #include "base/buf.h"
-#include "base/digest.h"
+#include "base/secret/digest.h"
 #include "storage/directory/directory.h"
 
 enum {

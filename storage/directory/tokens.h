@@ -6,7 +6,7 @@
 #ifndef STORAGE_TOKENS_H
 #define STORAGE_TOKENS_H
 
-#include "base/digest.h"
+#include "base/secret/digest.h"
 #include "storage/directory/directory.h"
 #include "tenant/role.h"
 

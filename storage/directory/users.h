@@ -7,9 +7,9 @@
 #define STORAGE_USERS_H
 
 #include "base/buf.h"
-#include "base/digest.h"
-#include "base/password.h"
-#include "base/totp.h"
+#include "base/secret/digest.h"
+#include "base/secret/password.h"
+#include "base/secret/totp.h"
 #include "storage/directory/directory.h"
 #include "tenant/role.h"
 #include "tenant/user.h"

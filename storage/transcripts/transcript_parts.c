@@ -4,7 +4,7 @@
  */
 #include "storage/transcripts/transcript_reading.h"
 
-#include "base/text.h"
+#include "base/format/text.h"
 
 #include <stdio.h>
 

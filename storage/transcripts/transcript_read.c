@@ -2,7 +2,7 @@
 #include "storage/transcripts/transcript_reading.h"
 
 #include "base/clock.h"
-#include "base/text.h"
+#include "base/format/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -15,8 +15,8 @@
 #define STORAGE_TRANSCRIPT_READ_H
 
 #include "base/buf.h"
-#include "base/digest.h"
-#include "base/json.h"
+#include "base/format/json.h"
+#include "base/secret/digest.h"
 #include "storage/transcripts/revisions.h"
 
 enum { TRANSCRIPT_TEXT_MAX = 200000 /* code points of one message */ };

@@ -15,7 +15,7 @@
 
 #include "base/auto.h"
 #include "base/buf.h"
-#include "base/json.h"
+#include "base/format/json.h"
 
 enum {
     BILLING_RULES_MAX = 40,

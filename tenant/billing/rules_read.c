@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tenant/billing/rules.h"
 
-#include "base/text.h"
+#include "base/format/text.h"
 
 /* Where the reading is, for what it has to complain of. */
 struct reading {

@@ -2,8 +2,8 @@
  *
  * What a stranger's file is, and what it may be called.
  */
-#include "base/filetype.h"
-#include "base/text.h"
+#include "base/format/filetype.h"
+#include "base/format/text.h"
 #include "tests/fuzz/fuzz.h"
 
 static void name_it(struct slice name, enum filetype type)

@@ -4,8 +4,8 @@
  * the bounds of its messages (web_double.c) and is text that may pass on; what the browser
  * hears is JSON.
  */
-#include "base/json.h"
-#include "base/text.h"
+#include "base/format/json.h"
+#include "base/format/text.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/web_double.h"
 

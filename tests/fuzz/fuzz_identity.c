@@ -3,8 +3,8 @@
  * Identities from strangers: the input as it is, and as claims that are signed rightly, so that
  * what stands behind the signature is reached. What is believed is always within its bounds.
  */
-#include "base/base64url.h"
-#include "base/text.h"
+#include "base/format/base64url.h"
+#include "base/format/text.h"
 #include "server-bridge/core/identity.h"
 #include "tests/fuzz/fuzz.h"
 

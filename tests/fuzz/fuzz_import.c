@@ -3,7 +3,7 @@
  * A line of an import. What is taken has its seqs in order, texts that may pass as text, and
  * an id; what is refused says why; the same line twice is the same.
  */
-#include "base/text.h"
+#include "base/format/text.h"
 #include "storage/transcripts/transcript_read.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -3,7 +3,7 @@
  * A conversation, a message a line, read by the rules that ship. Whatever the bytes: spans lie in
  * their message, the counts add up, and a second reading gives the same.
  */
-#include "base/text.h"
+#include "base/format/text.h"
 #include "presence/coder/coder.h"
 #include "tests/fuzz/fuzz.h"
 

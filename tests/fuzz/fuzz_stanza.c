@@ -4,7 +4,7 @@
  * its bounds and names a member, and what is answered is one well-formed stanza,
  * or two where somebody subscribes.
  */
-#include "base/text.h"
+#include "base/format/text.h"
 #include "chat/chat.h"
 #include "server-bridge/ipc/codec.h"
 #include "server-bridge/xmpp/inbound/inbound.h"

@@ -3,8 +3,8 @@
  * What may pass as text, compared with a second validator written from the standards alone;
  * and that whatever becomes one line, JSON or XML is valid again.
  */
-#include "base/json.h"
-#include "base/text.h"
+#include "base/format/json.h"
+#include "base/format/text.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { POINTS_MAX = 200 };

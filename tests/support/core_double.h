@@ -6,7 +6,7 @@
 #ifndef TESTS_SUPPORT_CORE_DOUBLE_H
 #define TESTS_SUPPORT_CORE_DOUBLE_H
 
-#include "base/json.h"
+#include "base/format/json.h"
 #include "server-bridge/core/core.h"
 
 extern struct core the_core;

@@ -5,7 +5,7 @@
  */
 #include "tests/support/faulty_disk.h"
 
-#include "base/random.h"
+#include "base/secret/random.h"
 #include "tests/support/cmocka.h"
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/address.h"
+#include "base/format/address.h"
 
 #include "tests/support/cmocka.h"
 

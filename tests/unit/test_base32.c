@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/base32.h"
+#include "base/format/base32.h"
 
 #include "tests/support/cmocka.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/base64url.h"
+#include "base/format/base64url.h"
 
 #include "tests/support/cmocka.h"
 

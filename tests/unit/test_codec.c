@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/random.h"
+#include "base/secret/random.h"
 #include "server-bridge/ipc/codec.h"
 #include "tests/support/cmocka.h"
 

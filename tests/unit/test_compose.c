@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/json.h"
+#include "base/format/json.h"
 #include "server-bridge/core/outward/outward.h"
 #include "tests/support/cmocka.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/filetype.h"
+#include "base/format/filetype.h"
 
 #include "tests/support/cmocka.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/json.h"
+#include "base/format/json.h"
 
 #include "base/buf.h"
-#include "base/text.h"
+#include "base/format/text.h"
 #include "tests/support/cmocka.h"
 
 #include <stdlib.h>

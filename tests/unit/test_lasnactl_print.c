@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/auto.h"
 #include "lasnactl/help.h"
-#include "lasnactl/print.h"
+#include "lasnactl/print/print.h"
 #include "tests/support/cmocka.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lasnactl/source.h"
+#include "lasnactl/transcripts/source.h"
 #include "tests/support/cmocka.h"
 
 #include <stdlib.h>

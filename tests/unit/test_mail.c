@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/mail.h"
+#include "base/format/mail.h"
 
 #include "tests/support/cmocka.h"
 

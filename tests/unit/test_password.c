@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/password.h"
+#include "base/secret/password.h"
 
 #include "tests/support/cmocka.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/xmpp/picture.h"
 
-#include "base/filetype.h"
+#include "base/format/filetype.h"
 #include "tests/support/cmocka.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/transcripts/revisions.h"
 
-#include "base/json.h"
+#include "base/format/json.h"
 #include "storage/erase.h"
 #include "storage/retention.h"
 #include "storage/transcripts/import.h"

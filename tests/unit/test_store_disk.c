@@ -6,7 +6,7 @@
  */
 #include "storage/sqlite/store_sqlite.h"
 
-#include "base/random.h"
+#include "base/secret/random.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/support/scratch.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/totp.h"
+#include "base/secret/totp.h"
 
 #include "tests/support/cmocka.h"
 

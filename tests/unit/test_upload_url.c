@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/upload_url.h"
+#include "base/format/upload_url.h"
 
 #include "tests/support/cmocka.h"
 

@@ -6,7 +6,7 @@
  */
 #include "server-bridge/core/api/answer.h"
 
-#include "base/text.h"
+#include "base/format/text.h"
 #include "server-bridge/core/api/access.h"
 #include "server-bridge/core/api/etag.h"
 #include "server-bridge/core/api/people/guesses.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/core/api/body.h"
 
-#include "base/text.h"
+#include "base/format/text.h"
 
 struct slice body_text(const struct call *call, const char *key)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/core/api/etag.h"
 
-#include "base/base32.h"
+#include "base/format/base32.h"
 #include "server-bridge/core/api/answer.h"
 
 #include <stdio.h>

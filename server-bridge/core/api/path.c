@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/core/api/path.h"
 
-#include "base/text.h"
+#include "base/format/text.h"
 
 #include <ctype.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/core/api/route.h"
 
-#include "base/text.h"
+#include "base/format/text.h"
 #include "server-bridge/core/api/handlers.h"
 #include "tenant/agent.h"
 #include "tenant/billing/rules.h"

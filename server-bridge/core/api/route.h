@@ -10,7 +10,7 @@
 #define SERVER_BRIDGE_CORE_API_ROUTE_H
 
 #include "base/buf.h"
-#include "base/json.h"
+#include "base/format/json.h"
 #include "server-bridge/core/api/path.h"
 
 #define API_PREFIX "/api/v1"

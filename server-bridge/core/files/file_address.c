@@ -6,7 +6,7 @@
  */
 #include "server-bridge/core/files/files.h"
 
-#include "base/upload_url.h"
+#include "base/format/upload_url.h"
 
 #include <openssl/crypto.h>
 

@@ -7,9 +7,9 @@
 #include "server-bridge/core/outward/outward.h"
 
 #include "base/clock.h"
-#include "base/digest.h"
-#include "base/json.h"
-#include "base/random.h"
+#include "base/format/json.h"
+#include "base/secret/digest.h"
+#include "base/secret/random.h"
 
 #include <inttypes.h>
 #include <openssl/crypto.h>

@@ -8,7 +8,7 @@
 #include "server-bridge/core/outward/outward.h"
 #include "server-bridge/core/outward/page.h"
 
-#include "base/text.h"
+#include "base/format/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

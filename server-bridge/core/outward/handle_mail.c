@@ -7,7 +7,7 @@
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/outward/outward.h"
 
-#include "base/mail.h"
+#include "base/format/mail.h"
 
 struct ordering {
     struct mail_order order; /* first: the bulk leads here */

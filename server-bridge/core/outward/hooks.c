@@ -10,7 +10,7 @@
  */
 #include "server-bridge/core/outward/outward.h"
 
-#include "base/random.h"
+#include "base/secret/random.h"
 
 #include <event2/event.h>
 #include <inttypes.h>

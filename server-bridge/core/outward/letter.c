@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What a mail of ours says: a copy of a conversation, or what a mailto: hook is told. Plain text,
- * in the language of the conversation; headers that nothing in it can reach (base/mail.h).
+ * in the language of the conversation; headers that nothing in it can reach (base/format/mail.h).
  */
 #include "server-bridge/core/outward/outward.h"
 
 #include "base/clock.h"
-#include "base/json.h"
-#include "base/mail.h"
-#include "base/text.h"
+#include "base/format/json.h"
+#include "base/format/mail.h"
+#include "base/format/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

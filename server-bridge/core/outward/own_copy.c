@@ -6,7 +6,7 @@
  */
 #include "server-bridge/core/outward/outward.h"
 
-#include "base/mail.h"
+#include "base/format/mail.h"
 #include "storage/store.h"
 
 struct own_copy {

@@ -7,7 +7,7 @@
  */
 #include "server-bridge/core/survey/survey.h"
 
-#include "base/text.h"
+#include "base/format/text.h"
 
 #include <inttypes.h>
 #include <openssl/crypto.h>

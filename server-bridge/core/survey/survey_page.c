@@ -5,7 +5,7 @@
  */
 #include "server-bridge/core/survey/survey.h"
 
-#include "base/digest.h"
+#include "base/secret/digest.h"
 #include "server-bridge/core/api/path.h"
 
 #include <math.h>

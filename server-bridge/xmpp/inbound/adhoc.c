@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/xmpp/inbound/adhoc.h"
 
-#include "base/text.h"
+#include "base/format/text.h"
 #include "chat/command_list.h"
 #include "chat/texts.h"
 #include "server-bridge/xmpp/stanza_write.h"

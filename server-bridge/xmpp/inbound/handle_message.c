@@ -5,8 +5,8 @@
  */
 #include "server-bridge/xmpp/inbound/inbound.h"
 
-#include "base/digest.h"
-#include "base/text.h"
+#include "base/format/text.h"
+#include "base/secret/digest.h"
 #include "chat/chat.h"
 #include "server-bridge/xmpp/inbound/reply.h"
 #include "server-bridge/xmpp/stanza_write.h"

@@ -8,7 +8,7 @@
  */
 #include "server-bridge/xmpp/provision/provision_way.h"
 
-#include "base/json.h"
+#include "base/format/json.h"
 #include "tenant/jid.h"
 
 #include <event2/buffer.h>

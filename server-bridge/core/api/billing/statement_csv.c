@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/core/api/billing/statement_page.h"
 
-#include "base/csv.h"
+#include "base/format/csv.h"
 #include "presence/report/report_parts.h"
 #include "tenant/billing/money.h"
 

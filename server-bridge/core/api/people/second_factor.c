@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/core/api/people/second_factor.h"
 
-#include "base/random.h"
+#include "base/secret/random.h"
 
 #include <ctype.h>
 

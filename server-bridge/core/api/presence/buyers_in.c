@@ -2,7 +2,7 @@
 #include "server-bridge/core/api/presence/buyers_in.h"
 
 #include "base/clock.h"
-#include "base/text.h"
+#include "base/format/text.h"
 #include "server-bridge/core/api/answer.h"
 #include "server-bridge/core/survey/survey.h"
 

@@ -6,7 +6,7 @@
 #ifndef SERVER_BRIDGE_CORE_API_BUYERS_IN_H
 #define SERVER_BRIDGE_CORE_API_BUYERS_IN_H
 
-#include "base/json.h"
+#include "base/format/json.h"
 #include "server-bridge/core/core.h"
 #include "storage/buyers.h"
 

@@ -6,7 +6,7 @@
 #ifndef SERVER_BRIDGE_CORE_API_CODES_IN_H
 #define SERVER_BRIDGE_CORE_API_CODES_IN_H
 
-#include "base/json.h"
+#include "base/format/json.h"
 #include "storage/codes.h"
 
 /* The code book's own text of a code or function, which lives for ever; empty: it has none such. */

@@ -3,8 +3,8 @@
 
 #include "server-bridge/core/api/answer.h"
 
+#include "base/format/text.h"
 #include "base/grow.h"
-#include "base/text.h"
 #include "storage/samples.h"
 
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #ifndef SERVER_BRIDGE_CORE_API_SAMPLE_STATUS_H
 #define SERVER_BRIDGE_CORE_API_SAMPLE_STATUS_H
 
-#include "base/json.h"
+#include "base/format/json.h"
 #include "storage/samples.h"
 
 /* Appends an object a sample. */

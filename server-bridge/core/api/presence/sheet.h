@@ -6,7 +6,7 @@
 #ifndef SERVER_BRIDGE_CORE_API_SHEET_H
 #define SERVER_BRIDGE_CORE_API_SHEET_H
 
-#include "base/json.h"
+#include "base/format/json.h"
 #include "storage/store.h"
 
 /* The caller owns *ret_sheet. STORE_E_NONE: there is no such conversation. */

@@ -8,7 +8,7 @@
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/tenants/snapshot_job.h"
 
-#include "base/text.h"
+#include "base/format/text.h"
 #include "storage/erase.h"
 
 #include <errno.h>

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a tenant has its own way, who may what, who did what.
+ */
+#include "lasnactl/print/print.h"
+
+#include <string.h>
+
+void print_removed(const json_t *certificate, FILE *to)
+{
+    static const struct column facts[] = {
+        { "tenant", "tenant" },
+        { "name", "name" },
+        { "domain", "domain" },
+        { "created", "created_at" },
+        { "removed", "removed_at" },
+        { "by", "by" },
+        { "conversations", "conversations" },
+        { "messages", "messages" },
+        { "visitors", "visitors" },
+        { .title = NULL },
+    };
+
+    (void)fputs("Certificate of deletion: database, host, secret, contacts and directory entry "
+                "are gone.\nBackups made before still hold them.\n\n",
+                to);
+    print_facts(certificate, facts, to);
+}
+
+void print_site(const json_t *site, FILE *to)
+{
+    static const struct column facts[] = {
+        { "site", "id" },
+        { "key", "key" },
+        { "origins", "origins" },
+        { .title = NULL },
+    };
+
+    print_facts(site, facts, to);
+    (void)fprintf(to, "\nIts snippet is the tenant's, with ?site=%s behind .js (tenant show).\n",
+                  print_text_at(site, "key"));
+}
+
+void print_sites(const json_t *items, FILE *to)
+{
+    static const struct column columns[] = {
+        { "ID", "id" },
+        { "KEY", "key" },
+        { "ORIGINS", "origins" },
+        { .title = NULL },
+    };
+
+    print_table(items, columns, to);
+}
+
+void print_revoked(const json_t *agent, FILE *to)
+{
+    const char *account = print_text_at(agent, "account");
+
+    (void)fprintf(to, "%s serves nobody any more.\n", print_text_at(agent, "jid"));
+    if (strcmp(account, "deleted") == 0)
+        (void)fputs("The XMPP account was deleted.\n", to);
+    else
+        (void)fputs("The XMPP account is still there: delete it on its server.\n", to);
+}
+
+void print_token(const json_t *token, FILE *to)
+{
+    (void)fprintf(to, "%s\n", print_text_at(token, "token"));
+    (void)fprintf(stderr, "Token %s of the role %s, until %s. Keep it: it is shown this once.\n",
+                  print_text_at(token, "id"), print_text_at(token, "role"),
+                  print_text_at(token, "expires_at"));
+}
+
+void print_tokens(const json_t *items, FILE *to)
+{
+    static const struct column columns[] = {
+        { "ID", "id" },       { "ROLE", "role" },        { "TENANT", "tenant" },
+        { "LABEL", "label" }, { "UNTIL", "expires_at" }, { "USED", "used_at" },
+        { .title = NULL },
+    };
+
+    print_table(items, columns, to);
+}
+
+void print_settings(const json_t *items, FILE *to)
+{
+    static const struct column columns[] = {
+        { "SETTING", "key" }, { "VALUE", "value" },     { "FROM", "from" },
+        { "RANGE", "range" }, { "MEANING", "meaning" }, { .title = NULL },
+    };
+
+    print_table(items, columns, to);
+}
+
+void print_audit(const json_t *items, FILE *to)
+{
+    static const struct column columns[] = {
+        { "AT", "at" },         { "WHO", "who" },       { "ACTION", "action" },
+        { "TENANT", "tenant" }, { "DETAIL", "detail" }, { .title = NULL },
+    };
+
+    print_table(items, columns, to);
+}
+
+void print_identity(const json_t *identity, FILE *to)
+{
+    const char *kid = print_text_at(identity, "kid"), *secret = print_text_at(identity, "secret");
+
+    if (json_is_null(json_object_get(identity, "kid"))) {
+        (void)fprintf(to, "%s has no identity key: lasnactl identity renew %s makes one.\n",
+                      print_text_at(identity, "tenant"), print_text_at(identity, "tenant"));
+        return;
+    }
+    (void)fprintf(to, "Key %s of %s, made %s. An identity is %s.\n", kid,
+                  print_text_at(identity, "tenant"), print_text_at(identity, "created_at"),
+                  json_is_true(json_object_get(identity, "required")) ? "required" : "optional");
+    if (json_object_get(identity, "secret") != NULL)
+        (void)fprintf(
+            to,
+            "\nThis is the only time its secret is shown. Keep it on your server, never in "
+            "a page:\n\n%s\n",
+            secret);
+}
+
+void print_files(const json_t *items, FILE *to)
+{
+    static const struct column columns[] = {
+        { "ID", "id" },           { "AT", "at" },     { "TYPE", "type" }, { "BYTES", "bytes" },
+        { "VISITOR", "visitor" }, { "NAME", "name" }, { .title = NULL },
+    };
+
+    print_table(items, columns, to);
+}
+
+void print_visitor(const json_t *visitor, FILE *to)
+{
+    static const struct column facts[] = {
+        { "id", "id" },           { "name", "name" },   { "language", "language" },
+        { "subject", "subject" }, { "since", "since" }, { "conversations", "conversations" },
+        { .title = NULL },
+    };
+
+    print_facts(visitor, facts, to);
+}
+
+void print_erased(const json_t *erased, FILE *to)
+{
+    (void)fprintf(to, "Forgotten: %lld conversations, %lld messages.\n",
+                  (long long)json_integer_value(json_object_get(erased, "conversations")),
+                  (long long)json_integer_value(json_object_get(erased, "messages")));
+    if (!json_is_true(json_object_get(erased, "scrubbed")))
+        (void)fputs("The database's log could not be emptied yet; that happens by itself.\n", to);
+}
+
+void print_user(const json_t *user, FILE *to)
+{
+    static const struct column facts[] = {
+        { "user", "user" },
+        { "role", "role" },
+        { "tenants", "tenants" },
+        { "state", "state" },
+        { "second factor", "second_factor" },
+        { "last log-in", "seen_at" },
+        { "invited until", "invited_until" },
+        { .title = NULL },
+    };
+    const char *token = print_text_at(user, "invitation.token");
+
+    print_facts(user, facts, to);
+    if (token[0] == '\0')
+        return;
+    (void)fprintf(to,
+                  "\nInvitation, shown this once. Whoever has it chooses %s's password:\n\n%s\n\n"
+                  "POST it to /api/v1/session/invitation: {\"invitation\": \"…\", \"password\": "
+                  "\"…\"}\n",
+                  print_text_at(user, "user"), token);
+}
+
+void print_users(const json_t *items, FILE *to)
+{
+    static const struct column columns[] = {
+        { "USER", "user" },   { "ROLE", "role" },    { "TENANTS", "tenants" },
+        { "STATE", "state" }, { "SEEN", "seen_at" }, { .title = NULL },
+    };
+
+    print_table(items, columns, to);
+}
+
+void print_user_sessions(const json_t *items, FILE *to)
+{
+    static const struct column columns[] = {
+        { "ID", "id" },        { "SINCE", "created_at" },
+        { "USED", "used_at" }, { "UNTIL", "expires_at" },
+        { .title = NULL },
+    };
+
+    print_table(items, columns, to);
+}
