@@ -93,7 +93,7 @@ const rows = [
 ];
 const sizes = JSON.parse(readFileSync(join(root, 'build', 'dev', 'share', 'widget', 'sizes.json'), 'utf8'));
 const ours = [['loader', 'before it is opened'], ['open', 'opened, with one language'], ['all', 'and forms, survey, files'],
-              ['seldom', 'menu, hours, sound …'], ['rules', 'greetings, where there are rules']]
+              ['seldom', 'menu, hours, sound …'], ['poll', 'where no WebSocket passes'], ['rules', 'greetings, where there are rules']]
   .filter(([key]) => key in sizes).map(([key, what]) => [`ours: ${what}`, '', sizes[key].toLocaleString('en')]);
 const peers = weighPeers(join(root, 'build', 'peers-widget')).map(({ name, version, bytes, why }) =>
   [name, version, bytes === null ? why : bytes.toLocaleString('en')]);

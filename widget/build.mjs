@@ -11,6 +11,7 @@
 //     frame-….js         an opened chat, with its style     texts-fi-….json   its words
 //     more-….js          forms, survey, files               more-fi-….json
 //     seldom-….js        menu, hours, sound …               seldom-fi-….json
+//     poll-….js          where no WebSocket passes
 import { build, transform } from 'esbuild';
 import { minify } from 'terser';
 import { execFileSync } from 'node:child_process';
@@ -24,6 +25,7 @@ const LOADER_MAX = 3 * 1024; // gzip; before the chat is opened
 const OPEN_MAX = 15 * 1024; // gzip; with an opened chat and the longest of the languages
 const ALL_MAX = 18 * 1024; // gzip; with the forms, the survey and files, too, and their words
 const SELDOM_MAX = 4 * 1024; // gzip; what few chats fetch, with its words
+const POLL_MAX = 1024; // gzip; the way without a WebSocket
 const ASK_MAX = 3 * 512; // gzip; what asks whoever has bought
 const RULES_MAX = 2 * 1024; // gzip; greetings, which stand on the page of tenants that have rules
 const PLACE = '__LASNA_CONFIG__';
@@ -40,9 +42,9 @@ if (!out) {
 
 // Members that only our own modules know are shortened, in all files alike: never one that stands
 // in a frame, in a message between page and frame, in what the device keeps, or that a browser has.
-const OURS = new RegExp(`^(${'acts addUnsent again announce answer answered answering asked badToken canAnswer changed chat detour discard does dropUnsent endsIn fail focusCard \
-hasEarlier heard hears keep keepToken kept lastSeq later live looked newId notice oldest paint question refresh restore retry revised seen speak texts \
-warned'.split(/\s+/).join('|')})$`);
+const OURS = new RegExp(`^(${'acts addUnsent again announce answer answered answering asked badToken canAnswer changed chat detour discard does device dropUnsent endsIn fail focusCard \
+hasEarlier heard hears keep keepToken kept lastSeq later live looked lost newId notice oldest paint refresh replyTo restore retry revised seen speak take texts \
+typing warned'.split(/\s+/).join('|')})$`);
 let shortened = {};
 
 const readTexts = (file) => JSON.parse(readFileSync(join(here, 'texts', file), 'utf8'));
@@ -104,9 +106,13 @@ async function bundle(name, format, define = {}, plugins = []) {
   });
   shortened = mangleCache;
   // A script's own function stays around it: outside, its names would be the page's.
-  const { code } = await minify(outputFiles[0].text, { module: format === 'esm', toplevel: format === 'esm', ecma: 2022, compress: { passes: 3 } });
+  const { code } = await minify(outputFiles[0].text, { module: format === 'esm', toplevel: format === 'esm', ecma: 2022, compress: LIKE_OURS });
   return code.replace('"use strict";', ''); // which modules need not be told, and the loader does as well without
 }
+
+/** What terser may take for granted of our code: no getter does anything, no one's String or Error is not the
+ *  browser's, and nothing that is no class is made with `new`. */
+const LIKE_OURS = { passes: 3, pure_getters: true, unsafe: true, unsafe_arrows: true };
 
 /** Writes a file and what is served of it; its size as gzip. */
 function put(name, text) {
@@ -127,6 +133,7 @@ const made = {
   'frame.js': await bundle('main.ts', 'esm', { __LASNA_LANGUAGES__: JSON.stringify(languages.join(' ')) }),
   'more.js': await bundle('more.ts', 'esm', {}, [fromFrame]),
   'seldom.js': await bundle('seldom.ts', 'esm', {}, [fromFrame, fromMore]),
+  'poll.js': await bundle('poll.ts', 'esm'),
 };
 for (const language of languages)
   for (const [part, words] of Object.entries(lists(filledUp(`${language}.json`, readTexts(`${language}.json`), english))))
@@ -156,6 +163,7 @@ const open = loader + page + withWords('texts', 'frame.js');
 const all = open + withWords('more', 'more.js');
 const seldom = withWords('seldom', 'seldom.js');
 for (const [what, size, most] of [['loader.js', loader, LOADER_MAX], ['an opened chat', open, OPEN_MAX], ['a chat with all it asks', all, ALL_MAX],
-                                  ['what few chats fetch', seldom, SELDOM_MAX], ['rules.js', rules, RULES_MAX], ['ask.js', ask, ASK_MAX]])
+                                  ['what few chats fetch', seldom, SELDOM_MAX], ['rules.js', rules, RULES_MAX], ['ask.js', ask, ASK_MAX],
+                                  ['poll.js', sizes['poll.js'], POLL_MAX]])
   if (size > most) throw new Error(`${what} is ${size} bytes of gzip; at most ${most}`);
-writeFileSync(join(out, 'sizes.json'), `${JSON.stringify({ loader, open, all, seldom, rules, ask })}\n`);
+writeFileSync(join(out, 'sizes.json'), `${JSON.stringify({ loader, open, all, seldom, rules, ask, poll: sizes['poll.js'] })}\n`);

@@ -6,7 +6,6 @@ import type { Chat } from './chat.ts';
 import { button, el, wear } from './dom.ts';
 import { complain, field, forgive } from './field.ts';
 import type { OpenTime, Request } from './protocol.ts';
-import { wishes } from './protocol.ts';
 import type { Wish } from './protocol.ts';
 import { fill } from './texts.ts';
 import type { SeldomTexts } from './texts.ts';
@@ -15,6 +14,10 @@ wear(style);
 
 const WEEK_MS = 6 * 86400000;
 const ADDRESS = { type: 'email', autocomplete: 'email', maxlength: '120', required: '' };
+
+/** Those of the setting `widget.request` that we know. */
+export const wishes = (asked: string | undefined): Wish[] =>
+  (asked ?? '').split(' ').filter((one): one is Wish => one === 'callback' || one === 'meeting');
 
 const row = (words: string, texts: SeldomTexts, done: (nothing: null) => void): HTMLElement =>
   el('div', { class: 'row' }, el('button', { type: 'submit', class: 'main' }, words), button(texts.back, () => done(null)));

@@ -19,7 +19,6 @@ import type { Refused } from './view.ts';
 /** What more.ts and seldom.ts use, too, and take from here (build.mjs). */
 export { isMessage } from './chat.ts';
 export { button, el, linked, wear } from './dom.ts';
-export { wishes } from './protocol.ts';
 export { fill } from './texts.ts';
 
 wear(style);
@@ -170,13 +169,10 @@ const view = new View(chat, {
   looked,
   files: (what, words) => void files().then((part) => part.take(what, words), () => {}),
   emoji: (opener, text) => void seldom().then(({ emoji, texts }) => emoji(opener, text, texts), () => {}),
-  async menu() {
-    const { choices, texts } = await seldom();
-    return choices({
-      chat, view, config, language, texts, wish, kept: store.kept, keep: (change) => store.keep(change),
-      send: (frame) => connection.send(frame),
-    });
-  },
+  menu: (opener) => void seldom().then(({ menu, texts }) => menu(opener, {
+    chat, view, config, language, texts, wish, kept: store.kept, keep: (change) => store.keep(change),
+    send: (frame) => connection.send(frame),
+  }), () => {}),
 }, {} as Texts); // until init() has them
 
 /** As the visitor wished: nothing is left, nothing is connected, until they begin anew. */
@@ -286,7 +282,7 @@ const connection = new Connection(`${location.origin.replace('http', 'ws')}/t/${
     name: identity?.name || store.kept.name || null, email: identity?.email || store.kept.email || null,
   }),
   detour: async () => {
-    const { Poll } = await seldom();
+    const { Poll } = (await import(beside('poll', 'js'))) as typeof import('./poll.ts');
     return () => new Poll(`/t/${tenant}/poll`);
   },
   frame: (frame) => chat.take(frame),

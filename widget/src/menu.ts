@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The menu: what a visitor seldom wants.
 import type { Config } from './bridge.ts';
+import { wishes } from './away.ts';
 import { isMessage } from './chat.ts';
 import type { Chat } from './chat.ts';
-import { button, el } from './dom.ts';
-import { wishes } from './protocol.ts';
+import { button, el, wear } from './dom.ts';
+import style from './menu.part.css';
 import type { Outgoing, Wish } from './protocol.ts';
 import type { Kept } from './store.ts';
 import type { SeldomTexts } from './texts.ts';
 import { saveTranscript } from './transcript.ts';
 import type { View } from './view.ts';
+
+wear(style);
 
 export interface Around {
   chat: Chat;
@@ -23,20 +26,37 @@ export interface Around {
   send(frame: Outgoing): boolean;
 }
 
-export type Choice = [words: string, act: () => void];
+type Choice = [words: string, act: () => void];
+
+/** Takes away what stands there, the menu or a question: one at most. */
+let leave: (() => void) | null = null;
+
+addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape' || event.isComposing || !leave) return;
+  event.stopPropagation();
+  leave();
+}, true);
+
+function stand(node: HTMLElement, after: () => void): void {
+  leave?.();
+  leave = () => {
+    leave = null;
+    node.remove();
+    after();
+  };
+  node.querySelector('button')!.focus();
+}
+
+const leaving = (words: string, act?: () => void) => button(words, () => {
+  leave?.();
+  act?.();
+});
 
 /** Asks before something is done that cannot be undone. */
 function confirm(view: View, question: string, yes: string, no: string, act: () => void): void {
-  const { question: place } = view;
-  const answer = (words: string, what: () => void) => button(words, () => {
-    place.hidden = true;
-    what();
-    view.focus();
-  });
-  place.ariaLabel = question;
-  place.replaceChildren(el('span', {}, question), answer(yes, act), answer(no, () => {}));
-  place.hidden = false;
-  place.querySelector('button')!.focus();
+  const place = el('div', { class: 'ask', role: 'group', 'aria-label': question }, el('span', {}, question), leaving(yes, act), leaving(no));
+  document.getElementById('quoting')!.before(place);
+  stand(place, () => view.focus());
 }
 
 function forget({ view, texts, send }: Around): void {
@@ -45,7 +65,7 @@ function forget({ view, texts, send }: Around): void {
   });
 }
 
-export function choices(around: Around): Choice[] {
+function choices(around: Around): Choice[] {
   const { chat, view, config, language, texts, kept, keep, wish, send } = around;
   chat.asked = (code) => {
     if (code === 'mailed' || code === 'not_mailed' || code === 'not_erased') view.alert(texts.told[code]);
@@ -63,4 +83,21 @@ export function choices(around: Around): Choice[] {
     chat.oldest !== null && config.forget !== false && [texts.forget, () => forget(around)],
   ];
   return found.filter((one) => one !== false);
+}
+
+/** Opens what a visitor seldom wants below its button, or closes it. */
+export function menu(opener: HTMLButtonElement, around: Around): void {
+  if (opener.ariaExpanded === 'true') return leave?.();
+  const panel = el('div', { class: 'choices' }, ...choices(around).map(([words, act]) => leaving(words, act)));
+  const outside = ({ target }: Event) => {
+    if (![panel, opener].some((one) => one.contains(target as Node))) leave?.();
+  };
+  addEventListener('pointerdown', outside);
+  opener.parentElement!.append(panel);
+  opener.ariaExpanded = 'true';
+  stand(panel, () => {
+    removeEventListener('pointerdown', outside);
+    opener.ariaExpanded = 'false';
+    opener.focus();
+  });
 }

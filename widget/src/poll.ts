@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What looks like a WebSocket where none can pass: frames go up as lines of a POST and come
-// down as the answers to POSTs that wait for them (docs/protocol.md). A file of its own, fetched
-// only where it is needed.
+// down as the answers to POSTs that wait for them (docs/protocol.md). A file of its own, without
+// words, so that a poor network need not fetch the rest.
 import type { Line } from './connection.ts';
 
 export class Poll implements Line {

@@ -37,9 +37,6 @@ export interface Request {
 }
 
 export type Wish = Request['kind'];
-/** Those of the setting `widget.request` that we know. */
-export const wishes = (asked: string | undefined): Wish[] =>
-  (asked ?? '').split(' ').filter((one): one is Wish => one === 'callback' || one === 'meeting');
 
 export interface Survey {
   csat?: number;

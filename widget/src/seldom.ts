@@ -3,6 +3,5 @@
 // needed. What it shares with the others it takes from there (build.mjs).
 export { ask, away } from './away.ts';
 export { emoji } from './emoji.ts';
-export { choices } from './menu.ts';
-export { Poll } from './poll.ts';
+export { menu } from './menu.ts';
 export { chime } from './sound.ts';

@@ -18,8 +18,8 @@ export interface Acts {
   /** Lets files be chosen; takes those that were pasted or dropped; makes a message look like one. */
   files(what?: FileList | Message, words?: HTMLElement): void;
   emoji(opener: HTMLButtonElement, text: HTMLTextAreaElement): void;
-  /** What the menu offers: the words, and what they do. */
-  menu(): Promise<[words: string, act: () => void][]>;
+  /** Opens the menu below its button, or closes it. */
+  menu(opener: HTMLButtonElement): void;
 }
 
 const ICON = {
@@ -52,11 +52,8 @@ export class View {
   #attach = button(icon(ICON.file), () => this.acts.files());
   #emoji = button('☺', () => this.acts.emoji(this.#emoji, this.#text), { 'aria-expanded': 'false' });
   #form = el('form', { class: 'write', hidden: '' }, this.#attach, this.#emoji, this.#label, this.#text, this.#send);
-  #more = button(icon(ICON.menu), () => this.#menu(this.#more.ariaExpanded !== 'true'), { 'aria-expanded': 'false' });
+  #more = button(icon(ICON.menu), () => this.acts.menu(this.#more), { 'aria-expanded': 'false' });
   #close = button(icon(ICON.close), () => this.acts.close());
-  #choices = el('div', { class: 'choices', hidden: '' });
-  /** For a question that has to be answered; its last button is what Escape means. */
-  readonly question = el('div', { class: 'ask', role: 'group', hidden: '' });
   #quoting = el('div', { id: 'quoting', class: 'ask', hidden: '' }); // what the next words reply to
   #quoted: Message | null = null; // as last drawn
   #warning = el('div', { class: 'ask', hidden: '' });
@@ -72,8 +69,8 @@ export class View {
 
   constructor(readonly chat: Chat, readonly acts: Acts, public texts: Texts) {
     document.body.append(
-      el('header', {}, this.#face, el('div', {}, this.#title, this.#status), this.#more, this.#close, this.#choices),
-      this.#main, el('footer', {}, this.#state, this.#warning, this.question, this.#quoting, this.#form), this.#say, this.#alert);
+      el('header', {}, this.#face, el('div', {}, this.#title, this.#status), this.#more, this.#close),
+      this.#main, el('footer', {}, this.#state, this.#warning, this.#quoting, this.#form), this.#say, this.#alert);
     this.#form.addEventListener('submit', (event) => (event.preventDefault(), this.#submit()));
     this.#text.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
@@ -86,9 +83,8 @@ export class View {
       acts.draft(this.#text.value);
       if (this.#text.value) acts.typing();
     });
-    document.addEventListener('keydown', (event) => event.key === 'Escape' && !event.isComposing && this.#escape());
-    document.addEventListener('pointerdown', (event) => {
-      if (!this.#choices.contains(event.target as Node) && !this.#more.contains(event.target as Node)) this.#menu(false);
+    document.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && !event.isComposing) chat.answering ? chat.answer(null) : acts.close();
     });
     for (const when of ['paste', 'drop', 'dragover']) addEventListener(when, (event) => {
       const { files, types } = (event as DragEvent).dataTransfer ?? (event as ClipboardEvent).clipboardData!;
@@ -171,31 +167,6 @@ export class View {
 
   #toEnd(): void {
     this.#main.scrollTop = 0; // counted from the end
-  }
-
-  // --- the menu ---
-
-  #escape(): void {
-    if (!this.#choices.hidden) {
-      this.#menu(false);
-      this.#more.focus();
-    } else if (!this.question.hidden) this.question.querySelector<HTMLElement>('button:last-child')!.click();
-    else if (this.chat.answering) this.chat.answer(null);
-    else this.acts.close();
-  }
-
-  #menu(open: boolean): void {
-    this.#choices.hidden = true;
-    this.#more.ariaExpanded = String(open);
-    if (open) this.acts.menu().then((choices) => this.#offer(choices), () => this.#menu(false));
-  }
-
-  #offer(choices: [words: string, act: () => void][]): void {
-    if (this.#more.ariaExpanded !== 'true') return; // closed before they came
-    this.#choices.replaceChildren(...choices.map(([words, act]) =>
-      button(words, () => (this.#menu(false), this.#more.focus(), act()))));
-    this.#choices.hidden = false;
-    this.#choices.querySelector('button')!.focus();
   }
 
   /** Said at once, and shown until the visitor does something else. */
