@@ -45,7 +45,7 @@ for (const [width, colorScheme, language] of [[320, 'light', 'ar'], [768, 'dark'
     await stage.settle({ 'widget.proactive': 'page=/strict: Hello there, is there anything at all that we could help you with today?' });
     const chat = await stage.visit({ path: '/strict', speaks: language, colorScheme, viewport: { width, height: 640 }, reducedMotion: 'reduce' });
     await bubbleOf(chat).waitFor();
-    assert.deepEqual(await axeFinds(chat.page), []);
+    assert.deepEqual(await axeFinds(chat.page.mainFrame()), []);
     assert.ok(await chat.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
     const box = await bubbleOf(chat).boundingBox();
     assert.ok(box.x >= 0 && box.x + box.width <= width);

@@ -30,17 +30,21 @@ export class Flood {
 
 const BEAT_MS = 210; // below the five words a second that are granted
 
-/** Says something while `goes` says so, a word a beat, as one who writes fast; the next waits for the tick of the last,
- *  and what that held up is said after it. Resolves with milliseconds to each tick; a word that is not taken fails. */
+/** Says something at once, and while `goes` says so a word a beat, as one who writes fast; the next waits for the tick of
+ *  the last, and what that held up is said after it. Resolves with milliseconds to each tick; a word that is not taken fails. */
 async function talk(visitor, goes, begins_ms = 0) {
   const took = [];
-  await pause(begins_ms);
-  for await (const _ of beats(BEAT_MS)) {
-    if (!goes(took.length)) break;
+  const say = async () => {
     const started = performance.now();
     const answer = await visitor.say(`word ${took.length}`);
     if (answer.type !== 'saved') throw new Error(`word ${took.length} was not taken: ${JSON.stringify(answer)}`);
     took.push(performance.now() - started);
+  };
+  await pause(begins_ms);
+  await say();
+  for await (const _ of beats(BEAT_MS)) {
+    if (!goes(took.length)) break;
+    await say();
   }
   return took;
 }
