@@ -75,8 +75,10 @@ static bool copy_conditions(const struct http_head *head, struct request *reques
 
 static bool is_login(const struct http_head *head)
 {
-    return slice_is(head->method, "POST") && (slice_is(head->path, "/api/v1/session") ||
-                                              slice_is(head->path, "/api/v1/session/invitation"));
+    return slice_is(head->method, "POST") &&
+           (slice_is(head->path, "/api/v1/session") ||
+            slice_is(head->path, "/api/v1/session/invitation") ||
+            slice_is(head->path, "/api/v1/session/invitation/show"));
 }
 
 /* Whether a page of our own asks, or no page at all. */

@@ -117,6 +117,7 @@ int assets_load(struct assets *assets, const char *folder)
     *assets = (struct assets){ .files = NULL };
     assets->loader = load(folder, "loader.js");
     assets->frame = load(folder, "frame.html");
+    assets->join = load(folder, "join.html");
     load_hashed(assets, folder);
     if (assets->loader == NULL || assets->frame == NULL ||
         memmem(assets->loader->body[0].data, assets->loader->body[0].len, PLACE, strlen(PLACE)) ==
@@ -136,6 +137,7 @@ void assets_release(struct assets *assets)
     }
     assets->loader = asset_free(assets->loader);
     assets->frame = asset_free(assets->frame);
+    assets->join = asset_free(assets->join);
 }
 
 struct asset *assets_find(const struct assets *assets, struct slice name)

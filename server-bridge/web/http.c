@@ -13,7 +13,7 @@
 typedef void route_fn(struct conn *conn, const struct http_head *head, struct slice name);
 
 static route_fn serve_health, serve_ready, serve_now, serve_loader, serve_frame, serve_hashed,
-    serve_socket, serve_api;
+    serve_socket, serve_join, serve_api;
 
 static const struct route {
     const char *before, *after; /* the path is before + name + after */
@@ -33,6 +33,7 @@ static const struct route {
     { "/t/", "/files", true, IPC_WEB, COST_REQUEST, files_take },
     { "/f/", "", true, IPC_WEB, COST_REQUEST, files_give },
     { "/s/", "", true, IPC_WEB, COST_CONNECT, survey_begin },
+    { "/console/join", NULL, false, IPC_WEB, COST_REQUEST, serve_join },
     { "/api/v1/", "", true, IPC_ANY_WEB, COST_CONNECT, serve_api },
 };
 
@@ -348,6 +349,22 @@ static void serve_socket(struct conn *conn, const struct http_head *head, struct
         http_refuse(conn, 405, "Only GET is answered here.");
     else
         websocket_upgrade(conn, head, name);
+}
+
+/* The page that takes an invitation (console/). What opens it stands behind the # of its address,
+ * which never comes here. */
+static void serve_join(struct conn *conn, const struct http_head *head, struct slice name)
+{
+    (void)name;
+    if (conn->web->assets.join == NULL)
+        http_refuse(conn, 404, "There is nothing here.");
+    else
+        serve_asset(conn, head, conn->web->assets.join,
+                    "Cache-Control: no-cache\r\nX-Robots-Tag: noindex\r\n"
+                    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src "
+                    "'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+                    "frame-ancestors 'none'; require-trusted-types-for 'script'\r\n"
+                    "Cross-Origin-Opener-Policy: same-origin\r\n");
 }
 
 static void serve_api(struct conn *conn, const struct http_head *head, struct slice name)

@@ -181,6 +181,7 @@ struct asset {
 struct assets {
     struct asset *files;  /* hash by name: "chat-1a2b.js" */
     struct asset *frame;  /* frame.html */
+    struct asset *join;   /* join.html */
     struct asset *loader; /* loader.js, with its place for the configuration */
 };
 /* An absent folder is logged and leaves everything empty: the API works without a widget. */

@@ -88,6 +88,47 @@ static void a_user__comes_by_invitation(void **state)
     assert_string_equal(text_at(ask("GET", VERA, "", ""), "state"), "active");
 }
 
+static const struct heard *show_invitation(void)
+{
+    char body[128];
+
+    (void)snprintf(body, sizeof(body), "{\"invitation\":\"%s\"}", invitation);
+    return ask_with("POST", "/api/v1/session/invitation/show", "", body);
+}
+
+static void an_invitation__says_whom_it_is_for_and_is_not_taken_by_that(void **state)
+{
+    const struct heard *answer;
+
+    (void)state;
+    keep_invitation(add("vera", "\"role\":\"analyst\",\"tenants\":[\"acme\"]"));
+    for (int i = 0; i < 2; i++) {
+        answer = show_invitation();
+        assert_int_equal(answer->status, 200);
+        assert_string_equal(text_at(answer, "user"), "vera");
+        assert_string_equal(text_at(answer, "role"), "analyst");
+    }
+    assert_int_equal(take_invitation(PASSWORD), 200);
+    assert_string_equal(code_of(show_invitation()), "bad_invitation");
+}
+
+static void an_invitation__is_a_link_where_the_service_knows_its_address(void **state)
+{
+    struct settings *settings = the_core.role->settings;
+    const json_t *made;
+    char link[128];
+
+    (void)state;
+    made = json_object_get(add("vera", "\"role\":\"admin\"")->json, "invitation");
+    assert_true(json_is_null(json_object_get(made, "url")));
+    free(settings->web_origins);
+    settings->web_origins = strdup("https://chat.example https://chat.acme.example");
+    made = json_object_get(ask("POST", VERA "/reset", "", "{}")->json, "invitation");
+    (void)snprintf(link, sizeof(link), "https://chat.example/console/join#%s",
+                   json_string_value(json_object_get(made, "token")));
+    assert_string_equal(json_string_value(json_object_get(made, "url")), link);
+}
+
 static void an_invitation__holds_three_days(void **state)
 {
     (void)state;
@@ -242,8 +283,10 @@ static void the_audit__tells_who_came_and_what_they_did(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, double_teardown)
 
-RUN(CASE(a_user__comes_by_invitation), CASE(an_invitation__holds_three_days),
-    CASE(what_makes_no_user__is_refused), CASE(a_change__counts_at_once),
-    CASE(a_removed_tenant__is_nobodys), CASE(sessions__end_all_at_once),
-    CASE(a_reset__ends_the_password_and_what_it_opened), CASE(the_last_admin__stays),
-    CASE(the_audit__tells_who_came_and_what_they_did))
+RUN(CASE(a_user__comes_by_invitation),
+    CASE(an_invitation__says_whom_it_is_for_and_is_not_taken_by_that),
+    CASE(an_invitation__is_a_link_where_the_service_knows_its_address),
+    CASE(an_invitation__holds_three_days), CASE(what_makes_no_user__is_refused),
+    CASE(a_change__counts_at_once), CASE(a_removed_tenant__is_nobodys),
+    CASE(sessions__end_all_at_once), CASE(a_reset__ends_the_password_and_what_it_opened),
+    CASE(the_last_admin__stays), CASE(the_audit__tells_who_came_and_what_they_did))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Configures and builds into build/<kind>/: the programs, and the widget beside them.
+# Configures and builds into build/<kind>/: the programs, and what browsers load beside them.
 . "$ROOT/tools/dev/common.bash"
 
 kind=dev
@@ -21,4 +21,5 @@ ninja -C "build/$kind" --quiet
 if [ -f widget/build.mjs ]; then
     install_modules
     node widget/build.mjs "build/$kind/share/widget"
+    node console/build.mjs "build/$kind/share/widget"
 fi

@@ -111,6 +111,7 @@ void handle_session_show(struct call *call);
 void handle_session_end(struct call *call);
 void handle_session_password(struct call *call);
 void handle_session_invitation(struct call *call);
+void handle_session_invitation_show(struct call *call);
 void handle_totp_begin(struct call *call);
 void handle_totp_prove(struct call *call);
 void handle_totp_remove(struct call *call);

@@ -91,6 +91,10 @@ static const struct field invitation_fields[] = {
     { "password",  FIELD_TEXT,   true,  PASSWORD_POINTS_MAX, "The user's password from now on: 12 characters at least." },
     { .name = NULL },
 };
+static const struct field invitation_show_fields[] = {
+    { "invitation", FIELD_TEXT,  true,  64,                  "The token an admin was given for a user." },
+    { .name = NULL },
+};
 static const struct field own_password_fields[] = {
     { "password",  FIELD_TEXT,   true,  PASSWORD_POINTS_MAX, "The password of now." },
     { .name = NULL },
@@ -333,6 +337,7 @@ static const struct route routes[] = {
     ROUTE(GET,    "/session",                CODER,      session_show,      "",             NULL,          "Who asks: user or token, role, tenants."),
     ROUTE(DELETE, "/session",                CODER,      session_end,       "",             NULL,          "Logs out."),
     ROUTE(POST,   "/session/invitation",     ANYONE,     session_invitation, "",            invitation_fields, "Takes an invitation: chooses the password of the user it was made for."),
+    ROUTE(POST,   "/session/invitation/show", ANYONE,    session_invitation_show, "",       invitation_show_fields, "Whom an invitation is for, and until when it holds; takes nothing."),
     ROUTE(POST,   "/session/password",       CODER,      session_password,  "",             new_password_fields, "Changes one's own password: all sessions end, a new one begins."),
     ROUTE(POST,   "/session/totp",           CODER,      totp_begin,        "",             own_password_fields, "Makes a secret for an authenticator app, and shows it this once."),
     ROUTE(POST,   "/session/totp/prove",     CODER,      totp_prove,        "",             code_fields,   "Proves that the app has it: codes are asked for from now on. Shows codes for recovery, once."),

@@ -228,6 +228,26 @@ static void chosen(struct password_job *job, struct call *call)
     answer_json(call, 200, json_pack("{s:s}", "user", name));
 }
 
+void handle_session_invitation_show(struct call *call)
+{
+    char name[USER_NAME_MAX + 1] = "";
+    struct user user;
+    int rc;
+
+    if (!find_invited(call, name))
+        return;
+    rc = directory_user_find(call->core->directory, name, &user);
+    if (rc != OK) {
+        answer_failed(call, rc);
+        return;
+    }
+    answer_json(call, 200,
+                json_pack("{s:s, s:s, s:b, s:o}", "user", user.name, "role", role_name(user.role),
+                          "second_factor", user.totp[0] != '\0', "expires_at",
+                          json_time_or_null(user.invited_ms)));
+    user_release(&user);
+}
+
 void handle_session_invitation(struct call *call)
 {
     struct slice fresh = body_text(call, "password");

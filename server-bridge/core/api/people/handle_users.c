@@ -163,6 +163,23 @@ static bool take_rights(struct call *call, struct user *user)
 
 /* --- invitations --- */
 
+/* Where a browser takes it (console/). The token stands behind the #, which no browser sends and no
+ * server writes down. null: nobody said where the service is reached. */
+static json_t *link_with(const struct core *core, const char *token)
+{
+    const char *origins = core->role->settings->web_origins;
+    AUTO_BUF url;
+    json_t *text;
+
+    buf_init(&url, 4096);
+    if (origins[0] != '\0')
+        buf_addf(&url, "%.*s/console/join#%s", (int)strcspn(origins, " "), origins, token);
+    text = json_text_or_null(buf_slice(&url));
+    if (url.data != NULL)
+        explicit_bzero(url.data, url.len);
+    return text;
+}
+
 /* What is kept of a new one, and what is answered: the caller owns that. */
 static struct user_invitation new_invitation(const struct call *call, json_t **ret_view)
 {
@@ -171,8 +188,8 @@ static struct user_invitation new_invitation(const struct call *call, json_t **r
 
     token_new(token);
     invitation.hash = digest_sha256(slice_of(token));
-    *ret_view = json_pack("{s:s, s:o}", "token", token, "expires_at",
-                          json_time_or_null(invitation.expires_ms));
+    *ret_view = json_pack("{s:s, s:o, s:o}", "token", token, "url", link_with(call->core, token),
+                          "expires_at", json_time_or_null(invitation.expires_ms));
     explicit_bzero(token, sizeof(token));
     return invitation;
 }
