@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <sys/socket.h>
 #include <sys/un.h>
 
 #define API "http://lasna/api/v1"
@@ -81,6 +82,20 @@ struct client *client_free(struct client *client)
     free(client->socket);
     free(client);
     return NULL;
+}
+
+bool client_reaches(const struct client *client)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool reaches =
+        fd >= 0 &&
+        slice_copy(slice_of(client->socket), address.sun_path, sizeof(address.sun_path)) &&
+        connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
+
+    if (fd >= 0)
+        (void)close(fd);
+    return reaches;
 }
 
 /* What every request has: our socket and nothing from the environment. */

@@ -18,6 +18,9 @@ struct client *client_open(const char *socket, bool json);
 struct client *client_free(struct client *client);
 DEFINE_AUTO(client)
 
+/* Whether a daemon listens there; says nothing. */
+bool client_reaches(const struct client *client);
+
 struct reply {
     unsigned status;
     json_t *document; /* owned; NULL when the answer has no body */

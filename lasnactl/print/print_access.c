@@ -166,15 +166,20 @@ void print_user(const json_t *user, FILE *to)
         { .title = NULL },
     };
     const char *token = print_text_at(user, "invitation.token");
+    const char *url = print_text_at(user, "invitation.url");
 
     print_facts(user, facts, to);
-    if (token[0] == '\0')
-        return;
-    (void)fprintf(to,
-                  "\nInvitation, shown this once. Whoever has it chooses %s's password:\n\n%s\n\n"
-                  "POST it to /api/v1/session/invitation: {\"invitation\": \"…\", \"password\": "
-                  "\"…\"}\n",
-                  print_text_at(user, "user"), token);
+    if (url[0] != '\0')
+        (void)fprintf(to,
+                      "\nLink, shown this once. Whoever opens it chooses %s's password:\n\n%s\n",
+                      print_text_at(user, "user"), url);
+    else if (token[0] != '\0')
+        (void)fprintf(to,
+                      "\nInvitation, shown this once. Whoever has it chooses %s's password:\n\n"
+                      "%s\n\nThere would be a link if [web] origins said where the service is "
+                      "reached. Without one: POST it to\n/api/v1/session/invitation: "
+                      "{\"invitation\": \"…\", \"password\": \"…\"}\n",
+                      print_text_at(user, "user"), token);
 }
 
 void print_users(const json_t *items, FILE *to)

@@ -84,6 +84,8 @@ int plan_make(struct plan *plan, const struct args *args)
     plan->proxy = args_has(args, "--proxy");
     plan->dry_run = args_has(args, "--dry-run");
     plan->force = args_has(args, "--force");
+    plan->asks_daemon = plan->root[0] == '\0' || args_has(args, "--home");
+    plan->admin_name = args_has(args, "--admin") ? args_get(args, "--admin") : "admin";
     rc = take_host("this server", args_operand(args, "HOST"), plan->host, sizeof(plan->host));
     if (rc != EXIT_DONE)
         return rc;
@@ -102,6 +104,7 @@ void plan_release(struct plan *plan)
 {
     json_decref(plan->findings);
     json_decref(plan->files);
+    json_decref(plan->admin);
 }
 
 char *plan_path(const struct plan *plan, const char *path)

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 struct args;
+struct client;
 
 enum { PLAN_HOST_MAX = 200 };
 
@@ -22,6 +23,9 @@ struct plan {
     bool dry_run, force;
     uid_t lasna; /* our user and groups; 0 where they are missing */
     gid_t lasna_group, prosody_group;
+    bool asks_daemon;       /* the one that runs is this machine's */
+    const char *admin_name; /* who is invited first */
+    json_t *admin;          /* owned: { "url", "expires_at" … }; NULL: nobody was invited now */
     json_t *findings; /* owned: { "name", "state": "fine|warning|problem", "text", "remedy" } */
     json_t *files;    /* owned: { "path", "state" } */
     unsigned problems;
@@ -49,6 +53,9 @@ void check_ports(struct plan *plan);   /* whether ours are free or ours already 
 void check_prosody(struct plan *plan); /* the XMPP server, its modules, its configuration */
 void check_tls(struct plan *plan);     /* certificates and how long they hold */
 void check_system(struct plan *plan);  /* our user, our unit */
+
+/* Invites the first admin, where the daemon runs and there is none. */
+void first_admin(struct plan *plan, struct client *client);
 
 /* Writes what is ours to write, or, on a dry run, tells what it would write. */
 void files_write(struct plan *plan);

@@ -25,14 +25,20 @@ static void print_next(const struct plan *plan)
         (void)printf("\nNothing was changed. Without --dry-run the files above are written.\n");
         return;
     }
-    (void)printf(
-        "\nNext:\n  systemctl restart prosody\n  systemctl enable --now lasnad\n"
-        "  lasnactl check\n"
-        "  lasnactl tenant add acme --name \"Acme Oy\" --origin https://acme.example\n"
-        "  lasnactl agent add anna@%s --name \"Anna\" --password-file FILE\n"
-        "  lasnactl user add NAME --role admin   (who may use https://%s/api/v1; prints an "
-        "invitation)\n",
-        plan->agents, plan->host);
+    (void)printf("\nNext:\n  systemctl restart prosody\n  systemctl enable --now lasnad\n"
+                 "  lasnactl check\n"
+                 "  lasnactl quickstart %s   (again: the first admin's link, once lasnad runs)\n"
+                 "  lasnactl tenant add acme --name \"Acme Oy\" --origin https://acme.example\n"
+                 "  lasnactl agent add anna@%s --name \"Anna\" --password-file FILE\n",
+                 plan->host, plan->agents);
+}
+
+static void print_link(const struct plan *plan)
+{
+    if (plan->admin != NULL)
+        (void)printf("\nThe first admin's link, shown this once. Whoever opens it chooses the "
+                     "password, until %s:\n\n%s\n",
+                     text_of(plan->admin, "expires_at"), text_of(plan->admin, "url"));
 }
 
 static void print_plan(const struct plan *plan)
@@ -45,15 +51,16 @@ static void print_plan(const struct plan *plan)
     json_array_foreach(plan->files, i, entry)(void)
         printf("%s: %s\n", text_of(entry, "path"), text_of(entry, "state"));
     print_next(plan);
+    print_link(plan);
     if (plan->problems > 0)
         (void)printf("\n%u to mend first; say it again when that is done.\n", plan->problems);
 }
 
 static void print_as_json(const struct plan *plan)
 {
-    json_t *all =
-        json_pack("{s:I, s:b, s:O, s:O}", "problems", (json_int_t)plan->problems, "dry_run",
-                  plan->dry_run, "checks", plan->findings, "files", plan->files);
+    json_t *all = json_pack("{s:I, s:b, s:O, s:O, s:O?}", "problems", (json_int_t)plan->problems,
+                            "dry_run", plan->dry_run, "checks", plan->findings, "files",
+                            plan->files, "admin", plan->admin);
 
     print_json(all);
     json_decref(all);
@@ -64,7 +71,6 @@ int quickstart_run(struct client *client, const struct args *args)
     struct plan plan;
     int rc = plan_make(&plan, args);
 
-    (void)client; /* the daemon may not be there yet: nothing here asks it */
     if (rc != EXIT_DONE)
         return rc;
     check_names(&plan);
@@ -73,6 +79,7 @@ int quickstart_run(struct client *client, const struct args *args)
     check_prosody(&plan);
     check_tls(&plan);
     files_write(&plan);
+    first_admin(&plan, client);
     if (args_has(args, "--json"))
         print_as_json(&plan);
     else
