@@ -127,9 +127,12 @@ enum conversation_filter { LIST_ALL, LIST_OPEN, LIST_QUEUED, LIST_ACTIVE, LIST_E
 
 struct store_ops {
     const char *name;
+    /* What takes long of opening a tenant's database, on any thread: tenant_open takes it over.
+     * Whether it can be opened, that one tells. */
+    void (*tenant_prepare)(struct store *store, const struct tenant_name *tenant);
     /* A tenant's database: made (with its migrations) or opened. Idempotent. */
     int (*tenant_open)(struct store *store, const struct tenant_name *tenant);
-    /* Waits for its writes, then closes it. */
+    /* Waits for its writes, then closes it; one that was only prepared, too. */
     void (*tenant_close)(struct store *store, const struct tenant_name *tenant);
     /* Deletes all that is on disk of a tenant that is closed. OK also when there is nothing. */
     int (*tenant_erase)(struct store *store, const struct tenant_name *tenant);

@@ -189,6 +189,7 @@ struct core {
     struct event *staffing;     /* looks at the desks */
     char *settings;             /* owned; the server's layer, for all tenants */
     struct call *calls;         /* api/: kept to be answered later */
+    uint64_t next_turn_ms;      /* steady; of the next tenant that is added */
     struct guess *guesses;      /* api/people/: names that were guessed at */
     unsigned passwords_waiting; /* api/people/: to be hashed */
     struct password_cost password_cost;

@@ -3,9 +3,14 @@
 
 #include "server-bridge/core/core.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { NICE = 10 };
 
 struct line {
     struct works *works;
@@ -39,6 +44,16 @@ static struct work *take(struct line *line)
     return work;
 }
 
+/* What nobody waits for at a desk leaves the processor to what somebody does. */
+static void give_way(const struct line *line)
+{
+    const struct line *lines = line->works->lines;
+
+    if ((line == &lines[WORK_LONG] || line == &lines[WORK_TENANTS]) &&
+        setpriority(PRIO_PROCESS, (id_t)gettid(), NICE) != 0)
+        log_event(LOG_WARNING, NULL, "work.not_nice", "error=\"%s\"", strerror(errno));
+}
+
 static void *line_main(void *context)
 {
     struct line *line = context;
@@ -46,6 +61,7 @@ static void *line_main(void *context)
     const uint64_t one = 1;
     struct work *work;
 
+    give_way(line);
     while ((work = take(line)) != NULL) {
         work->run(work);
         (void)pthread_mutex_lock(&works->lock);

@@ -5,7 +5,7 @@
  * the loop, where it may be answered and written. docs/adr/0008-long-reading.md tells why.
  *
  * Each line waits for a thread of its own: a quick question never stands behind a long one, and
- * passwords are hashed one at a time.
+ * passwords are hashed one at a time, tenants' databases made one at a time.
  */
 #ifndef SERVER_BRIDGE_CORE_WORK_H
 #define SERVER_BRIDGE_CORE_WORK_H
@@ -17,7 +17,7 @@
 struct core;
 struct works;
 
-enum work_line { WORK_QUICK, WORK_LONG, WORK_PASSWORDS, WORK_LINES };
+enum work_line { WORK_QUICK, WORK_LONG, WORK_PASSWORDS, WORK_TENANTS, WORK_LINES };
 
 struct work {
     struct work *next;

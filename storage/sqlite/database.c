@@ -4,10 +4,12 @@
 #include "base/log.h"
 #include "storage/sqlite/gather.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 /* What must hold, and is read back: SQLite answers a pragma it cannot follow with silence. */
 static const struct pragma {
@@ -78,23 +80,34 @@ static void stop_counting_memory(void)
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+/* Its owner's alone, and what SQLite puts beside it gets the same mode. Not by umask(): that is
+ * every thread's. A file that is there is left alone: closing it would end its locks. */
+static int make_file(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd >= 0)
+        (void)close(fd);
+    if (fd >= 0 || errno == EEXIST)
+        return OK;
+    log_event(LOG_ERROR, NULL, "database.unwritable", "path=%s error=\"%s\"", path,
+              strerror(errno));
+    return RAISE(ERR_IO);
+}
+
 int database_open(sqlite3 **ret_db, const char *path, enum database_mode mode)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     sqlite3 *db = NULL;
-    mode_t mask;
-    int rc;
+    int rc = mode == DATABASE_WRITER ? make_file(path) : OK;
 
     (void)pthread_once(&once, stop_counting_memory);
-    if (mode == DATABASE_WRITER)
-        flags |= SQLITE_OPEN_CREATE;
-    mask = umask(0077);
-    rc = sqlite3_open_v2(path, &db, flags, mode == DATABASE_WRITER ? gather_vfs() : NULL);
-    rc = rc == SQLITE_OK ? OK : failed(db, "open");
+    if (rc == OK && sqlite3_open_v2(path, &db, flags,
+                                    mode == DATABASE_WRITER ? gather_vfs() : NULL) != SQLITE_OK)
+        rc = failed(db, "open");
     if (rc == OK)
         rc = set_up(db, mode);
-    (void)umask(mask);
     if (rc != OK) {
         database_close(db);
         return rc;

@@ -38,6 +38,7 @@ enum {
 struct tenant_db {
     struct lane lane; /* first, so that a job's lane leads here */
     UT_hash_handle hh;
+    struct tenant_db *next; /* while it is only prepared */
     struct tenant_name name;
     char *path;
     struct writer *writer;
@@ -59,7 +60,9 @@ struct sqlite_store {
     struct tenant_db *tenants;
     struct writer *writers;
     unsigned writer_count;
-    int fd; /* eventfd: answers wait */
+    pthread_mutex_t prepared_lock;
+    struct tenant_db *prepared; /* guarded by the lock: open, and nobody's yet */
+    int fd;                     /* eventfd: answers wait */
     pthread_mutex_t answers_lock;
     struct job *answered, **answered_last;
     atomic_size_t waiting;
@@ -268,16 +271,14 @@ static void sweep(const struct tenant_db *tenant)
         log_event(LOG_ERROR, NULL, "store.not_swept", "tenant=%s", tenant->name.text);
 }
 
-static int tenant_open(struct store *base, const struct tenant_name *name)
+/* Touches nothing that another thread does. */
+static int make_tenant(struct sqlite_store *store, const struct tenant_name *name,
+                       struct tenant_db **ret_tenant)
 {
-    struct sqlite_store *store = of(base);
-    struct tenant_db *tenant;
+    struct tenant_db *tenant = calloc(1, sizeof(*tenant));
     unsigned hash = 0;
     int rc;
 
-    if (find(base, name) != NULL)
-        return OK;
-    tenant = calloc(1, sizeof(*tenant));
     if (tenant == NULL)
         return RAISE(ERR_NO_MEMORY);
     tenant->name = *name;
@@ -295,6 +296,61 @@ static int tenant_open(struct store *base, const struct tenant_name *name)
         destroy_tenant(tenant);
         return rc == ERR_NO_MEMORY ? rc : STORE_E_UNAVAILABLE;
     }
+    *ret_tenant = tenant;
+    return OK;
+}
+
+/* NULL: there is none. */
+static struct tenant_db *take_prepared(struct sqlite_store *store, const struct tenant_name *name)
+{
+    struct tenant_db *tenant;
+
+    (void)pthread_mutex_lock(&store->prepared_lock);
+    LL_FOREACH(store->prepared, tenant)
+    {
+        if (strcmp(tenant->name.text, name->text) == 0)
+            break;
+    }
+    if (tenant != NULL)
+        LL_DELETE(store->prepared, tenant);
+    (void)pthread_mutex_unlock(&store->prepared_lock);
+    return tenant;
+}
+
+static void drop_prepared(struct sqlite_store *store, const struct tenant_name *name)
+{
+    struct tenant_db *tenant = take_prepared(store, name);
+
+    if (tenant != NULL)
+        destroy_tenant(tenant);
+}
+
+static void tenant_prepare(struct store *base, const struct tenant_name *name)
+{
+    struct sqlite_store *store = of(base);
+    struct tenant_db *tenant;
+
+    drop_prepared(store, name);
+    if (make_tenant(store, name, &tenant) != OK)
+        return;
+    (void)pthread_mutex_lock(&store->prepared_lock);
+    LL_PREPEND(store->prepared, tenant);
+    (void)pthread_mutex_unlock(&store->prepared_lock);
+}
+
+static int tenant_open(struct store *base, const struct tenant_name *name)
+{
+    struct sqlite_store *store = of(base);
+    struct tenant_db *tenant;
+    int rc = OK;
+
+    if (find(base, name) != NULL)
+        return OK;
+    tenant = take_prepared(store, name);
+    if (tenant == NULL)
+        rc = make_tenant(store, name, &tenant);
+    if (rc != OK)
+        return rc;
     sweep(tenant);
     HASH_ADD_STR(store->tenants, name.text, tenant);
     return OK;
@@ -305,6 +361,7 @@ static void tenant_close(struct store *base, const struct tenant_name *name)
 {
     struct tenant_db *tenant = find(base, name);
 
+    drop_prepared(of(base), name);
     if (tenant == NULL)
         return;
     store_queue_settle(&tenant->writer->queue, &tenant->lane);
@@ -368,6 +425,7 @@ static int tenant_erase(struct store *base, const struct tenant_name *name)
     int rc;
 
     assert(find(base, name) == NULL);
+    drop_prepared(of(base), name);
     (void)snprintf(folder, sizeof(folder), "%s/%s", of(base)->dir, name->text);
     (void)snprintf(files, sizeof(files), "%s/files", folder);
     rc = erase_files(files);
@@ -555,6 +613,8 @@ static void store_close(struct store *base)
         HASH_DEL(store->tenants, tenant);
         destroy_tenant(tenant);
     }
+    LL_FOREACH_SAFE(store->prepared, tenant, next)
+    destroy_tenant(tenant);
     while (store->fd >= 0 && collect(base, &dropped, 1) > 0) {
         if (dropped.bulk != NULL)
             dropped.bulk->done(dropped.bulk, dropped.outcome);
@@ -562,6 +622,7 @@ static void store_close(struct store *base)
     if (store->fd >= 0)
         (void)close(store->fd);
     (void)pthread_mutex_destroy(&store->answers_lock);
+    (void)pthread_mutex_destroy(&store->prepared_lock);
     free(store->writers);
     free(store->dir);
     free(store);
@@ -569,6 +630,7 @@ static void store_close(struct store *base)
 
 static const struct store_ops ops = {
     .name = "sqlite",
+    .tenant_prepare = tenant_prepare,
     .tenant_open = tenant_open,
     .tenant_close = tenant_close,
     .tenant_erase = tenant_erase,
@@ -610,6 +672,7 @@ int store_sqlite_open(struct store **ret_store, const char *dir, unsigned writer
     store->base.ops = &ops;
     store->answered_last = &store->answered;
     (void)pthread_mutex_init(&store->answers_lock, NULL);
+    (void)pthread_mutex_init(&store->prepared_lock, NULL);
     store->dir = strdup(dir);
     store->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (store->dir == NULL || store->fd < 0)

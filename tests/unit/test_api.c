@@ -307,6 +307,7 @@ static void a_tenant_that_cannot_go_live__is_undone_step_by_step(void **state)
     tenants_add_fails_with = ERR_IO;
     ask_only("POST", "/api/v1/tenants", "", ACME);
     assert_true(provision_answers(true, ""));
+    double_turn();
     assert_string_equal(core_told, "remove acme");
     assert_string_equal(provision_asked, "host acme.chat.localhost off");
     assert_true(provision_answers(true, ""));
@@ -323,6 +324,7 @@ static void a_tenant__is_added_though_who_asked_has_gone(void **state)
     ask_only("POST", "/api/v1/tenants", "", ACME);
     double_web_dies();
     assert_true(provision_answers(true, ""));
+    double_turn();
     assert_non_null(the_core.tenants);
     assert_null(the_core.calls);
 }

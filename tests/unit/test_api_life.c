@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
 #include "storage/erase.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/core_double.h"
 
+#include <event2/event.h>
 #include <stdio.h>
 
 #define ACME    "{\"tenant\":\"acme\",\"name\":\"Acme Oy\",\"origins\":[\"https://acme.example\"]}"
@@ -51,6 +53,76 @@ static void a_tenant__is_live_in_the_directory_only_when_it_is_whole(void **stat
     double_start("prosody");
     ask_only("POST", "/api/v1/tenants", "", ACME);
     assert_int_equal(marked(), TENANT_ADDING);
+}
+
+/* --- many in a row, while visitors are here --- */
+
+#define OF(name) "{\"tenant\":\"" name "\",\"origins\":[\"https://" name ".example\"]}"
+
+static struct session somebody;
+
+static int start_visited(void **state)
+{
+    (void)state;
+    double_start("prosody");
+    the_core.sessions = &somebody;
+    return 0;
+}
+
+static int stop_visited(void **state)
+{
+    the_core.sessions = NULL;
+    return double_teardown(state);
+}
+
+static void the_first__need_not_wait(void **state)
+{
+    (void)state;
+    ask_only("POST", "/api/v1/tenants", "", ACME);
+    assert_string_equal(provision_asked, "host acme.chat.localhost on");
+}
+
+static void the_next__has_its_turn_later_and_holds_its_name_till_then(void **state)
+{
+    (void)state;
+    the_core.next_turn_ms = clock_steady_ms() + 10000;
+    ask_only("POST", "/api/v1/tenants", "", ACME);
+    assert_string_equal(provision_asked, "");
+    assert_int_equal(marked(), -1); /* nothing has begun */
+    assert_string_equal(code_of(ask("POST", "/api/v1/tenants", "", ACME)), "in_progress");
+}
+
+static void a_turn__comes_and_the_one_after_it_later(void **state)
+{
+    uint64_t before_ms = the_core.next_turn_ms = clock_steady_ms() + 20;
+
+    (void)state;
+    ask_only("POST", "/api/v1/tenants", "", ACME);
+    assert_true(the_core.next_turn_ms > before_ms);
+    for (int i = 0; i < 10000 && provision_asked[0] == '\0'; i++)
+        (void)event_base_loop(the_core.role->base, EVLOOP_ONCE);
+    assert_true(clock_steady_ms() >= before_ms);
+    assert_true(provision_answers(true, ""));
+    assert_int_equal(heard()->status, 201);
+    assert_int_equal(marked(), TENANT_LIVE);
+}
+
+static void too_many_at_once__are_sent_away_for_now(void **state)
+{
+    (void)state;
+    the_core.next_turn_ms = clock_steady_ms() + 60000;
+    assert_string_equal(code_of(ask("POST", "/api/v1/tenants", "", ACME)), "too_busy");
+    the_core.next_turn_ms = 0;
+    assert_true(provision_asked[0] == '\0');
+}
+
+static void where_nobody_chats__nobody_waits(void **state)
+{
+    (void)state;
+    the_core.sessions = NULL;
+    the_core.next_turn_ms = clock_steady_ms() + 60000;
+    ask_only("POST", "/api/v1/tenants", "", OF("borealis"));
+    assert_string_equal(provision_asked, "host borealis.chat.localhost on");
 }
 
 static void a_half_added_tenant__is_undone_at_the_next_start(void **state)
@@ -289,13 +361,18 @@ static void an_agent__gets_another_name(void **state)
         404);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, double_teardown)
+#define CASE(name)    cmocka_unit_test_setup_teardown(name, start, double_teardown)
+#define VISITED(name) cmocka_unit_test_setup_teardown(name, start_visited, stop_visited)
 
 RUN(CASE(a_tenant__is_called_otherwise_and_stands_elsewhere__at_once_and_after_a_restart),
     CASE(a_change_that_cannot_be__changes_nothing),
     CASE(a_site__comes_and_goes_and_the_last_one_stays), CASE(sites__have_an_end),
     CASE(an_agent__gets_another_name),
     CASE(a_tenant__is_live_in_the_directory_only_when_it_is_whole),
+    VISITED(the_first__need_not_wait),
+    VISITED(the_next__has_its_turn_later_and_holds_its_name_till_then),
+    VISITED(a_turn__comes_and_the_one_after_it_later),
+    VISITED(too_many_at_once__are_sent_away_for_now), VISITED(where_nobody_chats__nobody_waits),
     CASE(a_half_added_tenant__is_undone_at_the_next_start), CASE(removing__goes_in_order),
     CASE(a_certificate__tells_what_went_and_when),
     CASE(a_removal_the_server_does_not_follow__stays_marked_and_tells),

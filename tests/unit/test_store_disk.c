@@ -12,6 +12,7 @@
 #include "tests/support/scratch.h"
 #include "tests/support/storing.h"
 
+#include <pthread.h>
 #include <sched.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -96,6 +97,76 @@ static unsigned count_messages(void)
     assert_int_equal(
         STORE_CALL(store, messages, &acme, conversation, 0, SIZE_MAX, check_place, &count), OK);
     return count;
+}
+
+/* --- made ahead --- */
+
+static void *prepare_borealis(void *context)
+{
+    (void)context;
+    STORE_CALL(store, tenant_prepare, &borealis);
+    return NULL;
+}
+
+/* By another thread, as the core has it done. */
+static void prepare(void)
+{
+    pthread_t thread;
+
+    assert_int_equal(pthread_create(&thread, NULL, prepare_borealis, NULL), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
+static bool is_folder(const char *tenant)
+{
+    char path[4096];
+    struct stat about;
+
+    (void)snprintf(path, sizeof(path), "%s/%s", dir, tenant);
+    return stat(path, &about) == 0;
+}
+
+static void what_was_prepared__is_opened_without_touching_the_disk(void **state)
+{
+    struct chat_write write;
+    unsigned opened;
+
+    (void)state;
+    open_store(dir);
+    prepare();
+    opened = faulty_disk_opened();
+    assert_int_equal(STORE_CALL(store, tenant_open, &borealis), OK);
+    assert_int_equal(faulty_disk_opened(), opened);
+    write = a_visitors_message((struct conversation_id){ id_new() }, "c", "hello");
+    write.visitor.id = id_new();
+    write.opens = true;
+    assert_int_equal(store_now(store, &borealis, &write).outcome, STORE_DONE);
+}
+
+static void what_was_prepared_and_never_opened__goes_without_a_trace(void **state)
+{
+    (void)state;
+    open_store(dir);
+    prepare();
+    prepare(); /* again, as after an adding that was refused late */
+    assert_true(is_folder("borealis"));
+    assert_int_equal(STORE_CALL(store, tenant_erase, &borealis), OK);
+    assert_false(is_folder("borealis"));
+    prepare();
+    STORE_CALL(store, tenant_close, &borealis);
+    prepare();
+    store = store_free(store);
+}
+
+static void what_could_not_be_prepared__is_told_by_the_opening(void **state)
+{
+    (void)state;
+    open_store(dir);
+    faulty_disk_fail(FAULTY_WRITE, 1, SQLITE_FULL, "/borealis/");
+    prepare();
+    assert_int_equal(STORE_CALL(store, tenant_open, &borealis), STORE_E_UNAVAILABLE);
+    assert_true(faulty_disk_heal());
+    assert_int_equal(STORE_CALL(store, tenant_open, &borealis), OK);
 }
 
 /* --- errors --- */
@@ -358,6 +429,12 @@ static void a_disk_that_lost_a_sync__is_not_believed(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_was_prepared__is_opened_without_touching_the_disk,
+                                        start, stop),
+        cmocka_unit_test_setup_teardown(what_was_prepared_and_never_opened__goes_without_a_trace,
+                                        start, stop),
+        cmocka_unit_test_setup_teardown(what_could_not_be_prepared__is_told_by_the_opening, start,
+                                        stop),
         cmocka_unit_test_setup_teardown(
             whichever_call_fails__nothing_is_told_as_stored_and_the_next_try_is, start, stop),
         cmocka_unit_test_setup_teardown(

@@ -1,27 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * tenant_add — a new tenant, whole or not at all: in the directory (as one being added), on the
- * XMPP server, live, and only then in the directory as such. A step that fails ends the half
- * tenant as tenant_end.c does; so does the next start, when a kill came in between.
+ * XMPP server, its database, live, and only then in the directory as such. A step that fails ends
+ * the half tenant as tenant_end.c does; so does the next start, when a kill came in between.
+ *
+ * Many come in a row, and a new one costs everybody: the disk, the XMPP server that reads its
+ * configuration anew, a process that starts. So while visitors are here each waits its turn, and
+ * its database is made beside the loop.
  */
 #include "server-bridge/core/api/audit.h"
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/views.h"
+#include "server-bridge/core/work.h"
 
+#include "base/clock.h"
+
+#include <event2/event.h>
 #include <stdio.h>
 
+enum {
+    TURN_MS = 200, /* from one to the next: two hundred take less than a minute */
+    TURNS_AHEAD_MS = 20000
+};
+
 struct adding {
-    struct call *call;
+    struct work work;    /* its database is made; first */
+    struct call *call;   /* NULL: gone, and so are we as soon as the work is done */
+    struct event *turn;  /* NULL: it has come */
+    struct store *store; /* all that the thread touches, and … */
     struct core *core;
-    struct tenant about;
-    int rc;       /* why it is undone; or … */
-    char *reason; /* … what the XMPP server said */
+    struct tenant about; /* … its name */
+    int rc;              /* why it is undone; or … */
+    char *reason;        /* … what the XMPP server said */
 };
 
 static struct adding *adding_free(struct adding *adding)
 {
     tenant_release(&adding->about);
+    if (adding->turn != NULL)
+        event_free(adding->turn);
     free(adding->reason);
     free(adding);
     return NULL;
@@ -179,31 +197,142 @@ static void go_live(struct adding *adding)
     (void)adding_free(adding);
 }
 
+/* --- its database --- */
+
+static void make_database(struct work *work)
+{
+    struct adding *adding = (struct adding *)work;
+
+    STORE_CALL(adding->store, tenant_prepare, &adding->about.name);
+}
+
+/* Gone with the core: its next start undoes what there is. */
+static void forget_call(void *job)
+{
+    ((struct adding *)job)->call = NULL;
+}
+
+static void database_made(struct work *work, bool ran)
+{
+    struct adding *adding = (struct adding *)work;
+
+    (void)ran;
+    if (adding->call == NULL) {
+        (void)adding_free(adding);
+        return;
+    }
+    adding->call->release_job = NULL;
+    go_live(adding);
+}
+
+static void make(struct adding *adding)
+{
+    adding->work = (struct work){ .run = make_database, .done = database_made };
+    adding->store = adding->core->store;
+    adding->call->job = adding;
+    adding->call->release_job = forget_call;
+    work_submit(adding->core, WORK_TENANTS, &adding->work);
+}
+
 static void hosted(void *context, bool done, const char *reason)
 {
     struct adding *adding = context;
 
     if (done)
-        go_live(adding);
+        make(adding);
     else
         undo(adding, OK, reason);
 }
 
+static void answer_exists(struct call *call, const char *name)
+{
+    answer_problem(call, 409, "tenant_exists", "There is a tenant %s already.", name);
+}
+
+/* --- its turn --- */
+
 static void begin(struct adding *adding)
 {
-    if (!call_keep(adding->call, "tenant", adding->about.name.text))
-        undo(adding, RAISE(ERR_NO_MEMORY), NULL);
-    else if (provision_is_automatic(adding->core))
+    struct call *call = adding->call;
+    int rc = directory_tenant_add(adding->core->directory, &adding->about);
+
+    if (rc == OK && provision_is_automatic(adding->core)) {
         provision_host(adding->core, &adding->about, true, hosted, adding);
-    else
-        go_live(adding);
+    } else if (rc == OK) {
+        make(adding);
+    } else {
+        if (rc == DIRECTORY_E_EXISTS)
+            answer_exists(call, adding->about.name.text);
+        else
+            answer_failed(call, rc);
+        (void)adding_free(adding);
+    }
+}
+
+static void on_turn(evutil_socket_t fd, short what, void *context)
+{
+    struct adding *adding = context;
+
+    (void)fd;
+    (void)what;
+    adding->call->release_job = NULL;
+    event_free(adding->turn);
+    adding->turn = NULL;
+    begin(adding);
+}
+
+static void release_waiting(void *job)
+{
+    (void)adding_free(job);
+}
+
+/* Who fills a server where nobody chats yet need not wait. */
+static uint64_t turn_in_ms(const struct core *core, uint64_t now_ms)
+{
+    return core->sessions != NULL && core->next_turn_ms > now_ms ? core->next_turn_ms - now_ms : 0;
+}
+
+static void wait_turn(struct adding *adding, uint64_t wait_ms)
+{
+    const struct timeval wait = { .tv_sec = (time_t)(wait_ms / 1000),
+                                  .tv_usec = (suseconds_t)(wait_ms % 1000 * 1000) };
+    struct call *call = adding->call;
+
+    adding->turn = event_new(adding->core->role->base, -1, 0, on_turn, adding);
+    if (adding->turn == NULL || event_add(adding->turn, &wait) != 0) {
+        answer_failed(call, RAISE(ERR_NO_MEMORY));
+        (void)adding_free(adding);
+        return;
+    }
+    call->job = adding;
+    call->release_job = release_waiting;
+}
+
+/* Takes it over. */
+static void take_turn(struct adding *adding)
+{
+    struct core *core = adding->core;
+    uint64_t now_ms = clock_steady_ms(), wait_ms = turn_in_ms(core, now_ms);
+
+    if (wait_ms > TURNS_AHEAD_MS) {
+        answer_later(adding->call, 503, "too_busy", wait_ms, "Too many tenants are being added.");
+        (void)adding_free(adding);
+    } else if (!call_keep(adding->call, "tenant", adding->about.name.text)) {
+        answer_failed(adding->call, RAISE(ERR_NO_MEMORY));
+        (void)adding_free(adding);
+    } else {
+        core->next_turn_ms = now_ms + wait_ms + TURN_MS;
+        if (wait_ms > 0)
+            wait_turn(adding, wait_ms);
+        else
+            begin(adding);
+    }
 }
 
 void handle_tenant_add(struct call *call)
 {
     AUTO(adding) adding = calloc(1, sizeof(*adding));
     const char *name;
-    int rc;
 
     if (adding == NULL) {
         answer_failed(call, RAISE(ERR_NO_MEMORY));
@@ -219,13 +348,10 @@ void handle_tenant_add(struct call *call)
         answer_problem(call, 409, "in_progress", "%s is being added or removed right now.", name);
         return;
     }
-    rc = directory_tenant_add(call->core->directory, &adding->about);
-    if (rc == DIRECTORY_E_EXISTS) {
-        answer_problem(call, 409, "tenant_exists", "There is a tenant %s already.", name);
-    } else if (rc != OK) {
-        answer_failed(call, rc);
-    } else {
-        begin(adding);
-        adding = NULL; /* it frees itself when the call is answered */
+    if (tenants_find(call->core, slice_of(name)) != NULL) {
+        answer_exists(call, name);
+        return;
     }
+    take_turn(adding);
+    adding = NULL; /* it frees itself when the call is answered */
 }
