@@ -105,6 +105,8 @@ static const struct {
     { "agent_revoke", "agent_show" },
     { "user_change", "user_show" },
     { "user_remove", "user_show" },
+    { "tenant_user_change", "tenant_user_show" },
+    { "tenant_user_remove", "tenant_user_show" },
 };
 
 static const char *shown_by(const struct route *route)

@@ -116,6 +116,16 @@ static const struct field user_change_fields[] = {
     { "disabled",  FIELD_FLAG,   false, 0,                   "Whether they are kept out." },
     { .name = NULL },
 };
+static const struct field tenant_user_fields[] = {
+    { "user",      FIELD_TEXT,   true,  USER_NAME_MAX,       "The name: a-z, 0-9 and . _ - + @; an e-mail address will do." },
+    { "role",      FIELD_TEXT,   true,  16,                  "tenant-admin, supervisor or analyst." },
+    { .name = NULL },
+};
+static const struct field tenant_user_change_fields[] = {
+    { "role",      FIELD_TEXT,   false, 16,                  "tenant-admin, supervisor or analyst." },
+    { "disabled",  FIELD_FLAG,   false, 0,                   "Whether they are kept out." },
+    { .name = NULL },
+};
 static const struct field reset_fields[] = {
     { "second_factor", FIELD_FLAG, false, 0,                 "Takes the second factor away, too: the device is lost." },
     { .name = NULL },
@@ -242,6 +252,9 @@ static const struct field coded_fields[] = {
 
 #define ROUTE(verb, where, who, handler, takes, body, tells) \
     { #verb, where, AUTHORITY_##who, handle_##handler, #handler, takes, body, tells }
+/* Within a tenant the same is done for its own alone, under a name of its own. */
+#define WITHIN(verb, where, who, handler, takes, body, tells) \
+    { #verb, where, AUTHORITY_##who, handle_##handler, "tenant_" #handler, takes, body, tells }
 
 static const struct route routes[] = {
     ROUTE(GET,    "/openapi.json",           ANYONE,     openapi_show,      "",             NULL,          "This API, as an OpenAPI 3.1 document."),
@@ -325,6 +338,14 @@ static const struct route routes[] = {
     ROUTE(GET,    "/tenants/{tenant}/visitors/{id}", SUPERVISOR, visitor_show, "", NULL,               "What is known of one visitor, and which conversations are theirs."),
     ROUTE(GET,    "/tenants/{tenant}/visitors/{id}/export", TENANT_ADMIN, visitor_export, "files", NULL, "A copy of all of it: a line for the visitor, one for each conversation; files=yes: a tar archive, with what they sent."),
     ROUTE(POST,   "/tenants/{tenant}/visitors/{id}/erase", TENANT_ADMIN, visitor_erase, "", no_fields,   "Forgets a visitor: rows, notes, codes, log; again at each start."),
+    WITHIN(GET,   "/tenants/{tenant}/users", TENANT_ADMIN, users_list,      "cursor limit", NULL,          "Who may see the tenant in the console: role, state; changeable: who sees nothing else."),
+    WITHIN(POST,  "/tenants/{tenant}/users", TENANT_ADMIN, user_add,        "",             tenant_user_fields, "Adds a console user who sees this tenant alone; the answer holds an invitation, and never again."),
+    WITHIN(GET,   "/tenants/{tenant}/users/{user}", TENANT_ADMIN, user_show, "",            NULL,          "One of them."),
+    WITHIN(PATCH, "/tenants/{tenant}/users/{user}", TENANT_ADMIN, user_change, "",          tenant_user_change_fields, "Changes the role, or whether they are kept out; counts at once."),
+    WITHIN(DELETE, "/tenants/{tenant}/users/{user}", TENANT_ADMIN, user_remove, "",         NULL,          "Removes a console user of the tenant."),
+    WITHIN(POST,  "/tenants/{tenant}/users/{user}/reset", TENANT_ADMIN, user_reset, "",     reset_fields,  "Ends all sessions and the password; the answer holds an invitation to choose another."),
+    WITHIN(GET,   "/tenants/{tenant}/users/{user}/sessions", TENANT_ADMIN, user_sessions, "cursor limit", NULL, "Where the user is logged in: since when, last used, until when."),
+    WITHIN(DELETE, "/tenants/{tenant}/users/{user}/sessions", TENANT_ADMIN, user_sessions_end, "", NULL,   "Logs the user out everywhere, at once."),
     ROUTE(GET,    "/agents",                 ADMIN,      agents_list,       "cursor limit", NULL,          "All agents, by JID, with the tenants they serve."),
     ROUTE(POST,   "/agents",                 ADMIN,      agent_add,         "",             agent_fields,  "Adds an agent; with a password also the XMPP account, where we may."),
     ROUTE(GET,    "/agents/{jid}",           ADMIN,      agent_show,        "",             NULL,          "One agent and the tenants served."),

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Console users: added, listed, changed, removed, and shown out. An invitation is in the answer
- * that makes it, and never anywhere again.
+ * that makes it, and never anywhere again. The same handlers serve an admin, for all there are, and
+ * a tenant's admin, for those of that tenant (user_scope.h).
  */
 #include "server-bridge/core/api/access.h"
 #include "server-bridge/core/api/audit.h"
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/people/password_job.h"
+#include "server-bridge/core/api/people/user_scope.h"
 #include "server-bridge/core/api/views.h"
 
 #include "storage/directory/user_sessions.h"
@@ -23,15 +25,15 @@ static const char *state_of(const struct user *user)
     return user->password[0] == '\0' ? "invited" : "active";
 }
 
-static json_t *user_view(const struct user *user)
+static json_t *user_view(const struct call *call, const struct user *user)
 {
     return json_pack(
-        "{s:s, s:s, s:o, s:s, s:b, s:I, s:o, s:o, s:o}", "user", user->name, "role",
-        role_name(user->role), "tenants",
-        user->role == ROLE_ADMIN ? json_null() : json_words(user->tenants), "state", state_of(user),
-        "second_factor", user->totp[0] != '\0', "recovery_codes", (json_int_t)user->recovery_codes,
-        "created_at", json_time_or_null(user->created_ms), "seen_at",
-        json_time_or_null(user->seen_ms), "invited_until", json_time_or_null(user->invited_ms));
+        "{s:s, s:s, s:o, s:b, s:s, s:b, s:I, s:o, s:o, s:o}", "user", user->name, "role",
+        role_name(user->role), "tenants", scope_tenants(call, user), "changeable",
+        scope_may_change(call, user), "state", state_of(user), "second_factor",
+        user->totp[0] != '\0', "recovery_codes", (json_int_t)user->recovery_codes, "created_at",
+        json_time_or_null(user->created_ms), "seen_at", json_time_or_null(user->seen_ms),
+        "invited_until", json_time_or_null(user->invited_ms));
 }
 
 /* What storage says of a user, for people. */
@@ -61,7 +63,7 @@ static void answer_user(struct call *call, unsigned status, const char *name, js
         answer_outcome(call, rc);
         return;
     }
-    view = user_view(&user);
+    view = user_view(call, &user);
     user_release(&user);
     if (invitation != NULL)
         (void)json_object_set_new(view, "invitation", invitation);
@@ -70,27 +72,43 @@ static void answer_user(struct call *call, unsigned status, const char *name, js
 
 /* --- looking --- */
 
+struct gathering {
+    const struct call *call;
+    json_t *all;
+};
+
 static int gather(void *context, const struct user *user)
 {
-    return json_array_append_new(context, user_view(user)) == 0 ? 0 : RAISE(ERR_NO_MEMORY);
+    struct gathering *gathering = context;
+
+    if (!scope_sees(gathering->call, user))
+        return 0;
+    return json_array_append_new(gathering->all, user_view(gathering->call, user)) == 0
+               ? 0
+               : RAISE(ERR_NO_MEMORY);
 }
 
 void handle_users_list(struct call *call)
 {
-    json_t *all = json_array();
-    int rc = directory_users(call->core->directory, gather, all);
+    struct gathering gathering = { .call = call, .all = json_array() };
+    int rc = directory_users(call->core->directory, gather, &gathering);
 
     if (rc == OK) {
-        answer_sorted(call, all, "user");
+        answer_sorted(call, gathering.all, "user");
         return;
     }
-    json_decref(all);
+    json_decref(gathering.all);
     answer_failed(call, rc);
 }
 
 void handle_user_show(struct call *call)
 {
-    answer_user(call, 200, call->values.user, NULL);
+    struct user user;
+
+    if (!scope_find(call, &user))
+        return;
+    answer_json(call, 200, user_view(call, &user));
+    user_release(&user);
 }
 
 static int gather_session(void *context, const struct user_session *session)
@@ -106,21 +124,22 @@ static int gather_session(void *context, const struct user_session *session)
 
 void handle_user_sessions(struct call *call)
 {
-    struct directory *directory = call->core->directory;
-    json_t *all = json_array();
+    json_t *all;
     struct user user;
-    int rc = directory_user_find(directory, call->values.user, &user);
+    int rc;
 
-    if (rc == OK) {
-        rc = directory_sessions(directory, user.name, core_now_ms(call->core), gather_session, all);
-        user_release(&user);
-    }
+    if (!scope_find(call, &user))
+        return;
+    all = json_array();
+    rc = directory_sessions(call->core->directory, user.name, core_now_ms(call->core),
+                            gather_session, all);
+    user_release(&user);
     if (rc == OK) {
         answer_sorted(call, all, "id");
         return;
     }
     json_decref(all);
-    answer_outcome(call, rc);
+    answer_failed(call, rc);
 }
 
 /* --- role and tenants --- */
@@ -134,19 +153,41 @@ static int put_right(struct slice word, char *ret_word, size_t size)
                : 1;
 }
 
+/* False: it is no role that somebody may be given there, and the call is answered. */
+static bool take_role(struct call *call, struct user *user)
+{
+    struct slice role = body_text(call, "role");
+
+    if (role.len == 0 || (role_name_parse(role, &user->role) == 0 && user->role != ROLE_CODER &&
+                          !(user->role == ROLE_ADMIN && scope_is_tenant(call))))
+        return true;
+    answer_problem(call, 400, "bad_field",
+                   "\"role\" must be %stenant-admin, supervisor or analyst.",
+                   scope_is_tenant(call) ? "" : "admin, ");
+    return false;
+}
+
+/* Who is added within a tenant sees that one; who is changed there goes on seeing the same. */
+static bool bind_to_tenant(struct call *call, struct user *user)
+{
+    if (user->tenants == NULL)
+        user->tenants = strdup(call->values.tenant);
+    if (user->tenants == NULL)
+        answer_failed(call, RAISE(ERR_NO_MEMORY));
+    return user->tenants != NULL;
+}
+
 /* Takes what the body says of them; what it does not stays. False: it does not fit together, and
  * the call is answered. */
 static bool take_rights(struct call *call, struct user *user)
 {
-    struct slice role = body_text(call, "role");
     const char *as_before = user->tenants == NULL ? "" : user->tenants;
     char *tenants = NULL;
 
-    if (role.len > 0 && (role_name_parse(role, &user->role) != 0 || user->role == ROLE_CODER)) {
-        answer_problem(call, 400, "bad_field",
-                       "\"role\" must be admin, tenant-admin, supervisor or analyst.");
+    if (!take_role(call, user))
         return false;
-    }
+    if (scope_is_tenant(call))
+        return bind_to_tenant(call, user);
     if (!body_words(call, "tenants", user->role == ROLE_ADMIN ? "" : as_before, put_right,
                     &tenants))
         return false;
@@ -154,7 +195,8 @@ static bool take_rights(struct call *call, struct user *user)
     user->tenants = tenants;
     if ((user->role == ROLE_ADMIN) == (tenants[0] == '\0'))
         return true;
-    if (role.len == 0 && json_array_size(json_object_get(call->body, "tenants")) == 0)
+    if (body_text(call, "role").len == 0 &&
+        json_array_size(json_object_get(call->body, "tenants")) == 0)
         return true; /* of all they saw, nothing is left: they see nothing, and may be kept out */
     answer_problem(call, 400, "bad_field",
                    "\"tenants\" must be given, but for an admin, who is bound to none.");
@@ -197,10 +239,15 @@ static struct user_invitation new_invitation(const struct call *call, json_t **r
 void handle_user_reset(struct call *call)
 {
     bool factor_too = json_is_true(json_object_get(call->body, "second_factor"));
+    struct user_invitation invitation;
+    struct user user;
     json_t *view = NULL;
-    struct user_invitation invitation = new_invitation(call, &view);
     int rc;
 
+    if (!scope_find_to_change(call, &user))
+        return;
+    user_release(&user);
+    invitation = new_invitation(call, &view);
     if (factor_too)
         call->changed = strdup("second_factor=removed");
     audit_join(call);
@@ -305,20 +352,21 @@ static void change(struct call *call, struct user *user)
 void handle_user_change(struct call *call)
 {
     struct user user;
-    int rc = directory_user_find(call->core->directory, call->values.user, &user);
 
-    if (rc != OK) {
-        answer_outcome(call, rc);
+    if (!scope_find_to_change(call, &user))
         return;
-    }
     change(call, &user);
     user_release(&user);
 }
 
 static void end(struct call *call, int (*how)(struct directory *directory, const char *name))
 {
+    struct user user;
     int rc;
 
+    if (!scope_find_to_change(call, &user))
+        return;
+    user_release(&user);
     audit_join(call);
     rc = how(call->core->directory, call->values.user);
     if (rc != OK) {
