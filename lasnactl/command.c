@@ -322,6 +322,8 @@ static const struct command commands[] = {
       body_empty, print_done, NULL, "Serves nobody there any more; keeps all data." },
     { "tenant", "enable", "TENANT", no_options, "POST", "/tenants/{TENANT}/enable", "", NULL,
       body_empty, print_done, NULL, "Serves again." },
+    { "tenant", "rekey", "TENANT", no_options, "POST", "/tenants/{TENANT}/rekey", "", NULL,
+      body_empty, print_rekeyed, NULL, "Gives a tenant another key at rest and seals its secrets by that; they stay what they are." },
     { "tenant", "remove", "TENANT", yes_options, "DELETE", "/tenants/{TENANT}", "", NULL,
       NULL, print_removed, NULL, "Removes a tenant with all it has, for good; prints a certificate of deletion." },
     { "tenant", "settings", "TENANT", site_options, "GET", "/tenants/{TENANT}/settings", "site", NULL,

@@ -1,12 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/hooks.h"
 
+#include "storage/keys/secrets.h"
 #include "storage/sqlite/store_sqlite.h"
 
+#include <openssl/crypto.h>
+#include <stdio.h>
+
+/* What its secrets are sealed for: both, so that one can become the other. */
+static void use_of(struct hook_id hook, char use[SECRET_USE_BYTES])
+{
+    size_t at = (size_t)snprintf(use, SECRET_USE_BYTES, SECRET_WEBHOOK);
+
+    for (size_t i = 0; i < ID_BYTES; i++)
+        at += (size_t)snprintf(use + at, SECRET_USE_BYTES - at, "%02x", hook.id.bytes[i]);
+}
+
 struct reading {
+    const struct tenant_keys *keys;
     stored_hook_fn *fn;
     void *context;
 };
+
+static struct slice open_at(sqlite3_stmt *stmt, int at, const struct reading *reading,
+                            const char *use, char text[SECRET_MAX + 1])
+{
+    if (sqlite3_column_type(stmt, at) != SQLITE_BLOB)
+        return column_text(stmt, at);
+    if (reading->keys == NULL || secret_open(reading->keys, use, column_text(stmt, at), text) != OK)
+        return slice_of("");
+    return slice_of(text);
+}
+
+static int give(const struct reading *reading, sqlite3_stmt *stmt)
+{
+    char use[SECRET_USE_BYTES], secret[SECRET_MAX + 1] = "", old_secret[SECRET_MAX + 1] = "";
+    struct stored_hook hook = { .row = column_number(stmt, 0),
+                                .hook = { column_id(stmt, 1) },
+                                .url = column_text(stmt, 2),
+                                .events = (unsigned)column_number(stmt, 3),
+                                .texts = column_number(stmt, 4) != 0,
+                                .created_ms = column_number(stmt, 6),
+                                .old_until_ms = column_number(stmt, 8),
+                                .waiting = column_number(stmt, 9),
+                                .dead = column_number(stmt, 10) };
+    int rc;
+
+    use_of(hook.hook, use);
+    hook.secret = open_at(stmt, 5, reading, use, secret);
+    hook.old_secret = open_at(stmt, 7, reading, use, old_secret);
+    rc = reading->fn(reading->context, &hook);
+    OPENSSL_cleanse(secret, sizeof(secret));
+    OPENSSL_cleanse(old_secret, sizeof(old_secret));
+    return rc;
+}
 
 static int read_all(struct reader_db *reader, void *context)
 {
@@ -21,35 +68,28 @@ static int read_all(struct reader_db *reader, void *context)
 
     if (stmt == NULL)
         return ERR_IO;
-    while (rc == OK && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
-        const struct stored_hook hook = { .row = column_number(stmt, 0),
-                                          .hook = { column_id(stmt, 1) },
-                                          .url = column_text(stmt, 2),
-                                          .events = (unsigned)column_number(stmt, 3),
-                                          .texts = column_number(stmt, 4) != 0,
-                                          .secret = column_text(stmt, 5),
-                                          .created_ms = column_number(stmt, 6),
-                                          .old_secret = column_text(stmt, 7),
-                                          .old_until_ms = column_number(stmt, 8),
-                                          .waiting = column_number(stmt, 9),
-                                          .dead = column_number(stmt, 10) };
-
-        rc = reading->fn(reading->context, &hook);
-    }
+    while (rc == OK && (code = sqlite3_step(stmt)) == SQLITE_ROW)
+        rc = give(reading, stmt);
     return walk_end(stmt, rc, code);
 }
 
-int hooks_read(struct store *store, const struct tenant_name *tenant, stored_hook_fn *fn,
-               void *context)
+int hooks_read(struct store *store, const struct tenant_name *tenant,
+               const struct tenant_keys *keys, stored_hook_fn *fn, void *context)
 {
-    struct reading reading = { fn, context };
+    struct reading reading = { keys, fn, context };
 
     return STORE_CALL(store, read, tenant, read_all, &reading);
 }
 
+static void bind_sealed(sqlite3_stmt *stmt, int at, const struct sealed_secret *sealed)
+{
+    (void)sqlite3_bind_blob(stmt, at, sealed->bytes, (int)sealed->len, SQLITE_STATIC);
+}
+
 static int add(struct writer_db *writer, struct store_bulk *bulk)
 {
-    struct stored_hook *hook = &((struct hook_change *)bulk)->hook;
+    struct hook_change *change = (struct hook_change *)bulk;
+    struct stored_hook *hook = &change->hook;
     sqlite3_stmt *stmt = database_prepare(
         writer->db, "INSERT INTO hooks (id, url, events, texts, secret, created_ms) "
                     "SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE (SELECT count(*) FROM hooks) < ?7 "
@@ -62,7 +102,7 @@ static int add(struct writer_db *writer, struct store_bulk *bulk)
     bind_text(stmt, 2, hook->url);
     bind_number(stmt, 3, hook->events);
     bind_number(stmt, 4, hook->texts);
-    bind_text(stmt, 5, hook->secret);
+    bind_sealed(stmt, 5, &change->sealed);
     bind_number(stmt, 6, hook->created_ms);
     bind_number(stmt, 7, HOOKS_MAX);
     code = sqlite3_step(stmt);
@@ -74,16 +114,17 @@ static int add(struct writer_db *writer, struct store_bulk *bulk)
 
 static int rotate(struct writer_db *writer, struct store_bulk *bulk)
 {
-    const struct stored_hook *hook = &((struct hook_change *)bulk)->hook;
-    sqlite3_stmt *stmt =
-        database_prepare(writer->db, "UPDATE hooks SET old_secret = secret, old_until_ms = ?3, "
-                                     "secret = ?2 WHERE row = ?1");
+    const struct hook_change *change = (struct hook_change *)bulk;
+    const struct stored_hook *hook = &change->hook;
+    sqlite3_stmt *stmt = database_prepare(
+        writer->db, "UPDATE hooks SET old_secret = iif(?3 > 0, secret, ''), old_until_ms = ?3, "
+                    "secret = ?2 WHERE row = ?1");
     int code;
 
     if (stmt == NULL)
         return ERR_IO;
     bind_number(stmt, 1, hook->row);
-    bind_text(stmt, 2, hook->secret);
+    bind_sealed(stmt, 2, &change->sealed);
     bind_number(stmt, 3, hook->old_until_ms);
     code = sqlite3_step(stmt);
     (void)sqlite3_finalize(stmt);
@@ -104,20 +145,116 @@ static int take_away(struct writer_db *writer, struct store_bulk *bulk)
     return code == SQLITE_DONE ? OK : RAISE(ERR_IO);
 }
 
-void hook_adding(struct hook_change *change, const struct stored_hook *hook)
+static int sealed_for(struct hook_change *change, const struct tenant_keys *keys)
 {
-    *change = (struct hook_change){ .bulk.apply = add, .hook = *hook };
+    char use[SECRET_USE_BYTES];
+
+    use_of(change->hook.hook, use);
+    return secret_seal(keys, use, change->hook.secret, &change->sealed);
 }
 
-void hook_rotating(struct hook_change *change, uint64_t row, struct slice secret,
-                   uint64_t old_until_ms)
+int hook_adding(struct hook_change *change, const struct stored_hook *hook,
+                const struct tenant_keys *keys)
 {
-    *change = (struct hook_change){
-        .bulk.apply = rotate, .hook = { .row = row, .secret = secret, .old_until_ms = old_until_ms }
-    };
+    *change = (struct hook_change){ .bulk.apply = add, .hook = *hook };
+    return sealed_for(change, keys);
+}
+
+int hook_rotating(struct hook_change *change, const struct stored_hook *hook,
+                  const struct tenant_keys *keys)
+{
+    *change = (struct hook_change){ .bulk.apply = rotate, .hook = *hook };
+    return sealed_for(change, keys);
 }
 
 void hook_removing(struct hook_change *change, uint64_t row)
 {
     *change = (struct hook_change){ .bulk.apply = take_away, .hook.row = row };
+}
+
+/* --- all of them at once --- */
+
+/* One that does not open stays as it is: it tells of itself when it is read. */
+static int seal_all(struct writer_db *writer, struct store_bulk *bulk)
+{
+    const struct hooks_sealing *sealing = (struct hooks_sealing *)bulk;
+    int rc = secrets_seal(writer->db, SECRETS_OF_STORE, NULL, &sealing->keys);
+
+    return rc == SEALED_E_BROKEN ? OK : rc;
+}
+
+void hooks_sealing_init(struct hooks_sealing *sealing, const struct tenant_keys *keys)
+{
+    *sealing = (struct hooks_sealing){ .bulk.apply = seal_all, .keys = *keys };
+}
+
+struct asking {
+    const struct tenant_keys *keys;
+    bool stale;
+    bool opened;
+    struct buf *problems;
+};
+
+static int ask_if_stale(struct reader_db *reader, void *context)
+{
+    struct asking *asking = context;
+
+    return secrets_are_stale(reader->db, SECRETS_OF_STORE, NULL, asking->keys, &asking->stale);
+}
+
+int hooks_are_stale(struct store *store, const struct tenant_name *tenant,
+                    const struct tenant_keys *keys, bool *ret_stale)
+{
+    struct asking asking = { .keys = keys };
+    int rc = STORE_CALL(store, read, tenant, ask_if_stale, &asking);
+
+    if (rc == OK)
+        *ret_stale = asking.stale;
+    return rc;
+}
+
+static int truncate_log(struct reader_db *reader, void *context)
+{
+    int code = sqlite3_wal_checkpoint_v2(reader->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+    (void)context;
+    return code == SQLITE_OK || code == SQLITE_BUSY ? OK : RAISE(ERR_IO);
+}
+
+int hooks_forget_log(struct store *store, const struct tenant_name *tenant)
+{
+    return STORE_CALL(store, read, tenant, truncate_log, NULL);
+}
+
+/* --- beside the store --- */
+
+int hooks_copy_bare(const char *path, const struct tenant_keys *keys)
+{
+    sqlite3 *db = NULL;
+    int rc = database_open(&db, path, DATABASE_WRITER);
+
+    if (rc == OK)
+        rc = database_run(db, "BEGIN IMMEDIATE");
+    if (rc == OK)
+        rc = secrets_bare(db, SECRETS_OF_STORE, NULL, keys);
+    if (rc >= OK)
+        rc = database_run(db, "COMMIT; PRAGMA journal_mode = DELETE");
+    database_close(db);
+    return rc;
+}
+
+static int check_all(struct reader_db *reader, void *context)
+{
+    const struct asking *asking = context;
+
+    return secrets_check(reader->db, SECRETS_OF_STORE, NULL, asking->keys, asking->opened,
+                         asking->problems);
+}
+
+int hooks_check(struct store *store, const struct tenant_name *tenant,
+                const struct tenant_keys *keys, bool opened, struct buf *problems)
+{
+    struct asking asking = { .keys = keys, .opened = opened, .problems = problems };
+
+    return STORE_CALL(store, read, tenant, check_all, &asking);
 }

@@ -4,6 +4,7 @@
 #include "storage/billing/reading.h"
 #include "storage/buyers.h"
 #include "storage/files.h"
+#include "storage/hooks.h"
 #include "storage/sqlite/store_sqlite.h"
 
 #include <inttypes.h>
@@ -140,6 +141,12 @@ int verify_files(struct store *store, const struct tenant_name *tenant,
                  struct verify_report *report)
 {
     return STORE_CALL(store, read, tenant, walk_files, report);
+}
+
+int verify_secrets(struct store *store, const struct tenant_name *tenant,
+                   const struct tenant_keys *keys, struct verify_report *report)
+{
+    return hooks_check(store, tenant, keys, true, &report->problems);
 }
 
 int verify_store(struct store *store, const struct tenant_name *tenant,

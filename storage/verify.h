@@ -9,6 +9,8 @@
 #include "base/buf.h"
 #include "storage/store.h"
 
+struct tenant_keys;
+
 struct verify_report {
     uint64_t conversations, messages;
     struct buf problems; /* a line each; empty: all holds */
@@ -23,6 +25,10 @@ int verify_store(struct store *store, const struct tenant_name *tenant,
  * Only where the database lies at home, beside them. */
 int verify_files(struct store *store, const struct tenant_name *tenant,
                  struct verify_report *report) MUST_CHECK;
+
+/* Adds which of its secrets do not open with these keys. */
+int verify_secrets(struct store *store, const struct tenant_name *tenant,
+                   const struct tenant_keys *keys, struct verify_report *report) MUST_CHECK;
 
 /* The pages of any database of ours alone: a line in `problems` for each that is damaged. */
 struct sqlite3;

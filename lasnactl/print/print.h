@@ -29,6 +29,7 @@ void print_done(const json_t *document, FILE *to);
 void print_tenants(const json_t *items, FILE *to);
 void print_tenant(const json_t *tenant, FILE *to);
 void print_tenant_added(const json_t *tenant, FILE *to);
+void print_rekeyed(const json_t *rekeyed, FILE *to);
 void print_site(const json_t *site, FILE *to);
 void print_sites(const json_t *items, FILE *to);
 void print_removed(const json_t *certificate, FILE *to);

@@ -21,10 +21,18 @@ void print_removed(const json_t *certificate, FILE *to)
         { .title = NULL },
     };
 
-    (void)fputs("Certificate of deletion: database, host, secret, contacts and directory entry "
-                "are gone.\nBackups made before still hold them.\n\n",
-                to);
+    (void)fputs(
+        "Certificate of deletion: database, host, secret, key, contacts and directory entry "
+        "are gone.\nBackups made before still hold them.\n\n",
+        to);
     print_facts(certificate, facts, to);
+}
+
+void print_rekeyed(const json_t *rekeyed, FILE *to)
+{
+    (void)fprintf(to, "%s has another key at rest, number %lld. Its secrets stay what they are.\n",
+                  print_text_at(rekeyed, "tenant"),
+                  (long long)json_integer_value(json_object_get(rekeyed, "version")));
 }
 
 void print_site(const json_t *site, FILE *to)

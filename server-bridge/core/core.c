@@ -90,6 +90,9 @@ static int open_memory(struct core *core, const char *data)
     }
     if (rc != OK)
         return FOLD(rc);
+    rc = keys_start(core);
+    if (rc != OK)
+        return rc;
     if (asprintf(&core->tenants_folder, "%s/tenants", data) < 0) {
         core->tenants_folder = NULL;
         return RAISE(ERR_NO_MEMORY);

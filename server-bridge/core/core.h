@@ -33,6 +33,7 @@
 #include "server-bridge/ipc/peer.h"
 #include "server-bridge/role.h"
 #include "storage/directory/directory.h"
+#include "storage/keys/tenant_key.h"
 #include "storage/staffing.h"
 #include "storage/store.h"
 #include "tenant/settings.h"
@@ -201,6 +202,18 @@ struct core {
     struct answering *answerings; /* survey/: what buyers answered, on its way to disk */
     bool draining;
 };
+
+/* keys.c */
+/* The directory opens with the instance's key, which is made where nothing was ever sealed.
+ * ERR_CONFIG: it is missing, or another one: it is logged. */
+int keys_start(struct core *core) MUST_CHECK;
+/* ERR_CORRUPT: its key, or a secret of it in the directory, does not open, which is logged. */
+int keys_check(struct live_tenant *tenant) MUST_CHECK;
+/* What its own database holds plain, or under the key before, is sealed by the one of now; then the
+ * one before goes. */
+void keys_settle(struct live_tenant *tenant, const struct tenant_keys *keys);
+/* The last step of that. */
+void keys_settled(struct core *core, const struct tenant_name *tenant);
 
 /* core.c: the time, for events and records; it never runs backwards. */
 uint64_t core_now_ms(struct core *core);

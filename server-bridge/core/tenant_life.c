@@ -133,7 +133,8 @@ static int restore(struct live_tenant *tenant)
 
     if (rc == OK)
         rc = settings_quota(tenant);
-
+    if (rc == OK)
+        rc = keys_check(tenant);
     if (rc == OK)
         rc = directory_identity_key_get(tenant->core->directory, &tenant->about.name,
                                         &tenant->identity_key);

@@ -5,7 +5,10 @@
 #include "storage/backup/restore.h"
 
 #include "storage/directory/directory_rows.h"
+#include "storage/directory/tenant_keys.h"
 #include "storage/erase.h"
+#include "storage/hooks.h"
+#include "storage/sqlite/migrations.h"
 #include "storage/sqlite/store_sqlite.h"
 #include "storage/verify.h"
 
@@ -15,6 +18,8 @@
 
 struct checking {
     const char *data;
+    struct directory *directory;
+    bool has_keys; /* it was not made by a version of before */
     struct home_report *report;
     struct buf *problems;
 };
@@ -64,6 +69,18 @@ static int look_for_ghosts(const struct checking *checking, const struct tenant_
 
 /* --- tenants --- */
 
+/* The instance's key need not be there: what is sealed says by which key. */
+static int look_at_secrets(const struct checking *checking, const struct tenant_name *tenant,
+                           struct store *view, struct buf *found)
+{
+    struct tenant_keys keys;
+    int rc = directory_keys_check(checking->directory, tenant, found);
+
+    if (rc >= OK)
+        rc = directory_keys_list(checking->directory, tenant, &keys);
+    return rc == OK ? hooks_check(view, tenant, &keys, false, found) : rc;
+}
+
 /* What a database tells only at home: beside its files, and the ledger. */
 static void look_around(const struct checking *checking, const struct tenant_name *tenant,
                         const char *path, struct buf *found)
@@ -76,6 +93,8 @@ static void look_around(const struct checking *checking, const struct tenant_nam
         buf_add_text(found, "its transcripts.db cannot be read\n");
     else if (look_for_ghosts(checking, tenant, view, found) != OK)
         buf_add_text(found, "the ledger of erasures cannot be read\n");
+    else if (checking->has_keys && look_at_secrets(checking, tenant, view, found) != OK)
+        buf_add_text(found, "its keys cannot be read\n");
     buf_add_slice(found, buf_slice(&report.problems));
     buf_release(&report.problems);
 }
@@ -117,8 +136,10 @@ static bool take_lock(const char *data, int *ret_lock)
 
 int home_check(const char *data, struct home_report *ret_report, struct buf *problems)
 {
-    struct checking checking = { data, ret_report, problems };
     struct directory directory = { .lock = -1 };
+    struct checking checking = {
+        .data = data, .directory = &directory, .report = ret_report, .problems = problems
+    };
     struct snapshot_facts facts;
     char path[4096];
     AUTO_FD lock = -1;
@@ -136,6 +157,7 @@ int home_check(const char *data, struct home_report *ret_report, struct buf *pro
     problems_tell("lasna.db", &found, problems);
     if (found.len > 0)
         return OK;
+    checking.has_keys = facts.schema == directory_migration_count;
     if (database_open(&directory.db, path, DATABASE_READER) != OK ||
         directory_tenants(&directory, check_tenant, &checking) != OK)
         buf_add_text(problems, "lasna.db: its tenants cannot be read: was it made by another "

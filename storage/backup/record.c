@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "storage/directory/directory_rows.h"
+#include "storage/directory/tenant_keys.h"
 #include "storage/directory/tokens.h"
 #include "storage/sqlite/migrations.h"
 
@@ -90,14 +91,17 @@ static int trim(sqlite3 *db, const struct tenant_name *tenant)
 }
 
 int record_take(const char *from, const char *to, const struct tenant_name *tenant,
-                atomic_bool *stop)
+                const struct instance_key *key, atomic_bool *stop)
 {
     sqlite3 *db = NULL;
     int rc = snapshot_take(from, to, stop);
 
     if (rc != OK)
         return rc;
-    rc = database_open(&db, to, DATABASE_WRITER);
+    if (key != NULL)
+        rc = directory_copy_bare(to, key);
+    if (rc == OK)
+        rc = database_open(&db, to, DATABASE_WRITER);
     if (rc == OK)
         rc = trim(db, tenant);
     database_close(db);
@@ -244,7 +248,9 @@ static int adopt(struct directory *directory, const struct tenant_name *tenant, 
     rc = enter_tenant(directory, tenant, domain);
     if (rc == OK)
         rc = enter_rest(directory->db, tenant);
-    return directory_settle(directory, rc);
+    if (rc == OK)
+        rc = directory_secrets_settle(directory, tenant);
+    return directory_settle(directory, rc == DIRECTORY_E_SEALED ? RECORD_E_NONE : rc);
 }
 
 int record_adopt(struct directory *directory, const char *path, const struct tenant_name *tenant,

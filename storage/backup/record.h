@@ -13,13 +13,15 @@
 
 #include "storage/backup/snapshot.h"
 #include "storage/directory/directory.h"
+#include "storage/keys/instance_key.h"
 
 enum { RECORD_E_NONE = 1, RECORD_E_EXISTS };
 
-/* From the directory `from` into the new file `to`. Nothing of others is left in its pages.
+/* From the directory `from` into the new file `to`. Nothing of others is left in its pages. Its
+ * secrets are plain in it, opened with the instance's key (NULL: they are plain already).
  * RECORD_E_NONE: no such tenant; else as snapshot_take. */
 int record_take(const char *from, const char *to, const struct tenant_name *tenant,
-                atomic_bool *stop) MUST_CHECK;
+                const struct instance_key *key, atomic_bool *stop) MUST_CHECK;
 /* Brings a record of an earlier version up to ours. RECORD_E_NONE: it is none of this tenant. */
 int record_ready(const char *path, const struct tenant_name *tenant) MUST_CHECK;
 

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "storage/directory/directory_rows.h"
+#include "storage/keys/secrets.h"
 #include "storage/sqlite/migrations.h"
 
 #include <errno.h>
@@ -58,6 +59,7 @@ struct directory *directory_close(struct directory *directory)
     if (directory == NULL)
         return NULL;
     database_close(directory->db);
+    instance_key_wipe(&directory->key);
     if (directory->lock >= 0)
         (void)close(directory->lock);
     free(directory);
@@ -105,6 +107,15 @@ int directory_change(struct directory *directory, sqlite3_stmt *stmt, int none)
                                       : change(directory, stmt, none);
 }
 
+/* Where somebody reads right now, a later change writes over it. */
+int directory_forget_log(struct directory *directory)
+{
+    int code =
+        sqlite3_wal_checkpoint_v2(directory->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+    return code == SQLITE_OK || code == SQLITE_BUSY ? OK : RAISE(ERR_IO);
+}
+
 void directory_audit_join(struct directory *directory, const struct audit_entry *entry,
                           bool *ret_joined)
 {
@@ -123,6 +134,18 @@ int directory_found(sqlite3_stmt *stmt, int step)
 static char *owned(sqlite3_stmt *stmt, int at)
 {
     return slice_dup(column_text(stmt, at));
+}
+
+/* The component's; "" where it does not open, which directory_keys_check() tells of. */
+static char *owned_secret(struct directory *directory, const struct tenant_name *tenant,
+                          sqlite3_stmt *stmt, int at)
+{
+    char text[SECRET_MAX + 1];
+    int rc = directory_secret_read(directory, tenant, SECRET_COMPONENT, stmt, at, text);
+    char *copy = strdup(rc == OK ? text : "");
+
+    explicit_bzero(text, sizeof(text));
+    return copy;
 }
 
 /* --- tenants --- */
@@ -188,17 +211,21 @@ int directory_tenant_add(struct directory *directory, const struct tenant *tenan
     if (rc != OK)
         return rc;
     rc = add_tenant(directory, tenant);
+    if (rc == OK)
+        rc = directory_secrets_settle(directory, &tenant->name);
     return directory_settle(directory, rc);
 }
 
 int directory_tenant_remove(struct directory *directory, const struct tenant_name *name)
 {
     sqlite3_stmt *stmt = database_prepare(directory->db, "DELETE FROM tenants WHERE name = ?1");
+    int rc;
 
     if (stmt == NULL)
         return ERR_IO;
     bind_text(stmt, 1, slice_of(name->text));
-    return directory_change(directory, stmt, DIRECTORY_E_NONE);
+    rc = directory_change(directory, stmt, DIRECTORY_E_NONE);
+    return rc == OK ? directory_forget_log(directory) : rc;
 }
 
 int directory_tenant_settings(struct directory *directory, const struct tenant_name *name,
@@ -347,12 +374,12 @@ int directory_tenants(struct directory *directory, directory_tenant_fn *fn, void
         struct tenant tenant = { .title = owned(stmt, 1),
                                  .domain = owned(stmt, 2),
                                  .languages = owned(stmt, 3),
-                                 .secret = owned(stmt, 4),
                                  .state = (enum tenant_state)column_number(stmt, 5),
                                  .created_ms = column_number(stmt, 6),
                                  .settings = owned(stmt, 7) };
 
         (void)slice_copy(column_text(stmt, 0), tenant.name.text, sizeof(tenant.name.text));
+        tenant.secret = owned_secret(directory, &tenant.name, stmt, 4);
         stopped = read_sites(directory, &tenant);
         if (stopped == 0)
             stopped = fn(context, &tenant);

@@ -72,7 +72,8 @@ int directory_member_remove(struct directory *directory, const struct tenant_nam
                             const char *jid) MUST_CHECK;
 int directory_members(struct directory *directory, directory_member_fn *fn, void *context);
 
-/* What its site signs identities with; none is OK too, kid "" then. */
+/* What its site signs identities with; none is OK too, kid "" then. DIRECTORY_E_SEALED
+ * (tenant_keys.h): its secret does not open. */
 int directory_identity_key_get(struct directory *directory, const struct tenant_name *tenant,
                                struct identity_key *ret_key) MUST_CHECK;
 /* The only key there is from now on. DIRECTORY_E_NONE: no such tenant. */

@@ -4,6 +4,7 @@
 #include "server-bridge/core/outward/outward.h"
 #include "server-bridge/core/survey/survey.h"
 #include "server-bridge/ipc/codec.h"
+#include "storage/directory/tenant_keys.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/core_played.h"
 
@@ -81,6 +82,7 @@ static void start_web(size_t i, enum ipc_role web_role)
 
 void double_start(const char *provision)
 {
+    struct instance_key key;
     char text[4096];
     AUTO_BUF problems;
 
@@ -97,6 +99,8 @@ void double_start(const char *provision)
                               .started_ms = played_start(),
                               .password_cost = { .log_n = 4, .r = 8, .p = 1 } };
     assert_int_equal(directory_open(&the_core.directory, folder), OK);
+    key = instance_key_of(SLICE_LITERAL("the double's"));
+    assert_int_equal(directory_unlock(the_core.directory, &key), OK);
     assert_int_equal(settings_start(&the_core), OK);
     the_core.tenants_folder = folder;
     assert_int_equal(store_memory_open(&the_core.store), OK);

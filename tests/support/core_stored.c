@@ -4,6 +4,7 @@
  */
 #include "server-bridge/core/files/files.h"
 #include "server-bridge/core/outward/outward.h"
+#include "storage/directory/tenant_keys.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/core_double.h"
 
@@ -16,11 +17,14 @@ struct id double_hook(const char *tenant, struct conversation_id id)
     struct live_tenant *live = tenants_find(&the_core, slice_of(tenant));
     struct hook_change *change = calloc(1, sizeof(*change));
     char secret[HOOK_SECRET_BYTES];
+    const struct stored_hook hook = { .hook = { id.id },
+                                      .url = SLICE_LITERAL("https://hooks.example/"),
+                                      .secret = slice_of(secret) };
+    struct tenant_keys keys;
 
     hook_secret_new(secret);
-    hook_adding(change, &(struct stored_hook){ .hook = { id.id },
-                                               .url = SLICE_LITERAL("https://hooks.example/"),
-                                               .secret = slice_of(secret) });
+    assert_int_equal(directory_keys_get(the_core.directory, &live->about.name, &keys), OK);
+    assert_int_equal(hook_adding(change, &hook, &keys), OK);
     assert_int_equal(STORE_CALL(the_core.store, bulk, &live->about.name, &change->bulk), OK);
     assert_int_equal(STORE_CALL(the_core.store, collect, &(struct store_answer){ 0 }, 1), 1);
     assert_non_null(hook_begin(live, &change->hook));

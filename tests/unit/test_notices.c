@@ -12,6 +12,7 @@ enum { ALL = (1 << HOOK_EVENT_COUNT) - 1 };
 
 static struct tenant_name acme;
 static struct store *store;
+static struct tenant_keys keys;
 static char *dir;
 static char told[512];
 static struct notice last;
@@ -20,6 +21,7 @@ static int start(void **state)
 {
     (void)state;
     acme = tenant_called("acme");
+    keys = (struct tenant_keys){ .all = { tenant_key_new() }, .count = 1 };
     dir = scratch_new();
     assert_int_equal(store_sqlite_open(&store, dir, 1), OK);
     return STORE_CALL(store, tenant_open, &acme);
@@ -35,14 +37,15 @@ static int stop(void **state)
 
 static uint64_t a_hook_at(const char *url, unsigned events)
 {
+    const struct stored_hook hook = { .hook = { id_new() },
+                                      .events = events,
+                                      .texts = true,
+                                      .url = slice_of(url),
+                                      .secret = SLICE_LITERAL("whsec_x"),
+                                      .created_ms = 5 };
     struct hook_change change;
 
-    hook_adding(&change, &(struct stored_hook){ .hook = { id_new() },
-                                                .events = events,
-                                                .texts = true,
-                                                .url = slice_of(url),
-                                                .secret = SLICE_LITERAL("whsec_x"),
-                                                .created_ms = 5 });
+    assert_int_equal(hook_adding(&change, &hook, &keys), OK);
     bulk_now(store, &acme, &change.bulk);
     return change.hook.row;
 }
@@ -372,7 +375,7 @@ static void a_hook_that_goes__takes_its_notices_along(void **state)
     (void)opened("A");
     assert_int_equal(notice_next(store, &acme, other, take, NULL), OK);
     settle(NOTICE_DEAD, last.row, 9000);
-    assert_int_equal(hooks_read(store, &acme, count, counts), OK);
+    assert_int_equal(hooks_read(store, &acme, &keys, count, counts), OK);
     assert_int_equal(counts[0], 2);
     assert_int_equal(counts[1], 1);
     assert_int_equal(counts[2], 1);
@@ -380,7 +383,7 @@ static void a_hook_that_goes__takes_its_notices_along(void **state)
     bulk_now(store, &acme, &change.bulk);
     assert_string_equal(tells(hook), "");
     memset(counts, 0, 3 * sizeof(counts[0]));
-    assert_int_equal(hooks_read(store, &acme, count, counts), OK);
+    assert_int_equal(hooks_read(store, &acme, &keys, count, counts), OK);
     assert_int_equal(counts[0], 1);
     assert_int_equal(counts[1], 0);
 }

@@ -106,7 +106,7 @@ static int stop(void **state)
 
 static void take(void)
 {
-    assert_int_equal(record_take(from, record, &acme, &stop_flag), OK);
+    assert_int_equal(record_take(from, record, &acme, NULL, &stop_flag), OK);
     assert_int_equal(record_ready(record, &acme), OK);
 }
 
@@ -297,9 +297,9 @@ static void what_is_no_record_of_it__is_refused(void **state)
 
     (void)state;
     assert_int_equal(adopt(), RECORD_E_NONE);
-    assert_int_equal(record_take(from, record, &cumulus, &stop_flag), RECORD_E_NONE);
+    assert_int_equal(record_take(from, record, &cumulus, NULL, &stop_flag), RECORD_E_NONE);
     assert_int_equal(adopt(), RECORD_E_NONE);
-    assert_int_equal(record_take(from, record, &borealis, &stop_flag), OK);
+    assert_int_equal(record_take(from, record, &borealis, NULL, &stop_flag), OK);
     assert_int_equal(record_ready(record, &acme), RECORD_E_NONE);
     assert_int_equal(adopt(), RECORD_E_NONE);
     assert_holds(fresh, NOTHING);

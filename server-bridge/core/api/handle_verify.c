@@ -7,6 +7,7 @@
 #include "server-bridge/core/api/views.h"
 #include "server-bridge/core/work.h"
 
+#include "storage/directory/tenant_keys.h"
 #include "storage/directory/users.h"
 #include "storage/verify.h"
 
@@ -16,6 +17,7 @@
 struct walked {
     struct tenant_name tenant;
     struct store *view; /* NULL: unavailable */
+    struct tenant_keys keys;
     struct verify_report report;
     int rc;
 };
@@ -33,6 +35,7 @@ static void verifying_free(struct verifying *verifying)
     for (size_t i = 0; i < verifying->count; i++) {
         store_view_close(verifying->core->store, verifying->tenants[i].view);
         buf_release(&verifying->tenants[i].report.problems);
+        tenant_keys_wipe(&verifying->tenants[i].keys);
     }
     free(verifying->tenants);
     free(verifying);
@@ -49,6 +52,9 @@ static void run(struct work *work)
             walked->rc = verify_store(walked->view, &walked->tenant, &walked->report);
         if (walked->view != NULL && walked->rc == OK)
             walked->rc = verify_files(walked->view, &walked->tenant, &walked->report);
+        if (walked->view != NULL && walked->rc == OK)
+            walked->rc =
+                verify_secrets(walked->view, &walked->tenant, &walked->keys, &walked->report);
     }
 }
 
@@ -114,6 +120,28 @@ static size_t add_audit(struct core *core, json_t *findings)
     return rc != OK;
 }
 
+/* What the directory holds of each tenant, served or not. */
+static size_t add_keys(struct core *core, json_t *findings)
+{
+    size_t problems = 0, tenants = 0;
+    char text[128];
+
+    for (struct live_tenant *tenant = core->tenants; tenant != NULL; tenant = tenant->hh.next) {
+        AUTO_BUF found;
+
+        buf_init(&found, 4096);
+        if (directory_keys_check(core->directory, &tenant->about.name, &found) < OK)
+            buf_add_text(&found, "its key cannot be read\n");
+        problems += add_lines(findings, "keys", tenant->about.name.text, &found);
+        tenants++;
+    }
+    (void)snprintf(text, sizeof(text), "The keys of %zu tenants open, and what they seal.",
+                   tenants);
+    if (problems == 0)
+        add_to(findings, "keys", NULL, true, slice_of(text));
+    return problems;
+}
+
 static size_t add_users(struct core *core, json_t *findings)
 {
     AUTO_BUF problems;
@@ -138,6 +166,7 @@ static void done(struct work *work, bool ran)
     if (call != NULL && ran) {
         problems = add_audit(verifying->core, findings);
         problems += add_users(verifying->core, findings);
+        problems += add_keys(verifying->core, findings);
         for (size_t i = 0; i < verifying->count; i++)
             problems += add_walked(findings, &verifying->tenants[i]);
         answer_json(call, 200,
@@ -166,6 +195,8 @@ static void open_views(struct verifying *verifying)
         if (tenant->about.state != TENANT_LIVE)
             continue;
         walked->tenant = tenant->about.name;
+        if (directory_keys_get(core->directory, &walked->tenant, &walked->keys) != OK)
+            walked->keys.count = 0; /* add_keys() tells */
         if (STORE_CALL(core->store, view, &walked->tenant, &walked->view) != OK)
             walked->view = NULL;
         verifying->count++;

@@ -282,6 +282,7 @@ static const struct route routes[] = {
     ROUTE(DELETE, "/tenants/{tenant}/sites/{id}", ADMIN, site_remove,       "",             NULL,          "Takes a site away; its snippet opens nothing any more. The last one stays."),
     ROUTE(POST,   "/tenants/{tenant}/disable", ADMIN,   tenant_disable,    "",             no_fields,     "Serves nobody there any more; keeps all data."),
     ROUTE(POST,   "/tenants/{tenant}/enable", ADMIN,    tenant_enable,     "",             no_fields,     "Serves again."),
+    ROUTE(POST,   "/tenants/{tenant}/rekey", ADMIN,     tenant_rekey,      "",             no_fields,     "Gives it another key at rest, and seals all its secrets by that; they stay what they are."),
     ROUTE(GET,    "/tenants/{tenant}/settings", ANALYST, tenant_settings_list, "site",       NULL,          "What counts for the tenant, or a site of it, and which layer says so."),
     ROUTE(PATCH,  "/tenants/{tenant}/settings", TENANT_ADMIN, tenant_settings_change, "", tenant_settings_fields, "Changes the tenant's settings, or a site's; counts at once."),
     ROUTE(GET,    "/tenants/{tenant}/audit", TENANT_ADMIN, tenant_audit_list, "cursor limit", NULL,   "Who changed or read what of this tenant, newest first."),

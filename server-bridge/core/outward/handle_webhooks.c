@@ -8,6 +8,7 @@
 #include "server-bridge/core/api/views.h"
 #include "server-bridge/core/api/writing.h"
 #include "server-bridge/core/outward/outward.h"
+#include "storage/directory/tenant_keys.h"
 #include "tenant/settings.h"
 
 #include <inttypes.h>
@@ -61,7 +62,7 @@ static int list_hook(void *context, const struct stored_hook *stored)
 void handle_webhooks_list(struct call *call)
 {
     struct listing listing = { call->tenant, json_array() };
-    int rc = hooks_read(call->core->store, &call->tenant->about.name, list_hook, &listing);
+    int rc = hooks_read(call->core->store, &call->tenant->about.name, NULL, list_hook, &listing);
 
     if (rc == OK) {
         answer_page(call, listing.items, "");
@@ -126,6 +127,27 @@ static struct changing *changing_new(struct call *call)
 static void submit(struct call *call, struct changing *changing, const struct writing_way *way)
 {
     writing_begin(call, &call->tenant->about.name, &changing->bulk, changing, way);
+}
+
+typedef int sealed_change_fn(struct hook_change *change, const struct stored_hook *hook,
+                             const struct tenant_keys *keys);
+
+/* A change with a secret in it, which the tenant's key seals. */
+static void submit_sealed(struct call *call, struct changing *changing, sealed_change_fn *prepare,
+                          const struct stored_hook *hook, const struct writing_way *way)
+{
+    struct tenant_keys keys;
+    int rc = directory_keys_get(call->core->directory, &call->tenant->about.name, &keys);
+
+    if (rc == OK)
+        rc = prepare(&changing->hook, hook, &keys);
+    tenant_keys_wipe(&keys);
+    if (rc == OK) {
+        submit(call, changing, way);
+        return;
+    }
+    changing_free(changing);
+    answer_failed(call, FOLD(rc));
 }
 
 /* --- adding and removing --- */
@@ -242,8 +264,7 @@ void handle_webhook_add(struct call *call)
     hook.texts = json_is_true(json_object_get(call->body, "texts"));
     hook.url = slice_of(changing->url);
     hook.secret = slice_of(changing->secret);
-    hook_adding(&changing->hook, &hook);
-    submit(call, changing, &adding);
+    submit_sealed(call, changing, hook_adding, &hook, &adding);
 }
 
 static void end_removed(void *job)
@@ -334,6 +355,7 @@ void handle_webhook_rotate(struct call *call)
 {
     const struct hook *hook = find_hook(call);
     struct changing *changing;
+    struct stored_hook change;
     uint64_t overlap_ms;
 
     if (hook == NULL || !read_overlap(call, &overlap_ms))
@@ -346,10 +368,14 @@ void handle_webhook_rotate(struct call *call)
     if (changing == NULL)
         return;
     hook_secret_new(changing->secret);
-    hook_rotating(&changing->hook, hook->row, slice_of(changing->secret),
-                  core_now_ms(call->core) + overlap_ms);
     changing->id = hook->id;
-    submit(call, changing, &rotating);
+    change = (struct stored_hook){ .row = hook->row,
+                                   .hook = hook->id,
+                                   .secret = slice_of(changing->secret),
+                                   .old_until_ms = core_now_ms(call->core) + overlap_ms };
+    if (hook->secret[0] == '\0') /* the one it has does not open */
+        change.old_until_ms = 0;
+    submit_sealed(call, changing, hook_rotating, &change, &rotating);
 }
 
 /* --- a trial --- */

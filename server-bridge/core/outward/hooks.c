@@ -11,6 +11,7 @@
 #include "server-bridge/core/outward/outward.h"
 
 #include "base/secret/random.h"
+#include "storage/directory/tenant_keys.h"
 
 #include <event2/event.h>
 #include <inttypes.h>
@@ -345,6 +346,16 @@ static bool is_round_over(struct hook *hook, const struct telling *telling)
     return true;
 }
 
+/* For people; NULL: nothing is in the way. */
+static const char *cannot_tell(const struct hook *hook)
+{
+    if (hook->mails)
+        return mail_is_on(hook->tenant->core) ? NULL : "mail is not set up here";
+    return hook->secret[0] != '\0'
+               ? NULL
+               : "its secret does not open: `lasnactl webhook rotate` gives it another";
+}
+
 static void begin(struct hook *hook)
 {
     struct core *core = hook->tenant->core;
@@ -360,9 +371,9 @@ static void begin(struct hook *hook)
         buf_init(&telling->body, IPC_BODY_MAX);
         rc = compose(hook, telling);
     }
-    if (rc == OK && hook->mails && !mail_is_on(core)) {
+    if (rc == OK && cannot_tell(hook) != NULL) {
         hook->failures++;
-        (void)snprintf(hook->error, sizeof(hook->error), "mail is not set up here");
+        (void)snprintf(hook->error, sizeof(hook->error), "%s", cannot_tell(hook));
         rc = STORE_E_UNAVAILABLE;
     }
     if (rc == STORE_E_NONE)
@@ -473,11 +484,25 @@ static int load(void *context, const struct stored_hook *stored)
     return hook_begin(context, stored) != NULL ? 0 : RAISE(ERR_NO_MEMORY);
 }
 
+static int open_all(struct live_tenant *tenant)
+{
+    struct core *core = tenant->core;
+    struct tenant_keys keys;
+    int rc = directory_keys_get(core->directory, &tenant->about.name, &keys);
+
+    if (rc == OK)
+        rc = hooks_read(core->store, &tenant->about.name, &keys, load, tenant);
+    if (rc == OK)
+        keys_settle(tenant, &keys);
+    tenant_keys_wipe(&keys);
+    return FOLD(rc);
+}
+
 int hooks_open(struct live_tenant *tenant)
 {
     /* Mails to visitors stand in line at a hook of nobody's. */
     const struct stored_hook copies = { .url = SLICE_LITERAL("mailto:") };
-    int rc = hooks_read(tenant->core->store, &tenant->about.name, load, tenant);
+    int rc = open_all(tenant);
 
     return rc == OK ? load(tenant, &copies) : rc;
 }

@@ -4,6 +4,8 @@
 #include "storage/backup/backup.h"
 #include "storage/backup/pack.h"
 #include "storage/backup/record.h"
+#include "storage/directory/tenant_keys.h"
+#include "storage/hooks.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -89,6 +91,8 @@ static void job_free(struct snapshot_job *job)
         (void)close(job->fd);
     if (job->to != NULL)
         (void)unlink(job->to);
+    tenant_keys_wipe(&job->keys);
+    instance_key_wipe(&job->key);
     buf_release(&job->problems);
     free(job->from);
     free(job->to);
@@ -144,8 +148,41 @@ static int make(struct snapshot_job *job)
     if (job->kind == PIECE_FILES)
         return pack_write(job->from, job->to, &job->stop);
     if (job->kind == PIECE_RECORD)
-        return record_take(job->from, job->to, &job->tenant, &job->stop);
+        return record_take(job->from, job->to, &job->tenant, &job->key, &job->stop);
     return snapshot_take(job->from, job->to, &job->stop);
+}
+
+/* It is opened where our keys are not: its own seal keeps what it says (docs/adr/0019). */
+static int make_bare(struct snapshot_job *job)
+{
+    int rc = OK;
+
+    if (job->kind == PIECE_DIRECTORY)
+        rc = directory_copy_bare(job->to, &job->key);
+    else if (job->kind == PIECE_TRANSCRIPTS)
+        rc = hooks_copy_bare(job->to, &job->keys);
+    if (rc == SEALED_E_BROKEN) {
+        log_event(LOG_ERROR, NULL, "backup.secret_sealed",
+                  "tenant=%s remedy=\"lasnactl verify tells what\"", job->tenant.text);
+        rc = OK;
+    }
+    if (rc != OK)
+        (void)unlink(job->to);
+    return rc;
+}
+
+/* The thread has them for itself. */
+static int copy_keys(struct snapshot_job *job)
+{
+    struct directory *directory = job->core->directory;
+    const struct instance_key *key = directory_key(directory);
+    int rc = OK;
+
+    if (key != NULL && (job->kind == PIECE_DIRECTORY || job->kind == PIECE_RECORD))
+        job->key = *key;
+    if (job->kind == PIECE_TRANSCRIPTS)
+        rc = directory_keys_get(directory, &job->tenant, &job->keys);
+    return rc > 0 ? OK : rc; /* a key that does not open opens nothing in the copy */
 }
 
 static void run(struct work *work)
@@ -153,6 +190,8 @@ static void run(struct work *work)
     struct snapshot_job *job = (struct snapshot_job *)work;
 
     job->rc = make(job);
+    if (job->rc == OK)
+        job->rc = make_bare(job);
     if (job->rc == OK)
         job->rc = snapshot_look(job->kind, job->to, &job->facts, &job->problems);
 }
@@ -224,7 +263,7 @@ int snapshot_job_new(struct core *core, enum piece_kind kind, const struct tenan
     buf_init(&job->problems, 64 * 1024);
     job->expiry = evtimer_new(core->role->base, on_expired, job);
     job->work = (struct work){ .run = run, .done = done };
-    if (job->expiry == NULL || fill_paths(job) != OK) {
+    if (job->expiry == NULL || fill_paths(job) != OK || copy_keys(job) != OK) {
         job_free(job);
         return RAISE(ERR_NO_MEMORY);
     }

@@ -11,6 +11,7 @@
 #include "server-bridge/core/work.h"
 
 #include "storage/backup/snapshot.h"
+#include "storage/keys/tenant_key.h"
 
 enum snapshot_state { SNAPSHOT_COPYING, SNAPSHOT_READY, SNAPSHOT_FAILED };
 
@@ -24,8 +25,10 @@ struct snapshot_job {
     enum snapshot_state state;
     char *from, *to; /* owned */
     atomic_bool stop;
-    bool dropped; /* the thread still has it; then it goes */
-    int rc;       /* of the thread */
+    bool dropped;            /* the thread still has it; then it goes */
+    struct instance_key key; /* what makes the copy's secrets plain: of the directory … */
+    struct tenant_keys keys; /* … or of a tenant's own database */
+    int rc;                  /* of the thread */
     struct snapshot_facts facts;
     struct buf problems;
     int fd; /* of the content, once it is ready */
