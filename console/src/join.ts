@@ -21,6 +21,7 @@ interface Invited {
 interface Known extends Invited {
   password: string;
   session: string;
+  must: boolean; // have a second factor
 }
 
 const gone = (user = 'NAME') => show(texts.gone, p(texts.goneWhy), p(el('code', { class: 'secret' }, `lasnactl user reset ${user}`)));
@@ -43,7 +44,7 @@ function choose(token: string, invited: Invited): void {
     const answer = await ask('POST', '/session/invitation', { invitation: token, password: password.value });
     if (answer.code === 'bad_invitation') gone(invited.user);
     else if (answer.code) wrong(meaning(answer, { bad_password: texts.weak, bad_field: texts.weak }));
-    else await chosen({ ...invited, password: password.value, session: '' });
+    else await chosen({ ...invited, password: password.value, session: '', must: false });
   });
   show(fill(texts.welcome, invited.user), p(texts.choose, ' ', fill(texts.until, until)), form);
 }
@@ -52,13 +53,15 @@ async function chosen(known: Known): Promise<void> {
   if (known.second_factor) return done(known); // a reset left it as it was
   const answer = await ask('POST', '/session', { user: known.user, password: known.password, bearer: true });
   if (answer.code) retry(known, meaning(answer), () => chosen(known));
-  else await offer({ ...known, session: String(answer.body['token']) });
+  else await offer({ ...known, session: String(answer.body['token']), must: answer.body['second_factor_wanted'] === true });
 }
+
+const laterOf = (known: Known) => (known.must ? [] : [second(texts.later, () => void done(known))]);
 
 /** The password is chosen all the same: what follows may be tried again, or left. */
 function retry(known: Known, why: string, again: () => Promise<void>): void {
   show(texts.factor, el('p', { class: 'wrong', role: 'alert' }, why),
-    el('div', { class: 'row' }, button(texts.again, () => void again()), second(texts.later, () => void done(known))));
+    el('div', { class: 'row' }, button(texts.again, () => void again()), ...laterOf(known)));
 }
 
 // --- the second factor ---
@@ -72,8 +75,8 @@ async function offer(known: Known): Promise<void> {
     const proven = await ask('POST', '/session/totp/prove', { code: code.value.replace(/\s/g, '') }, known.session);
     if (proven.code) wrong(meaning(proven, { wrong_code: texts.wrongCode, bad_field: texts.wrongCode }));
     else keep({ ...known, second_factor: true }, proven.body['recovery_codes'] as string[]);
-  }, second(texts.later, () => void done(known)));
-  show(texts.factor, p(texts.factorWhy), p(texts.scan), qr(uri, texts.picture),
+  }, ...laterOf(known));
+  show(texts.factor, p(texts.factorWhy), ...(known.must ? [p(texts.factorMust)] : []), p(texts.scan), qr(uri, texts.picture),
     p(el('a', { href: uri }, texts.here)), p(texts.type, el('span', { class: 'secret' }, secret.replace(/(.{4})(?=.)/g, '$1 '))), form);
 }
 

@@ -193,8 +193,13 @@ void print_user(const json_t *user, FILE *to)
 void print_users(const json_t *items, FILE *to)
 {
     static const struct column columns[] = {
-        { "USER", "user" },   { "ROLE", "role" },    { "TENANTS", "tenants" },
-        { "STATE", "state" }, { "SEEN", "seen_at" }, { .title = NULL },
+        { "USER", "user" },
+        { "ROLE", "role" },
+        { "TENANTS", "tenants" },
+        { "STATE", "state" },
+        { "SECOND FACTOR", "second_factor" },
+        { "SEEN", "seen_at" },
+        { .title = NULL },
     };
 
     print_table(items, columns, to);

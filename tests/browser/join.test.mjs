@@ -148,6 +148,18 @@ for (const [locale, width, welcome, later, in_] of [['fi-FI', 320, 'Tervetuloa, 
     await page.context().close();
   });
 
+test('who must have a second step cannot put it off', async () => {
+  await instance.control('settings', 'set', 'users.second_factor=admins');
+  const page = await open(await linkOf('liv', '--role', 'admin'), { locale: 'sv-SE', width: 320, colorScheme: 'dark' });
+  await page.locator('#password').fill(PASSWORD);
+  await page.locator('#password').press('Enter');
+  await page.getByText('kräver det av alla med din roll').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Inte nu' }).count(), 0);
+  await looksFine(page, 'join-sv-must');
+  await page.context().close();
+  await instance.control('settings', 'set', 'users.second_factor=');
+});
+
 test('no page of anybody’s may frame it, and a service that is away is told so', async () => {
   const url = await linkOf('erik', '--role', 'admin');
   const answer = await fetch(url);

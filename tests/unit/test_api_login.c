@@ -2,7 +2,7 @@
  *
  * Console users prove who they are: passwords, codes, sessions. Passwords cost little here.
  */
-#include "server-bridge/core/api/call.h"
+#include "server-bridge/core/api/access.h"
 #include "storage/directory/user_sessions.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/core_double.h"
@@ -378,6 +378,107 @@ static void a_second_factor__is_taken_away_by_a_code_or_by_an_admin(void **state
         strstr(ask("GET", "/api/v1/audit", "", "")->text, "user=vera second_factor=removed"));
 }
 
+/* --- where it must be had --- */
+
+static void want_factor_of(const char *place, const char *whom)
+{
+    char body[96];
+
+    (void)snprintf(body, sizeof(body), "{\"values\":{\"users.second_factor\":\"%s\"}}", whom);
+    assert_int_equal(ask("PATCH", place, "", body)->status, 200);
+}
+
+static bool is_wanted(void)
+{
+    const struct heard *answer = ask_with("GET", "/api/v1/tenants/acme", token, "");
+
+    assert_int_equal(answer->status, answer->status == 200 ? 200 : 403);
+    if (answer->status != 200)
+        assert_string_equal(code_of(answer), "second_factor_wanted");
+    return answer->status != 200;
+}
+
+/* Something fitting in each place. */
+static void fill_path(const char *pattern, char *path, size_t size)
+{
+    size_t len = (size_t)snprintf(path, size, API_PREFIX);
+    char id[ID_TEXT_BYTES];
+
+    id_format(id_new(), id);
+    while (*pattern != '\0') {
+        bool is_place = *pattern == '{';
+        size_t width = is_place ? strcspn(pattern, "}") + 1 : strcspn(pattern, "{");
+
+        if (is_place)
+            len += (size_t)snprintf(path + len, size - len, "%s",
+                                    strncmp(pattern, "{id}", 4) == 0    ? id
+                                    : strncmp(pattern, "{jid}", 5) == 0 ? "a@agents.localhost"
+                                                                        : "acme");
+        else
+            len += (size_t)snprintf(path + len, size - len, "%.*s", (int)width, pattern);
+        pattern += width;
+    }
+}
+
+/* Every route of the table, from the moment the setting says so, for sessions that are open. */
+static void who_must_have_a_second_factor__can_only_set_it_up(void **state)
+{
+    size_t refused = 0;
+
+    (void)state;
+    assert_int_equal(ask("PATCH", "/api/v1/users/vera", "", "{\"role\":\"tenant-admin\"}")->status,
+                     200);
+    log_in();
+    assert_false(is_wanted());
+    want_factor_of("/api/v1/settings", "admins");
+    for (size_t i = 0; i < route_count(); i++) {
+        const struct route *route = route_at(i);
+        char path[256];
+
+        if (access_is_open_to_unproven(route) || route->least > AUTHORITY_TENANT_ADMIN)
+            continue;
+        fill_path(route->path, path, sizeof(path));
+        assert_string_equal(code_of(ask_with(route->method, path, token, "")),
+                            "second_factor_wanted");
+        refused++;
+    }
+    assert_true(refused > 30);
+    log_in();
+    assert_true(json_is_true(
+        json_object_get(ask_with("GET", SESSION, token, "")->json, "second_factor_wanted")));
+    (void)turn_on();
+    assert_false(is_wanted());
+    assert_int_equal(post_code(SESSION "/totp/remove", "{", code_now())->status, 204);
+    assert_true(is_wanted());
+}
+
+static void of_server_and_tenants__the_strictest_counts(void **state)
+{
+    static const char acme[] = "/api/v1/tenants/acme/settings";
+    static const struct {
+        const char *server, *acme;
+        bool wanted; /* of a supervisor */
+    } cases[] = {
+        { "none", "none", false }, { "admins", "admins", false }, { "none", "all", true },
+        { "all", "none", true },   { "all", "admins", true },     { "admins", "none", false },
+    };
+
+    (void)state;
+    log_in();
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        want_factor_of("/api/v1/settings", cases[i].server);
+        want_factor_of(acme, cases[i].acme);
+        assert_int_equal(is_wanted(), cases[i].wanted);
+    }
+    want_factor_of("/api/v1/settings", "none");
+    want_factor_of("/api/v1/tenants/borealis/settings", "all");
+    assert_false(is_wanted());
+    assert_int_equal(
+        ask("PATCH", "/api/v1/users/vera", "", "{\"tenants\":[\"acme\",\"borealis\"]}")->status,
+        200);
+    assert_true(is_wanted());
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, double_teardown)
 
 RUN(CASE(a_session__may_what_its_user_may),
@@ -389,4 +490,6 @@ RUN(CASE(a_session__may_what_its_user_may),
     CASE(a_clock_that_is_set_back__keeps_nobody_out), CASE(only_so_many__wait_to_be_compared),
     CASE(another_password__ends_all_sessions_and_begins_one),
     CASE(a_code__is_asked_for_and_counts_once), CASE(a_code_for_recovery__counts_once),
-    CASE(a_second_factor__is_taken_away_by_a_code_or_by_an_admin))
+    CASE(a_second_factor__is_taken_away_by_a_code_or_by_an_admin),
+    CASE(who_must_have_a_second_factor__can_only_set_it_up),
+    CASE(of_server_and_tenants__the_strictest_counts))

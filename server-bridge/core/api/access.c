@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/core/api/access.h"
 
+#include "server-bridge/core/api/people/second_factor.h"
+
 #include "storage/directory/tokens.h"
 #include "storage/directory/user_sessions.h"
 
@@ -92,6 +94,7 @@ bool access_is_user(struct call *call, const struct user *user)
 
     (void)snprintf(caller->who, sizeof(caller->who), "user:%s", user->name);
     (void)slice_copy(slice_of(user->name), caller->user, sizeof(caller->user));
+    caller->unproven = factor_is_missing(call->core, user);
     return may_see(caller, user->role, user->tenants);
 }
 
@@ -134,12 +137,18 @@ void access_identify(struct call *call, struct slice bearer, struct slice cookie
         caller->authority = AUTHORITY_ANYONE;
 }
 
+bool access_is_open_to_unproven(const struct route *route)
+{
+    return route->least == AUTHORITY_ANYONE || strncmp(route->path, "/session", 8) == 0;
+}
+
 /* Whether the user may still ask what was asked. */
 static bool may_still(const struct call *call, const struct user *user)
 {
     return authorities[user->role] >= call->route->least &&
            (call->values.tenant[0] == '\0' || user->role == ROLE_ADMIN ||
-            words_have(user->tenants, slice_of(call->values.tenant)));
+            words_have(user->tenants, slice_of(call->values.tenant))) &&
+           (access_is_open_to_unproven(call->route) || !factor_is_missing(call->core, user));
 }
 
 static bool session_holds(const struct call *call)

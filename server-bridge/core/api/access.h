@@ -16,6 +16,9 @@ bool access_still_holds(const struct call *call);
 /* Somebody's access was ended: whoever waits for an answer by it waits no longer. What was begun
  * is done all the same. */
 void access_ended(struct core *core);
+/* Whether the route is open to somebody who must set up a second factor first: what that takes, and
+ * what anyone may ask. */
+bool access_is_open_to_unproven(const struct route *route);
 /* The caller is that user from here on. */
 bool access_is_user(struct call *call, const struct user *user);
 

@@ -15,9 +15,15 @@
 /* True: this caller may ask this. Otherwise the call is answered. */
 static bool authorise(struct call *call)
 {
-    if (call->caller.authority >= call->route->least)
+    bool may = call->caller.authority >= call->route->least;
+
+    if (may && (!call->caller.unproven || access_is_open_to_unproven(call->route)))
         return true;
-    if (call->caller.authority == AUTHORITY_ANYONE)
+    if (may)
+        answer_problem(call, 403, "second_factor_wanted",
+                       "Your role takes a second factor, and you have none yet: POST "
+                       "/session/totp sets one up.");
+    else if (call->caller.authority == AUTHORITY_ANYONE)
         answer_not_authenticated(call);
     else
         answer_problem(call, 403, "forbidden", "This takes the authority of %s.",

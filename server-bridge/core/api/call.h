@@ -30,6 +30,7 @@ struct caller {
     char user[USER_NAME_MAX + 1]; /* whose session it is; "": no console user's */
     char session[ID_TEXT_BYTES];  /* which one */
     bool by_cookie;               /* it was shown as a cookie */
+    bool unproven;                /* a second factor is wanted of that user, who has none yet */
     struct digest token;          /* the hash of what was shown */
 };
 

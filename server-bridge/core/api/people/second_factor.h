@@ -13,6 +13,11 @@ enum { FACTOR_E_WRONG = 1 };
 
 /* Uses a code up: of the app, or one for recovery. FACTOR_E_WRONG: it is neither, or was used. */
 int factor_use(struct core *core, const struct user *user, struct slice code) MUST_CHECK;
+/* Whether this user must have one, by the strictest of what the server and their tenants say
+ * (users.second_factor). */
+bool factor_is_required(struct core *core, const struct user *user);
+/* They must, and have none yet: till then their sessions are good for setting it up alone. */
+bool factor_is_missing(struct core *core, const struct user *user);
 /* A new code for recovery, and what is kept of it. */
 struct digest recovery_new(char text[RECOVERY_TEXT_BYTES]);
 /* What an authenticator app reads, from a QR code or as a link. */

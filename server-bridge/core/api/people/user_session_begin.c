@@ -22,10 +22,11 @@ json_t *caller_view(struct call *call)
 {
     const struct caller *caller = &call->caller;
 
-    return json_pack("{s:s, s:s, s:o, s:o, s:o}", "who", caller->who, "role",
+    return json_pack("{s:s, s:s, s:o, s:o, s:b, s:o}", "who", caller->who, "role",
                      authority_name(caller->authority), "user",
                      json_text_or_null(slice_of(caller->user)), "session",
-                     json_text_or_null(slice_of(caller->session)), "tenants",
+                     json_text_or_null(slice_of(caller->session)), "second_factor_wanted",
+                     caller->unproven, "tenants",
                      caller->everywhere ? json_null() : json_words(caller->tenants));
 }
 
