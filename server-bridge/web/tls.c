@@ -5,10 +5,27 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
-static bool use_chain(SSL_CTX *context, struct slice pem)
+/* Of what OpenSSL will not serve, what can be helped. */
+static const char *why_refused(void)
+{
+    switch (ERR_GET_REASON(ERR_peek_last_error())) {
+    case SSL_R_EE_KEY_TOO_SMALL:
+    case SSL_R_CA_KEY_TOO_SMALL:
+        return "a key in the chain is too short: 2048 bits of RSA at least";
+    case SSL_R_CA_MD_TOO_WEAK:
+        return "a certificate in the chain is signed with a digest that is broken: SHA-256 at "
+               "least";
+    default:
+        return "OpenSSL refuses a certificate of the chain";
+    }
+}
+
+/* NULL: it is in use. */
+static const char *use_chain(SSL_CTX *context, struct slice pem)
 {
     BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.len);
     X509 *certificate = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    const char *problem = certificate == NULL ? "the chain is no PEM file of certificates" : NULL;
     bool fine = certificate != NULL && SSL_CTX_use_certificate(context, certificate) == 1;
 
     X509_free(certificate);
@@ -16,9 +33,11 @@ static bool use_chain(SSL_CTX *context, struct slice pem)
         fine = SSL_CTX_add1_chain_cert(context, certificate) == 1;
         X509_free(certificate);
     }
+    if (!fine && problem == NULL)
+        problem = why_refused();
     ERR_clear_error(); /* the end of the file is an error to PEM_read */
     BIO_free(bio);
-    return fine;
+    return problem;
 }
 
 /* Nobody sits there to be asked. */
@@ -66,9 +85,9 @@ struct ssl_ctx_st *tls_context_new(struct slice chain, struct slice key, const c
 
     if (context == NULL)
         problem = "TLS cannot be set up: out of memory?";
-    else if (!use_chain(context, chain))
-        problem = "the chain is no PEM file of certificates";
-    else if (!use_key(context, key))
+    else
+        problem = use_chain(context, chain);
+    if (problem == NULL && !use_key(context, key))
         problem = "the private key is not this certificate's, or has a passphrase";
     ERR_clear_error();
     if (problem == NULL)

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LONG_AGO_S = -86400 * 400 };
+
 static void take(BIO *bio, char *to, size_t size)
 {
     int len = BIO_read(bio, to, (int)size - 1);
@@ -43,14 +45,14 @@ static void set_name(X509_NAME *name, const char *text)
                      1);
 }
 
-static X509 *begin(EVP_PKEY *key, const char *hosts, int days)
+static X509 *begin(EVP_PKEY *key, const char *hosts, long from_s, int days)
 {
     X509 *certificate = X509_new();
 
     assert_true(certificate != NULL && key != NULL);
     assert_int_equal(X509_set_version(certificate, X509_VERSION_3), 1);
     assert_int_equal(ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1), 1);
-    assert_non_null(X509_gmtime_adj(X509_getm_notBefore(certificate), -86400L * 400));
+    assert_non_null(X509_gmtime_adj(X509_getm_notBefore(certificate), from_s));
     assert_non_null(X509_gmtime_adj(X509_getm_notAfter(certificate), 86400L * days + 3600));
     assert_int_equal(X509_set_pubkey(certificate, key), 1);
     set_name(X509_get_subject_name(certificate), hosts);
@@ -72,13 +74,27 @@ static void end(struct pair *pair, X509 *certificate, EVP_PKEY *key, EVP_PKEY *s
     EVP_PKEY_free(key);
 }
 
-void pair_make(struct pair *pair, const char *hosts, int days)
+static void make(struct pair *pair, EVP_PKEY *key, const char *hosts, long from_s, int days)
 {
-    EVP_PKEY *key = EVP_EC_gen("P-256");
-    X509 *certificate = begin(key, hosts, days);
+    X509 *certificate = begin(key, hosts, from_s, days);
 
     assert_int_equal(X509_set_issuer_name(certificate, X509_get_subject_name(certificate)), 1);
     end(pair, certificate, key, key);
+}
+
+void pair_make(struct pair *pair, const char *hosts, int days)
+{
+    make(pair, EVP_EC_gen("P-256"), hosts, LONG_AGO_S, days);
+}
+
+void pair_make_later(struct pair *pair, const char *hosts, long from_s, int days)
+{
+    make(pair, EVP_EC_gen("P-256"), hosts, from_s, days);
+}
+
+void pair_make_weak(struct pair *pair, const char *hosts)
+{
+    make(pair, EVP_RSA_gen(1024), hosts, LONG_AGO_S, 100);
 }
 
 void pair_make_signed(struct pair *pair, const char *hosts, int days, const struct pair *by)
@@ -87,7 +103,7 @@ void pair_make_signed(struct pair *pair, const char *hosts, int days, const stru
     EVP_PKEY *signer = PEM_read_bio_PrivateKey(key_text, NULL, NULL, NULL);
     X509 *issuer = PEM_read_bio_X509(text, NULL, NULL, NULL);
     EVP_PKEY *key = EVP_EC_gen("P-256");
-    X509 *certificate = begin(key, hosts, days);
+    X509 *certificate = begin(key, hosts, LONG_AGO_S, days);
 
     assert_true(signer != NULL && issuer != NULL);
     assert_int_equal(X509_set_issuer_name(certificate, X509_get_subject_name(issuer)), 1);

@@ -225,6 +225,22 @@ static void the_core__is_told_how_each_of_them_is(void **state)
     assert_non_null(strstr(told, "problem=[it is away]"));
 }
 
+static void a_certificate_that_is_refused__is_told_why(void **state)
+{
+    struct pair weak;
+    const char *told;
+
+    (void)state;
+    pair_make_weak(&weak, "chat.acme.example");
+    put_pair("default", &ours);
+    put_pair("acme", &weak);
+    put("borealis", "nonsense", other.key, "");
+    take();
+    told = double_told();
+    assert_non_null(strstr(told, "problem=[a key in the chain is too short: 2048 bits"));
+    assert_non_null(strstr(told, "problem=[the chain is no PEM file of certificates]"));
+}
+
 static void a_chain_out_of_order__is_a_warning(void **state)
 {
     char chain[2 * sizeof(leaf.certificate)];
@@ -247,4 +263,5 @@ RUN(CASE(a_browser__is_shown_the_certificate_of_the_name_it_asks_for),
     CASE(a_reload__keeps_what_was_good_and_forgets_what_is_gone),
     CASE(a_file_that_breaks_off__loses_none), CASE(a_folder_nobody_can_look_into__takes_none_away),
     CASE(of_two_for_one_name__the_longer_lived_is_shown),
-    CASE(the_core__is_told_how_each_of_them_is), CASE(a_chain_out_of_order__is_a_warning))
+    CASE(the_core__is_told_how_each_of_them_is), CASE(a_certificate_that_is_refused__is_told_why),
+    CASE(a_chain_out_of_order__is_a_warning))
