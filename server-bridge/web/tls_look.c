@@ -12,20 +12,22 @@
 
 /* --- names --- */
 
+enum { HOST_MAX = 253 };
+
+/* Whole, or not at all: half a name is somebody else's. */
 static void add_name(struct buf *to, const unsigned char *bytes, size_t len)
 {
-    if (len == 0 || len > 253)
-        return;
-    for (size_t i = 0; i < len; i++) { /* a name that could be two, or none */
-        if (bytes[i] <= ' ' || bytes[i] > '~')
-            return;
-    }
-    buf_add_text(to, to->len > 0 ? " " : "");
-    for (size_t i = 0; i < len; i++) {
-        char letter = (char)(bytes[i] >= 'A' && bytes[i] <= 'Z' ? bytes[i] + 32 : bytes[i]);
+    char name[1 + HOST_MAX] = " ";
+    size_t space = to->len > 0;
 
-        buf_add(to, &letter, 1);
+    if (len == 0 || len > HOST_MAX)
+        return;
+    for (size_t i = 0; i < len; i++) {
+        if (bytes[i] <= ' ' || bytes[i] > '~') /* a name that could be two, or none */
+            return;
+        name[space + i] = (char)(bytes[i] >= 'A' && bytes[i] <= 'Z' ? bytes[i] + 32 : bytes[i]);
     }
+    buf_add(to, name, space + len);
 }
 
 static void add_address(struct buf *to, const ASN1_OCTET_STRING *address)
@@ -169,6 +171,11 @@ bool tls_look(SSL_CTX *context, uint64_t now_ms, struct tls_look *ret_look)
     look_at_chain(leaf, rest, ret_look);
     if (ret_look->names.len == 0)
         (void)snprintf(ret_look->warning, sizeof(ret_look->warning), "it names no host");
+    else if (buf_failed(&ret_look->names))
+        (void)snprintf(ret_look->warning, sizeof(ret_look->warning),
+                       "it names more hosts than we can tell: those that count are the first %zu "
+                       "bytes of them",
+                       ret_look->names.len);
     else if (time_ms(X509_get0_notBefore(leaf)) > now_ms)
         (void)snprintf(ret_look->warning, sizeof(ret_look->warning), "it is not valid yet");
     fine = negotiate(context, browser, TLS1_3_VERSION, ret_look);

@@ -6,7 +6,7 @@
 #define TESTS_SUPPORT_PAIR_H
 
 struct pair {
-    char key[4096], certificate[4096];
+    char key[4096], certificate[24 * 1024];
 };
 
 /* Good for these hosts (separated by commas) and so many days; signed by itself. */

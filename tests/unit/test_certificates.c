@@ -241,6 +241,31 @@ static void a_certificate_that_is_refused__is_told_why(void **state)
     assert_non_null(strstr(told, "problem=[the chain is no PEM file of certificates]"));
 }
 
+static void a_certificate_of_too_many_names__counts_for_whole_ones(void **state)
+{
+    static struct pair many;
+    char hosts[16 * 1024] = "";
+    const char *told;
+
+    (void)state;
+    for (unsigned i = 0; i < 400; i++)
+        (void)snprintf(hosts + strlen(hosts), sizeof(hosts) - strlen(hosts), "%shost-%u.example",
+                       i > 0 ? "," : "", 1000 + i * 7);
+    (void)snprintf(hosts + strlen(hosts), sizeof(hosts) - strlen(hosts), ",%0*d.example", 200, 0);
+    for (unsigned i = 0; i < 150; i++)
+        (void)snprintf(hosts + strlen(hosts), sizeof(hosts) - strlen(hosts), ",late-%u.example", i);
+    pair_make(&many, hosts, 100);
+    put_pair("default", &ours);
+    put_pair("many", &many);
+    take();
+    told = double_told();
+    assert_non_null(strstr(told, "names=[host-1000.example host-1007.example "));
+    assert_non_null(strstr(told, ".example] chain=1"));
+    assert_non_null(strstr(told, "it names more hosts than we can tell"));
+    assert_true(slice_starts_with(slice_of(shown("host-1000.example")), "host-1000.example"));
+    assert_string_equal(shown("late-149.example"), "chat.example");
+}
+
 static void a_chain_out_of_order__is_a_warning(void **state)
 {
     char chain[2 * sizeof(leaf.certificate)];
@@ -257,7 +282,8 @@ static void a_chain_out_of_order__is_a_warning(void **state)
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, start, stop)
-RUN(CASE(a_browser__is_shown_the_certificate_of_the_name_it_asks_for),
+RUN(CASE(a_certificate_of_too_many_names__counts_for_whole_ones),
+    CASE(a_browser__is_shown_the_certificate_of_the_name_it_asks_for),
     CASE(whoever_asks_for_no_name_of_ours__is_shown_the_default),
     CASE(what_is_wrong_with_one__stops_no_other), CASE(nothing_that_can_be_served__serves_nobody),
     CASE(a_reload__keeps_what_was_good_and_forgets_what_is_gone),
