@@ -106,25 +106,44 @@ static struct certificate *choose(const struct web *web, const char *asked)
     return find(web, dot);
 }
 
+static void serve(struct web *web);
+
 static int on_name(SSL *ssl, int *alert, void *context)
 {
-    const struct certificate *found =
-        choose(context, SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name));
+    struct web *web = context;
+    const struct certificate *found;
 
+    if (clock_now_ms() >= web->certified_until_ms)
+        serve(web);
+    found = choose(web, SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name));
     (void)alert;
     if (found != NULL && SSL_set_SSL_CTX(ssl, found->context) == NULL)
         return SSL_TLSEXT_ERR_ALERT_FATAL;
     return found != NULL ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
 
-/* Of two for the same name, that which is good for longer. */
-static void enter(struct web *web, struct certificate *certificate, struct slice name)
+static bool holds(const struct certificate *certificate, uint64_t now_ms)
+{
+    return certificate->look.begins_ms <= now_ms && now_ms < certificate->look.expires_ms;
+}
+
+/* Of two for the same name, that which holds now; else that which is good for longer. */
+static bool is_better(const struct certificate *one, const struct certificate *than,
+                      uint64_t now_ms)
+{
+    if (holds(one, now_ms) != holds(than, now_ms))
+        return holds(one, now_ms);
+    return one->look.expires_ms > than->look.expires_ms;
+}
+
+static void enter(struct web *web, struct certificate *certificate, struct slice name,
+                  uint64_t now_ms)
 {
     struct certified *one;
 
     HASH_FIND(hh, web->certified, name.data, name.len, one);
     if (one != NULL) {
-        if (certificate->look.expires_ms > one->certificate->look.expires_ms)
+        if (is_better(certificate, one->certificate, now_ms))
             one->certificate = certificate;
         return;
     }
@@ -136,7 +155,7 @@ static void enter(struct web *web, struct certificate *certificate, struct slice
     HASH_ADD_KEYPTR(hh, web->certified, one->name, name.len, one);
 }
 
-static void enter_names(struct web *web, struct certificate *certificate)
+static void enter_names(struct web *web, struct certificate *certificate, uint64_t now_ms)
 {
     struct slice names = buf_slice(&certificate->look.names);
 
@@ -144,7 +163,7 @@ static void enter_names(struct web *web, struct certificate *certificate)
         const char *space = memchr(names.data + at, ' ', names.len - at);
         size_t len = space == NULL ? names.len - at : (size_t)(space - names.data) - at;
 
-        enter(web, certificate, (struct slice){ names.data + at, len });
+        enter(web, certificate, (struct slice){ names.data + at, len }, now_ms);
         at += len + 1;
     }
 }
@@ -255,17 +274,27 @@ static int take_all(struct web *web, struct certificate **all, const uint8_t *by
     return rc;
 }
 
+static void look_again_at(struct web *web, uint64_t at_ms, uint64_t now_ms)
+{
+    if (at_ms > now_ms && at_ms < web->certified_until_ms)
+        web->certified_until_ms = at_ms;
+}
+
 /* Connections begin with the default, or else with any that there is: most browsers say whom they
  * mean. */
 static void serve(struct web *web)
 {
     struct certificate *first = NULL;
+    uint64_t now_ms = clock_now_ms();
 
     forget_names(web);
+    web->certified_until_ms = UINT64_MAX;
     for (struct certificate *one = web->certificates; one != NULL; one = one->hh.next) {
         if (one->context == NULL)
             continue;
-        enter_names(web, one);
+        enter_names(web, one, now_ms);
+        look_again_at(web, one->look.begins_ms, now_ms);
+        look_again_at(web, one->look.expires_ms, now_ms);
         if (first == NULL || strcmp(one->name, CERTIFICATE_DEFAULT) == 0)
             first = one;
     }

@@ -78,6 +78,7 @@ static void look_at_chain(X509 *leaf, STACK_OF(X509) * rest, struct tls_look *lo
     X509 *last = leaf;
 
     look->chain = 1;
+    look->begins_ms = time_ms(X509_get0_notBefore(leaf));
     look->expires_ms = time_ms(X509_get0_notAfter(leaf));
     if (has_signed(leaf, leaf))
         (void)snprintf(look->warning, sizeof(look->warning),
@@ -89,8 +90,11 @@ static void look_at_chain(X509 *leaf, STACK_OF(X509) * rest, struct tls_look *lo
     for (int i = 0; i < sk_X509_num(rest); i++) {
         X509 *next = sk_X509_value(rest, i);
         uint64_t expires_ms = time_ms(X509_get0_notAfter(next));
+        uint64_t begins_ms = time_ms(X509_get0_notBefore(next));
 
         look->chain++;
+        if (begins_ms > look->begins_ms)
+            look->begins_ms = begins_ms;
         if (expires_ms < look->expires_ms)
             look->expires_ms = expires_ms;
         if (look->warning[0] == '\0' && !has_signed(next, last))
@@ -176,7 +180,7 @@ bool tls_look(SSL_CTX *context, uint64_t now_ms, struct tls_look *ret_look)
                        "it names more hosts than we can tell: those that count are the first %zu "
                        "bytes of them",
                        ret_look->names.len);
-    else if (time_ms(X509_get0_notBefore(leaf)) > now_ms)
+    else if (ret_look->begins_ms > now_ms)
         (void)snprintf(ret_look->warning, sizeof(ret_look->warning), "it is not valid yet");
     fine = negotiate(context, browser, TLS1_3_VERSION, ret_look);
     fine = negotiate(context, browser, TLS1_2_VERSION, ret_look) || fine;

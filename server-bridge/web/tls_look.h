@@ -17,6 +17,7 @@ enum { TLS_NAMES_MAX_BYTES = 8192 };
 struct tls_look {
     struct buf names;    /* lower case, separated by spaces: "chat.example *.chat.example" */
     unsigned chain;      /* certificates that are sent */
+    uint64_t begins_ms;  /* when all of them hold */
     uint64_t expires_ms; /* when the first of them does */
     char negotiated[256];
     char warning[256]; /* what browsers may not like; or empty */

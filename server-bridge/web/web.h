@@ -399,7 +399,8 @@ struct web {
     size_t listener_count;
     struct event *clock, *accept_again;
     struct certificate *certificates; /* hash by name */
-    struct certified *certified;      /* hash by the hosts they are good for */
+    struct certified *certified;      /* hash by the hosts they are good for … */
+    uint64_t certified_until_ms;      /* … until then: one of them begins or ends to hold */
     struct ssl_ctx_st *tls;           /* borrowed: what a connection begins with; NULL: none */
     struct peer_limits *peers;        /* hash by address */
     struct address_ranges proxies;

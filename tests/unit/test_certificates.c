@@ -10,6 +10,7 @@
 
 #include <openssl/ssl.h>
 #include <stdio.h>
+#include <time.h>
 
 static struct pair ours, acme, wide, other, leaf;
 static struct buf file;
@@ -202,6 +203,30 @@ static void of_two_for_one_name__the_longer_lived_is_shown(void **state)
     assert_string_equal(shown("help.acme.example"), "chat.acme.example,help.acme.example");
 }
 
+static void
+of_two_for_one_name__that_which_holds_now_is_shown__and_the_other_when_it_does(void **state)
+{
+    struct pair later, soon;
+    time_t until = time(NULL) + 60;
+
+    (void)state;
+    pair_make(&acme, "chat.acme.example", 100);
+    pair_make_later(&later, "chat.acme.example,later", 86400, 300);
+    put_pair("default", &ours);
+    put_pair("acme", &acme);
+    put_pair("acme-later", &later);
+    take();
+    assert_string_equal(shown("chat.acme.example"), "chat.acme.example");
+    pair_make_later(&soon, "chat.acme.example,soon", 2, 200);
+    put_pair("default", &ours);
+    put_pair("acme-soon", &soon);
+    put_pair("acme", &acme);
+    take();
+    assert_string_equal(shown("chat.acme.example"), "chat.acme.example");
+    while (strcmp(shown("chat.acme.example"), "chat.acme.example,soon") != 0)
+        assert_true(time(NULL) < until);
+}
+
 static void the_core__is_told_how_each_of_them_is(void **state)
 {
     char chain[2 * sizeof(leaf.certificate)];
@@ -282,7 +307,8 @@ static void a_chain_out_of_order__is_a_warning(void **state)
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, start, stop)
-RUN(CASE(a_certificate_of_too_many_names__counts_for_whole_ones),
+RUN(CASE(of_two_for_one_name__that_which_holds_now_is_shown__and_the_other_when_it_does),
+    CASE(a_certificate_of_too_many_names__counts_for_whole_ones),
     CASE(a_browser__is_shown_the_certificate_of_the_name_it_asks_for),
     CASE(whoever_asks_for_no_name_of_ours__is_shown_the_default),
     CASE(what_is_wrong_with_one__stops_no_other), CASE(nothing_that_can_be_served__serves_nobody),
