@@ -64,13 +64,14 @@ static bool copy_header(const struct http_head *head, const char *name, char *to
            (count == 1 && header->value.len > 0 && slice_copy(header->value, to, size));
 }
 
-/* What makes a request one that may be sent again, or depend on what was seen. */
+/* What makes a request one that may be sent again, or depend on what was seen. Whoever names more
+ * that they have seen than we look at is sent all of it: that is never wrong. */
 static bool copy_conditions(const struct http_head *head, struct request *request)
 {
+    if (!copy_header(head, "if-none-match", request->if_none_match, sizeof(request->if_none_match)))
+        request->if_none_match[0] = '\0';
     return copy_header(head, "idempotency-key", request->repeat_key, sizeof(request->repeat_key)) &&
-           copy_header(head, "if-match", request->if_match, sizeof(request->if_match)) &&
-           copy_header(head, "if-none-match", request->if_none_match,
-                       sizeof(request->if_none_match));
+           copy_header(head, "if-match", request->if_match, sizeof(request->if_match));
 }
 
 static bool is_login(const struct http_head *head)

@@ -98,6 +98,8 @@ test('a request that comes again is done once, and what was seen is not sent aga
   const unchanged = await fetch(path, { headers: { ...headers, 'if-none-match': etag } });
   assert.equal(unchanged.status, 304);
   assert.equal(unchanged.headers.get('content-length'), null);
+  const manySeen = await fetch(path, { headers: { ...headers, 'if-none-match': Array.from({ length: 30 }, (_, i) => `"seen-${i}-and-forgotten"`).join(', ') } });
+  assert.equal(manySeen.status, 200, 'a long list is no fault');
   const change = (color) => fetch(path, {
     method: 'PATCH', headers: { ...headers, 'if-match': etag }, body: JSON.stringify({ values: { 'widget.color': color } }),
   });
