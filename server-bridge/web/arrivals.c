@@ -63,6 +63,12 @@ static void arrived(struct arrival *arrival, const struct proxy_header *header)
     conn_begin(web, fd, (const struct sockaddr *)&client, known, tls);
 }
 
+/* Nothing came: proxies look so whether somebody is there. */
+static bool is_look(const struct arrival *arrival)
+{
+    return arrival->len == 0 && recv(arrival->fd, &(char){ 0 }, 1, MSG_PEEK) == 0;
+}
+
 /* Takes what is the header's from the socket; whether it is all there. */
 static enum proxy_verdict take(struct arrival *arrival, struct proxy_header *ret_header)
 {
@@ -111,7 +117,10 @@ static void on_bytes(evutil_socket_t fd, short what, void *context)
         arrived(arrival, &header);
         break;
     case PROXY_BAD:
-        refuse(arrival, arrival->len > 0 ? "it broke off, or was malformed" : "there was none");
+        if (is_look(arrival))
+            arrival_free(arrival);
+        else
+            refuse(arrival, arrival->len > 0 ? "it broke off, or was malformed" : "there was none");
         break;
     case PROXY_MORE: /* one time for all of it, not for each byte */
         if (wait_for_it(arrival) != 0)

@@ -80,6 +80,15 @@ test('a proxy that looks whether we live, or knows nobody, is answered', async (
   for (const header of [own, Buffer.from('PROXY UNKNOWN\r\n')]) assert.equal(await status(header), 200);
 });
 
+test('a proxy that only looks whether somebody is there is no news', async () => {
+  for (let i = 0; i < 3; i++) {
+    const socket = connect({ port: http, host: '127.0.0.1', localAddress: proxy }, () => socket.end());
+    await new Promise((resolve) => socket.resume().on('close', resolve));
+  }
+  assert.equal(await status(v1('198.51.100.7')), 200);
+  assert.doesNotMatch(await instance.log(), /web\.no_proxy_header/);
+});
+
 test('a proxy that sends none, or a broken one, is closed without a word', async () => {
   const bad = ['', 'PROXY TCP4 198.51.100.4 192.0.2.1 4711\r\n', 'PROXY TCP4 198.51.100.4 192.0.2.1 4711 443\n', 'PROXY TCP6 198.51.100.4 192.0.2.1 4711 443\r\n',
     '\r\n\r\n\0\r\nQUIT\n\x21\x12\0\0', '\r\n\r\n\0\r\nQUIT\n\x21\x11\xff\xff', 'PROXY TCP4 ' + '1'.repeat(200)];
