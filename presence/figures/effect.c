@@ -13,10 +13,23 @@ static const struct {
     [EFFECT_BOUGHT] = { "bought", 1 },
 };
 
+/* "eur" is EUR: pages write it as they like. */
+static struct slice in_capitals(struct slice name, char to[CURRENCY_BYTES])
+{
+    if (name.len >= CURRENCY_BYTES)
+        return name;
+    for (size_t i = 0; i < name.len; i++)
+        to[i] =
+            (char)(name.data[i] >= 'a' && name.data[i] <= 'z' ? name.data[i] - 32 : name.data[i]);
+    return (struct slice){ to, name.len };
+}
+
 size_t currency_place(struct currencies *currencies, struct slice name)
 {
+    char capitals[CURRENCY_BYTES];
     size_t place = 0;
 
+    name = in_capitals(name, capitals);
     while (place < currencies->count && !slice_is(name, currencies->names[place]))
         place++;
     if (place == currencies->count && place < CURRENCIES_MAX &&

@@ -38,12 +38,13 @@ enum effect_question {
 };
 
 /* Money is never added up over currencies: what is paid in each stands for itself. */
-enum { CURRENCIES_MAX = 8 };
+enum { CURRENCIES_MAX = 8, CURRENCY_BYTES = 8 };
 struct currencies {
-    char names[CURRENCIES_MAX][8];
+    char names[CURRENCIES_MAX][CURRENCY_BYTES];
     size_t count;
 };
-/* Where the currency has its place; CURRENCIES_MAX: there is no room for another. */
+/* Where the currency has its place, in whatever letters it is written; CURRENCIES_MAX: there is no
+ * room for another. */
 size_t currency_place(struct currencies *currencies, struct slice name);
 /* The next in order of name (NULL: the first); CURRENCIES_MAX: none. */
 size_t currency_after(const struct currencies *currencies, const char *name);

@@ -82,7 +82,7 @@ static void buyers__are_compared_by_share_difference_and_ratio(void **state)
 }
 
 /* Orders of 100 and 120 against 80 and 100, thirty of each: means 110 and 90. Orders in another
- * currency, though one comes first, stand for themselves. */
+ * currency, though one comes first, stand for themselves; "eur" is none other. */
 static void order_values__are_never_added_up_over_currencies(void **state)
 {
     const json_t *orders;
@@ -93,7 +93,10 @@ static void order_values__are_never_added_up_over_currencies(void **state)
         struct buyer buyer = untold(i % 2 == 1);
 
         buyer.bought = 1;
-        buyer.currency = i == 0 ? SLICE_LITERAL("SEK") : SLICE_LITERAL("EUR");
+        buyer.currency = i == 0 ? SLICE_LITERAL("SEK")
+                                : slice_of(i % 3 == 1   ? "eur"
+                                           : i % 3 == 2 ? "EUR"
+                                                        : "Eur");
         buyer.cents = (i % 4 < 2 ? 10000 : 12000) - (buyer.chatted ? 0 : 2000);
         effect_add(&effect, &buyer);
     }
