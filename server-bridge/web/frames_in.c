@@ -63,7 +63,7 @@ static uint64_t wait_for(struct session *session, uint32_t cost)
     if (web->loads)
         return 0;
     wait_ms = ratelimit_spend(&session->limit, &visitor_rule, cost, web_now_ms(web));
-    return wait_ms > 0 ? wait_ms : sites_spend(web, slice_of(session->tenant), cost);
+    return wait_ms > 0 ? wait_ms : sites_spend(web, slice_of(session->tenant), PURSE_CHAT, cost);
 }
 
 static void dispatch(struct session *session, const json_t *frame)

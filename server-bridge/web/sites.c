@@ -39,7 +39,8 @@ static void set_quotas(struct web *web, struct web_tenant *tenant,
     if (tenant->frames_rule.per_second == per_second)
         return;
     tenant->frames_rule = (struct ratelimit_rule){ 2 * per_second, per_second };
-    ratelimit_init(&tenant->frames, &tenant->frames_rule, web->now_ms);
+    for (size_t i = 0; i < PURSE_COUNT; i++)
+        ratelimit_init(&tenant->purses[i], &tenant->frames_rule, web->now_ms);
 }
 
 bool sites_has_room(const struct web *web, const struct web_tenant *tenant)
@@ -47,7 +48,7 @@ bool sites_has_room(const struct web *web, const struct web_tenant *tenant)
     return web->loads || tenant->sessions_max == 0 || tenant->sessions < tenant->sessions_max;
 }
 
-uint64_t sites_spend(struct web *web, struct slice name, uint32_t cost)
+uint64_t sites_spend(struct web *web, struct slice name, enum purse purse, uint32_t cost)
 {
     struct web_tenant *tenant = sites_find(web, name);
 
@@ -56,7 +57,7 @@ uint64_t sites_spend(struct web *web, struct slice name, uint32_t cost)
     /* What costs more than all there ever is shall pass, too. */
     if (cost > tenant->frames_rule.burst)
         cost = tenant->frames_rule.burst;
-    return ratelimit_spend(&tenant->frames, &tenant->frames_rule, cost, web->now_ms);
+    return ratelimit_spend(&tenant->purses[purse], &tenant->frames_rule, cost, web->now_ms);
 }
 
 void sites_open(struct web *web, const struct ipc_tenant_open *open)

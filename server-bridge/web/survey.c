@@ -45,7 +45,7 @@ static struct http_refusal check(struct conn *conn, const struct http_head *head
         return (struct http_refusal){ 503, "Try again in a moment." };
     /* Behind a proxy the route has its price already. */
     if ((!conn->proxied && peers_is_too_fast(conn, COST_CONNECT)) ||
-        sites_spend(web, tenant, posted ? POST_COST : ASK_COST) > 0)
+        sites_spend(web, tenant, PURSE_SURVEY, posted ? POST_COST : ASK_COST) > 0)
         return (struct http_refusal){ 429, "Too fast. Wait a moment." };
     return (struct http_refusal){ 0, "" };
 }

@@ -203,6 +203,9 @@ struct web_site {
     char *origins;
     struct asset *loader;
 };
+/* What is paid from a purse of its own: buyers who answer a survey silence nobody who chats. */
+enum purse { PURSE_CHAT, PURSE_SURVEY, PURSE_COUNT };
+
 struct web_tenant {
     UT_hash_handle hh;
     char name[33];
@@ -210,7 +213,7 @@ struct web_tenant {
     unsigned availability;
     /* This process' part of what the tenant may; 0: no limit */
     struct ratelimit_rule frames_rule;
-    struct ratelimit frames;
+    struct ratelimit purses[PURSE_COUNT];
     uint64_t sessions_max, sessions;
 };
 void sites_open(struct web *web, const struct ipc_tenant_open *open);
@@ -220,8 +223,8 @@ void sites_free_all(struct web *web);
 struct web_tenant *sites_find(const struct web *web, struct slice tenant);
 /* Whether one more browser may come; session.c counts those who are here. */
 bool sites_has_room(const struct web *web, const struct web_tenant *tenant);
-/* A frame came from one of its visitors: the milliseconds to wait, 0: go ahead. */
-uint64_t sites_spend(struct web *web, struct slice tenant, uint32_t cost);
+/* A frame, or a form, came from one of its visitors: the milliseconds to wait, 0: go ahead. */
+uint64_t sites_spend(struct web *web, struct slice tenant, enum purse purse, uint32_t cost);
 struct web_site *sites_by_key(const struct web_tenant *tenant, struct slice key);
 /* Whether the origin is one of the tenant's, or our own. */
 bool sites_allows(const struct web *web, const struct web_tenant *tenant, struct slice origin);

@@ -132,7 +132,7 @@ static unsigned passing(const char *name, unsigned frames)
     unsigned passed = 0;
 
     for (unsigned i = 0; i < frames; i++)
-        passed += sites_spend(&web, slice_of(name), 1) == 0;
+        passed += sites_spend(&web, slice_of(name), PURSE_CHAT, 1) == 0;
     return passed;
 }
 
@@ -142,15 +142,27 @@ static void a_tenants_frames__end_with_its_quota__and_anothers_do_not(void **sta
     grant("acme", 10, 5);
     grant("borealis", 100, 5);
     assert_int_equal(passing("acme", 1000), 20);
-    assert_in_range(sites_spend(&web, SLICE_LITERAL("acme"), 1), 1, 100);
+    assert_in_range(sites_spend(&web, SLICE_LITERAL("acme"), PURSE_CHAT, 1), 1, 100);
     assert_int_equal(passing("borealis", 50), 50);
     web.now_ms += 1000;
     assert_int_equal(passing("acme", 1000), 10);
     grant("acme", 10, 5); /* told anew for another reason: what was spent stays spent */
     assert_int_equal(passing("acme", 1000), 0);
     grant("acme", 1, 5);
-    assert_int_equal(sites_spend(&web, SLICE_LITERAL("acme"), 5),
+    assert_int_equal(sites_spend(&web, SLICE_LITERAL("acme"), PURSE_CHAT, 5),
                      0); /* a hello is never too dear */
+}
+
+static void buyers_who_answer_a_survey__leave_the_chat_what_it_has(void **state)
+{
+    unsigned answered = 0;
+
+    (void)state;
+    grant("acme", 10, 5);
+    for (unsigned i = 0; i < 100; i++)
+        answered += sites_spend(&web, SLICE_LITERAL("acme"), PURSE_SURVEY, 5) == 0;
+    assert_int_equal(answered, 4);
+    assert_int_equal(passing("acme", 1000), 20);
 }
 
 static void a_tenant_that_is_granted_nothing_in_particular__has_no_limit(void **state)
@@ -178,6 +190,7 @@ RUN(CASE(an_origin__is_allowed_where_it_was_named),
     CASE(an_origin__is_not_allowed_next_door_or_nearby), CASE(a_key__is_known_to_its_tenant_alone),
     CASE(told_anew__only_what_is_told_now_counts),
     CASE(a_tenants_frames__end_with_its_quota__and_anothers_do_not),
+    CASE(buyers_who_answer_a_survey__leave_the_chat_what_it_has),
     CASE(a_tenant_that_is_granted_nothing_in_particular__has_no_limit),
     CASE(browsers__are_as_many_as_are_granted__and_lifted_limits_lift_it),
     CASE(closed__it_is_not_known_any_more))
