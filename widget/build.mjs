@@ -105,8 +105,8 @@ async function bundle(name, format, define = {}, plugins = []) {
     mangleProps: OURS, mangleCache: shortened,
   });
   shortened = mangleCache;
-  // A script's own function stays around it: outside, its names would be the page's.
-  const { code } = await minify(outputFiles[0].text, { module: format === 'esm', toplevel: format === 'esm', ecma: 2022, compress: LIKE_OURS });
+  // A script's own function stays around all of it: outside, its names would be the page's.
+  const { code } = await minify(outputFiles[0].text, { module: format === 'esm', toplevel: format === 'esm', ecma: 2022, compress: format === 'esm' ? LIKE_OURS : { passes: 3 } });
   return code.replace('"use strict";', ''); // which modules need not be told, and the loader does as well without
 }
 
