@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/format/filetype.h"
 
+#include "base/format/bytes.h"
 #include "base/format/text.h"
 
 #include <strings.h>
@@ -17,49 +18,6 @@ static const struct {
     [FILETYPE_PDF] = { "application/pdf", "pdf" },
     [FILETYPE_TEXT] = { "text/plain", "txt text log csv md" },
 };
-
-/* --- reading numbers; nothing beyond the end is ever looked at --- */
-
-static bool has(struct slice bytes, size_t at, size_t count)
-{
-    return at <= bytes.len && count <= bytes.len - at;
-}
-
-static uint32_t byte_at(struct slice bytes, size_t at)
-{
-    return (uint8_t)bytes.data[at];
-}
-
-static uint32_t big16(struct slice bytes, size_t at)
-{
-    return byte_at(bytes, at) << 8 | byte_at(bytes, at + 1);
-}
-
-static uint32_t big32(struct slice bytes, size_t at)
-{
-    return big16(bytes, at) << 16 | big16(bytes, at + 2);
-}
-
-static uint32_t little16(struct slice bytes, size_t at)
-{
-    return byte_at(bytes, at) | byte_at(bytes, at + 1) << 8;
-}
-
-static uint32_t little24(struct slice bytes, size_t at)
-{
-    return little16(bytes, at) | byte_at(bytes, at + 2) << 16;
-}
-
-static uint32_t little32(struct slice bytes, size_t at)
-{
-    return little16(bytes, at) | little16(bytes, at + 2) << 16;
-}
-
-static bool stands_at(struct slice bytes, size_t at, const char *magic, size_t len)
-{
-    return has(bytes, at, len) && memcmp(bytes.data + at, magic, len) == 0;
-}
-#define STANDS_AT(bytes, at, literal) stands_at((bytes), (at), (literal), sizeof(literal) - 1)
 
 /* What a walk through a picture has found. */
 struct picture {
@@ -92,9 +50,9 @@ static bool walk_png(struct slice bytes, struct picture *picture)
     size_t at = 8;
 
     while (!picture->ended) {
-        uint32_t len = has(bytes, at, 12) ? big32(bytes, at) : UINT32_MAX;
+        uint32_t len = bytes_has(bytes, at, 12) ? big32(bytes, at) : UINT32_MAX;
 
-        if (len > INT32_MAX || !has(bytes, at + 12, len) ||
+        if (len > INT32_MAX || !bytes_has(bytes, at + 12, len) ||
             !take_png_chunk(bytes, at, len, picture))
             return false;
         at += 12 + (size_t)len;
@@ -121,7 +79,7 @@ static bool walk_jpeg(struct slice bytes, struct picture *picture)
 {
     size_t at = 2;
 
-    while (has(bytes, at, 4) && byte_at(bytes, at) == 0xFF) {
+    while (bytes_has(bytes, at, 4) && byte_at(bytes, at) == 0xFF) {
         uint32_t marker = byte_at(bytes, at + 1), len = big16(bytes, at + 2);
 
         if (marker == 0xFF) { /* fill */
@@ -129,7 +87,7 @@ static bool walk_jpeg(struct slice bytes, struct picture *picture)
             continue;
         }
         if (marker < 0xC0 || marker == 0xD8 || marker == 0xD9 || len < 2 ||
-            !has(bytes, at + 2, len))
+            !bytes_has(bytes, at + 2, len))
             return false;
         if (marker == 0xDA) {
             picture->ended = has_jpeg_end(bytes);
@@ -149,7 +107,7 @@ static bool walk_jpeg(struct slice bytes, struct picture *picture)
 /* Past a chain of sub-blocks; SIZE_MAX: it has no end. */
 static size_t skip_gif_blocks(struct slice bytes, size_t at)
 {
-    while (has(bytes, at, 1)) {
+    while (bytes_has(bytes, at, 1)) {
         uint32_t len = byte_at(bytes, at);
 
         at += 1 + (size_t)len;
@@ -169,13 +127,13 @@ static size_t take_gif_block(struct slice bytes, size_t at, struct picture *pict
 {
     switch (byte_at(bytes, at)) {
     case 0x21: /* an extension */
-        return has(bytes, at, 2) ? skip_gif_blocks(bytes, at + 2) : SIZE_MAX;
+        return bytes_has(bytes, at, 2) ? skip_gif_blocks(bytes, at + 2) : SIZE_MAX;
     case 0x2C: /* a frame */
         picture->frames++;
-        if (!has(bytes, at, 11))
+        if (!bytes_has(bytes, at, 11))
             return SIZE_MAX;
         at += 10 + gif_table_bytes(byte_at(bytes, at + 9)) + 1;
-        return has(bytes, at, 1) ? skip_gif_blocks(bytes, at) : SIZE_MAX;
+        return bytes_has(bytes, at, 1) ? skip_gif_blocks(bytes, at) : SIZE_MAX;
     case 0x3B:
         picture->ended = at + 1 == bytes.len;
         return picture->ended ? bytes.len : SIZE_MAX;
@@ -188,12 +146,12 @@ static bool walk_gif(struct slice bytes, struct picture *picture)
 {
     size_t at;
 
-    if (!has(bytes, 0, 13))
+    if (!bytes_has(bytes, 0, 13))
         return false;
     picture->width = little16(bytes, 6);
     picture->height = little16(bytes, 8);
     at = 13 + gif_table_bytes(byte_at(bytes, 10));
-    while (!picture->ended && has(bytes, at, 1))
+    while (!picture->ended && bytes_has(bytes, at, 1))
         at = take_gif_block(bytes, at, picture);
     return picture->ended;
 }
@@ -221,15 +179,15 @@ static bool walk_webp(struct slice bytes, struct picture *picture)
 {
     size_t at = 12;
 
-    if (!has(bytes, 0, 30) || (size_t)little32(bytes, 4) + 8 != bytes.len)
+    if (!bytes_has(bytes, 0, 30) || (size_t)little32(bytes, 4) + 8 != bytes.len)
         return false;
     take_webp_size(bytes, picture);
-    while (has(bytes, at, 8)) {
+    while (bytes_has(bytes, at, 8)) {
         size_t len = little32(bytes, at + 4);
 
         picture->frames += STANDS_AT(bytes, at, "ANMF");
         len += len & 1;
-        if (!has(bytes, at + 8, len))
+        if (!bytes_has(bytes, at + 8, len))
             return false;
         at += 8 + len;
     }

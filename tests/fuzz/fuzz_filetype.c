@@ -2,7 +2,7 @@
  *
  * What a stranger's file is, and what it may be called.
  */
-#include "base/format/filetype.h"
+#include "base/format/still.h"
 #include "base/format/text.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -25,6 +25,20 @@ static void name_it(struct slice name, enum filetype type)
     MUST(slice_equal(buf_slice(&again), buf_slice(&plain)));
 }
 
+/* What is copied is no more than there was, and copied again it is the same. */
+static void copy_it(struct slice file, enum filetype type)
+{
+    AUTO_BUF once, twice;
+
+    buf_init(&once, file.len + 1);
+    buf_init(&twice, file.len + 1);
+    if (!still_copy(file, type, &once))
+        return;
+    MUST(once.len <= file.len);
+    MUST(still_copy(buf_slice(&once), type, &twice));
+    MUST(slice_equal(buf_slice(&once), buf_slice(&twice)));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
 {
     char *bytes = malloc(len + 1); /* so that a byte too far is seen */
@@ -40,6 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
         MUST((uint64_t)facts.width * facts.height <= FILETYPE_PIXELS_MAX);
         MUST(facts.type != FILETYPE_TEXT || memchr(bytes, '\0', len) == NULL);
     }
+    for (enum filetype type = FILETYPE_PNG; type <= FILETYPE_GIF; type++)
+        copy_it(file, type);
     name_it(file, FILETYPE_PNG);
     name_it(file, FILETYPE_TEXT);
     free(bytes);
