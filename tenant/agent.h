@@ -32,8 +32,9 @@ struct membership {
     char *persona; /* owned; what this tenant's visitors see; NULL: the agent's name */
     char *skills;  /* owned; separated by a space; may be "" */
     enum agent_role role;
-    unsigned limit; /* conversations at once for this tenant */
-    bool away;      /* they said !away at its desk */
+    unsigned limit;   /* conversations at once for this tenant */
+    bool away;        /* they said !away at its desk */
+    struct id avatar; /* what their picture is known by (avatar.h); none: they have none */
     /* While the core runs: the agent's limit, what they have in hand here, and whether the rules
      * know of the limit. */
     unsigned overall, load;

@@ -56,6 +56,7 @@ struct tenant {
     enum tenant_state state;
     uint64_t created_ms; /* wall */
     char *settings;      /* owned; JSON object of what differs from the defaults */
+    struct id avatar;    /* what its picture is known by (avatar.h); none: it has none */
     struct site *sites;  /* owned */
     size_t site_count;
 };

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 /* What is a tenant's; every other table is emptied, those of later versions too. */
-static const char *const kept[] = { "tenants",     "sites",         "agents",
-                                    "memberships", "identity_keys", "tokens" };
+static const char *const kept[] = { "tenants",       "sites",  "agents", "memberships",
+                                    "identity_keys", "tokens", "avatars" };
 
 static bool is_kept(const char *table)
 {
@@ -148,8 +148,9 @@ static const char *const strange_sql[] = {
     "IN ('table', 'index') AND NOT EXISTS (SELECT 1 FROM main.sqlite_schema ours WHERE ours.sql = "
     "theirs.sql)",
     "SELECT count(*) FROM main.sqlite_schema t, pragma_table_xinfo(t.name, 'main') ours WHERE "
-    "t.name IN ('tenants', 'sites', 'agents', 'memberships', 'identity_keys', 'tokens') AND NOT "
-    "EXISTS (SELECT 1 FROM pragma_table_xinfo(t.name, 'record') theirs WHERE theirs.cid = ours.cid "
+    "t.name IN ('tenants', 'sites', 'agents', 'memberships', 'identity_keys', 'tokens', 'avatars') "
+    "AND NOT EXISTS (SELECT 1 FROM pragma_table_xinfo(t.name, 'record') theirs WHERE theirs.cid = "
+    "ours.cid "
     "AND theirs.name = ours.name AND theirs.hidden = 0)",
 };
 
@@ -204,6 +205,10 @@ static const char *const rest_sql[] = {
     "INSERT INTO main.memberships SELECT theirs.* FROM record.memberships theirs JOIN main.agents "
     "ours USING (jid) WHERE theirs.tenant = ?1 AND NOT ours.revoked AND theirs.role >= 0 AND "
     "theirs.role < ?2",
+    "INSERT INTO main.avatars SELECT theirs.* FROM record.avatars theirs LEFT JOIN "
+    "main.memberships "
+    "ours USING (tenant, jid) WHERE theirs.tenant = ?1 AND (theirs.jid IS NULL OR ours.jid IS NOT "
+    "NULL) AND typeof(bytes) = 'blob' AND length(bytes) <= 65536", /* AVATAR_MAX_BYTES */
     "INSERT INTO main.identity_keys SELECT * FROM record.identity_keys WHERE tenant = ?1",
     "INSERT INTO main.tokens SELECT * FROM record.tokens WHERE tenant = ?1 AND role >= 0 AND role "
     "< ?3 AND role <> ?4",

@@ -365,7 +365,8 @@ int directory_tenants(struct directory *directory, directory_tenant_fn *fn, void
 {
     sqlite3_stmt *stmt = database_prepare(
         directory->db, "SELECT name, title, domain, languages, secret, state, created_ms, "
-                       "settings FROM tenants ORDER BY name");
+                       "settings, (SELECT id FROM avatars WHERE tenant = name AND jid IS NULL) "
+                       "FROM tenants ORDER BY name");
     int code = SQLITE_ERROR, stopped = 0;
 
     if (stmt == NULL)
@@ -380,6 +381,7 @@ int directory_tenants(struct directory *directory, directory_tenant_fn *fn, void
 
         (void)slice_copy(column_text(stmt, 0), tenant.name.text, sizeof(tenant.name.text));
         tenant.secret = owned_secret(directory, &tenant.name, stmt, 4);
+        (void)id_parse(column_text(stmt, 8), &tenant.avatar);
         stopped = read_sites(directory, &tenant);
         if (stopped == 0)
             stopped = fn(context, &tenant);
@@ -563,8 +565,9 @@ int directory_member_remove(struct directory *directory, const struct tenant_nam
 int directory_members(struct directory *directory, directory_member_fn *fn, void *context)
 {
     sqlite3_stmt *stmt = database_prepare(
-        directory->db, "SELECT tenant, jid, role, limit_, persona, skills, away FROM memberships "
-                       "ORDER BY tenant, jid");
+        directory->db, "SELECT m.tenant, m.jid, role, limit_, persona, skills, away, id FROM "
+                       "memberships m LEFT JOIN avatars a ON a.tenant = m.tenant AND "
+                       "coalesce(a.jid, '') = m.jid ORDER BY m.tenant, m.jid");
     int code = SQLITE_ERROR, stopped = 0;
 
     if (stmt == NULL)
@@ -579,6 +582,7 @@ int directory_members(struct directory *directory, directory_member_fn *fn, void
 
         (void)slice_copy(column_text(stmt, 0), membership.tenant.text,
                          sizeof(membership.tenant.text));
+        (void)id_parse(column_text(stmt, 7), &membership.avatar);
         stopped = fn(context, &membership);
         membership_release(&membership);
     }

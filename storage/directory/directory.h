@@ -61,7 +61,7 @@ int directory_agent_limit(struct directory *directory, const char *jid, unsigned
 int directory_agent_staffed(struct directory *directory, const char *jid, bool staffed) MUST_CHECK;
 int directory_agents(struct directory *directory, directory_agent_fn *fn, void *context);
 
-/* Assigning again replaces role, limit, persona and skills; who was away stays so.
+/* Assigning again replaces role, limit, persona and skills; who was away stays so, and the avatar.
  * DIRECTORY_E_NONE: no such agent or tenant. */
 int directory_member_set(struct directory *directory,
                          const struct membership *membership) MUST_CHECK;

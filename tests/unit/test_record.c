@@ -5,6 +5,7 @@
  */
 #include "storage/backup/record.h"
 
+#include "storage/directory/avatars.h"
 #include "storage/directory/tokens.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/faulty_disk.h"
@@ -66,6 +67,11 @@ static void add_token(struct directory *directory, const char *id, const struct 
     assert_int_equal(directory_token_add(directory, &token, &hash), OK);
 }
 
+static void add_avatar(const struct tenant_name *tenant, const char *jid, const char *bytes)
+{
+    assert_int_equal(directory_avatar_set(old, tenant, jid, slice_of(bytes)), OK);
+}
+
 static int start(void **state)
 {
     char path[4096];
@@ -91,6 +97,9 @@ static int start(void **state)
     add_token(old, "token-of-an-admin", NULL);
     assert_int_equal(directory_identity_key_set(old, &acme, &key), OK);
     assert_int_equal(directory_note_set(old, "address_key", "of the server"), OK);
+    add_avatar(&acme, "", "picture of acme");
+    add_avatar(&acme, "anna@agents.example", "picture of anna");
+    add_avatar(&borealis, "", "picture of the others");
     return 0;
 }
 
@@ -166,8 +175,8 @@ static void a_tenant__is_entered_with_all_it_has_and_disabled(void **state)
 
 static void a_record__holds_no_byte_of_others(void **state)
 {
-    static const char *const words[] = { "borealis", "boris", "token-of-an-admin", "key-b",
-                                         "of the server" };
+    static const char *const words[] = { "borealis", "boris",         "token-of-an-admin",
+                                         "key-b",    "of the server", "picture of the others" };
     static char bytes[1 << 20];
     FILE *file;
     size_t len;
@@ -248,6 +257,42 @@ static void rows_of_others_in_a_record__stay_outside(void **state)
     assert_string_equal(key.secret, "");
 }
 
+/* "": it has none there. */
+static void assert_avatar(const struct tenant_name *tenant, const char *jid, const char *bytes)
+{
+    AUTO_BUF found;
+
+    buf_init(&found, 4096);
+    assert_int_equal(directory_avatar_get(fresh, tenant, jid, &found),
+                     bytes[0] != '\0' ? OK : DIRECTORY_E_NONE);
+    assert_true(slice_is(buf_slice(&found), bytes));
+}
+
+static void pictures__come_along__of_that_tenant_and_its_members_alone(void **state)
+{
+    (void)state;
+    take();
+    forge("INSERT INTO avatars VALUES ('borealis', NULL, 'x', x'00'), "
+          "('acme', 'nobody@agents.example', 'y', x'00')");
+    add_tenant(fresh, &borealis, "key-c");
+    assert_int_equal(adopt(), OK);
+    assert_avatar(&acme, "", "picture of acme");
+    assert_avatar(&acme, "anna@agents.example", "picture of anna");
+    assert_avatar(&acme, "nobody@agents.example", "");
+    assert_avatar(&borealis, "", "");
+}
+
+static void a_picture_beyond_all_bounds__stays_outside(void **state)
+{
+    (void)state;
+    take();
+    forge("UPDATE avatars SET bytes = zeroblob(65537) WHERE jid IS NULL;"
+          "UPDATE avatars SET bytes = 'a text' WHERE jid IS NOT NULL");
+    assert_int_equal(adopt(), OK);
+    assert_avatar(&acme, "", "");
+    assert_avatar(&acme, "anna@agents.example", "");
+}
+
 static void a_record_with_other_tables_than_ours__is_none(void **state)
 {
     static const char *const forgeries[] = {
@@ -319,6 +364,8 @@ RUN_WITH(install, NULL, CASE(a_tenant__is_entered_with_all_it_has_and_disabled),
          CASE(a_second_time__or_a_key_that_is_taken__enters_nothing),
          CASE(an_agent_who_was_revoked_here__does_not_come_back),
          CASE(rows_of_others_in_a_record__stay_outside),
+         CASE(pictures__come_along__of_that_tenant_and_its_members_alone),
+         CASE(a_picture_beyond_all_bounds__stays_outside),
          CASE(a_record_with_other_tables_than_ours__is_none),
          CASE(whichever_write_fails__it_is_all_there_or_not_at_all),
          CASE(what_is_no_record_of_it__is_refused))
