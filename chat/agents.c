@@ -57,13 +57,13 @@ bool agents_takes_offers(const struct member *member)
            !member->away && !member->unstaffed;
 }
 
-size_t chat_team(const struct chat *chat, const char *ret_names[], size_t max)
+size_t chat_team(const struct chat *chat, struct chat_teammate *ret_team, size_t max)
 {
     size_t count = 0;
 
     for (const struct member *m = chat->members; m != NULL && count < max; m = m->hh.next) {
         if (m->role != AGENT_ROLE_BOT && agents_takes_offers(m))
-            ret_names[count++] = m->name;
+            ret_team[count++] = (struct chat_teammate){ m->jid, m->name };
     }
     return count;
 }

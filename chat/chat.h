@@ -170,13 +170,13 @@ enum chat_effect_type {
     /* To the visitor: every session of `visitor`, or only `session` where it is set. */
     CHAT_DO_TELL_SAVED,   /* visitor session conversation cid seq at_ms text file on(repeat): saved
                              to the session; unless a repeat, as a message to the others */
-    CHAT_DO_TELL_MESSAGE, /* visitor conversation seq from name text at_ms reply_to */
+    CHAT_DO_TELL_MESSAGE, /* visitor conversation seq from agent name text at_ms reply_to */
     CHAT_DO_TELL_REVISED, /* visitor conversation seq at_ms text on(withdrawn): what it says now */
     CHAT_DO_TELL_CONVERSATION, /* visitor conversation state */
     CHAT_DO_TELL_RECEIPT,      /* visitor seq delivery */
     CHAT_DO_TELL_TYPING,       /* visitor on */
     CHAT_DO_TELL_QUEUE,        /* visitor position waited_s */
-    CHAT_DO_TELL_AGENT,        /* visitor on(joined) name */
+    CHAT_DO_TELL_AGENT,        /* visitor agent on(joined) name */
     CHAT_DO_TELL_IDLE,         /* visitor left_s: until it closes by itself; 0: it does not */
     CHAT_DO_TELL_ENDED,        /* visitor reason */
     CHAT_DO_TELL_ERROR,        /* visitor session code text cid [seq] */
@@ -274,8 +274,11 @@ struct chat_conversation_view {
 /* False: no open conversation by that id. */
 bool chat_view(const struct chat *chat, struct conversation_id conversation,
                struct chat_conversation_view *ret_view);
-/* Who takes conversations right now, as visitors know them: at most `max` names, borrowed. */
-size_t chat_team(const struct chat *chat, const char *ret_names[], size_t max);
+struct chat_teammate {
+    const char *jid, *name; /* borrowed; the name is what visitors see */
+};
+/* Who takes conversations right now: at most `max`. */
+size_t chat_team(const struct chat *chat, struct chat_teammate *ret_team, size_t max);
 enum { CHAT_WAITS_KEPT = 64, CHAT_WAITS_DAYS = 7 };
 /* How long conversations waited for their agent: the median of the latest CHAT_WAITS_KEPT that were
  * taken within the last CHAT_WAITS_DAYS, in whole seconds. False: too few to say. */

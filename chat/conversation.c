@@ -161,7 +161,7 @@ void conversation_activate(struct chat *chat, struct conversation *conv, struct 
     idle_touch(chat, conv);
     onlookers_became_holder(chat, conv, agent);
     DO(chat, CHAT_DO_TELL_AGENT, .visitor = conv->visitor, .on = true,
-       .name = slice_of(agent->name));
+       .agent = slice_of(agent->jid), .name = slice_of(agent->name));
     delivery_resume(chat, conv);
     if (!agent->assigned) /* not any more: the claim was on its way */
         conversation_ask_release(chat, conv, "unassigned");
@@ -199,7 +199,7 @@ static void take_away(struct chat *chat, const struct conversation *conv)
            .visitor = conv->visitor, .show = SHOW_GONE);
     DO(chat, CHAT_DO_FORGET, .agent = slice_of(conv->agent->jid), .visitor = conv->visitor);
     DO(chat, CHAT_DO_TELL_AGENT, .visitor = conv->visitor, .on = false,
-       .name = slice_of(conv->agent->name));
+       .agent = slice_of(conv->agent->jid), .name = slice_of(conv->agent->name));
 }
 
 void conversation_hand_over(struct chat *chat, struct conversation *conv, struct member *heir)
@@ -217,7 +217,7 @@ void conversation_hand_over(struct chat *chat, struct conversation *conv, struct
     offers_taken(chat, conv, heir);
     onlookers_became_holder(chat, conv, heir);
     delivery_reset(conv);
-    DO(chat, CHAT_DO_TELL_AGENT, .visitor = conv->visitor, .on = true,
+    DO(chat, CHAT_DO_TELL_AGENT, .visitor = conv->visitor, .on = true, .agent = slice_of(heir->jid),
        .name = slice_of(heir->name));
     chat_news(chat);
     delivery_resume(chat, conv);

@@ -292,7 +292,7 @@ void onlookers_joined(struct chat *chat, struct conversation *conv, struct membe
     if (onlooker == NULL)
         return;
     DO(chat, CHAT_DO_TELL_AGENT, .visitor = conv->visitor, .on = true,
-       .name = slice_of(member->name));
+       .agent = slice_of(member->jid), .name = slice_of(member->name));
     conversation_title(conv, title, sizeof(title));
     if (conv->state == CONVERSATION_ACTIVE)
         chat_desk(chat, conv->agent, LINE_HAS_JOINED, ARGS(member->name, title));
@@ -307,7 +307,7 @@ static void leave(struct chat *chat, struct conversation *conv, struct onlooker 
     conversation_title(conv, title, sizeof(title));
     DO(chat, CHAT_DO_FORGET, .agent = slice_of(member->jid), .visitor = conv->visitor);
     DO(chat, CHAT_DO_TELL_AGENT, .visitor = conv->visitor, .on = false,
-       .name = slice_of(member->name));
+       .agent = slice_of(member->jid), .name = slice_of(member->name));
     if (conv->state == CONVERSATION_ACTIVE)
         chat_desk(chat, conv->agent, LINE_HAS_LEFT, ARGS(member->name, title));
     onlookers_drop(chat, conv, onlooker);

@@ -192,7 +192,7 @@ void saying_said(struct chat *chat, const struct chat_event *stored)
             said_by_holder(conv, stored);
         DO(chat, CHAT_DO_TELL_MESSAGE, .visitor = write->visitor,
            .conversation = write->conversation, .seq = stored->seq, .from = write->from,
-           .name = write->name, .text = write->text, .at_ms = write->at_ms,
+           .agent = write->sender, .name = write->name, .text = write->text, .at_ms = write->at_ms,
            .reply_to = write->reply_to);
     }
     if (conv != NULL && !stored->repeat && write->beside)

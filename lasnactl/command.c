@@ -2,6 +2,7 @@
 #include "lasnactl/command.h"
 
 #include "lasnactl/apply/apply.h"
+#include "lasnactl/avatar.h"
 #include "lasnactl/backup/backup.h"
 #include "lasnactl/body.h"
 #include "lasnactl/export.h"
@@ -65,6 +66,11 @@ static const struct option assign_options[] = {
     { "--skill",   "WORDS", "What routing may match: fi,billing. May be repeated.", false },
     { "--limit",   "N",     "Conversations at once for this tenant. Default: 3.", false },
     { "--persona", "NAME",  "What this tenant's visitors see; else the agent's name.", false },
+    { .name = NULL },
+};
+static const struct option avatar_options[] = {
+    { "-o",       "FILE", "Writes the picture there is into that file.", false },
+    { "--remove", NULL,   "Takes the picture away.", false },
     { .name = NULL },
 };
 static const struct option conversation_list_options[] = {
@@ -318,6 +324,8 @@ static const struct command commands[] = {
       body_tenant_change, print_tenant, NULL, "Changes what people call a tenant, its languages, or where its widget is embedded; counts at once." },
     { "tenant", "set", "TENANT KEY=VALUE…", site_options, "PATCH", "/tenants/{TENANT}/settings", "", NULL,
       body_tenant_settings, print_settings, NULL, "Changes settings, at once; KEY= goes back to what the layer above says." },
+    { "tenant", "avatar", "TENANT [FILE]", avatar_options, "PUT", "/tenants/{TENANT}/avatar", "", NULL,
+      NULL, NULL, avatar_run, "Gives a tenant a picture, seen where a persona has none: a PNG, JPEG or WebP. Without FILE: shows what there is." },
     { "tenant", "disable", "TENANT", no_options, "POST", "/tenants/{TENANT}/disable", "", NULL,
       body_empty, print_done, NULL, "Serves nobody there any more; keeps all data." },
     { "tenant", "enable", "TENANT", no_options, "POST", "/tenants/{TENANT}/enable", "", NULL,
@@ -380,6 +388,8 @@ static const struct command commands[] = {
       body_member, print_assigned, NULL, "Lets an agent serve a tenant; again replaces role, skills, limit and persona." },
     { "agent", "unassign", "JID TENANT", no_options, "DELETE", "/tenants/{TENANT}/agents/{JID}", "", NULL,
       NULL, print_done, NULL, "Takes an agent away from a tenant; conversations go back to the queue." },
+    { "agent", "avatar", "JID TENANT [FILE]", avatar_options, "PUT", "/tenants/{TENANT}/agents/{JID}/avatar", "", NULL,
+      NULL, NULL, avatar_run, "Gives an agent's persona at a tenant a picture for visitors to see: a PNG, JPEG or WebP. Without FILE: shows what there is." },
     { "conversation", "list", "TENANT", conversation_list_options, "GET", "/tenants/{TENANT}/conversations", "state", NULL,
       NULL, print_conversations, NULL, "Lists conversations, newest first." },
     { "conversation", "show", "TENANT ID", no_options, "GET", "/tenants/{TENANT}/conversations/{ID}", "", NULL,

@@ -191,7 +191,8 @@ void print_tenant(const json_t *tenant, FILE *to)
         { "tenant", "tenant" },     { "name", "name" },          { "domain", "domain" },
         { "desk", "desk" },         { "link", "link" },          { "languages", "languages" },
         { "disabled", "disabled" }, { "created", "created_at" }, { "queued", "queued" },
-        { "active", "active" },     { "visitors", "visitors" },  { .title = NULL },
+        { "active", "active" },     { "visitors", "visitors" },  { "avatar", "avatar" },
+        { .title = NULL },
     };
     static const struct column sites[] = {
         { "SITE", "id" }, { "KEY", "key" }, { "ORIGINS", "origins" }, { .title = NULL }
@@ -279,6 +280,17 @@ void print_assigned(const json_t *member, FILE *to)
                   print_text_at(member, "tenant"));
     if (strcmp(roster, "changed") != 0)
         (void)fputs("The desk could not be put among the agent's contacts: add it by hand.\n", to);
+}
+
+void print_avatar(const json_t *avatar, FILE *to)
+{
+    static const struct column facts[] = {
+        { "tenant", "tenant" }, { "agent", "jid" },   { "address", "address" },
+        { "type", "type" },     { "width", "width" }, { "height", "height" },
+        { "bytes", "bytes" },   { .title = NULL },
+    };
+
+    print_facts(avatar, facts, to);
 }
 
 void print_conversations(const json_t *items, FILE *to)

@@ -58,6 +58,7 @@ void print_webhooks_retried(const json_t *answer, FILE *to);
 void print_agents(const json_t *items, FILE *to);
 void print_agent(const json_t *agent, FILE *to);
 void print_agent_added(const json_t *agent, FILE *to);
+void print_avatar(const json_t *avatar, FILE *to);
 void print_assigned(const json_t *member, FILE *to);
 void print_conversations(const json_t *items, FILE *to);
 void print_conversation(const json_t *conversation, FILE *to);

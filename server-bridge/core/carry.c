@@ -45,6 +45,7 @@ static bool is_news(struct session *session, struct conversation_id conversation
 static void tell_message(struct session *session, const struct chat_effect *effect,
                          enum message_from from)
 {
+    char avatar[AVATAR_ADDRESS_BYTES];
     AUTO_BUF file;
 
     buf_init(&file, 4096);
@@ -52,9 +53,10 @@ static void tell_message(struct session *session, const struct chat_effect *effe
         return;
     file_view(session->tenant, from, effect->file, effect->text, &file);
     IPC_SEND(session->web->ipc, tell_message, .session = session->id.id, .seq = effect->seq,
-             .from = from, .name = effect->name, .text = effect->text, .at_ms = effect->at_ms,
-             .reply_to = effect->reply_to, .cid = from == FROM_VISITOR ? effect->cid : SLICE_NONE,
-             .file = buf_slice(&file));
+             .from = from, .name = effect->name,
+             .avatar = avatar_of_words(session->tenant, from, effect->agent, avatar),
+             .text = effect->text, .at_ms = effect->at_ms, .reply_to = effect->reply_to,
+             .cid = from == FROM_VISITOR ? effect->cid : SLICE_NONE, .file = buf_slice(&file));
 }
 
 static void tell_saved_effect(struct live_tenant *tenant, const struct chat_effect *effect)
@@ -130,9 +132,11 @@ static void tell_queue_effect(struct live_tenant *tenant, const struct chat_effe
 
 static void tell_agent_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
+    char avatar[AVATAR_ADDRESS_BYTES];
+
     FOR_EACH_SESSION(tenant, effect, session)
     IPC_SEND(session->web->ipc, tell_agent, .session = session->id.id, .joined = effect->on,
-             .name = effect->name);
+             .name = effect->name, .avatar = avatar_of(tenant, effect->agent, avatar));
 }
 
 static void tell_idle_effect(struct live_tenant *tenant, const struct chat_effect *effect)

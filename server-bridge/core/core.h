@@ -366,6 +366,21 @@ void rooms_admitted(struct live_tenant *tenant, struct slice jid);
 /* Why a room that there should be is not open; NULL: all is well. */
 const char *rooms_problem(const struct live_tenant *tenant);
 
+/* avatars.c */
+enum { AVATAR_ADDRESS_BYTES = TENANT_NAME_MAX + ID_TEXT_BYTES + 8 };
+/* "/p/acme/…", at any origin of ours; "" where there is none. */
+void avatar_address(const struct tenant_name *tenant, struct id avatar,
+                    char ret_address[AVATAR_ADDRESS_BYTES]);
+/* What visitors see beside this member: their own picture, else the tenant's. */
+struct slice avatar_of(const struct live_tenant *tenant, struct slice jid,
+                       char ret_address[AVATAR_ADDRESS_BYTES]);
+/* The same beside a message; empty where nobody is seen there: a visitor's, ours. */
+struct slice avatar_of_words(const struct live_tenant *tenant, enum message_from from,
+                             struct slice sender, char ret_address[AVATAR_ADDRESS_BYTES]);
+/* It is stored; jid "": the tenant's own. */
+void avatar_changed(struct live_tenant *tenant, const char *jid, struct id avatar);
+void avatar_give(struct web_peer *web, const struct ipc_avatar_open *open);
+
 /* brands.c: another tenant of this agent's whose brand the text holds, as it is called; borrowed
  * until the next call. Empty: none. */
 struct slice brands_in(struct live_tenant *tenant, struct slice agent, struct slice text);

@@ -124,6 +124,7 @@ static int replay_one(void *context, const struct stored_message *row)
 {
     struct session *session = context;
     bool own = row->from == FROM_VISITOR;
+    char avatar[AVATAR_ADDRESS_BYTES];
     AUTO_BUF file;
 
     buf_init(&file, 4096);
@@ -133,10 +134,11 @@ static int replay_one(void *context, const struct stored_message *row)
         session->told_seq = row->seq;
         file_view(session->tenant, row->from, &row->file, row->text, &file);
         IPC_SEND(session->web->ipc, tell_message, .session = session->id.id, .seq = row->seq,
-                 .from = row->from, .name = own ? SLICE_NONE : row->name, .text = row->text,
-                 .at_ms = row->at_ms, .reply_to = row->reply_to, .cid = own ? row->cid : SLICE_NONE,
-                 .file = buf_slice(&file), .edited = row->edited_ms != 0,
-                 .withdrawn = row->withdrawn_ms != 0);
+                 .from = row->from, .name = own ? SLICE_NONE : row->name,
+                 .avatar = avatar_of_words(session->tenant, row->from, row->sender, avatar),
+                 .text = row->text, .at_ms = row->at_ms, .reply_to = row->reply_to,
+                 .cid = own ? row->cid : SLICE_NONE, .file = buf_slice(&file),
+                 .edited = row->edited_ms != 0, .withdrawn = row->withdrawn_ms != 0);
     }
     if (own && (row->delivery == DELIVERY_DELIVERED || row->delivery == DELIVERY_READ))
         IPC_SEND(session->web->ipc, tell_receipt, .session = session->id.id, .seq = row->seq,
@@ -179,6 +181,31 @@ void hello_openings(const struct live_tenant *tenant, struct buf *ret_json)
         buf_add_text(ret_json, "]");
 }
 
+/* Addresses are of our own letters: nothing in them wants to be escaped. */
+static void add_avatar(struct slice address, struct buf *to)
+{
+    if (address.len > 0)
+        buf_addf(to, ",\"avatar\":\"%.*s\"", SLICE_ARG(address));
+    else
+        buf_add_text(to, ",\"avatar\":null");
+}
+
+static void add_team(const struct live_tenant *tenant, struct buf *to)
+{
+    struct chat_teammate team[TEAM_SHOWN];
+    size_t count = chat_team(tenant->chat, team, TEAM_SHOWN);
+    char avatar[AVATAR_ADDRESS_BYTES];
+
+    buf_add_text(to, ",\"team\":[");
+    for (size_t i = 0; i < count; i++) {
+        buf_add_text(to, i > 0 ? ",{\"name\":" : "{\"name\":");
+        buf_add_json(to, slice_of(team[i].name));
+        add_avatar(avatar_of(tenant, slice_of(team[i].jid), avatar), to);
+        buf_add_text(to, "}");
+    }
+    buf_add_text(to, "]");
+}
+
 /* What the widget shows before anything was said: who is there, and how soon they answer. */
 static void add_settings(const struct session *session, const struct current *current,
                          struct buf *to)
@@ -186,23 +213,18 @@ static void add_settings(const struct session *session, const struct current *cu
     const struct live_tenant *tenant = session->tenant;
     char named[ID_TEXT_BYTES];
     AUTO_BUF open;
-    const char *names[TEAM_SHOWN];
-    size_t count = chat_team(tenant->chat, names, TEAM_SHOWN);
+    char avatar[AVATAR_ADDRESS_BYTES];
     uint64_t max_bytes = uploads_max_bytes(tenant);
     unsigned usual_s = 0;
 
     buf_add_text(to, "{\"name\":");
     buf_add_json(to, slice_of(tenant->about.title));
-    buf_add_text(to, ",\"team\":[");
-    for (size_t i = 0; i < count; i++) {
-        buf_add_text(to, i > 0 ? ",{\"name\":" : "{\"name\":");
-        buf_add_json(to, slice_of(names[i]));
-        buf_add_text(to, ",\"avatar\":null}");
-    }
+    add_avatar(avatar_of(tenant, SLICE_NONE, avatar), to);
+    add_team(tenant, to);
     if (chat_usual_wait(tenant->chat, &usual_s))
-        buf_addf(to, "],\"answer_s\":%u", usual_s);
+        buf_addf(to, ",\"answer_s\":%u", usual_s);
     else
-        buf_add_text(to, "],\"answer_s\":null");
+        buf_add_text(to, ",\"answer_s\":null");
     hello_openings(tenant, &open);
     if (open.len > 0)
         buf_addf(to, ",\"open\":%s", open.data);
@@ -222,7 +244,8 @@ static void welcome(struct session *session, struct visitor_id visitor, const ch
                     const struct current *current)
 {
     struct live_tenant *tenant = session->tenant;
-    struct chat_conversation_view view = { .persona = "" };
+    struct chat_conversation_view view = { .agent = "", .persona = "" };
+    char avatar[AVATAR_ADDRESS_BYTES];
     AUTO_BUF settings;
 
     if (current->any)
@@ -232,6 +255,7 @@ static void welcome(struct session *session, struct visitor_id visitor, const ch
     IPC_SEND(session->web->ipc, tell_welcome, .session = session->id.id, .token = slice_of(token),
              .visitor = visitor.id, .conversation = current->conversation.id,
              .availability = chat_availability(tenant->chat), .agent_name = slice_of(view.persona),
+             .agent_avatar = avatar_of(tenant, slice_of(view.agent), avatar),
              .last_seq = current->last_seq, .settings = buf_slice(&settings));
 }
 

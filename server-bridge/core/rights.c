@@ -67,12 +67,14 @@ static int tell(void *context, const struct stored_message *row)
 {
     const struct session *session = context;
     bool own = row->from == FROM_VISITOR;
+    char avatar[AVATAR_ADDRESS_BYTES];
     AUTO_BUF file;
 
     buf_init(&file, 4096);
     file_view(session->tenant, row->from, &row->file, row->text, &file);
     IPC_SEND(session->web->ipc, tell_message, .session = session->id.id, .earlier = true,
              .seq = row->seq, .from = row->from, .name = own ? SLICE_NONE : row->name,
+             .avatar = avatar_of_words(session->tenant, row->from, row->sender, avatar),
              .text = row->text, .at_ms = row->at_ms, .reply_to = row->reply_to,
              .cid = own ? row->cid : SLICE_NONE, .file = buf_slice(&file),
              .edited = row->edited_ms != 0, .withdrawn = row->withdrawn_ms != 0);

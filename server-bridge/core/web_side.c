@@ -61,6 +61,11 @@ static void on_file_open(void *context, const union ipc_message *message)
     downloads_open(context, &message->file_open);
 }
 
+static void on_avatar_open(void *context, const union ipc_message *message)
+{
+    avatar_give(context, &message->avatar_open);
+}
+
 static void on_typing(void *context, const union ipc_message *message)
 {
     struct session *session = live(context, message->session_typing.session);
@@ -222,7 +227,7 @@ static ipc_handler_fn *const handlers[IPC_TYPE_COUNT] = {
     [IPC_session_upload] = on_upload,   [IPC_file_send] = on_file_send,
     [IPC_session_mail] = on_mail,       [IPC_file_part] = on_file_part,
     [IPC_file_open] = on_file_open,     [IPC_certificate_seen] = on_certificate_seen,
-    [IPC_survey_ask] = on_survey_ask,
+    [IPC_survey_ask] = on_survey_ask,   [IPC_avatar_open] = on_avatar_open,
 };
 
 static void drop(struct web_peer *web)

@@ -125,6 +125,9 @@ enum {
     MESSAGE(file_found,            68,     IPC_CORE,        IPC_WEB)                               \
     /* A survey of buyers: answered as the API is, in one piece */                                 \
     MESSAGE(survey_ask,            69,     IPC_WEB,         IPC_CORE)                              \
+    /* Pictures of personas: refusals as api_answer, too */                                        \
+    MESSAGE(avatar_open,           58,     IPC_WEB,         IPC_CORE)                              \
+    MESSAGE(avatar_found,          59,     IPC_CORE,        IPC_WEB)                               \
     /* The link, told what to do */                                                                \
     MESSAGE(link_start,            70,     IPC_CORE,        IPC_ANY_LINK)                          \
     MESSAGE(link_member,           71,     IPC_CORE,        IPC_LINK)                              \
@@ -326,6 +329,7 @@ enum {
     FIELD(NUM,  seq, 0)                                                                            \
     FIELD(NUM,  from, 0)                                                                           \
     FIELD(TEXT, name, IPC_NAME_MAX)                                                                \
+    FIELD(TEXT, avatar, IPC_URL_MAX) /* of whose words these are; empty: null */                   \
     FIELD(TEXT, text, IPC_TEXT_MAX)                                                                \
     FIELD(NUM,  at_ms, 0)                                                                          \
     FIELD(NUM,  reply_to, 0)                                                                       \
@@ -447,6 +451,15 @@ enum {
     FIELD(TEXT, name, IPC_NAME_MAX)                                                                \
     FIELD(NUM,  bytes, 0)                                                                          \
     FIELD(FLAG, shown, 0) /* in the browser, as a picture; else saved */
+
+#define IPC_FIELDS_avatar_open(FIELD)                                                              \
+    FIELD(NUM,  request, 0)                                                                        \
+    FIELD(TEXT, tenant, 32)                                                                        \
+    FIELD(TEXT, key, 26)
+#define IPC_FIELDS_avatar_found(FIELD)                                                             \
+    FIELD(NUM,  request, 0)                                                                        \
+    FIELD(TEXT, type, 64)                                                                          \
+    FIELD(TEXT, body, 65536)
 
 /* The page at a link, or what was posted on it. */
 #define IPC_FIELDS_survey_ask(FIELD)                                                               \

@@ -238,7 +238,7 @@ struct request *request_find(struct web *web, uint64_t number)
     return request;
 }
 
-static void done(struct request *request)
+void api_done(struct request *request)
 {
     struct conn *conn = request->conn;
 
@@ -273,7 +273,7 @@ void api_on_answer(struct web *web, const struct ipc_api_answer *answer)
             (void)evbuffer_add_printf(out, "Content-Length: %zu\r\n\r\n", answer->body.len);
         if (!request->conn->head_only)
             (void)evbuffer_add(out, answer->body.data, answer->body.len);
-        done(request);
+        api_done(request);
         return;
     }
     (void)evbuffer_add_printf(out, "Transfer-Encoding: chunked\r\n\r\n");
@@ -310,7 +310,7 @@ void api_on_part(struct web *web, const struct ipc_api_part *part)
     }
     if (!request->whole)
         (void)evbuffer_add(conn_out(conn), "0\r\n\r\n", 5);
-    done(request);
+    api_done(request);
 }
 
 void api_written(struct conn *conn)

@@ -172,6 +172,7 @@ static void on_message(void *context, const union ipc_message *message)
     add_number(&frame, "seq", told->seq);
     add_text(&frame, "from", slice_of(NAME_OF(froms, told->from)));
     add_text_or_null(&frame, "name", told->name);
+    add_text_or_null(&frame, "avatar", told->avatar);
     add_text(&frame, "text", told->text);
     add_time(&frame, "at", told->at_ms);
     add_number_or_null(&frame, "reply_to", told->reply_to);
@@ -336,6 +337,11 @@ static void on_file_found(void *context, const union ipc_message *message)
     files_on_found(context, &message->file_found);
 }
 
+static void on_avatar_found(void *context, const union ipc_message *message)
+{
+    avatars_on_found(context, &message->avatar_found);
+}
+
 static void on_availability(void *context, const union ipc_message *message)
 {
     struct web *web = context;
@@ -411,6 +417,7 @@ ipc_handler_fn *const frames_out_handlers[IPC_TYPE_COUNT] = {
     [IPC_tell_upload] = on_upload,
     [IPC_file_go] = on_file_go,
     [IPC_file_found] = on_file_found,
+    [IPC_avatar_found] = on_avatar_found,
     [IPC_tenant_open] = on_tenant_open,
     [IPC_tenant_site] = on_tenant_site,
     [IPC_tenant_close] = on_tenant_close,

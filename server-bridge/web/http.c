@@ -32,6 +32,7 @@ static const struct route {
     { "/t/", "/poll", true, IPC_WEB, COST_REQUEST, poll_begin },
     { "/t/", "/files", true, IPC_WEB, COST_REQUEST, files_take },
     { "/f/", "", true, IPC_WEB, COST_REQUEST, files_give },
+    { "/p/", "", true, IPC_WEB, COST_REQUEST, avatars_give },
     { "/s/", "", true, IPC_WEB, COST_CONNECT, survey_begin },
     { "/console/join", NULL, false, IPC_WEB, COST_REQUEST, serve_join },
     { "/api/v1/", "", true, IPC_ANY_WEB, COST_CONNECT, serve_api },

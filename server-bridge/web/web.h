@@ -349,6 +349,8 @@ bool api_begin(struct conn *conn, const struct http_head *head);
 void api_send(struct conn *conn, struct slice body);
 void api_written(struct conn *conn);
 void api_drop(struct request *request);
+/* Its answer is written. */
+void api_done(struct request *request);
 void api_on_answer(struct web *web, const struct ipc_api_answer *answer);
 void api_on_part(struct web *web, const struct ipc_api_part *part);
 void api_core_gone(struct web *web);
@@ -360,6 +362,11 @@ void files_readable(struct conn *conn);
 void files_on_go(struct web *web, const struct ipc_file_go *go);
 void files_give(struct conn *conn, const struct http_head *head, struct slice path);
 void files_on_found(struct web *web, const struct ipc_file_found *found);
+
+/* --- avatars.c --- */
+
+void avatars_give(struct conn *conn, const struct http_head *head, struct slice path);
+void avatars_on_found(struct web *web, const struct ipc_avatar_found *found);
 
 /* --- survey.c --- */
 

@@ -14,7 +14,7 @@ import { Receiver } from '../support/receiver.mjs';
 import { Visitor } from '../support/visitor.mjs';
 
 const origin = 'https://acme.example';
-let old, fresh, aside, key, dir, receiver, vera, token, forgotten;
+let old, fresh, aside, key, dir, receiver, vera, token, forgotten, picture;
 
 before(async () => {
   [old, fresh] = await Promise.all([Instance.start({ empty: true }), Instance.start({ empty: true })]);
@@ -41,6 +41,8 @@ test('a tenant with all it has is backed up alone', async () => {
   await old.control('tenant', 'set', 'acme', 'widget.color=#aa0000', 'retention.days=700');
   const jid = await old.addAgent('anna', 'acme');
   await old.control('agent', 'assign', jid, 'acme', '--role', 'supervisor', '--skill', 'fi', '--persona', 'Anna of Acme');
+  writeFileSync(join(aside, 'anna.png'), png(64, 64));
+  picture = (await old.control('agent', 'avatar', jid, 'acme', join(aside, 'anna.png'))).address;
   await old.addAgent('boris', 'borealis');
   receiver = await Receiver.start(old);
   await old.control('webhook', 'add', 'acme', receiver.url(), '--events', 'message');

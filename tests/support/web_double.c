@@ -89,6 +89,12 @@ void files_on_go(struct web *web, const struct ipc_file_go *go)
     (void)go;
 }
 
+void avatars_on_found(struct web *web, const struct ipc_avatar_found *found)
+{
+    (void)web;
+    (void)found;
+}
+
 void files_on_found(struct web *web, const struct ipc_file_found *found)
 {
     (void)web;

@@ -4,6 +4,7 @@
 #include "base/format/text.h"
 #include "server-bridge/core/api/handlers.h"
 #include "tenant/agent.h"
+#include "tenant/avatar.h"
 #include "tenant/billing/rules.h"
 #include "tenant/hook.h"
 #include "tenant/tenant.h"
@@ -65,6 +66,10 @@ static const struct field member_fields[] = {
     { "limit",     FIELD_NUMBER, false, 100,              "Conversations at once for this tenant; 3 when absent." },
     { "persona",   FIELD_TEXT,   false, 80,               "What this tenant's visitors see; the agent's name when absent." },
     { "skills",    FIELD_TEXTS,  false, SKILL_MAX,        "Words that routing matches: fi, billing." },
+    { .name = NULL },
+};
+static const struct field avatar_fields[] = {
+    { "picture",   FIELD_TEXT,   true,  AVATAR_TEXT_MAX,  "A PNG, JPEG or WebP in base64: 32 to 1,024 pixels a side, 64 KiB; of what stands beside the picture in it nothing is kept." },
     { .name = NULL },
 };
 static const struct field token_fields[] = {
@@ -285,6 +290,9 @@ static const struct route routes[] = {
     ROUTE(POST,   "/tenants/{tenant}/rekey", ADMIN,     tenant_rekey,      "",             no_fields,     "Gives it another key at rest, and seals all its secrets by that; they stay what they are."),
     ROUTE(GET,    "/tenants/{tenant}/settings", ANALYST, tenant_settings_list, "site",       NULL,          "What counts for the tenant, or a site of it, and which layer says so."),
     ROUTE(PATCH,  "/tenants/{tenant}/settings", TENANT_ADMIN, tenant_settings_change, "", tenant_settings_fields, "Changes the tenant's settings, or a site's; counts at once."),
+    ROUTE(GET,    "/tenants/{tenant}/avatar", ANALYST,   tenant_avatar_show, "",            NULL,          "The tenant's own picture: address, size, and itself in base64."),
+    ROUTE(PUT,    "/tenants/{tenant}/avatar", TENANT_ADMIN, tenant_avatar_set, "",          avatar_fields, "Gives the tenant a picture; visitors see it where a persona has none, and while nobody is there."),
+    ROUTE(DELETE, "/tenants/{tenant}/avatar", TENANT_ADMIN, tenant_avatar_remove, "",       NULL,          "Takes the tenant's picture away."),
     ROUTE(GET,    "/tenants/{tenant}/audit", TENANT_ADMIN, tenant_audit_list, "cursor limit", NULL,   "Who changed or read what of this tenant, newest first."),
     ROUTE(GET,    "/tenants/{tenant}/identity", TENANT_ADMIN, identity_show, "",          NULL,          "The key the tenant's site signs identities with: which, since when, whether one is required."),
     ROUTE(POST,   "/tenants/{tenant}/identity", TENANT_ADMIN, identity_set, "",           identity_fields, "Makes a new identity key, or says whether an identity is required."),
@@ -298,6 +306,9 @@ static const struct route routes[] = {
     ROUTE(GET,    "/tenants/{tenant}/agents", SUPERVISOR, members_list,     "cursor limit", NULL,          "The agents who serve the tenant, by JID."),
     ROUTE(POST,   "/tenants/{tenant}/agents", ADMIN,     member_set,        "",             member_fields, "Assigns an agent; again replaces role, limit, persona and skills."),
     ROUTE(DELETE, "/tenants/{tenant}/agents/{jid}", ADMIN, member_remove,   "",             NULL,          "Takes the agent away from the tenant; conversations go back to the queue."),
+    ROUTE(GET,    "/tenants/{tenant}/agents/{jid}/avatar", SUPERVISOR, member_avatar_show, "", NULL,    "The picture of an agent's persona there: address, size, and itself in base64."),
+    ROUTE(PUT,    "/tenants/{tenant}/agents/{jid}/avatar", TENANT_ADMIN, member_avatar_set, "", avatar_fields, "Gives an agent's persona there a picture, for visitors to see."),
+    ROUTE(DELETE, "/tenants/{tenant}/agents/{jid}/avatar", TENANT_ADMIN, member_avatar_remove, "", NULL, "Takes that picture away; the tenant's stands in its place."),
     ROUTE(GET,    "/tenants/{tenant}/conversations", SUPERVISOR, conversations_list, "state cursor limit", NULL, "Conversations, newest first; state: open, queued, active, ended."),
     ROUTE(GET,    "/tenants/{tenant}/conversations/{id}", SUPERVISOR, conversation_show, "", NULL,         "One conversation: state, who, since when."),
     ROUTE(GET,    "/tenants/{tenant}/conversations/{id}/route", SUPERVISOR, conversation_route, "", NULL,  "Why a conversation is where it is, and who can be offered it."),

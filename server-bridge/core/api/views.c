@@ -169,6 +169,7 @@ json_t *tenant_view(const struct live_tenant *tenant)
     struct chat_counts counts = { 0 };
     AUTO_MEM char *desk = NULL;
     json_t *sites = json_array();
+    char avatar[AVATAR_ADDRESS_BYTES];
 
     if (tenant->chat != NULL)
         chat_counts(tenant->chat, &counts);
@@ -176,14 +177,16 @@ json_t *tenant_view(const struct live_tenant *tenant)
         (void)json_array_append_new(sites, site_view(&about->sites[i]));
     if (asprintf(&desk, "desk@%s", about->domain) < 0)
         desk = NULL;
-    return json_pack("{s:s, s:s, s:s, s:s?, s:o, s:b, s:o, s:b, s:s, s:i, s:i, s:i, s:i, s:o, s:o}",
-                     "tenant", about->name.text, "name", about->title, "domain", about->domain,
-                     "desk", desk, "languages", json_words(about->languages), "disabled",
-                     about->state == TENANT_DISABLED, "created_at",
-                     json_time_or_null(about->created_ms), "available", tenant->chat != NULL,
-                     "link", tenant->link_up ? "up" : "down", "queued", (int)counts.queued,
-                     "active", (int)counts.active, "agents_available", (int)counts.agents_available,
-                     "visitors", (int)counts.visitors, "sites", sites, "snippet", snippet(tenant));
+    avatar_address(&about->name, about->avatar, avatar);
+    return json_pack(
+        "{s:s, s:s, s:s, s:s?, s:o, s:o, s:b, s:o, s:b, s:s, s:i, s:i, s:i, s:i, s:o, s:o}",
+        "tenant", about->name.text, "name", about->title, "domain", about->domain, "desk", desk,
+        "avatar", json_text_or_null(slice_of(avatar)), "languages", json_words(about->languages),
+        "disabled", about->state == TENANT_DISABLED, "created_at",
+        json_time_or_null(about->created_ms), "available", tenant->chat != NULL, "link",
+        tenant->link_up ? "up" : "down", "queued", (int)counts.queued, "active", (int)counts.active,
+        "agents_available", (int)counts.agents_available, "visitors", (int)counts.visitors, "sites",
+        sites, "snippet", snippet(tenant));
 }
 
 json_t *agent_view(const struct agent *agent)
@@ -195,10 +198,13 @@ json_t *agent_view(const struct agent *agent)
 
 json_t *member_view(const struct membership *member, const char *agent_name)
 {
-    return json_pack("{s:s, s:s, s:s?, s:s, s:i, s:s?, s:o}", "tenant", member->tenant.text, "jid",
-                     member->jid, "name", agent_name, "role", agent_role_name(member->role),
-                     "limit", (int)member->limit, "persona", member->persona, "skills",
-                     json_words(member->skills));
+    char avatar[AVATAR_ADDRESS_BYTES];
+
+    avatar_address(&member->tenant, member->avatar, avatar);
+    return json_pack("{s:s, s:s, s:s?, s:s, s:i, s:s?, s:o, s:o}", "tenant", member->tenant.text,
+                     "jid", member->jid, "name", agent_name, "role", agent_role_name(member->role),
+                     "limit", (int)member->limit, "persona", member->persona, "avatar",
+                     json_text_or_null(slice_of(avatar)), "skills", json_words(member->skills));
 }
 
 const char *conversation_state_name(enum conversation_state state)

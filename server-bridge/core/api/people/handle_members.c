@@ -143,6 +143,8 @@ static void set_member(struct call *call, struct membership *member, const struc
     int rc;
 
     member->away = before != NULL && before->away;
+    if (before != NULL)
+        member->avatar = before->avatar;
     if (asprintf(&call->changed, "role=%s", agent_role_name(member->role)) < 0)
         call->changed = NULL;
     audit_join(call);
