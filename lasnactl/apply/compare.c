@@ -3,25 +3,12 @@
  * compare — what is wanted beside what is found, and what must be asked of the API to get there.
  * Pure, on documents: no I/O.
  */
-#include "lasnactl/apply/apply.h"
+#include "lasnactl/apply/plan.h"
 
-#include "base/format/text.h"
 #include "lasnactl/client.h"
 
 #include <stdarg.h>
 #include <string.h>
-
-enum { SHOWN_POINTS = 60 };
-
-struct comparing {
-    const json_t *wanted, *found;
-    bool prune;
-    json_t *plan; /* owned */
-    struct buf *problem;
-    bool lost; /* a change did not get into the plan: out of memory */
-    size_t at; /* the tenant's place in the document */
-    const char *tenant;
-};
 
 static const json_t *find_by(const json_t *list, const char *key, const char *text)
 {
@@ -49,87 +36,6 @@ static bool cannot(struct comparing *comparing, const char *format, ...)
     va_end(list);
     buf_add_text(comparing->problem, text);
     return false;
-}
-
-/* --- changes, and the lines that tell them --- */
-
-/* A request; NULL: out of memory, which the end of the comparing notices. */
-static json_t *add_change(struct comparing *comparing, const char *method, const char *path,
-                          json_t *body)
-{
-    json_t *change =
-        json_pack("{s:[], s:s, s:s, s:o*}", "lines", "method", method, "path", path, "body", body);
-
-    comparing->lost |= json_array_append_new(comparing->plan, change) != 0;
-    return change;
-}
-
-static json_t *add_tenant_change(struct comparing *comparing, const char *method, const char *what,
-                                 json_t *body)
-{
-    AUTO_BUF path;
-
-    buf_init(&path, 8192);
-    buf_addf(&path, "/tenants/%s%s", comparing->tenant, what);
-    return add_change(comparing, method, path.data, body);
-}
-
-static void add_line(json_t *change, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void add_line(json_t *change, const char *format, ...)
-{
-    char text[8192];
-    va_list list;
-    AUTO_BUF line;
-
-    va_start(list, format);
-    (void)vsnprintf(text, sizeof(text), format, list);
-    va_end(list);
-    buf_init(&line, 16 * 1024);
-    text_one_line(slice_of(text), 2000, &line);
-    (void)json_array_append_new(json_object_get(change, "lines"),
-                                json_stringn(line.data, line.len));
-}
-
-/* A value as people read it; nothing said is "-". */
-static void show(const json_t *value, struct buf *to)
-{
-    const json_t *item;
-    size_t i;
-
-    if (json_is_string(value))
-        text_one_line(slice_of(json_string_value(value)), SHOWN_POINTS, to);
-    else if (json_is_integer(value))
-        buf_addf(to, "%lld", (long long)json_integer_value(value));
-    else if (json_is_boolean(value))
-        buf_add_text(to, json_is_true(value) ? "yes" : "no");
-    json_array_foreach(value, i, item)
-    {
-        buf_addf(to, "%s%s", i > 0 ? "," : "", json_string_value(item));
-    }
-    if (to->len == 0)
-        buf_add_text(to, "-");
-}
-
-/* "~ acme name Acme → Acme Oy", with `of` "acme name". */
-static void add_difference(json_t *change, const char *of, const json_t *before,
-                           const json_t *after)
-{
-    AUTO_BUF was;
-    AUTO_BUF is;
-
-    buf_init(&was, 4096);
-    buf_init(&is, 4096);
-    show(before, &was);
-    show(after, &is);
-    add_line(change, "~ %s %s → %s", of, was.data, is.data);
-}
-
-static bool differs(const json_t *wanted, const json_t *found, const char *key)
-{
-    const json_t *value = json_object_get(wanted, key);
-
-    return value != NULL && !json_equal(value, json_object_get(found, key));
 }
 
 /* --- a tenant --- */
@@ -160,12 +66,12 @@ static json_t *add_tenant(struct comparing *comparing, const json_t *wanted)
                      comparing->at, comparing->tenant);
         return NULL;
     }
-    change = add_change(comparing, "POST", "/tenants",
-                        json_pack("{s:s, s:O, s:O*, s:O*}", "tenant", comparing->tenant, "origins",
-                                  json_object_get(site, "origins"), "name",
-                                  json_object_get(wanted, "name"), "languages",
-                                  json_object_get(wanted, "languages")));
-    add_line(change, "+ tenant %s", comparing->tenant);
+    change = plan_add(comparing, "POST", "/tenants",
+                      json_pack("{s:s, s:O, s:O*, s:O*}", "tenant", comparing->tenant, "origins",
+                                json_object_get(site, "origins"), "name",
+                                json_object_get(wanted, "name"), "languages",
+                                json_object_get(wanted, "languages")));
+    plan_line(change, "+ tenant %s", comparing->tenant);
     return found_when_added(wanted);
 }
 
@@ -178,14 +84,14 @@ static void compare_names(struct comparing *comparing, const json_t *wanted, con
         AUTO_BUF of;
 
         buf_init(&of, 512);
-        if (!differs(wanted, found, keys[i]))
+        if (!plan_differs(wanted, found, keys[i]))
             continue;
         if (change == NULL)
-            change = add_tenant_change(comparing, "PATCH", "", json_incref(body));
+            change = plan_add_of_tenant(comparing, "PATCH", "", json_incref(body));
         (void)json_object_set(body, keys[i], json_object_get(wanted, keys[i]));
         buf_addf(&of, "%s %s", comparing->tenant, keys[i]);
-        add_difference(change, of.data, json_object_get(found, keys[i]),
-                       json_object_get(wanted, keys[i]));
+        plan_difference(change, of.data, json_object_get(found, keys[i]),
+                        json_object_get(wanted, keys[i]));
     }
     json_decref(body);
 }
@@ -203,10 +109,10 @@ static void set(json_t *change, json_t *into, const char *of, const char *key, c
         AUTO_BUF was;
 
         buf_init(&was, 4096);
-        show(before, &was);
-        add_line(change, "- %s %s", what.data, was.data);
+        plan_show(before, &was);
+        plan_line(change, "- %s %s", what.data, was.data);
     } else {
-        add_difference(change, what.data, before, value);
+        plan_difference(change, what.data, before, value);
     }
 }
 
@@ -262,13 +168,13 @@ static void compare_site(struct comparing *comparing, size_t place, const json_t
                                 json_object_get(found, "settings"));
     if (settings != NULL)
         mean_site(comparing, settings, place);
-    if (differs(wanted, found, "origins")) {
+    if (plan_differs(wanted, found, "origins")) {
         json_t *origins = json_object_get(wanted, "origins");
         json_t *change =
-            add_tenant_change(comparing, "PATCH", "", json_pack("{s:O}", "origins", origins));
+            plan_add_of_tenant(comparing, "PATCH", "", json_pack("{s:O}", "origins", origins));
 
         buf_add_text(&of, " origins");
-        add_difference(change, of.data, json_object_get(found, "origins"), origins);
+        plan_difference(change, of.data, json_object_get(found, "origins"), origins);
         mean_site(comparing, change, place);
     }
 }
@@ -300,15 +206,15 @@ static void compare_identity(struct comparing *comparing, const json_t *wanted, 
     bool makes_key = required && !json_is_true(json_object_get(before, "key"));
     json_t *body, *change;
 
-    if (!differs(after, before, "required"))
+    if (!plan_differs(after, before, "required"))
         return;
     body = json_pack("{s:b}", "required", required);
     if (makes_key)
         (void)json_object_set_new(body, "renew", json_true());
-    change = add_tenant_change(comparing, "POST", "/identity", body);
-    add_line(change, "~ %s identity.required %s → %s%s", comparing->tenant, required ? "no" : "yes",
-             required ? "yes" : "no",
-             makes_key ? ", with a key: `lasnactl identity renew` shows one" : "");
+    change = plan_add_of_tenant(comparing, "POST", "/identity", body);
+    plan_line(change, "~ %s identity.required %s → %s%s", comparing->tenant,
+              required ? "no" : "yes", required ? "yes" : "no",
+              makes_key ? ", with a key: `lasnactl identity renew` shows one" : "");
 }
 
 static void compare_state(struct comparing *comparing, const json_t *wanted, const json_t *found)
@@ -316,11 +222,12 @@ static void compare_state(struct comparing *comparing, const json_t *wanted, con
     bool disabled = json_is_true(json_object_get(wanted, "disabled"));
     json_t *change;
 
-    if (!differs(wanted, found, "disabled"))
+    if (!plan_differs(wanted, found, "disabled"))
         return;
-    change = add_tenant_change(comparing, "POST", disabled ? "/disable" : "/enable", json_object());
-    add_line(change, "~ %s disabled %s → %s", comparing->tenant, disabled ? "no" : "yes",
-             disabled ? "yes" : "no");
+    change =
+        plan_add_of_tenant(comparing, "POST", disabled ? "/disable" : "/enable", json_object());
+    plan_line(change, "~ %s disabled %s → %s", comparing->tenant, disabled ? "no" : "yes",
+              disabled ? "yes" : "no");
 }
 
 /* --- its agents --- */
@@ -336,17 +243,17 @@ static void assign(struct comparing *comparing, const json_t *wanted, const json
     body = json_copy((json_t *)(uintptr_t)wanted);
     if (json_is_null(json_object_get(body, "persona")))
         (void)json_object_del(body, "persona");
-    change = add_tenant_change(comparing, "POST", "/agents", body);
+    change = plan_add_of_tenant(comparing, "POST", "/agents", body);
     if (found == NULL)
-        add_line(change, "+ %s to %s", jid, comparing->tenant);
+        plan_line(change, "+ %s to %s", jid, comparing->tenant);
     for (size_t i = 0; found != NULL && i < sizeof(keys) / sizeof(keys[0]); i++) {
         AUTO_BUF of;
 
         buf_init(&of, 8192);
         buf_addf(&of, "%s at %s %s", jid, comparing->tenant, keys[i]);
-        if (differs(wanted, found, keys[i]))
-            add_difference(change, of.data, json_object_get(found, keys[i]),
-                           json_object_get(wanted, keys[i]));
+        if (plan_differs(wanted, found, keys[i]))
+            plan_difference(change, of.data, json_object_get(found, keys[i]),
+                            json_object_get(wanted, keys[i]));
     }
 }
 
@@ -357,8 +264,8 @@ static void unassign(struct comparing *comparing, const char *jid)
     buf_init(&what, 16 * 1024);
     buf_add_text(&what, "/agents/");
     path_escape(jid, &what);
-    add_line(add_tenant_change(comparing, "DELETE", what.data, NULL), "- %s from %s", jid,
-             comparing->tenant);
+    plan_line(plan_add_of_tenant(comparing, "DELETE", what.data, NULL), "- %s from %s", jid,
+              comparing->tenant);
 }
 
 static bool compare_assignments(struct comparing *comparing, const json_t *wanted,
@@ -429,16 +336,16 @@ static void limit_agent(struct comparing *comparing, const json_t *wanted, const
 
     buf_init(&path, 16 * 1024);
     buf_init(&of, 8192);
-    if (!differs(wanted, found != NULL ? found : none, "limit"))
+    if (!plan_differs(wanted, found != NULL ? found : none, "limit"))
         return;
     buf_add_text(&path, "/agents/");
     path_escape(jid, &path);
     buf_add_text(&path, "/limit");
     buf_addf(&of, "agent %s limit", jid);
-    change = add_change(comparing, "POST", path.data,
-                        json_pack("{s:O}", "limit", json_object_get(wanted, "limit")));
-    add_difference(change, of.data, json_object_get(found != NULL ? found : none, "limit"),
-                   json_object_get(wanted, "limit"));
+    change = plan_add(comparing, "POST", path.data,
+                      json_pack("{s:O}", "limit", json_object_get(wanted, "limit")));
+    plan_difference(change, of.data, json_object_get(found != NULL ? found : none, "limit"),
+                    json_object_get(wanted, "limit"));
 }
 
 static bool compare_agent(struct comparing *comparing, size_t at, const json_t *wanted)
@@ -453,16 +360,16 @@ static bool compare_agent(struct comparing *comparing, size_t at, const json_t *
                       at, jid);
     if (found == NULL && json_object_get(wanted, "name") == NULL)
         return cannot(comparing, "agents[%zu].name is missing: %s is not there yet.", at, jid);
-    if (found != NULL && differs(wanted, found, "name"))
+    if (found != NULL && plan_differs(wanted, found, "name"))
         return cannot(comparing,
                       "agents[%zu].name: %s is called \"%s\" here, and agents keep their names. "
                       "Write that, or leave \"name\" out.",
                       at, jid, text_of(found, "name"));
     if (found == NULL)
-        add_line(add_change(
-                     comparing, "POST", "/agents",
+        plan_line(
+            plan_add(comparing, "POST", "/agents",
                      json_pack("{s:s, s:O}", "jid", jid, "name", json_object_get(wanted, "name"))),
-                 "+ agent %s", jid);
+            "+ agent %s", jid);
     limit_agent(comparing, wanted, found);
     return true;
 }
