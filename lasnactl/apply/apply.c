@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FILE_MAX_BYTES = 8 * 1024 * 1024 };
+enum { FILE_MAX_BYTES = 64 * 1024 * 1024 }; /* pictures stand in it */
 
 /* --- export --- */
 
@@ -94,7 +94,7 @@ static int read_document(const char *path, struct buf *to)
     bool fine = strcmp(path, "-") == 0 ? file_read_from(STDIN_FILENO, to) : file_read(path, to);
 
     if (buf_failed(to))
-        return complain(EXIT_REFUSED, "%s is longer than 8 MiB.", path);
+        return complain(EXIT_REFUSED, "%s is longer than 64 MiB.", path);
     return fine ? EXIT_DONE
                 : complain(EXIT_REFUSED, "%s cannot be read: %s.", path, strerror(errno));
 }

@@ -5,8 +5,12 @@
  *     { "lasna": "tenants/1",
  *       "agents":  [ { "jid", "name", "limit" } ],
  *       "tenants": [ { "tenant", "name", "languages", "disabled", "identity": { "required" },
- *                      "sites": [ { "origins", "settings" } ], "settings",
- *                      "agents": [ { "jid", "role", "skills", "limit", "persona" } ] } ] }
+ *                      "sites": [ { "origins", "settings" } ], "settings", "avatar",
+ *                      "agents": [ { "jid", "role", "skills", "limit", "persona", "avatar" } ] } ]
+ * }
+ *
+ * An avatar is the picture itself, in base64: so a document is whole wherever it is applied.
+ * Absent, it stays as it is; null takes it away.
  *
  * Read (read.c), found on the instance (found.c), compared into a plan (compare.c, no I/O), carried
  * out (carry.c). No secret, key, token or word of a chat stands in it, nor anything an instance

@@ -230,20 +230,71 @@ static void compare_state(struct comparing *comparing, const json_t *wanted, con
               disabled ? "yes" : "no");
 }
 
+/* --- its pictures, and those of its agents --- */
+
+static bool has_avatar(const json_t *found)
+{
+    return json_is_string(json_object_get(found, "avatar"));
+}
+
+/* `place`: below the tenant's. A picture is told of, not shown. */
+static void compare_avatar(struct comparing *comparing, const char *place, const char *whose,
+                           const json_t *wanted, const json_t *found)
+{
+    json_t *picture = json_object_get(wanted, "avatar");
+    json_t *change;
+
+    if (picture == NULL || !plan_differs(wanted, found, "avatar"))
+        return;
+    if (json_is_null(picture) && has_avatar(found)) {
+        change = plan_add_of_tenant(comparing, "DELETE", place, NULL);
+        plan_line(change, "- %s avatar", whose);
+    } else if (!json_is_null(picture)) {
+        change =
+            plan_add_of_tenant(comparing, "PUT", place, json_pack("{s:O}", "picture", picture));
+        plan_line(change, "%s %s avatar", has_avatar(found) ? "~" : "+", whose);
+    }
+}
+
+static void compare_persona_avatar(struct comparing *comparing, const json_t *wanted,
+                                   const json_t *found)
+{
+    const char *jid = text_of(wanted, "jid");
+    AUTO_BUF place, whose;
+
+    buf_init(&place, 16 * 1024);
+    buf_init(&whose, 8192);
+    buf_add_text(&place, "/agents/");
+    path_escape(jid, &place);
+    buf_add_text(&place, "/avatar");
+    buf_addf(&whose, "%s at %s", jid, comparing->tenant);
+    compare_avatar(comparing, place.data, whose.data, wanted, found);
+}
+
 /* --- its agents --- */
+
+/* What assigning says: a picture is put by itself. */
+static json_t *without_avatar(const json_t *member)
+{
+    json_t *rest = json_copy((json_t *)(uintptr_t)member);
+
+    (void)json_object_del(rest, "avatar");
+    return rest;
+}
 
 static void assign(struct comparing *comparing, const json_t *wanted, const json_t *found)
 {
     static const char *const keys[] = { "role", "skills", "limit", "persona" };
     const char *jid = text_of(wanted, "jid");
-    json_t *body, *change;
+    AUTO_JSON body = without_avatar(wanted);
+    AUTO_JSON before = without_avatar(found);
+    json_t *change;
 
-    if (found != NULL && json_equal(wanted, found))
+    if (found != NULL && json_equal(body, before))
         return;
-    body = json_copy((json_t *)(uintptr_t)wanted);
     if (json_is_null(json_object_get(body, "persona")))
         (void)json_object_del(body, "persona");
-    change = plan_add_of_tenant(comparing, "POST", "/agents", body);
+    change = plan_add_of_tenant(comparing, "POST", "/agents", json_incref(body));
     if (found == NULL)
         plan_line(change, "+ %s to %s", jid, comparing->tenant);
     for (size_t i = 0; found != NULL && i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -294,6 +345,7 @@ static bool compare_assignments(struct comparing *comparing, const json_t *wante
                           "document's \"agents\".",
                           comparing->at, i, jid);
         assign(comparing, member, find_by(there, "jid", jid));
+        compare_persona_avatar(comparing, member, find_by(there, "jid", jid));
     }
     json_array_foreach(there, i, member)
     {
@@ -319,6 +371,7 @@ static bool compare_tenant(struct comparing *comparing, const json_t *wanted)
                                  json_object_get(found, "settings")));
     if (!compare_sites(comparing, wanted, found) || !compare_assignments(comparing, wanted, found))
         return false;
+    compare_avatar(comparing, "/avatar", comparing->tenant, wanted, found);
     compare_identity(comparing, wanted, found);
     compare_state(comparing, wanted, found);
     return true;

@@ -109,22 +109,50 @@ static json_t *member_found(const json_t *member)
     return found;
 }
 
+/* The picture itself, of whom the list says that there is one. */
+static int find_avatar(struct client *client, const json_t *listed, const char *place, json_t *into)
+{
+    AUTO_JSON shown = NULL;
+    int rc = EXIT_DONE;
+
+    if (!json_is_string(json_object_get(listed, "avatar")))
+        return EXIT_DONE;
+    rc = get(client, place, &shown);
+    if (rc == EXIT_DONE)
+        (void)json_object_set(into, "avatar", json_object_get(shown, "picture"));
+    return rc;
+}
+
+static int find_member(struct client *client, const json_t *member, json_t *members)
+{
+    json_t *found = member_found(member);
+    AUTO_BUF place;
+
+    buf_init(&place, 16 * 1024);
+    buf_addf(&place, "/tenants/%s/agents/", text_of(member, "tenant"));
+    path_escape(text_of(member, "jid"), &place);
+    buf_add_text(&place, "/avatar");
+    (void)json_array_append_new(members, found);
+    return find_avatar(client, member, place.data, found);
+}
+
 /* Agents come by JID, each with where they serve. */
-static json_t *members_of(const json_t *agents, const char *tenant)
+static int find_members(struct client *client, const json_t *agents, const char *tenant,
+                        json_t *members)
 {
     const json_t *agent, *member;
-    json_t *members = json_array();
+    int rc = EXIT_DONE;
     size_t i, j;
 
     json_array_foreach(agents, i, agent)
     {
         json_array_foreach(json_object_get(agent, "tenants"), j, member)
         {
-            if (strcmp(text_of(member, "tenant"), tenant) == 0)
-                (void)json_array_append_new(members, member_found(member));
+            if (rc == EXIT_DONE && strcmp(text_of(member, "tenant"), tenant) == 0)
+                rc = find_member(client, member, members);
         }
     }
-    return members;
+    return rc;
 }
 
 static int find_tenant(struct client *client, const json_t *tenant, const json_t *agents,
@@ -134,10 +162,14 @@ static int find_tenant(struct client *client, const json_t *tenant, const json_t
     AUTO_JSON identity = NULL;
     AUTO_JSON settings = NULL;
     AUTO_JSON sites = json_array();
-    AUTO_BUF path;
+    AUTO_JSON members = json_array();
+    json_t *found;
+    AUTO_BUF path, avatar;
     int rc;
 
     buf_init(&path, 512);
+    buf_init(&avatar, 512);
+    buf_addf(&avatar, "/tenants/%s/avatar", name);
     buf_addf(&path, "/tenants/%s/settings", name);
     rc = find_settings(client, path.data, "tenant", &settings);
     if (rc == EXIT_DONE)
@@ -145,13 +177,16 @@ static int find_tenant(struct client *client, const json_t *tenant, const json_t
     if (rc == EXIT_DONE)
         rc = find_identity(client, name, &identity);
     if (rc == EXIT_DONE)
-        (void)json_array_append_new(
-            tenants, json_pack("{s:s, s:O, s:O, s:O, s:O, s:O, s:O, s:o}", "tenant", name, "name",
-                               json_object_get(tenant, "name"), "languages",
-                               json_object_get(tenant, "languages"), "disabled",
-                               json_object_get(tenant, "disabled"), "identity", identity, "sites",
-                               sites, "settings", settings, "agents", members_of(agents, name)));
-    return rc;
+        rc = find_members(client, agents, name, members);
+    if (rc != EXIT_DONE)
+        return rc;
+    found = json_pack("{s:s, s:O, s:O, s:O, s:O, s:O, s:O, s:O}", "tenant", name, "name",
+                      json_object_get(tenant, "name"), "languages",
+                      json_object_get(tenant, "languages"), "disabled",
+                      json_object_get(tenant, "disabled"), "identity", identity, "sites", sites,
+                      "settings", settings, "agents", members);
+    (void)json_array_append_new(tenants, found);
+    return find_avatar(client, tenant, avatar.data, found);
 }
 
 static bool is_asked_for(const json_t *names, const char *tenant)

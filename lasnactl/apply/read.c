@@ -5,8 +5,11 @@
  */
 #include "lasnactl/apply/apply.h"
 
+#include "base/format/base64url.h"
 #include "base/format/text.h"
+#include "lasnactl/avatar.h"
 #include "tenant/agent.h"
+#include "tenant/avatar.h"
 #include "tenant/jid.h"
 #include "tenant/settings.h"
 
@@ -200,6 +203,25 @@ static bool check_persona(const struct place *place, json_t **ret_right)
     return json_is_null(place->value) || check_line(place, ret_right);
 }
 
+/* As it is kept, so that what it carries beside the picture is no difference for ever. */
+static bool check_avatar(const struct place *place, json_t **ret_right)
+{
+    AUTO_BUF bytes, text, why;
+
+    buf_init(&bytes, AVATAR_SENT_MAX_BYTES + 3);
+    buf_init(&text, AVATAR_TEXT_MAX + 1);
+    buf_init(&why, 512);
+    if (json_is_null(place->value))
+        return true;
+    if (!json_is_string(place->value) || !base64_decode(text_of(place->value), &bytes))
+        return wrong(place,
+                     "must be a picture's bytes in base64, as `base64 -w0 FILE` gives them.");
+    if (!avatar_text(buf_slice(&bytes), &text, &why))
+        return wrong(place, "cannot be: %.*s", SLICE_ARG(buf_slice(&why)));
+    *ret_right = json_stringn(text.data, text.len);
+    return *ret_right != NULL;
+}
+
 static bool check_tenant_name(const struct place *place, json_t **ret_right)
 {
     struct tenant_name name;
@@ -355,6 +377,7 @@ static bool check_assignment(const struct place *place, json_t **ret_right)
                                              { "skills", check_skills, "[]" },
                                              { "limit", check_member_limit, "3" },
                                              { "persona", check_persona, "null" },
+                                             { "avatar", check_avatar, NULL },
                                              { .key = NULL } };
 
     _Static_assert(AGENT_LIMIT_DEFAULT == 3, "an assignment's limit above");
@@ -370,15 +393,13 @@ static bool check_assignments(const struct place *place, json_t **ret_right)
 
 static bool check_tenant(const struct place *place, json_t **ret_right)
 {
-    static const struct member members[] = { { "tenant", check_tenant_name, "" },
-                                             { "name", check_line, NULL },
-                                             { "languages", check_languages, NULL },
-                                             { "disabled", check_flag, NULL },
-                                             { "identity", check_identity, NULL },
-                                             { "sites", check_sites, NULL },
-                                             { "settings", check_tenant_settings, NULL },
-                                             { "agents", check_assignments, NULL },
-                                             { .key = NULL } };
+    static const struct member members[] = {
+        { "tenant", check_tenant_name, "" },         { "name", check_line, NULL },
+        { "languages", check_languages, NULL },      { "disabled", check_flag, NULL },
+        { "identity", check_identity, NULL },        { "sites", check_sites, NULL },
+        { "settings", check_tenant_settings, NULL }, { "avatar", check_avatar, NULL },
+        { "agents", check_assignments, NULL },       { .key = NULL }
+    };
 
     (void)ret_right;
     return check_members(place, members);

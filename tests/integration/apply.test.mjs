@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 
 import { Agent } from '../support/agent.mjs';
 import { Instance, until } from '../support/instance.mjs';
+import { png } from '../support/pictures.mjs';
 import { Visitor } from '../support/visitor.mjs';
 
 const TENANTS = 20;
@@ -40,15 +41,16 @@ test('what one instance exports, an empty one becomes, to the byte; 20 tenants',
       languages: i % 2 ? ['fi', 'en'] : ['en'],
       sites: [{ origins: [`https://client-${i}.example`], settings: i % 3 ? {} : { 'widget.color': '#AA0000' } }],
       settings: { 'routing.offer_ms': '30s', 'widget.greeting:fi': 'Hei!', 'widget.greeting': `Welcome to ${i}` },
-      identity: { required: i === 4 }, disabled: i === 5,
-      agents: [{ jid: 'anna@agents.localhost', role: 'supervisor', skills: ['fi', 'billing'], limit: i + 1, persona: 'Anna K' },
+      identity: { required: i === 4 }, disabled: i === 5, ...(i === 3 && { avatar: png(48, 48, { noise: 500 }).toString('base64') }),
+      agents: [{ jid: 'anna@agents.localhost', role: 'supervisor', skills: ['fi', 'billing'], limit: i + 1, persona: 'Anna K', ...(i === 3 && { avatar: png(64, 64).toString('base64') }) },
         { jid: 'outi@agents.localhost' }] })) };
   const { code, stderr } = await from.ctl('apply', '-f', write('wanted.json', document), '--yes');
   assert.equal(code, 0, stderr);
   const before = await exported(from);
   assert.equal(JSON.parse(before).tenants.length, TENANTS);
   assert.equal(JSON.parse(before).tenants[3].settings['routing.offer_ms'], '30000');
-  assert.ok(!/secret|token|kid|"id"|created/.test(before));
+  assert.ok(!/secret|token|kid|"id"|created/.test(before.replace(/"avatar": "[^"]*"/g, '')));
+  assert.equal(JSON.parse(before).tenants[3].avatar, png(48, 48).toString('base64'), 'without what stood beside it');
 
   const done = await apply('-f', write('before.json', before), '--yes');
   assert.equal(done.code, 0, done.stderr);

@@ -104,7 +104,8 @@ test('there it says the same, byte for byte, and is what it was', async () => {
   assert.deepEqual(now.sites, before.sites);
   assert.equal(now.name, 'acme of old');
   const members = await fresh.control('tenant', 'export', 'acme');
-  assert.deepEqual(members.tenants[0].agents, [{ jid: 'anna@agents.localhost', role: 'supervisor', skills: ['fi'], limit: 3, persona: 'Anna of Acme' }]);
+  assert.deepEqual(members.tenants[0].agents, [{ jid: 'anna@agents.localhost', role: 'supervisor', skills: ['fi'], limit: 3, persona: 'Anna of Acme', avatar: png(64, 64).toString('base64') }]);
+  assert.ok(Buffer.from(await (await fetch(fresh.http + picture)).arrayBuffer()).equals(png(64, 64)), 'her picture is at the same place');
   assert.equal((await ask(fresh, token)).status, 200, 'a token of it opens it here');
   assert.equal((await fetch(`${fresh.http}/api/v1/tenants`, { headers: { authorization: `Bearer ${token}` } })).status, 403);
   assert.equal((await fresh.ctl('verify')).code, 0);

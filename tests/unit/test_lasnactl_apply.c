@@ -131,6 +131,30 @@ static void a_null_takes_a_setting_back_and_prune_all_that_is_not_told(void **st
             "- anna@agents.example from acme\n");
 }
 
+/* 64 x 64 pixels, as far as anybody looks; the second one with a comment. */
+#define PICTURE  "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAuc3VtAAAAAElFTkQuc3Vt"
+#define NOTED    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAuc3VtAAAAA3RFWHRDAEouc3VtAAAAAElFTkQuc3Vt"
+#define OF(what) "{\"lasna\":\"tenants/1\",\"tenants\":[{\"tenant\":\"acme\"," what "}]}"
+
+static void a_picture_is_put_or_taken_away_by_itself(void **state)
+{
+    AUTO_JSON wanted = read_of(OF("\"avatar\":\"" NOTED "\""));
+    const json_t *acme = json_array_get(json_object_get(wanted, "tenants"), 0);
+
+    (void)state;
+    assert_string_equal(json_string_value(json_object_get(acme, "avatar")), PICTURE);
+    plan_is(OF("\"avatar\":\"" PICTURE "\""), false, "+ acme avatar\n");
+    plan_is(OF("\"avatar\":null"), false, "");
+    plan_is(OF("\"agents\":[{\"jid\":\"anna@agents.example\",\"avatar\":\"" PICTURE "\"}]"), false,
+            "+ anna@agents.example at acme avatar\n");
+    plan_is(OF("\"agents\":[{\"jid\":\"anna@agents.example\",\"avatar\":null}]"), true, "");
+    is_refused(OF("\"avatar\":\"anna.png\""),
+               "tenants[0].avatar must be a picture's bytes in base64, as `base64 -w0 FILE` gives "
+               "them.");
+    is_refused(OF("\"agents\":[{\"jid\":\"anna@agents.example\",\"avatar\":\"PHN2Zy8+\"}]"),
+               "tenants[0].agents[0].avatar cannot be: It is no whole PNG, JPEG or WebP picture.");
+}
+
 static void a_new_tenant_gets_all_of_it(void **state)
 {
     (void)state;
@@ -229,6 +253,7 @@ int main(void)
         cmocka_unit_test(what_differs_is_changed_alone),
         cmocka_unit_test(what_is_spelt_otherwise_does_not_differ),
         cmocka_unit_test(a_null_takes_a_setting_back_and_prune_all_that_is_not_told),
+        cmocka_unit_test(a_picture_is_put_or_taken_away_by_itself),
         cmocka_unit_test(a_new_tenant_gets_all_of_it),
         cmocka_unit_test(a_request_is_what_the_api_takes),
         cmocka_unit_test(what_cannot_come_about_is_told_before_anything_is_done),
