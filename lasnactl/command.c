@@ -294,6 +294,10 @@ static const struct option search_options[] = {
     { .name = NULL },
 };
 
+static const struct option access_options[] = {
+    { "--since",  "TIME",   "What was from then on: 2026-03-02 or 2026-03-02T09:14:05Z. Default: all.", false },
+    { .name = NULL },
+};
 static const struct option apply_options[] = {
     { "-f",        "FILE", "The document, as tenant export writes it; - for stdin.", true },
     { "--prune",   NULL,   "Settings and assignments of which the document's lists do not tell are taken back.", false },
@@ -338,6 +342,8 @@ static const struct command commands[] = {
       NULL, print_settings, NULL, "Lists all settings: what counts, which layer says so, what it means." },
     { "tenant", "audit", "TENANT", no_options, "GET", "/tenants/{TENANT}/audit", "", NULL,
       NULL, print_audit, NULL, "Tells who changed or read what of a tenant, newest first." },
+    { "tenant", "access", "TENANT", access_options, "GET", "/tenants/{TENANT}/access", "since", NULL,
+      NULL, print_access_record, NULL, "Tells who could see a tenant's chats, from when until when, and who did." },
     { "tenant", "export", "[TENANT…]", copy_options, "GET", "/tenants", "", NULL,
       NULL, NULL, tenant_export_run, "Writes what tenants are, as apply takes it: no secret, no word of a chat. All without TENANT." },
     { "site", "add", "TENANT", site_add_options, "POST", "/tenants/{TENANT}/sites", "", NULL,

@@ -48,6 +48,7 @@ void print_users(const json_t *items, FILE *to);
 void print_user_sessions(const json_t *items, FILE *to);
 void print_settings(const json_t *items, FILE *to);
 void print_audit(const json_t *items, FILE *to);
+void print_access_record(const json_t *record, FILE *to);
 void print_identity(const json_t *identity, FILE *to);
 void print_webhook_added(const json_t *webhook, FILE *to);
 void print_webhook_rotated(const json_t *webhook, FILE *to);

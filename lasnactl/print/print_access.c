@@ -111,6 +111,26 @@ void print_audit(const json_t *items, FILE *to)
     print_table(items, columns, to);
 }
 
+void print_access_record(const json_t *record, FILE *to)
+{
+    static const struct column could[] = {
+        { "COULD SEE", "who" },         { "KIND", "kind" },         { "ROLE", "role" },
+        { "EVERYWHERE", "everywhere" }, { "FROM", "from" },         { "UNTIL", "until" },
+        { "GIVEN BY", "given_by" },     { "ENDED BY", "ended_by" }, { .title = NULL },
+    };
+    static const struct column did[] = {
+        { "DID SEE", "who" },    { "KIND", "kind" },    { "HOW", "as" },
+        { "WHAT", "what" },      { "TIMES", "times" },  { "THINGS", "things" },
+        { "FIRST", "first_at" }, { "LAST", "last_at" }, { .title = NULL },
+    };
+
+    print_table(json_object_get(record, "could"), could, to);
+    (void)fputc('\n', to);
+    print_table(json_object_get(record, "did"), did, to);
+    (void)fputs(
+        "\nWhoever is root on the server, or reads its backups, can see all of it besides.\n", to);
+}
+
 void print_identity(const json_t *identity, FILE *to)
 {
     const char *kid = print_text_at(identity, "kid"), *secret = print_text_at(identity, "secret");

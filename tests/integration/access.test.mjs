@@ -150,6 +150,13 @@ test('a revoked agent is out within five seconds, and their conversation waits f
   assert.ok(Date.now() - revoked < 5000, `${Date.now() - revoked} ms`);
   const seen = (await instance.control('tenant', 'audit', 'borealis')).filter(({ detail }) => detail?.startsWith(`jid=${jid}`));
   assert.deepEqual(seen.map(({ action, detail }) => `${action} ${detail}`), [`agent_revoke jid=${jid}`, `member_set jid=${jid} role=agent`], 'who could see, from when to when');
+  const { could, did } = await instance.control('tenant', 'access', 'borealis');
+  const [span] = could.filter(({ who }) => who === jid);
+  assert.deepEqual([span.kind, span.role, span.everywhere, span.ended_by], ['agent', 'agent', false, 'operator']);
+  assert.ok(span.from < span.until);
+  assert.deepEqual(did.filter(({ who }) => who === jid).map(({ what, as, things }) => [what, as, things]), [['offered', 'serve', 1], ['served', 'serve', 1]]);
+  const later = await instance.control('tenant', 'access', 'borealis', '--since', new Date(Date.now() + 60000).toISOString().slice(0, 19) + 'Z');
+  assert.deepEqual([later.could.some(({ who }) => who === jid), later.did], [false, []]);
   const [line] = await instance.exported('borealis');
   assert.ok(!line.messages.some(({ text }) => text === 'am I still here?'));
   assert.equal((await instance.ctl('agent', 'assign', jid, 'acme')).code, 1);

@@ -2,6 +2,7 @@
  *
  * Who may ask what: made from the route table, so a new route is tested the moment it has a row.
  */
+#include "server-bridge/core/api/audit.h"
 #include "server-bridge/core/api/route.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/core_double.h"
@@ -291,6 +292,56 @@ static void the_audit__tells_by_whose_token(void **state)
     assert_non_null(strstr(answer->text, "\"who\":\"token:"));
 }
 
+static const json_t *of_whom(const json_t *list, const char *who)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(list, i, item)
+    {
+        if (strcmp(json_string_value(json_object_get(item, "who")), who) == 0)
+            return item;
+    }
+    return NULL;
+}
+
+static void the_access_record__tells_who_could_and_who_did(void **state)
+{
+    struct id conversation = double_conversation("acme", 2, 10, true).id;
+    char path[128], id[ID_TEXT_BYTES];
+    const struct heard *answer;
+    const json_t *did;
+
+    (void)state;
+    id_format(conversation, id);
+    (void)snprintf(path, sizeof(path), "/api/v1/tenants/acme/transcripts/%s", id);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(ask("GET", path, "", "")->status, 200);
+    answer = ask_with("GET", "/api/v1/tenants/acme/access", everyone[2].token, "");
+    assert_int_equal(answer->status, 200);
+    assert_int_equal(json_array_size(json_object_get(answer->json, "could")), 5); /* everyone's */
+    assert_null(strstr(answer->text, "borealis"));
+    did = of_whom(json_object_get(answer->json, "did"), "operator");
+    assert_non_null(did);
+    assert_string_equal(json_string_value(json_object_get(did, "what")), "transcript_show");
+    assert_int_equal(json_integer_value(json_object_get(did, "times")), 2);
+    assert_int_equal(json_integer_value(json_object_get(did, "things")), 1);
+    assert_int_equal(ask("GET", "/api/v1/tenants/acme/access", "since=yesterday", "")->status, 400);
+}
+
+static void whatever_reads_words__has_its_place_in_the_access_record(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < route_count(); i++) {
+        const struct route *route = route_at(i);
+        bool reads = strcmp(route->method, "GET") == 0 && audit_tells(route);
+
+        if (reads && audit_reads(slice_of(route->name)) == NULL)
+            fail_msg("%s reads: give it a row in audit.c", route->name);
+    }
+    assert_null(audit_reads(SLICE_LITERAL("tenant_settings_change")));
+}
+
 static void a_removed_tenant__takes_its_tokens_with_it(void **state)
 {
     (void)state;
@@ -365,6 +416,8 @@ RUN(CASE(too_little_authority__is_403_whatever_there_is), CASE(another_tenant__i
     CASE(a_token__is_shown_once_and_kept_as_a_hash),
     CASE(a_revoked_token__is_worth_nothing_at_the_next_request),
     CASE(a_token_whose_time_is_over__is_worth_nothing), CASE(a_token__must_say_whose_it_is),
-    CASE(the_audit__tells_by_whose_token), CASE(a_removed_tenant__takes_its_tokens_with_it),
+    CASE(the_audit__tells_by_whose_token), CASE(the_access_record__tells_who_could_and_who_did),
+    CASE(whatever_reads_words__has_its_place_in_the_access_record),
+    CASE(a_removed_tenant__takes_its_tokens_with_it),
     CASE(a_revoked_agent__serves_nobody_and_is_added_anew),
     CASE(a_ghost__is_marked_until_it_is_staffed_again))

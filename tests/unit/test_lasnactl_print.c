@@ -97,6 +97,25 @@ static void a_statements_digest__is_printed_whole(void **state)
         "SHA-256 of 2026-10: 74acd1114daa33b8c1cb145661a38beb2e813384b6c8a6e0e4adabb14429aa6b\n");
 }
 
+static void an_access_record__is_two_tables(void **state)
+{
+    AUTO_JSON record = json_of(
+        "{\"could\":[{\"who\":\"anna@agents.example\",\"kind\":\"agent\",\"role\":\"agent\","
+        "\"everywhere\":false,\"from\":\"2026-03-02T09:14:05.120Z\",\"until\":null,"
+        "\"given_by\":\"operator\",\"ended_by\":null}],\"did\":[{\"who\":\"user:vera\",\"kind\":"
+        "\"user\",\"what\":\"transcript_show\",\"as\":\"look\",\"times\":3,\"things\":2}]}");
+
+    (void)state;
+    print_access_record(record, begin());
+    assert_int_equal(fclose(capture.to), 0);
+    assert_non_null(strstr(capture.text, "COULD SEE            KIND   ROLE"));
+    assert_non_null(strstr(capture.text, "\nanna@agents.example  agent  agent"));
+    assert_non_null(
+        strstr(capture.text, "\n\nDID SEE    KIND  HOW   WHAT             TIMES  THINGS"));
+    assert_non_null(strstr(capture.text, "\nuser:vera  user  look  transcript_show  3      2"));
+    free(capture.text);
+}
+
 static void help__names_every_command_and_every_exit_status(void **state)
 {
     struct args nothing = { .command = NULL };
@@ -134,5 +153,6 @@ RUN(cmocka_unit_test(a_table__is_as_wide_as_its_widest_value),
     cmocka_unit_test(a_table_without_rows__is_its_titles),
     cmocka_unit_test(what_visitors_wrote__cannot_steer_the_terminal),
     cmocka_unit_test(a_statements_digest__is_printed_whole),
+    cmocka_unit_test(an_access_record__is_two_tables),
     cmocka_unit_test(help__names_every_command_and_every_exit_status),
     cmocka_unit_test(the_manual_page__says_what_the_command_table_says))

@@ -14,5 +14,10 @@
 
 void audit_call(struct call *call, unsigned status);
 void audit_join(struct call *call);
+/* Whether calls of it are entered. */
+bool audit_tells(const struct route *route);
+/* How an entry's action shows a tenant's chats: "look", "export", "serve" (an agent's own work).
+ * NULL: not at all. */
+const char *audit_reads(struct slice action);
 
 #endif

@@ -294,6 +294,7 @@ static const struct route routes[] = {
     ROUTE(PUT,    "/tenants/{tenant}/avatar", TENANT_ADMIN, tenant_avatar_set, "",          avatar_fields, "Gives the tenant a picture; visitors see it where a persona has none, and while nobody is there."),
     ROUTE(DELETE, "/tenants/{tenant}/avatar", TENANT_ADMIN, tenant_avatar_remove, "",       NULL,          "Takes the tenant's picture away."),
     ROUTE(GET,    "/tenants/{tenant}/audit", TENANT_ADMIN, tenant_audit_list, "cursor limit", NULL,   "Who changed or read what of this tenant, newest first."),
+    ROUTE(GET,    "/tenants/{tenant}/access", TENANT_ADMIN, tenant_access_show, "since",        NULL,      "Who could see its chats, from when until when, and who did: looks, exports, conversations served."),
     ROUTE(GET,    "/tenants/{tenant}/identity", TENANT_ADMIN, identity_show, "",          NULL,          "The key the tenant's site signs identities with: which, since when, whether one is required."),
     ROUTE(POST,   "/tenants/{tenant}/identity", TENANT_ADMIN, identity_set, "",           identity_fields, "Makes a new identity key, or says whether an identity is required."),
     ROUTE(GET,    "/tenants/{tenant}/webhooks", TENANT_ADMIN, webhooks_list, "",           NULL,          "Where the tenant is told what happens, and how that goes."),

@@ -274,7 +274,8 @@ static void add(struct call *call, struct user *user, const char *password)
         invitation = new_invitation(call, &view);
     (void)slice_copy(slice_of(password), user->password, sizeof(user->password));
     user->created_ms = core_now_ms(call->core);
-    if (asprintf(&call->changed, "role=%s", role_name(user->role)) < 0)
+    if (asprintf(&call->changed, "role=%s tenants=\"%s\"", role_name(user->role),
+                 user->tenants == NULL ? "" : user->tenants) < 0)
         call->changed = NULL;
     audit_join(call);
     rc = directory_user_add(call->core->directory, user, invited ? &invitation : NULL);
