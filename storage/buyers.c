@@ -75,13 +75,18 @@ void buyers_bulk_init(struct buyers_bulk *bulk)
     *bulk = (struct buyers_bulk){ .bulk.apply = apply };
 }
 
-/* Whoever was erased while it was on its way leaves no order behind. */
+/* Whoever was erased while it was on its way leaves no order behind. Nobody vouches for what a
+ * browser tells: so many a day and no more, and none that is answered for, which would go with
+ * them. */
 static int apply_order(struct writer_db *writer, struct store_bulk *base)
 {
     const struct order_bulk *bulk = (const struct order_bulk *)base;
-    sqlite3_stmt *stmt =
-        database_prepare(writer->db, "INSERT OR IGNORE INTO orders (id, visitor, at_ms) SELECT ?1, "
-                                     "id, ?3 FROM visitors WHERE id = ?2");
+    sqlite3_stmt *stmt = database_prepare(
+        writer->db,
+        "INSERT OR IGNORE INTO orders (id, visitor, at_ms) SELECT ?1, id, ?3 FROM "
+        "visitors WHERE id = ?2 AND NOT EXISTS (SELECT 1 FROM buyers WHERE id = ?1) AND "
+        "(SELECT count(*) FROM orders WHERE visitor = ?2 AND at_ms > ?3 - 86400000) < "
+        "?4");
     int rc;
 
     if (stmt == NULL)
@@ -89,6 +94,7 @@ static int apply_order(struct writer_db *writer, struct store_bulk *base)
     bind_id(stmt, 1, bulk->order);
     bind_id(stmt, 2, bulk->visitor.id);
     bind_number(stmt, 3, bulk->at_ms);
+    bind_number(stmt, 4, ORDERS_A_DAY);
     rc = step_run(stmt);
     (void)sqlite3_finalize(stmt);
     return rc;

@@ -10,7 +10,7 @@
 
 #include "storage/store.h"
 
-enum { BUYER_UNTOLD = -1 };
+enum { BUYER_UNTOLD = -1, ORDERS_A_DAY = 10 };
 
 /* How the answer came. What is surer takes the place of what is less sure. */
 enum buyer_told {
@@ -40,7 +40,8 @@ struct buyers_bulk {
 };
 void buyers_bulk_init(struct buyers_bulk *bulk);
 
-/* A visitor's widget tells of their order; who told of it first has it. */
+/* A visitor's widget tells of their order; who told of it first has it, unless it is answered for
+ * already. More than ORDERS_A_DAY of one visitor are not believed, and left out. */
 struct order_bulk {
     struct store_bulk bulk; /* .apply by order_bulk_init(), .done by the caller */
     struct id order;

@@ -66,11 +66,15 @@ static int choose(sqlite3 *db, uint64_t before_ms, uint64_t rows[FADE_AT_ONCE], 
     return code == SQLITE_DONE ? OK : RAISE(ERR_IO);
 }
 
-/* ?1: those before then, ?2: now. An order's time to the second would still tell who it was. */
+/* ?1: those before then, ?2: now. An order's time to the second would still tell who it was. As
+ * long as an answer waits for its round, whose it is must be known: they may be erased meanwhile.
+ */
 static const char *const fade_buyers_sql[] = {
     "UPDATE buyers SET id = randomblob(16), subject = '', at_ms = at_ms - at_ms % 86400000, "
     "faded_ms = ?2 WHERE id IN (SELECT id FROM buyers WHERE faded_ms = 0 AND at_ms < ?1 LIMIT ?3)",
-    "DELETE FROM orders WHERE at_ms < ?1 AND ?2 > 0 AND ?3 > 0",
+    "DELETE FROM orders WHERE at_ms < ?1 AND ?2 > 0 AND ?3 > 0 AND NOT EXISTS (SELECT 1 FROM "
+    "buyers "
+    "WHERE buyers.id = orders.id)",
 };
 
 static int fade_buyers(sqlite3 *db, struct fading *fading)

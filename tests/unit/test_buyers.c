@@ -252,10 +252,100 @@ static void answers_of_old__are_nobodys(void **state)
     assert_int_equal(fading.buyers, 0);
 }
 
+static struct id order_number(unsigned number)
+{
+    return (struct id){ { 'n', (uint8_t)(number / 256), (uint8_t)number } };
+}
+
+static int count_one(void *context, const struct buyer *buyer)
+{
+    (void)buyer;
+    (*(unsigned *)context)++;
+    return 0;
+}
+
+static unsigned count(void)
+{
+    unsigned found = 0;
+
+    assert_int_equal(buyers_read(store, &acme, 0, 0, count_one, &found), OK);
+    return found;
+}
+
+/* More than one round of them, all of one day; the visitor's own is the last. */
+static void who_is_erased_between_two_rounds_of_fading__is_forgotten_as_a_buyer(void **state)
+{
+    static struct buyer buyers[FADE_AT_ONCE + 1];
+    struct buyers_bulk bulk;
+    struct fading fading;
+
+    (void)state;
+    a_visitor();
+    chat();
+    for (unsigned i = 0; i <= FADE_AT_ONCE; i++)
+        buyers[i] = (struct buyer){ .id = i < FADE_AT_ONCE ? order_number(i) : order_of('z'),
+                                    .subject = SLICE_LITERAL(""),
+                                    .currency = SLICE_LITERAL("EUR"),
+                                    .at_ms = 1000 + i };
+    tell_order("z", the_visitor);
+    buyers_bulk_init(&bulk);
+    bulk.buyers = buyers;
+    bulk.count = FADE_AT_ONCE + 1;
+    bulk_now(store, &acme, &bulk.bulk);
+    fading_init(&fading, 86400000, 5);
+    bulk_now(store, &acme, &fading.bulk);
+    assert_int_equal(fading.buyers, FADE_AT_ONCE);
+    (void)erase(the_visitor.id);
+    assert_int_equal(count(), FADE_AT_ONCE);
+}
+
+static void tell(struct id order, uint64_t at_ms)
+{
+    struct order_bulk bulk;
+
+    order_bulk_init(&bulk, order, the_visitor, at_ms);
+    bulk_now(store, &acme, &bulk.bulk);
+}
+
+static bool is_theirs(struct id order)
+{
+    struct buyer_known known;
+
+    assert_int_equal(buyer_known(store, &acme, order, &known), OK);
+    return known.chatted;
+}
+
+static void who_claims_order_after_order__is_not_believed(void **state)
+{
+    (void)state;
+    a_visitor();
+    chat();
+    for (unsigned i = 0; i <= ORDERS_A_DAY; i++)
+        tell(order_number(i), 1000 + i);
+    assert_true(is_theirs(order_number(ORDERS_A_DAY - 1)));
+    assert_false(is_theirs(order_number(ORDERS_A_DAY)));
+    tell(order_number(ORDERS_A_DAY), 1000 + 86400000); /* the next day */
+    assert_true(is_theirs(order_number(ORDERS_A_DAY)));
+}
+
+static void an_order_that_is_answered_for__is_nobodys_to_claim(void **state)
+{
+    (void)state;
+    a_visitor();
+    chat();
+    (void)put("a", "", 10, 7);
+    tell(order_of('a'), 20);
+    (void)erase(the_visitor.id);
+    are(0, 0, "a=7 ");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 RUN(CASE(an_answer_told_again__replaces_the_first),
     CASE(an_order__is_answered_for_once__but_a_link_is_surer_than_a_browser),
     CASE(who_is_forgotten_as_a_visitor__is_forgotten_as_a_buyer),
     CASE(a_buyer__is_forgotten_by_the_order_too),
     CASE(an_order_of_somebody_erased_meanwhile__is_not_kept),
-    CASE(an_order_of_somebody_who_chatted__is_known_as_such), CASE(answers_of_old__are_nobodys))
+    CASE(an_order_of_somebody_who_chatted__is_known_as_such), CASE(answers_of_old__are_nobodys),
+    CASE(who_is_erased_between_two_rounds_of_fading__is_forgotten_as_a_buyer),
+    CASE(who_claims_order_after_order__is_not_believed),
+    CASE(an_order_that_is_answered_for__is_nobodys_to_claim))
