@@ -141,6 +141,7 @@ static const struct {
     [WRITE_STAGE] = { commands_stored, commands_failed },
     [WRITE_EDIT] = { revising_stored, revising_failed },
     [WRITE_WITHDRAW] = { revising_stored, revising_failed },
+    [WRITE_REACTION] = { reacting_stored, reacting_failed },
 };
 
 void on_stored(struct chat *chat, const struct chat_event *event)

@@ -52,6 +52,7 @@ static chat_handler *const handlers[CHAT_EVENT_TYPE_COUNT] = {
     [CHAT_VISITOR_ENDED] = on_visitor_ended,
     [CHAT_VISITOR_SURVEY] = on_visitor_survey,
     [CHAT_VISITOR_EVENT] = on_visitor_event,
+    [CHAT_VISITOR_REACTED] = on_visitor_reacted,
     [CHAT_AGENT_PRESENCE] = on_agent_presence,
     [CHAT_AGENT_SAID] = on_agent_said,
     [CHAT_AGENT_TYPING] = on_agent_typing,

@@ -31,8 +31,15 @@ enum routing_mode {
 };
 
 /* What an agent's stanza to a visitor is: words, perhaps in answer to a message, or what they want
- * changed of earlier ones. */
-enum speech { SPEECH_WORDS, SPEECH_REPLY, SPEECH_CORRECTION, SPEECH_WITHDRAWAL, SPEECH_COUNT };
+ * changed of earlier ones; or the emojis they put beside one, with a space between. */
+enum speech {
+    SPEECH_WORDS,
+    SPEECH_REPLY,
+    SPEECH_CORRECTION,
+    SPEECH_WITHDRAWAL,
+    SPEECH_REACTION,
+    SPEECH_COUNT
+};
 
 /* What a visitor is told when nobody has taken their conversation in time. */
 enum unanswered {
@@ -101,26 +108,27 @@ enum chat_event_type {
     CHAT_ROOM_ADMITTED,   /* agent: may come into it from now on */
     CHAT_TENANT_GONE,     /* for good: no contact of it stays in a roster */
     /* Visitors. The core has checked the token: visitor is who it says. */
-    CHAT_VISITOR_CAME,   /* visitor session name language page agent(they had last) seq(how many
-                            conversations of theirs have ended) */
-    CHAT_VISITOR_LEFT,   /* visitor session on(what they have left is hidden) */
-    CHAT_VISITOR_SAID,   /* visitor session site name language cid text reply_to file(its name is
-                            the text), and what the site says of the visitor: verified email stage
-                            attributes; where they ask for something, too: request(event type)
-                            detail(JSON) */
-    CHAT_VISITOR_TYPING, /* visitor on */
-    CHAT_VISITOR_READ,   /* visitor seq */
-    CHAT_VISITOR_PAGE,   /* visitor page on(it is hidden, and so are all others of theirs) */
-    CHAT_VISITOR_STAYS,  /* visitor: was warned of the end, and is still here */
-    CHAT_VISITOR_ENDED,  /* visitor session */
-    CHAT_VISITOR_SURVEY, /* visitor session detail(JSON) */
-    CHAT_VISITOR_EVENT,  /* visitor name(event type) detail(JSON) */
+    CHAT_VISITOR_CAME,    /* visitor session name language page agent(they had last) seq(how many
+                             conversations of theirs have ended) */
+    CHAT_VISITOR_LEFT,    /* visitor session on(what they have left is hidden) */
+    CHAT_VISITOR_SAID,    /* visitor session site name language cid text reply_to file(its name is
+                             the text), and what the site says of the visitor: verified email stage
+                             attributes; where they ask for something, too: request(event type)
+                             detail(JSON) */
+    CHAT_VISITOR_TYPING,  /* visitor on */
+    CHAT_VISITOR_READ,    /* visitor seq */
+    CHAT_VISITOR_PAGE,    /* visitor page on(it is hidden, and so are all others of theirs) */
+    CHAT_VISITOR_STAYS,   /* visitor: was warned of the end, and is still here */
+    CHAT_VISITOR_ENDED,   /* visitor session */
+    CHAT_VISITOR_SURVEY,  /* visitor session detail(JSON) */
+    CHAT_VISITOR_EVENT,   /* visitor name(event type) detail(JSON) */
+    CHAT_VISITOR_REACTED, /* visitor session seq text(the emojis) */
     /* Agents, as heard on this tenant's own link. The core has checked membership. */
     CHAT_AGENT_PRESENCE, /* agent resource show */
     CHAT_AGENT_SAID,     /* agent resource ordinal visitor(none: the desk) stanza text speech
                             about(the stanza that is corrected or withdrawn) [conversation
-                            reply_to(seq there): what it answers] names(another tenant they serve,
-                            whose brand the words hold; or none) */
+                            reply_to(seq there): what it answers, or reacts to] names(another tenant
+                            they serve,     whose brand the words hold; or none) */
     CHAT_AGENT_TYPING,   /* agent visitor on */
     CHAT_AGENT_RECEIPT,  /* agent visitor stanza delivery(DELIVERED or READ) */
     /* Console, REST */
@@ -168,10 +176,11 @@ struct chat_event {
 enum chat_effect_type {
     CHAT_DO_STORE, /* write */
     /* To the visitor: every session of `visitor`, or only `session` where it is set. */
-    CHAT_DO_TELL_SAVED,   /* visitor session conversation cid seq at_ms text file on(repeat): saved
-                             to the session; unless a repeat, as a message to the others */
-    CHAT_DO_TELL_MESSAGE, /* visitor conversation seq from agent name text at_ms reply_to */
-    CHAT_DO_TELL_REVISED, /* visitor conversation seq at_ms text on(withdrawn): what it says now */
+    CHAT_DO_TELL_SAVED,    /* visitor session conversation cid seq at_ms text file on(repeat): saved
+                              to the session; unless a repeat, as a message to the others */
+    CHAT_DO_TELL_MESSAGE,  /* visitor conversation seq from agent name text at_ms reply_to */
+    CHAT_DO_TELL_REVISED,  /* visitor conversation seq at_ms text on(withdrawn): what it says now */
+    CHAT_DO_TELL_REACTION, /* visitor conversation seq from name text(all emojis; empty: none) */
     CHAT_DO_TELL_CONVERSATION, /* visitor conversation state */
     CHAT_DO_TELL_RECEIPT,      /* visitor seq delivery */
     CHAT_DO_TELL_TYPING,       /* visitor on */
@@ -184,19 +193,21 @@ enum chat_effect_type {
     /* To agents, through the link. Stanza ids never change for the same thing. */
     CHAT_DO_SEND, /* agent visitor conversation seq round message text reply_to file: fresh, as
                      visitor */
-    CHAT_DO_SEND_PENDING, /* agent visitor conversation seq(after) round limit: send what is
-                             stored, in order, delay-stamped; answer CHAT_SENT_PENDING */
-    CHAT_DO_SEND_HISTORY, /* agent visitor conversation(the current) limit: as many earlier ones
-                             of this visitor; answer CHAT_SENT_HISTORY */
-    CHAT_DO_SHOW,         /* agent visitor(none: as the desk) conversation seq(after) last_seq round
-                             name("#k4tz Maria") on(it has just been said): what is stored, to a supervisor
-                             beside it; CHAT_ROUTED tells of it by that round */
-    CHAT_DO_SAY_DESK,     /* agent message(stanza id) text replaces(none or the corrected id) */
-    CHAT_DO_SAY_CONTACT,  /* agent visitor message text at_ms(0: now): our own, "[lasna] …" */
-    CHAT_DO_RECEIPT,      /* agent resource visitor stanza: stored, so received */
-    CHAT_DO_HANDLED,      /* ordinal: the link may forget this stanza */
-    CHAT_DO_INTRODUCE,    /* agent visitor name: roster item; answer CHAT_INTRODUCED */
-    CHAT_DO_FORGET,       /* agent visitor: take the roster item away */
+    CHAT_DO_SEND_PENDING,  /* agent visitor conversation seq(after) round limit: send what is
+                              stored, in order, delay-stamped; answer CHAT_SENT_PENDING */
+    CHAT_DO_SEND_HISTORY,  /* agent visitor conversation(the current) limit: as many earlier ones
+                              of this visitor; answer CHAT_SENT_HISTORY */
+    CHAT_DO_SEND_REACTION, /* agent visitor conversation seq message name(all emojis; empty: none)
+                              text(the same in our words) */
+    CHAT_DO_SHOW,        /* agent visitor(none: as the desk) conversation seq(after) last_seq round
+                            name("#k4tz Maria") on(it has just been said): what is stored, to a supervisor
+                            beside it; CHAT_ROUTED tells of it by that round */
+    CHAT_DO_SAY_DESK,    /* agent message(stanza id) text replaces(none or the corrected id) */
+    CHAT_DO_SAY_CONTACT, /* agent visitor message text at_ms(0: now): our own, "[lasna] …" */
+    CHAT_DO_RECEIPT,     /* agent resource visitor stanza: stored, so received */
+    CHAT_DO_HANDLED,     /* ordinal: the link may forget this stanza */
+    CHAT_DO_INTRODUCE,   /* agent visitor name: roster item; answer CHAT_INTRODUCED */
+    CHAT_DO_FORGET,      /* agent visitor: take the roster item away */
     CHAT_DO_CONTACT_PRESENCE, /* agent visitor show text(status) name */
     CHAT_DO_CONTACT_TYPING,   /* agent visitor on */
     CHAT_DO_CONTACT_READ,     /* agent visitor stanza: displayed to the visitor */

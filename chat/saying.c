@@ -113,10 +113,10 @@ static struct conversation *find(const struct chat *chat, struct visitor_id visi
     return found;
 }
 
-/* A command once said is done: there is nothing to withdraw. */
+/* A command once said is done: there is nothing to withdraw, or to react to. */
 static void say_at_desk(struct chat *chat, struct member *member, const struct chat_event *event)
 {
-    if (event->speech == SPEECH_WITHDRAWAL)
+    if (event->speech == SPEECH_WITHDRAWAL || event->speech == SPEECH_REACTION)
         handled(chat, event->ordinal);
     else
         commands_run(chat, member, NULL, event);
@@ -138,6 +138,8 @@ void on_agent_said(struct chat *chat, const struct chat_event *event)
     conv = find(chat, event->visitor);
     if (event->speech == SPEECH_WITHDRAWAL) {
         revising_ask(chat, conv, event, SLICE_NONE);
+    } else if (event->speech == SPEECH_REACTION) {
+        reacting_ask(chat, conv, member, event);
     } else if (commands_is_one(event->text)) {
         commands_run(chat, member, conv, event);
     } else if (slice_is(event->text, "!!")) {

@@ -13,6 +13,7 @@
  *     delivery       visitors' words on their way to the agent
  *     visitors       what visitors do
  *     saying         what agents say                    revising   what they change of it
+ *     reacting       emojis beside a message
  *     holding        what of it waits until they say it was meant
  *     unanswered     when nobody takes a conversation in time
  *     onlookers      supervisors who watch a conversation, or have joined it
@@ -510,6 +511,14 @@ void revising_ask(struct chat *chat, struct conversation *conv, const struct cha
 void revising_stored(struct chat *chat, const struct chat_event *event);
 void revising_failed(struct chat *chat, const struct chat_event *event);
 
+/* --- reacting.c --- */
+
+/* The emojis an agent puts beside a visitor's message go to disk, and then on. */
+void reacting_ask(struct chat *chat, struct conversation *conv, const struct member *member,
+                  const struct chat_event *said);
+void reacting_stored(struct chat *chat, const struct chat_event *event);
+void reacting_failed(struct chat *chat, const struct chat_event *event);
+
 /* --- canned.c --- */
 
 /* What the tenant wrote, in one language or ("") in any. */
@@ -563,7 +572,7 @@ chat_handler on_restored, on_member_set, on_member_gone, on_rules_set, on_visito
     on_introduced, on_routed, on_bounced, on_broke_stream, on_sent_pending, on_link_up,
     on_link_down, on_tick, on_agent_language, on_sent_history, on_tenant_gone, on_restored_words,
     on_canned_set, on_playbook_set, on_restored_event, on_unanswered_set, on_agent_elsewhere,
-    on_restored_wait, on_room_set, on_room_admitted;
+    on_restored_wait, on_room_set, on_room_admitted, on_visitor_reacted;
 
 /* --- chat.c --- */
 

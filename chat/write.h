@@ -64,6 +64,7 @@ enum chat_write_kind {
     WRITE_STAGE,    /* `text`: what the visitor is to the tenant; `reason`: who says so */
     WRITE_EDIT,     /* the agent's message `about` says `text` from now on */
     WRITE_WITHDRAW, /* … says nothing any more */
+    WRITE_REACTION, /* all emojis `from` puts beside message `seq` from now on: `text` */
 };
 
 struct chat_write {
@@ -90,7 +91,8 @@ struct chat_write {
     struct chat_file file;
     bool opens;  /* this message starts its conversation: insert it, QUEUED */
     bool claims; /* `agent` takes the conversation with this message */
-    bool beside; /* its sender has joined whoever holds it; so, too, for EDIT, WITHDRAW */
+    bool beside; /* its sender has joined whoever holds it; so, too, for EDIT, WITHDRAW,
+                    REACTION */
 
     /* Of a conversation that opens */
     struct site_id site;
@@ -108,7 +110,7 @@ struct chat_write {
                             with it, or empty */
     struct slice detail; /* of that event; SURVEY: a JSON object, or empty */
 
-    /* WRITE_DELIVERY, WRITE_READ */
+    /* WRITE_DELIVERY, WRITE_READ, WRITE_REACTION */
     uint64_t seq;
     enum delivery delivery;
     bool single; /* only `seq` itself, not all before it */

@@ -26,6 +26,7 @@ const OPEN_MAX = 15 * 1024; // gzip; with an opened chat and the longest of the 
 const ALL_MAX = 18 * 1024; // gzip; with the forms, the survey and files, too, and their words
 const SELDOM_MAX = 4 * 1024; // gzip; what few chats fetch, with its words
 const POLL_MAX = 1024; // gzip; the way without a WebSocket
+const REACT_MAX = 3 * 512; // gzip; what shows and offers reactions, with its words
 const ASK_MAX = 3 * 512; // gzip; what asks whoever has bought
 const RULES_MAX = 2 * 1024; // gzip; greetings, which stand on the page of tenants that have rules
 const PLACE = '__LASNA_CONFIG__';
@@ -43,7 +44,7 @@ if (!out) {
 // Members that only our own modules know are shortened, in all files alike: never one that stands
 // in a frame, in a message between page and frame, in what the device keeps, or that a browser has.
 const OURS = new RegExp(`^(${'acts addUnsent again announce answer answered answering asked badToken canAnswer changed chat detour discard does device dropUnsent endsIn fail focusCard \
-hasEarlier heard hears keep keepToken kept lastSeq later live looked lost newId notice oldest paint refresh replyTo restore retry revised seen speak take texts \
+hasEarlier heard hears keep keepToken kept lastSeq later live looked lost marks newId nodeOf notice oldest paint react refresh replyTo restore retry revised seen sets speak take texts \
 typing warned'.split(/\s+/).join('|')})$`);
 let shortened = {};
 
@@ -51,8 +52,8 @@ const readTexts = (file) => JSON.parse(readFileSync(join(here, 'texts', file), '
 const english = readTexts('en.json');
 
 /** The words of a language as they are served: a list for each file of the frame. */
-function lists({ more, seldom, ...texts }) {
-  return { texts, more, seldom };
+function lists({ more, react, seldom, ...texts }) {
+  return { texts, more, react, seldom };
 }
 
 /** What a language says, filled up with English where it says nothing. */
@@ -132,6 +133,7 @@ const languages = readdirSync(join(here, 'texts')).filter((name) => name.endsWit
 const made = {
   'frame.js': await bundle('main.ts', 'esm', { __LASNA_LANGUAGES__: JSON.stringify(languages.join(' ')) }),
   'more.js': await bundle('more.ts', 'esm', {}, [fromFrame]),
+  'react.js': await bundle('react.ts', 'esm', {}, [fromFrame]),
   'seldom.js': await bundle('seldom.ts', 'esm', {}, [fromFrame, fromMore]),
   'poll.js': await bundle('poll.ts', 'esm'),
 };
@@ -162,8 +164,9 @@ const loader = gzipSync(loaderText.replace(PLACE, JSON.stringify(CONFIG)), { lev
 const open = loader + page + withWords('texts', 'frame.js');
 const all = open + withWords('more', 'more.js');
 const seldom = withWords('seldom', 'seldom.js');
+const react = withWords('react', 'react.js');
 for (const [what, size, most] of [['loader.js', loader, LOADER_MAX], ['an opened chat', open, OPEN_MAX], ['a chat with all it asks', all, ALL_MAX],
-                                  ['what few chats fetch', seldom, SELDOM_MAX], ['rules.js', rules, RULES_MAX], ['ask.js', ask, ASK_MAX],
+                                  ['what few chats fetch', seldom, SELDOM_MAX], ['react.js', react, REACT_MAX], ['rules.js', rules, RULES_MAX], ['ask.js', ask, ASK_MAX],
                                   ['poll.js', sizes['poll.js'], POLL_MAX]])
   if (size > most) throw new Error(`${what} is ${size} bytes of gzip; at most ${most}`);
-writeFileSync(join(out, 'sizes.json'), `${JSON.stringify({ loader, open, all, seldom, rules, ask, poll: sizes['poll.js'] })}\n`);
+writeFileSync(join(out, 'sizes.json'), `${JSON.stringify({ loader, open, all, seldom, react, rules, ask, poll: sizes['poll.js'] })}\n`);

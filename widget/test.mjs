@@ -32,7 +32,7 @@ const { due, parse } = await load('rules');
 
 /** A chat whose doings are kept; timers run when the test says so. */
 function setUp({ unsent = [], connected = true } = {}) {
-  const log = { sent: [], unsent: [...unsent], heard: [], emitted: [], timers: [], tokens: [], refused: [], uploads: [], revised: [], warned: 0 };
+  const log = { sent: [], unsent: [...unsent], heard: [], emitted: [], timers: [], tokens: [], refused: [], uploads: [], revised: [], reactions: [], warned: 0 };
   let ids = 0;
   const chat = new Chat({
     send: (frame) => (connected ? (log.sent.push(frame), true) : false),
@@ -43,6 +43,7 @@ function setUp({ unsent = [], connected = true } = {}) {
     keepToken: (token) => log.tokens.push(token),
     heard: (message) => log.heard.push(message.text),
     revised: (message) => log.revised.push(message.text),
+    react: ({ emojis }, isNews) => log.reactions.push([emojis, isNews]),
     warned: () => log.warned++,
     emit: (name, detail) => log.emitted.push([name, detail]),
     changed: () => {},
@@ -142,6 +143,17 @@ const cases = {
     assert.deepEqual(chat.entries.filter(isMessage).map(({ text, changed }) => [text, changed]), [['won', 'edited'], ['', 'withdrawn']]);
     assert.deepEqual(log.revised, ['won', '']);
     assert.deepEqual(log.heard, ['one', 'two']);
+  },
+  'a reaction goes to the part that shows it, as news unless it is replayed'() {
+    const { chat, log } = setUp();
+    const reaction = { type: 'reaction', seq: 1, from: 'agent', name: 'Anna', emojis: ['👍'] };
+    chat.take(welcome({ conversation: 'c1' }));
+    chat.take(said(1, 'one', { from: 'visitor' }));
+    chat.take(reaction);
+    chat.take({ type: 'conversation', conversation: 'c1', state: 'active' });
+    chat.take(reaction);
+    assert.deepEqual(log.reactions, [[['👍'], false], [['👍'], true]]);
+    assert.deepEqual(log.heard, []);
   },
   'what was changed before it came says so'() {
     const { chat } = setUp();

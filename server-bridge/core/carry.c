@@ -103,6 +103,18 @@ static void tell_revised_effect(struct live_tenant *tenant, const struct chat_ef
     }
 }
 
+static void tell_reaction_effect(struct live_tenant *tenant, const struct chat_effect *effect)
+{
+    FOR_EACH_SESSION(tenant, effect, session)
+    {
+        if (conversation_id_equal(session->told_of, effect->conversation) &&
+            effect->seq <= session->told_seq)
+            IPC_SEND(session->web->ipc, tell_reaction, .session = session->id.id,
+                     .seq = effect->seq, .from = effect->from, .name = effect->name,
+                     .emojis = effect->text);
+    }
+}
+
 static void tell_conversation_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
     FOR_EACH_SESSION(tenant, effect, session)
@@ -382,6 +394,26 @@ static void send_pending_effect(struct live_tenant *tenant, const struct chat_ef
                                            .agent = agent });
 }
 
+/* In words it names what it is to: few clients show the other. */
+static void send_reaction_effect(struct live_tenant *tenant, const struct chat_effect *effect)
+{
+    char from[CONTACT_LOCAL_BYTES];
+    struct quote quote;
+    AUTO_BUF line;
+
+    buf_init(&line, IPC_TEXT_MAX);
+    contact_local(effect->visitor, from);
+    quote_find(tenant, effect->conversation, effect->seq, effect->agent, &quote);
+    buf_add_slice(&line, effect->text);
+    if (quote.text[0] != '\0')
+        buf_addf(&line, " · \"%s\"", quote.text);
+    if (!buf_failed(&line))
+        IPC_SEND(tenant->link, link_say, .ordinal = carry_aside(tenant, effect->message),
+                 .to = effect->agent, .from = slice_of(from), .stanza = effect->message.id,
+                 .text = buf_slice(&line), .reacts = quote.stanza[0] != '\0',
+                 .answers = slice_of(quote.stanza), .emojis = effect->name);
+}
+
 static void say_desk_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
     IPC_SEND(tenant->link, link_say,
@@ -582,6 +614,7 @@ static carry_fn *const carriers[CHAT_EFFECT_TYPE_COUNT] = {
     [CHAT_DO_TELL_SAVED] = tell_saved_effect,
     [CHAT_DO_TELL_MESSAGE] = tell_message_effect,
     [CHAT_DO_TELL_REVISED] = tell_revised_effect,
+    [CHAT_DO_TELL_REACTION] = tell_reaction_effect,
     [CHAT_DO_TELL_CONVERSATION] = tell_conversation_effect,
     [CHAT_DO_TELL_RECEIPT] = tell_receipt_effect,
     [CHAT_DO_TELL_TYPING] = tell_typing_effect,
@@ -593,6 +626,7 @@ static carry_fn *const carriers[CHAT_EFFECT_TYPE_COUNT] = {
     [CHAT_DO_AVAILABILITY] = availability_effect,
     [CHAT_DO_SEND] = send_effect,
     [CHAT_DO_SEND_PENDING] = send_pending_effect,
+    [CHAT_DO_SEND_REACTION] = send_reaction_effect,
     [CHAT_DO_SEND_HISTORY] = history_send,
     [CHAT_DO_SHOW] = supervision_show,
     [CHAT_DO_SAY_DESK] = say_desk_effect,

@@ -15,6 +15,7 @@
 #include "base/format/text.h"
 #include "server-bridge/core/files/files.h"
 #include "server-bridge/core/identity.h"
+#include "storage/transcripts/reactions.h"
 #include "tenant/jid.h"
 
 #include <openssl/crypto.h>
@@ -146,6 +147,16 @@ static int replay_one(void *context, const struct stored_message *row)
     return 0;
 }
 
+static int replay_reaction(void *context, const struct stored_reaction *row)
+{
+    struct session *session = context;
+
+    if (row->seq <= session->told_seq)
+        IPC_SEND(session->web->ipc, tell_reaction, .session = session->id.id, .seq = row->seq,
+                 .from = row->from, .name = row->name, .emojis = row->emojis);
+    return 0;
+}
+
 static void replay(struct session *session, const struct current *current, uint64_t after)
 {
     struct live_tenant *tenant = session->tenant;
@@ -156,6 +167,9 @@ static void replay(struct session *session, const struct current *current, uint6
     /* The words before `after` are known, but not what became of them while nobody was here. */
     rc = STORE_CALL(tenant->core->store, messages, &tenant->about.name, current->conversation,
                     after > NEWS_BACK ? after - NEWS_BACK : 0, REPLAY_MAX, replay_one, session);
+    if (rc == OK)
+        rc = reactions_read(tenant->core->store, &tenant->about.name, current->conversation,
+                            replay_reaction, session);
     if (rc != OK)
         log_event(LOG_ERROR, &tenant->log, "hello.replay_failed", "rc=%s", result_name(rc));
     IPC_SEND(session->web->ipc, tell_conversation, .session = session->id.id,

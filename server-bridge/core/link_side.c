@@ -90,14 +90,15 @@ static struct slice brand_in(struct live_tenant *tenant, const struct ipc_heard_
     return brands_in(tenant, heard->agent, heard->text);
 }
 
-/* A reply names a message of ours; where it names anything else, it is words. */
+/* A reply or reaction names a message of ours; where it names anything else, it is words, or to
+ * nothing. */
 static void hear(struct live_tenant *tenant, const struct ipc_heard_message *heard,
                  struct chat_event *said)
 {
     struct id answered;
+    bool answers = heard->speech == SPEECH_REPLY || heard->speech == SPEECH_REACTION;
 
-    if (heard->speech == SPEECH_REPLY && id_parse(heard->about, &answered) == 0 &&
-        find_message(tenant, answered, said))
+    if (answers && id_parse(heard->about, &answered) == 0 && find_message(tenant, answered, said))
         said->reply_to = said->seq;
     if (!visitor_id_is_none(said->visitor))
         said->names = brand_in(tenant, heard);

@@ -149,6 +149,20 @@ static void on_end(void *context, const union ipc_message *message)
     tenants_handle(session->tenant, &event);
 }
 
+static void on_react(void *context, const union ipc_message *message)
+{
+    struct session *session = live(context, message->session_react.session);
+    struct chat_event event = { .type = CHAT_VISITOR_REACTED,
+                                .seq = message->session_react.seq,
+                                .text = message->session_react.emojis };
+
+    if (session == NULL)
+        return;
+    event.visitor = session->visitor->id;
+    event.session = session->id;
+    tenants_handle(session->tenant, &event);
+}
+
 static void on_survey(void *context, const union ipc_message *message)
 {
     struct session *session = live(context, message->session_survey.session);
@@ -228,6 +242,7 @@ static ipc_handler_fn *const handlers[IPC_TYPE_COUNT] = {
     [IPC_session_mail] = on_mail,       [IPC_file_part] = on_file_part,
     [IPC_file_open] = on_file_open,     [IPC_certificate_seen] = on_certificate_seen,
     [IPC_survey_ask] = on_survey_ask,   [IPC_avatar_open] = on_avatar_open,
+    [IPC_session_react] = on_react,
 };
 
 static void drop(struct web_peer *web)

@@ -10,6 +10,7 @@
 #ifndef SERVER_BRIDGE_IPC_MESSAGES_H
 #define SERVER_BRIDGE_IPC_MESSAGES_H
 
+#include "base/format/emoji.h"
 #include "base/id.h"
 #include "base/slice.h"
 
@@ -94,6 +95,7 @@ enum {
     MESSAGE(session_forget,        29,     IPC_WEB,         IPC_CORE)                              \
     MESSAGE(session_mail,          26,     IPC_WEB,         IPC_CORE)                              \
     MESSAGE(session_upload,        27,     IPC_WEB,         IPC_CORE)                              \
+    MESSAGE(session_react,         25,     IPC_WEB,         IPC_CORE)                              \
     /* … and outwards: web makes frames of these */                                                \
     MESSAGE(tell_welcome,          40,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_refused,          41,     IPC_CORE,        IPC_WEB)                               \
@@ -111,6 +113,7 @@ enum {
     MESSAGE(tell_earlier_end,      54,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_mailed,           57,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_revised,          56,     IPC_CORE,        IPC_WEB)                               \
+    MESSAGE(tell_reaction,         55,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_upload,           52,     IPC_CORE,        IPC_WEB)                               \
     /* The REST API: requests by number, answers in parts */                                       \
     MESSAGE(api_request,           60,     IPC_ANY_WEB,     IPC_CORE)                              \
@@ -258,6 +261,11 @@ enum {
 #define IPC_FIELDS_session_read(FIELD)                                                             \
     FIELD(ID,   session, 0)                                                                        \
     FIELD(NUM,  seq, 0)
+/* emojis, here and below: all of its sender, with a space between */
+#define IPC_FIELDS_session_react(FIELD)                                                            \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(NUM,  seq, 0)                                                                            \
+    FIELD(TEXT, emojis, EMOJI_SET_BYTES)
 #define IPC_FIELDS_session_page(FIELD)                                                             \
     FIELD(ID,   session, 0)                                                                        \
     FIELD(TEXT, url, IPC_URL_MAX)                                                                  \
@@ -345,6 +353,12 @@ enum {
     FIELD(TEXT, file, 4096) /* a JSON object; empty: null */                                       \
     FIELD(NUM,  at_ms, 0)                                                                          \
     FIELD(FLAG, withdrawn, 0)
+#define IPC_FIELDS_tell_reaction(FIELD)                                                            \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(NUM,  seq, 0)                                                                            \
+    FIELD(NUM,  from, 0)                                                                           \
+    FIELD(TEXT, name, IPC_NAME_MAX)                                                                \
+    FIELD(TEXT, emojis, EMOJI_SET_BYTES)
 #define IPC_FIELDS_tell_receipt(FIELD)                                                             \
     FIELD(ID,   session, 0)                                                                        \
     FIELD(NUM,  seq, 0)                                                                            \
@@ -490,7 +504,8 @@ enum {
  * at_ms 0: now, else delay-stamped. `replaces`: stanza id corrected by this one, or none.
  * `receipts`: ask for delivered and displayed marks. `answers`: the stanza it is a reply to, or
  * empty; then `quote` is a line of what that said, and answers_own tells that `from` said it, not
- * `to`. `address`: the text is where a file lies. `invites`: into this room; or empty. */
+ * `to`. `address`: the text is where a file lies. `reacts`: it is no
+ * reply but a reaction by `emojis`, none where it is taken back, and the text the same in words. `invites`: into this room; or empty. */
 #define IPC_FIELDS_link_say(FIELD)                                                                 \
     FIELD(NUM,  ordinal, 0)                                                                        \
     FIELD(TEXT, to, IPC_JID_MAX)                                                                   \
@@ -504,7 +519,9 @@ enum {
     FIELD(TEXT, quote, IPC_NAME_MAX)                                                               \
     FIELD(FLAG, answers_own, 0)                                                                    \
     FIELD(FLAG, address, 0)                                                                        \
-    FIELD(TEXT, invites, IPC_JID_MAX)
+    FIELD(TEXT, invites, IPC_JID_MAX)                                                                \
+    FIELD(FLAG, reacts, 0) /* to what it answers, by: */                                           \
+    FIELD(TEXT, emojis, EMOJI_SET_BYTES)
 #define IPC_FIELDS_link_chat_state(FIELD)                                                          \
     FIELD(TEXT, to, IPC_JID_MAX)                                                                   \
     FIELD(TEXT, from, 64)                                                                          \

@@ -5,6 +5,7 @@
  */
 #include "server-bridge/web/web.h"
 
+#include "base/format/emoji.h"
 #include "base/format/json.h"
 #include "base/format/mail.h"
 #include "base/format/text.h"
@@ -15,7 +16,7 @@ enum { TEXT_POINTS = 4000, CID_POINTS = 36, NAME_POINTS = 60, REQUEST_POINTS = 1
 
 typedef void frame_fn(struct session *session, const json_t *frame);
 static frame_fn on_hello, on_say, on_typing, on_read, on_page, on_stay, on_earlier, on_forget,
-    on_mail, on_end, on_survey, on_event, on_ping, on_upload;
+    on_mail, on_end, on_survey, on_event, on_ping, on_upload, on_react;
 
 static const struct frame_type {
     const char *name;
@@ -30,6 +31,7 @@ static const struct frame_type {
     { "ping", on_ping, SESSION_LIVE, 1 },       { "stay", on_stay, SESSION_LIVE, 1 },
     { "earlier", on_earlier, SESSION_LIVE, 5 }, { "forget", on_forget, SESSION_LIVE, 5 },
     { "upload", on_upload, SESSION_LIVE, 2 },   { "mail_transcript", on_mail, SESSION_LIVE, 5 },
+    { "react", on_react, SESSION_LIVE, 2 },
 };
 
 enum { CLOSE_LATER = 1013 };
@@ -320,6 +322,38 @@ static void on_read(struct session *session, const json_t *frame)
         session_bad_frame(session, "A read frame has a seq.");
     else
         IPC_SEND(session->web->core, session_read, .session = session->id.id, .seq = seq);
+}
+
+/* The emojis of a list, a space between. */
+static bool take_emojis(const json_t *frame, struct buf *ret_set)
+{
+    const json_t *list = json_object_get(frame, "emojis"), *one;
+    size_t i;
+
+    buf_init(ret_set, EMOJI_SET_BYTES);
+    if (!json_is_array(list) || json_array_size(list) > EMOJI_SET_MAX)
+        return false;
+    json_array_foreach(list, i, one)
+    {
+        if (!emoji_is_one(slice_of(json_string_value(one))))
+            return false;
+        buf_add_text(ret_set, i > 0 ? " " : "");
+        buf_add_text(ret_set, json_string_value(one));
+    }
+    return !buf_failed(ret_set) && emoji_is_set(buf_slice(ret_set));
+}
+
+static void on_react(struct session *session, const json_t *frame)
+{
+    uint64_t seq = 0;
+    AUTO_BUF emojis;
+    bool fine = take_emojis(frame, &emojis);
+
+    if (!fine || !take_uint(frame, "seq", seq_max, &seq) || seq == 0)
+        session_bad_frame(session, "A react has a seq, and up to five different emojis.");
+    else
+        IPC_SEND(session->web->core, session_react, .session = session->id.id, .seq = seq,
+                 .emojis = buf_slice(&emojis));
 }
 
 static void on_page(struct session *session, const json_t *frame)

@@ -202,6 +202,27 @@ static void on_revised(void *context, const union ipc_message *message)
     send_to(session);
 }
 
+static void on_reaction(void *context, const union ipc_message *message)
+{
+    const struct ipc_tell_reaction *told = &message->tell_reaction;
+    struct session *session = for_session(context, told->session);
+    struct slice rest = told->emojis;
+
+    if (session == NULL)
+        return;
+    begin("reaction");
+    add_number(&frame, "seq", told->seq);
+    add_text(&frame, "from", slice_of(NAME_OF(froms, told->from)));
+    add_text_or_null(&frame, "name", told->name);
+    buf_add_text(&frame, ",\"emojis\":[");
+    for (const char *between = ""; rest.len > 0; between = ",") {
+        buf_add_text(&frame, between);
+        buf_add_json(&frame, emoji_next(&rest));
+    }
+    buf_add_text(&frame, "]");
+    send_to(session);
+}
+
 static void on_receipt(void *context, const union ipc_message *message)
 {
     const struct ipc_tell_receipt *told = &message->tell_receipt;
@@ -403,6 +424,7 @@ ipc_handler_fn *const frames_out_handlers[IPC_TYPE_COUNT] = {
     [IPC_tell_conversation] = on_conversation,
     [IPC_tell_saved] = on_saved,
     [IPC_tell_message] = on_message,
+    [IPC_tell_reaction] = on_reaction,
     [IPC_tell_revised] = on_revised,
     [IPC_tell_receipt] = on_receipt,
     [IPC_tell_typing] = on_typing,

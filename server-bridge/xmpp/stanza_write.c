@@ -2,6 +2,7 @@
 #include "server-bridge/xmpp/stanza_write.h"
 
 #include "base/clock.h"
+#include "base/format/emoji.h"
 #include "base/format/text.h"
 #include "chat/chat.h"
 #include "server-bridge/xmpp/inbound/reply.h"
@@ -78,10 +79,27 @@ static void add_reply(struct buf *to, const char *domain, const struct ipc_link_
              text_points(say->quote) + strlen("> \n"));
 }
 
+/* The body says the same: those that understand the one need not show the other. */
+static void add_reaction(struct buf *to, const struct ipc_link_say *say)
+{
+    struct slice rest = say->emojis;
+
+    buf_add_text(to, "<reactions xmlns='" REACTIONS_NS "'");
+    add_attribute(to, "id", say->answers);
+    buf_add_text(to, ">");
+    while (rest.len > 0) {
+        buf_add_text(to, "<reaction>");
+        buf_add_xml(to, emoji_next(&rest));
+        buf_add_text(to, "</reaction>");
+    }
+    buf_add_text(to, "</reactions><fallback xmlns='" REPLY_FALLBACK_NS "' for='" REACTIONS_NS
+                     "'><body/></fallback>");
+}
+
 static void add_body(struct buf *to, const struct ipc_link_say *say)
 {
     buf_add_text(to, "<body>");
-    if (say->answers.len > 0) {
+    if (say->answers.len > 0 && !say->reacts) {
         buf_add_text(to, "&gt; ");
         buf_add_xml(to, say->quote);
         buf_add_text(to, "\n");
@@ -95,7 +113,7 @@ int stanza_write_say(struct buf *to, const char *domain, const struct ipc_link_s
     char id[ID_TEXT_BYTES], replaced[ID_TEXT_BYTES];
 
     if (!may_stand(say->text) || !is_address(say->to) || !is_local(say->from) ||
-        !may_stand(say->answers) || !may_stand(say->quote))
+        !may_stand(say->answers) || !may_stand(say->quote) || !emoji_is_set(say->emojis))
         return STANZA_E_REFUSED;
     id_format(say->stanza, id);
     buf_add_text(to, "<message type='chat'");
@@ -124,7 +142,9 @@ int stanza_write_say(struct buf *to, const char *domain, const struct ipc_link_s
         id_format(say->replaces, replaced);
         buf_addf(to, "<replace xmlns='urn:xmpp:message-correct:0' id='%s'/>", replaced);
     }
-    if (say->answers.len > 0)
+    if (say->reacts)
+        add_reaction(to, say);
+    else if (say->answers.len > 0)
         add_reply(to, domain, say);
     if (say->at_ms != 0)
         add_delay(to, domain, say->at_ms);

@@ -6,6 +6,7 @@
 #include "storage/sqlite/store_sqlite.h"
 
 #include "base/buf.h"
+#include "storage/transcripts/reactions.h"
 #include "storage/transcripts/revisions.h"
 
 /* A conversation as it stands in this transaction. */
@@ -450,6 +451,17 @@ static int apply_revision(struct writer_db *writer, struct found *found,
     return revisions_apply(writer, found->row, found->last_seq, may_change, write, answer);
 }
 
+/* Whoever holds it or has joined them; and its visitor, who is nobody's agent. */
+static int apply_reaction(struct writer_db *writer, struct found *found,
+                          const struct chat_write *write, struct store_answer *answer)
+{
+    bool visitor = write->from == FROM_VISITOR && found->state != CONVERSATION_ENDED;
+    bool agent = found->state == CONVERSATION_ACTIVE && (write->beside || !found->others);
+
+    return reactions_apply(writer, found->row, visitor || (write->from != FROM_VISITOR && agent),
+                           write, answer);
+}
+
 typedef int apply_fn(struct writer_db *writer, struct found *found, const struct chat_write *write,
                      struct store_answer *answer);
 static apply_fn *const appliers[] = {
@@ -460,6 +472,7 @@ static apply_fn *const appliers[] = {
     [WRITE_READ] = apply_read,         [WRITE_NOTE] = apply_note,
     [WRITE_TAGS] = apply_tags,         [WRITE_STAGE] = apply_stage,
     [WRITE_EDIT] = apply_revision,     [WRITE_WITHDRAW] = apply_revision,
+    [WRITE_REACTION] = apply_reaction,
 };
 
 int store_apply(struct writer_db *writer, const struct chat_write *write,

@@ -51,6 +51,8 @@ enum writer_stmt {
     W_REVISION_NEW,
     W_MESSAGE_EDITED,
     W_MESSAGE_WITHDRAWN,
+    W_REACTION_TARGET,
+    W_REACTION_LAST,
     W_COUNT
 };
 

@@ -92,6 +92,12 @@ static const char *const writer_sql[W_COUNT] = {
         "UPDATE messages SET text = ?4, edited_ms = ?3 WHERE conversation = ?1 AND seq = ?2",
     [W_MESSAGE_WITHDRAWN] =
         "UPDATE messages SET text = '', withdrawn_ms = ?3 WHERE conversation = ?1 AND seq = ?2",
+    [W_REACTION_TARGET] =
+        "SELECT sender_kind, withdrawn_ms FROM messages WHERE conversation = ?1 AND seq = ?2",
+    [W_REACTION_LAST] =
+        "SELECT count(*), (SELECT detail FROM events WHERE conversation = ?1 AND type = 'reaction' "
+        "AND agent = ?2 AND json_extract(detail, '$.seq') = ?3 ORDER BY row DESC "
+        "LIMIT 1) FROM events WHERE conversation = ?1 AND type = 'reaction'",
 };
 
 /* In place of SQLite's own hook, which would copy before the commit is told. */

@@ -76,6 +76,12 @@ const STATES = [
     await chat.message(texts.withdrawn).waitFor();
     await chat.message(texts.edited).first().waitFor();
   } }],
+  ['emojis beside messages', { async enter({ chat, contact, texts, question }) {
+    await anna.react(contact, (await anna.hears(question)).id, '👍', '❤️');
+    await chat.list.locator('.mine .marks').waitFor();
+    await chat.list.getByRole('button', { name: texts.reaction, exact: true }).first().click();
+    await chat.frame.getByRole('toolbar').waitFor();
+  }, leave: ({ chat }) => chat.page.keyboard.press('Escape') }],
   ['files', { async enter({ chat, contact, texts }) {
     const [chooser] = await Promise.all([chat.page.waitForEvent('filechooser'), chat.frame.getByRole('button', { name: texts.file }).click()]);
     await chooser.setFiles([{ name: 'kuva.png', mimeType: 'image/png', buffer: png() }, { name: 'page.html', mimeType: 'text/html', buffer: Buffer.from('<b>') }]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What agents change of what they said, as visitors see and hear it, on a small screen too.
+// What agents change of what they said or put beside it, as visitors see and hear it, on a small screen too.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
@@ -51,6 +51,54 @@ for (const [language, edited, withdrawn, colorScheme] of [['en', 'edited', 'Mess
     await chat.message(edited).waitFor();
     await chat.message(withdrawn).waitFor();
     assert.equal(await heard(chat).textContent(), '', 'history is not announced');
+    assert.deepEqual(chat.problems, []);
+    await stage.anna.say(contact, '!end');
+  });
+
+for (const [language, react, heart, colorScheme] of [['en', 'React', 'heart', 'light'], ['fi', 'Reagoi', 'sydän', 'dark'],
+  ['ar', 'تفاعل', 'قلب', 'light']])
+  test(`emojis stand beside a message, are told once, and can be put there by keyboard (${language})`, async () => {
+    const { chat, contact } = await chatting(`is it blue in ${language}?`, { speaks: language, colorScheme });
+    const parts = () => chat.requests.filter((url) => /\/react-[^/]*\.js$/.test(url)).length;
+    const { id } = await stage.anna.hears(`is it blue in ${language}?`);
+    const answer = await stage.anna.say(contact, `it is, in ${language}`);
+    await chat.message(`it is, in ${language}`).waitFor();
+    assert.equal(parts(), 0, 'nobody needs it yet');
+
+    await stage.anna.react(contact, id, '👍', '❤️');
+    await chat.message('is it blue').getByRole('img', { name: 'Anna: 👍 ❤️' }).waitFor();
+    await heard(chat).getByText(`Anna: 👍 ❤️ – is it blue in ${language}?`).waitFor({ state: 'attached' });
+    await stage.anna.react(contact, id, '❤️');
+    await chat.message('is it blue').getByRole('img', { name: 'Anna: ❤️', exact: true }).waitFor();
+
+    const { keyboard } = chat.page;
+    const opener = chat.message(`it is, in ${language}`).getByRole('button', { name: react });
+    await opener.focus();
+    await keyboard.press('Enter');
+    const panel = chat.frame.getByRole('toolbar');
+    await panel.waitFor();
+    await looksFine(chat, 'the emojis to choose from');
+    await keyboard.press('Escape');
+    await panel.waitFor({ state: 'detached' });
+    assert.ok(await opener.evaluate((node) => node === document.activeElement), 'the focus is where it was');
+    await keyboard.press('Enter');
+    await keyboard.press(language === 'ar' ? 'ArrowLeft' : 'ArrowRight');
+    assert.equal(await frameOf(chat).evaluate(() => document.activeElement.ariaLabel), heart);
+    await keyboard.press('Enter');
+    const own = chat.message(`it is, in ${language}`).getByRole('img', { name: '❤️', exact: true });
+    await own.waitFor();
+    assert.ok(await opener.evaluate((node) => node === document.activeElement), 'and stays there');
+    assert.deepEqual((await stage.anna.hears(new RegExp(`reacted: ❤️ · "it is, in ${language}"`))).reacts, { to: answer, emojis: ['❤️'] });
+    await looksFine(chat, 'with emojis beside messages');
+    assert.equal(parts(), 1);
+
+    await chat.page.reload();
+    await chat.page.evaluate((tag) => globalThis.lasna('locale', tag), language);
+    await own.waitFor();
+    assert.equal(await heard(chat).textContent(), '', 'history is not announced');
+    await opener.click();
+    await chat.frame.getByRole('button', { name: heart, pressed: true }).click();
+    await own.waitFor({ state: 'detached' });
     assert.deepEqual(chat.problems, []);
     await stage.anna.say(contact, '!end');
   });
@@ -166,6 +214,9 @@ test('a tenant without emoji has no button for them', async () => {
   const chat = await stage.visit();
   await chat.start();
   assert.equal(await chat.frame.getByRole('button', { name: 'Emoji' }).count(), 0);
+  const contact = await stage.exchange(chat, 'no pictures please');
+  assert.equal(await chat.frame.getByRole('button', { name: 'React' }).count(), 0);
+  await stage.anna.say(contact, '!end');
 });
 
 test('the newest stays in sight, whatever grows after it came; who reads further up is left there', async () => {

@@ -92,6 +92,65 @@ test('earlier conversations come again on request, delay-stamped', async () => {
   await visitor.close();
 });
 
+test('reactions go both ways, each set in place of the last, and stand in the transcript', async () => {
+  const maria = new Visitor(instance, { name: 'Maria' }), other = new Visitor(instance, { name: 'Kaisa' });
+  await maria.connect();
+  await maria.say('Do you sell saunas?');
+  const contact = await anna.accept('acme', /Maria · "Do you sell/);
+  const { id: asked } = await anna.hears('Do you sell saunas?');
+  const answer = await anna.say(contact, 'Of every size.');
+  await maria.hears('Of every size.');
+
+  const reacted = await anna.react(contact, asked, '👍', '❤️');
+  assert.deepEqual(await maria.next((frame) => frame.type === 'reaction'),
+    { type: 'reaction', seq: 1, from: 'agent', name: 'Anna', emojis: ['👍', '❤️'] });
+  await anna.until(() => anna.received.has(reacted));
+  await anna.react(contact, asked, '❤️');
+  await maria.next((frame) => frame.type === 'reaction' && frame.emojis.length === 1);
+
+  maria.send({ type: 'react', seq: 2, emojis: ['😂'] });
+  const told = await anna.hears('[lasna] Maria reacted: 😂 · "Of every size."');
+  assert.deepEqual(told.reacts, { to: answer, emojis: ['😂'] });
+  await maria.next((frame) => frame.type === 'reaction' && frame.from === 'visitor' && frame.seq === 2);
+  maria.send({ type: 'react', seq: 2, emojis: [] });
+  assert.deepEqual((await anna.hears('[lasna] Maria took a reaction back. · "Of every size."')).reacts, { to: answer, emojis: [] });
+
+  // What is not theirs to react to, or no emoji.
+  await other.connect();
+  await other.say('And boats?');
+  const second = await anna.accept('acme', /Kaisa · "And boats/);
+  const { id: foreign } = await anna.hears('And boats?');
+  const refusals = () => anna.messages.filter(({ text }) => text.startsWith('[lasna] Your reaction was not sent: it is to nothing')).length;
+  for (const [to, about] of [[contact, foreign], [second, asked], [contact, answer], [contact, 'no-id-of-anybody']]) {
+    const before = refusals();
+    await anna.react(to, about, '👍');
+    await anna.until(() => refusals() === before + 1);
+  }
+  await anna.react(contact, asked, '+1');
+  await anna.hears('[lasna] Your reaction was not sent: it takes up to five emojis.');
+  for (const seq of [1, 99]) {
+    const from = maria.frames.length;
+    maria.send({ type: 'react', seq, emojis: ['👍'] });
+    assert.equal((await maria.next((frame) => frame.type === 'error', { from })).code, 'no_reaction');
+  }
+  assert.equal(other.frames.filter(({ type }) => type === 'reaction').length, 0);
+
+  // A browser that comes back sees what stands there now.
+  await maria.close();
+  const mark = maria.frames.length;
+  await maria.connect();
+  await maria.next((frame) => frame.type === 'conversation', { from: mark });
+  assert.deepEqual(maria.frames.slice(mark).filter(({ type }) => type === 'reaction').map(({ seq, from, emojis }) => [seq, from, emojis]),
+    [[1, 'agent', ['❤️']], [2, 'visitor', []]]);
+  await ended(maria, contact);
+  await ended(other, second);
+  const { events, messages } = await instance.control('transcript', 'show', 'acme', maria.conversation);
+  assert.deepEqual(events.filter(({ type }) => type === 'reaction').map(({ agent, seq, from, emojis }) => [agent, seq, from, emojis]),
+    [['Anna', 1, 'agent', ['👍', '❤️']], ['Anna', 1, 'agent', ['❤️']], [undefined, 2, 'visitor', ['😂']], [undefined, 2, 'visitor', []]]);
+  assert.deepEqual(messages.map(({ text }) => text), ['Do you sell saunas?', 'Of every size.'], 'a reaction is no message');
+  await Promise.all([maria.close(), other.close()]);
+});
+
 test('the desk speaks the language the agent chose, at every desk', async () => {
   await anna.say(anna.desk('acme'), '!lang fi');
   await anna.hears('Puhun nyt kanssasi suomea.');

@@ -9,11 +9,17 @@ globalThis.crypto ??= webcrypto; // Debian 12's Node 18 has none of its own, and
 
 let counter = 0;
 
+/** { to, emojis } of a message that reacts to another. */
+function reactionsIn(stanza) {
+  const reactions = stanza.getChild('reactions', 'urn:xmpp:reactions:0');
+  return reactions && { to: reactions.attrs.id, emojis: reactions.getChildren('reaction').map((one) => one.text()) };
+}
+
 export class Agent {
   constructor(instance, name, password) {
     const { host, c2s_port: port, agents_domain: domain } = instance.about.xmpp;
     this.jid = `${name}@${domain}`;
-    this.messages = []; // { from, id, text, delayed, replaces, address } each once
+    this.messages = []; // { from, id, text, delayed, replaces, answers, address, reacts } each once
     this.stanzas = [];
     this.waiting = new Set();
     this.received = new Set(); // ids of ours that somebody received
@@ -55,7 +61,8 @@ export class Agent {
           delayed: stanza.getChild('delay', 'urn:xmpp:delay') !== undefined,
           replaces: stanza.getChild('replace', 'urn:xmpp:message-correct:0')?.attrs.id,
           answers: stanza.getChild('reply', 'urn:xmpp:reply:0')?.attrs.id,
-          address: stanza.getChild('x', 'jabber:x:oob')?.getChildText('url') });
+          address: stanza.getChild('x', 'jabber:x:oob')?.getChildText('url'),
+          reacts: reactionsIn(stanza) });
       }
       if (this.sendReceipts && id && stanza.getChild('request', 'urn:xmpp:receipts'))
         this.xmpp.send(xml('message', { to: from, type: 'chat' },
@@ -112,6 +119,15 @@ export class Agent {
     await this.xmpp.send(xml('message', { to, type: 'chat', id }, retract,
       xml('fallback', { xmlns: 'urn:xmpp:fallback:0', for: form }),
       xml('body', {}, 'This person attempted to retract a previous message'), xml('request', { xmlns: 'urn:xmpp:receipts' })));
+    return id;
+  }
+
+  /** Puts these emojis beside the message with this id (XEP-0444), in place of those before. */
+  async react(to, about, ...emojis) {
+    const id = `a${process.pid}-${++counter}`;
+    await this.xmpp.send(xml('message', { to, type: 'chat', id },
+      xml('reactions', { xmlns: 'urn:xmpp:reactions:0', id: about }, ...emojis.map((emoji) => xml('reaction', {}, emoji))),
+      xml('request', { xmlns: 'urn:xmpp:receipts' })));
     return id;
   }
 

@@ -328,6 +328,33 @@ void desk_agent_revises(const char *name, unsigned contact, enum speech speech, 
                                      .text = slice_of(text) });
 }
 
+void desk_agent_reacts(const char *name, unsigned contact, unsigned visitor, uint64_t seq,
+                       const char *emojis, const char *stanza)
+{
+    struct conversation_id to = { { { 0 } } };
+
+    (void)chat_has_conversation(desk.chat, visitor_of(visitor), &to);
+    desk_handle((struct chat_event){ .type = CHAT_AGENT_SAID,
+                                     .agent = jid_of(name),
+                                     .resource = SLICE_LITERAL("laptop"),
+                                     .visitor = visitor_of(contact),
+                                     .ordinal = ++ordinal_count,
+                                     .stanza = slice_of(stanza),
+                                     .speech = SPEECH_REACTION,
+                                     .conversation = to,
+                                     .reply_to = seq,
+                                     .text = slice_of(emojis) });
+}
+
+void desk_visitor_reacts(unsigned visitor, uint64_t seq, const char *emojis)
+{
+    desk_handle((struct chat_event){ .type = CHAT_VISITOR_REACTED,
+                                     .visitor = visitor_of(visitor),
+                                     .session = session_of(visitor),
+                                     .seq = seq,
+                                     .text = slice_of(emojis) });
+}
+
 void desk_agent_names(const char *name, unsigned contact, const char *text, const char *brand,
                       const char *stanza)
 {

@@ -51,6 +51,10 @@ void desk_agent_sends(const char *name, unsigned contact, const char *text, cons
 /* Corrects or withdraws what they said in the stanza `about`. */
 void desk_agent_revises(const char *name, unsigned contact, enum speech speech, const char *about,
                         const char *text, const char *stanza);
+/* Puts emojis beside message `seq` of what this visitor has open, as the core has found it. */
+void desk_agent_reacts(const char *name, unsigned contact, unsigned visitor, uint64_t seq,
+                       const char *emojis, const char *stanza);
+void desk_visitor_reacts(unsigned visitor, uint64_t seq, const char *emojis);
 /* Words in which the core has found another company's brand. */
 void desk_agent_names(const char *name, unsigned contact, const char *text, const char *brand,
                       const char *stanza);

@@ -21,6 +21,7 @@ static void tell(void *context, enum ipc_type type, const void *message)
             buf_addf(&desk->told, "%s%.*s",
                      m->speech == SPEECH_REPLY        ? " in reply to "
                      : m->speech == SPEECH_CORRECTION ? " instead of "
+                     : m->speech == SPEECH_REACTION   ? " beside "
                                                       : "withdraws ",
                      SLICE_ARG(m->about));
         break;

@@ -504,6 +504,27 @@ static void survey__holds_only_what_was_answered(void **state)
                   "session_survey detail=[{\"comment\":\"ok\"}]\n");
 }
 
+static void react__tells_a_message_and_its_emojis(void **state)
+{
+    (void)state;
+    assert_passes("{\"type\":\"react\",\"seq\":5,\"emojis\":[\"👍\",\"❤️\"]}",
+                  "session_react seq=5 emojis=[👍 ❤️]\n");
+    assert_passes("{\"type\":\"react\",\"seq\":5,\"emojis\":[]}",
+                  "session_react seq=5 emojis=[]\n");
+    assert_refused("{\"type\":\"react\",\"seq\":5}", "bad_frame");
+    assert_refused("{\"type\":\"react\",\"emojis\":[\"👍\"]}", "bad_frame");
+    assert_refused("{\"type\":\"react\",\"seq\":0,\"emojis\":[\"👍\"]}", "bad_frame");
+    assert_refused("{\"type\":\"react\",\"seq\":5,\"emojis\":\"👍\"}", "bad_frame");
+    assert_refused("{\"type\":\"react\",\"seq\":5,\"emojis\":[1]}", "bad_frame");
+    assert_refused("{\"type\":\"react\",\"seq\":5,\"emojis\":[\"yes\"]}", "bad_frame");
+    assert_refused("{\"type\":\"react\",\"seq\":5,\"emojis\":[\"👍 👎\"]}", "bad_frame");
+    assert_refused("{\"type\":\"react\",\"seq\":5,\"emojis\":[\"👍\",\"👍\"]}", "bad_frame");
+    assert_refused(
+        "{\"type\":\"react\",\"seq\":5,\"emojis\":[\"👍\",\"👎\",\"❤️\",\"🎉\",\"😂\","
+        "\"😢\"]}",
+        "bad_frame");
+}
+
 static void upload__tells_a_cid_a_name_and_a_size(void **state)
 {
     (void)state;
@@ -700,7 +721,7 @@ RUN(GREETING(hello__with_everything__reaches_the_core_whole),
     LIVE(mail_transcript__names_an_address), LIVE(typing__on_and_off__reaches_the_core),
     LIVE(read__of_a_seq__reaches_the_core), LIVE(page__is_one_line_each),
     LIVE(end__reaches_the_core), LIVE(upload__tells_a_cid_a_name_and_a_size),
-    LIVE(survey__holds_only_what_was_answered),
+    LIVE(react__tells_a_message_and_its_emojis), LIVE(survey__holds_only_what_was_answered),
     LIVE(survey__out_of_its_ranges_or_empty__is_a_bad_frame),
     LIVE(event__is_named_apart_from_our_own), LIVE(event__with_odd_members__is_a_bad_frame),
     LIVE(event__with_the_largest_number__still_fits),

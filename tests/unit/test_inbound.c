@@ -113,6 +113,39 @@ static void reply__that_is_corrected__is_a_correction_without_what_it_quotes(voi
     assert_told(desk, "message " ANNA "/phone > " VISITOR " [s3] yes instead of s1\n");
 }
 
+#define REACTIONS "<reactions xmlns='urn:xmpp:reactions:0' id='m1'>"
+
+static void reaction__is_heard_as_a_set__whatever_stands_in_the_body(void **state)
+{
+    struct desk *desk = *state;
+
+    arrives(desk, FROM_ANNA_S3 REACTIONS "<reaction>👍</reaction><reaction>❤️</reaction>"
+                                         "<reaction>👍</reaction></reactions></message>");
+    assert_told(desk, "message " ANNA "/phone > " VISITOR " [s3] 👍 ❤️ beside m1\n");
+    arrives(desk, FROM_ANNA_S3 "<body>👍</body>" REACTIONS "</reactions></message>");
+    assert_told(desk, "message " ANNA "/phone > " VISITOR " [s3]  beside m1\n");
+}
+
+static void reaction__by_what_is_no_emoji__or_too_many__is_explained(void **state)
+{
+    static const char *const wrong[] = {
+        "<reaction>+1</reaction>", "<reaction/>", "<reaction>👍👎</reaction>",
+        "<reaction>👍</reaction><reaction>a</reaction>",
+        "<reaction>👍</reaction><reaction>👎</reaction><reaction>❤️</reaction>"
+        "<reaction>🎉</reaction><reaction>😂</reaction><reaction>😢</reaction>"
+    };
+    struct desk *desk = *state;
+    char xml[2000];
+
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        (void)snprintf(xml, sizeof(xml), FROM_ANNA_S3 REACTIONS "%s</reactions></message>",
+                       wrong[i]);
+        arrives(desk, xml);
+        assert_told(desk, "");
+        assert_true(is_answered(desk, "Your reaction was not sent: it takes up to five"));
+    }
+}
+
 static void fastening__of_something_else__is_words(void **state)
 {
     struct desk *desk = *state;
@@ -546,6 +579,8 @@ RUN(AT_A_DESK(message__of_a_member__is_told_with_its_id),
     AT_A_DESK(reply__whose_quotation_is_no_part_of_it__is_heard_whole),
     AT_A_DESK(quotation__of_what_is_no_reply__stays),
     AT_A_DESK(reply__that_is_corrected__is_a_correction_without_what_it_quotes),
+    AT_A_DESK(reaction__is_heard_as_a_set__whatever_stands_in_the_body),
+    AT_A_DESK(reaction__by_what_is_no_emoji__or_too_many__is_explained),
     AT_A_DESK(change__of_an_overlong_id__names_what_the_message_was_called),
     AT_A_DESK(message__without_any_id__gets_a_fresh_one_each_time),
     AT_A_DESK(message__of_a_stranger__is_refused_and_not_told),

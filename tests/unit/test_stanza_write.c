@@ -68,6 +68,33 @@ static void say__in_reply__quotes_for_those_who_know_no_replies(void **state)
     assert_non_null(strstr(xml->data, " to='vx@" DOMAIN "' id='s"));
 }
 
+static void say__as_a_reaction__says_so_in_words_too(void **state)
+{
+    struct ipc_link_say say = { .to = ANNA,
+                                .from = SLICE_LITERAL("vx"),
+                                .stanza = an_id,
+                                .text = SLICE_LITERAL("[lasna] Maria reacted: 👍"),
+                                .reacts = true,
+                                .answers = SLICE_LITERAL("s1"),
+                                .emojis = SLICE_LITERAL("👍 ❤️") };
+    struct buf *xml = fresh();
+
+    (void)state;
+    assert_int_equal(stanza_write_say(xml, DOMAIN, &say), OK);
+    assert_non_null(strstr(xml->data, "<body>[lasna] Maria reacted: 👍</body>"));
+    assert_non_null(strstr(xml->data,
+                           "<reactions xmlns='urn:xmpp:reactions:0' id='s1'>"
+                           "<reaction>👍</reaction><reaction>❤️</reaction></reactions>"
+                           "<fallback xmlns='urn:xmpp:fallback:0' "
+                           "for='urn:xmpp:reactions:0'><body/></fallback>"));
+    say.emojis = SLICE_NONE; /* taken back */
+    xml = fresh();
+    assert_int_equal(stanza_write_say(xml, DOMAIN, &say), OK);
+    assert_non_null(strstr(xml->data, " id='s1'></reactions>"));
+    say.emojis = SLICE_LITERAL("<x/>");
+    assert_int_equal(stanza_write_say(fresh(), DOMAIN, &say), STANZA_E_REFUSED);
+}
+
 static void say__of_where_a_file_lies__names_it_twice(void **state)
 {
     const struct ipc_link_say say = { .to = ANNA,
@@ -209,6 +236,7 @@ static void text__of_every_code_point__is_refused_or_survives_a_parser(void **st
 
 RUN(cmocka_unit_test(say__with_everything__is_one_exact_stanza),
     cmocka_unit_test(say__in_reply__quotes_for_those_who_know_no_replies),
+    cmocka_unit_test(say__as_a_reaction__says_so_in_words_too),
     cmocka_unit_test(say__of_where_a_file_lies__names_it_twice),
     cmocka_unit_test(presence__of_each_show__says_it_the_xmpp_way),
     cmocka_unit_test(presence__of_an_unknown_show__is_refused),

@@ -2,7 +2,7 @@
 // The chat as the visitor sees it, without a browser: frames and the visitor's own acts come
 // in, the picture changes, and what should happen next is told through `Does`. No DOM, no
 // socket, no storage, so that the tests can run it anywhere.
-import type { Availability, ConversationState, FileInfo, From, Incoming, Outgoing, Person, Request, Said, Settings, Ticket } from './protocol.ts';
+import type { Availability, ConversationState, FileInfo, From, Incoming, Outgoing, Person, Reaction, Request, Said, Settings, Ticket } from './protocol.ts';
 import type { Unsent } from './store.ts';
 
 /** The life of an own message; others' are always 'saved'. */
@@ -21,6 +21,8 @@ export interface Message {
   replyTo: number | null; // seq
   request?: Request | undefined; // asked for beside an answer
   changed: '' | 'edited' | 'withdrawn'; // by who wrote it; withdrawn: there is no text any more
+  marks?: HTMLElement; // emojis beside it: react.ts alone makes them …
+  sets?: Map<string, string[]>; // … of these: by who put them there; '': the visitor
   file?: FileInfo | null | undefined; // where it can be had
   blob?: File | undefined; // what the visitor sends, as long as it is on its way
 }
@@ -47,6 +49,8 @@ export interface Does {
   heard(message: Message): void;
   /** The chat will close by itself unless the visitor does something. */
   warned(): void;
+  /** An emoji is put beside one of them, or taken back; what is replayed comes before the state. */
+  react(frame: Reaction, isNews: boolean): void;
   /** One that is here says something else now: to be announced. */
   revised(message: Message): void;
   emit(name: string, detail: unknown): void;
@@ -245,6 +249,8 @@ export class Chat {
       case 'withdrawn':
         this.#revised(frame.seq, frame.type, frame.type === 'edited' ? frame : { text: '' });
         break;
+      case 'reaction':
+        return this.does.react(frame, this.state !== null);
       case 'typing':
         this.typing = frame.on;
         break;

@@ -9,10 +9,11 @@ import { wear } from './dom.ts';
 import style from './frame.part.css';
 import type { Files } from './files.ts';
 import { shelfOf, subjectOf } from './identity.ts';
+import type { Reactions } from './react.ts';
 import type { Page, Request, Survey, Wish } from './protocol.ts';
 import { Store } from './store.ts';
 import { beside, nearest, textsIn } from './texts.ts';
-import type { MoreTexts, SeldomTexts, Texts } from './texts.ts';
+import type { MoreTexts, ReactTexts, SeldomTexts, Texts } from './texts.ts';
 import { View } from './view.ts';
 import type { Refused } from './view.ts';
 
@@ -30,6 +31,9 @@ async function load<Parts, Words>(name: string): Promise<Parts & { texts: Words 
 }
 const more = () => load<typeof import('./more.ts'), MoreTexts>('more');
 const seldom = () => load<typeof import('./seldom.ts'), SeldomTexts>('seldom');
+/** Emojis beside messages, once there are some; one at a time, so that the last counts. */
+const reactions = () => (reacting ??= load<typeof import('./react.ts'), ReactTexts>('react').then(({ Reactions, texts }) => new Reactions(chat, view, texts)));
+let reacting: Promise<Reactions> | undefined;
 
 const TYPING_MS = 5000;
 const SETTLE_MS = 10000;
@@ -111,6 +115,7 @@ const chat = new Chat({
   },
   warned: () => call(),
   revised: (message) => view.announce(message),
+  react: (frame, isNews) => void reactions().then((part) => part.take(frame, isNews), () => (reacting = undefined)),
   emit(name, detail) {
     if (name === 'conversation-started' && store.kept.agreed)
       connection.send({ type: 'event', name: 'consent', id: store.kept.agreed });
@@ -168,6 +173,7 @@ const view = new View(chat, {
   },
   looked,
   files: (what, words) => void files().then((part) => part.take(what, words), () => {}),
+  react: (message, meta) => void reactions().then((part) => part.pick(message, meta), () => (reacting = undefined)),
   emoji: (opener, text) => void seldom().then(({ emoji, texts }) => emoji(opener, text, texts), () => {}),
   menu: (opener) => void seldom().then(({ menu, texts }) => menu(opener, {
     chat, view, config, language, texts, wish, kept: store.kept, keep: (change) => store.keep(change),
@@ -351,6 +357,7 @@ async function init(wanted: string, ink: string): Promise<void> {
   if (!texts) return void setTimeout(() => nearby === language && init(wanted, ink), AGAIN_MS); // the network will be back
   view.paint(config.color, ink, config.theme);
   view.speak(language, texts, config, wording(config.greeting, language));
+  reacting = undefined; // it is to have other words, too
   if (!begun) start();
   chat.does.changed();
 }

@@ -67,6 +67,14 @@ export interface Said {
   file?: FileInfo | null;
 }
 
+/** All that its sender has put beside that message; in place of what they had. */
+export interface Reaction {
+  seq: number;
+  from: From;
+  name: string | null;
+  emojis: string[];
+}
+
 /** The bytes after the first `have` may come. */
 export type Ticket = { type: 'upload'; cid: string; ticket: string; have: number };
 
@@ -82,6 +90,7 @@ export type Incoming =
   | { type: 'earlier_end'; conversation: string | null; opened_at: string; more: boolean }
   | { type: 'edited'; seq: number; text: string; at: string; file: FileInfo | null }
   | { type: 'withdrawn'; seq: number; at: string }
+  | ({ type: 'reaction' } & Reaction)
   | { type: 'receipt'; seq: number; state: 'delivered' | 'read' }
   | { type: 'typing'; on: boolean }
   | { type: 'queue'; position: number; waited_s: number }
@@ -104,6 +113,7 @@ export type Outgoing =
   | ({ type: 'survey' } & Survey)
   | { type: 'ping' }
   | { type: 'upload'; cid: string; name: string; size: number }
+  | { type: 'react'; seq: number; emojis: string[] }
   | { type: 'stay' }
   | { type: 'earlier'; before: string | null }
   | { type: 'forget' }

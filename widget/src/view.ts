@@ -17,6 +17,8 @@ export interface Acts {
   looked(): void;
   /** Lets files be chosen; takes those that were pasted or dropped; makes a message look like one. */
   files(what?: FileList | Message, words?: HTMLElement): void;
+  /** Offers emojis to put beside a message. */
+  react(message: Message, meta: HTMLElement): void;
   emoji(opener: HTMLButtonElement, text: HTMLTextAreaElement): void;
   /** Opens the menu below its button, or closes it. */
   menu(opener: HTMLButtonElement): void;
@@ -288,6 +290,10 @@ export class View {
     return node;
   }
 
+  nodeOf(message: Message): HTMLElement | undefined {
+    return this.#items.get(message.key)?.node;
+  }
+
   #item(entry: Entry, last: Entry | undefined): HTMLLIElement {
     if (!isMessage(entry)) {
       const words = this.#note(entry);
@@ -318,10 +324,13 @@ export class View {
   }
 
   #theirs(message: Message, goesOn: boolean): HTMLLIElement {
+    const meta = el('div', { class: 'meta' }, this.#changed(message));
+    if (this.chat.canAnswer(message))
+      meta.append(button(this.texts.answer, () => this.chat.answer(message)),
+        this.#emoji.hidden ? '' : button(this.texts.reaction, () => this.acts.react(message, meta)));
     return el('li', { class: message.from },
       el('span', { class: goesOn ? 'sr' : 'who' }, el('bdi', {}, message.name || this.#name), ` · ${this.#when(message)}`),
-      ...(message.text ? [this.#words(message)] : []), el('div', { class: 'meta' }, this.#changed(message),
-        this.chat.canAnswer(message) ? button(this.texts.answer, () => this.chat.answer(message)) : ''));
+      message.text && this.#words(message), meta, (message.text && message.marks) || '');
   }
 
   #mine(message: Message): HTMLLIElement {
@@ -339,7 +348,7 @@ export class View {
         el('span', { class: `tick ${sending}`, role: 'img', 'aria-label': texts.states[sending], title: texts.states[sending] },
           TICKS[sending]));
     }
-    return el('li', { class: `mine ${sending}` }, el('span', { class: 'sr' }, `${texts.you}: `), this.#words(message), meta);
+    return el('li', { class: `mine ${sending}` }, el('span', { class: 'sr' }, `${texts.you}: `), this.#words(message), meta, message.marks ?? '');
   }
 
   #again(message: Message): void {

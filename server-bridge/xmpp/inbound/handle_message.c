@@ -5,6 +5,7 @@
  */
 #include "server-bridge/xmpp/inbound/inbound.h"
 
+#include "base/format/emoji.h"
 #include "base/format/text.h"
 #include "base/secret/digest.h"
 #include "chat/chat.h"
@@ -14,6 +15,7 @@
 /* What one message holds of what we understand; first of each kind wins. */
 struct content {
     xmpp_stanza_t *body;
+    xmpp_stanza_t *reactions;
     const char *origin_id, *replaces, *withdraws, *answers, *delivered, *displayed, *stanza_id;
     bool ignored;   /* speaks of other messages, not for itself */
     bool encrypted; /* we have no key, and must not pass on the fallback body */
@@ -107,6 +109,12 @@ static void take_fallback(struct content *content, xmpp_stanza_t *child)
         content->quoted = reply_range_of(child);
 }
 
+static void take_reactions(struct content *content, xmpp_stanza_t *child)
+{
+    if (content->reactions == NULL)
+        content->reactions = child;
+}
+
 static const struct part {
     const char *ns, *name; /* name NULL: any of that namespace */
     void (*take)(struct content *, xmpp_stanza_t *);
@@ -136,6 +144,7 @@ static const struct part {
     { "urn:xmpp:message-correct:0", "replace", take_replace },
     { "urn:xmpp:message-retract:1", "retract", take_retract },
     { "urn:xmpp:fasten:0", "apply-to", take_fastened },
+    { REACTIONS_NS, "reactions", take_reactions },
     { REPLY_NS, "reply", take_reply },
     { REPLY_FALLBACK_NS, "fallback", take_fallback },
 };
@@ -239,14 +248,21 @@ static struct slice receipt_id(const struct arrival *arrival, const struct conte
     return content->wants_receipt && arrival->id.len <= IPC_NAME_MAX ? arrival->id : SLICE_NONE;
 }
 
-/* A reply may be corrected or withdrawn: then it is that. */
+/* A reply may be corrected or withdrawn: then it is that. A reaction is nothing else. */
 static enum speech speech_of(const struct content *content)
 {
     if (content->withdrawal)
         return SPEECH_WITHDRAWAL;
+    if (content->reactions != NULL)
+        return SPEECH_REACTION;
     if (slice_of(content->replaces).len > 0)
         return SPEECH_CORRECTION;
     return slice_of(content->answers).len > 0 ? SPEECH_REPLY : SPEECH_WORDS;
+}
+
+static const char *reacts_to(const struct content *content)
+{
+    return content->reactions == NULL ? NULL : xmpp_stanza_get_id(content->reactions);
 }
 
 static void hear(struct inbound *inbound, const struct arrival *arrival,
@@ -256,7 +272,8 @@ static void hear(struct inbound *inbound, const struct arrival *arrival,
     enum speech speech = speech_of(content);
     const char *const abouts[SPEECH_COUNT] = { [SPEECH_REPLY] = content->answers,
                                                [SPEECH_CORRECTION] = content->replaces,
-                                               [SPEECH_WITHDRAWAL] = content->withdraws };
+                                               [SPEECH_WITHDRAWAL] = content->withdraws,
+                                               [SPEECH_REACTION] = reacts_to(content) };
     struct ipc_heard_message message = {
         .agent = arrival->from.bare,
         .resource = arrival->from.resource,
@@ -282,6 +299,44 @@ static void take_withdrawal(struct inbound *inbound, const struct arrival *arriv
 {
     buf_clear(&inbound->text);
     hear(inbound, arrival, content);
+}
+
+/* One more emoji of a reaction; the same twice counts once. */
+static bool add_emoji(struct buf *set, xmpp_stanza_t *reaction)
+{
+    char *text = xmpp_stanza_get_text(reaction);
+    struct slice emoji = slice_of(text), rest = buf_slice(set);
+    bool fine = emoji_is_one(emoji) && set->len < EMOJI_SET_BYTES, known = false;
+
+    while (rest.len > 0)
+        known |= slice_equal(emoji_next(&rest), emoji);
+    if (fine && !known) {
+        buf_add_text(set, set->len > 0 ? " " : "");
+        buf_add_slice(set, emoji);
+    }
+    if (text != NULL)
+        xmpp_free(xmpp_stanza_get_context(reaction), text);
+    return fine;
+}
+
+/* All its emojis, a space between. At the desk there is nothing to react to. */
+static void take_reaction(struct inbound *inbound, const struct arrival *arrival,
+                          const struct content *content)
+{
+    xmpp_stanza_t *child = xmpp_stanza_get_children(content->reactions);
+    bool fine = true;
+
+    if (contact_kind(arrival->to.local) != CONTACT_VISITOR)
+        return;
+    buf_clear(&inbound->text);
+    for (; fine && child != NULL; child = xmpp_stanza_get_next(child)) {
+        if (xmpp_stanza_is_tag(child) && strcmp(xmpp_stanza_get_name(child), "reaction") == 0)
+            fine = add_emoji(&inbound->text, child);
+    }
+    if (fine && emoji_is_set(buf_slice(&inbound->text)))
+        hear(inbound, arrival, content);
+    else
+        explain(inbound, arrival, "Your reaction was not sent: it takes up to five emojis.");
 }
 
 static void take_body(struct inbound *inbound, const struct arrival *arrival,
@@ -357,6 +412,8 @@ void inbound_message(struct inbound *inbound, const struct arrival *arrival)
                 "encryption (OMEMO) off for this contact and send it again.");
     else if (content.withdrawal)
         take_withdrawal(inbound, arrival, &content);
+    else if (content.reactions != NULL)
+        take_reaction(inbound, arrival, &content);
     else if (content.body != NULL)
         take_body(inbound, arrival, &content);
     else if (content.has_state)

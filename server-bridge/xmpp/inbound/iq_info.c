@@ -2,6 +2,7 @@
 #include "server-bridge/xmpp/inbound/iq_info.h"
 
 #include "server-bridge/xmpp/inbound/inbound.h"
+#include "server-bridge/xmpp/inbound/reply.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -33,6 +34,7 @@ static const char *const features[] = {
     "urn:xmpp:message-retract:0",
     "urn:xmpp:message-retract:1",
     "urn:xmpp:ping",
+    REACTIONS_NS,
     "urn:xmpp:receipts",
     "urn:xmpp:reply:0",
     "urn:xmpp:sid:0",

@@ -13,6 +13,7 @@
 
 #define REPLY_NS          "urn:xmpp:reply:0"
 #define REPLY_FALLBACK_NS "urn:xmpp:fallback:0"
+#define REACTIONS_NS      "urn:xmpp:reactions:0"
 
 /* A range of code points, end exclusive; both 0: none. */
 struct reply_range {

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/support/cmocka.h"
+#include "tests/support/desk_double.h"
+
+/* To message `seq` of what visitor 1 has begun. */
+static void agent_reacts(const char *name, unsigned visitor, uint64_t seq, const char *emojis)
+{
+    desk_agent_reacts(name, visitor, 1, seq, emojis, "s9");
+}
+
+static const char refusal[] =
+    "[lasna] Your reaction was not sent: it is to nothing that the visitor "
+    "said in this conversation.";
+
+static void an_agents__reaches_the_visitor_once_it_is_on_disk(void **state)
+{
+    (void)state;
+    desk_conversation(1, "anna");
+    desk_hold(true);
+    agent_reacts("anna", 1, 1, "👍 ❤️");
+    assert_null(desk_did(CHAT_DO_TELL_REACTION));
+    assert_int_equal(desk_handled(), 0);
+    desk_hold(false);
+    assert_int_equal(desk_wrote(WRITE_REACTION)->seq, 1);
+    assert_true(slice_is(desk_did(CHAT_DO_TELL_REACTION)->text, "👍 ❤️"));
+    assert_int_equal(desk_did(CHAT_DO_TELL_REACTION)->from, FROM_AGENT);
+    assert_true(desk_receipted("s9"));
+    assert_int_equal(desk_handled(), 1);
+    assert_null(desk_did(CHAT_DO_TELL_MESSAGE));
+}
+
+static void an_agents__to_nothing_here__is_told_and_goes_nowhere(void **state)
+{
+    (void)state;
+    desk_member("ben", 3);
+    desk_conversation(1, "anna");
+    agent_reacts("anna", 1, 0, "👍");
+    assert_int_equal(desk_heard_times("anna", 1, refusal), 1);
+    agent_reacts("anna", 1, 99, "👍");
+    assert_int_equal(desk_heard_times("anna", 1, refusal), 2);
+    agent_reacts("ben", 1, 1, "👍");
+    assert_string_equal(desk_heard("ben", 1), refusal);
+    agent_reacts("anna", 2, 1, "👍"); /* another visitor's contact */
+    assert_string_equal(desk_heard("anna", 2), refusal);
+    assert_null(desk_wrote(WRITE_REACTION));
+    assert_null(desk_did(CHAT_DO_TELL_REACTION));
+    assert_int_equal(desk_handled(), 4);
+}
+
+static void an_agents__that_storage_refuses_or_loses__is_told(void **state)
+{
+    (void)state;
+    desk_conversation(1, "anna");
+    desk.storage = STORAGE_REFUSES;
+    agent_reacts("anna", 1, 1, "👍");
+    assert_string_equal(desk_heard("anna", 1), refusal);
+    desk.storage = STORAGE_FAILS;
+    agent_reacts("anna", 1, 1, "👍");
+    assert_string_equal(desk_heard("anna", 1), "[lasna] Not saved, please send it again.");
+    assert_false(desk_receipted("s9"));
+    assert_int_equal(desk_handled(), 2);
+}
+
+static void an_agents__at_the_desk__is_done_with(void **state)
+{
+    (void)state;
+    desk_agent_reacts("anna", DESK, 1, 0, "👍", "s9");
+    assert_int_equal(desk_handled(), 1);
+    assert_string_equal(desk_heard("anna", DESK), "");
+}
+
+static void a_visitors__reaches_the_agent_as_it_is_and_in_words(void **state)
+{
+    (void)state;
+    desk_conversation(1, "anna");
+    desk_agent_sends("anna", 1, "29 euros", "s1");
+    desk_visitor_reacts(1, 2, "😢");
+    assert_true(slice_is(desk_did(CHAT_DO_TELL_REACTION)->text, "😢"));
+    assert_int_equal(desk_did(CHAT_DO_TELL_REACTION)->from, FROM_VISITOR);
+    assert_int_equal(desk_did(CHAT_DO_SEND_REACTION)->seq, 2);
+    assert_true(slice_is(desk_did(CHAT_DO_SEND_REACTION)->name, "😢"));
+    assert_true(slice_is(desk_did(CHAT_DO_SEND_REACTION)->text, "[lasna] Maria reacted: 😢"));
+    desk_visitor_reacts(1, 2, "");
+    assert_int_equal(desk_did(CHAT_DO_SEND_REACTION)->name.len, 0);
+    assert_true(
+        slice_is(desk_did(CHAT_DO_SEND_REACTION)->text, "[lasna] Maria took a reaction back."));
+}
+
+static void a_visitors__to_nothing_here__is_refused(void **state)
+{
+    (void)state;
+    desk_visitor_reacts(1, 1, "👍");
+    assert_string_equal(desk_did(CHAT_DO_TELL_ERROR)->code, "no_reaction");
+    desk_conversation(1, "anna");
+    desk_visitor_reacts(1, 99, "👍");
+    desk_visitor_reacts(1, 0, "👍");
+    desk_visitor_reacts(1, 1, "yes");
+    assert_null(desk_wrote(WRITE_REACTION));
+    assert_int_equal(desk_did_times(CHAT_DO_TELL_ERROR), 3);
+    desk.storage = STORAGE_REFUSES;
+    desk_visitor_reacts(1, 1, "👍");
+    assert_int_equal(desk_did_times(CHAT_DO_TELL_ERROR), 4);
+    assert_null(desk_did(CHAT_DO_SEND_REACTION));
+}
+
+static void a_visitors__while_the_link_is_down__is_kept_and_not_sent(void **state)
+{
+    (void)state;
+    desk_conversation(1, "anna");
+    desk_agent_sends("anna", 1, "29 euros", "s1");
+    desk_handle((struct chat_event){ .type = CHAT_LINK_DOWN });
+    desk_visitor_reacts(1, 2, "👍");
+    assert_non_null(desk_did(CHAT_DO_TELL_REACTION));
+    assert_null(desk_did(CHAT_DO_SEND_REACTION));
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, desk_setup, desk_teardown)
+
+RUN(CASE(an_agents__reaches_the_visitor_once_it_is_on_disk),
+    CASE(an_agents__to_nothing_here__is_told_and_goes_nowhere),
+    CASE(an_agents__that_storage_refuses_or_loses__is_told),
+    CASE(an_agents__at_the_desk__is_done_with),
+    CASE(a_visitors__reaches_the_agent_as_it_is_and_in_words),
+    CASE(a_visitors__to_nothing_here__is_refused),
+    CASE(a_visitors__while_the_link_is_down__is_kept_and_not_sent))

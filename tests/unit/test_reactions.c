@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "storage/transcripts/reactions.h"
+
+#include "storage/erase.h"
+#include "storage/retention.h"
+#include "storage/transcripts/transcript.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/scratch.h"
+#include "tests/support/storing.h"
+
+#include <stdio.h>
+
+static const char *const anna = "anna@agents.example", *const ben = "ben@agents.example";
+
+static struct tenant_name acme;
+static struct store *store;
+static struct conversation_id chat;
+static char *dir;
+
+/* 1: the visitor's, 2: Anna's. */
+static int start(void **state)
+{
+    struct chat_write write;
+
+    (void)state;
+    acme = tenant_called("acme");
+    dir = scratch_new();
+    assert_int_equal(store_sqlite_open(&store, dir, 1), OK);
+    assert_int_equal(STORE_CALL(store, tenant_open, &acme), OK);
+    chat = (struct conversation_id){ id_new() };
+    write = a_visitors_message(chat, "c1", "how much is it?");
+    write.opens = true;
+    assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
+    write = an_agents_message(chat, anna, "s1", "29 euros");
+    write.claims = true;
+    assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    store = store_free(store);
+    scratch_free(dir);
+    return 0;
+}
+
+/* by: NULL for the visitor. */
+static enum store_outcome react(const char *by, uint64_t seq, const char *emojis)
+{
+    const struct chat_write write = { .kind = WRITE_REACTION,
+                                      .conversation = chat,
+                                      .visitor = the_visitor,
+                                      .at_ms = 5000,
+                                      .from = by == NULL ? FROM_VISITOR : FROM_AGENT,
+                                      .agent = slice_of(by),
+                                      .name = by == NULL ? SLICE_NONE : SLICE_LITERAL("Anna"),
+                                      .seq = seq,
+                                      .text = slice_of(emojis) };
+
+    return store_now(store, &acme, &write).outcome;
+}
+
+static void end(void)
+{
+    const struct chat_write write = { .kind = WRITE_END,
+                                      .conversation = chat,
+                                      .visitor = the_visitor,
+                                      .at_ms = 6000,
+                                      .reason = SLICE_LITERAL("agent") };
+
+    assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
+}
+
+static char line[1024];
+
+static int add(void *context, const struct stored_reaction *row)
+{
+    size_t len = strlen(line);
+
+    (void)context;
+    (void)snprintf(line + len, sizeof(line) - len, "%s%d %d %.*s [%.*s]", len > 0 ? " | " : "",
+                   (int)row->seq, row->from, SLICE_ARG(row->name), SLICE_ARG(row->emojis));
+    return 0;
+}
+
+static const char *reactions(void)
+{
+    line[0] = '\0';
+    assert_int_equal(reactions_read(store, &acme, chat, add, NULL), OK);
+    return line;
+}
+
+/* --- cases --- */
+
+static void each_sender_has_a_set_beside_a_message__and_a_new_one_replaces_it(void **state)
+{
+    (void)state;
+    assert_int_equal(react(anna, 1, "👍"), STORE_DONE);
+    assert_int_equal(react(NULL, 2, "😢"), STORE_DONE);
+    assert_string_equal(reactions(), "1 1 Anna [👍] | 2 0  [😢]");
+    assert_int_equal(react(anna, 1, "👍 ❤️"), STORE_DONE);
+    assert_string_equal(reactions(), "1 1 Anna [👍 ❤️] | 2 0  [😢]");
+    assert_int_equal(react(NULL, 2, ""), STORE_DONE);
+    assert_string_equal(reactions(), "1 1 Anna [👍 ❤️] | 2 0  []");
+}
+
+static void the_same_set_again__is_no_event_of_its_own(void **state)
+{
+    (void)state;
+    assert_int_equal(react(anna, 1, ""), STORE_REPEAT);
+    assert_int_equal(react(anna, 1, "👍"), STORE_DONE);
+    assert_int_equal(react(anna, 1, "👍"), STORE_REPEAT);
+    assert_int_equal(react(anna, 1, ""), STORE_DONE);
+    assert_int_equal(react(anna, 1, ""), STORE_REPEAT);
+}
+
+static void ones_own_words__what_is_not_there__withdrawn_or_another_agents__take_none(void **state)
+{
+    const struct chat_write withdrawal = { .kind = WRITE_WITHDRAW,
+                                           .conversation = chat,
+                                           .visitor = the_visitor,
+                                           .at_ms = 5000,
+                                           .sender = slice_of(anna),
+                                           .agent = slice_of(anna),
+                                           .cid = SLICE_LITERAL("s2"),
+                                           .about = SLICE_LITERAL("s1") };
+
+    (void)state;
+    assert_int_equal(react(NULL, 1, "👍"), STORE_REFUSED);
+    assert_int_equal(react(anna, 2, "👍"), STORE_REFUSED);
+    assert_int_equal(react(anna, 3, "👍"), STORE_REFUSED);
+    assert_int_equal(react(ben, 1, "👍"), STORE_REFUSED);
+    assert_int_equal(store_now(store, &acme, &withdrawal).outcome, STORE_DONE);
+    assert_int_equal(react(NULL, 2, "👍"), STORE_REFUSED);
+    end();
+    assert_int_equal(react(anna, 1, "👍"), STORE_REFUSED);
+    assert_string_equal(reactions(), "");
+}
+
+static void whoever_plays_with_them__comes_to_an_end(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < REACTIONS_MAX; i++)
+        assert_int_equal(react(NULL, 2, i % 2 == 0 ? "👍" : "👎"), STORE_DONE);
+    assert_int_equal(react(NULL, 2, "❤️"), STORE_REFUSED);
+    assert_string_equal(reactions(), "2 0  [👎]");
+}
+
+static void the_transcript__tells_them_as_events(void **state)
+{
+    AUTO_BUF json;
+
+    (void)state;
+    buf_init(&json, 65536);
+    assert_int_equal(react(anna, 1, "👍 ❤️"), STORE_DONE);
+    assert_int_equal(react(NULL, 2, "😢"), STORE_DONE);
+    assert_int_equal(transcript_write(store, &acme, chat, &json), OK);
+    assert_non_null(strstr(json.data, "\"type\":\"reaction\",\"agent\":\"Anna\",\"seq\":1,"
+                                      "\"from\":\"agent\",\"emojis\":[\"👍\",\"❤️\"]}"));
+    assert_non_null(strstr(json.data, "\"seq\":2,\"from\":\"visitor\",\"emojis\":[\"😢\"]}"));
+}
+
+static void erasure_and_retention__take_them(void **state)
+{
+    struct fading fading;
+    struct erasure erasure;
+
+    (void)state;
+    assert_int_equal(react(anna, 1, "👍"), STORE_DONE);
+    end();
+    fading_init(&fading, 7000, 8000);
+    bulk_now(store, &acme, &fading.bulk);
+    assert_string_equal(reactions(), "");
+    assert_int_equal(erasure_init(&erasure, &the_visitor, 1), OK);
+    bulk_now(store, &acme, &erasure.bulk);
+    erasure_release(&erasure);
+    assert_string_equal(reactions(), "");
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+RUN(CASE(each_sender_has_a_set_beside_a_message__and_a_new_one_replaces_it),
+    CASE(the_same_set_again__is_no_event_of_its_own),
+    CASE(ones_own_words__what_is_not_there__withdrawn_or_another_agents__take_none),
+    CASE(whoever_plays_with_them__comes_to_an_end), CASE(the_transcript__tells_them_as_events),
+    CASE(erasure_and_retention__take_them))
