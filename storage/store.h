@@ -136,6 +136,10 @@ struct store_ops {
     void (*tenant_close)(struct store *store, const struct tenant_name *tenant);
     /* Deletes all that is on disk of a tenant that is closed. OK also when there is nothing. */
     int (*tenant_erase)(struct store *store, const struct tenant_name *tenant);
+    /* All of a tenant that is closed is found under another name. Idempotent.
+     * STORE_E_EXISTS: something lies there already. */
+    int (*tenant_move)(struct store *store, const struct tenant_name *from,
+                       const struct tenant_name *to);
 
     /* `write` and its texts stay untouched and alive until answered. ERR_LIMIT: too much is
      * waiting already; nothing was taken. */

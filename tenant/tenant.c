@@ -42,7 +42,13 @@ void tenant_release(struct tenant *tenant)
         explicit_bzero(tenant->secret, strlen(tenant->secret));
     free(tenant->secret);
     free(tenant->settings);
+    free(tenant->former);
     *tenant = (struct tenant){ .name = tenant->name };
+}
+
+bool tenant_was_called(const struct tenant *tenant, struct slice name)
+{
+    return tenant->former != NULL && origin_list_has(tenant->former, name);
 }
 
 /* --- origins --- */

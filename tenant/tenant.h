@@ -17,6 +17,7 @@ enum {
     TENANT_SITES_MAX = 16,
     TENANT_ORIGINS_MAX = 16, /* a site */
     TENANT_LANGUAGE_MAX = 16,
+    TENANT_FORMER_MAX = 16, /* names it had before */
 };
 
 /* Every storage verb takes one first: a query that forgets it does not compile. */
@@ -45,6 +46,7 @@ enum tenant_state {
     TENANT_DISABLED, /* keeps its data, refuses everyone */
     TENANT_ADDING,   /* not yet whole: undone at the next start */
     TENANT_REMOVING, /* no more served: what is left of it goes */
+    TENANT_RENAMING, /* in memory alone: closed for the moment in which it moves */
 };
 
 struct tenant {
@@ -59,9 +61,24 @@ struct tenant {
     struct id avatar;    /* what its picture is known by (avatar.h); none: it has none */
     struct site *sites;  /* owned */
     size_t site_count;
+
+    struct tenant_name born; /* the name it was added under; "": it still bears that */
+    char *former;            /* owned; what else it was called, oldest first: "acme"; may be NULL */
+    struct tenant_moving {   /* renamed, and not all has followed yet … */
+        struct tenant_name from; /* … from here; "": all has */
+        uint64_t at_ms;
+    } moving;
 };
 
 void tenant_release(struct tenant *tenant);
+
+/* What keyed hashes are made with: it stays when the tenant is renamed. */
+static inline const struct tenant_name *tenant_born(const struct tenant *tenant)
+{
+    return tenant->born.text[0] != '\0' ? &tenant->born : &tenant->name;
+}
+/* Whether the tenant was called that before. */
+bool tenant_was_called(const struct tenant *tenant, struct slice name);
 
 /* Accepts exact origins only: scheme http or https, a host, perhaps a port; no path. The
  * form compared everywhere: lower case, default ports left out. 1: not an origin. */

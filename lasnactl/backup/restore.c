@@ -51,7 +51,9 @@ static bool is_closed(void *context, const struct tenant_name *tenant, struct bu
     if (client_ask(context, "GET", path, NULL, &reply) != EXIT_DONE)
         buf_add_text(problem, "an instance has this data folder, and does not answer.");
     else if (reply.status != 200)
-        buf_addf(problem, "no tenant %s is known there: `lasnactl tenant add` it first.",
+        buf_addf(problem,
+                 "no tenant %s is known there: `lasnactl tenant import` takes it over whole from a "
+                 "backup of it alone, or `lasnactl tenant add` it first.",
                  tenant->text);
     else
         closed = json_is_true(json_object_get(reply.document, "disabled"));
@@ -108,11 +110,11 @@ static int tell_restored(const struct args *args, const struct backup *backup, c
     }
     if (args_has(args, "--json")) {
         AUTO_JSON document = json_pack(
-            "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:i}", "backup", backup->dir, "made_at",
+            "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:i}", "backup", backup->dir, "made_at",
             backup->made_at, "data", data, "tenants", (json_int_t)report->tenants, "conversations",
             (json_int_t)report->conversations, "messages", (json_int_t)report->messages, "erased",
-            (json_int_t)report->erased, "removed", (json_int_t)report->removed, "problems",
-            (int)left_out);
+            (json_int_t)report->erased, "removed", (json_int_t)report->removed, "renamed",
+            (json_int_t)report->renamed, "problems", (int)left_out);
 
         print_json(document);
     } else {
@@ -126,6 +128,9 @@ static int tell_restored(const struct args *args, const struct backup *backup, c
         if (report->removed > 0)
             (void)printf("%zu tenants that were removed since then are not in it.\n",
                          report->removed);
+        if (report->renamed > 0)
+            (void)printf("%zu tenants that were renamed since then bear their new names.\n",
+                         report->renamed);
     }
     return left_out > 0 ? EXIT_PROBLEMS : EXIT_DONE;
 }

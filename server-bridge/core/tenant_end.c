@@ -9,7 +9,7 @@
  */
 #include "server-bridge/core/core.h"
 
-#include "storage/erase.h"
+#include "storage/ledger.h"
 
 #include <event2/event.h>
 #include <stdio.h>

@@ -6,8 +6,8 @@
 
 #include "storage/directory/directory_rows.h"
 #include "storage/directory/tenant_keys.h"
-#include "storage/erase.h"
 #include "storage/hooks.h"
+#include "storage/ledger.h"
 #include "storage/sqlite/migrations.h"
 #include "storage/sqlite/store_sqlite.h"
 #include "storage/verify.h"
@@ -109,6 +109,13 @@ static int check_tenant(void *context, const struct tenant *tenant)
     buf_init(&found, 64 * 1024);
     if (tenant->state != TENANT_LIVE && tenant->state != TENANT_DISABLED)
         return 0;
+    if (tenant->moving.from.text[0] != '\0') {
+        buf_addf(checking->problems,
+                 "%s: it was %s until a moment ago: the next start moves its "
+                 "folder\n",
+                 tenant->name.text, tenant->moving.from.text);
+        return 0;
+    }
     (void)snprintf(path, sizeof(path), "%s/tenants/%s/transcripts.db", checking->data,
                    tenant->name.text);
     if (access(path, F_OK) != 0)

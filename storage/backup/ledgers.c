@@ -4,7 +4,7 @@
  */
 #include "storage/backup/restore.h"
 
-#include "storage/erase.h"
+#include "storage/ledger.h"
 
 /* The lines of a ledger, in order, so that one is found among thousands. */
 struct lines {
@@ -50,32 +50,12 @@ static int lines_init(struct lines *lines, struct slice text)
     return OK;
 }
 
-/* Takes the next word off a line; words are separated by one space. */
-static struct slice next_word(struct slice *line)
-{
-    const char *space = line->len > 0 ? memchr(line->data, ' ', line->len) : NULL;
-    struct slice word = { line->data, space != NULL ? (size_t)(space - line->data) : line->len };
-
-    line->data += word.len + (space != NULL);
-    line->len -= word.len + (space != NULL);
-    return word;
-}
-
 /* A line that says nothing we understand is passed over. */
-static int add_line(const char *data, struct slice line)
+static int add_line(const char *data, struct slice text)
 {
-    struct slice name = next_word(&line), who = next_word(&line);
-    struct visitor_id visitor = { { { 0 } } };
-    struct tenant_name tenant;
-    char at[24];
+    struct ledger_line line;
 
-    if (tenant_name_parse(name, &tenant) != 0 || !slice_copy(line, at, sizeof(at)) || at[0] == '\0')
-        return OK;
-    if (slice_is(who, "-"))
-        return ledger_add_tenant(data, &tenant, strtoull(at, NULL, 10));
-    return id_parse(who, &visitor.id) == 0
-               ? ledger_add(data, &tenant, visitor, strtoull(at, NULL, 10))
-               : OK;
+    return ledger_line_read(text, &line) ? ledger_add_line(data, &line) : OK;
 }
 
 /* As a core would: it may be running. */
@@ -87,7 +67,7 @@ int ledgers_join(const char *data, struct slice other)
     int rc;
 
     buf_init(&mine, LEDGER_MAX_BYTES);
-    rc = ledger_copy(data, SLICE_NONE, &mine);
+    rc = ledger_copy(data, NULL, &mine);
     if (rc == OK)
         rc = lines_init(&known, buf_slice(&mine));
     while (rc == OK && next_line(&other, &line))

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 /* What is a tenant's; every other table is emptied, those of later versions too. */
-static const char *const kept[] = { "tenants",       "sites",  "agents", "memberships",
-                                    "identity_keys", "tokens", "avatars" };
+static const char *const kept[] = { "tenants",       "sites",  "agents",  "memberships",
+                                    "identity_keys", "tokens", "avatars", "former_names" };
 
 static bool is_kept(const char *table)
 {
@@ -148,9 +148,9 @@ static const char *const strange_sql[] = {
     "IN ('table', 'index') AND NOT EXISTS (SELECT 1 FROM main.sqlite_schema ours WHERE ours.sql = "
     "theirs.sql)",
     "SELECT count(*) FROM main.sqlite_schema t, pragma_table_xinfo(t.name, 'main') ours WHERE "
-    "t.name IN ('tenants', 'sites', 'agents', 'memberships', 'identity_keys', 'tokens', 'avatars') "
-    "AND NOT EXISTS (SELECT 1 FROM pragma_table_xinfo(t.name, 'record') theirs WHERE theirs.cid = "
-    "ours.cid "
+    "t.name IN ('tenants', 'sites', 'agents', 'memberships', 'identity_keys', 'tokens', 'avatars', "
+    "'former_names') AND NOT "
+    "EXISTS (SELECT 1 FROM pragma_table_xinfo(t.name, 'record') theirs WHERE theirs.cid = ours.cid "
     "AND theirs.name = ours.name AND theirs.hidden = 0)",
 };
 
@@ -185,8 +185,9 @@ static int enter_tenant(struct directory *directory, const struct tenant_name *t
     rc = directory_change(directory, stmt, RECORD_E_NONE);
     if (rc != OK)
         return rc == DIRECTORY_E_EXISTS ? RECORD_E_EXISTS : rc;
-    stmt = database_prepare(directory->db,
-                            "UPDATE main.tenants SET domain = ?2, state = ?3 WHERE name = ?1");
+    stmt = database_prepare(
+        directory->db,
+        "UPDATE main.tenants SET domain = ?2, state = ?3, born = '' WHERE name = ?1");
     if (stmt == NULL)
         return ERR_IO;
     bind_text(stmt, 1, slice_of(tenant->text));
@@ -212,7 +213,14 @@ static const char *const rest_sql[] = {
     "INSERT INTO main.identity_keys SELECT * FROM record.identity_keys WHERE tenant = ?1",
     "INSERT INTO main.tokens SELECT * FROM record.tokens WHERE tenant = ?1 AND role >= 0 AND role "
     "< ?3 AND role <> ?4",
+    "INSERT OR IGNORE INTO main.former_names SELECT tenant, name, since_ms, until_ms, 0 FROM "
+    "record.former_names theirs WHERE tenant = ?1 AND name NOT GLOB '*[^a-z0-9-]*' AND "
+    "length(name) BETWEEN 1 AND 32 AND NOT EXISTS (SELECT 1 FROM main.tenants ours WHERE "
+    "ours.name = theirs.name AND ours.name <> ?1) AND NOT EXISTS (SELECT 1 FROM main.former_names "
+    "ours WHERE ours.name = theirs.name AND ours.tenant <> ?1) LIMIT 16",
 };
+
+_Static_assert(TENANT_NAME_MAX == 32 && TENANT_FORMER_MAX == 16, "the last of them says so, too");
 
 static int enter(sqlite3 *db, const char *sql, const struct tenant_name *tenant)
 {

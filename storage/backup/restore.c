@@ -24,30 +24,54 @@ static int look_for_instance(struct restoring *restoring)
     return BACKUP_E_REFUSED;
 }
 
-/* One that went while the backup was made may have left the directory before its pieces. */
-static int leave_out(struct restoring *restoring, struct directory *directory,
-                     const struct tenant_name *tenant)
-{
-    bool gone = false;
-    int rc = staging_look_if_gone(restoring, tenant, &gone);
+typedef int tenant_way(struct restoring *restoring, struct directory *directory,
+                       const struct tenant_name *tenant);
 
-    if (rc != OK || !gone)
-        return rc;
-    restoring->report->removed++;
-    rc = directory_tenant_remove(directory, tenant);
-    return rc == DIRECTORY_E_NONE ? OK : rc;
-}
-
-/* Tenants that are gone leave the directory, too; their pieces are not even opened. */
-static int leave_out_gone(struct restoring *restoring, struct directory *directory)
+static int each_tenant(struct restoring *restoring, struct directory *directory, tenant_way *way)
 {
     const struct backup *backup = restoring->wish->backup;
     int rc = OK;
 
     for (size_t i = 0; rc == OK && i < backup->count; i++)
         if (backup->pieces[i].kind == PIECE_TRANSCRIPTS)
-            rc = leave_out(restoring, directory, &backup->pieces[i].tenant);
+            rc = way(restoring, directory, &backup->pieces[i].tenant);
     return rc;
+}
+
+/* Tenants that are gone leave the directory, too; their pieces are not even opened. One that went
+ * while the backup was made may have left the directory before its pieces. */
+static int leave_out(struct restoring *restoring, struct directory *directory,
+                     const struct tenant_name *tenant)
+{
+    struct tenant_name now;
+    int rc = staging_follow(restoring, tenant, &now);
+
+    if (rc != OK || now.text[0] != '\0')
+        return rc;
+    restoring->report->removed++;
+    rc = directory_tenant_remove(directory, tenant);
+    return rc == DIRECTORY_E_NONE ? OK : rc;
+}
+
+/* Step by step, as it happened: each of its names stays its own. */
+static int rename_since(struct restoring *restoring, struct directory *directory,
+                        const struct tenant_name *tenant)
+{
+    struct ledger_line fate = { .at_ms = 0 };
+    struct tenant_name now = *tenant;
+    int rc = staging_fate(restoring, &now, 0, &fate);
+
+    while (rc == OK && fate.at_ms > 0 && fate.kind == LEDGER_RENAMED) {
+        rc = directory_tenant_rename(directory, &now, &fate.to, fate.at_ms);
+        now = fate.to;
+        if (rc == OK)
+            rc = staging_fate(restoring, &now, fate.at_ms, &fate);
+    }
+    if (rc == OK && !tenant_name_equal(&now, tenant)) {
+        restoring->report->renamed++;
+        rc = directory_tenant_moved(directory, &now);
+    }
+    return rc == DIRECTORY_E_NONE ? OK : FOLD(rc); /* it was removed, and left out */
 }
 
 /* The directory as it was, and in its audit a line that says so. */
@@ -69,7 +93,9 @@ static int stage_directory(struct restoring *restoring)
     if (rc != OK)
         return rc;
     (void)snprintf(detail, sizeof(detail), "made_at=%s", backup->made_at);
-    rc = leave_out_gone(restoring, directory);
+    rc = each_tenant(restoring, directory, leave_out);
+    if (rc == OK)
+        rc = each_tenant(restoring, directory, rename_since);
     if (rc == OK)
         rc = directory_sessions_end_all(directory);
     if (rc == OK)
@@ -95,13 +121,13 @@ static int stage_tenants(struct restoring *restoring)
     if (store == NULL)
         return rc;
     for (size_t i = 0; rc == OK && i < backup->count; i++) {
-        bool gone = false;
+        struct tenant_name now;
 
         if (backup->pieces[i].kind != PIECE_TRANSCRIPTS)
             continue;
-        rc = staging_look_if_gone(restoring, &backup->pieces[i].tenant, &gone);
-        if (rc == OK && !gone)
-            rc = staging_tenant(restoring, store, &backup->pieces[i]);
+        rc = staging_follow(restoring, &backup->pieces[i].tenant, &now);
+        if (rc == OK && now.text[0] != '\0')
+            rc = staging_tenant(restoring, store, &backup->pieces[i], &now);
     }
     return rc;
 }

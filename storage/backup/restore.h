@@ -3,9 +3,9 @@
  * restore — a backup made a data folder again, all of it or one tenant; and a data folder that
  * nobody works on looked through.
  *
- * Whoever was erased, or removed, after the backup was made stays so: the ledgers that are known
- * (the folder's own, the backup's, another one that is named) are joined in the folder first, and
- * applied to each database before it gets its place.
+ * Whoever was erased, removed or renamed after the backup was made stays so: the ledgers that are
+ * known (the folder's own, the backup's, another one that is named) are joined in the folder first,
+ * and applied to each database before it gets its place.
  */
 #ifndef STORAGE_BACKUP_RESTORE_H
 #define STORAGE_BACKUP_RESTORE_H
@@ -23,7 +23,8 @@ struct restore_report {
     size_t tenants;
     uint64_t conversations, messages; /* in the backup */
     uint64_t erased;                  /* visitors who were in it, and went again */
-    size_t removed;                   /* tenants, likewise */
+    size_t removed;                   /* tenants, likewise … */
+    size_t renamed;                   /* … and those that bear a later name again */
 };
 
 /* Into a folder that holds no instance: refused where one is, or runs. It is complete when lasna.db
@@ -31,7 +32,8 @@ struct restore_report {
 int restore_all(const struct restore_wish *wish, struct restore_report *ret_report,
                 struct buf *problem) MUST_CHECK;
 
-/* One tenant's transcripts in place of those it has. The instance must know the tenant, and must
+/* One tenant's transcripts in place of those it has; the name is the one it has now, whatever the
+ * backup calls it. The instance must know the tenant, and must
  * not have its database open: `is_closed` asks a core that runs, and so holds the folder; it
  * answers false where nothing may be replaced, and says why. */
 typedef bool restore_closed_fn(void *context, const struct tenant_name *tenant,

@@ -14,30 +14,30 @@
 #include <unistd.h>
 
 /* Its transcripts and files, and who is to be erased in them. */
-static int stage_one(struct restoring *restoring, const struct tenant_name *tenant)
+static int stage_one(struct restoring *restoring, const struct piece *piece,
+                     const struct tenant_name *now)
 {
-    const struct piece *piece = backup_find(restoring->wish->backup, PIECE_TRANSCRIPTS, tenant);
     AUTO(store) store = NULL;
-    bool gone = false;
     char path[4096];
-    int rc;
+    int rc = OK;
 
-    if (piece == NULL) {
-        buf_addf(restoring->problem, "it does not hold %s.", tenant->text);
-        return BACKUP_E_REFUSED;
-    }
-    rc = staging_begin(restoring);
-    if (rc == OK)
-        rc = staging_look_if_gone(restoring, tenant, &gone);
-    if (rc == OK && gone) {
-        buf_addf(restoring->problem,
-                 "%s was removed after this was made, for good: what it held stays deleted.",
-                 tenant->text);
-        return BACKUP_E_REFUSED;
-    }
-    if (rc == OK && staging_join(path, restoring->staging, "tenants"))
+    if (staging_join(path, restoring->staging, "tenants"))
         rc = store_sqlite_open(&store, path, 1);
-    return rc == OK ? staging_tenant(restoring, store, piece) : rc;
+    return rc == OK ? staging_tenant(restoring, store, piece, now) : rc;
+}
+
+static int refuse_gone(struct restoring *restoring, const struct tenant_name *tenant)
+{
+    buf_addf(restoring->problem,
+             "%s was removed after this was made, for good: what it held stays deleted.",
+             tenant->text);
+    return BACKUP_E_REFUSED;
+}
+
+static int refuse_missing(struct restoring *restoring, const struct tenant_name *tenant)
+{
+    buf_addf(restoring->problem, "it does not hold %s.", tenant->text);
+    return BACKUP_E_REFUSED;
 }
 
 /* --- … from another server --- */
@@ -77,10 +77,23 @@ static int clear_place(struct restoring *restoring, const struct tenant_name *te
     return folder_remove(path) == OK ? OK : staging_refuse(restoring, path, "cannot be removed");
 }
 
+static int stage_stranger(struct restoring *restoring, const struct tenant_name *tenant)
+{
+    const struct piece *piece = backup_find(restoring->wish->backup, PIECE_TRANSCRIPTS, tenant);
+    struct tenant_name now;
+    int rc = piece == NULL ? refuse_missing(restoring, tenant) : staging_begin(restoring);
+
+    if (rc == OK)
+        rc = staging_follow(restoring, tenant, &now);
+    if (rc == OK && now.text[0] == '\0')
+        return refuse_gone(restoring, tenant);
+    return rc == OK ? stage_one(restoring, piece, tenant) : rc;
+}
+
 static int put_stranger(struct restoring *restoring, const struct tenant_name *tenant)
 {
     char name[128];
-    int rc = stage_one(restoring, tenant);
+    int rc = stage_stranger(restoring, tenant);
 
     if (rc == OK)
         rc = staging_look_at_stranger(restoring, tenant);
@@ -141,7 +154,9 @@ static int find_tenant(struct restoring *restoring, const struct tenant_name *te
     if (rc == OK)
         rc = directory_tenants(*ret_directory, look_for, &looking);
     if (rc == OK && !looking.found) {
-        buf_addf(restoring->problem, "no tenant %s is known there: `lasnactl tenant add` it first.",
+        buf_addf(restoring->problem,
+                 "no tenant %s is known there: `lasnactl tenant import` takes it over whole from a "
+                 "backup of it alone, or `lasnactl tenant add` it first.",
                  tenant->text);
         return BACKUP_E_REFUSED;
     }
@@ -225,9 +240,38 @@ static int swap(struct restoring *restoring, const struct tenant_name *tenant)
     return rc;
 }
 
+/* What the backup calls it may be a name it had before; and what it calls so may be another's. */
+static int stage_known(struct restoring *restoring, const struct tenant_name *tenant)
+{
+    const struct backup *backup = restoring->wish->backup;
+    struct tenant_name now = { "" };
+    int rc = OK;
+
+    for (size_t i = 0; rc == OK && i < backup->count; i++) {
+        if (backup->pieces[i].kind != PIECE_TRANSCRIPTS)
+            continue;
+        rc = staging_follow(restoring, &backup->pieces[i].tenant, &now);
+        if (rc == OK && tenant_name_equal(&now, tenant))
+            return stage_one(restoring, &backup->pieces[i], tenant);
+    }
+    if (rc != OK)
+        return rc;
+    if (backup_find(backup, PIECE_TRANSCRIPTS, tenant) == NULL)
+        return refuse_missing(restoring, tenant);
+    rc = staging_follow(restoring, tenant, &now);
+    if (rc != OK || now.text[0] == '\0')
+        return rc != OK ? rc : refuse_gone(restoring, tenant);
+    buf_addf(restoring->problem, "%s was renamed after this was made: --tenant %s puts it back.",
+             tenant->text, now.text);
+    return BACKUP_E_REFUSED;
+}
+
 static int put_tenant(struct restoring *restoring, const struct tenant_name *tenant)
 {
-    int rc = stage_one(restoring, tenant);
+    int rc = staging_begin(restoring);
+
+    if (rc == OK)
+        rc = stage_known(restoring, tenant);
 
     if (rc == OK)
         rc = staging_settle(restoring);

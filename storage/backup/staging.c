@@ -46,7 +46,7 @@ static int read_ledger(struct restoring *restoring, struct buf *text)
     if (!staging_join(path, restoring->staging, "erasures"))
         return RAISE(ERR_LIMIT);
     rc = backup_extract(restoring->wish->backup, piece, path, restoring->problem);
-    return rc == OK ? ledger_copy(restoring->staging, SLICE_NONE, text) : rc;
+    return rc == OK ? ledger_copy(restoring->staging, NULL, text) : rc;
 }
 
 static int merge_ledgers(struct restoring *restoring)
@@ -61,17 +61,28 @@ static int merge_ledgers(struct restoring *restoring)
     return rc == OK ? ledgers_join(restoring->wish->data, restoring->wish->erasures) : rc;
 }
 
-/* Whether the tenant was removed after the backup was made: then it is another's name by now, or
- * nobody's. */
-int staging_look_if_gone(const struct restoring *restoring, const struct tenant_name *tenant,
-                         bool *ret_gone)
+int staging_fate(const struct restoring *restoring, const struct tenant_name *tenant,
+                 uint64_t after_ms, struct ledger_line *ret_fate)
 {
     const char *made_at = restoring->wish->backup->made_at;
-    uint64_t gone_ms = 0, made_ms = 0;
-    int rc = ledger_tenant_gone(restoring->wish->data, tenant, &gone_ms);
 
-    (void)clock_parse(made_at, strlen(made_at), &made_ms);
-    *ret_gone = gone_ms > made_ms;
+    if (after_ms == 0)
+        (void)clock_parse(made_at, strlen(made_at), &after_ms);
+    return ledger_fate(restoring->wish->data, tenant, after_ms, ret_fate);
+}
+
+int staging_follow(const struct restoring *restoring, const struct tenant_name *tenant,
+                   struct tenant_name *ret_now)
+{
+    struct ledger_line fate = { .at_ms = 0 };
+    struct tenant_name now = *tenant;
+    int rc = staging_fate(restoring, &now, 0, &fate);
+
+    while (rc == OK && fate.at_ms > 0 && fate.kind == LEDGER_RENAMED) {
+        now = fate.to;
+        rc = staging_fate(restoring, &now, fate.at_ms, &fate);
+    }
+    *ret_now = rc == OK && fate.at_ms > 0 ? (struct tenant_name){ "" } : now;
     return rc;
 }
 
@@ -120,7 +131,8 @@ static int apply_ledger(struct restoring *restoring, struct store *store,
 }
 
 /* What the tenant's visitors sent, where the backup holds it. */
-static int stage_files(struct restoring *restoring, const struct tenant_name *tenant)
+static int stage_files(struct restoring *restoring, const struct tenant_name *tenant,
+                       const struct tenant_name *now)
 {
     const struct piece *piece = backup_find(restoring->wish->backup, PIECE_FILES, tenant);
     char folder[4096 + 64], packed[4096];
@@ -129,7 +141,7 @@ static int stage_files(struct restoring *restoring, const struct tenant_name *te
 
     if (piece == NULL || !staging_join(packed, restoring->staging, "files.tar"))
         return OK;
-    (void)snprintf(folder, sizeof(folder), "%s/tenants/%s/files", restoring->staging, tenant->text);
+    (void)snprintf(folder, sizeof(folder), "%s/tenants/%s/files", restoring->staging, now->text);
     if (mkdir(folder, 0700) != 0)
         return staging_refuse(restoring, folder, "cannot be made");
     rc = backup_extract(restoring->wish->backup, piece, packed, restoring->problem);
@@ -139,26 +151,26 @@ static int stage_files(struct restoring *restoring, const struct tenant_name *te
     return rc == OK && restoring->problem->len > 0 ? BACKUP_E_REFUSED : rc;
 }
 
-int staging_tenant(struct restoring *restoring, struct store *store, const struct piece *piece)
+int staging_tenant(struct restoring *restoring, struct store *store, const struct piece *piece,
+                   const struct tenant_name *now)
 {
     char path[4096 + 64];
     int rc;
 
-    (void)snprintf(path, sizeof(path), "%s/tenants/%s", restoring->staging, piece->tenant.text);
+    (void)snprintf(path, sizeof(path), "%s/tenants/%s", restoring->staging, now->text);
     if (mkdir(path, 0700) != 0)
         return staging_refuse(restoring, path, "cannot be made");
     (void)snprintf(path + strlen(path), sizeof(path) - strlen(path), "/transcripts.db");
     rc = backup_extract(restoring->wish->backup, piece, path, restoring->problem);
     if (rc != OK)
         return rc;
-    rc = stage_files(restoring, &piece->tenant);
+    rc = stage_files(restoring, &piece->tenant, now);
     if (rc != OK)
         return rc;
-    rc = apply_ledger(restoring, store, &piece->tenant);
+    rc = apply_ledger(restoring, store, now);
     if (rc != OK) {
         buf_addf(restoring->problem,
-                 "the transcripts of %s cannot be opened: the lines above say why.",
-                 piece->tenant.text);
+                 "the transcripts of %s cannot be opened: the lines above say why.", now->text);
         return BACKUP_E_REFUSED;
     }
     restoring->report->tenants++;

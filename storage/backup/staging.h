@@ -8,6 +8,7 @@
 #define STORAGE_BACKUP_STAGING_H
 
 #include "storage/backup/restore.h"
+#include "storage/ledger.h"
 #include "storage/store.h"
 
 struct restoring {
@@ -30,12 +31,17 @@ int staging_begin(struct restoring *restoring) MUST_CHECK;
  * said in `problem`. */
 int staging_end(struct restoring *restoring, int rc);
 
-/* Whether the tenant was removed after the backup was made. */
-int staging_look_if_gone(const struct restoring *restoring, const struct tenant_name *tenant,
-                         bool *ret_gone) MUST_CHECK;
-/* Its transcripts and files, brought up to our schema, those erased who were erased since. */
-int staging_tenant(struct restoring *restoring, struct store *store,
-                   const struct piece *piece) MUST_CHECK;
+/* What became of a tenant since the backup was made, one step: renamed, or removed. `after_ms`, and
+ * then the time of the step before; 0: since the backup. at_ms 0: nothing more. */
+int staging_fate(const struct restoring *restoring, const struct tenant_name *tenant,
+                 uint64_t after_ms, struct ledger_line *ret_fate) MUST_CHECK;
+/* What the tenant is called by now. "": it was removed. */
+int staging_follow(const struct restoring *restoring, const struct tenant_name *tenant,
+                   struct tenant_name *ret_now) MUST_CHECK;
+/* Its transcripts and files, brought up to our schema, those erased who were erased since, under
+ * the name it has by now. */
+int staging_tenant(struct restoring *restoring, struct store *store, const struct piece *piece,
+                   const struct tenant_name *now) MUST_CHECK;
 
 /* stranger.c: transcripts that another server made hold nothing that is not as we would make it. */
 int staging_look_at_stranger(struct restoring *restoring,

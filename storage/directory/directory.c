@@ -365,8 +365,8 @@ int directory_tenants(struct directory *directory, directory_tenant_fn *fn, void
 {
     sqlite3_stmt *stmt = database_prepare(
         directory->db, "SELECT name, title, domain, languages, secret, state, created_ms, "
-                       "settings, (SELECT id FROM avatars WHERE tenant = name AND jid IS NULL) "
-                       "FROM tenants ORDER BY name");
+                       "settings, (SELECT id FROM avatars WHERE tenant = name AND jid IS NULL), "
+                       "born FROM tenants ORDER BY name");
     int code = SQLITE_ERROR, stopped = 0;
 
     if (stmt == NULL)
@@ -380,9 +380,12 @@ int directory_tenants(struct directory *directory, directory_tenant_fn *fn, void
                                  .settings = owned(stmt, 7) };
 
         (void)slice_copy(column_text(stmt, 0), tenant.name.text, sizeof(tenant.name.text));
+        (void)slice_copy(column_text(stmt, 9), tenant.born.text, sizeof(tenant.born.text));
         tenant.secret = owned_secret(directory, &tenant.name, stmt, 4);
         (void)id_parse(column_text(stmt, 8), &tenant.avatar);
         stopped = read_sites(directory, &tenant);
+        if (stopped == 0)
+            stopped = directory_read_names(directory, &tenant);
         if (stopped == 0)
             stopped = fn(context, &tenant);
         tenant_release(&tenant);

@@ -37,6 +37,12 @@ int directory_tenant_settings(struct directory *directory, const struct tenant_n
 int directory_tenant_describe(struct directory *directory, const struct tenant *tenant) MUST_CHECK;
 int directory_tenant_state(struct directory *directory, const struct tenant_name *name,
                            enum tenant_state state) MUST_CHECK;
+/* From now on the tenant is called `to`, in every row there is of it, and what it was called stays
+ * its own. Until directory_tenant_moved() says that the rest has followed, its tenant.moving tells
+ * where from. DIRECTORY_E_NONE; DIRECTORY_E_EXISTS: another one is, or was, called that. */
+int directory_tenant_rename(struct directory *directory, const struct tenant_name *from,
+                            const struct tenant_name *to, uint64_t at_ms) MUST_CHECK;
+int directory_tenant_moved(struct directory *directory, const struct tenant_name *name) MUST_CHECK;
 /* Behind those it has. */
 int directory_site_add(struct directory *directory, const struct tenant_name *tenant,
                        const struct site *site) MUST_CHECK;
@@ -107,7 +113,8 @@ int directory_audit_add(struct directory *directory, const struct audit_entry *e
 void directory_audit_join(struct directory *directory, const struct audit_entry *entry,
                           bool *ret_joined);
 /* Newest first, those before `before` (0: all); of one tenant, or of all (empty);
- * not older than `since_ms`, for a name may have been somebody else's before. */
+ * not older than `since_ms`, for a name may have been somebody else's before; under a name the
+ * tenant had before, while it had that. */
 int directory_audit(struct directory *directory, struct slice tenant, uint64_t since_ms,
                     uint64_t before, size_t limit, directory_audit_fn *fn, void *context);
 /* Computes the whole chain again. ERR_CORRUPT: *ret_broken is the first entry that does not

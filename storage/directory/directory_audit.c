@@ -108,8 +108,13 @@ int directory_audit(struct directory *directory, struct slice tenant, uint64_t s
         tenant.len == 0
             ? "SELECT number, at_ms, who, action, tenant, detail, hash FROM audit "
               "WHERE number < ?2 AND ?1 = '' AND at_ms >= ?4 ORDER BY number DESC LIMIT ?3"
-            : "SELECT number, at_ms, who, action, tenant, detail, hash FROM audit "
-              "WHERE tenant = ?1 AND number < ?2 AND at_ms >= ?4 ORDER BY number DESC LIMIT ?3");
+            : "SELECT number, at_ms, who, action, tenant, detail, hash FROM audit WHERE tenant IN "
+              "(SELECT ?1 UNION SELECT name FROM former_names WHERE tenant = ?1) AND number < ?2 "
+              "AND "
+              "(tenant = ?1 AND at_ms >= max(?4, coalesce((SELECT max(until_ms) FROM former_names "
+              "WHERE tenant = ?1), 0)) OR EXISTS (SELECT 1 FROM former_names f WHERE f.tenant = ?1 "
+              "AND f.name = audit.tenant AND audit.at_ms BETWEEN f.since_ms AND f.until_ms)) "
+              "ORDER BY number DESC LIMIT ?3");
     int code = SQLITE_ERROR, stopped = 0;
 
     if (stmt == NULL)

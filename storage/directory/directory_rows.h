@@ -25,6 +25,8 @@ int directory_change(struct directory *directory, sqlite3_stmt *stmt, int none) 
 int directory_forget_log(struct directory *directory) MUST_CHECK;
 /* Ends a transaction: with OK all of it holds, else nothing. */
 int directory_settle(struct directory *directory, int rc) MUST_CHECK;
+/* directory_names.c: what it was called before, and whether it is still moving. */
+int directory_read_names(struct directory *directory, struct tenant *tenant) MUST_CHECK;
 /* Frees a statement that looked for one row, and was stepped once. DIRECTORY_E_NONE, ERR_IO. */
 int directory_found(sqlite3_stmt *stmt, int step) MUST_CHECK;
 

@@ -20,6 +20,7 @@
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -432,6 +433,38 @@ static int tenant_erase(struct store *base, const struct tenant_name *name)
     return rc == OK ? erase_files(folder) : rc;
 }
 
+static int move_folder(const char *from, const char *to)
+{
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS) /* not every file system can */
+        return -1;
+    if (access(to, F_OK) != 0)
+        return rename(from, to);
+    errno = EEXIST;
+    return -1;
+}
+
+/* The folder in one step: a kill finds it under one name or the other. Where the old one is gone it
+ * was moved already, or nothing of the tenant was ever stored. */
+static int tenant_move(struct store *base, const struct tenant_name *from,
+                       const struct tenant_name *to)
+{
+    char old[4096], new[4096];
+
+    assert(find(base, from) == NULL && find(base, to) == NULL);
+    (void)snprintf(old, sizeof(old), "%s/%s", of(base)->dir, from->text);
+    (void)snprintf(new, sizeof(new), "%s/%s", of(base)->dir, to->text);
+    if (move_folder(old, new) != 0 && errno != ENOENT) {
+        int rc = errno == EEXIST ? STORE_E_EXISTS : ERR_IO;
+
+        log_event(LOG_ERROR, NULL, "store.not_moved", "from=%s to=%s error=\"%s\"", old, new,
+                  strerror(errno));
+        return rc;
+    }
+    return folder_sync(of(base)->dir);
+}
+
 /* --- the port: writing --- */
 
 /* Nobody waits for a mark's commit. But that a message is undeliverable must be known before it
@@ -634,6 +667,7 @@ static const struct store_ops ops = {
     .tenant_open = tenant_open,
     .tenant_close = tenant_close,
     .tenant_erase = tenant_erase,
+    .tenant_move = tenant_move,
     .submit = submit,
     .visitor_new = visitor_new,
     .bulk = bulk,

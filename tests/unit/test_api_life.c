@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
-#include "storage/erase.h"
+#include "storage/ledger.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/core_double.h"
 
@@ -149,10 +149,10 @@ static void a_half_added_tenant__is_undone_at_the_next_start(void **state)
 static bool is_in_ledger(void)
 {
     const struct tenant_name acme = { "acme" };
-    uint64_t gone_ms = 0;
+    struct ledger_line fate;
 
-    assert_int_equal(ledger_tenant_gone(the_core.role->settings->storage_dir, &acme, &gone_ms), OK);
-    return gone_ms > 0;
+    assert_int_equal(ledger_fate(the_core.role->settings->storage_dir, &acme, 0, &fate), OK);
+    return fate.at_ms > 0 && fate.kind == LEDGER_REMOVED;
 }
 
 static void removing__goes_in_order(void **state)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "storage/erase.h"
+#include "storage/ledger.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/core_double.h"
 

@@ -7,7 +7,7 @@
 
 #include "storage/backup/pack.h"
 #include "storage/directory/directory.h"
-#include "storage/erase.h"
+#include "storage/ledger.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/support/scratch.h"
@@ -187,7 +187,7 @@ static void add_ledger(struct backup *backup)
     AUTO_BUF text;
 
     buf_init(&text, 4096);
-    assert_int_equal(ledger_copy(data, SLICE_NONE, &text), OK);
+    assert_int_equal(ledger_copy(data, NULL, &text), OK);
     assert_int_equal(piece_begin(&file, backup, PIECE_ERASURES, NULL, &problem), OK);
     if (text.len > 0)
         (void)fwrite(text.data, 1, text.len, piece_stream(file));
@@ -534,7 +534,7 @@ static void whoever_was_erased_since__is_in_no_file_of_what_is_put_back(void **s
     send_a_file("gecko");
     make(SECRET);
     assert_int_equal(ledger_add(data, &acme, the_visitor, 5), OK);
-    assert_int_equal(ledger_copy(data, SLICE_NONE, &newer), OK);
+    assert_int_equal(ledger_copy(data, NULL, &newer), OK);
     assert_int_equal(restore_to(other, buf_slice(&newer), &report), OK);
     assert_int_equal(report.erased, 1);
     assert_false(files_hold(other, "quokka"));
@@ -591,6 +591,88 @@ static void a_tenant_that_was_removed_since__does_not_come_back(void **state)
     assert_int_equal(restore_tenant(&wish, &acme, is_closed, NULL, &report, &problem),
                      BACKUP_E_REFUSED);
     assert_true(problem_says("for good"));
+}
+
+static bool has_folder(const char *where, const char *tenant)
+{
+    char path[4096 + 64];
+
+    (void)snprintf(path, sizeof(path), "%s/tenants/%s", where, tenant);
+    return access(path, F_OK) == 0;
+}
+
+/* Erased under the name it has now; the backup knows the one before. */
+static void a_tenant_that_was_renamed_since__bears_its_new_name__and_erasures_hold(void **state)
+{
+    struct restore_report report;
+    struct home_report home;
+    char id[ID_TEXT_BYTES];
+    AUTO_BUF newer;
+
+    (void)state;
+    buf_init(&newer, 4096);
+    send_a_file("gecko");
+    make(SECRET);
+    id_format(the_visitor.id, id);
+    buf_addf(&newer, "acme > acme-oy 1764000000001\nacme-oy > acme-group 1764000000002\n");
+    buf_addf(&newer, "acme-group %s 1764000000003\nborealis > x 1763999999999\n", id);
+    assert_int_equal(restore_to(other, buf_slice(&newer), &report), OK);
+    assert_int_equal(report.renamed, 1); /* borealis was renamed before, and is another since */
+    assert_int_equal(report.erased, 1);
+    assert_int_equal(report.tenants, 2);
+    assert_true(has_folder(other, "acme-group"));
+    assert_false(has_folder(other, "acme"));
+    assert_false(files_hold(other, "quokka"));
+    assert_false(files_hold(other, "gecko"));
+    assert_true(files_hold(other, "wombat"));
+    assert_int_equal(home_check(other, &home, &problem), OK);
+    assert_int_equal(problem.len, 0);
+    assert_int_equal(home.tenants, 2);
+}
+
+static void one_that_was_renamed_and_then_removed__does_not_come_back(void **state)
+{
+    struct restore_report report;
+
+    (void)state;
+    make(SECRET);
+    assert_int_equal(
+        restore_to(other, SLICE_LITERAL("acme > acme-oy 1764000000001\nacme-oy - 1764000000002\n"),
+                   &report),
+        OK);
+    assert_int_equal(report.removed, 1);
+    assert_int_equal(report.tenants, 1);
+    assert_false(files_hold(other, "quokka"));
+}
+
+static void one_tenant__is_found_under_the_name_it_had_in_the_backup(void **state)
+{
+    const struct tenant_name acme_oy = tenant_called("acme-oy");
+    AUTO(backup) backup = NULL;
+    struct restore_report report;
+    struct restore_wish wish = { .data = data, .now_ms = 1 };
+    char path[4096 + 64];
+
+    (void)state;
+    make(NULL);
+    backup = opened(NULL);
+    wish.backup = backup;
+    say(&acme, "gecko words of later");
+    STORE_CALL(store, tenant_close, &acme);
+    assert_int_equal(directory_tenant_rename(directory, &acme, &acme_oy, 1764000000001), OK);
+    assert_int_equal(ledger_add_renaming(data, &acme, &acme_oy, 1764000000001), OK);
+    for (int i = 0; i < 2; i++) /* a kill in between: it is moved already */
+        assert_int_equal(STORE_CALL(store, tenant_move, &acme, &acme_oy), OK);
+    assert_int_equal(restore_tenant(&wish, &acme_oy, is_closed, NULL, &report, &problem), OK);
+    assert_false(files_hold(data, "gecko"));
+    assert_true(files_hold(data, "quokka"));
+    assert_false(has_folder(data, "acme"));
+    assert_int_equal(restore_tenant(&wish, &acme, is_closed, NULL, &report, &problem),
+                     BACKUP_E_REFUSED);
+    assert_true(problem_says("acme was renamed after this was made: --tenant acme-oy"));
+    (void)snprintf(path, sizeof(path), "%s/tenants/acme", data);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_int_equal(STORE_CALL(store, tenant_move, &acme, &acme_oy), STORE_E_EXISTS);
 }
 
 /* Its pieces were copied before it left the directory, which was copied last. */
@@ -759,6 +841,9 @@ RUN_WITH(install, NULL, CASE(a_backup__holds__sealed_or_not),
          CASE(whoever_was_erased_since__is_in_no_file_of_what_is_put_back),
          CASE(a_ledger_left_in_the_folder__counts_too),
          CASE(a_tenant_that_was_removed_since__does_not_come_back),
+         CASE(a_tenant_that_was_renamed_since__bears_its_new_name__and_erasures_hold),
+         CASE(one_that_was_renamed_and_then_removed__does_not_come_back),
+         CASE(one_tenant__is_found_under_the_name_it_had_in_the_backup),
          CASE(a_tenant_that_went_while_the_backup_was_made__hides_no_other),
          CASE(one_tenant__is_put_back_where_its_database_is_closed__and_only_there),
          CASE(a_stranger__brings_no_trigger_and_no_value_of_its_own),

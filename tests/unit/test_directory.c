@@ -131,6 +131,96 @@ static void what_is_set__stays_and_the_rest_too(void **state)
                                    "https://a {\"x\":1};");
 }
 
+/* --- another name --- */
+
+static int tell_names(void *context, const struct tenant *tenant)
+{
+    (void)context;
+    add_to_line("%s born=%s former=%s moving=%s@%llu %s;", tenant->name.text, tenant->born.text,
+                tenant->former, tenant->moving.from.text, (unsigned long long)tenant->moving.at_ms,
+                tenant->sites[0].key);
+    return 0;
+}
+
+static const char *names(void)
+{
+    line[0] = '\0';
+    assert_int_equal(directory_tenants(directory, tell_names, NULL), OK);
+    return line;
+}
+
+static int rename_tenant(const char *from, const char *to, uint64_t at_ms)
+{
+    const struct tenant_name old = tenant_called(from), new = tenant_called(to);
+
+    return directory_tenant_rename(directory, &old, &new, at_ms);
+}
+
+static void a_name_a_tenant_had__stays_its_own(void **state)
+{
+    const struct tenant_name acme_oy = tenant_called("acme-oy");
+
+    (void)state;
+    assert_int_equal(add_tenant("acme", "acme.chat.example", "k1"), OK);
+    assert_int_equal(add_tenant("borealis", "borealis.chat.example", "k2"), OK);
+    assert_int_equal(rename_tenant("acme", "borealis", 50), DIRECTORY_E_EXISTS);
+    assert_int_equal(rename_tenant("cumulus", "cumulus-oy", 50), DIRECTORY_E_NONE);
+    assert_int_equal(rename_tenant("acme", "acme-oy", 50), OK);
+    assert_string_equal(names(), "acme-oy born=acme former=acme moving=acme@50 k1;"
+                                 "borealis born= former= moving=@0 k2;");
+    assert_int_equal(directory_tenant_moved(directory, &acme_oy), OK);
+    assert_int_equal(rename_tenant("borealis", "acme", 60), DIRECTORY_E_EXISTS);
+    assert_int_equal(add_tenant("acme", "another.chat.example", "k3"), DIRECTORY_E_EXISTS);
+    assert_int_equal(rename_tenant("acme-oy", "acme", 70), OK); /* it may have it back */
+    restart();
+    assert_string_equal(names(), "acme born=acme former=acme-oy moving=acme-oy@70 k1;"
+                                 "borealis born= former= moving=@0 k2;");
+    assert_int_equal(directory_tenant_remove(directory, &(struct tenant_name){ "acme" }), OK);
+    assert_int_equal(add_tenant("acme-oy", "another.chat.example", "k3"), OK); /* free again */
+}
+
+/* Whatever a later migration hangs on a tenant follows as well. */
+static void a_table_nobody_thought_of__follows(void **state)
+{
+    char path[4096];
+    sqlite3 *db = NULL;
+    sqlite3_stmt *stmt = NULL;
+
+    (void)state;
+    assert_int_equal(add_tenant("acme", "acme.chat.example", "k1"), OK);
+    (void)snprintf(path, sizeof(path), "%s/lasna.db", dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "CREATE TABLE later (whose TEXT REFERENCES tenants (name)); "
+                                  "INSERT INTO later VALUES ('acme')",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(rename_tenant("acme", "acme-oy", 50), OK);
+    assert_int_equal(sqlite3_prepare_v2(db, "SELECT whose FROM later", -1, &stmt, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    assert_string_equal(sqlite3_column_text(stmt, 0), "acme-oy");
+    (void)sqlite3_finalize(stmt);
+    (void)sqlite3_close(db);
+}
+
+static void a_renaming__happens_whole_or_not_at_all(void **state)
+{
+    unsigned nth = 1;
+
+    (void)state;
+    assert_int_equal(add_tenant("acme", "acme.chat.example", "k1"), OK);
+    for (; nth < 80; nth++) {
+        faulty_disk_fail(FAULTY_WRITE, nth, SQLITE_IOERR_WRITE, dir);
+        if (rename_tenant("acme", "acme-oy", 50) == OK)
+            break;
+        (void)faulty_disk_heal();
+        assert_string_equal(names(), "acme born= former= moving=@0 k1;");
+    }
+    (void)faulty_disk_heal();
+    assert_true(nth > 1 && nth < 80);
+    assert_string_equal(names(), "acme-oy born=acme former=acme moving=acme@50 k1;");
+}
+
 /* --- agents and what they are to tenants --- */
 
 static int add_agent(const char *jid)
@@ -425,6 +515,9 @@ int main(int argc, char **argv)
         CASE(a_tenant__is_read_back_as_it_was_after_a_restart),
         CASE(a_tenant_whose_name_domain_or_key_is_taken__leaves_nothing),
         CASE(what_is_set__stays_and_the_rest_too),
+        CASE(a_name_a_tenant_had__stays_its_own),
+        CASE(a_table_nobody_thought_of__follows),
+        CASE(a_renaming__happens_whole_or_not_at_all),
         CASE(assigned_again__the_new_terms_hold),
         CASE(who_or_what_is_unknown__cannot_be_assigned),
         CASE(a_tenant_that_is_removed__takes_its_memberships_along),

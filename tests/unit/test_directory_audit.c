@@ -56,6 +56,40 @@ static void assert_listed(const char *tenant, uint64_t before, size_t limit, con
     assert_string_equal(text.len == 0 ? "" : text.data, expected);
 }
 
+static void add_at(const char *tenant, uint64_t at_ms, const char *detail)
+{
+    const struct audit_entry entry = { .at_ms = at_ms,
+                                       .tenant = slice_of(tenant),
+                                       .detail = slice_of(detail) };
+
+    assert_int_equal(directory_audit_add(directory, &entry), OK);
+}
+
+/* A name may have been another's before, and may be the tenant's own again. */
+static void a_tenant_that_was_renamed__is_told_of_its_own_time_under_each_name(void **state)
+{
+    const struct tenant_name acme = { "acme" }, acme_oy = { "acme-oy" };
+    char title[] = "Acme", empty[] = "", domain[] = "acme.chat.example";
+    const struct tenant about = { .name = acme,
+                                  .title = title,
+                                  .domain = domain,
+                                  .languages = empty,
+                                  .secret = empty,
+                                  .created_ms = 10 };
+
+    (void)state;
+    add_at("acme", 5, "an_earlier_acme");
+    assert_int_equal(directory_tenant_add(directory, &about), OK);
+    add_at("acme", 11, "own");
+    add_at("acme-oy", 12, "an_earlier_acme-oy");
+    assert_int_equal(directory_tenant_rename(directory, &acme, &acme_oy, 20), OK);
+    add_at("acme-oy", 21, "own");
+    assert_listed("acme-oy", 0, 9, "4:acme-oy:own 2:acme:own ");
+    assert_int_equal(directory_tenant_rename(directory, &acme_oy, &acme, 30), OK);
+    add_at("acme", 31, "own");
+    assert_listed("acme", 0, 9, "5:acme:own 4:acme-oy:own 2:acme:own ");
+}
+
 /* Somebody with the file and a tool, who knows nothing of chains. */
 static void tamper(const char *sql)
 {
@@ -128,6 +162,8 @@ static void an_entry_altered_taken_or_slipped_in__breaks_the_chain_there(void **
 
 RUN(cmocka_unit_test_setup_teardown(entries__come_newest_first__of_all_or_of_one_tenant, start,
                                     stop),
+    cmocka_unit_test_setup_teardown(
+        a_tenant_that_was_renamed__is_told_of_its_own_time_under_each_name, start, stop),
     cmocka_unit_test_setup_teardown(a_whole_chain__is_found_whole, start, stop),
     cmocka_unit_test_setup_teardown(an_entry_altered_taken_or_slipped_in__breaks_the_chain_there,
                                     start, stop))

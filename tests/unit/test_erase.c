@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/counts.h"
 #include "storage/erase.h"
+#include "storage/ledger.h"
 #include "storage/notices.h"
 #include "storage/retention.h"
 #include "storage/visitor.h"
@@ -162,7 +163,7 @@ static void a_ledger_that_has_no_room__is_not_taken_for_whole(void **state)
     (void)state;
     buf_init(&text, 16);
     assert_int_equal(ledger_add(folder, &acme, (struct visitor_id){ id_new() }, 1), OK);
-    assert_int_equal(ledger_copy(folder, SLICE_NONE, &text), ERR_LIMIT);
+    assert_int_equal(ledger_copy(folder, NULL, &text), ERR_LIMIT);
 }
 
 static void words_that_are_kept_no_longer__go__and_counts_stay(void **state)

@@ -206,6 +206,43 @@ static void a_second_time__or_a_key_that_is_taken__enters_nothing(void **state)
     assert_holds(fresh, ADOPTED);
 }
 
+/* Another server made the file: its foreign keys held nobody back. */
+static void forge(const char *sql)
+{
+    sqlite3 *db = NULL;
+
+    assert_int_equal(sqlite3_open(record, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static int tell_former(void *context, const struct tenant *tenant)
+{
+    buf_addf(context, "%s<%s;", tenant->name.text, tenant->former);
+    return 0;
+}
+
+/* Old snippets go on to lead to it; but no name of another's goes with it, and none that is no
+ * name. */
+static void a_renamed_tenant__keeps_its_former_names__where_nobody_has_them(void **state)
+{
+    const struct tenant_name names[] = { { "one" }, { "borealis-old" }, { "two" } };
+    AUTO_BUF told;
+
+    (void)state;
+    buf_init(&told, 4096);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(
+            directory_tenant_rename(old, i == 0 ? &acme : &names[i - 1], &names[i], i + 1), OK);
+    assert_int_equal(directory_tenant_rename(old, &names[2], &acme, 4), OK);
+    take();
+    forge("INSERT INTO former_names VALUES ('acme', '../etc', 1, 9, 0)");
+    add_tenant(fresh, &names[1], "key-c");
+    assert_int_equal(adopt(), OK);
+    assert_int_equal(directory_tenants(fresh, tell_former, &told), OK);
+    assert_string_equal(told.data, "acme<one two;borealis-old<;");
+}
+
 static void an_agent_who_was_revoked_here__does_not_come_back(void **state)
 {
     (void)state;
@@ -217,16 +254,6 @@ static void an_agent_who_was_revoked_here__does_not_come_back(void **state)
     assert_int_equal(adopt(), OK);
     assert_holds(fresh, "acme The Company acme.chat.fresh 1 {\"widget.color\":\"#123456\"} key-a;"
                         " token-of-acme; hush");
-}
-
-/* Another server made the file: its foreign keys held nobody back. */
-static void forge(const char *sql)
-{
-    sqlite3 *db = NULL;
-
-    assert_int_equal(sqlite3_open(record, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
 static void rows_of_others_in_a_record__stay_outside(void **state)
@@ -363,6 +390,7 @@ RUN_WITH(install, NULL, CASE(a_tenant__is_entered_with_all_it_has_and_disabled),
          CASE(a_record__holds_no_byte_of_others),
          CASE(a_second_time__or_a_key_that_is_taken__enters_nothing),
          CASE(an_agent_who_was_revoked_here__does_not_come_back),
+         CASE(a_renamed_tenant__keeps_its_former_names__where_nobody_has_them),
          CASE(rows_of_others_in_a_record__stay_outside),
          CASE(pictures__come_along__of_that_tenant_and_its_members_alone),
          CASE(a_picture_beyond_all_bounds__stays_outside),

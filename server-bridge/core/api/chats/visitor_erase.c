@@ -10,6 +10,7 @@
 #include "server-bridge/core/survey/survey.h"
 
 #include "storage/erase.h"
+#include "storage/ledger.h"
 #include "storage/visitor.h"
 
 #include <event2/event.h>

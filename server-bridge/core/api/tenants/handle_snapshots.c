@@ -9,7 +9,7 @@
 #include "server-bridge/core/api/tenants/snapshot_job.h"
 
 #include "base/format/text.h"
-#include "storage/erase.h"
+#include "storage/ledger.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -229,12 +229,14 @@ void handle_erasures_show(struct call *call)
 {
     AUTO_MEM char *data =
         settings_path(call->core->role->settings, call->core->role->settings->storage_dir);
+    struct slice only = query_get(&call->query, "tenant");
+    struct tenant_name tenant = { "" };
     AUTO_BUF text;
-    int rc;
+    int rc = data == NULL ? RAISE(ERR_NO_MEMORY) : OK;
 
     buf_init(&text, CALL_DOCUMENT_MAX_BYTES);
-    rc = data == NULL ? RAISE(ERR_NO_MEMORY)
-                      : ledger_copy(data, query_get(&call->query, "tenant"), &text);
+    if (rc == OK && (only.len == 0 || tenant_name_parse(only, &tenant) == 0))
+        rc = ledger_copy(data, only.len > 0 ? &tenant : NULL, &text);
     if (rc == OK && !buf_failed(&text))
         answer_text(call, "text/plain; charset=utf-8", "", &text);
     else
