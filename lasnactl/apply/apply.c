@@ -53,6 +53,7 @@ static void trim(json_t *found)
     json_t *agents = json_object_get(found, "agents"), *tenant;
     size_t i;
 
+    (void)json_object_del(found, "all");
     for (i = json_array_size(agents); i-- > 0;) {
         json_t *agent = json_array_get(agents, i);
 

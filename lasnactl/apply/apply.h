@@ -34,8 +34,9 @@ int tenant_export_run(struct client *client, const struct args *args);
 json_t *apply_read(const char *text, size_t len, struct buf *problem);
 
 /* What there is, in the same form, with more that only comparing wants: "revoked" of each agent,
- * whether an identity has a "key". `names`: of these tenants alone, if they exist; NULL: of all.
- * An exit code; said why. The caller owns *ret_found. */
+ * whether an identity has a "key", and of "all" tenants former names and origins. `names`: of these
+ * tenants alone, if they exist; NULL: of all. An exit code; said why. The caller owns *ret_found.
+ */
 int apply_find(struct client *client, const json_t *names, json_t **ret_found) MUST_CHECK;
 
 /* What must be done, in order: [ { "lines": ["~ acme name …"], "method", "path", "body" } ], and

@@ -54,11 +54,61 @@ static json_t *found_when_added(const json_t *wanted)
                      json_object_get(site, "origins"), "settings", "settings", "agents");
 }
 
+static bool lists_share(const json_t *one, const json_t *other)
+{
+    const json_t *a, *b;
+    size_t i, j;
+
+    json_array_foreach(one, i, a)
+    {
+        json_array_foreach(other, j, b)
+        {
+            if (json_equal(a, b))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* One that was renamed, here or in the document, must not be made a second time. */
+static bool is_another_of(struct comparing *comparing, const json_t *tenant, const json_t *origins)
+{
+    AUTO_JSON own = json_pack("[s]", comparing->tenant);
+    const char *name = text_of(tenant, "tenant");
+
+    if (lists_share(own, json_object_get(tenant, "former_names")))
+        return !cannot(comparing, "tenants[%zu].tenant: %s is called %s here. Write that.",
+                       comparing->at, comparing->tenant, name);
+    if (find_by(json_object_get(comparing->wanted, "tenants"), "tenant", name) == NULL &&
+        lists_share(origins, json_object_get(tenant, "origins")))
+        return !cannot(comparing,
+                       "tenants[%zu].tenant: there is no %s, but %s with the same origin. Is it "
+                       "that one, `lasnactl tenant rename %s %s` first; is it another, let the "
+                       "document name %s, too.",
+                       comparing->at, comparing->tenant, name, name, comparing->tenant, name);
+    return false;
+}
+
+static bool is_known_otherwise(struct comparing *comparing, const json_t *origins)
+{
+    const json_t *tenant;
+    size_t i;
+
+    json_array_foreach(json_object_get(comparing->found, "all"), i, tenant)
+    {
+        if (is_another_of(comparing, tenant, origins))
+            return true;
+    }
+    return false;
+}
+
 static json_t *add_tenant(struct comparing *comparing, const json_t *wanted)
 {
     const json_t *site = json_array_get(json_object_get(wanted, "sites"), 0);
     json_t *change;
 
+    if (is_known_otherwise(comparing, json_object_get(site, "origins")))
+        return NULL;
     if (site == NULL) {
         (void)cannot(comparing,
                      "tenants[%zu].sites is missing: %s is not there yet, and a new tenant needs "

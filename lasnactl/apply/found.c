@@ -219,6 +219,36 @@ static json_t *agents_found(const json_t *agents)
     return found;
 }
 
+static json_t *origins_of(const json_t *tenant)
+{
+    json_t *origins = json_array();
+    const json_t *site;
+    size_t i;
+
+    json_array_foreach(json_object_get(tenant, "sites"), i, site)
+    {
+        (void)json_array_extend(origins, json_object_get(site, "origins"));
+    }
+    return origins;
+}
+
+/* Every tenant there is, asked for or not: by what it might be known under another name. */
+static json_t *all_of(const json_t *listed)
+{
+    json_t *all = json_array();
+    const json_t *tenant;
+    size_t i;
+
+    json_array_foreach(listed, i, tenant)
+    {
+        (void)json_array_append_new(
+            all, json_pack("{s:O, s:O, s:o}", "tenant", json_object_get(tenant, "tenant"),
+                           "former_names", json_object_get(tenant, "former_names"), "origins",
+                           origins_of(tenant)));
+    }
+    return all;
+}
+
 int apply_find(struct client *client, const json_t *names, json_t **ret_found)
 {
     AUTO_JSON agents = NULL;
@@ -236,7 +266,7 @@ int apply_find(struct client *client, const json_t *names, json_t **ret_found)
             rc = find_tenant(client, tenant, agents, tenants);
     }
     if (rc == EXIT_DONE)
-        *ret_found = json_pack("{s:s, s:o, s:O}", "lasna", APPLY_FORMAT, "agents",
-                               agents_found(agents), "tenants", tenants);
+        *ret_found = json_pack("{s:s, s:o, s:O, s:o}", "lasna", APPLY_FORMAT, "agents",
+                               agents_found(agents), "tenants", tenants, "all", all_of(listed));
     return rc;
 }

@@ -50,7 +50,9 @@ static json_t *found(void)
         "\"sites\":[{\"origins\":[\"https://acme.example\"],\"settings\":{}}],"
         "\"settings\":{\"routing.offer_ms\":\"20000\",\"widget.side\":\"left\"},"
         "\"agents\":[{\"jid\":\"anna@agents.example\",\"role\":\"agent\",\"skills\":[],"
-        "\"limit\":3,\"persona\":null}]}]}");
+        "\"limit\":3,\"persona\":null}]}],"
+        "\"all\":[{\"tenant\":\"acme\",\"former_names\":[\"acme-old\"],"
+        "\"origins\":[\"https://acme.example\"]}]}");
 }
 
 /* The lines of a plan, each ended; "": nothing to do. */
@@ -217,6 +219,21 @@ static void what_cannot_come_about_is_told_before_anything_is_done(void **state)
                    "their names. Write that, or leave \"name\" out.");
 }
 
+static void a_tenant_that_was_renamed_is_not_made_a_second_time(void **state)
+{
+    (void)state;
+    plan_cannot_be(TENANTS("{\"tenant\":\"acme-old\"}"),
+                   "tenants[0].tenant: acme-old is called acme here. Write that.");
+    plan_cannot_be(TENANTS("{\"tenant\":\"acme-oy\","
+                           "\"sites\":[{\"origins\":[\"https://acme.example\"]}]}"),
+                   "tenants[0].tenant: there is no acme-oy, but acme with the same origin. Is it "
+                   "that one, `lasnactl tenant rename acme acme-oy` first; is it another, let the "
+                   "document name acme, too.");
+    plan_is(TENANTS("{\"tenant\":\"acme\"},{\"tenant\":\"acme-oy\","
+                    "\"sites\":[{\"origins\":[\"https://acme.example\"]}]}"),
+            false, "+ tenant acme-oy\n");
+}
+
 static void a_document_that_cannot_be_is_refused_with_its_place(void **state)
 {
     (void)state;
@@ -257,6 +274,7 @@ int main(void)
         cmocka_unit_test(a_new_tenant_gets_all_of_it),
         cmocka_unit_test(a_request_is_what_the_api_takes),
         cmocka_unit_test(what_cannot_come_about_is_told_before_anything_is_done),
+        cmocka_unit_test(a_tenant_that_was_renamed_is_not_made_a_second_time),
         cmocka_unit_test(a_document_that_cannot_be_is_refused_with_its_place),
     };
 
