@@ -136,6 +136,15 @@ json_t *body_agent_rename(const struct args *args)
     return keep_if(body != NULL && set_option(body, "name", args, "--name"), body);
 }
 
+json_t *body_tenant_rename(const struct args *args)
+{
+    json_t *body = json_pack("{s:s}", "to", args_operand(args, "NAME"));
+
+    if (body == NULL)
+        (void)complain(EXIT_USAGE, "the name is no valid UTF-8.");
+    return body;
+}
+
 json_t *body_site(const struct args *args)
 {
     json_t *body = json_object();

@@ -39,6 +39,7 @@ json_t *body_user_enable(const struct args *args);
 json_t *body_user_reset(const struct args *args);
 json_t *body_site(const struct args *args);
 json_t *body_agent_rename(const struct args *args);
+json_t *body_tenant_rename(const struct args *args);
 json_t *body_token(const struct args *args);
 json_t *body_tenant_settings(const struct args *args);
 

@@ -156,6 +156,10 @@ static const struct option yes_options[] = {
     { "--yes", NULL, "Yes, for good.", true },
     { .name = NULL },
 };
+static const struct option tenant_rename_options[] = {
+    { "--yes", NULL, "Yes: its chat is closed for the moment this takes.", true },
+    { .name = NULL },
+};
 static const struct option survey_options[] = {
     { "--value",    "NUMBER",   "What was paid: 129.9.", false },
     { "--currency", "CURRENCY", "In which currency: EUR.", false },
@@ -330,6 +334,8 @@ static const struct command commands[] = {
       body_tenant_settings, print_settings, NULL, "Changes settings, at once; KEY= goes back to what the layer above says." },
     { "tenant", "avatar", "TENANT [FILE]", avatar_options, "PUT", "/tenants/{TENANT}/avatar", "", NULL,
       NULL, NULL, avatar_run, "Gives a tenant a picture, seen where a persona has none: a PNG, JPEG or WebP. Without FILE: shows what there is." },
+    { "tenant", "rename", "TENANT NAME", tenant_rename_options, "POST", "/tenants/{TENANT}/rename", "", NULL,
+      body_tenant_rename, print_tenant, NULL, "Gives a tenant another short name, in addresses and folders; the one it had goes on to lead to it." },
     { "tenant", "disable", "TENANT", no_options, "POST", "/tenants/{TENANT}/disable", "", NULL,
       body_empty, print_done, NULL, "Serves nobody there any more; keeps all data." },
     { "tenant", "enable", "TENANT", no_options, "POST", "/tenants/{TENANT}/enable", "", NULL,

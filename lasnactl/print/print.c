@@ -194,11 +194,14 @@ void print_tenant(const json_t *tenant, FILE *to)
         { "active", "active" },     { "visitors", "visitors" },  { "avatar", "avatar" },
         { .title = NULL },
     };
+    static const struct column before[] = { { "was called", "former_names" }, { .title = NULL } };
     static const struct column sites[] = {
         { "SITE", "id" }, { "KEY", "key" }, { "ORIGINS", "origins" }, { .title = NULL }
     };
 
     print_facts(tenant, facts, to);
+    if (json_array_size(at(tenant, "former_names")) > 0)
+        print_facts(tenant, before, to);
     (void)fputc('\n', to);
     print_table(at(tenant, "sites"), sites, to);
     print_own_settings(at(tenant, "settings"), to);

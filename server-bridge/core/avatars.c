@@ -73,7 +73,7 @@ void avatar_give(struct web_peer *web, const struct ipc_avatar_open *open)
     AUTO_BUF bytes;
 
     buf_init(&bytes, AVATAR_MAX_BYTES);
-    if (find(tenants_find(web->core, open->tenant), open->key, &bytes, &facts))
+    if (find(tenants_called(web->core, open->tenant), open->key, &bytes, &facts))
         IPC_SEND(web->ipc, avatar_found, .request = open->request,
                  .type = slice_of(filetype_mime(facts.type)), .body = buf_slice(&bytes));
     else

@@ -146,6 +146,7 @@ static void stop(struct core *core)
     provision_stop(core);
     outward_stop(core);
     tenants_end_stop(core);
+    tenants_rename_stop(core);
     api_stop(core);
     snapshots_stop(core);
     work_stop(core);

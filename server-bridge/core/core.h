@@ -12,6 +12,7 @@
  *     hello        a browser's first frame       provision hosts, accounts, rosters
  *     tenant_settings  settings in layers, and who must know them
  *     tenant_life, tenant_end  a tenant comes, stops, starts again, and goes
+ *     tenant_rename    it is called otherwise
  *     history      what a visitor said before        quota     what one tenant may use
  *     rights       what visitors may ask for themselves
  *     agent_load   what agents have in hand at all tenants together
@@ -196,6 +197,7 @@ struct core {
     struct password_cost password_cost;
     struct agent_brands *brands; /* brands.c; hash by agent */
     struct ending *endings;      /* tenant_end.c: tenants on their way out */
+    struct event *moves;         /* tenant_rename.c: what could not move is tried again */
     struct upload *uploads;      /* uploads.c: files that come in, or wait for their message */
     struct event *uploads_clock;
     struct download *downloads;   /* downloads.c: files that go out */
@@ -286,6 +288,17 @@ void tenants_end_rest(struct core *core, const struct tenant *about);
 bool tenants_is_ending(const struct core *core, const struct tenant_name *name);
 /* After provision_stop(). */
 void tenants_end_stop(struct core *core);
+
+/* tenant_rename.c */
+/* The tenant that is called that, or was. */
+struct live_tenant *tenants_called(struct core *core, struct slice name);
+/* As tenants_add(); of one that was renamed first moves what has not followed. What cannot is tried
+ * again, and until then the tenant is known as TENANT_RENAMING and not served. */
+int tenants_take_over(struct core *core, const struct tenant *about) MUST_CHECK;
+/* The same, of the tenant of that name in the directory, and with its members. */
+int tenants_take(struct core *core, const struct tenant_name *name) MUST_CHECK;
+/* After tenants_stop(). */
+void tenants_rename_stop(struct core *core);
 
 /* tenant_settings.c */
 int settings_start(struct core *core) MUST_CHECK;
@@ -428,6 +441,9 @@ void provision_side_attach(struct core *core, int fd);
 /* Writes (or removes) the server's file for the tenant and activates (or deactivates) it. */
 void provision_host(struct core *core, const struct tenant *tenant, bool active,
                     provision_done_fn *done, void *context);
+/* The server's file for the tenant follows its name: what stands in it stays. */
+int provision_rename(const struct core *core, const struct tenant_name *from,
+                     const struct tenant *tenant) MUST_CHECK;
 void provision_account(struct core *core, const char *jid, const char *password,
                        provision_done_fn *done, void *context);
 void provision_roster(struct core *core, const struct ipc_provision_roster *item,

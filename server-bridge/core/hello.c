@@ -501,7 +501,7 @@ static bool identity_holds(struct web_peer *web, const struct live_tenant *tenan
                "This site's chat is for those who are signed in.");
         return false;
     }
-    wrong = identity_check(hello->identity, &tenant->identity_key, tenant->about.name.text,
+    wrong = identity_check(hello->identity, &tenant->identity_key, &tenant->about,
                            core_now_ms(tenant->core), ret_identity);
     if (wrong != NULL)
         refuse_guess(web, hello->session, "bad_identity", wrong);

@@ -166,7 +166,14 @@ static bool take_attributes(struct identity *identity)
     return identity->attributes != NULL && strlen(identity->attributes) <= ATTRIBUTES_BYTES;
 }
 
-static const char *take_claims(struct identity *identity, const char *tenant, uint64_t now_ms)
+/* A site goes on signing with the name it knows. */
+static bool is_for(const struct tenant *tenant, struct slice audience)
+{
+    return slice_is(audience, tenant->name.text) || tenant_was_called(tenant, audience);
+}
+
+static const char *take_claims(struct identity *identity, const struct tenant *tenant,
+                               uint64_t now_ms)
 {
     const json_t *claims = identity->claims;
     struct slice audience = SLICE_NONE;
@@ -174,7 +181,7 @@ static const char *take_claims(struct identity *identity, const char *tenant, ui
 
     if (wrong != NULL)
         return wrong;
-    if (json_get_text(claims, "aud", &audience) != OK || !slice_is(audience, tenant))
+    if (json_get_text(claims, "aud", &audience) != OK || !is_for(tenant, audience))
         return "The identity's aud must be the tenant's short name.";
     if (!take(claims, "sub", IDENTITY_SUBJECT_POINTS, &identity->subject) ||
         identity->subject.len == 0)
@@ -189,8 +196,9 @@ static const char *take_claims(struct identity *identity, const char *tenant, ui
                : "The identity's attributes must be at most 20 short texts, numbers or flags.";
 }
 
-const char *identity_check(struct slice jwt, const struct identity_key *key, const char *tenant,
-                           uint64_t now_ms, struct identity *ret_identity)
+const char *identity_check(struct slice jwt, const struct identity_key *key,
+                           const struct tenant *tenant, uint64_t now_ms,
+                           struct identity *ret_identity)
 {
     struct identity identity = { 0 };
     struct parts parts;

@@ -11,6 +11,7 @@
 #include "base/format/json.h"
 #include "base/id.h"
 #include "tenant/identity_key.h"
+#include "tenant/tenant.h"
 
 enum { IDENTITY_SUBJECT_POINTS = 120, IDENTITY_ATTRIBUTES_MAX = 20 };
 
@@ -26,8 +27,9 @@ void identity_release(struct identity *identity);
 
 /* NULL: it holds, and *ret_identity is the caller's. Else what is wrong, for the developer of
  * the site. Nothing in the token is believed before its signature was checked. */
-const char *identity_check(struct slice jwt, const struct identity_key *key, const char *tenant,
-                           uint64_t now_ms, struct identity *ret_identity) MUST_CHECK;
+const char *identity_check(struct slice jwt, const struct identity_key *key,
+                           const struct tenant *tenant, uint64_t now_ms,
+                           struct identity *ret_identity) MUST_CHECK;
 
 /* A new kid and secret; whoever signs with the old one is refused from now on. */
 void identity_key_renew(struct identity_key *key, uint64_t now_ms);

@@ -7,6 +7,7 @@
 #include "server-bridge/core/core.h"
 
 #include "server-bridge/ipc/channel.h"
+#include "storage/files.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -123,11 +124,10 @@ static struct request *request_new(struct core *core, enum ipc_type type, provis
 
 /* --- what is asked --- */
 
-static void tenant_file(const struct core *core, const struct tenant *tenant, char *path,
+static void tenant_file(const struct core *core, const struct tenant_name *name, char *path,
                         size_t size)
 {
-    (void)snprintf(path, size, "%s/%s.cfg.lua", core->role->settings->xmpp_tenants_dir,
-                   tenant->name.text);
+    (void)snprintf(path, size, "%s/%s.cfg.lua", core->role->settings->xmpp_tenants_dir, name->text);
 }
 
 /* The secret is base64url and the domain was checked, so neither can end the Lua string. */
@@ -137,7 +137,7 @@ static bool write_tenant_file(const struct core *core, const struct tenant *tena
     FILE *file;
     int fd;
 
-    tenant_file(core, tenant, path, sizeof(path));
+    tenant_file(core, &tenant->name, path, sizeof(path));
     (void)snprintf(beside, sizeof(beside), "%s.new", path);
     fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
     file = fd < 0 ? NULL : fdopen(fd, "w");
@@ -162,6 +162,23 @@ static bool write_tenant_file(const struct core *core, const struct tenant *tena
     return true;
 }
 
+int provision_rename(const struct core *core, const struct tenant_name *from,
+                     const struct tenant *tenant)
+{
+    char old[4096], new[4096];
+
+    if (!is_by(core, "prosody"))
+        return OK;
+    tenant_file(core, from, old, sizeof(old));
+    tenant_file(core, &tenant->name, new, sizeof(new));
+    if (rename(old, new) != 0 && errno != ENOENT) { /* it has moved, or there never was one */
+        log_event(LOG_ERROR, NULL, "provision.unwritable", "path=%s error=\"%s\"", new,
+                  strerror(errno));
+        return ERR_IO;
+    }
+    return folder_sync(core->role->settings->xmpp_tenants_dir);
+}
+
 void provision_host(struct core *core, const struct tenant *tenant, bool active,
                     provision_done_fn *done, void *context)
 {
@@ -175,7 +192,7 @@ void provision_host(struct core *core, const struct tenant *tenant, bool active,
         return;
     }
     if (!active && is_by(core, "prosody")) {
-        tenant_file(core, tenant, path, sizeof(path));
+        tenant_file(core, &tenant->name, path, sizeof(path));
         (void)unlink(path);
     }
     request->message.provision_host = (struct ipc_provision_host){

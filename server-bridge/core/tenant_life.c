@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 enum { LINK_CLOSE_S = 10 }; /* after that the supervisor has killed it */
+enum { CLOSE_POLICY = 1008, CLOSE_LATER = 1013 };
 
 static struct id new_id(void *context)
 {
@@ -181,10 +182,11 @@ static int copy_tenant(struct tenant *to, const struct tenant *from)
     to->languages = strdup(from->languages);
     to->secret = strdup(from->secret);
     to->settings = strdup(from->settings == NULL ? "{}" : from->settings);
+    to->former = strdup(from->former == NULL ? "" : from->former);
     to->sites = calloc(from->site_count + 1, sizeof(*to->sites));
     to->site_count = 0;
     if (to->title == NULL || to->domain == NULL || to->languages == NULL || to->secret == NULL ||
-        to->settings == NULL || to->sites == NULL)
+        to->settings == NULL || to->former == NULL || to->sites == NULL)
         return RAISE(ERR_NO_MEMORY);
     for (; to->site_count < from->site_count; to->site_count++) {
         if (copy_site(&to->sites[to->site_count], &from->sites[to->site_count]) != OK)
@@ -277,6 +279,15 @@ void tenants_link_closed(struct live_tenant *tenant)
         event_active(tenant->shut_limit, EV_TIMEOUT, 0);
 }
 
+/* Browsers of one that is renamed come back at once. */
+static void show_out(struct live_tenant *tenant)
+{
+    bool back = tenant->about.state == TENANT_RENAMING;
+
+    sessions_end_of_tenant(tenant->core, tenant, back ? CLOSE_LATER : CLOSE_POLICY, "unavailable",
+                           back ? "This chat is back in a moment." : "This chat is closed.");
+}
+
 void tenants_shut(struct live_tenant *tenant, tenant_shut_fn *shut, void *context)
 {
     const struct timeval limit = { .tv_sec = tenant->link != NULL ? LINK_CLOSE_S : 0 };
@@ -284,7 +295,7 @@ void tenants_shut(struct live_tenant *tenant, tenant_shut_fn *shut, void *contex
 
     tell_all_webs(tenant);
     uploads_forget(tenant, (struct visitor_id){ { { 0 } } });
-    sessions_end_of_tenant(core, tenant, 1008, "unavailable", "This chat is closed.");
+    show_out(tenant);
     forget_waiting(tenant);
     hooks_close(tenant);
     tenant->chat = chat_free(tenant->chat);

@@ -284,6 +284,7 @@ void tenants_tell_web(struct web_peer *web, const struct live_tenant *tenant)
         return;
     }
     IPC_SEND(web->ipc, tenant_open, .tenant = slice_of(tenant->about.name.text),
+             .former = slice_of(tenant->about.former),
              .messages = share(tenant->core, tenant->quota.messages),
              .sessions = share(tenant->core, tenant->quota.sessions));
     for (size_t i = 0; i < tenant->about.site_count; i++)
@@ -300,7 +301,7 @@ static int add_from_directory(void *context, const struct tenant *about)
         tenants_end_rest(context, about);
         return OK;
     }
-    rc = tenants_add(context, about);
+    rc = tenants_take_over(context, about);
 
     /* One tenant's database is not the others' trouble: it was logged, and stays known. */
     return rc == ERR_NO_MEMORY ? rc : OK;

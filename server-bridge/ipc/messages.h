@@ -205,6 +205,7 @@ enum {
  * tenant again replaces it with its sites. */
 #define IPC_FIELDS_tenant_open(FIELD)                                                              \
     FIELD(TEXT, tenant, 32)                                                                        \
+    FIELD(TEXT, former, IPC_NAME_MAX * 2) /* what it was called before; separated by spaces */             \
     FIELD(NUM,  messages, 0) /* this web's part: frames a second … */                                       \
     FIELD(NUM,  sessions, 0) /* … and browsers at once; 0: none */
 #define IPC_FIELDS_tenant_site(FIELD)                                                              \

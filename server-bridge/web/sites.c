@@ -8,12 +8,27 @@
 
 #include <stdlib.h>
 
-struct web_tenant *sites_find(const struct web *web, struct slice name)
+static struct web_tenant *find_named(const struct web *web, struct slice name)
 {
     struct web_tenant *tenant;
 
     HASH_FIND(hh, web->tenants, name.data, name.len, tenant);
     return tenant;
+}
+
+static struct web_tenant *find_former(const struct web *web, struct slice name)
+{
+    for (struct web_tenant *tenant = web->tenants; tenant != NULL; tenant = tenant->hh.next)
+        if (origin_list_has(tenant->former, name))
+            return tenant;
+    return NULL;
+}
+
+struct web_tenant *sites_find(const struct web *web, struct slice name)
+{
+    struct web_tenant *tenant = find_named(web, name);
+
+    return tenant != NULL ? tenant : find_former(web, name);
 }
 
 static void forget_sites(struct web_tenant *tenant)
@@ -62,16 +77,24 @@ uint64_t sites_spend(struct web *web, struct slice name, enum purse purse, uint3
 
 void sites_open(struct web *web, const struct ipc_tenant_open *open)
 {
-    struct web_tenant *tenant = sites_find(web, open->tenant);
+    struct web_tenant *tenant = find_named(web, open->tenant);
+    char *former = slice_dup(open->former);
 
+    if (former == NULL)
+        return;
     if (tenant != NULL) {
         forget_sites(tenant);
+        free(tenant->former);
+        tenant->former = former;
         set_quotas(web, tenant, open);
         return;
     }
     tenant = calloc(1, sizeof(*tenant));
-    if (tenant == NULL)
+    if (tenant == NULL) {
+        free(former);
         return;
+    }
+    tenant->former = former;
     (void)slice_copy(open->tenant, tenant->name, sizeof(tenant->name));
     set_quotas(web, tenant, open);
     HASH_ADD_STR(web->tenants, name, tenant);
@@ -79,7 +102,7 @@ void sites_open(struct web *web, const struct ipc_tenant_open *open)
 
 void sites_add(struct web *web, const struct ipc_tenant_site *told)
 {
-    struct web_tenant *tenant = sites_find(web, told->tenant);
+    struct web_tenant *tenant = find_named(web, told->tenant);
     struct web_site *site = tenant == NULL ? NULL : calloc(1, sizeof(*site));
 
     if (site == NULL)
@@ -96,15 +119,21 @@ void sites_add(struct web *web, const struct ipc_tenant_site *told)
     LL_APPEND(tenant->sites, site);
 }
 
+static void forget_tenant(struct web *web, struct web_tenant *tenant)
+{
+    HASH_DEL(web->tenants, tenant);
+    forget_sites(tenant);
+    free(tenant->former);
+    free(tenant);
+}
+
 void sites_close(struct web *web, struct slice name)
 {
-    struct web_tenant *tenant = sites_find(web, name);
+    struct web_tenant *tenant = find_named(web, name);
 
     if (tenant == NULL)
         return;
-    HASH_DEL(web->tenants, tenant);
-    forget_sites(tenant);
-    free(tenant);
+    forget_tenant(web, tenant);
 }
 
 void sites_free_all(struct web *web)
@@ -112,11 +141,7 @@ void sites_free_all(struct web *web)
     struct web_tenant *tenant, *next;
 
     HASH_ITER(hh, web->tenants, tenant, next)
-    {
-        HASH_DEL(web->tenants, tenant);
-        forget_sites(tenant);
-        free(tenant);
-    }
+    forget_tenant(web, tenant);
 }
 
 struct web_site *sites_by_key(const struct web_tenant *tenant, struct slice key)

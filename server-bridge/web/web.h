@@ -209,6 +209,7 @@ enum purse { PURSE_CHAT, PURSE_SURVEY, PURSE_COUNT };
 struct web_tenant {
     UT_hash_handle hh;
     char name[33];
+    char *former; /* owned; what it was called before: its old addresses lead here */
     struct web_site *sites;
     unsigned availability;
     /* This process' part of what the tenant may; 0: no limit */
@@ -220,6 +221,7 @@ void sites_open(struct web *web, const struct ipc_tenant_open *open);
 void sites_add(struct web *web, const struct ipc_tenant_site *site);
 void sites_close(struct web *web, struct slice tenant);
 void sites_free_all(struct web *web);
+/* By the name it has, or one it had. */
 struct web_tenant *sites_find(const struct web *web, struct slice tenant);
 /* Whether one more browser may come; session.c counts those who are here. */
 bool sites_has_room(const struct web *web, const struct web_tenant *tenant);

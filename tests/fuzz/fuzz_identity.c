@@ -12,6 +12,8 @@ static const struct identity_key key = { .kid = "abcdefgh",
                                          .secret = "0123456789012345678901234567890123456789012" };
 enum { NOW_S = 1772442845 };
 
+static const struct tenant acme = { .name = { "acme" } };
+
 static void add_base64url(struct buf *to, struct slice data)
 {
     static const char alphabet[] =
@@ -32,7 +34,7 @@ static void check(struct slice token)
     AUTO_IDENTITY identity = { .claims = NULL };
     size_t points = 0;
 
-    if (identity_check(token, &key, "acme", NOW_S * 1000ull, &identity) != NULL)
+    if (identity_check(token, &key, &acme, NOW_S * 1000ull, &identity) != NULL)
         return;
     MUST(identity.claims != NULL);
     MUST(text_check(identity.subject, &points) == TEXT_FINE);

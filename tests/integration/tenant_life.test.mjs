@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A tenant comes, stops, starts again and goes, on a real Prosody; and the core killed with -9
-// at one system call after the other of an adding and a removal: the tenant or nothing.
+// at one system call after the other of an adding, a removal and a renaming: the tenant or nothing,
+// under one name or the other.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
@@ -163,5 +164,40 @@ for (const syscall of ['fdatasync', 'writev', 'sendmsg', 'rename', 'mkdir', 'unl
     const vera = await visit('acme');
     await vera.say(`others go on, ${syscall}`);
     await vera.close();
+  });
+}
+
+/** What it is called now: in the directory, and in all that bears its name. */
+async function wholeUnder(one, other) {
+  const shown = await until(async () => {
+    const { json } = await instance.ctl('tenant', 'show', one);
+    return json?.link === 'up' && json;
+  }, { seconds: 60, what: `${one} or ${other} to be linked` });
+  const not = shown.tenant === one ? other : one;
+  assert.ok(existsSync(join(folder(shown.tenant), 'transcripts.db')) && !existsSync(folder(not)), 'folder');
+  assert.ok(serverFile(shown.tenant) && !serverFile(not), 'the file of the XMPP server');
+  assert.equal(JSON.stringify(Object.keys((await instance.pids()).links)).includes(`"${shown.tenant}"`), true, 'link');
+  return shown.tenant;
+}
+
+for (const syscall of ['fdatasync', 'fsync', 'sendmsg', 'renameat2', 'rename']) {
+  test(`killed at each ${syscall} of a renaming: wholly under one name or the other`, { timeout: 300000 }, async () => {
+    await add('sirius');
+    await (await visit('sirius')).say('kept');
+    let name = 'sirius', deaths = 0;
+    for (let nth = 1; ; nth++) {
+      const to = name === 'sirius' ? 'sirius-oy' : 'sirius';
+      const died = await dyingAt(syscall, nth, () => instance.ctl('tenant', 'rename', name, to, '--yes'));
+      deaths += died;
+      name = await wholeUnder('sirius', 'sirius-oy');
+      assert.equal((await instance.exported(name)).flatMap(({ messages }) => messages.map(({ text }) => text)).join(), 'kept');
+      if (!died) {
+        assert.equal(name, to, 'a renaming nobody disturbed');
+        break;
+      }
+    }
+    assert.ok(deaths > 0, 'nothing was killed');
+    assert.equal((await remove(name)).code, 0);
+    assert.ok(!existsSync(folder('sirius')) && !existsSync(folder('sirius-oy')));
   });
 }

@@ -130,6 +130,7 @@ void double_stop(void)
     (void)provision_answers(false, "stopping");
     (void)outside_answers(FETCH_LOST, 0);
     tenants_end_stop(&the_core);
+    tenants_rename_stop(&the_core);
     api_stop(&the_core);
     snapshots_stop(&the_core);
     machine_stop(&the_core);

@@ -70,6 +70,8 @@ bool provision_answers(bool done, const char *reason);
 extern char core_told[256];
 /* The next tenants_add() fails so. */
 extern int tenants_add_fails_with;
+/* provision_rename() fails so. */
+extern int provision_rename_fails_with;
 /* chat_view() knows this conversation until CHAT_OPERATOR_END was handled. */
 extern struct conversation_id open_conversation;
 /* What the rules were told last. */

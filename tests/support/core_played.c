@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 char provision_asked[256], core_told[256];
-int tenants_add_fails_with;
+int tenants_add_fails_with, provision_rename_fails_with;
 struct conversation_id open_conversation;
 struct chat_rules rules_told;
 const struct chat_rules chat_rules_default = { .offer_ms = 1 };
@@ -23,7 +23,7 @@ static uint64_t now_ms;
 uint64_t played_start(void)
 {
     provision_asked[0] = core_told[0] = '\0';
-    tenants_add_fails_with = OK;
+    tenants_add_fails_with = provision_rename_fails_with = OK;
     open_conversation = (struct conversation_id){ 0 };
     provision_done = NULL;
     return now_ms = 1700000000000;
@@ -72,6 +72,7 @@ int tenants_add(struct core *core, const struct tenant *about)
     tenant->about.languages = strdup(about->languages);
     tenant->about.secret = strdup(about->secret);
     tenant->about.settings = strdup(about->settings);
+    tenant->about.former = strdup(about->former != NULL ? about->former : "");
     tenant->about.sites = calloc(1, sizeof(*about->sites));
     tenant->about.sites[0] = about->sites[0];
     tenant->about.sites[0].origins = strdup(about->sites[0].origins);
@@ -79,7 +80,7 @@ int tenants_add(struct core *core, const struct tenant *about)
     log_context_init(&tenant->log, NULL, "tenant", about->name.text);
     HASH_ADD_KEYPTR(hh, core->tenants, tenant->about.name.text,
                     (unsigned)strlen(tenant->about.name.text), tenant);
-    if (tenants_add_fails_with != OK)
+    if (tenants_add_fails_with != OK || about->state == TENANT_RENAMING)
         return tenants_add_fails_with;
     assert_int_equal(STORE_CALL(core->store, tenant_open, &about->name), OK);
     assert_int_equal(hooks_open(tenant), OK);
@@ -299,6 +300,15 @@ void provision_host(struct core *core, const struct tenant *tenant, bool active,
     (void)snprintf(provision_asked, sizeof(provision_asked), "host %s %s", tenant->domain,
                    active ? "on" : "off");
     provision_takes(done, context);
+}
+
+int provision_rename(const struct core *core, const struct tenant_name *from,
+                     const struct tenant *tenant)
+{
+    (void)core;
+    (void)snprintf(provision_asked, sizeof(provision_asked), "file %s %s", from->text,
+                   tenant->name.text);
+    return provision_rename_fails_with;
 }
 
 void provision_account(struct core *core, const char *jid, const char *password,

@@ -6,6 +6,7 @@
 
 #include <event2/event.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #define ACME    "{\"tenant\":\"acme\",\"name\":\"Acme Oy\",\"origins\":[\"https://acme.example\"]}"
 #define OF_ACME "/api/v1/tenants/acme"
@@ -249,6 +250,180 @@ static void a_disabled_tenant__keeps_all_and_serves_nobody(void **state)
     }
 }
 
+/* --- another name --- */
+
+#define RENAME OF_ACME "/rename"
+#define TO_OY  "{\"to\":\"acme-oy\"}"
+
+static void add(const char *name)
+{
+    char body[160];
+
+    (void)snprintf(body, sizeof(body), "{\"tenant\":\"%s\",\"origins\":[\"https://b.example\"]}",
+                   name);
+    ask_only("POST", "/api/v1/tenants", "", body);
+    assert_true(provision_answers(true, ""));
+    assert_int_equal(heard()->status, 201);
+}
+
+static int note_names(void *context, const struct tenant *tenant)
+{
+    size_t len = strlen(context);
+
+    (void)snprintf((char *)context + len, sizeof(noted) - len, "%s<%s%s%s;", tenant->name.text,
+                   tenant->former, tenant->moving.from.text[0] != '\0' ? "*" : "",
+                   tenant->state == TENANT_DISABLED ? " disabled" : "");
+    return 0;
+}
+
+static const char *names(void)
+{
+    noted[0] = '\0';
+    assert_int_equal(directory_tenants(the_core.directory, note_names, noted), OK);
+    return noted;
+}
+
+static struct ledger_line fate_of_acme(void)
+{
+    const struct tenant_name acme = { "acme" };
+    struct ledger_line fate;
+
+    assert_int_equal(ledger_fate(the_core.role->settings->storage_dir, &acme, 0, &fate), OK);
+    return fate;
+}
+
+static void a_renamed_tenant__is_found_by_both_names(void **state)
+{
+    const struct heard *answer;
+
+    (void)state;
+    answer = ask("POST", RENAME, "", TO_OY);
+    assert_int_equal(answer->status, 200);
+    assert_string_equal(text_at(answer, "tenant"), "acme-oy");
+    assert_string_equal(text_at(answer, "domain"), "acme.chat.localhost"); /* rosters hang on it */
+    assert_non_null(strstr(text_at(answer, "snippet"), "/w/acme-oy.js"));
+    assert_non_null(strstr(answer->text, "\"former_names\":[\"acme\"]"));
+    assert_string_equal(names(), "acme-oy<acme;");
+    assert_string_equal(provision_asked, "file acme acme-oy");
+    assert_int_equal(fate_of_acme().kind, LEDGER_RENAMED);
+    assert_string_equal(fate_of_acme().to.text, "acme-oy");
+    for (size_t i = 0; i < 2; i++) {
+        answer = ask("GET", i == 0 ? OF_ACME : "/api/v1/tenants/acme-oy", "", "");
+        assert_int_equal(answer->status, 200);
+        assert_string_equal(text_at(answer, "tenant"), "acme-oy");
+    }
+    answer = ask("GET", OF_ACME "/audit", "", ""); /* what came before as well */
+    assert_int_equal(json_array_size(json_object_get(answer->json, "items")), 2);
+    assert_non_null(strstr(answer->text, "from=acme to=acme-oy"));
+}
+
+static void a_name_that_may_not_be__is_refused__with_why(void **state)
+{
+    static const struct {
+        const char *body;
+        unsigned status;
+        const char *code, *detail;
+    } wrong[] = {
+        { "{}", 400, "bad_field", "\"to\" is missing." },
+        { "{\"to\":\"Acme Oy\"}", 400, "bad_field",
+          "\"to\" must be 1 to 32 of a-z, 0-9 and inner hyphens, and none of the names we keep "
+          "(desk, control, admin, www …)." },
+        { "{\"to\":\"admin\"}", 400, "bad_field",
+          "\"to\" must be 1 to 32 of a-z, 0-9 and inner hyphens, and none of the names we keep "
+          "(desk, control, admin, www …)." },
+        { "{\"to\":\"acme\"}", 409, "same_name", "It is called acme already." },
+        { "{\"to\":\"borealis\"}", 409, "tenant_exists", "There is a tenant borealis already." },
+        { "{\"to\":\"boreas\"}", 409, "name_kept",
+          "boreas is what borealis was called before, and stays its own: old snippets lead "
+          "there." },
+    };
+
+    (void)state;
+    add("boreas");
+    assert_int_equal(
+        ask("POST", "/api/v1/tenants/boreas/rename", "", "{\"to\":\"borealis\"}")->status, 200);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        const struct heard *answer = ask("POST", RENAME, "", wrong[i].body);
+
+        assert_int_equal(answer->status, wrong[i].status);
+        assert_string_equal(code_of(answer), wrong[i].code);
+        assert_string_equal(text_at(answer, "detail"), wrong[i].detail);
+    }
+    assert_string_equal(names(), "acme<;borealis<boreas;");
+    assert_string_equal(code_of(ask("POST", "/api/v1/tenants", "",
+                                    "{\"tenant\":\"boreas\",\"origins\":[\"https://b.example\"]}")),
+                        "name_kept");
+}
+
+static void the_name_of_a_tenant_that_was_removed__is_free(void **state)
+{
+    (void)state;
+    add("acme-oy");
+    ask_only("DELETE", "/api/v1/tenants/acme-oy", "", "");
+    assert_true(provision_answers(true, ""));
+    assert_int_equal(heard()->status, 200);
+    assert_int_equal(ask("POST", RENAME, "", TO_OY)->status, 200);
+    assert_string_equal(names(), "acme-oy<acme;");
+    assert_int_equal(ask("POST", OF_ACME "/rename", "", "{\"to\":\"acme\"}")->status, 200);
+    assert_string_equal(names(), "acme<acme-oy;"); /* and back */
+}
+
+static void a_disabled_tenant__is_renamed_and_stays_disabled(void **state)
+{
+    const struct heard *answer;
+
+    (void)state;
+    assert_int_equal(ask("POST", OF_ACME "/disable", "", "{}")->status, 200);
+    answer = ask("POST", RENAME, "", TO_OY);
+    assert_true(json_is_true(json_object_get(answer->json, "disabled")));
+    assert_string_equal(names(), "acme-oy<acme disabled;");
+}
+
+static void a_folder_in_the_way__is_told_before_anything_is_done(void **state)
+{
+    char path[4096];
+
+    (void)state;
+    (void)snprintf(path, sizeof(path), "%s/acme-oy", the_core.tenants_folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_string_equal(code_of(ask("POST", RENAME, "", TO_OY)), "folder_exists");
+    assert_string_equal(names(), "acme<;");
+}
+
+static void the_same_sent_again__is_answered_the_same(void **state)
+{
+    const struct heard *answer;
+
+    (void)state;
+    asked_with.repeat_key = "rename-1";
+    assert_int_equal(ask("POST", RENAME, "", TO_OY)->status, 200);
+    answer = ask("POST", RENAME, "", TO_OY); /* by the name it had then */
+    assert_int_equal(answer->status, 200);
+    assert_string_equal(text_at(answer, "tenant"), "acme-oy");
+    assert_non_null(strstr(answer->headers, "Idempotency-Replayed: true"));
+    assert_string_equal(names(), "acme-oy<acme;");
+}
+
+/* The directory is the one place that says what it is called: what has not followed does so later,
+ * and until then nobody is served by either name. */
+static void what_cannot_follow__follows_later(void **state)
+{
+    const struct tenant_name acme_oy = { "acme-oy" };
+
+    (void)state;
+    provision_rename_fails_with = ERR_IO;
+    assert_string_equal(code_of(ask("POST", RENAME, "", TO_OY)), "rename_waits");
+    assert_string_equal(names(), "acme-oy<acme*;");
+    assert_string_equal(code_of(ask("GET", OF_ACME, "", "")), "in_progress");
+    assert_string_equal(code_of(ask("POST", "/api/v1/tenants/acme-oy/enable", "", "{}")),
+                        "in_progress");
+    provision_rename_fails_with = OK;
+    tenants_drop(tenants_find(&the_core, SLICE_LITERAL("acme-oy")));
+    assert_int_equal(tenants_take(&the_core, &acme_oy), OK); /* as the next start does */
+    assert_string_equal(names(), "acme-oy<acme;");
+    assert_int_equal(ask("GET", OF_ACME, "", "")->status, 200);
+}
+
 static const struct site *site_of_acme(void)
 {
     return &tenants_find(&the_core, SLICE_LITERAL("acme"))->about.sites[0];
@@ -377,4 +552,10 @@ RUN(CASE(a_tenant__is_called_otherwise_and_stands_elsewhere__at_once_and_after_a
     CASE(a_certificate__tells_what_went_and_when),
     CASE(a_removal_the_server_does_not_follow__stays_marked_and_tells),
     CASE(a_name_used_again__shows_nothing_of_who_had_it_before),
-    CASE(a_disabled_tenant__keeps_all_and_serves_nobody))
+    CASE(a_disabled_tenant__keeps_all_and_serves_nobody),
+    CASE(a_renamed_tenant__is_found_by_both_names),
+    CASE(a_name_that_may_not_be__is_refused__with_why),
+    CASE(the_name_of_a_tenant_that_was_removed__is_free),
+    CASE(a_disabled_tenant__is_renamed_and_stays_disabled),
+    CASE(a_folder_in_the_way__is_told_before_anything_is_done),
+    CASE(the_same_sent_again__is_answered_the_same), CASE(what_cannot_follow__follows_later))

@@ -28,7 +28,7 @@ uint64_t core_now_ms(struct core *core)
     return now_ms;
 }
 
-struct live_tenant *tenants_find(struct core *core, struct slice name)
+struct live_tenant *tenants_called(struct core *core, struct slice name)
 {
     (void)core;
     return slice_is(name, "acme") ? &acme : slice_is(name, "borealis") ? &borealis : NULL;

@@ -15,6 +15,7 @@
 #define CLAIMS(more) "{\"sub\":\"crm-17\",\"aud\":\"acme\",\"exp\":1772446445" more "}"
 
 static const uint64_t now_ms = NOW_S * 1000ull;
+static const struct tenant acme = { .name = { "acme" }, .former = (char[]){ "acme-old" } };
 static const struct identity_key key = { .kid = "abcdefgh",
                                          .secret = "0123456789012345678901234567890123456789012" };
 
@@ -55,7 +56,7 @@ static const char *check(const char *header, const char *claims, const char *sec
     const char *wrong;
 
     sign(&token, header, claims, secret);
-    wrong = identity_check(buf_slice(&token), &key, "acme", now_ms, &identity);
+    wrong = identity_check(buf_slice(&token), &key, &acme, now_ms, &identity);
     assert_true((wrong == NULL) == (identity.claims != NULL));
     return wrong;
 }
@@ -70,7 +71,7 @@ static void a_good_one_tells_who_and_what(void **state)
          CLAIMS(",\"name\":\"Maria\",\"email\":\"maria@buyer.example\",\"stage\":\"existing\","
                 "\"attributes\":{\"plan\":\"Pro\",\"seats\":12,\"trial\":false}"),
          key.secret);
-    assert_null(identity_check(buf_slice(&token), &key, "acme", now_ms, &identity));
+    assert_null(identity_check(buf_slice(&token), &key, &acme, now_ms, &identity));
     assert_true(slice_is(identity.subject, "crm-17"));
     assert_true(slice_is(identity.name, "Maria"));
     assert_true(slice_is(identity.email, "maria@buyer.example"));
@@ -103,6 +104,15 @@ static void only_HS256_with_our_kid_counts(void **state)
     assert_null(check(HEADER, CLAIMS(""), key.secret));
     for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
         assert_non_null(check(headers[i], CLAIMS(""), key.secret));
+}
+
+static void a_name_the_tenant_had_before_counts_too(void **state)
+{
+    (void)state;
+    assert_null(
+        check(HEADER, "{\"sub\":\"a\",\"aud\":\"acme-old\",\"exp\":1772446445}", key.secret));
+    assert_non_null(
+        check(HEADER, "{\"sub\":\"a\",\"aud\":\"acme-\",\"exp\":1772446445}", key.secret));
 }
 
 static void every_claim_must_fit(void **state)
@@ -179,7 +189,7 @@ static void another_key_or_a_changed_byte_is_refused(void **state)
         char was = token.data[i];
 
         token.data[i] = was == 'A' ? 'B' : 'A';
-        assert_non_null(identity_check(buf_slice(&token), &key, "acme", now_ms, &identity));
+        assert_non_null(identity_check(buf_slice(&token), &key, &acme, now_ms, &identity));
         token.data[i] = was;
     }
 }
@@ -195,7 +205,7 @@ static void whatever_its_length_a_part_of_it_is_refused(void **state)
         AUTO_MEM char *part = strndup(token.data, len); /* of its own size, for the sanitizer */
 
         assert_non_null(
-            identity_check((struct slice){ part, len }, &key, "acme", now_ms, &identity));
+            identity_check((struct slice){ part, len }, &key, &acme, now_ms, &identity));
     }
 }
 
@@ -207,7 +217,7 @@ static void other_shapes_are_refused(void **state)
     for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
         AUTO_IDENTITY identity = { .claims = NULL };
 
-        assert_non_null(identity_check(slice_of(tokens[i]), &key, "acme", now_ms, &identity));
+        assert_non_null(identity_check(slice_of(tokens[i]), &key, &acme, now_ms, &identity));
     }
 }
 
@@ -222,7 +232,7 @@ static void a_renewed_key_refuses_what_the_old_one_signed(void **state)
     assert_string_not_equal(renewed.kid, key.kid);
     assert_string_not_equal(renewed.secret, key.secret);
     sign(&token, HEADER, CLAIMS(""), key.secret);
-    assert_non_null(identity_check(buf_slice(&token), &renewed, "acme", now_ms, &identity));
+    assert_non_null(identity_check(buf_slice(&token), &renewed, &acme, now_ms, &identity));
 }
 
 static void without_a_key_nothing_holds(void **state)
@@ -233,11 +243,13 @@ static void without_a_key_nothing_holds(void **state)
 
     (void)state;
     sign(&token, "{\"alg\":\"HS256\",\"kid\":\"\"}", CLAIMS(""), "");
-    assert_non_null(identity_check(buf_slice(&token), &none, "acme", now_ms, &identity));
+    assert_non_null(identity_check(buf_slice(&token), &none, &acme, now_ms, &identity));
 }
 
 RUN(cmocka_unit_test(a_good_one_tells_who_and_what),
-    cmocka_unit_test(only_HS256_with_our_kid_counts), cmocka_unit_test(every_claim_must_fit),
+    cmocka_unit_test(only_HS256_with_our_kid_counts),
+    cmocka_unit_test(a_name_the_tenant_had_before_counts_too),
+    cmocka_unit_test(every_claim_must_fit),
     cmocka_unit_test(too_many_or_too_long_attributes_are_refused),
     cmocka_unit_test(another_key_or_a_changed_byte_is_refused),
     cmocka_unit_test(whatever_its_length_a_part_of_it_is_refused),

@@ -64,6 +64,26 @@ static void an_origin__is_allowed_where_it_was_named(void **state)
     assert_true(allows("acme", "https://chat.example")); /* our own: the widget's frame */
 }
 
+static void a_former_name__leads_to_the_tenant(void **state)
+{
+    const struct ipc_tenant_open open = { .tenant = SLICE_LITERAL("acme-oy"),
+                                          .former = SLICE_LITERAL("acme-old acme") };
+
+    (void)state;
+    sites_close(&web, SLICE_LITERAL("acme"));
+    assert_null(tenant("acme"));
+    sites_open(&web, &open);
+    add_site("acme-oy", "k1", "https://acme.example");
+    assert_ptr_equal(tenant("acme"), tenant("acme-oy"));
+    assert_ptr_equal(tenant("acme-old"), tenant("acme-oy"));
+    assert_null(tenant("acme-"));
+    assert_true(allows("acme", "https://acme.example"));
+    sites_close(&web, SLICE_LITERAL("acme")); /* it is another's, as far as this goes */
+    assert_non_null(tenant("acme"));
+    sites_close(&web, SLICE_LITERAL("acme-oy"));
+    assert_null(tenant("acme"));
+}
+
 static void an_origin__is_not_allowed_next_door_or_nearby(void **state)
 {
     static const char *const origins[] = {
@@ -186,7 +206,7 @@ static void browsers__are_as_many_as_are_granted__and_lifted_limits_lift_it(void
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
-RUN(CASE(an_origin__is_allowed_where_it_was_named),
+RUN(CASE(an_origin__is_allowed_where_it_was_named), CASE(a_former_name__leads_to_the_tenant),
     CASE(an_origin__is_not_allowed_next_door_or_nearby), CASE(a_key__is_known_to_its_tenant_alone),
     CASE(told_anew__only_what_is_told_now_counts),
     CASE(a_tenants_frames__end_with_its_quota__and_anothers_do_not),

@@ -85,7 +85,7 @@ static struct id order_of(const struct tenant *tenant, struct slice name)
 {
     struct id id;
 
-    assert_true(survey_order(&the_core, &tenant->name, name, &id));
+    assert_true(survey_order(&the_core, tenant, name, &id));
     return id;
 }
 
@@ -99,6 +99,20 @@ static void an_order__has_one_id_with_each_tenant(void **state)
     assert_false(id_equal(id, order_of(&borealis, SLICE_LITERAL("order 1"))));
 }
 
+static void a_tenant_that_is_renamed__knows_its_orders_and_links(void **state)
+{
+    struct survey_link link = { .order = order_of(&acme, SLICE_LITERAL("order 1")) }, back;
+    char text[SURVEY_LINK_BYTES];
+    struct tenant renamed = acme;
+
+    (void)state;
+    survey_link_write(&the_core, &acme, &link, text);
+    renamed.born = acme.name;
+    renamed.name = (struct tenant_name){ "acme-oy" };
+    assert_true(id_equal(link.order, order_of(&renamed, SLICE_LITERAL("order 1"))));
+    assert_true(survey_link_read(&the_core, &renamed, slice_of(text), &back));
+}
+
 /* Characters are what counts: an a with dots is one of them, and two bytes. */
 static void what_no_order_is_called__stands_for_none(void **state)
 {
@@ -109,9 +123,9 @@ static void what_no_order_is_called__stands_for_none(void **state)
     for (size_t i = 0; i < sizeof(text); i++)
         text[i] = "\xc3\xa4"[i % 2];
     (void)order_of(&acme, (struct slice){ text, sizeof(text) - 2 });
-    assert_false(survey_order(&the_core, &acme.name, (struct slice){ text, sizeof(text) }, &id));
-    assert_false(survey_order(&the_core, &acme.name, (struct slice){ text, 1 }, &id));
-    assert_false(survey_order(&the_core, &acme.name, SLICE_NONE, &id));
+    assert_false(survey_order(&the_core, &acme, (struct slice){ text, sizeof(text) }, &id));
+    assert_false(survey_order(&the_core, &acme, (struct slice){ text, 1 }, &id));
+    assert_false(survey_order(&the_core, &acme, SLICE_NONE, &id));
 }
 
 /* --- pages --- */
@@ -233,8 +247,9 @@ static void a_currency__that_is_no_three_letters__comes_into_no_link(void **stat
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, double_teardown)
 RUN(CASE(a_link__says_what_was_put_in),
     CASE(a_link__changed_anywhere__or_of_another_tenant__is_none),
-    CASE(an_order__has_one_id_with_each_tenant), CASE(what_no_order_is_called__stands_for_none),
-    CASE(the_language__is_the_first_that_we_speak), CASE(what_is_not_asked__is_not_taken),
-    CASE(the_page__has_the_tenants_colour_and_name_as_text),
+    CASE(an_order__has_one_id_with_each_tenant),
+    CASE(a_tenant_that_is_renamed__knows_its_orders_and_links),
+    CASE(what_no_order_is_called__stands_for_none), CASE(the_language__is_the_first_that_we_speak),
+    CASE(what_is_not_asked__is_not_taken), CASE(the_page__has_the_tenants_colour_and_name_as_text),
     CASE(a_currency__that_is_no_three_letters__comes_into_no_link),
     CASE(a_link__holds_until_its_time))

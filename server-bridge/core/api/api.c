@@ -12,6 +12,8 @@
 #include "server-bridge/core/api/people/guesses.h"
 #include "server-bridge/core/api/repeat.h"
 
+enum { RENAMING_MS = 1000 };
+
 /* True: this caller may ask this. Otherwise the call is answered. */
 static bool authorise(struct call *call)
 {
@@ -31,18 +33,29 @@ static bool authorise(struct call *call)
     return false;
 }
 
+/* By the name it has, or one it had: what integrations know goes on to work. */
 static bool find_tenant(struct call *call)
 {
     const struct caller *caller = &call->caller;
+    struct live_tenant *tenant;
 
     if (strstr(call->route->path, "{tenant}") == NULL)
         return true;
-    if (caller->everywhere ||
-        (caller->tenants != NULL && words_have(caller->tenants, slice_of(call->values.tenant))))
-        call->tenant = call_tenant(call);
-    if (call->tenant == NULL)
+    tenant = tenants_called(call->core, slice_of(call->values.tenant));
+    if (tenant == NULL ||
+        !(caller->everywhere || (caller->tenants != NULL &&
+                                 words_have(caller->tenants, slice_of(tenant->about.name.text))))) {
         answer_not_found(call, "tenant");
-    return call->tenant != NULL;
+        return false;
+    }
+    if (tenant->about.state == TENANT_RENAMING) {
+        answer_later(call, 503, "in_progress", RENAMING_MS, "The tenant is being renamed.");
+        return false;
+    }
+    (void)slice_copy(slice_of(tenant->about.name.text), call->values.tenant,
+                     sizeof(call->values.tenant));
+    call->tenant = tenant;
+    return true;
 }
 
 static bool read_query(struct call *call, struct slice raw)

@@ -95,6 +95,7 @@ static const struct {
     { "tenant_disable", "tenant_show" },
     { "tenant_enable", "tenant_show" },
     { "tenant_remove", "tenant_show" },
+    { "tenant_rename", "tenant_show" },
     { "tenant_settings_change", "tenant_settings_list" },
     { "settings_change", "settings_list" },
     { "identity_set", "identity_show" },

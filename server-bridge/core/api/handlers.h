@@ -36,6 +36,7 @@ void handle_tenant_adopt(struct call *call);
 void handle_tenant_show(struct call *call);
 void handle_tenant_change(struct call *call);
 void handle_tenant_remove(struct call *call);
+void handle_tenant_rename(struct call *call);
 void handle_tenant_disable(struct call *call);
 void handle_tenant_enable(struct call *call);
 void handle_tenant_rekey(struct call *call);

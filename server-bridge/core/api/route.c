@@ -42,6 +42,10 @@ static const struct field tenant_change_fields[] = {
     { "site",      FIELD_TEXT,   false, 26,               "Whose origins; the first site's when absent." },
     { .name = NULL },
 };
+static const struct field tenant_rename_fields[] = {
+    { "to",        FIELD_TEXT,   true,  TENANT_NAME_MAX,  "Its short name from now on; what it is called now stays its own." },
+    { .name = NULL },
+};
 static const struct field site_fields[] = {
     { "origins",   FIELD_TEXTS,  true,  256,              "Where the widget is embedded there: https://shop.acme.example." },
     { .name = NULL },
@@ -285,6 +289,7 @@ static const struct route routes[] = {
     ROUTE(GET,    "/tenants/{tenant}/sites", ANALYST,    sites_list,        "",             NULL,          "A tenant's sites: the key each snippet bears, and where it may stand."),
     ROUTE(POST,   "/tenants/{tenant}/sites", ADMIN,      site_add,          "",             site_fields,   "Adds a site: a key of its own, settings that may differ; counts at once."),
     ROUTE(DELETE, "/tenants/{tenant}/sites/{id}", ADMIN, site_remove,       "",             NULL,          "Takes a site away; its snippet opens nothing any more. The last one stays."),
+    ROUTE(POST,   "/tenants/{tenant}/rename", ADMIN,    tenant_rename,     "",             tenant_rename_fields, "Gives the tenant another short name, whole or not at all; the one it had leads to it for as long as it lives."),
     ROUTE(POST,   "/tenants/{tenant}/disable", ADMIN,   tenant_disable,    "",             no_fields,     "Serves nobody there any more; keeps all data."),
     ROUTE(POST,   "/tenants/{tenant}/enable", ADMIN,    tenant_enable,     "",             no_fields,     "Serves again."),
     ROUTE(POST,   "/tenants/{tenant}/rekey", ADMIN,     tenant_rekey,      "",             no_fields,     "Gives it another key at rest, and seals all its secrets by that; they stay what they are."),

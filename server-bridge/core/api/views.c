@@ -179,14 +179,14 @@ json_t *tenant_view(const struct live_tenant *tenant)
         desk = NULL;
     avatar_address(&about->name, about->avatar, avatar);
     return json_pack(
-        "{s:s, s:s, s:s, s:s?, s:o, s:o, s:b, s:o, s:b, s:s, s:i, s:i, s:i, s:i, s:o, s:o}",
-        "tenant", about->name.text, "name", about->title, "domain", about->domain, "desk", desk,
-        "avatar", json_text_or_null(slice_of(avatar)), "languages", json_words(about->languages),
-        "disabled", about->state == TENANT_DISABLED, "created_at",
-        json_time_or_null(about->created_ms), "available", tenant->chat != NULL, "link",
-        tenant->link_up ? "up" : "down", "queued", (int)counts.queued, "active", (int)counts.active,
-        "agents_available", (int)counts.agents_available, "visitors", (int)counts.visitors, "sites",
-        sites, "snippet", snippet(tenant));
+        "{s:s, s:o, s:s, s:s, s:s?, s:o, s:o, s:b, s:o, s:b, s:s, s:i, s:i, s:i, s:i, s:o, s:o}",
+        "tenant", about->name.text, "former_names", json_words(about->former), "name", about->title,
+        "domain", about->domain, "desk", desk, "avatar", json_text_or_null(slice_of(avatar)),
+        "languages", json_words(about->languages), "disabled", about->state == TENANT_DISABLED,
+        "created_at", json_time_or_null(about->created_ms), "available", tenant->chat != NULL,
+        "link", tenant->link_up ? "up" : "down", "queued", (int)counts.queued, "active",
+        (int)counts.active, "agents_available", (int)counts.agents_available, "visitors",
+        (int)counts.visitors, "sites", sites, "snippet", snippet(tenant));
 }
 
 json_t *agent_view(const struct agent *agent)

@@ -115,7 +115,7 @@ static bool look_up(const struct core *core, const struct live_tenant *tenant,
     struct file_id id;
 
     if (tenant == NULL || tenant->chat == NULL ||
-        !file_key_parse(core, &tenant->about.name, open->key, &id) ||
+        !file_key_parse(core, tenant_born(&tenant->about), open->key, &id) ||
         files_find(core->store, &tenant->about.name, id, &found) != OK)
         return false;
     *ret_file = found.file;
@@ -126,7 +126,7 @@ static bool look_up(const struct core *core, const struct live_tenant *tenant,
 
 void downloads_open(struct web_peer *web, const struct ipc_file_open *open)
 {
-    struct live_tenant *tenant = tenants_find(web->core, open->tenant);
+    struct live_tenant *tenant = tenants_called(web->core, open->tenant);
     struct chat_file file;
     AUTO_BUF name;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where a file can be had: its id, and a keyed hash of tenant and id beside it. The key is of this
- * instance and told to nobody, so ids in transcripts open nothing, and nothing that opens a file is
- * stored. An address holds as long as the file is there.
+ * Where a file can be had: its id, and a keyed hash of tenant (as it was born) and id beside it.
+ * The key is of this instance and told to nobody, so ids in transcripts open nothing, and nothing
+ * that opens a file is stored. An address holds as long as the file is there.
  */
 #include "server-bridge/core/files/files.h"
 
@@ -66,7 +66,7 @@ void file_address(const struct live_tenant *tenant, const struct chat_file *file
 {
     char key[FILE_KEY_BYTES];
 
-    format_key(tenant->core, &tenant->about.name, file->id, key);
+    format_key(tenant->core, tenant_born(&tenant->about), file->id, key);
     if (whole)
         buf_add_slice(to, first_origin(tenant->core));
     buf_addf(to, "/f/%s/%s/", tenant->about.name.text, key);

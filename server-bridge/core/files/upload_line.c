@@ -127,7 +127,7 @@ static int open_part(const struct upload *upload)
 
 void uploads_send(struct web_peer *web, const struct ipc_file_send *send)
 {
-    struct live_tenant *tenant = tenants_find(web->core, send->tenant);
+    struct live_tenant *tenant = tenants_called(web->core, send->tenant);
     struct upload *upload = tenant == NULL ? NULL : by_ticket(web->core, tenant, send->ticket);
 
     if (upload == NULL || upload->checking || upload->ready) {

@@ -117,7 +117,7 @@ static void look_at_snippet(struct looking *looking, const struct page_snippet *
 
 static void look_at_tenant(struct looking *looking, struct slice name)
 {
-    const struct live_tenant *tenant = tenants_find(looking->core, name);
+    const struct live_tenant *tenant = tenants_called(looking->core, name);
 
     if (tenant == NULL) {
         find(looking, PROBLEM, "There is no tenant %.*s here.", SLICE_ARG(name));

@@ -43,7 +43,7 @@ static void make_links(struct call *call, uint64_t until_ms)
     {
         int chatted = BUYER_UNTOLD;
         struct buyer buyer;
-        const char *wrong = buyers_in_order(item, call->core, &call->tenant->about.name,
+        const char *wrong = buyers_in_order(item, call->core, &call->tenant->about,
                                             core_now_ms(call->core), &buyer, &chatted);
 
         first = first == NULL ? wrong : first;

@@ -84,7 +84,7 @@ static enum survey_language language_of(const struct live_tenant *tenant,
 
 static int begin(struct visit *visit, const struct ipc_survey_ask *ask)
 {
-    struct live_tenant *tenant = tenants_find(visit->web->core, ask->tenant);
+    struct live_tenant *tenant = tenants_called(visit->web->core, ask->tenant);
 
     if (tenant != NULL && settings_of(tenant, NULL, &visit->settings) != OK)
         return ERR_NO_MEMORY;
@@ -236,7 +236,7 @@ static bool make_link(const struct visit *visit, const struct ipc_survey_ask *as
     link.at_s = core_now_ms(core) / 1000;
     link.until_s = link.at_s + visit->settings->buyers_days * day_ms / 1000;
     read_money(&query, &link);
-    if (!survey_order(core, &visit->tenant->about.name, query_get(&query, "id"), &link.order) ||
+    if (!survey_order(core, &visit->tenant->about, query_get(&query, "id"), &link.order) ||
         buyer_known(core->store, &visit->tenant->about.name, link.order, &known) != OK ||
         known.answered)
         return false;
@@ -321,7 +321,7 @@ void survey_event(const struct session *session, struct slice name, struct slice
 
     if (!slice_is(name, "site_purchase") || conversation_id_is_none(session->told_of) ||
         json_read(detail, &event) != OK || json_get_text(event, "id", &order) != OK ||
-        !survey_order(core, &session->tenant->about.name, order, &id))
+        !survey_order(core, &session->tenant->about, order, &id))
         return;
     bulk = calloc(1, sizeof(*bulk));
     if (bulk == NULL)

@@ -31,7 +31,7 @@ struct survey_link {
 
 /* What stands for the tenant's order of that name, everywhere. False: no order is called that, for
  * it is empty, no text, or longer than SURVEY_ORDER_MAX characters. */
-bool survey_order(const struct core *core, const struct tenant_name *tenant, struct slice order,
+bool survey_order(const struct core *core, const struct tenant *tenant, struct slice order,
                   struct id *ret_id) MUST_CHECK;
 void survey_link_write(const struct core *core, const struct tenant *tenant,
                        const struct survey_link *link, char ret_text[SURVEY_LINK_BYTES]);

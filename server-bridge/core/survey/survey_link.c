@@ -32,14 +32,14 @@ static struct id keyed(const struct core *core, const struct tenant_name *tenant
     return half;
 }
 
-bool survey_order(const struct core *core, const struct tenant_name *tenant, struct slice order,
+bool survey_order(const struct core *core, const struct tenant *tenant, struct slice order,
                   struct id *ret_id)
 {
     size_t points = 0;
 
     if (text_check(order, &points) != TEXT_FINE || points == 0 || points > SURVEY_ORDER_MAX)
         return false;
-    *ret_id = keyed(core, tenant, "order", order);
+    *ret_id = keyed(core, tenant_born(tenant), "order", order);
     return true;
 }
 
@@ -59,7 +59,7 @@ static struct id seal_of(const struct core *core, const struct tenant *tenant, s
     char kind[40];
 
     (void)snprintf(kind, sizeof(kind), "link/%" PRIu64, tenant->created_ms);
-    return keyed(core, &tenant->name, kind, text);
+    return keyed(core, tenant_born(tenant), kind, text);
 }
 
 void survey_link_write(const struct core *core, const struct tenant *tenant,

@@ -104,7 +104,7 @@ void handle_transcripts_import(struct call *call)
         importing->tenant = call->tenant->about.name;
         importing->body = json_incref(call->body);
         importing->refused = json_array();
-        rc = read_items(importing, &call->tenant->about.name);
+        rc = read_items(importing, tenant_born(&call->tenant->about));
     }
     if (rc == OK) {
         writing_begin(call, &call->tenant->about.name, &importing->import.bulk, importing, &way);

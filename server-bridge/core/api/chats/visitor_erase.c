@@ -229,7 +229,7 @@ void handle_presence_buyer_erase(struct call *call)
     struct buyer_known known = { .answered = false };
     int rc = FOLD(json_get_text(call->body, "id", &order));
 
-    if (rc == OK && survey_order(call->core, &call->tenant->about.name, order, &call->values.id))
+    if (rc == OK && survey_order(call->core, &call->tenant->about, order, &call->values.id))
         rc = buyer_known(call->core->store, &call->tenant->about.name, call->values.id, &known);
     if (rc == OK && !known.answered)
         answer_not_found(call, "answer");

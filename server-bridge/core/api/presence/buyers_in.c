@@ -60,8 +60,8 @@ static bool read_time(const json_t *item, uint64_t *ret_ms)
     return json_get_text(item, "at", &text) == OK && clock_parse(text.data, text.len, ret_ms) == 0;
 }
 
-static const char *read_id(const json_t *item, const struct core *core,
-                           const struct tenant_name *tenant, struct buyer *buyer)
+static const char *read_id(const json_t *item, const struct core *core, const struct tenant *tenant,
+                           struct buyer *buyer)
 {
     struct slice order = SLICE_NONE;
 
@@ -99,8 +99,8 @@ static const char *read_answers(const json_t *item, struct buyer *buyer)
     return NULL;
 }
 
-const char *buyers_in_read(const json_t *item, const struct core *core,
-                           const struct tenant_name *tenant, struct buyer *ret_buyer)
+const char *buyers_in_read(const json_t *item, const struct core *core, const struct tenant *tenant,
+                           struct buyer *ret_buyer)
 {
     struct buyer *buyer = ret_buyer;
     const char *wrong;
@@ -119,8 +119,8 @@ const char *buyers_in_read(const json_t *item, const struct core *core,
 }
 
 const char *buyers_in_order(const json_t *item, const struct core *core,
-                            const struct tenant_name *tenant, uint64_t now_ms,
-                            struct buyer *ret_buyer, int *ret_chatted)
+                            const struct tenant *tenant, uint64_t now_ms, struct buyer *ret_buyer,
+                            int *ret_chatted)
 {
     const char *wrong;
 

@@ -11,13 +11,13 @@
 #include "storage/buyers.h"
 
 /* NULL: fine; else what is wrong, for people. The texts borrow from `item`. */
-const char *buyers_in_read(const json_t *item, const struct core *core,
-                           const struct tenant_name *tenant, struct buyer *ret_buyer);
+const char *buyers_in_read(const json_t *item, const struct core *core, const struct tenant *tenant,
+                           struct buyer *ret_buyer);
 /* An order alone: id, and perhaps at (else now), value and currency, chatted. *ret_chatted:
  * BUYER_UNTOLD where it is not said. */
 const char *buyers_in_order(const json_t *item, const struct core *core,
-                            const struct tenant_name *tenant, uint64_t now_ms,
-                            struct buyer *ret_buyer, int *ret_chatted);
+                            const struct tenant *tenant, uint64_t now_ms, struct buyer *ret_buyer,
+                            int *ret_chatted);
 
 /* All that is kept of an answer; of the order there is a hash. */
 json_t *buyers_view(const struct buyer *buyer);

@@ -27,7 +27,7 @@ static int read_buyers(const struct call *call, struct taking *taking)
         return RAISE(ERR_NO_MEMORY);
     json_array_foreach(list, i, item)
     {
-        const char *wrong = buyers_in_read(item, call->core, &call->tenant->about.name,
+        const char *wrong = buyers_in_read(item, call->core, &call->tenant->about,
                                            &taking->bulk.buyers[taking->bulk.count]);
 
         if (wrong == NULL)

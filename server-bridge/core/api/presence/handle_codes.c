@@ -120,7 +120,7 @@ static const char *look(const struct call *call, const struct adding *adding,
 static const char *read_item(const struct call *call, const struct adding *adding,
                              const json_t *item, struct coding *coding)
 {
-    const char *wrong = codes_in_read(item, &call->tenant->about.name, coding);
+    const char *wrong = codes_in_read(item, tenant_born(&call->tenant->about), coding);
 
     return wrong == NULL && adding->dealt ? look(call, adding, coding->conversation) : wrong;
 }

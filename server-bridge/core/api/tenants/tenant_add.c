@@ -11,6 +11,7 @@
 #include "server-bridge/core/api/audit.h"
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
+#include "server-bridge/core/api/tenants/free_name.h"
 #include "server-bridge/core/api/views.h"
 #include "server-bridge/core/work.h"
 
@@ -244,11 +245,6 @@ static void hosted(void *context, bool done, const char *reason)
         undo(adding, OK, reason);
 }
 
-static void answer_exists(struct call *call, const char *name)
-{
-    answer_problem(call, 409, "tenant_exists", "There is a tenant %s already.", name);
-}
-
 /* --- its turn --- */
 
 static void begin(struct adding *adding)
@@ -262,7 +258,8 @@ static void begin(struct adding *adding)
         make(adding);
     } else {
         if (rc == DIRECTORY_E_EXISTS)
-            answer_exists(call, adding->about.name.text);
+            answer_problem(call, 409, "tenant_exists", "There is a tenant %s already.",
+                           adding->about.name.text);
         else
             answer_failed(call, rc);
         (void)adding_free(adding);
@@ -332,7 +329,6 @@ static void take_turn(struct adding *adding)
 void handle_tenant_add(struct call *call)
 {
     AUTO(adding) adding = calloc(1, sizeof(*adding));
-    const char *name;
 
     if (adding == NULL) {
         answer_failed(call, RAISE(ERR_NO_MEMORY));
@@ -342,16 +338,8 @@ void handle_tenant_add(struct call *call)
     adding->core = call->core;
     if (!take_tenant(call, &adding->about))
         return;
-    name = adding->about.name.text;
-    if (call_is_busy(call->core, "tenant", name) ||
-        tenants_is_ending(call->core, &adding->about.name)) {
-        answer_problem(call, 409, "in_progress", "%s is being added or removed right now.", name);
+    if (!name_is_free(call, &adding->about.name))
         return;
-    }
-    if (tenants_find(call->core, slice_of(name)) != NULL) {
-        answer_exists(call, name);
-        return;
-    }
     take_turn(adding);
     adding = NULL; /* it frees itself when the call is answered */
 }

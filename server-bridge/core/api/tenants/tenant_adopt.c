@@ -11,23 +11,12 @@
 #include "server-bridge/core/api/audit.h"
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
+#include "server-bridge/core/api/tenants/free_name.h"
 #include "server-bridge/core/api/views.h"
 
 #include "storage/backup/record.h"
 
 #include <stdio.h>
-
-struct finding {
-    struct core *core;
-    const struct tenant_name *name;
-};
-
-static int add_found(void *context, const struct tenant *about)
-{
-    const struct finding *finding = context;
-
-    return tenant_name_equal(&about->name, finding->name) ? tenants_add(finding->core, about) : 0;
-}
 
 static char *record_of(struct core *core, const struct tenant_name *name)
 {
@@ -41,7 +30,6 @@ static int adopt(struct call *call, const struct tenant_name *name)
     struct core *core = call->core;
     AUTO_MEM char *path = record_of(core, name);
     AUTO_MEM char *domain = NULL;
-    const struct live_tenant *tenant;
     int rc;
 
     if (asprintf(&domain, "%s.%s", name->text, core->role->settings->xmpp_chat_domain) < 0)
@@ -54,9 +42,7 @@ static int adopt(struct call *call, const struct tenant_name *name)
         return rc;
     if (unlink(path) != 0)
         log_event(LOG_WARNING, NULL, "tenant.record_left", "path=%s", path);
-    rc = directory_tenants(core->directory, add_found, &(struct finding){ core, name });
-    tenant = tenants_find(core, slice_of(name->text));
-    return rc == OK && tenant != NULL ? tenants_load_members(core, tenant) : rc;
+    return tenants_take(core, name);
 }
 
 static void answer(struct call *call, const struct tenant_name *name, int rc)
@@ -85,11 +71,6 @@ void handle_tenant_adopt(struct call *call)
 
     if (tenant_name_parse(body_text(call, "tenant"), &name) != 0)
         answer_problem(call, 400, "bad_field", "\"tenant\" is no tenant's name.");
-    else if (tenants_find(call->core, slice_of(name.text)) != NULL)
-        answer_problem(call, 409, "tenant_exists", "There is a tenant %s already.", name.text);
-    else if (call_is_busy(call->core, "tenant", name.text) || tenants_is_ending(call->core, &name))
-        answer_problem(call, 409, "in_progress", "%s is being added or removed right now.",
-                       name.text);
-    else
+    else if (name_is_free(call, &name))
         answer(call, &name, adopt(call, &name));
 }

@@ -30,8 +30,9 @@ static json_t *certify(struct call *call)
                        "conversations=%" PRIu64 " messages=%" PRIu64 " visitors=%" PRIu64,
                        counts.conversations, counts.messages, counts.visitors);
     call->changed = strdup(text);
-    return json_pack("{s:s, s:s, s:s, s:o, s:s, s:b, s:I, s:I, s:I}", "tenant", about->name.text,
-                     "name", about->title, "domain", about->domain, "created_at",
+    return json_pack("{s:s, s:o, s:s, s:s, s:o, s:s, s:b, s:I, s:I, s:I}", "tenant",
+                     about->name.text, "former_names", json_words(about->former), "name",
+                     about->title, "domain", about->domain, "created_at",
                      json_time_or_null(about->created_ms), "by", call->caller.who, "counted",
                      counted, "conversations", (json_int_t)counts.conversations, "messages",
                      (json_int_t)counts.messages, "visitors", (json_int_t)counts.visitors);
