@@ -213,7 +213,8 @@ static const char *const rest_sql[] = {
     "INSERT INTO main.identity_keys SELECT * FROM record.identity_keys WHERE tenant = ?1",
     "INSERT INTO main.tokens SELECT * FROM record.tokens WHERE tenant = ?1 AND role >= 0 AND role "
     "< ?3 AND role <> ?4",
-    "INSERT OR IGNORE INTO main.former_names SELECT tenant, name, since_ms, until_ms, 0 FROM "
+    /* Its times were another audit's: here none counts. */
+    "INSERT OR IGNORE INTO main.former_names SELECT DISTINCT tenant, name, 1, 0, 0 FROM "
     "record.former_names theirs WHERE tenant = ?1 AND name NOT GLOB '*[^a-z0-9-]*' AND "
     "length(name) BETWEEN 1 AND 32 AND NOT EXISTS (SELECT 1 FROM main.tenants ours WHERE "
     "ours.name = theirs.name AND ours.name <> ?1) AND NOT EXISTS (SELECT 1 FROM main.former_names "

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/grow.h"
+#include "storage/directory/directory_rows.h"
 #include "storage/sqlite/store_sqlite.h"
 #include "tenant/role.h"
 
@@ -17,6 +18,7 @@ struct span {
 
 struct record {
     const struct access_question *question;
+    struct tenant_name called; /* what it was called when the entry at hand was made */
     struct span *spans;
     size_t count, cap;
     int rc; /* ERR_NO_MEMORY: what follows is left out, and all of it is worth nothing */
@@ -182,8 +184,7 @@ static void on_user(struct record *record, const struct audit_entry *entry)
     AUTO_MEM char *who = named("user:", value_of(entry->detail, "user"));
     struct slice role = value_of(entry->detail, "role");
     bool everywhere = slice_is(role, role_name(ROLE_ADMIN));
-    bool sees =
-        everywhere || holds_word(value_of(entry->detail, "tenants"), record->question->tenant.text);
+    bool sees = everywhere || holds_word(value_of(entry->detail, "tenants"), record->called.text);
 
     if (who == NULL)
         return;
@@ -224,9 +225,13 @@ static void take(struct record *record, const struct audit_entry *entry)
 static int walk_grants(sqlite3 *db, struct record *record)
 {
     sqlite3_stmt *stmt = database_prepare(
-        db, "SELECT at_ms, who, action, tenant, detail FROM audit WHERE action IN ('member_set', "
-            "'member_remove', 'agent_revoke', 'token_create', 'token_revoke', 'user_add', "
-            "'user_change', 'user_remove') AND (tenant <> ?1 OR at_ms >= ?2) ORDER BY number");
+        db,
+        "SELECT at_ms, who, action, CASE WHEN " AUDIT_IS_OURS
+        " THEN ?1 ELSE tenant END, detail, coalesce((SELECT name FROM former_names f WHERE "
+        "f.tenant = ?1 AND audit.at_ms BETWEEN f.since_ms AND f.until_ms), ?1) FROM audit WHERE "
+        "action IN ('member_set', 'member_remove', 'agent_revoke', 'token_create', 'token_revoke', "
+        "'user_add', 'user_change', 'user_remove') AND (tenant <> ?1 OR " AUDIT_IS_OURS
+        ") ORDER BY number");
     int code = SQLITE_ERROR;
 
     if (stmt == NULL)
@@ -240,6 +245,7 @@ static int walk_grants(sqlite3 *db, struct record *record)
                                            .tenant = column_text(stmt, 3),
                                            .detail = column_text(stmt, 4) };
 
+        (void)slice_copy(column_text(stmt, 5), record->called.text, sizeof(record->called.text));
         take(record, &entry);
     }
     return walk_end(stmt, record->rc, code);
@@ -388,10 +394,10 @@ int access_did(const struct access_question *question, access_look_fn *fn, void 
 
     if (rc != OK)
         return TRACE(rc);
-    stmt = database_prepare(db,
-                            "SELECT who, action, count(*), count(DISTINCT detail), min(at_ms), "
-                            "max(at_ms) FROM audit WHERE tenant = ?1 AND at_ms >= ?2 GROUP BY who, "
-                            "action ORDER BY who, action");
+    stmt = database_prepare(db, "SELECT who, action, count(*), count(DISTINCT detail), min(at_ms), "
+                                "max(at_ms) FROM audit WHERE tenant IN " NAMES_OF_TENANT
+                                " AND at_ms >= ?2 AND " AUDIT_IS_OURS
+                                " GROUP BY who, action ORDER BY who, action");
     if (stmt == NULL) {
         database_close(db);
         return ERR_IO;

@@ -107,22 +107,18 @@ int directory_audit(struct directory *directory, struct slice tenant, uint64_t s
         directory->db,
         tenant.len == 0
             ? "SELECT number, at_ms, who, action, tenant, detail, hash FROM audit "
-              "WHERE number < ?2 AND ?1 = '' AND at_ms >= ?4 ORDER BY number DESC LIMIT ?3"
-            : "SELECT number, at_ms, who, action, tenant, detail, hash FROM audit WHERE tenant IN "
-              "(SELECT ?1 UNION SELECT name FROM former_names WHERE tenant = ?1) AND number < ?2 "
-              "AND "
-              "(tenant = ?1 AND at_ms >= max(?4, coalesce((SELECT max(until_ms) FROM former_names "
-              "WHERE tenant = ?1), 0)) OR EXISTS (SELECT 1 FROM former_names f WHERE f.tenant = ?1 "
-              "AND f.name = audit.tenant AND audit.at_ms BETWEEN f.since_ms AND f.until_ms)) "
-              "ORDER BY number DESC LIMIT ?3");
+              "WHERE number < ?3 AND ?1 = '' AND at_ms >= ?2 ORDER BY number DESC LIMIT ?4"
+            : "SELECT number, at_ms, who, action, tenant, detail, hash FROM audit WHERE tenant "
+              "IN " NAMES_OF_TENANT " AND number < ?3 AND " AUDIT_IS_OURS
+              " ORDER BY number DESC LIMIT ?4");
     int code = SQLITE_ERROR, stopped = 0;
 
     if (stmt == NULL)
         return ERR_IO;
     bind_text(stmt, 1, tenant);
-    bind_number(stmt, 2, before == 0 ? INT64_MAX : before);
-    bind_number(stmt, 3, limit);
-    bind_number(stmt, 4, since_ms);
+    bind_number(stmt, 2, since_ms);
+    bind_number(stmt, 3, before == 0 ? INT64_MAX : before);
+    bind_number(stmt, 4, limit);
     while (stopped == 0 && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
         struct audit_entry entry = entry_of(stmt);
 

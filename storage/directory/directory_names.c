@@ -28,8 +28,8 @@ static int note_former(struct directory *directory, const struct tenant_name *fr
     sqlite3_stmt *stmt = database_prepare(
         directory->db,
         "INSERT INTO former_names (tenant, name, since_ms, until_ms, moving) SELECT name, name, "
-        "coalesce((SELECT max(until_ms) FROM former_names WHERE tenant = ?1), created_ms), ?2, 1 "
-        "FROM tenants WHERE name = ?1");
+        "max(created_ms, coalesce((SELECT max(until_ms) FROM former_names WHERE tenant = ?1), 0)), "
+        "?2, 1 FROM tenants WHERE name = ?1");
 
     if (stmt == NULL)
         return ERR_IO;

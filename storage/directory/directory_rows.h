@@ -9,6 +9,15 @@
 #include "storage/keys/tenant_key.h"
 #include "storage/sqlite/database.h"
 
+/* SQL: whether an entry of the audit is the tenant's, ?1, who came at ?2: under the name it has
+ * since it has that, and under each it had while it did. */
+#define AUDIT_IS_OURS                                                                              \
+    "(audit.tenant = ?1 AND audit.at_ms >= max(?2, coalesce((SELECT max(until_ms) FROM "           \
+    "former_names WHERE tenant = ?1), 0)) OR EXISTS (SELECT 1 FROM former_names f WHERE f.tenant " \
+    "= ?1 AND f.name = audit.tenant AND audit.at_ms BETWEEN f.since_ms AND f.until_ms))"
+/* Its names, for an index. */
+#define NAMES_OF_TENANT "(SELECT ?1 UNION SELECT name FROM former_names WHERE tenant = ?1)"
+
 struct directory {
     sqlite3 *db;
     int lock;

@@ -121,6 +121,24 @@ static void a_user__could_while_the_tenant_was_among_theirs(void **state)
                  "user:root admin* 6000-0; ");
 }
 
+/* The audit calls it as it was called then. */
+static void a_tenant_that_was_renamed__is_told_of_both_times(void **state)
+{
+    const struct tenant_name acme = { "acme" }, acme_oy = { "acme-oy" };
+
+    (void)state;
+    entry(900, "member_set", "acme-oy", "jid=bo@agents.example role=agent"); /* another's then */
+    entry(1000, "member_set", "acme", "jid=anna@agents.example role=agent");
+    entry(1100, "user_add", "", "user=vera role=analyst tenants=\"acme\"");
+    assert_int_equal(directory_tenant_rename(directory, &acme, &acme_oy, 2000), OK);
+    entry(3000, "member_remove", "acme-oy", "jid=anna@agents.example");
+    entry(3100, "user_change", "", "user=vera role=supervisor tenants=\"acme-oy\" disabled=0");
+    entry(3200, "user_remove", "", "user=vera");
+    question.tenant = acme_oy;
+    assert_could("anna@agents.example agent 1000-3000; user:vera analyst 1100-3100; "
+                 "user:vera supervisor 3100-3200; ");
+}
+
 static void what_ended_before__is_left_out(void **state)
 {
     (void)state;
@@ -178,6 +196,7 @@ static void looks__are_counted_with_what_was_looked_at(void **state)
 
 RUN(CASE(an_agent__could_from_the_assignment_to_its_end),
     CASE(a_token__could_until_it_was_revoked_or_ran_out),
-    CASE(a_user__could_while_the_tenant_was_among_theirs), CASE(what_ended_before__is_left_out),
+    CASE(a_user__could_while_the_tenant_was_among_theirs),
+    CASE(a_tenant_that_was_renamed__is_told_of_both_times), CASE(what_ended_before__is_left_out),
     CASE(who_came_along_untold__could_since_nobody_knows_when),
     CASE(looks__are_counted_with_what_was_looked_at))
