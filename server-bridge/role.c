@@ -91,6 +91,9 @@ static void handle(struct role *role, enum ipc_type type, const union ipc_messag
     } else if (type == IPC_certificates && fd >= 0 && handlers->certificates != NULL) {
         handlers->certificates(role->context, fd, message->certificates.bytes,
                                message->certificates.whole);
+    } else if (type == IPC_ask_alive) {
+        if (CHANNEL_SEND(role->channel, -1, alive, .alive = true) != OK)
+            log_event(LOG_WARNING, NULL, "role.alive_untold", "");
     } else if (type == IPC_drain) {
         if (handlers->drain != NULL)
             handlers->drain(role->context, message->drain.deadline_ms);

@@ -73,6 +73,8 @@ enum {
     MESSAGE(ready,                 6,      IPC_ANY_CHILD,   IPC_SUPERVISOR)                        \
     MESSAGE(link_wanted,           7,      IPC_CORE,        IPC_SUPERVISOR)                        \
     MESSAGE(link_unwanted,         8,      IPC_CORE,        IPC_SUPERVISOR)                        \
+    MESSAGE(ask_alive,             10,     IPC_SUPERVISOR,  IPC_ANY_CHILD)                         \
+    MESSAGE(alive,                 11,     IPC_ANY_CHILD,   IPC_SUPERVISOR)                        \
     /* What web must know of the tenants */                                                        \
     MESSAGE(tenant_open,           20,     IPC_CORE,        IPC_ANY_WEB)                           \
     MESSAGE(tenant_site,           21,     IPC_CORE,        IPC_ANY_WEB)                           \
@@ -195,6 +197,10 @@ enum {
     FIELD(NUM,  deadline_ms, 0)
 #define IPC_FIELDS_ready(FIELD)                                                                    \
     FIELD(FLAG, ready, 0)
+#define IPC_FIELDS_ask_alive(FIELD)                                                                \
+    FIELD(FLAG, alive, 0)
+#define IPC_FIELDS_alive(FIELD)                                                                    \
+    FIELD(FLAG, alive, 0)
 #define IPC_FIELDS_link_wanted(FIELD)                                                              \
     FIELD(TEXT, tenant, 32)                                                                        \
     FIELD(FLAG, provisions, 0)

@@ -120,6 +120,7 @@ void child_died(struct child *child, uint64_t now_ms)
     child->pid = 0;
     child->ready = false;
     child->draining = false;
+    child->unanswered = 0;
     child->restarts++;
     if (now_ms - child->started_ms >= CHILD_STEADY_MS)
         child->backoff_ms = CHILD_BACKOFF_FIRST_MS;

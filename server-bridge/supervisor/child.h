@@ -25,6 +25,7 @@ struct child {
     int channel;                      /* -1: not running */
     bool ready;
     bool draining;        /* told to finish */
+    unsigned unanswered;  /* pulse.h */
     bool wanted;          /* false: leave it dead, and forget it */
     uint64_t started_ms;  /* steady */
     uint64_t start_at_ms; /* steady: when to start it again */

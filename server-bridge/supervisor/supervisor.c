@@ -14,6 +14,7 @@
 #include "server-bridge/supervisor/child.h"
 #include "server-bridge/supervisor/floors.h"
 #include "server-bridge/supervisor/listen.h"
+#include "server-bridge/supervisor/pulse.h"
 #include "server-bridge/supervisor/state_file.h"
 
 #include <errno.h>
@@ -40,6 +41,7 @@ struct supervisor {
     bool stopping, told_ready, state_changed;
     uint64_t stop_at_ms;                  /* steady: whoever lives then is killed */
     uint64_t alive_every_ms, alive_at_ms; /* systemd's watchdog hears from us; 0: there is none */
+    uint64_t pulse_every_ms, pulse_at_ms; /* … and we from the roles */
 };
 
 static struct child *find(struct supervisor *sv, enum ipc_role role, const char *tenant)
@@ -245,8 +247,11 @@ static void hear(struct supervisor *sv, struct child *child, uint8_t *buffer)
     while (channel_receive(channel, buffer, &type, &message, &fd) == OK) {
         if (fd >= 0)
             (void)close(fd);
+        pulse_felt(child);
         if (type == IPC_ready)
             child->ready = true;
+        else if (type == IPC_alive)
+            continue;
         else if (child->role == IPC_CORE && type == IPC_link_wanted)
             want_link(sv, message.link_wanted.tenant, message.link_wanted.provisions);
         else if (child->role == IPC_CORE && type == IPC_link_unwanted)
@@ -278,12 +283,24 @@ static void tell_alive(struct supervisor *sv, uint64_t now_ms)
     sv->alive_at_ms = now_ms + sv->alive_every_ms;
 }
 
+static void feel_pulses(struct supervisor *sv, uint64_t now_ms)
+{
+    if (sv->stopping || now_ms < sv->pulse_at_ms)
+        return;
+    pulse_ask(sv->children);
+    sv->pulse_at_ms = now_ms + sv->pulse_every_ms;
+}
+
+/* A role is given twice the time that systemd gives us. */
 static void watch(struct supervisor *sv)
 {
     uint64_t patience_us = 0;
 
-    if (sd_watchdog_enabled(0, &patience_us) > 0)
+    sv->pulse_every_ms = PULSE_PATIENCE_MS / PULSE_MISSED;
+    if (sd_watchdog_enabled(0, &patience_us) > 0) {
         sv->alive_every_ms = patience_us / 2000;
+        sv->pulse_every_ms = patience_us * 2 / 1000 / PULSE_MISSED;
+    }
 }
 
 /* --- signals --- */
@@ -408,6 +425,8 @@ static int wait_ms(const struct supervisor *sv, uint64_t now_ms)
         return 50;
     if (sv->alive_every_ms > 0 && sv->alive_at_ms < until)
         until = sv->alive_at_ms;
+    if (sv->pulse_at_ms < until)
+        until = sv->pulse_at_ms;
     for (const struct child *child = sv->children; child != NULL; child = child->next) {
         if (child->pid == 0 && child->wanted && child->start_at_ms < until)
             until = child->start_at_ms;
@@ -448,6 +467,7 @@ static int run(struct supervisor *sv)
     while (!sv->stopping || any_alive(sv, IPC_ANY_CHILD)) {
         start_due(sv, clock_steady_ms());
         tell_alive(sv, clock_steady_ms());
+        feel_pulses(sv, clock_steady_ms());
         if (sv->state_changed)
             state_file_write(sv->settings, sv->children);
         sv->state_changed = false;
