@@ -72,6 +72,11 @@ test('Prometheus scrapes with an admin\'s token, and nobody else does', async ()
   assert.match(text, /^lasna_link_up\{tenant="acme"\} [01]$/m);
   const dashboard = await readFile(new URL('../../deploy/grafana.json', import.meta.url), 'utf8');
   for (const [name] of dashboard.matchAll(/lasna_\w+/g)) assert.match(text, new RegExp(`^${name}[ {]`, 'm'), `the dashboard's ${name}`);
+  const manual = await readFile(new URL('../../docs/api.md', import.meta.url), 'utf8');
+  const told = [...text.matchAll(/^# TYPE (\S+) gauge$/gm)].map(([, name]) => name);
+  assert.ok(told.length > 10);
+  assert.deepEqual(told.filter((name) => !manual.includes(`\`${name}\``)), [], 'in docs/api.md');
+  assert.deepEqual(new Set(text.match(/^lasna_\w+/gm)), new Set(told), 'each has its type');
   assert.match(text, /# EOF\n$/);
   const { token: other } = await token('--role', 'tenant-admin', '--tenant', 'acme');
   assert.equal((await ask('/metrics', { bearer: other })).status, 403);
