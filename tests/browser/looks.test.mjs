@@ -2,7 +2,8 @@
 // Every state of the chat, in three languages, one of them from right to left; each state at three
 // widths, light and dark: axe finds nothing, nothing scrolls sideways, everything can be hit.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 
 import { looksFine } from '../support/browser.mjs';
@@ -14,6 +15,9 @@ let stage, anna;
 before(async () => {
   stage = await Stage.set();
   anna = stage.anna;
+  const face = join(stage.instance.home, 'anna.png');
+  writeFileSync(face, png(64, 64));
+  await stage.instance.control('agent', 'avatar', `anna@${stage.instance.about.xmpp.agents_domain}`, 'acme', face);
 });
 after(() => stage?.strike());
 afterEach(() => stage.clear());

@@ -76,7 +76,7 @@ async function end(contact) {
   anna.messages.length = 0;
 }
 
-const WIDTHS = { survey: 320, greeting: 320, away: 320, menu: 320, queue: 320, reply: 320, unsent: 320, before: 768, files: 768,
+const WIDTHS = { survey: 320, greeting: 320, away: 320, menu: 320, queue: 320, reply: 320, unsent: 320, persona: 320, before: 768, files: 768,
                  words: 768, talk: 1280, arabic: 1280 };
 const SETTINGS = { 'widget.ask': 'name email', 'widget.consent': 'We keep this chat for 90 days: https://acme.example/privacy',
                    'widget.survey': 'csat nps comment' };
@@ -92,6 +92,22 @@ async function both(state, reach) {
     await shoot(chat, `${state}-${WIDTHS[state]}-${colorScheme}`);
     if (contact) await end(typeof contact === 'function' ? await contact() : contact);
   }
+}
+
+/** A picture of nobody, drawn here. */
+async function portrait() {
+  const context = await browser.newContext({ viewport: { width: 256, height: 256 } });
+  const page = await context.newPage();
+  await page.setContent(`<style>body{margin:0}</style><svg viewBox="0 0 256 256" width="256" height="256">
+    <rect width="256" height="256" fill="#cfe3d4"/><path d="M28 256c0-70 44-96 100-96s100 26 100 96z" fill="#2f5d50"/>
+    <path d="M62 120c-4-66 30-92 66-92s70 26 66 92c-2 30-10 60-10 60H72s-8-30-10-60z" fill="#5b3a29"/>
+    <path d="M106 150h44v34a22 22 0 0 1-44 0z" fill="#e5b896"/><ellipse cx="128" cy="112" rx="46" ry="56" fill="#f2c9a8"/>
+    <path d="M80 104c14-4 46-12 60-40 8 20 26 34 38 38-2-40-24-58-50-58s-48 22-48 60z" fill="#5b3a29"/>
+    <path d="M110 134q18 16 36 0" fill="none" stroke="#a1543f" stroke-width="5" stroke-linecap="round"/>
+    <circle cx="110" cy="110" r="5" fill="#3b2a22"/><circle cx="146" cy="110" r="5" fill="#3b2a22"/></svg>`);
+  const bytes = await page.screenshot();
+  await context.close();
+  return bytes;
 }
 
 /** Pictures side by side: the desktop, and the phone before it. */
@@ -128,6 +144,14 @@ const stories = {
 
   async talk() {
     await both('talk', (chat) => talk(chat, WORDS));
+  },
+
+  async persona() {
+    const jid = `anna@${instance.about.xmpp.agents_domain}`, file = join(instance.home, 'anna.png');
+    writeFileSync(file, await portrait());
+    await instance.control('agent', 'avatar', jid, 'acme', file);
+    await both('persona', (chat) => talk(chat, WORDS));
+    await instance.control('agent', 'avatar', jid, 'acme', '--remove');
   },
 
   async arabic() {

@@ -14,6 +14,7 @@ export interface Message {
   cid: string | null;
   from: From;
   name: string;
+  avatar?: string | null | undefined; // of whoever says it
   text: string;
   at: string | null;
   sending: Sending;
@@ -332,8 +333,8 @@ export class Chat {
     this.does.dropUnsent(cid);
   }
 
-  #made(conversation: string | null, { seq, cid, from, text, at, name, reply_to: replyTo, file, edited, withdrawn }: Said): Message {
-    return { key: `${conversation}/${seq}`, seq, cid, from, name: name ?? '', text, at, sending: 'saved', code: null, replyTo,
+  #made(conversation: string | null, { seq, cid, from, text, at, name, avatar, reply_to: replyTo, file, edited, withdrawn }: Said): Message {
+    return { key: `${conversation}/${seq}`, seq, cid, from, name: name ?? '', avatar, text, at, sending: 'saved', code: null, replyTo,
              file, changed: withdrawn ? 'withdrawn' : edited ? 'edited' : '' };
   }
 

@@ -19,6 +19,7 @@ export interface Person {
 /** What the welcome tells beside: who is there, and how soon they usually answer. */
 export interface Settings {
   name?: string;
+  avatar?: string | null; // the site's own picture
   team?: Person[];
   answer_s?: number | null;
   open?: OpenTime[] | null; // it is closed now, and open then
@@ -58,6 +59,7 @@ export interface Said {
   seq: number;
   from: From;
   name: string | null;
+  avatar?: string | null;
   text: string;
   at: string;
   reply_to: number | null;

@@ -35,6 +35,9 @@ const TICKS: Record<Exclude<Sending, 'failed'>, string> = { sending: '◷', save
 export type Refused = '' | 'refused' | 'signIn' | 'forgotten';
 const SAME_RUN_MS = 120000;
 
+/** Somebody's picture; their name stands beside it. */
+const photo = (src?: string | null): Node | string => (src ? el('img', { src, alt: '' }) : '');
+
 /** "/me waves": what one does. */
 const doing = (text: string, who: string): string => text.replace(/^\/me /, () => `* ${who} `);
 
@@ -64,6 +67,7 @@ export class View {
   #time!: Intl.DateTimeFormat; // these are speak()'s
   #day!: Intl.DateTimeFormat;
   #weekday!: Intl.DateTimeFormat;
+  #seen?: string; // the picture or letter of the face, as last drawn
   #oldest: string | null = null; // conversation, as last drawn
   #told = '';
   #name = '';
@@ -211,15 +215,19 @@ export class View {
   draw(refused: Refused = ''): void {
     const { chat, texts } = this;
     const { agent } = chat;
-    this.#title.textContent = agent?.name || this.#name;
-    this.#face.textContent = ([...(agent?.name || this.#name)][0] ?? '').toUpperCase();
+    const name = agent?.name || this.#name;
+    const { avatar } = agent ?? chat.settings;
+    const face = avatar || ([...name][0] ?? '').toUpperCase();
+    this.#title.textContent = name;
+    if (face !== this.#seen) this.#face.replaceChildren(photo(avatar) || face);
+    this.#seen = face;
     this.#face.className = `face ${chat.live ? (agent ? 'online' : chat.availability) : ''}`;
     this.#status.textContent = refused ? '' : !chat.live ? texts.connecting : agent ? this.#name : texts.states[chat.availability];
     this.#attach.hidden = !chat.settings.files;
     this.#send.disabled = refused !== '' && refused !== 'forgotten';
     const away = chat.live && chat.availability === 'offline' && !agent;
     this.#show(refused ? texts.states[refused]
-      : chat.typing ? fill(texts.typing, agent?.name || this.#name)
+      : chat.typing ? fill(texts.typing, name)
       : chat.queue ? this.#place(chat.queue)
       : this.#told || (away ? this.#leave() : ''));
     this.#warn();
@@ -270,7 +278,7 @@ export class View {
     const about = [open && team.length > 0 && fill(texts.team, team.map(({ name }) => name).join(', ')),
                    open && usual != null && roughly(usual, texts)].filter(Boolean).join('. ');
     return this.#keep('greeting', greeting + about, () =>
-      el('li', {}, el('p', { dir: 'auto' }, greeting), ...(about ? [el('div', { class: 'meta' }, about)] : [])));
+      el('li', {}, el('p', { dir: 'auto' }, greeting), ...(about ? [el('div', { class: 'who' }, ...team.map(({ avatar }) => photo(avatar)), about)] : [])));
   }
 
   #note(notice: Notice): string {
@@ -329,7 +337,7 @@ export class View {
       meta.append(button(this.texts.answer, () => this.chat.answer(message)),
         this.#emoji.hidden ? '' : button(this.texts.reaction, () => this.acts.react(message, meta)));
     return el('li', { class: message.from },
-      el('span', { class: goesOn ? 'sr' : 'who' }, el('bdi', {}, message.name || this.#name), ` · ${this.#when(message)}`),
+      el('span', { class: goesOn ? 'sr' : 'who' }, photo(message.avatar), el('bdi', {}, message.name || this.#name), ` · ${this.#when(message)}`),
       message.text && this.#words(message), meta, (message.text && message.marks) || '');
   }
 
