@@ -524,6 +524,8 @@ static const struct command commands[] = {
       NULL, NULL, export_run, "Prints how the instance does, as OpenMetrics text." },
     { "verify", NULL, "[DIR]", key_options, "GET", "/verify", "", NULL,
       NULL, NULL, verify_run, "Walks every store and the audit, and tells what does not hold; with DIR a backup, or a stopped home." },
+    { "rekey", NULL, "", no_options, "POST", "/rekey", "", NULL,
+      body_empty, print_done, NULL, "Makes another instance.key, by which the tenants' keys are sealed from now on." },
     { "backup", NULL, "DIR", backup_options, "POST", "/snapshots", "", NULL,
       NULL, NULL, backup_run, "Copies all databases, as they are while they are used, into a new folder, and proves it." },
     { "restore", NULL, "DIR", restore_options, NULL, NULL, "", NULL,

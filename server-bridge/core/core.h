@@ -209,6 +209,9 @@ struct core {
 /* The directory opens with the instance's key, which is made where nothing was ever sealed.
  * ERR_CONFIG: it is missing, or another one: it is logged. */
 int keys_start(struct core *core) MUST_CHECK;
+/* Another instance's key in the place of this one. DIRECTORY_E_SEALED (tenant_keys.h). ERR_IO: it
+ * is logged; the key of before holds, unless a restart finds otherwise. */
+int keys_renew(struct core *core) MUST_CHECK;
 /* ERR_CORRUPT: its key, or a secret of it in the directory, does not open, which is logged. */
 int keys_check(struct live_tenant *tenant) MUST_CHECK;
 /* What its own database holds plain, or under the key before, is sealed by the one of now; then the

@@ -3,6 +3,10 @@
  * keys — the core opens what is sealed at rest: the instance's key when it starts, a tenant's when
  * that is served (docs/adr/0019-a-key-per-tenant.md).
  *
+ * Another instance's key comes in three steps, too: it lies beside the one of before, the tenants'
+ * keys are sealed by it in one commit, it takes its place. What they are sealed by tells a start
+ * which of the two counts.
+ *
  * A tenant's secrets lie in two databases, so another key comes in three commits: the directory has
  * both keys and seals by the new one; the tenant's own database follows; the old key goes. Whatever
  * a kill leaves between them opens, and is gone on with when the tenant is opened the next time. A
@@ -37,11 +41,32 @@ static int read_or_make(struct core *core, const char *path, struct instance_key
     return rc == OK ? instance_key_make(path, ret_key) : rc;
 }
 
+/* A kill came while another key was to take its place. */
+static int finish_renewal(struct core *core, const char *path)
+{
+    struct instance_key next = { .mark = "" };
+    bool counts = false;
+    int rc = instance_key_read_next(path, &next);
+
+    if (rc == INSTANCE_KEY_E_NONE)
+        return OK;
+    if (rc == OK)
+        rc = directory_is_sealed_by(core->directory, &next, &counts);
+    instance_key_wipe(&next);
+    if (rc == OK && counts)
+        return instance_key_replace(path);
+    if (rc == OK)
+        instance_key_drop_next(path);
+    return rc;
+}
+
 static int unlock(struct core *core, const char *path)
 {
     struct instance_key key = { .mark = "" };
-    int rc = read_or_make(core, path, &key);
+    int rc = finish_renewal(core, path);
 
+    if (rc == OK)
+        rc = read_or_make(core, path, &key);
     if (rc == OK)
         rc = directory_unlock(core->directory, &key);
     if (rc == DIRECTORY_E_WRONG_KEY) {
@@ -55,12 +80,43 @@ static int unlock(struct core *core, const char *path)
     return FOLD(rc);
 }
 
+static char *key_path(const struct core *core)
+{
+    return settings_path(core->role->settings, core->role->settings->storage_key_file);
+}
+
 int keys_start(struct core *core)
 {
-    AUTO_MEM char *path =
-        settings_path(core->role->settings, core->role->settings->storage_key_file);
+    AUTO_MEM char *path = key_path(core);
 
-    return path == NULL ? RAISE(ERR_NO_MEMORY) : unlock(core, path);
+    if (path == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    instance_key_tidy(path);
+    return unlock(core, path);
+}
+
+/* Where the commit failed nobody knows but the disk whether it counts: then the next key stays, and
+ * the next start finds out. */
+static int renew(struct core *core, const char *path)
+{
+    struct instance_key next = { .mark = "" };
+    int rc = finish_renewal(core, path);
+
+    if (rc == OK)
+        rc = instance_key_prepare(path, &next);
+    if (rc == OK)
+        rc = directory_rekey(core->directory, &next);
+    instance_key_wipe(&next);
+    if (rc == DIRECTORY_E_SEALED)
+        instance_key_drop_next(path);
+    return rc == OK ? instance_key_replace(path) : rc;
+}
+
+int keys_renew(struct core *core)
+{
+    AUTO_MEM char *path = key_path(core);
+
+    return path == NULL ? RAISE(ERR_NO_MEMORY) : renew(core, path);
 }
 
 /* --- a tenant's --- */

@@ -306,6 +306,67 @@ int directory_unlock(struct directory *directory, const struct instance_key *key
     return rc;
 }
 
+int directory_is_sealed_by(struct directory *directory, const struct instance_key *key,
+                           bool *ret_sealed)
+{
+    uint64_t others = 0;
+    int rc = count_others(directory, key->mark, &others);
+
+    if (rc == OK)
+        *ret_sealed = others == 0;
+    return rc;
+}
+
+/* --- another instance's key --- */
+
+struct rewrapping {
+    struct directory *directory;
+    const struct instance_key *by;
+};
+
+static int put_wrapped(const struct rewrapping *rewrapping, const struct tenant_key *key)
+{
+    sqlite3_stmt *stmt =
+        database_prepare(rewrapping->directory->db,
+                         "UPDATE tenant_keys SET wrapped = ?2, sealed_by = ?3 WHERE id = ?1");
+    uint8_t wrapped[TENANT_KEY_WRAPPED_BYTES];
+    int rc = stmt == NULL ? ERR_IO : tenant_key_wrap(key, rewrapping->by, wrapped);
+
+    if (rc == OK) {
+        bind_id(stmt, 1, key->id);
+        (void)sqlite3_bind_blob(stmt, 2, wrapped, sizeof(wrapped), SQLITE_STATIC);
+        bind_text(stmt, 3, slice_of(rewrapping->by->mark));
+        rc = step_run(stmt);
+    }
+    (void)sqlite3_finalize(stmt);
+    return rc;
+}
+
+static int rewrap_one(void *context, const struct tenant_name *tenant)
+{
+    const struct rewrapping *rewrapping = context;
+    struct tenant_keys keys;
+    int rc = read_keys(rewrapping->directory->db, tenant, &rewrapping->directory->key, &keys);
+
+    for (size_t i = 0; rc == OK && i < keys.count; i++)
+        rc = put_wrapped(rewrapping, &keys.all[i]);
+    tenant_keys_wipe(&keys);
+    return rc;
+}
+
+int directory_rekey(struct directory *directory, const struct instance_key *key)
+{
+    struct rewrapping rewrapping = { directory, key };
+    int rc = database_run(directory->db, "BEGIN IMMEDIATE");
+
+    if (rc == OK)
+        rc = directory_settle(directory, each_tenant(directory->db, rewrap_one, &rewrapping));
+    if (rc != OK)
+        return rc;
+    directory->key = *key;
+    return directory_forget_log(directory);
+}
+
 /* --- copies --- */
 
 struct baring {

@@ -25,6 +25,13 @@ int directory_is_sealed(struct directory *directory, bool *ret_sealed) MUST_CHEC
  * whose key does not open is left as it is. DIRECTORY_E_WRONG_KEY. */
 int directory_unlock(struct directory *directory, const struct instance_key *key) MUST_CHECK;
 
+/* Whether all keys here are sealed by this one; so is nothing at all. */
+int directory_is_sealed_by(struct directory *directory, const struct instance_key *key,
+                           bool *ret_sealed) MUST_CHECK;
+/* Another instance's key: the tenants' keys are sealed by it, in one commit. DIRECTORY_E_SEALED:
+ * one does not open, and nothing was changed. */
+int directory_rekey(struct directory *directory, const struct instance_key *key) MUST_CHECK;
+
 /* The tenant's keys; wipe them. DIRECTORY_E_SEALED; DIRECTORY_E_NONE: it has none, or the
  * directory is not unlocked. */
 int directory_keys_get(struct directory *directory, const struct tenant_name *tenant,

@@ -113,6 +113,15 @@ static bool put(const char *path, const char *text)
     return done && sync_folder_of(path);
 }
 
+static int not_made(const char *path)
+{
+    log_event(LOG_ERROR, NULL, "instance_key.not_made",
+              "path=%s error=\"%s\" remedy=\"let lasnad write there, or name another place: "
+              "[storage] key_file\"",
+              path, strerror(errno));
+    return RAISE(ERR_IO);
+}
+
 int instance_key_make(const char *path, struct instance_key *ret_key)
 {
     char text[TOKEN_TEXT_BYTES];
@@ -122,11 +131,53 @@ int instance_key_make(const char *path, struct instance_key *ret_key)
     done = put(path, text);
     if (done)
         *ret_key = instance_key_of(slice_of(text));
-    else
-        log_event(LOG_ERROR, NULL, "instance_key.not_made",
-                  "path=%s error=\"%s\" remedy=\"let lasnad write there, or name another place: "
-                  "[storage] key_file\"",
-                  path, strerror(errno));
     OPENSSL_cleanse(text, sizeof(text));
-    return done ? OK : RAISE(ERR_IO);
+    return done ? OK : not_made(path);
+}
+
+/* --- another in its place --- */
+
+static const char *next_to(const char *path, char next[PATH_MAX])
+{
+    return snprintf(next, PATH_MAX, "%s.next", path) < PATH_MAX ? next : "";
+}
+
+int instance_key_prepare(const char *path, struct instance_key *ret_next)
+{
+    char next[PATH_MAX];
+
+    return instance_key_make(next_to(path, next), ret_next);
+}
+
+int instance_key_read_next(const char *path, struct instance_key *ret_next)
+{
+    char next[PATH_MAX];
+
+    return instance_key_read(next_to(path, next), ret_next);
+}
+
+int instance_key_replace(const char *path)
+{
+    char next[PATH_MAX];
+
+    return rename(next_to(path, next), path) == 0 && sync_folder_of(path) ? OK : not_made(path);
+}
+
+static void unlink_with(const char *path, const char *ending)
+{
+    char name[PATH_MAX];
+
+    if (snprintf(name, sizeof(name), "%s%s", path, ending) < (int)sizeof(name))
+        (void)unlink(name);
+}
+
+void instance_key_tidy(const char *path)
+{
+    unlink_with(path, ".new");
+    unlink_with(path, ".next.new");
+}
+
+void instance_key_drop_next(const char *path)
+{
+    unlink_with(path, ".next");
 }

@@ -86,8 +86,7 @@ test('a core that is killed meanwhile has one key in the end, and all secrets op
   for (let i = 0; i < 4; i++) {
     const { core } = await instance.pids();
     const asked = instance.ctl('tenant', 'rekey', 'acme');
-    const asking = new Promise((resolve) => { setTimeout(resolve, i * 15); });
-    await asking;
+    await new Promise((resolve) => { setTimeout(resolve, i * 15); });
     await instance.kill('core');
     await asked;
     await instance.restarted('core', core);
@@ -95,6 +94,25 @@ test('a core that is killed meanwhile has one key in the end, and all secrets op
   }
   await signs('after four kills');
   nowhere(instance.home);
+});
+
+test('another instance.key takes the place of the one before, whatever is killed meanwhile', async () => {
+  const key = () => readFileSync(join(instance.home, 'instance.key'), 'utf8');
+  const before = key();
+  await instance.control('rekey');
+  assert.notEqual(key(), before);
+  assert.equal(statSync(join(instance.home, 'instance.key')).mode & 0o777, 0o600);
+  for (let i = 0; i < 4; i++) {
+    const { core } = await instance.pids();
+    const asked = instance.ctl('rekey');
+    await new Promise((resolve) => { setTimeout(resolve, i * 15); });
+    await instance.kill('core');
+    await asked;
+    await instance.restarted('core', core);
+    await verified();
+    assert.deepEqual(readdirSync(instance.home).filter((name) => name.startsWith('instance.key')), ['instance.key']);
+  }
+  await signs('under another instance.key');
 });
 
 test('a disabled tenant is told to be enabled first', async () => {

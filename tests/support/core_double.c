@@ -4,7 +4,6 @@
 #include "server-bridge/core/outward/outward.h"
 #include "server-bridge/core/survey/survey.h"
 #include "server-bridge/ipc/codec.h"
-#include "storage/directory/tenant_keys.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/core_played.h"
 
@@ -82,7 +81,6 @@ static void start_web(size_t i, enum ipc_role web_role)
 
 void double_start(const char *provision)
 {
-    struct instance_key key;
     char text[4096];
     AUTO_BUF problems;
 
@@ -91,16 +89,16 @@ void double_start(const char *provision)
     assert_non_null(mkdtemp(folder));
     (void)snprintf(text, sizeof(text),
                    "[xmpp]\nprovision = %s\ncontrol_secret_file = /x\ntenants_dir = /x\n"
-                   "[presence]\nrules = " RULES_FOLDER "\n[storage]\ndir = %s\n",
-                   provision, folder);
+                   "[presence]\nrules = " RULES_FOLDER
+                   "\n[storage]\ndir = %s\nkey_file = %s/instance.key\n",
+                   provision, folder, folder);
     role = (struct role){ .self = IPC_CORE, .base = event_base_new() };
     assert_int_equal(settings_parse(&role.settings, slice_of(text), &problems), OK);
     the_core = (struct core){ .role = &role,
                               .started_ms = played_start(),
                               .password_cost = { .log_n = 4, .r = 8, .p = 1 } };
     assert_int_equal(directory_open(&the_core.directory, folder), OK);
-    key = instance_key_of(SLICE_LITERAL("the double's"));
-    assert_int_equal(directory_unlock(the_core.directory, &key), OK);
+    assert_int_equal(keys_start(&the_core), OK);
     assert_int_equal(settings_start(&the_core), OK);
     the_core.tenants_folder = folder;
     assert_int_equal(store_memory_open(&the_core.store), OK);

@@ -82,6 +82,34 @@ static void what_a_kill_left_half_made__is_in_nobodys_way(void **state)
     assert_int_equal(instance_key_read(path, &read), OK);
 }
 
+static void another_key__waits_beside_it_until_it_takes_its_place(void **state)
+{
+    struct instance_key before, next, read;
+    char partial[4096 + 16];
+    FILE *file;
+
+    (void)state;
+    assert_int_equal(instance_key_make(path, &before), OK);
+    assert_int_equal(instance_key_read_next(path, &read), INSTANCE_KEY_E_NONE);
+    assert_int_equal(instance_key_prepare(path, &next), OK);
+    assert_int_equal(instance_key_prepare(path, &read), ERR_IO); /* one waits */
+    assert_int_equal(instance_key_read(path, &read), OK);
+    assert_string_equal(read.mark, before.mark);
+    assert_int_equal(instance_key_read_next(path, &read), OK);
+    assert_string_equal(read.mark, next.mark);
+    assert_int_equal(instance_key_replace(path), OK);
+    assert_int_equal(instance_key_read_next(path, &read), INSTANCE_KEY_E_NONE);
+    assert_int_equal(instance_key_read(path, &read), OK);
+    assert_string_equal(read.mark, next.mark);
+    (void)snprintf(partial, sizeof(partial), "%s.next.new", path);
+    file = fopen(partial, "w");
+    assert_non_null(file);
+    assert_int_equal(fclose(file), 0);
+    instance_key_tidy(path);
+    assert_int_equal(access(partial, F_OK), -1);
+    assert_int_equal(instance_key_read(path, &read), OK);
+}
+
 static void a_file_that_is_no_key_or_that_others_may_read__is_refused(void **state)
 {
     static const struct {
@@ -123,6 +151,7 @@ int main(int argc, char **argv)
         CASE(a_key_that_was_made__is_read_again_by_its_owner_alone),
         CASE(a_key_that_is_there__is_never_written_over),
         CASE(what_a_kill_left_half_made__is_in_nobodys_way),
+        CASE(another_key__waits_beside_it_until_it_takes_its_place),
         CASE(a_file_that_is_no_key_or_that_others_may_read__is_refused),
         CASE(where_no_file_can_be_made__it_says_so),
     };

@@ -371,6 +371,47 @@ static void wherever_the_power_goes_meanwhile__all_secrets_open(void **state)
     assert_true(with_two > 0);
 }
 
+static void another_key_of_the_instance__is_all_or_nothing_wherever_the_power_goes(void **state)
+{
+    const struct instance_key next = instance_key_of(SLICE_LITERAL("the next one"));
+    size_t done, begun, by_next = 0;
+
+    (void)state;
+    faulty_disk_record(dir);
+    a_home_of_before();
+    assert_int_equal(directory_unlock(directory, &instance), OK);
+    begun = faulty_disk_done();
+    assert_int_equal(directory_rekey(directory, &next), OK);
+    done = faulty_disk_done();
+    assert_string_equal(told_of(directory), ALL);
+    for (size_t cut = begun; cut <= done; cut++) {
+        char *after = scratch_new();
+        struct directory *found = NULL;
+        bool counts = false;
+
+        faulty_disk_cut(cut, cut, after);
+        assert_int_equal(directory_open(&found, after), OK);
+        assert_int_equal(directory_is_sealed_by(found, &next, &counts), OK);
+        assert_int_equal(directory_unlock(found, counts ? &next : &instance), OK);
+        assert_string_equal(told_of(found), ALL);
+        by_next += counts;
+        (void)directory_close(found);
+        (void)scratch_free(after);
+    }
+    assert_in_range(by_next, 1, done - begun);
+}
+
+static void a_key_that_does_not_open__lets_no_other_instances_key_come(void **state)
+{
+    const struct instance_key next = instance_key_of(SLICE_LITERAL("the next one"));
+
+    (void)state;
+    run("UPDATE tenant_keys SET wrapped = zeroblob(60) WHERE tenant = 'borealis'");
+    assert_int_equal(directory_rekey(directory, &next), DIRECTORY_E_SEALED);
+    restart();
+    assert_string_equal(told_of(directory), COMPONENT "  " IDENTITY);
+}
+
 static void a_tenant_that_is_removed__takes_its_key_along(void **state)
 {
     struct tenant_keys keys = keys_of(&acme);
@@ -451,6 +492,8 @@ int main(int argc, char **argv)
         SEALED(a_tenant_by_another_name__has_its_secrets),
         SEALED(another_key__seals_the_same_secrets__and_the_one_before_goes),
         CASE(wherever_the_power_goes_meanwhile__all_secrets_open),
+        CASE(another_key_of_the_instance__is_all_or_nothing_wherever_the_power_goes),
+        SEALED(a_key_that_does_not_open__lets_no_other_instances_key_come),
         SEALED(a_tenant_that_is_removed__takes_its_key_along),
         SEALED(a_copy__holds_plain_secrets_and_no_key__and_a_fresh_home_seals_it_anew),
         SEALED(a_record__brings_its_secrets_to_another_directory),

@@ -40,6 +40,7 @@ void handle_tenant_rename(struct call *call);
 void handle_tenant_disable(struct call *call);
 void handle_tenant_enable(struct call *call);
 void handle_tenant_rekey(struct call *call);
+void handle_rekey(struct call *call);
 void handle_sites_list(struct call *call);
 void handle_site_add(struct call *call);
 void handle_site_remove(struct call *call);

@@ -275,6 +275,7 @@ static const struct route routes[] = {
     ROUTE(GET,    "/snapshots/{id}",         ADMIN,      snapshot_show,      "",             NULL,          "How far the copy is, and, when it is ready, its size, digest and counts."),
     ROUTE(GET,    "/snapshots/{id}/content", ADMIN,      snapshot_fetch,     "",             NULL,          "The copy itself, an SQLite file or a tar archive; read to its end, it is gone."),
     ROUTE(DELETE, "/snapshots/{id}",         ADMIN,      snapshot_drop,      "",             NULL,          "Drops the copy, also while it is being made; else it goes ten minutes after it was last asked for."),
+    ROUTE(POST,   "/rekey",                  ADMIN,      rekey,             "",             no_fields,     "Makes another instance.key, by which the tenants' keys are sealed from now on."),
     ROUTE(GET,    "/erasures",               ADMIN,      erasures_show,      "tenant",       NULL,          "The ledger: which visitors were erased when, a line each; of one tenant, or of all."),
     ROUTE(GET,    "/routes",                 ADMIN,      routes_show,       "",             NULL,          "Everything that can be asked here, and who may."),
     ROUTE(GET,    "/settings",               ADMIN,      settings_list,     "",             NULL,          "What counts for tenants that say nothing else."),

@@ -135,6 +135,19 @@ struct snapshot_job *snapshot_job_find(struct core *core, struct id id)
     return NULL;
 }
 
+bool snapshots_are_copying(const struct core *core, const struct tenant_name *tenant)
+{
+    const struct snapshot_job *job;
+
+    DL_FOREACH(core->snapshots, job)
+    {
+        if (job->state == SNAPSHOT_COPYING &&
+            (tenant == NULL || tenant_name_equal(&job->tenant, tenant)))
+            return true;
+    }
+    return false;
+}
+
 void snapshots_stop(struct core *core)
 {
     while (core->snapshots != NULL)

@@ -41,6 +41,9 @@ enum { SNAPSHOTS_MAX = 4 };
 int snapshot_job_new(struct core *core, enum piece_kind kind, const struct tenant_name *tenant,
                      struct snapshot_job **ret_job) MUST_CHECK;
 struct snapshot_job *snapshot_job_find(struct core *core, struct id id);
+/* Whether a copy of this tenant (NULL: of anything) is being made, with the keys of when it began.
+ */
+bool snapshots_are_copying(const struct core *core, const struct tenant_name *tenant);
 void snapshot_job_drop(struct snapshot_job *job);
 /* Somebody is at it: ten minutes from now. */
 void snapshot_job_touch(struct snapshot_job *job);

@@ -50,27 +50,13 @@ static const struct writing_way rekeying_way = {
     "start. Both keys hold until then."
 };
 
-/* A copy is made plain by the keys of when it began. */
-static bool is_copied(const struct call *call)
-{
-    const struct snapshot_job *job;
-
-    DL_FOREACH(call->core->snapshots, job)
-    {
-        if (job->state == SNAPSHOT_COPYING &&
-            tenant_name_equal(&job->tenant, &call->tenant->about.name))
-            return true;
-    }
-    return false;
-}
-
 static bool may_rekey(struct call *call)
 {
     if (call->tenant->about.state != TENANT_LIVE)
         answer_problem(call, 409, "disabled",
                        "%s is disabled, and its database closed: enable it first.",
                        call->tenant->about.name.text);
-    else if (is_copied(call))
+    else if (snapshots_are_copying(call->core, &call->tenant->about.name))
         answer_problem(call, 409, "in_progress", "%s is being copied for a backup: ask again.",
                        call->tenant->about.name.text);
     else
@@ -117,4 +103,25 @@ void handle_tenant_rekey(struct call *call)
     if (rc != OK)
         free(rekeying);
     tenant_keys_wipe(&keys);
+}
+
+/* --- the instance's --- */
+
+void handle_rekey(struct call *call)
+{
+    int rc;
+
+    if (snapshots_are_copying(call->core, NULL)) {
+        answer_problem(call, 409, "in_progress", "A backup is being made: ask again.");
+        return;
+    }
+    rc = keys_renew(call->core);
+    if (rc == OK)
+        answer_json(call, 200,
+                    json_pack("{s:s}", "mark", directory_key(call->core->directory)->mark));
+    else if (rc == DIRECTORY_E_SEALED)
+        answer_problem(call, 409, "sealed",
+                       "A tenant's key does not open: `lasnactl verify` tells whose.");
+    else
+        answer_failed(call, rc);
 }
