@@ -387,6 +387,23 @@ static json_t *read_json(const char *path)
     return json;
 }
 
+json_t *body_texts(const struct args *args)
+{
+    AUTO_JSON texts = read_json(args_operand(args, "FILE"));
+    AUTO_MEM char *text = texts == NULL ? NULL : json_dumps(texts, JSON_COMPACT | JSON_ENCODE_ANY);
+    json_t *values = json_object(), *body = json_pack("{s:o}", "values", values);
+    bool none = json_is_object(texts) && json_object_size(texts) == 0;
+    AUTO_BUF key;
+
+    buf_init(&key, 128);
+    buf_addf(&key, "widget.texts:%s", args_operand(args, "LANGUAGE"));
+    return keep_if(
+        text != NULL && body != NULL && !buf_failed(&key) &&
+            json_object_set_new(values, key.data, none ? json_null() : json_string(text)) == 0 &&
+            set_option(body, "site", args, "--site"),
+        body);
+}
+
 /* One chat as `presence next` or `presence adjudicate` gave it, however it is laid out; the latter
  * wraps it with more. */
 json_t *body_coded(const struct args *args)

@@ -42,5 +42,6 @@ json_t *body_agent_rename(const struct args *args);
 json_t *body_tenant_rename(const struct args *args);
 json_t *body_token(const struct args *args);
 json_t *body_tenant_settings(const struct args *args);
+json_t *body_texts(const struct args *args);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/format/text.h"
 #include "tenant/hours.h"
 #include "tenant/outsiders.h"
+#include "tenant/own_texts.h"
 #include "tenant/priority.h"
 #include "tenant/rules.h"
 #include "tenant/settings.h"
@@ -31,6 +32,7 @@ static const char *const type_names[] = {
     [SETTING_LINES] = "lines",       [SETTING_ZONE] = "zone",
     [SETTING_DAYS] = "days",         [SETTING_RULES] = "rules",
     [SETTING_PRIORITY] = "priority", [SETTING_OUTSIDERS] = "outsiders",
+    [SETTING_TEXTS] = "texts",
 };
 
 const char *setting_layer_name(enum setting_layer layer)
@@ -79,7 +81,7 @@ const struct setting *setting_find(struct slice key)
         if (colon == NULL)
             return &settings[i];
         if ((settings[i].type == SETTING_WORDING || settings[i].type == SETTING_LINES ||
-             settings[i].type == SETTING_RULES) &&
+             settings[i].type == SETTING_RULES || settings[i].type == SETTING_TEXTS) &&
             is_language((struct slice){ colon + 1, key.len - name.len - 1 }))
             return &settings[i];
     }
@@ -152,6 +154,9 @@ void setting_range(const struct setting *setting, struct buf *to)
         break;
     case SETTING_DAYS:
         buf_addf(to, "none, or at most %d days: 2026-04-03, each year 12-25", HOURS_CLOSED_MAX);
+        break;
+    case SETTING_TEXTS:
+        buf_add_text(to, "a JSON object of texts by their names, as {\"write\": \"Write to us\"}");
         break;
     }
 }
@@ -348,14 +353,25 @@ static bool put_value(const struct setting *setting, struct slice value, struct 
     case SETTING_ZONE:
     case SETTING_DAYS:
         return put_hours(setting->type, value, ret_value);
+    case SETTING_TEXTS:
+        break; /* which of them is wrong is told by itself */
     }
     return false;
+}
+
+static int put_texts(const struct setting *setting, struct slice value, struct buf *ret_value,
+                     struct buf *problem)
+{
+    buf_addf(problem, "\"%s\": ", setting->key);
+    return own_texts_put_right(value, ret_value, problem) == 0 && !buf_failed(ret_value) ? 0 : 1;
 }
 
 int setting_put_right(const struct setting *setting, struct slice value, struct buf *ret_value,
                       struct buf *problem)
 {
     buf_clear(ret_value);
+    if (setting->type == SETTING_TEXTS)
+        return put_texts(setting, value, ret_value, problem);
     if (put_value(setting, value, ret_value) && !buf_failed(ret_value))
         return 0;
     buf_addf(problem, "\"%s\" must be ", setting->key);

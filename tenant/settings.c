@@ -88,6 +88,18 @@ static int put(struct tenant_settings *settings, const char *key, const char *va
                : RAISE(ERR_NO_MEMORY);
 }
 
+/* As it counts today. What the chat says was checked when it was set, and the chat passes over what
+ * it does not know: much to read for each look at the settings. */
+static bool still_fits(const struct setting *setting, const char *given, struct buf *right,
+                       struct buf *problem)
+{
+    if (setting->type != SETTING_TEXTS)
+        return setting_put_right(setting, slice_of(given), right, problem) == 0;
+    buf_clear(right);
+    buf_add_text(right, given);
+    return !buf_failed(right);
+}
+
 /* What we know no more, or would not take today, is skipped: the layer above counts then. */
 static int put_layer(struct tenant_settings *settings, const char *text, enum setting_layer layer)
 {
@@ -106,7 +118,7 @@ static int put_layer(struct tenant_settings *settings, const char *text, enum se
         const char *given = json_string_value(value);
 
         if (rc == OK && setting != NULL && given != NULL &&
-            setting_put_right(setting, slice_of(given), &right, &problem) == 0)
+            still_fits(setting, given, &right, &problem))
             rc = put(settings, key, right.data, layer);
     }
     return rc;
@@ -126,6 +138,7 @@ static int put_layer(struct tenant_settings *settings, const char *text, enum se
 #define FROM_TEXT_WEEK(text, words)         (text)
 #define FROM_TEXT_ZONE(text, words)         (text)
 #define FROM_TEXT_DAYS(text, words)         (text)
+#define FROM_TEXT_TEXTS(text, words)        (text)
 
 static void fill_members(struct tenant_settings *settings)
 {
@@ -224,6 +237,9 @@ static void add_member(const struct tenant_settings *settings, const struct sett
     case SETTING_RULES:
         add_wording(settings, setting->key, to);
         break;
+    case SETTING_TEXTS:
+        buf_add_text(to, "true");
+        break;
     case SETTING_CHOICE:
     case SETTING_LINE:
     case SETTING_COLOR:
@@ -264,4 +280,22 @@ void tenant_settings_widget(const struct tenant_settings *settings, struct buf *
             (setting->type == SETTING_COLOR || !is_built_in(settings, setting)))
             add_member(settings, setting, to);
     }
+}
+
+static void add_texts(void *context, const char *language, const char *text)
+{
+    struct buf *to = context;
+
+    if (language[0] == '\0' && strcmp(text, "{}") == 0)
+        return; /* nothing for all; for one language it takes back what is said for all */
+    buf_add_text(to, to->len == 0 ? "{" : ",");
+    buf_add_json(to, slice_of(language));
+    buf_addf(to, ":%s", text);
+}
+
+void tenant_settings_texts(const struct tenant_settings *settings, struct buf *to)
+{
+    tenant_settings_each_wording(settings, "widget.texts", add_texts, to);
+    if (to->len > 0)
+        buf_add_text(to, "}");
 }

@@ -30,6 +30,7 @@ enum setting_type {
     SETTING_WEEK,
     SETTING_ZONE,
     SETTING_DAYS,
+    SETTING_TEXTS,
 };
 
 enum setting_layer {
@@ -92,6 +93,7 @@ int settings_layer_change(const char *layer, enum setting_layer which, const jso
 #define TENANT_SETTING_C_WEEK         const char *
 #define TENANT_SETTING_C_ZONE         const char *
 #define TENANT_SETTING_C_DAYS         const char *
+#define TENANT_SETTING_C_TEXTS        const char *
 
 /* What counts, of all layers. routing.offer_ms becomes routing_offer_ms; a CHOICE is the place
  * of its word. Texts are never NULL, and live as long as this does. */
@@ -111,13 +113,19 @@ DEFINE_AUTO(tenant_settings)
 /* What counts for a key, with a language perhaps. NULL: no layer says it in that language. */
 const char *tenant_settings_get(const struct tenant_settings *settings, const char *key);
 
-/* Members of the widget's configuration, each with a comma before it: numbers and flags as
- * such, a WORDING as an object by language, "" for all others. But for colours, only what some
- * layer says: each byte stands in the script that every page of the site loads. */
-/* Calls fn for a LINES or WORDING setting in each language it is said in, "" first. */
+/* Calls fn for a LINES, WORDING or TEXTS setting in each language it is said in, "" first. */
 typedef void tenant_settings_wording_fn(void *context, const char *language, const char *text);
 void tenant_settings_each_wording(const struct tenant_settings *settings, const char *key,
                                   tenant_settings_wording_fn *fn, void *context);
+
+/* Members of the widget's configuration, each with a comma before it: numbers and flags as
+ * such, a WORDING as an object by language, "" for all others, of TEXTS only that there are any.
+ * But for colours, only what some layer says: each byte stands in the script that every page of
+ * the site loads. */
 void tenant_settings_widget(const struct tenant_settings *settings, struct buf *to);
+
+/* What an opened chat fetches beside that, an object by language; nothing where no layer says it.
+ */
+void tenant_settings_texts(const struct tenant_settings *settings, struct buf *to);
 
 #endif

@@ -12,6 +12,7 @@
 //     more-….js          forms, survey, files               more-fi-….json
 //     seldom-….js        menu, hours, sound …               seldom-fi-….json
 //     poll-….js          where no WebSocket passes
+//     own-….js           where a tenant has words of its own
 import { build, transform } from 'esbuild';
 import { minify } from 'terser';
 import { execFileSync } from 'node:child_process';
@@ -27,6 +28,7 @@ const ALL_MAX = 18 * 1024; // gzip; with the forms, the survey and files, too, a
 const SELDOM_MAX = 4 * 1024; // gzip; what few chats fetch, with its words
 const POLL_MAX = 1024; // gzip; the way without a WebSocket
 const REACT_MAX = 3 * 512; // gzip; what shows and offers reactions, with its words
+const OWN_MAX = 1024; // gzip; what puts a tenant's own words in place of ours
 const ASK_MAX = 3 * 512; // gzip; what asks whoever has bought
 const RULES_MAX = 2 * 1024; // gzip; greetings, which stand on the page of tenants that have rules
 const PLACE = '__LASNA_CONFIG__';
@@ -44,7 +46,7 @@ if (!out) {
 // Members that only our own modules know are shortened, in all files alike: never one that stands
 // in a frame, in a message between page and frame, in what the device keeps, or that a browser has.
 const OURS = new RegExp(`^(${'acts addUnsent again announce answer answered answering asked badToken canAnswer changed chat detour discard does device dropUnsent endsIn fail focusCard \
-hasEarlier heard hears keep keepToken kept lastSeq later live looked lost marks newId nodeOf notice oldest paint react refresh replyTo restore retry revised seen sets speak take texts \
+hasEarlier heard hears keep keepToken kept lastSeq later live looked lost marks newId nodeOf notice oldest paint react refresh replyTo restore retry revised seen sets speak take \
 typing warned'.split(/\s+/).join('|')})$`);
 let shortened = {};
 
@@ -71,6 +73,8 @@ for (const list of Object.values(lists(english)))
     if (numbered.has(key)) throw new Error(`texts/en.json: ${key} stands in two lists`);
     numbered.set(key, at);
   }
+/** By what a tenant's own words are called (own.ts). */
+const names = Object.fromEntries(Object.entries(lists(english)).map(([part, list]) => [part, Object.keys(list)]));
 const numberTexts = {
   name: 'number texts',
   setup: (build) => build.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
@@ -136,6 +140,7 @@ const made = {
   'react.js': await bundle('react.ts', 'esm', {}, [fromFrame]),
   'seldom.js': await bundle('seldom.ts', 'esm', {}, [fromFrame, fromMore]),
   'poll.js': await bundle('poll.ts', 'esm'),
+  'own.js': await bundle('own.ts', 'esm', { __LASNA_NAMES__: JSON.stringify(names) }),
 };
 for (const language of languages)
   for (const [part, words] of Object.entries(lists(filledUp(`${language}.json`, readTexts(`${language}.json`), english))))
@@ -167,6 +172,6 @@ const seldom = withWords('seldom', 'seldom.js');
 const react = withWords('react', 'react.js');
 for (const [what, size, most] of [['loader.js', loader, LOADER_MAX], ['an opened chat', open, OPEN_MAX], ['a chat with all it asks', all, ALL_MAX],
                                   ['what few chats fetch', seldom, SELDOM_MAX], ['react.js', react, REACT_MAX], ['rules.js', rules, RULES_MAX], ['ask.js', ask, ASK_MAX],
-                                  ['poll.js', sizes['poll.js'], POLL_MAX]])
+                                  ['poll.js', sizes['poll.js'], POLL_MAX], ['own.js', sizes['own.js'], OWN_MAX]])
   if (size > most) throw new Error(`${what} is ${size} bytes of gzip; at most ${most}`);
-writeFileSync(join(out, 'sizes.json'), `${JSON.stringify({ loader, open, all, seldom, react, rules, ask, poll: sizes['poll.js'] })}\n`);
+writeFileSync(join(out, 'sizes.json'), `${JSON.stringify({ loader, open, all, seldom, react, rules, ask, poll: sizes['poll.js'], own: sizes['own.js'] })}\n`);

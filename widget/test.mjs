@@ -29,6 +29,7 @@ const { wording } = await load('bridge');
 const { transcriptText } = await load('transcript');
 const { inkOn } = await load('color');
 const { due, parse } = await load('rules');
+const { ownTexts } = await load('own');
 
 /** A chat whose doings are kept; timers run when the test says so. */
 function setUp({ unsent = [], connected = true } = {}) {
@@ -713,6 +714,20 @@ const cases = {
     assert.deepEqual([message.file, message.blob, message.sending, chat.unsent()], [file, undefined, 'saved', []]);
     chat.take({ type: 'message', seq: 2, from: 'visitor', name: null, text: 'b.txt', at: '2026-03-02T09:14:05.120Z', reply_to: null, cid: 'c', file: { ...file, name: 'b.txt' } });
     assert.equal(chat.entries.at(-1).file.name, 'b.txt');
+  },
+  'a tenant’s own words stand in place of ours, each where its name says'() {
+    const names = { texts: ['states', 'write'], more: ['asked', 'begin'] };
+    const own = ownTexts({ fi: { write: 'Kirjoita', 'states.saved': 'Meni', 'asked.name': 'Nimesi', 'states.none.such': 'x', states: 'x', 'write.x': 'x', gone: 'x' },
+      '': { begin: 'Go' } }, names);
+    const put = (list, language, part) => (own.put(list, language, part), list);
+    assert.deepEqual(put([{ saved: 'Lähetetty', read: 'Luettu' }, 'Kirjoita viesti'], 'fi', 'texts')[1], 'Kirjoita');
+    assert.deepEqual(put([{ saved: 'Lähetetty', read: 'Luettu' }, ''], 'fi', 'texts')[0].saved, 'Meni');
+    assert.deepEqual(put([{ name: 'Nimi' }, 'Aloita'], 'fi', 'more'), [{ name: 'Nimesi' }, 'Aloita']);
+    assert.deepEqual(put([{ name: 'Name' }, 'Start'], 'en', 'more'), [{ name: 'Name' }, 'Go'], 'a language that says nothing has what counts for all');
+    assert.deepEqual([own.speaks('fi'), own.speaks('en')], [true, false]);
+    const [, lists] = /lists\[\] = \{(.*?)\}/.exec(readFileSync(join(here, '..', 'tenant', 'own_texts.c'), 'utf8'));
+    const objects = Object.entries(JSON.parse(readFileSync(join(here, 'texts', 'en.json'), 'utf8'))).filter(([, words]) => typeof words === 'object').map(([key]) => key);
+    assert.deepEqual(objects.filter((key) => lists.includes(`"${key}"`)), objects.filter((key) => key !== 'states'), 'the server knows the lists there are');
   },
   'the build keeps its sizes and names its files by their content'() {
     const out = join(work, 'out');

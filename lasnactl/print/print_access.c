@@ -101,6 +101,31 @@ void print_settings(const json_t *items, FILE *to)
     print_table(items, columns, to);
 }
 
+void print_texts(const json_t *items, FILE *to)
+{
+    static const struct column columns[] = {
+        { "TEXT", "key" },
+        { "OWN WORDS", "own" },
+        { "OURS, IN ENGLISH", "english" },
+        { .title = NULL },
+    };
+
+    print_table(items, columns, to);
+}
+
+void print_texts_set(const json_t *items, FILE *to)
+{
+    const json_t *setting;
+    size_t i;
+
+    json_array_foreach(items, i, setting)
+    {
+        if (strncmp(print_text_at(setting, "key"), "widget.texts:", 13) == 0)
+            (void)fprintf(to, "%s: own words of the %s. They count from a page's next load.\n",
+                          print_text_at(setting, "key") + 13, print_text_at(setting, "from"));
+    }
+}
+
 void print_audit(const json_t *items, FILE *to)
 {
     static const struct column columns[] = {

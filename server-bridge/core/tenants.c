@@ -243,8 +243,10 @@ static void tell_site(struct web_peer *web, const struct live_tenant *tenant,
     AUTO(tenant_settings) settings = NULL;
     struct id id = { { 0 } };
     AUTO_BUF config;
+    AUTO_BUF texts;
 
     buf_init(&config, IPC_CONFIG_MAX);
+    buf_init(&texts, IPC_CONFIG_MAX);
     if (id_parse(slice_of(site->id), &id) != 0 || settings_of(tenant, site, &settings) != OK)
         return;
     buf_add_text(&config, "{\"tenant\":");
@@ -257,13 +259,14 @@ static void tell_site(struct web_peer *web, const struct live_tenant *tenant,
     add_languages(&config, tenant->about.languages);
     tenant_settings_widget(settings, &config);
     buf_add_text(&config, "}");
-    if (buf_failed(&config)) {
+    tenant_settings_texts(settings, &texts);
+    if (buf_failed(&config) || buf_failed(&texts)) {
         log_event(LOG_ERROR, &tenant->log, "tenant.config_too_long", "site=%s", site->id);
         return;
     }
     IPC_SEND(web->ipc, tenant_site, .tenant = slice_of(tenant->about.name.text), .site = id,
              .key = slice_of(site->key), .origins = slice_of(site->origins),
-             .config = buf_slice(&config));
+             .config = buf_slice(&config), .texts = buf_slice(&texts));
 }
 
 /* The kernel spreads connections evenly over the web processes: each grants its part, rounded up.

@@ -207,7 +207,8 @@ enum {
 #define IPC_FIELDS_link_unwanted(FIELD)                                                            \
     FIELD(TEXT, tenant, 32)
 
-/* `config`: the JSON object that goes into the loader. Sites of a tenant follow; opening a
+/* `config`: the JSON object that goes into the loader; `texts`: another, what an opened chat says in
+ * the tenant's words, by language, or empty. Sites of a tenant follow; opening a
  * tenant again replaces it with its sites. */
 #define IPC_FIELDS_tenant_open(FIELD)                                                              \
     FIELD(TEXT, tenant, 32)                                                                        \
@@ -219,7 +220,8 @@ enum {
     FIELD(ID,   site, 0)                                                                           \
     FIELD(TEXT, key, 26)                                                                           \
     FIELD(TEXT, origins, 4096)                                                                     \
-    FIELD(TEXT, config, IPC_CONFIG_MAX)
+    FIELD(TEXT, config, IPC_CONFIG_MAX)                                                            \
+    FIELD(TEXT, texts, IPC_CONFIG_MAX)
 #define IPC_FIELDS_tenant_close(FIELD)                                                             \
     FIELD(TEXT, tenant, 32)
 #define IPC_FIELDS_core_ready(FIELD)                                                               \

@@ -148,7 +148,7 @@ struct asset *assets_find(const struct assets *assets, struct slice name)
     return asset;
 }
 
-/* --- the loader of one site --- */
+/* --- what is one site's own --- */
 
 static struct slice gzip(struct slice plain)
 {
@@ -171,30 +171,36 @@ static struct slice gzip(struct slice plain)
     return body;
 }
 
+struct asset *assets_make(const char *name, struct slice body)
+{
+    struct asset *asset = body.len == 0 ? NULL : calloc(1, sizeof(*asset));
+
+    if (asset == NULL)
+        return NULL;
+    asset->name = strdup(name);
+    asset->type = type_of(name);
+    asset->body[ENCODING_PLAIN] = (struct slice){ slice_dup(body), body.len };
+    if (asset->name == NULL || asset->body[ENCODING_PLAIN].data == NULL)
+        return asset_free(asset);
+    asset->body[ENCODING_GZIP] = gzip(asset->body[ENCODING_PLAIN]);
+    make_etag(asset);
+    return asset;
+}
+
 struct asset *assets_make_loader(const struct assets *assets, struct slice config)
 {
     struct slice body = assets->loader == NULL ? SLICE_NONE : assets->loader->body[0];
     const char *place = body.len == 0 ? NULL : memmem(body.data, body.len, PLACE, strlen(PLACE));
-    struct asset *asset = place == NULL ? NULL : calloc(1, sizeof(*asset));
-    struct buf text;
+    AUTO_BUF text;
 
-    if (asset == NULL)
-        return NULL;
     buf_init(&text, ASSET_MAX_BYTES);
+    if (place == NULL)
+        return NULL;
     buf_add(&text, body.data, (size_t)(place - body.data));
     buf_add_slice(&text, config);
     place += strlen(PLACE);
     buf_add(&text, place, body.len - (size_t)(place - body.data));
-    asset->name = strdup("loader.js");
-    if (buf_failed(&text) || asset->name == NULL) {
-        buf_release(&text);
-        return asset_free(asset);
-    }
-    asset->type = type_of(asset->name);
-    asset->body[ENCODING_PLAIN] = buf_slice(&text); /* the asset's from here on */
-    asset->body[ENCODING_GZIP] = gzip(asset->body[ENCODING_PLAIN]);
-    make_etag(asset);
-    return asset;
+    return buf_failed(&text) ? NULL : assets_make("loader.js", buf_slice(&text));
 }
 
 enum encoding asset_choose(const struct asset *asset, struct slice accept_encoding)

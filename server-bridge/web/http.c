@@ -12,8 +12,8 @@
 /* Where a request goes; `name` is what stands for '*' in the pattern. */
 typedef void route_fn(struct conn *conn, const struct http_head *head, struct slice name);
 
-static route_fn serve_health, serve_ready, serve_now, serve_loader, serve_frame, serve_hashed,
-    serve_socket, serve_join, serve_api;
+static route_fn serve_health, serve_ready, serve_now, serve_loader, serve_texts, serve_frame,
+    serve_hashed, serve_socket, serve_join, serve_api;
 
 static const struct route {
     const char *before, *after; /* the path is before + name + after */
@@ -26,6 +26,7 @@ static const struct route {
     { "/readyz", NULL, false, IPC_ANY_WEB, COST_REQUEST, serve_ready },
     { "/w/", "/now.js", false, IPC_WEB, COST_REQUEST, serve_now },
     { "/w/", ".js", false, IPC_WEB, COST_REQUEST, serve_loader },
+    { "/w/", "/texts", false, IPC_WEB, COST_REQUEST, serve_texts },
     { "/w/", "/frame", false, IPC_WEB, COST_REQUEST, serve_frame },
     { "/a/", "", false, IPC_WEB, COST_REQUEST, serve_hashed },
     { "/t/", "/ws", false, IPC_WEB, COST_CONNECT, serve_socket },
@@ -275,6 +276,17 @@ static void serve_loader(struct conn *conn, const struct http_head *head, struct
     serve_asset(conn, head, site->loader,
                 "Cache-Control: public, max-age=300\r\nAccess-Control-Allow-Origin: *\r\n"
                 "Cross-Origin-Resource-Policy: cross-origin\r\n");
+}
+
+/* The tenant's own words, for its frame alone. */
+static void serve_texts(struct conn *conn, const struct http_head *head, struct slice name)
+{
+    const struct web_site *site = site_of(conn, head, name, "site");
+
+    if (site == NULL || site->texts == NULL)
+        http_refuse(conn, 404, "There are no texts of its own here.");
+    else
+        serve_asset(conn, head, site->texts, "Cache-Control: no-cache\r\n");
 }
 
 /* Whether somebody is there, for a page that is about to greet: a module, so that a site's policy

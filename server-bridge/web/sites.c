@@ -38,6 +38,7 @@ static void forget_sites(struct web_tenant *tenant)
 
         tenant->sites = site->next;
         asset_free(site->loader);
+        asset_free(site->texts);
         free(site->origins);
         free(site);
     }
@@ -111,8 +112,10 @@ void sites_add(struct web *web, const struct ipc_tenant_site *told)
     (void)slice_copy(told->key, site->key, sizeof(site->key));
     site->origins = slice_dup(told->origins);
     site->loader = assets_make_loader(&web->assets, told->config);
+    site->texts = assets_make("texts.json", told->texts);
     if (site->origins == NULL) {
         asset_free(site->loader);
+        asset_free(site->texts);
         free(site);
         return;
     }

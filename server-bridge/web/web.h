@@ -190,6 +190,8 @@ void assets_release(struct assets *assets);
 struct asset *assets_find(const struct assets *assets, struct slice name);
 /* The loader with this configuration in it, plain and gzip. NULL: memory, or no loader. */
 struct asset *assets_make_loader(const struct assets *assets, struct slice config);
+/* A copy of what the core told, plain and gzip. NULL: memory, or nothing was told. */
+struct asset *assets_make(const char *name, struct slice body);
 struct asset *asset_free(struct asset *asset);
 /* The best form that this Accept-Encoding takes. */
 enum encoding asset_choose(const struct asset *asset, struct slice accept_encoding);
@@ -202,6 +204,7 @@ struct web_site {
     char key[ID_TEXT_BYTES];
     char *origins;
     struct asset *loader;
+    struct asset *texts; /* the chat's, in the tenant's own words; NULL: there are none */
 };
 /* What is paid from a purse of its own: buyers who answer a survey silence nobody who chats. */
 enum purse { PURSE_CHAT, PURSE_SURVEY, PURSE_COUNT };

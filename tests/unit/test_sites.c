@@ -11,7 +11,8 @@ static void add_site(const char *tenant, const char *key, const char *origins)
                                           .site = { { (uint8_t)key[0] } },
                                           .key = slice_of(key),
                                           .origins = slice_of(origins),
-                                          .config = SLICE_LITERAL("{}") };
+                                          .config = SLICE_LITERAL("{}"),
+                                          .texts = slice_of(key[1] == '2' ? "{\"fi\":{}}" : "") };
 
     sites_add(&web, &site);
 }
@@ -113,6 +114,15 @@ static void a_key__is_known_to_its_tenant_alone(void **state)
     assert_null(sites_by_key(tenant("acme"), SLICE_NONE));
 }
 
+static void own_words__are_those_of_their_site(void **state)
+{
+    const struct web_site *site = sites_by_key(tenant("acme"), SLICE_LITERAL("k2"));
+
+    (void)state;
+    assert_true(slice_is(site->texts->body[ENCODING_PLAIN], "{\"fi\":{}}"));
+    assert_null(sites_by_key(tenant("acme"), SLICE_LITERAL("k1"))->texts);
+}
+
 static void told_anew__only_what_is_told_now_counts(void **state)
 {
     (void)state;
@@ -208,7 +218,7 @@ static void browsers__are_as_many_as_are_granted__and_lifted_limits_lift_it(void
 
 RUN(CASE(an_origin__is_allowed_where_it_was_named), CASE(a_former_name__leads_to_the_tenant),
     CASE(an_origin__is_not_allowed_next_door_or_nearby), CASE(a_key__is_known_to_its_tenant_alone),
-    CASE(told_anew__only_what_is_told_now_counts),
+    CASE(own_words__are_those_of_their_site), CASE(told_anew__only_what_is_told_now_counts),
     CASE(a_tenants_frames__end_with_its_quota__and_anothers_do_not),
     CASE(buyers_who_answer_a_survey__leave_the_chat_what_it_has),
     CASE(a_tenant_that_is_granted_nothing_in_particular__has_no_limit),

@@ -169,6 +169,18 @@ static void a_change_with_one_wrong_value__is_refused_whole(void **state)
 
 static struct tenant_settings *merged;
 
+/* What an opened chat fetches. */
+static const char *texts(void)
+{
+    static char said[512];
+    AUTO_BUF all;
+
+    buf_init(&all, sizeof(said) - 1);
+    tenant_settings_texts(merged, &all);
+    (void)slice_copy(buf_slice(&all), said, sizeof(said));
+    return said;
+}
+
 static const char *from(const char *key)
 {
     return json_string_value(json_object_get(json_object_get(merged->values, key), "from"));
@@ -180,6 +192,37 @@ static void merge(const char *server, const char *tenant, const char *site)
 
     merged = tenant_settings_free(merged);
     assert_int_equal(tenant_settings_new(&merged, layers), OK);
+}
+
+/* In each language as its lowest layer has them; the page's script only holds that there are any.
+ */
+static void own_words__come_with_the_chat_and_not_with_the_page(void **state)
+{
+    AUTO_BUF page;
+
+    (void)state;
+    buf_init(&page, 4096);
+    merge(NULL, NULL, NULL);
+    assert_string_equal(texts(), "");
+    tenant_settings_widget(merged, &page);
+    assert_null(strstr(page.data, "texts"));
+    merge("{\"widget.texts\":\"{\\\"end\\\":\\\"Stop\\\"}\"}",
+          "{\"widget.texts:fi\":\"{\\\"end\\\":\\\"Lopeta\\\"}\"}", "{\"widget.texts:sv\":\"{}\"}");
+    assert_string_equal(texts(), "{\"\":{\"end\":\"Stop\"},\"fi\":{\"end\":\"Lopeta\"},\"sv\":{}}");
+    buf_clear(&page);
+    tenant_settings_widget(merged, &page);
+    assert_non_null(strstr(page.data, ",\"texts\":true"));
+    merged = tenant_settings_free(merged);
+}
+
+static void one_wrong_text__is_named_with_its_setting(void **state)
+{
+    AUTO_MEM char *what =
+        layer(NULL, LAYER_SITE, "{\"widget.texts:fi\":\"{\\\"ennd\\\":\\\"Lopeta\\\"}\"}");
+
+    (void)state;
+    assert_string_equal(what, "!\"widget.texts\": \"ennd\" is none of the chat's texts; "
+                              "`lasnactl texts list` lists them.");
 }
 
 static void the_lowest_layer_that_says_something__counts(void **state)
@@ -249,6 +292,8 @@ RUN(cmocka_unit_test(a_value__is_kept_in_one_spelling),
     cmocka_unit_test(every_initial_value__is_one_that_could_be_set),
     cmocka_unit_test(a_layer__holds_only_what_it_says),
     cmocka_unit_test(a_change_with_one_wrong_value__is_refused_whole),
+    cmocka_unit_test(own_words__come_with_the_chat_and_not_with_the_page),
+    cmocka_unit_test(one_wrong_text__is_named_with_its_setting),
     cmocka_unit_test(the_lowest_layer_that_says_something__counts),
     cmocka_unit_test(what_a_layer_should_not_hold__is_passed_over),
     cmocka_unit_test(the_widget__is_told_its_group_as_json))

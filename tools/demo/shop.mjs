@@ -46,7 +46,7 @@ const escaped = (text) => String(text).replace(/[&<>"]/g, (one) => `&#${one.char
 const input = ({ type, range, value }) => type === 'choice' || type === 'flag'
   ? `<select name="value">${(type === 'flag' ? ['yes', 'no'] : range.split(/, | or /)).map((word) =>
       `<option${word === value ? ' selected' : ''}>${word}</option>`).join('')}</select>`
-  : type === 'rules' ? `<textarea name="value" rows="3">${escaped(value)}</textarea>`
+  : type === 'rules' || type === 'texts' ? `<textarea name="value" rows="3">${escaped(value)}</textarea>`
   : `<input name="value" type="${type === 'color' ? 'color' : 'text'}" value="${escaped(value)}">`;
 
 const settingsForm = (settings) => settings.map((setting) => `<form method="post" action="/try"><label><code>${setting.key}</code>

@@ -17,6 +17,7 @@ export interface Config {
   theme?: 'auto' | 'light' | 'dark';
   button?: boolean; // false: the site has a launcher of its own
   greeting?: Wording;
+  texts?: true; // it has words of its own in place of ours: see own.ts
   ask?: string; // before the first words: 'name email', in this order; '' asks nothing
   ask_away?: string; // the same while nobody is there
   proactive?: Wording; // rules that greet who has not opened it: see rules.ts

@@ -8,6 +8,7 @@ import { Connection } from './connection.ts';
 import { wear } from './dom.ts';
 import style from './frame.part.css';
 import type { Files } from './files.ts';
+import type { OwnTexts } from './own.ts';
 import { shelfOf, subjectOf } from './identity.ts';
 import type { Reactions } from './react.ts';
 import type { Page, Request, Survey, Wish } from './protocol.ts';
@@ -26,8 +27,16 @@ wear(style);
 
 /** What not every chat needs, with its words. */
 async function load<Parts, Words>(name: string): Promise<Parts & { texts: Words }> {
-  const [parts, texts] = await Promise.all([import(beside(name, 'js')) as Promise<Parts>, textsIn<Words>(language, name)]);
+  const [parts, texts] = await Promise.all([import(beside(name, 'js')) as Promise<Parts>, words<Words>(language, name)]);
   return { ...parts, texts };
+}
+
+/** What one of our files says, with the tenant's own words where it has any. */
+async function words<Words>(language: string, part: string): Promise<Words> {
+  if (config.texts) own ??= await ((await import(beside('own', 'js'))) as typeof import('./own.ts')).fetchOwn();
+  const texts = await textsIn<Words>(language, part);
+  own?.put(texts, language, part);
+  return texts;
 }
 const more = () => load<typeof import('./more.ts'), MoreTexts>('more');
 const seldom = () => load<typeof import('./seldom.ts'), SeldomTexts>('seldom');
@@ -63,6 +72,8 @@ let identity: Identity | null = null;
 let subject = ''; // whom the site says it is, as far as we can tell; '': a guest
 let store = shelfFor('');
 let language = 'en';
+let wanted = ''; // language
+let own: OwnTexts | undefined;
 let shown = false;
 let unread = 0;
 let begun = false;
@@ -230,14 +241,14 @@ function drawCard(): void {
   const survey = chat.state === 'ended' && served && chat.conversation !== store.kept.surveyed ? config.survey : '';
   const { open } = chat.settings;
   const away = chat.live && idle && chat.availability === 'offline' && !!(open || config.request);
-  const wanted = wished && !asked && !agree ? `wish ${wished} ${language}` : survey ? `after ${chat.conversation} ${language}` : asked || agree ? `before ${asked} ${agree} ${language}`
+  const form = wished && !asked && !agree ? `wish ${wished} ${language}` : survey ? `after ${chat.conversation} ${language}` : asked || agree ? `before ${asked} ${agree} ${language}`
     : away ? `away ${open} ${language}` : '';
-  if (wanted === card) return;
-  card = wanted;
-  if (!wanted) return view.card(null);
-  if (/^(wish|away)/.test(wanted)) return drawAway(wanted);
+  if (form === card) return;
+  card = form;
+  if (!form) return view.card(null);
+  if (/^(wish|away)/.test(form)) return drawAway(form);
   more().then(({ after, before, texts }) => {
-    if (card !== wanted) return; // something else is wanted by now
+    if (card !== form) return; // something else is wanted by now
     if (survey) view.card(after(survey, texts, surveyed));
     else view.card(before(asked, agree, store.kept, texts, begin), true);
     view.draw(refused);
@@ -245,9 +256,9 @@ function drawCard(): void {
   }, () => (card = ''));
 }
 
-function drawAway(wanted: string): void {
+function drawAway(form: string): void {
   seldom().then(({ ask, away, texts }) => {
-    if (card !== wanted) return;
+    if (card !== form) return;
     view.card(wished ? ask(wished, store.kept.email, texts, wish, chat) : away(chat.settings.open ?? [], config.request, language, texts, wish));
     view.draw(refused);
     if (wished) view.focusCard();
@@ -350,11 +361,12 @@ function sitDown(): void {
   view.restore(store.kept.draft);
 }
 
-async function init(wanted: string, ink: string): Promise<void> {
-  const nearby = (language = nearest(wanted));
-  const texts = await textsIn(nearby).catch(() => null);
-  if (nearby !== language) return; // another is wanted by now
-  if (!texts) return void setTimeout(() => nearby === language && init(wanted, ink), AGAIN_MS); // the network will be back
+async function init(tongue: string, ink: string): Promise<void> {
+  wanted = tongue;
+  const texts = await words<Texts>(tongue, 'texts').catch(() => null);
+  if (wanted !== tongue) return; // another is by now
+  if (!texts) return void setTimeout(() => wanted === tongue && init(tongue, ink), AGAIN_MS); // the network will be back
+  language = own?.speaks(tongue) ? tongue : nearest(tongue);
   view.paint(config.color, ink, config.theme);
   view.speak(language, texts, config, wording(config.greeting, language));
   reacting = undefined; // it is to have other words, too

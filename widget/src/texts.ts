@@ -19,8 +19,8 @@ export const nearest = (wanted: string): string => (__LASNA_LANGUAGES__.split(' 
 /** Where a file lies that came with this one: all of a build bear the same hash. */
 export const beside = (name: string, ending: string): string => import.meta.url.replace(/frame(.*)js$/, `${name}$1${ending}`);
 
-export async function textsIn<T = Texts>(language: string, part = 'texts'): Promise<T> {
-  const answer = await fetch(beside(`${part}-${language}`, 'json'));
+export async function textsIn<T>(language: string, part: string): Promise<T> {
+  const answer = await fetch(beside(`${part}-${nearest(language)}`, 'json'));
   if (!answer.ok) throw new Error(String(answer.status));
   return (await answer.json()) as T;
 }

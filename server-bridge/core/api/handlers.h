@@ -45,6 +45,7 @@ void handle_sites_list(struct call *call);
 void handle_site_add(struct call *call);
 void handle_site_remove(struct call *call);
 void handle_tenant_settings_list(struct call *call);
+void handle_tenant_texts_list(struct call *call);
 void handle_tenant_settings_change(struct call *call);
 void handle_tenant_audit_list(struct call *call);
 void handle_identity_show(struct call *call);

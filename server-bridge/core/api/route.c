@@ -140,11 +140,11 @@ static const struct field reset_fields[] = {
     { .name = NULL },
 };
 static const struct field settings_fields[] = {
-    { "values",    FIELD_MAP,    true,  4000,             "Each a setting's key and its value as a text; null: back to what the layer above says." },
+    { "values",    FIELD_MAP,    true,  32000,            "Each a setting's key and its value as a text; null: back to what the layer above says." },
     { .name = NULL },
 };
 static const struct field tenant_settings_fields[] = {
-    { "values",    FIELD_MAP,    true,  4000,             "Each a setting's key and its value as a text; null: back to what the layer above says." },
+    { "values",    FIELD_MAP,    true,  32000,            "Each a setting's key and its value as a text; null: back to what the layer above says." },
     { "site",      FIELD_TEXT,   false, ID_TEXT_LEN,      "The site that differs; else they hold for the whole tenant." },
     { .name = NULL },
 };
@@ -299,6 +299,7 @@ static const struct route routes[] = {
     ROUTE(GET,    "/tenants/{tenant}/avatar", ANALYST,   tenant_avatar_show, "",            NULL,          "The tenant's own picture: address, size, and itself in base64."),
     ROUTE(PUT,    "/tenants/{tenant}/avatar", TENANT_ADMIN, tenant_avatar_set, "",          avatar_fields, "Gives the tenant a picture; visitors see it where a persona has none, and while nobody is there."),
     ROUTE(DELETE, "/tenants/{tenant}/avatar", TENANT_ADMIN, tenant_avatar_remove, "",       NULL,          "Takes the tenant's picture away."),
+    ROUTE(GET,    "/tenants/{tenant}/texts", ANALYST,    tenant_texts_list, "language site", NULL,   "All the chat says, by name, and what the tenant, or a site of it, says in its place."),
     ROUTE(GET,    "/tenants/{tenant}/audit", TENANT_ADMIN, tenant_audit_list, "cursor limit", NULL,   "Who changed or read what of this tenant, newest first."),
     ROUTE(GET,    "/tenants/{tenant}/access", TENANT_ADMIN, tenant_access_show, "since",        NULL,      "Who could see its chats, from when until when, and who did: looks, exports, conversations served."),
     ROUTE(GET,    "/tenants/{tenant}/identity", TENANT_ADMIN, identity_show, "",          NULL,          "The key the tenant's site signs identities with: which, since when, whether one is required."),

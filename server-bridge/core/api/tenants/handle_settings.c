@@ -6,6 +6,9 @@
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/views.h"
+#include "tenant/own_texts.h"
+
+enum { LANGUAGE_MAX_BYTES = 16 };
 
 /* One of many: a setting as such, and under `key` what counts (with a language perhaps). */
 static json_t *setting_view(const struct setting *setting, const char *key, const json_t *value)
@@ -120,6 +123,56 @@ void handle_tenant_settings_list(struct call *call)
     if (find_site(call, query_get(&call->query, "site"), &site))
         answer_settings(call, call->tenant, site);
 }
+
+/* --- the chat's words --- */
+
+/* As the chat chooses: what is said in this language, else what is said for all. */
+static json_t *own_texts(const struct tenant_settings *settings, struct slice language)
+{
+    char key[sizeof("widget.texts:") + LANGUAGE_MAX_BYTES];
+    const char *text = NULL;
+    json_t *own = NULL;
+
+    if (language.len > 0 && language.len <= LANGUAGE_MAX_BYTES) {
+        (void)snprintf(key, sizeof(key), "widget.texts:%.*s", SLICE_ARG(language));
+        text = tenant_settings_get(settings, key);
+    }
+    if (text == NULL)
+        text = settings->widget_texts;
+    return json_read(slice_of(text), &own) == OK ? own : NULL;
+}
+
+static void answer_texts(struct call *call, const struct tenant_settings *settings)
+{
+    AUTO_JSON english = own_texts_english();
+    AUTO_JSON own = own_texts(settings, query_get(&call->query, "language"));
+    json_t *list = json_array(), *text;
+    const char *name;
+
+    json_object_foreach(english, name, text)
+    {
+        (void)json_array_append_new(list, json_pack("{s:s, s:O, s:O?}", "key", name, "english",
+                                                    text, "own", json_object_get(own, name)));
+    }
+    answer_page(call, list, "");
+}
+
+void handle_tenant_texts_list(struct call *call)
+{
+    AUTO(tenant_settings) settings = NULL;
+    struct site *site;
+    int rc;
+
+    if (!find_site(call, query_get(&call->query, "site"), &site))
+        return;
+    rc = settings_of(call->tenant, site, &settings);
+    if (rc == OK)
+        answer_texts(call, settings);
+    else
+        answer_failed(call, rc);
+}
+
+/* --- changing --- */
 
 /* What the server grants a tenant is not the tenant's own to change. */
 static bool may_change(struct call *call, const json_t *values)
