@@ -44,6 +44,7 @@ int billing_versions(struct store *store, const struct tenant_name *tenant, bill
  * draft would be another one, too. */
 struct billing_basis {
     uint64_t versions, accepted;
+    uint64_t touched;             /* the last change to a conversation that had ended */
     char last[PERIOD_NAME_BYTES]; /* the month closed last; "": none */
     char next[PERIOD_NAME_BYTES]; /* the one that may be closed next; "": any */
     struct digest last_digest;

@@ -82,18 +82,52 @@ static bool is_as_read(const struct billing_basis *now, const struct billing_bas
            strcmp(now->last, then->last) == 0;
 }
 
+/* Whether a conversation of the month changed since. */
+static int read_touched(sqlite3 *db, const struct billing_change *change, uint64_t *ret_touched)
+{
+    sqlite3_stmt *stmt = database_prepare(
+        db,
+        "SELECT count(*) FROM billing_touched WHERE number > ?1 AND ended_ms >= ?2 AND ended_ms "
+        "< ?3");
+    int code;
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_number(stmt, 1, change->basis.touched);
+    bind_number(stmt, 2, change->period.from_ms);
+    bind_number(stmt, 3, change->period.to_ms);
+    code = sqlite3_step(stmt);
+    *ret_touched = code == SQLITE_ROW ? column_number(stmt, 0) : 0;
+    (void)sqlite3_finalize(stmt);
+    return code == SQLITE_ROW ? OK : RAISE(ERR_IO);
+}
+
 static int refuse_closing(sqlite3 *db, struct billing_change *change)
 {
     struct billing_basis now;
+    uint64_t touched = 0;
     int rc = billing_basis_of(db, &now);
 
+    if (rc == OK)
+        rc = read_touched(db, change, &touched);
     if (rc != OK)
         return rc;
     if (now.next[0] != '\0' && !slice_is(change->month, now.next))
         change->refusal = BILLING_NOT_NEXT;
-    else if (!is_as_read(&now, &change->basis))
+    else if (!is_as_read(&now, &change->basis) || touched > 0)
         change->refusal = BILLING_CHANGED;
     return OK;
+}
+
+/* What is closed is touched by nothing any more. */
+static int forget_touched(sqlite3 *db, uint64_t to_ms)
+{
+    sqlite3_stmt *stmt = database_prepare(db, "DELETE FROM billing_touched WHERE ended_ms < ?1");
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_number(stmt, 1, to_ms);
+    return run(stmt);
 }
 
 static int note_credited(sqlite3 *db, struct slice month)
@@ -128,6 +162,8 @@ static int close_month(struct writer_db *writer, struct store_bulk *bulk)
     (void)sqlite3_bind_blob(stmt, 6, change->digest.bytes, DIGEST_BYTES, SQLITE_STATIC);
     bind_text(stmt, 7, change->text);
     rc = run(stmt);
+    if (rc == OK)
+        rc = forget_touched(writer->db, change->period.to_ms);
     return rc == OK ? note_credited(writer->db, change->month) : rc;
 }
 

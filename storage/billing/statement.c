@@ -25,8 +25,10 @@ struct asked {
 int billing_basis_of(sqlite3 *db, struct billing_basis *ret_basis)
 {
     sqlite3_stmt *stmt = database_prepare(
-        db, "SELECT (SELECT count(*) FROM billing_rules), (SELECT count(*) FROM billing_disputes "
-            "WHERE state = 1), coalesce(max(month), ''), digest FROM billing_statements");
+        db,
+        "SELECT (SELECT count(*) FROM billing_rules), (SELECT count(*) FROM billing_disputes "
+        "WHERE state = 1), coalesce(max(month), ''), digest, (SELECT coalesce(max(number), 0) FROM "
+        "billing_touched) FROM billing_statements");
     int code = stmt == NULL ? SQLITE_ERROR : sqlite3_step(stmt);
     const void *digest = code == SQLITE_ROW ? sqlite3_column_blob(stmt, 3) : NULL;
     struct zone utc = { 0 };
@@ -36,6 +38,7 @@ int billing_basis_of(sqlite3 *db, struct billing_basis *ret_basis)
     if (code == SQLITE_ROW) {
         ret_basis->versions = column_number(stmt, 0);
         ret_basis->accepted = column_number(stmt, 1);
+        ret_basis->touched = column_number(stmt, 4);
         (void)slice_copy(column_text(stmt, 2), ret_basis->last, sizeof(ret_basis->last));
     }
     if (digest != NULL && sqlite3_column_bytes(stmt, 3) == DIGEST_BYTES)

@@ -320,6 +320,69 @@ static void a_draft_that_is_another_by_now__is_not_closed(void **state)
     assert_false(read_month("2026-10")->closed);
 }
 
+/* Closes October by a draft that was read before. */
+static enum billing_refusal close_by(const struct billing_statement *draft)
+{
+    AUTO_MEM char *document = billing_closed_document(draft, 5, "operator");
+    struct billing_change change = { .month = SLICE_LITERAL("2026-10"),
+                                     .text = slice_of(document),
+                                     .digest = digest_sha256(slice_of(document)),
+                                     .period = draft->period,
+                                     .basis = draft->basis };
+
+    billing_close_change(&change);
+    bulk_now(store, &acme, &change.bulk);
+    return change.refusal;
+}
+
+static int tag(struct reader_db *reader, void *context)
+{
+    char sql[160];
+
+    (void)snprintf(sql, sizeof(sql),
+                   "UPDATE conversations SET tags = '[\"spam\"]' WHERE ended_ms = %llu",
+                   (unsigned long long)*(const uint64_t *)context);
+    return database_run(reader->db, sql);
+}
+
+static void tag_what_ended(const char *ended)
+{
+    uint64_t ended_ms = 0;
+
+    assert_int_equal(clock_parse(ended, strlen(ended), &ended_ms), 0);
+    assert_int_equal(STORE_CALL(store, read, &acme, tag, &ended_ms), OK);
+}
+
+/* While it was made an agent tagged a chat of it, a chat came in, a visitor was erased. */
+static void a_month_that_changed_meanwhile__is_not_closed(void **state)
+{
+    (void)state;
+    assert_int_equal(rules("2026-10", "EUR", contract), BILLING_DONE);
+    october();
+    (void)read_month("2026-10");
+    tag_what_ended("2026-10-02T09:00:00Z");
+    assert_int_equal(close_by(&statement), BILLING_CHANGED);
+    (void)read_month("2026-10");
+    chat("late", "vanja", "2026-10-20T10:00:00Z", 9, "");
+    assert_int_equal(close_by(&statement), BILLING_CHANGED);
+    (void)read_month("2026-10");
+    forget("vanja");
+    assert_int_equal(close_by(&statement), BILLING_CHANGED);
+    (void)read_month("2026-10");
+    assert_int_equal(close_by(&statement), BILLING_DONE);
+}
+
+static void what_changed_in_another_month__holds_nothing_up(void **state)
+{
+    (void)state;
+    assert_int_equal(rules("2026-10", "EUR", contract), BILLING_DONE);
+    october();
+    (void)read_month("2026-10");
+    tag_what_ended("2026-10-31T22:00:00Z");
+    assert_int_equal(close_by(&statement), BILLING_DONE);
+    assert_int_equal(close_now("2026-11"), BILLING_DONE);
+}
+
 /* October: lines 1 and 4 cost 450 each. One is taken back in November, where one of 450 stands. */
 static void an_accepted_dispute__is_a_credit_of_the_next_month(void **state)
 {
@@ -481,6 +544,8 @@ RUN(CASE(a_month__has_the_chats_that_ended_in_it_there),
     CASE(a_visitor_with_many_short_chats__takes_no_time), CASE(the_same_rows__give_the_same_bytes),
     CASE(what_is_closed__stays_to_the_byte), CASE(months__are_closed_one_after_the_other),
     CASE(a_draft_that_is_another_by_now__is_not_closed),
+    CASE(a_month_that_changed_meanwhile__is_not_closed),
+    CASE(what_changed_in_another_month__holds_nothing_up),
     CASE(an_accepted_dispute__is_a_credit_of_the_next_month),
     CASE(chats_without_their_words__keep_their_lines),
     CASE(who_changes_what_is_closed__is_found_out),

@@ -18,8 +18,8 @@ static const struct {
                            "Months are closed one after the other: GET …/billing/statements tells "
                            "which one is next." },
     [BILLING_CHANGED] = { 409, "changed",
-                          "Rules or disputes changed while the statement was made; look at the "
-                          "draft and try again." },
+                          "Rules, disputes or a conversation of the month changed while the "
+                          "statement was made; look at the draft and try again." },
     [BILLING_NO_LINE] = { 404, "not_found", "No such line in a closed statement." },
     [BILLING_NOT_BILLED] = { 409, "not_billed", "That line is not billed." },
     [BILLING_DISPUTED] = { 409, "disputed", "That line is disputed already." },
