@@ -3,13 +3,13 @@
 // at one system call after the other of an adding, a removal and a renaming: the tenant or nothing,
 // under one name or the other.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { Agent } from '../support/agent.mjs';
-import { Instance, isAlive, until } from '../support/instance.mjs';
+import { coreDyingAt } from '../support/dying.mjs';
+import { Instance, until } from '../support/instance.mjs';
 import { Visitor } from '../support/visitor.mjs';
 
 let instance;
@@ -108,32 +108,6 @@ test('--yes is not forgotten', async () => {
   assert.ok(await known('acme'));
 });
 
-/** Runs `act` while the core dies with -9 at its `nth` call of `syscall`; false: it never came so far. */
-async function dyingAt(syscall, nth, act) {
-  // It can answer before the supervisor has written its pid down.
-  const core = await until(async () => (await instance.pids()).core, { what: 'the pid of the core' });
-  const tracer = spawn('strace', ['-f', '-q', '-p', String(core), '-e', `trace=${syscall}`,
-    '-e', `inject=${syscall}:signal=SIGKILL:when=${nth}`], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const over = new Promise((resolve) => tracer.once('exit', resolve));
-  // What it does by itself now and then may meet the tracer first, and end it.
-  await until(() => !isAlive(core) || /TracerPid:\s+[1-9]/.test(readFileSync(`/proc/${core}/status`, 'utf8')), { what: 'strace' });
-  let { code, stderr } = await act();
-  // Refused while the core lives: what an earlier death left is still being tidied up.
-  await until(async () => code === 0 || !isAlive(core) || (({ code, stderr } = await act()), false),
-    { what: `the core to do it, or die; it said ${stderr}` });
-  const died = !isAlive(core);
-  if (!died) tracer.kill('SIGTERM');
-  const late = setTimeout(() => tracer.kill('SIGKILL'), 10000); // it waits for a thread that went with the core
-  await over;
-  clearTimeout(late);
-  if (died) { // a new supervisor too: one that has seen many deaths waits long before the next start
-    await instance.kill('supervisor', 'SIGTERM');
-    await instance.startDaemon();
-  }
-  await until(async () => (await instance.ctl('status')).code === 0, { seconds: 30, what: 'the core' });
-  return died;
-}
-
 /** After a kill: the tenant whole, or nothing at all of it. */
 async function wholeOrNothing(tenant) {
   await until(async () => (await known(tenant)) ? linked(tenant) : !existsSync(folder(tenant)) && !serverFile(tenant),
@@ -145,12 +119,12 @@ for (const syscall of ['fdatasync', 'writev', 'sendmsg', 'rename', 'mkdir', 'unl
   test(`killed at each ${syscall} of an adding and a removal: the tenant, or nothing`, { timeout: 300000 }, async () => {
     let deaths = 0;
     for (let nth = 1; ; nth++) {
-      const died = await dyingAt(syscall, nth, () => add('cumulus'));
+      const died = await coreDyingAt(instance, syscall, nth, () => add('cumulus'));
       deaths += died;
       const whole = await wholeOrNothing('cumulus');
       if (!died) assert.ok(whole, 'an adding nobody disturbed');
       if (whole) {
-        const removalDied = await dyingAt(syscall, nth, () => remove('cumulus'));
+        const removalDied = await coreDyingAt(instance, syscall, nth, () => remove('cumulus'));
         deaths += removalDied;
         if (await wholeOrNothing('cumulus')) assert.equal((await remove('cumulus')).code, 0);
         if (!died && !removalDied) break;
@@ -187,7 +161,7 @@ for (const syscall of ['fdatasync', 'fsync', 'sendmsg', 'renameat2', 'rename']) 
     let name = 'sirius', deaths = 0;
     for (let nth = 1; ; nth++) {
       const to = name === 'sirius' ? 'sirius-oy' : 'sirius';
-      const died = await dyingAt(syscall, nth, () => instance.ctl('tenant', 'rename', name, to, '--yes'));
+      const died = await coreDyingAt(instance, syscall, nth, () => instance.ctl('tenant', 'rename', name, to, '--yes'));
       deaths += died;
       name = await wholeUnder('sirius', 'sirius-oy');
       assert.equal((await instance.exported(name)).flatMap(({ messages }) => messages.map(({ text }) => text)).join(), 'kept');
