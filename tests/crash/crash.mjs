@@ -93,13 +93,15 @@ class Talker {
   }
 }
 
-/** An agent who takes every offer and answers in every chat. */
+/** An agent who answers in every chat while there is talk, and takes every offer until stopped: a chat that a late
+ *  blow brought back into the queue is heard, too. */
 class Answerer {
   constructor(agent) {
     this.agent = agent;
     this.received = []; // { contact, text } that somebody acknowledged
     this.contacts = new Set();
     this.talking = true;
+    this.listening = true;
     this.read = 0;
   }
 
@@ -112,13 +114,15 @@ class Answerer {
     }
   }
 
+  async #listen() {
+    while (this.listening) {
+      await this.#takeOffers();
+      await this.agent.until(() => !this.listening || this.read < this.agent.messages.length, { seconds: 2 }).catch(() => {});
+    }
+  }
+
   async run() {
-    const listening = (async () => {
-      while (this.talking) {
-        await this.#takeOffers();
-        await this.agent.until(() => !this.talking || this.read < this.agent.messages.length, { seconds: 2 }).catch(() => {});
-      }
-    })();
+    this.listened = this.#listen();
     let n = 0;
     while (this.talking) {
       const contacts = [...this.contacts].slice(-6);
@@ -135,7 +139,12 @@ class Answerer {
       if (id) this.received.push({ contact, text });
       else this.contacts.delete(contact); // the chat has ended, or is somebody else's now
     }
-    await listening;
+  }
+
+  async stop() {
+    this.listening = false;
+    await this.listened;
+    await this.agent.stop();
   }
 }
 
@@ -252,7 +261,7 @@ export async function crash(rounds, seed, say) {
   } finally {
     for (const one of [...talkers, ...answerers]) one.talking = false;
     talkers.forEach(({ visitor }) => visitor.socket?.terminate());
-    await Promise.all(answerers.map(({ agent }) => agent.stop()));
+    await Promise.all(answerers.map((one) => one.stop()));
     if (process.env.LASNA_KEEP) console.error(`kept: ${instance.home}`);
     await instance.stop();
   }
