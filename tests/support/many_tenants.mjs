@@ -18,8 +18,6 @@ export async function provision(instance, tenants) {
     const { tenants: all } = await instance.control('status');
     return tenants.every((name) => all.find(({ tenant }) => tenant === name)?.link === 'up');
   }, { seconds: 60, what: 'every link' });
-  for (const tenant of tenants) {
-    const { status } = await fetch(`${instance.http}/w/${tenant}.js`);
-    if (status !== 200) throw new Error(`${tenant} serves no widget: ${status}`);
-  }
+  for (const tenant of tenants) // web hears of them from the core, and may be a moment behind
+    await until(async () => (await fetch(`${instance.http}/w/${tenant}.js`)).status === 200, { what: `the widget of ${tenant}` });
 }
