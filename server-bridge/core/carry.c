@@ -29,9 +29,12 @@ static struct session *first_session(const struct live_tenant *tenant,
     return visitor == NULL ? NULL : visitor->sessions;
 }
 
-/* Whether this browser has not seen that message yet; from now on it has. */
+/* Whether this browser has not seen that message yet; from now on it has. In a replay it comes from
+ * storage, as all before it do. */
 static bool is_news(struct session *session, struct conversation_id conversation, uint64_t seq)
 {
+    if (session->replay != NULL)
+        return false;
     if (!conversation_id_equal(session->told_of, conversation)) {
         session->told_of = conversation;
         session->told_seq = 0;
@@ -118,15 +121,21 @@ static void tell_reaction_effect(struct live_tenant *tenant, const struct chat_e
 static void tell_conversation_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
     FOR_EACH_SESSION(tenant, effect, session)
-    IPC_SEND(session->web->ipc, tell_conversation, .session = session->id.id,
-             .conversation = effect->conversation.id, .state = effect->state);
+    {
+        if (session->replay == NULL) /* else its end tells */
+            IPC_SEND(session->web->ipc, tell_conversation, .session = session->id.id,
+                     .conversation = effect->conversation.id, .state = effect->state);
+    }
 }
 
 static void tell_receipt_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
     FOR_EACH_SESSION(tenant, effect, session)
-    IPC_SEND(session->web->ipc, tell_receipt, .session = session->id.id, .seq = effect->seq,
-             .delivery = effect->delivery);
+    {
+        if (session->replay == NULL || effect->seq <= session->told_seq)
+            IPC_SEND(session->web->ipc, tell_receipt, .session = session->id.id, .seq = effect->seq,
+                     .delivery = effect->delivery);
+    }
 }
 
 static void tell_typing_effect(struct live_tenant *tenant, const struct chat_effect *effect)
@@ -160,7 +169,11 @@ static void tell_idle_effect(struct live_tenant *tenant, const struct chat_effec
 static void tell_ended_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
     FOR_EACH_SESSION(tenant, effect, session)
-    IPC_SEND(session->web->ipc, tell_ended, .session = session->id.id, .reason = effect->reason);
+    {
+        if (session->replay == NULL)
+            IPC_SEND(session->web->ipc, tell_ended, .session = session->id.id,
+                     .reason = effect->reason);
+    }
 }
 
 static void tell_error_effect(struct live_tenant *tenant, const struct chat_effect *effect)

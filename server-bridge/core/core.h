@@ -104,6 +104,8 @@ struct session {
     struct live_tenant *tenant;
     struct visitor *visitor; /* NULL until the token is settled */
     struct session *next_of_visitor, *prev_of_visitor;
+    struct replay *replay;   /* owned; NULL: it has been told all that was said before */
+    struct earlier *earlier; /* owned; NULL: it asks for no earlier conversation now */
     struct site_id site;
     uint64_t told_seq; /* the highest seq this browser has got as `message` or `saved` */
     struct conversation_id told_of;   /* the conversation told_seq counts in */
@@ -346,6 +348,8 @@ void sessions_said(struct session *session, struct chat_event *said);
 
 /* hello.c */
 void hello_begin(struct core *core, struct web_peer *web, const struct ipc_session_hello *hello);
+/* The browser has all that was said: its visitor is there. `familiar`: the agent they had last. */
+void hello_come(struct session *session, struct slice page, const char *familiar);
 /* The oldest greeting's visitor is stored, or could not be. */
 void hello_stored(struct live_tenant *tenant, bool stored);
 /* While the tenant is closed: when it will be open, [["2026-…Z","2026-…Z"],…]; else empty. */
@@ -480,6 +484,9 @@ void own_copy_mail(struct session *session, struct slice to);
 bool rights_has_earlier(const struct session *session, struct slice before);
 /* Tells it. `before` empty: the latest. */
 void rights_tell_earlier(struct session *session, struct slice before);
+/* The next page of it. */
+void rights_next_earlier(struct session *session);
+void rights_drop_earlier(struct session *session);
 /* Forgets the visitor, and with that every session of theirs; or says why not. */
 void rights_forget(struct session *session);
 

@@ -15,16 +15,13 @@
 #include "base/format/text.h"
 #include "server-bridge/core/files/files.h"
 #include "server-bridge/core/identity.h"
-#include "storage/transcripts/reactions.h"
-#include "tenant/jid.h"
+#include "server-bridge/core/replay.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
-    REPLAY_MAX = 10000,
-    NEWS_BACK = REVISABLE_BACK, /* so many of the known words may have been received or changed */
     TEAM_SHOWN = 3,
     VISITS_COUNTED = 100,
     OPENINGS_TOLD = 7,
@@ -38,6 +35,12 @@ static void refuse(struct web_peer *web, struct id session, unsigned close_code,
 {
     IPC_SEND(web->ipc, tell_refused, .session = session, .close_code = close_code,
              .code = slice_of(code), .text = slice_of(text));
+}
+
+static void refuse_later(struct session *session)
+{
+    refuse(session->web, session->id.id, CLOSE_LATER, "unavailable", "Try again in a moment.");
+    sessions_end(session->tenant->core, session);
 }
 
 /* What was shown opens nothing: maybe it was guessed, and web counts those. */
@@ -83,101 +86,7 @@ struct slice hello_path(struct slice url)
     return path;
 }
 
-/* --- what the visitor has missed --- */
-
-struct current {
-    bool any;
-    struct conversation_id conversation;
-    enum conversation_state state;
-    uint64_t last_seq;
-    char reason[64];
-    char agent[JID_MAX + 1]; /* who had it last */
-};
-
-static int take_current(void *context, const struct stored_conversation *row)
-{
-    struct current *current = context;
-
-    current->any = true;
-    current->conversation = row->conversation;
-    current->state = row->state;
-    current->last_seq = row->last_seq;
-    (void)slice_copy(row->end_reason, current->reason, sizeof(current->reason));
-    (void)slice_copy(row->agent, current->agent, sizeof(current->agent));
-    return 0;
-}
-
-static void tell_revised(struct session *session, const struct stored_message *row)
-{
-    bool withdrawn = row->withdrawn_ms != 0;
-    AUTO_BUF file;
-
-    buf_init(&file, 4096);
-    if (!withdrawn && row->edited_ms == 0)
-        return;
-    file_view(session->tenant, row->from, &row->file, row->text, &file);
-    IPC_SEND(session->web->ipc, tell_revised, .session = session->id.id, .seq = row->seq,
-             .text = row->text, .file = buf_slice(&file),
-             .at_ms = withdrawn ? row->withdrawn_ms : row->edited_ms, .withdrawn = withdrawn);
-}
-
-static int replay_one(void *context, const struct stored_message *row)
-{
-    struct session *session = context;
-    bool own = row->from == FROM_VISITOR;
-    char avatar[AVATAR_ADDRESS_BYTES];
-    AUTO_BUF file;
-
-    buf_init(&file, 4096);
-    if (row->seq <= session->told_seq) {
-        tell_revised(session, row);
-    } else {
-        session->told_seq = row->seq;
-        file_view(session->tenant, row->from, &row->file, row->text, &file);
-        IPC_SEND(session->web->ipc, tell_message, .session = session->id.id, .seq = row->seq,
-                 .from = row->from, .name = own ? SLICE_NONE : row->name,
-                 .avatar = avatar_of_words(session->tenant, row->from, row->sender, avatar),
-                 .text = row->text, .at_ms = row->at_ms, .reply_to = row->reply_to,
-                 .cid = own ? row->cid : SLICE_NONE, .file = buf_slice(&file),
-                 .edited = row->edited_ms != 0, .withdrawn = row->withdrawn_ms != 0);
-    }
-    if (own && (row->delivery == DELIVERY_DELIVERED || row->delivery == DELIVERY_READ))
-        IPC_SEND(session->web->ipc, tell_receipt, .session = session->id.id, .seq = row->seq,
-                 .delivery = row->delivery);
-    return 0;
-}
-
-static int replay_reaction(void *context, const struct stored_reaction *row)
-{
-    struct session *session = context;
-
-    if (row->seq <= session->told_seq)
-        IPC_SEND(session->web->ipc, tell_reaction, .session = session->id.id, .seq = row->seq,
-                 .from = row->from, .name = row->name, .emojis = row->emojis);
-    return 0;
-}
-
-static void replay(struct session *session, const struct current *current, uint64_t after)
-{
-    struct live_tenant *tenant = session->tenant;
-    int rc;
-
-    session->told_of = current->conversation;
-    session->told_seq = after;
-    /* The words before `after` are known, but not what became of them while nobody was here. */
-    rc = STORE_CALL(tenant->core->store, messages, &tenant->about.name, current->conversation,
-                    after > NEWS_BACK ? after - NEWS_BACK : 0, REPLAY_MAX, replay_one, session);
-    if (rc == OK)
-        rc = reactions_read(tenant->core->store, &tenant->about.name, current->conversation,
-                            replay_reaction, session);
-    if (rc != OK)
-        log_event(LOG_ERROR, &tenant->log, "hello.replay_failed", "rc=%s", result_name(rc));
-    IPC_SEND(session->web->ipc, tell_conversation, .session = session->id.id,
-             .conversation = current->conversation.id, .state = current->state);
-    if (current->state == CONVERSATION_ENDED)
-        IPC_SEND(session->web->ipc, tell_ended, .session = session->id.id,
-                 .reason = slice_of(current->reason));
-}
+/* --- what they find --- */
 
 void hello_openings(const struct live_tenant *tenant, struct buf *ret_json)
 {
@@ -270,7 +179,8 @@ static void welcome(struct session *session, struct visitor_id visitor, const ch
              .visitor = visitor.id, .conversation = current->conversation.id,
              .availability = chat_availability(tenant->chat), .agent_name = slice_of(view.persona),
              .agent_avatar = avatar_of(tenant, slice_of(view.agent), avatar),
-             .last_seq = current->last_seq, .settings = buf_slice(&settings));
+             .last_seq = current->last_seq, .settings = buf_slice(&settings),
+             .replays = current->any);
 }
 
 static int count_ended(void *context, const struct stored_conversation *row)
@@ -281,12 +191,11 @@ static int count_ended(void *context, const struct stored_conversation *row)
     return 0;
 }
 
-static void come(struct session *session, struct visitor_id visitor, struct slice page,
-                 const char *familiar)
+void hello_come(struct session *session, struct slice page, const char *familiar)
 {
     uint64_t ended = 0;
     struct chat_event came = { .type = CHAT_VISITOR_CAME,
-                               .visitor = visitor,
+                               .visitor = session->visitor->id,
                                .session = session->id,
                                .name = slice_of(session->name),
                                .language = slice_of(session->language),
@@ -296,7 +205,7 @@ static void come(struct session *session, struct visitor_id visitor, struct slic
     /* Who was here before has talked before; how often is told where it can be read. */
     if (familiar[0] != '\0' &&
         STORE_CALL(session->tenant->core->store, conversations_of, &session->tenant->about.name,
-                   visitor, VISITS_COUNTED, count_ended, &ended) < 0)
+                   came.visitor, VISITS_COUNTED, count_ended, &ended) < 0)
         log_event(LOG_WARNING, &session->tenant->log, "hello.visits_unread", "");
     came.seq = ended;
     tenants_handle(session->tenant, &came);
@@ -308,16 +217,14 @@ static void return_visitor(struct session *session, struct visitor_id visitor, c
                            const struct ipc_session_hello *hello)
 {
     struct live_tenant *tenant = session->tenant;
-    struct current current = { .any = false };
+    struct current current;
     char named[ID_TEXT_BYTES];
     uint64_t after;
     int rc;
 
-    rc = STORE_CALL(tenant->core->store, conversation_latest, &tenant->about.name, visitor,
-                    take_current, &current);
-    if ((rc != OK && rc != STORE_E_NONE) || !sessions_settle(session, visitor)) {
-        refuse(session->web, session->id.id, CLOSE_LATER, "unavailable", "Try again in a moment.");
-        sessions_end(tenant->core, session);
+    rc = replay_current(tenant, visitor, &current);
+    if (rc != OK || !sessions_settle(session, visitor)) {
+        refuse_later(session);
         return;
     }
     id_format(current.conversation.id, named);
@@ -325,9 +232,10 @@ static void return_visitor(struct session *session, struct visitor_id visitor, c
     if (after > current.last_seq)
         after = current.last_seq;
     welcome(session, visitor, token, &current);
-    if (current.any)
-        replay(session, &current, after);
-    come(session, visitor, hello_path(hello->page_url), current.agent);
+    if (!current.any)
+        hello_come(session, hello_path(hello->page_url), "");
+    else if (!replay_begin(session, &current, after, hello_path(hello->page_url)))
+        refuse_later(session);
 }
 
 /* --- a visitor who was not --- */
@@ -395,7 +303,7 @@ void hello_stored(struct live_tenant *tenant, bool stored)
     if (session != NULL && stored && tenant->chat != NULL &&
         sessions_settle(session, greeting->visitor)) {
         welcome(session, greeting->visitor, greeting->token, &none);
-        come(session, greeting->visitor, slice_of(greeting->page), "");
+        hello_come(session, slice_of(greeting->page), "");
     } else if (session != NULL) {
         refuse(session->web, session->id.id, CLOSE_LATER, "unavailable", "Try again in a moment.");
         sessions_end(tenant->core, session);
@@ -426,12 +334,6 @@ static bool take_identity(struct session *session, const struct identity *identi
     session->attributes = slice_dup(slice_of(identity->attributes));
     return session->name != NULL && session->email != NULL && session->stage != NULL &&
            session->attributes != NULL;
-}
-
-static void refuse_later(struct session *session)
-{
-    refuse(session->web, session->id.id, CLOSE_LATER, "unavailable", "Try again in a moment.");
-    sessions_end(session->tenant->core, session);
 }
 
 /* The site has said who it is. */

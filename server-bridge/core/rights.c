@@ -6,8 +6,16 @@
  * nothing of each other's.
  */
 #include "server-bridge/core/files/files.h"
+#include "server-bridge/core/replay.h"
 
-enum { MESSAGES_MAX = 10000 };
+#include <stdlib.h>
+
+/* One that is being told, page by page. */
+struct earlier {
+    struct conversation_id conversation;
+    uint64_t opened_ms, read_seq;
+    bool more; /* there are others before it */
+};
 
 static bool may(const struct live_tenant *tenant, bool earlier)
 {
@@ -65,7 +73,8 @@ bool rights_has_earlier(const struct session *session, struct slice before)
 
 static int tell(void *context, const struct stored_message *row)
 {
-    const struct session *session = context;
+    struct page *page = context;
+    const struct session *session = page->session;
     bool own = row->from == FROM_VISITOR;
     char avatar[AVATAR_ADDRESS_BYTES];
     AUTO_BUF file;
@@ -78,22 +87,61 @@ static int tell(void *context, const struct stored_message *row)
              .text = row->text, .at_ms = row->at_ms, .reply_to = row->reply_to,
              .cid = own ? row->cid : SLICE_NONE, .file = buf_slice(&file),
              .edited = row->edited_ms != 0, .withdrawn = row->withdrawn_ms != 0);
-    return 0;
+    return page_took(page, row);
+}
+
+static void tell_end(const struct session *session, const struct earlier *earlier)
+{
+    IPC_SEND(session->web->ipc, tell_earlier_end, .session = session->id.id,
+             .conversation = earlier->conversation.id, .opened_ms = earlier->opened_ms,
+             .more = earlier->more);
+}
+
+void rights_drop_earlier(struct session *session)
+{
+    free(session->earlier);
+    session->earlier = NULL;
+}
+
+void rights_next_earlier(struct session *session)
+{
+    struct live_tenant *tenant = session->tenant;
+    struct earlier *earlier = session->earlier;
+    struct page page = { .session = session, .seq = earlier->read_seq };
+    int rc = STORE_CALL(tenant->core->store, messages, &tenant->about.name, earlier->conversation,
+                        earlier->read_seq, PAGE_ROWS, tell, &page);
+
+    earlier->read_seq = page.seq;
+    if (rc < 0)
+        log_event(LOG_ERROR, &tenant->log, "earlier.unreadable", "");
+    if (page_is_full(&page, rc)) {
+        IPC_SEND(session->web->ipc, tell_page, .session = session->id.id);
+        return;
+    }
+    tell_end(session, earlier);
+    rights_drop_earlier(session);
 }
 
 void rights_tell_earlier(struct session *session, struct slice before)
 {
     struct live_tenant *tenant = session->tenant;
     struct search search = { .before = before };
+    struct earlier earlier;
 
+    if (session->earlier != NULL)
+        return; /* one at a time: its end answers both */
     if (may(tenant, true) && find(session, &search) < 0)
         log_event(LOG_ERROR, &tenant->log, "earlier.unreadable", "");
-    if (search.found && STORE_CALL(tenant->core->store, messages, &tenant->about.name,
-                                   search.conversation, 0, MESSAGES_MAX, tell, session) < 0)
-        log_event(LOG_ERROR, &tenant->log, "earlier.unreadable", "");
-    IPC_SEND(session->web->ipc, tell_earlier_end, .session = session->id.id,
-             .conversation = search.conversation.id, .opened_ms = search.opened_ms,
-             .more = search.more);
+    earlier = (struct earlier){ .conversation = search.conversation,
+                                .opened_ms = search.opened_ms,
+                                .more = search.more };
+    session->earlier = search.found ? malloc(sizeof(earlier)) : NULL;
+    if (session->earlier == NULL) {
+        tell_end(session, &(struct earlier){ .opened_ms = 0 });
+        return;
+    }
+    *session->earlier = earlier;
+    rights_next_earlier(session);
 }
 
 /* --- to be forgotten --- */

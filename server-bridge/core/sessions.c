@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server-bridge/core/core.h"
+#include "server-bridge/core/replay.h"
 
 #include <stdlib.h>
 
@@ -74,7 +74,8 @@ static void leave_visitor(struct session *session)
     DL_DELETE2(visitor->sessions, session, prev_of_visitor, next_of_visitor);
     session->visitor = NULL;
     left.on = sessions_are_hidden(visitor);
-    tenants_handle(session->tenant, &left);
+    if (session->replay == NULL) /* else it has not come yet */
+        tenants_handle(session->tenant, &left);
     if (visitor->sessions == NULL) {
         HASH_DEL(session->tenant->visitors, visitor);
         free(visitor);
@@ -87,6 +88,8 @@ void sessions_end(struct core *core, struct session *session)
     HASH_DEL(core->sessions, session);
     if (session->visitor != NULL)
         leave_visitor(session);
+    session->replay = replay_free(session->replay);
+    rights_drop_earlier(session);
     free(session->name);
     free(session->language);
     free(session->email);

@@ -5,16 +5,18 @@
  */
 #include "server-bridge/core/core.h"
 #include "server-bridge/core/files/files.h"
+#include "server-bridge/core/replay.h"
 #include "server-bridge/core/survey/survey.h"
 
 #include <stdlib.h>
 
-/* The session a message speaks of, once it has a visitor; else the message is late. */
+/* The session a message speaks of, once it has a visitor, and all of the replay; else the
+ * message is late. */
 static struct session *live(struct web_peer *web, struct id id)
 {
     struct session *session = sessions_find(web->core, web, id);
 
-    return session != NULL && session->visitor != NULL ? session : NULL;
+    return session != NULL && session->visitor != NULL && session->replay == NULL ? session : NULL;
 }
 
 static void on_hello(void *context, const union ipc_message *message)
@@ -149,6 +151,17 @@ static void on_end(void *context, const union ipc_message *message)
     tenants_handle(session->tenant, &event);
 }
 
+static void on_more(void *context, const union ipc_message *message)
+{
+    struct web_peer *web = context;
+    struct session *session = sessions_find(web->core, web, message->session_more.session);
+
+    if (session != NULL && session->replay != NULL)
+        replay_next(session);
+    else if (session != NULL && session->earlier != NULL)
+        rights_next_earlier(session);
+}
+
 static void on_react(void *context, const union ipc_message *message)
 {
     struct session *session = live(context, message->session_react.session);
@@ -242,7 +255,7 @@ static ipc_handler_fn *const handlers[IPC_TYPE_COUNT] = {
     [IPC_session_mail] = on_mail,       [IPC_file_part] = on_file_part,
     [IPC_file_open] = on_file_open,     [IPC_certificate_seen] = on_certificate_seen,
     [IPC_survey_ask] = on_survey_ask,   [IPC_avatar_open] = on_avatar_open,
-    [IPC_session_react] = on_react,
+    [IPC_session_react] = on_react,     [IPC_session_more] = on_more,
 };
 
 static void drop(struct web_peer *web)

@@ -98,6 +98,7 @@ enum {
     MESSAGE(session_mail,          26,     IPC_WEB,         IPC_CORE)                              \
     MESSAGE(session_upload,        27,     IPC_WEB,         IPC_CORE)                              \
     MESSAGE(session_react,         25,     IPC_WEB,         IPC_CORE)                              \
+    MESSAGE(session_more,          88,     IPC_WEB,         IPC_CORE)                              \
     /* … and outwards: web makes frames of these */                                                \
     MESSAGE(tell_welcome,          40,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_refused,          41,     IPC_CORE,        IPC_WEB)                               \
@@ -116,6 +117,7 @@ enum {
     MESSAGE(tell_mailed,           57,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_revised,          56,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_reaction,         55,     IPC_CORE,        IPC_WEB)                               \
+    MESSAGE(tell_page,             89,     IPC_CORE,        IPC_WEB)                               \
     MESSAGE(tell_upload,           52,     IPC_CORE,        IPC_WEB)                               \
     /* The REST API: requests by number, answers in parts */                                       \
     MESSAGE(api_request,           60,     IPC_ANY_WEB,     IPC_CORE)                              \
@@ -282,6 +284,8 @@ enum {
     FIELD(FLAG, hidden, 0) /* in a tab that is not seen */
 #define IPC_FIELDS_session_stay(FIELD)                                                             \
     FIELD(ID,   session, 0)
+#define IPC_FIELDS_session_more(FIELD)                                                             \
+    FIELD(ID,   session, 0)
 /* before: a conversation, in writing; empty: none */
 #define IPC_FIELDS_session_earlier(FIELD)                                                          \
     FIELD(ID,   session, 0)                                                                        \
@@ -321,7 +325,11 @@ enum {
     FIELD(TEXT, agent_name, IPC_NAME_MAX)                                                          \
     FIELD(TEXT, agent_avatar, IPC_URL_MAX)                                                         \
     FIELD(NUM,  last_seq, 0)                                                                       \
-    FIELD(TEXT, settings, 4096) /* JSON object */
+    FIELD(TEXT, settings, 4096) /* JSON object */                                                  \
+    FIELD(FLAG, replays, 0)     /* what was said comes in pages now: a tell_page after each */
+#define IPC_FIELDS_tell_page(FIELD)                                                                \
+    FIELD(ID,   session, 0)                                                                        \
+    FIELD(FLAG, last, 0) /* else: another comes when session_more says that this one is out */
 /* An error frame, then the close code */
 #define IPC_FIELDS_tell_refused(FIELD)                                                             \
     FIELD(ID,   session, 0)                                                                        \

@@ -224,6 +224,18 @@ static void on_read(struct bufferevent *bev, void *context)
     }
 }
 
+/* What a browser's slow reading had held up. */
+static void go_on(struct conn *conn)
+{
+    if (conn->state == CONN_WEBSOCKET && conn->session != NULL)
+        session_written(conn->session);
+    if (conn->paused) {
+        conn->paused = false;
+        (void)bufferevent_enable(conn->bev, EV_READ);
+        bufferevent_trigger(conn->bev, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
+    }
+}
+
 /* Everything is written. */
 static void on_written(struct bufferevent *bev, void *context)
 {
@@ -235,10 +247,8 @@ static void on_written(struct bufferevent *bev, void *context)
         send_fin(conn);
     } else if (conn->state == CONN_ANSWER) {
         api_written(conn);
-    } else if (conn->paused) {
-        conn->paused = false;
-        (void)bufferevent_enable(conn->bev, EV_READ);
-        bufferevent_trigger(conn->bev, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
+    } else {
+        go_on(conn);
     }
 }
 

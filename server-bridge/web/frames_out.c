@@ -114,7 +114,15 @@ static void on_welcome(void *context, const union ipc_message *message)
     add_number(&frame, "last_seq", welcome->last_seq);
     buf_addf(&frame, ",\"settings\":%.*s", SLICE_ARG(welcome->settings));
     send_to(session);
-    session_welcomed(session);
+    session_welcomed(session, welcome->replays);
+}
+
+static void on_page(void *context, const union ipc_message *message)
+{
+    struct session *session = for_session(context, message->tell_page.session);
+
+    if (session != NULL)
+        session_paged(session, message->tell_page.last);
 }
 
 static void on_refused(void *context, const union ipc_message *message)
@@ -421,6 +429,7 @@ static void on_api_part(void *context, const union ipc_message *message)
 ipc_handler_fn *const frames_out_handlers[IPC_TYPE_COUNT] = {
     [IPC_tell_welcome] = on_welcome,
     [IPC_tell_refused] = on_refused,
+    [IPC_tell_page] = on_page,
     [IPC_tell_conversation] = on_conversation,
     [IPC_tell_saved] = on_saved,
     [IPC_tell_message] = on_message,

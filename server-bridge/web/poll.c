@@ -48,6 +48,7 @@ void poll_answer(struct poll *poll)
     poll->waiting = NULL;
     conn->waits_for = NULL;
     answer_json(conn, buf_slice(&body));
+    session_written(poll->session);
 }
 
 void poll_send(struct session *session, struct slice json)

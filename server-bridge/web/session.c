@@ -5,6 +5,7 @@
  */
 #include "server-bridge/web/web.h"
 
+#include <event2/buffer.h>
 #include <stdlib.h>
 
 enum { HASTY_MAX = 200 };
@@ -91,7 +92,8 @@ void session_close(struct session *session, unsigned code)
         websocket_close(session, code);
 }
 
-/* Between hello and welcome what is said is kept, not refused: browsers need not wait. */
+/* Between hello and welcome, and while what was said before comes, what is said is kept, not
+ * refused: browsers need not wait. */
 static void hold(struct session *session, struct slice json)
 {
     struct held_frame *frame;
@@ -111,21 +113,16 @@ static void hold(struct session *session, struct slice json)
 
 void session_message(struct session *session, struct slice json)
 {
-    if (session->state == SESSION_WAITING)
+    if (session->state == SESSION_WAITING || session->replaying)
         hold(session, json);
     else
         frames_in(session, json);
 }
 
-void session_welcomed(struct session *session)
+static void handle_held(struct session *session)
 {
     struct held_frame *held = session->held;
 
-    session->state = SESSION_LIVE;
-    free(session->origin);
-    session->origin = NULL;
-    if (session->conn != NULL)
-        conn_deadline(session->conn, DEADLINE_PING);
     session->held = NULL;
     session->held_count = 0;
     while (held != NULL) {
@@ -136,6 +133,43 @@ void session_welcomed(struct session *session)
             frames_in(session, (struct slice){ frame->bytes, frame->len });
         free(frame);
     }
+}
+
+void session_welcomed(struct session *session, bool replays)
+{
+    session->state = SESSION_LIVE;
+    session->replaying = replays;
+    free(session->origin);
+    session->origin = NULL;
+    if (session->conn != NULL)
+        conn_deadline(session->conn, DEADLINE_PING);
+    if (!replays)
+        handle_held(session);
+}
+
+static bool is_written(const struct session *session)
+{
+    if (session->poll != NULL)
+        return session->poll->out.len == 0;
+    return session->conn != NULL && evbuffer_get_length(conn_out(session->conn)) == 0;
+}
+
+void session_written(struct session *session)
+{
+    if (!session->wants_page || !is_written(session))
+        return;
+    session->wants_page = false;
+    IPC_SEND(session->web->core, session_more, .session = session->id.id);
+}
+
+void session_paged(struct session *session, bool last)
+{
+    session->wants_page = !last;
+    session_written(session);
+    if (!last)
+        return;
+    session->replaying = false;
+    handle_held(session);
 }
 
 void session_error(struct session *session, const char *code, const char *text, struct slice cid,

@@ -277,6 +277,8 @@ struct session {
     uint16_t hasty;          /* frames refused as too fast, in a row */
     struct held_frame *held; /* said before the welcome came */
     uint8_t held_count;
+    bool replaying;  /* … or while what was said before comes */
+    bool wants_page; /* … its next page, as soon as this one is written */
     /* websocket.c */
     struct wslay_event_context *ws; /* NULL while idle */
     uint64_t pulled, finished;      /* bytes given to wslay, and of whole frames */
@@ -295,8 +297,13 @@ void session_send(struct session *session, struct slice json);
 void session_close(struct session *session, unsigned code);
 void session_message(struct session *session, struct slice json);
 void session_binary(struct session *session);
-/* The welcome has come: what was held is handled now. */
-void session_welcomed(struct session *session);
+/* The welcome has come; and, unless `replays`, all that was said before: what was held is handled
+ * now. */
+void session_welcomed(struct session *session, bool replays);
+/* A page of what was said is handed to the browser; `last`: it has all. */
+void session_paged(struct session *session, bool last);
+/* Nothing is unsent: the next page may come. */
+void session_written(struct session *session);
 /* An error frame; cid empty: null; retry 0: null. */
 void session_error(struct session *session, const char *code, const char *text, struct slice cid,
                    uint64_t retry_after_ms);

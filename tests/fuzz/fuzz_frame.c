@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
         free(frame);
         double_clock_ms += 100;
         if (the_conn.session->state == SESSION_WAITING)
-            session_welcomed(the_conn.session);
+            session_welcomed(the_conn.session, false);
         check_told();
         check_sent();
         line += end == NULL ? 0 : 1;

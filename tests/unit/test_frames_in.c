@@ -255,10 +255,32 @@ static void frames__between_hello_and_welcome__wait_and_keep_their_order(void **
     session_message(the_conn.session,
                     SLICE_LITERAL("{\"type\":\"say\",\"cid\":\"2\",\"text\":\"b\"}"));
     assert_string_equal(double_told(), "");
-    session_welcomed(the_conn.session);
+    session_welcomed(the_conn.session, false);
     assert_string_equal(double_told(),
                         "session_say cid=[1] text=[a] reply_to=0 request=[] detail=[]\n"
                         "session_say cid=[2] text=[b] reply_to=0 request=[] detail=[]\n");
+}
+
+static void frames__while_what_was_said_comes__wait_for_its_last_page(void **state)
+{
+    (void)state;
+    says("{" HELLO "}");
+    (void)double_told();
+    session_welcomed(the_conn.session, true);
+    session_message(the_conn.session,
+                    SLICE_LITERAL("{\"type\":\"say\",\"cid\":\"1\",\"text\":\"a\"}"));
+    session_send(the_conn.session, SLICE_LITERAL("{\"type\":\"pong\"}"));
+    session_paged(the_conn.session, false);
+    session_written(the_conn.session);
+    assert_string_equal(double_told(), ""); /* a page is unsent */
+    assert_string_equal(double_sent(), "{\"type\":\"pong\"}\n");
+    session_written(the_conn.session);
+    assert_string_equal(double_told(), "session_more\n");
+    session_written(the_conn.session);
+    assert_string_equal(double_told(), ""); /* each is asked for once */
+    session_paged(the_conn.session, true);
+    assert_string_equal(double_told(),
+                        "session_say cid=[1] text=[a] reply_to=0 request=[] detail=[]\n");
 }
 
 static void frames__too_many_before_the_welcome__are_too_fast(void **state)
@@ -706,6 +728,7 @@ RUN(GREETING(hello__with_everything__reaches_the_core_whole),
     GREETING(anything_but_hello__first__closes_with_4001),
     LIVE(hello__a_second_time__is_a_bad_frame),
     GREETING(frames__between_hello_and_welcome__wait_and_keep_their_order),
+    GREETING(frames__while_what_was_said_comes__wait_for_its_last_page),
     GREETING(frames__too_many_before_the_welcome__are_too_fast),
     LIVE(say__with_a_text__reaches_the_core), LIVE(say__in_decomposed_letters__is_brought_to_nfc),
     LIVE(say__with_windows_line_ends__has_unix_ones),
