@@ -215,10 +215,8 @@ int hooks_are_stale(struct store *store, const struct tenant_name *tenant,
 
 static int truncate_log(struct reader_db *reader, void *context)
 {
-    int code = sqlite3_wal_checkpoint_v2(reader->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-
     (void)context;
-    return code == SQLITE_OK || code == SQLITE_BUSY ? OK : RAISE(ERR_IO);
+    return database_forget_log(reader->db);
 }
 
 int hooks_forget_log(struct store *store, const struct tenant_name *tenant)

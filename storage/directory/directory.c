@@ -107,15 +107,6 @@ int directory_change(struct directory *directory, sqlite3_stmt *stmt, int none)
                                       : change(directory, stmt, none);
 }
 
-/* Where somebody reads right now, a later change writes over it. */
-int directory_forget_log(struct directory *directory)
-{
-    int code =
-        sqlite3_wal_checkpoint_v2(directory->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-
-    return code == SQLITE_OK || code == SQLITE_BUSY ? OK : RAISE(ERR_IO);
-}
-
 void directory_audit_join(struct directory *directory, const struct audit_entry *entry,
                           bool *ret_joined)
 {
@@ -225,7 +216,7 @@ int directory_tenant_remove(struct directory *directory, const struct tenant_nam
         return ERR_IO;
     bind_text(stmt, 1, slice_of(name->text));
     rc = directory_change(directory, stmt, DIRECTORY_E_NONE);
-    return rc == OK ? directory_forget_log(directory) : rc;
+    return rc == OK ? database_forget_log(directory->db) : rc;
 }
 
 int directory_tenant_settings(struct directory *directory, const struct tenant_name *name,

@@ -30,8 +30,6 @@ struct directory {
 /* Steps a statement that changes something, and frees it; the audit's entry that waits for a change
  * goes into the same commit. `none` when it changed nothing. */
 int directory_change(struct directory *directory, sqlite3_stmt *stmt, int none) MUST_CHECK;
-/* What was there before leaves the log, too. */
-int directory_forget_log(struct directory *directory) MUST_CHECK;
 /* Ends a transaction: with OK all of it holds, else nothing. */
 int directory_settle(struct directory *directory, int rc) MUST_CHECK;
 /* directory_names.c: what it was called before, and whether it is still moving. */

@@ -222,7 +222,7 @@ int directory_keys_settled(struct directory *directory, const struct tenant_name
     bind_text(stmt, 1, slice_of(tenant->text));
     rc = step_run(stmt);
     (void)sqlite3_finalize(stmt);
-    return rc == OK ? directory_forget_log(directory) : rc;
+    return rc == OK ? database_forget_log(directory->db) : rc;
 }
 
 /* --- all tenants --- */
@@ -299,7 +299,7 @@ int directory_unlock(struct directory *directory, const struct instance_key *key
     directory->unlocked = true;
     rc = directory_settle(directory, each_tenant(directory->db, settle_one, directory));
     if (rc == OK)
-        rc = directory_forget_log(directory);
+        rc = database_forget_log(directory->db);
     directory->unlocked = rc == OK;
     if (rc != OK)
         instance_key_wipe(&directory->key);
@@ -364,7 +364,7 @@ int directory_rekey(struct directory *directory, const struct instance_key *key)
     if (rc != OK)
         return rc;
     directory->key = *key;
-    return directory_forget_log(directory);
+    return database_forget_log(directory->db);
 }
 
 /* --- copies --- */

@@ -65,13 +65,13 @@ int tenant_key_unwrap(struct id id, struct slice wrapped, const struct instance_
 static int about_secret(const uint8_t head[HEAD_BYTES], const char *use, char about[ABOUT_BYTES],
                         struct slice *ret_about)
 {
-    size_t len = strlen(use);
+    struct slice text = slice_of(use);
 
-    if (len > ABOUT_BYTES - HEAD_BYTES)
+    if (text.len > ABOUT_BYTES - HEAD_BYTES)
         return RAISE(ERR_LIMIT);
     memcpy(about, head, HEAD_BYTES);
-    memcpy(about + HEAD_BYTES, use, len);
-    *ret_about = (struct slice){ about, HEAD_BYTES + len };
+    memcpy(about + HEAD_BYTES, text.data, text.len);
+    *ret_about = (struct slice){ about, HEAD_BYTES + text.len };
     return OK;
 }
 

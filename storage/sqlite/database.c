@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { BUSY_MS = 5000, FORGETTING_MS = 50 };
+
 /* What must hold, and is read back: SQLite answers a pragma it cannot follow with silence. */
 static const struct pragma {
     const char *set, *ask, *answer;
@@ -59,7 +61,7 @@ static int set_up(sqlite3 *db, enum database_mode mode)
     int rc = OK;
 
     (void)sqlite3_extended_result_codes(db, 0);
-    (void)sqlite3_busy_timeout(db, 5000);
+    (void)sqlite3_busy_timeout(db, BUSY_MS);
     for (size_t i = 0; rc == OK && i < sizeof(pragmas) / sizeof(pragmas[0]); i++) {
         if (pragmas[i].writer_only && mode != DATABASE_WRITER)
             continue;
@@ -177,6 +179,16 @@ int database_migrate(sqlite3 *db, const struct migration *migrations, size_t cou
         version = to;
     }
     return rc;
+}
+
+int database_forget_log(sqlite3 *db)
+{
+    int code;
+
+    (void)sqlite3_busy_timeout(db, FORGETTING_MS); /* a backup reads for minutes */
+    code = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    (void)sqlite3_busy_timeout(db, BUSY_MS);
+    return code == SQLITE_OK || code == SQLITE_BUSY ? OK : failed(db, "forget");
 }
 
 int database_check(sqlite3 *db)

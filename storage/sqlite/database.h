@@ -25,6 +25,9 @@ int database_open(sqlite3 **ret_db, const char *path, enum database_mode mode) M
 /* Applies the migrations this database has not seen, each in a transaction of its own.
  * DATABASE_E_NEWER. */
 int database_migrate(sqlite3 *db, const struct migration *migrations, size_t count) MUST_CHECK;
+/* What was deleted or replaced leaves the log, too, unless somebody reads right now: nobody is
+ * waited for, and a later commit writes over it. */
+int database_forget_log(sqlite3 *db) MUST_CHECK;
 /* A quick look at its pages: OK or ERR_CORRUPT. */
 int database_check(sqlite3 *db) MUST_CHECK;
 void database_close(sqlite3 *db);

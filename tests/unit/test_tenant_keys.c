@@ -5,6 +5,7 @@
  */
 #include "storage/directory/tenant_keys.h"
 
+#include "base/clock.h"
 #include "storage/backup/record.h"
 #include "storage/hooks.h"
 #include "storage/keys/secrets.h"
@@ -423,6 +424,25 @@ static void a_tenant_that_is_removed__takes_its_key_along(void **state)
     assert_int_equal(directory_keys_get(directory, &acme, &keys), DIRECTORY_E_NONE);
 }
 
+static void whoever_reads_meanwhile__holds_nobody_up(void **state)
+{
+    uint64_t began_ms = clock_now_ms();
+    sqlite3 *reader = NULL;
+    char path[4096];
+
+    (void)state;
+    (void)snprintf(path, sizeof(path), "%s/lasna.db", dir);
+    assert_int_equal(database_open(&reader, path, DATABASE_READER), OK);
+    assert_int_equal(database_run(reader, "BEGIN; SELECT count(*) FROM tenants"), OK);
+    assert_int_equal(directory_keys_renew(directory, &acme), OK);
+    assert_int_equal(directory_keys_settled(directory, &acme), OK);
+    assert_int_equal(directory_tenant_remove(directory, &borealis), OK);
+    assert_true(clock_now_ms() - began_ms < 4000); /* one who waits does so for 5 s */
+    assert_int_equal(database_run(reader, "COMMIT"), OK);
+    database_close(reader);
+    assert_int_equal(keys_of(&acme).count, 1);
+}
+
 /* --- copies --- */
 
 static void a_copy__holds_plain_secrets_and_no_key__and_a_fresh_home_seals_it_anew(void **state)
@@ -495,6 +515,7 @@ int main(int argc, char **argv)
         CASE(another_key_of_the_instance__is_all_or_nothing_wherever_the_power_goes),
         SEALED(a_key_that_does_not_open__lets_no_other_instances_key_come),
         SEALED(a_tenant_that_is_removed__takes_its_key_along),
+        SEALED(whoever_reads_meanwhile__holds_nobody_up),
         SEALED(a_copy__holds_plain_secrets_and_no_key__and_a_fresh_home_seals_it_anew),
         SEALED(a_record__brings_its_secrets_to_another_directory),
     };
