@@ -13,9 +13,10 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
-enum { HEADER_MS = 5000 };
+enum { HEADER_MS = 5000, TELL_EVERY_MS = 60000 };
 
 struct arrival {
     struct arrival *prev, *next;
@@ -40,11 +41,25 @@ static void arrival_free(struct arrival *arrival)
     free(arrival);
 }
 
+/* One line a minute: a proxy that sends none brings every visitor so. */
+static void tell_refused(struct web *web, const char *why)
+{
+    uint64_t now_ms = web_now_ms(web);
+
+    web->arrivals_untold++;
+    if (now_ms < web->arrivals_tell_ms)
+        return;
+    log_event(LOG_WARNING, NULL, "web.no_proxy_header",
+              "why=\"%s\" connections=%" PRIu64
+              " remedy=\"have the proxy send it, or say [web] proxy_protocol = no\"",
+              why, web->arrivals_untold);
+    web->arrivals_tell_ms = now_ms + TELL_EVERY_MS;
+    web->arrivals_untold = 0;
+}
+
 static void refuse(struct arrival *arrival, const char *why)
 {
-    log_event(LOG_WARNING, NULL, "web.no_proxy_header",
-              "why=\"%s\" remedy=\"have the proxy send it, or say [web] proxy_protocol = no\"",
-              why);
+    tell_refused(arrival->web, why);
     arrival_free(arrival);
 }
 

@@ -416,7 +416,8 @@ struct web {
     struct conn *unsent;
     struct event *flush;
     struct arrival *arrivals;
-    size_t conn_count; /* with the arrivals */
+    uint64_t arrivals_tell_ms, arrivals_untold; /* refused ones: when the log is told again, of … */
+    size_t conn_count;                          /* with the arrivals */
     struct evconnlistener *listeners[LISTENERS_MAX];
     size_t listener_count;
     struct event *clock, *accept_again;
