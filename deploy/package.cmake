@@ -7,6 +7,7 @@ install(DIRECTORY ${CMAKE_BINARY_DIR}/share/widget/ DESTINATION share/lasna/widg
 install(PROGRAMS deploy/certbot-deploy-hook DESTINATION share/lasna)
 install(FILES deploy/grafana.json DESTINATION share/lasna)
 install(FILES docs/man/lasnactl.1 DESTINATION share/man/man1)
+install(FILES docs/man/lasna.conf.5 DESTINATION share/man/man5)
 install(FILES docs/man/lasnad.8 DESTINATION share/man/man8)
 install(FILES deploy/debian/copyright DESTINATION share/doc/lasna)
 install(FILES CHANGELOG.md README.md DESTINATION share/doc/lasna)

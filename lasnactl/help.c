@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lasnactl/help.h"
 
+#include "base/format/roff.h"
+
 #include <string.h>
 
 static const char *const exit_meanings[] = {
@@ -80,14 +82,13 @@ void help_print(const struct args *args, FILE *to)
         help_many(args->noun, to);
 }
 
-/* roff wants a backslash before hyphens that are typed, and no dot first on a line. */
 static void man_text(const char *text, FILE *to)
 {
     for (; *text != '\0'; text++) {
-        if (*text == '-')
-            (void)fputs("\\-", to);
-        else if (*text == '\\')
-            (void)fputs("\\e", to);
+        const char *instead = roff_of(*text);
+
+        if (instead != NULL)
+            (void)fputs(instead, to);
         else
             (void)fputc(*text, to);
     }

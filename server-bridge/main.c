@@ -20,6 +20,7 @@ static const char usage[] =
     "  lasnad --config FILE            run until SIGTERM; SIGHUP reloads the settings\n"
     "  lasnad --config FILE --check-config   check the settings and say what is wrong\n"
     "  lasnad --list-settings          every setting with its default and meaning\n"
+    "  lasnad --man                    the same as the manual page lasna.conf(5)\n"
     "  lasnad --version\n"
     "\n"
     "Exit status: 0 done, 1 could not start or go on, 2 usage, 3 the settings have problems\n";
@@ -68,12 +69,12 @@ static int check_config(const char *path)
     return EXIT_PROBLEMS;
 }
 
-static int list_settings(void)
+static int print_settings(void (*write)(struct buf *to))
 {
     AUTO_BUF text;
 
     buf_init(&text, 65536);
-    settings_list(&text);
+    write(&text);
     (void)printf("%.*s", SLICE_ARG(buf_slice(&text)));
     return EXIT_DONE;
 }
@@ -81,15 +82,11 @@ static int list_settings(void)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        { "config", required_argument, NULL, 'c' },
-        { "check-config", no_argument, NULL, 'k' },
-        { "list-settings", no_argument, NULL, 'l' },
-        { "version", no_argument, NULL, 'v' },
-        { "help", no_argument, NULL, 'h' },
-        { "role", required_argument, NULL, 'r' },
-        { "tenant", required_argument, NULL, 't' },
-        { "index", required_argument, NULL, 'i' },
-        { NULL, 0, NULL, 0 },
+        { "config", required_argument, NULL, 'c' },  { "check-config", no_argument, NULL, 'k' },
+        { "list-settings", no_argument, NULL, 'l' }, { "man", no_argument, NULL, 'm' },
+        { "version", no_argument, NULL, 'v' },       { "help", no_argument, NULL, 'h' },
+        { "role", required_argument, NULL, 'r' },    { "tenant", required_argument, NULL, 't' },
+        { "index", required_argument, NULL, 'i' },   { NULL, 0, NULL, 0 },
     };
     const char *config = NULL, *role = NULL, *tenant = "";
     unsigned index = 0;
@@ -105,7 +102,9 @@ int main(int argc, char **argv)
             check = true;
             break;
         case 'l':
-            return list_settings();
+            return print_settings(settings_list);
+        case 'm':
+            return print_settings(settings_man);
         case 'v':
             (void)puts("lasnad " LASNA_VERSION);
             return EXIT_DONE;

@@ -39,6 +39,8 @@ int settings_parse(struct settings **ret_settings, struct slice text,
 void settings_write(const struct settings *settings, struct buf *to);
 /* The table for people: each setting with its default and meaning. */
 void settings_list(struct buf *to);
+/* The same as a manual page, lasna.conf(5). */
+void settings_man(struct buf *to);
 /* What this process logs, and how, from now on. */
 void settings_apply_log(const struct settings *settings);
 /* Names settings that differ and need a restart, a line each; nothing when none does. */

@@ -143,7 +143,7 @@ test('the package holds what an installation needs, and the unit is a sound one'
   const at = join(dir, 'unpacked');
   assert.equal((await run('dpkg-deb', ['-x', made.stdout.trim().split('\n').pop(), at])).code, 0);
   const files = (await run('find', [at])).stdout;
-  for (const file of ['usr/bin/lasnad', 'usr/bin/lasnactl', 'usr/share/lasna/rules/en/greet.rules', 'usr/share/man/man8/lasnad.8', 'lib/systemd/system/lasnad.service',
+  for (const file of ['usr/bin/lasnad', 'usr/bin/lasnactl', 'usr/share/lasna/rules/en/greet.rules', 'usr/share/man/man8/lasnad.8', 'usr/share/man/man5/lasna.conf.5', 'lib/systemd/system/lasnad.service',
     'usr/share/bash-completion/completions/lasnactl', 'usr/lib/prosody/modules/mod_lasna_limits.lua', 'usr/lib/prosody/modules/mod_lasna_rooms.lua', 'usr/share/doc/lasna/operations.md'])
     assert.ok(files.includes(file), file);
   assert.match(files, /usr\/share\/lasna\/widget\/assets\/frame-[0-9a-f]+\.js\.br/);

@@ -246,7 +246,25 @@ static void read__of_a_file_that_is_not_there__says_so(void **state)
     assert_non_null(strstr(problems.data, "/nonexistent/lasna.conf: cannot be read"));
 }
 
+static void the_manual_page__says_what_the_table_of_settings_says(void **state)
+{
+    static char file[128 * 1024];
+    FILE *page = fopen(SOURCE_DIR "/docs/man/lasna.conf.5", "re");
+    AUTO_BUF text;
+    size_t len;
+
+    (void)state;
+    buf_init(&text, sizeof(file));
+    assert_non_null(page);
+    len = fread(file, 1, sizeof(file) - 1, page);
+    file[len] = '\0';
+    assert_int_equal(fclose(page), 0);
+    settings_man(&text);
+    assert_string_equal(text.data, file); /* else: lasnad --man > docs/man/lasna.conf.5 */
+}
+
 RUN(cmocka_unit_test(parse__of_nothing__gives_the_defaults),
+    cmocka_unit_test(the_manual_page__says_what_the_table_of_settings_says),
     cmocka_unit_test(parse__of_a_value__replaces_the_default),
     cmocka_unit_test(parse__of_an_unknown_key__names_line_and_nearest),
     cmocka_unit_test(parse__of_a_key_in_the_wrong_section__suggests_the_right_one),
