@@ -2,6 +2,7 @@
 #include "storage/ledger.h"
 
 #include "base/grow.h"
+#include "base/secret/digest.h"
 #include "storage/files.h"
 
 #include <errno.h>
@@ -26,22 +27,41 @@ static struct slice next_word(struct slice *line)
     return word;
 }
 
+static const char *const whoms[] = { "token", "agent", "user" };
+
+static bool read_access(struct slice sign, struct slice whom, struct slice *rest,
+                        struct ledger_line *line)
+{
+    line->kind = slice_is(sign, "-") ? LEDGER_SHUT_OUT : LEDGER_LET_IN;
+    line->whom = LEDGER_TOKEN;
+    while (line->whom < LEDGER_WHOM_COUNT && !slice_is(whom, whoms[line->whom]))
+        line->whom++;
+    return line->whom < LEDGER_WHOM_COUNT && id_parse(next_word(rest), &line->whose) == 0;
+}
+
+static bool read_tenant(struct slice name, struct slice who, struct slice *rest,
+                        struct ledger_line *line)
+{
+    if (slice_is(who, "-"))
+        line->kind = LEDGER_REMOVED;
+    else if (slice_is(who, ">"))
+        line->kind = LEDGER_RENAMED;
+    else if (id_parse(who, &line->visitor.id) != 0)
+        return false;
+    return tenant_name_parse(name, &line->tenant) == 0 &&
+           (line->kind != LEDGER_RENAMED || tenant_name_parse(next_word(rest), &line->to) == 0);
+}
+
 bool ledger_line_read(struct slice text, struct ledger_line *ret_line)
 {
     struct ledger_line line = { .kind = LEDGER_ERASED };
-    struct slice name = next_word(&text), who = next_word(&text);
+    struct slice first = next_word(&text), second = next_word(&text);
+    bool understood = slice_is(first, "-") || slice_is(first, "+")
+                          ? read_access(first, second, &text, &line)
+                          : read_tenant(first, second, &text, &line);
     char at[24];
 
-    if (slice_is(who, "-"))
-        line.kind = LEDGER_REMOVED;
-    else if (slice_is(who, ">"))
-        line.kind = LEDGER_RENAMED;
-    else if (id_parse(who, &line.visitor.id) != 0)
-        return false;
-    if (line.kind == LEDGER_RENAMED && tenant_name_parse(next_word(&text), &line.to) != 0)
-        return false;
-    if (tenant_name_parse(name, &line.tenant) != 0 || !slice_copy(text, at, sizeof(at)) ||
-        at[0] == '\0')
+    if (!understood || !slice_copy(text, at, sizeof(at)) || at[0] == '\0')
         return false;
     line.at_ms = strtoull(at, NULL, 10);
     *ret_line = line;
@@ -50,14 +70,16 @@ bool ledger_line_read(struct slice text, struct ledger_line *ret_line)
 
 static void write_line(const struct ledger_line *line, struct buf *to)
 {
+    bool access = line->kind == LEDGER_SHUT_OUT || line->kind == LEDGER_LET_IN;
     char id[ID_TEXT_BYTES];
 
-    id_format(line->visitor.id, id);
-    buf_addf(to, "%s ", line->tenant.text);
-    if (line->kind == LEDGER_RENAMED)
-        buf_addf(to, "> %s", line->to.text);
+    id_format(access ? line->whose : line->visitor.id, id);
+    if (access)
+        buf_addf(to, "%s %s %s", line->kind == LEDGER_SHUT_OUT ? "-" : "+", whoms[line->whom], id);
+    else if (line->kind == LEDGER_RENAMED)
+        buf_addf(to, "%s > %s", line->tenant.text, line->to.text);
     else
-        buf_add_text(to, line->kind == LEDGER_REMOVED ? "-" : id);
+        buf_addf(to, "%s %s", line->tenant.text, line->kind == LEDGER_REMOVED ? "-" : id);
     buf_addf(to, " %" PRIu64 "\n", line->at_ms);
 }
 
@@ -272,8 +294,8 @@ static int seek_fate(void *context, const struct ledger_line *line)
 {
     const struct seeking *seeking = context;
 
-    if (line->kind != LEDGER_ERASED && line->at_ms > seeking->after_ms &&
-        tenant_name_equal(&line->tenant, seeking->tenant) &&
+    if ((line->kind == LEDGER_REMOVED || line->kind == LEDGER_RENAMED) &&
+        line->at_ms > seeking->after_ms && tenant_name_equal(&line->tenant, seeking->tenant) &&
         (seeking->found->at_ms == 0 || line->at_ms < seeking->found->at_ms))
         *seeking->found = *line;
     return OK;
@@ -286,6 +308,70 @@ int ledger_fate(const char *dir, const struct tenant_name *tenant, uint64_t afte
 
     *ret_line = (struct ledger_line){ .at_ms = 0 };
     return each_line(dir, seek_fate, &seeking);
+}
+
+/* --- who has access --- */
+
+struct id ledger_id(enum ledger_whom whom, const char *name)
+{
+    struct id id = { { 0 } };
+    struct digest digest;
+    AUTO_BUF text;
+
+    buf_init(&text, 8192);
+    if (whom == LEDGER_TOKEN) {
+        (void)id_parse(slice_of(name), &id);
+        return id;
+    }
+    buf_addf(&text, "lasna %s %s", whoms[whom], name);
+    digest = digest_sha256(buf_slice(&text));
+    memcpy(id.bytes, digest.bytes, sizeof(id.bytes));
+    return id;
+}
+
+int ledger_add_access(const char *dir, enum ledger_whom whom, const char *name, bool shut_out,
+                      uint64_t at_ms)
+{
+    const struct ledger_line line = { .kind = shut_out ? LEDGER_SHUT_OUT : LEDGER_LET_IN,
+                                      .whom = whom,
+                                      .whose = ledger_id(whom, name),
+                                      .at_ms = at_ms };
+
+    return ledger_add_line(dir, &line);
+}
+
+static int gather_access(void *context, const struct ledger_line *line)
+{
+    struct ledger_access *access = context;
+    int rc;
+
+    if ((line->kind != LEDGER_SHUT_OUT && line->kind != LEDGER_LET_IN) ||
+        line->at_ms <= access->after_ms)
+        return OK;
+    rc = GROW(access->lines, access->count, &access->cap);
+    if (rc == OK)
+        access->lines[access->count++] = *line;
+    return rc;
+}
+
+int ledger_read_access(const char *dir, uint64_t after_ms, struct ledger_access *ret_access)
+{
+    *ret_access = (struct ledger_access){ .after_ms = after_ms };
+    return each_line(dir, gather_access, ret_access);
+}
+
+bool ledger_shuts_out(const struct ledger_access *access, enum ledger_whom whom, struct id whose)
+{
+    const struct ledger_line *last = NULL;
+
+    for (size_t i = 0; i < access->count; i++) {
+        const struct ledger_line *line = &access->lines[i];
+
+        if (line->whom == whom && id_equal(line->whose, whose) &&
+            (last == NULL || line->at_ms >= last->at_ms))
+            last = line;
+    }
+    return last != NULL && last->kind == LEDGER_SHUT_OUT;
 }
 
 /* --- copies --- */

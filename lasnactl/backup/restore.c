@@ -110,11 +110,12 @@ static int tell_restored(const struct args *args, const struct backup *backup, c
     }
     if (args_has(args, "--json")) {
         AUTO_JSON document = json_pack(
-            "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:i}", "backup", backup->dir, "made_at",
-            backup->made_at, "data", data, "tenants", (json_int_t)report->tenants, "conversations",
-            (json_int_t)report->conversations, "messages", (json_int_t)report->messages, "erased",
-            (json_int_t)report->erased, "removed", (json_int_t)report->removed, "renamed",
-            (json_int_t)report->renamed, "problems", (int)left_out);
+            "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}", "backup", backup->dir,
+            "made_at", backup->made_at, "data", data, "tenants", (json_int_t)report->tenants,
+            "conversations", (json_int_t)report->conversations, "messages",
+            (json_int_t)report->messages, "erased", (json_int_t)report->erased, "removed",
+            (json_int_t)report->removed, "renamed", (json_int_t)report->renamed, "shut_out",
+            (json_int_t)report->shut_out, "problems", (int)left_out);
 
         print_json(document);
     } else {
@@ -131,6 +132,9 @@ static int tell_restored(const struct args *args, const struct backup *backup, c
         if (report->renamed > 0)
             (void)printf("%zu tenants that were renamed since then bear their new names.\n",
                          report->renamed);
+        if (report->shut_out > 0)
+            (void)printf("%zu tokens, agents and users who were shut out since then stay so.\n",
+                         report->shut_out);
     }
     return left_out > 0 ? EXIT_PROBLEMS : EXIT_DONE;
 }

@@ -128,6 +128,25 @@ int record_ready(const char *path, const struct tenant_name *tenant)
     return rc == OK && count == 0 ? RECORD_E_NONE : rc;
 }
 
+int record_drop_token(const char *path, const char *id)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *stmt;
+    int rc = database_open(&db, path, DATABASE_WRITER);
+
+    if (rc != OK)
+        return TRACE(rc);
+    stmt = database_prepare(db, "DELETE FROM tokens WHERE id = ?1");
+    if (stmt != NULL)
+        bind_text(stmt, 1, slice_of(id));
+    rc = stmt != NULL ? step_run(stmt) : ERR_IO;
+    (void)sqlite3_finalize(stmt);
+    if (rc == OK)
+        rc = database_run(db, "PRAGMA journal_mode = DELETE");
+    database_close(db);
+    return rc;
+}
+
 static int attach(sqlite3 *db, const char *path)
 {
     sqlite3_stmt *stmt = database_prepare(db, "ATTACH ?1 AS record");

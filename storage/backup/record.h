@@ -25,6 +25,9 @@ int record_take(const char *from, const char *to, const struct tenant_name *tena
 /* Brings a record of an earlier version up to ours. RECORD_E_NONE: it is none of this tenant. */
 int record_ready(const char *path, const struct tenant_name *tenant) MUST_CHECK;
 
+/* This token is in it no more, if it was. */
+int record_drop_token(const char *path, const char *id) MUST_CHECK;
+
 /* Enters a record that is ready, as a tenant that is disabled, under this domain: all of it or
  * nothing, and no row that says it is of another tenant, or of the server. Agents that are known
  * here stay as they are; one that was revoked serves nobody. RECORD_E_EXISTS: its name, a site's

@@ -97,6 +97,8 @@ static int stage_directory(struct restoring *restoring)
     if (rc == OK)
         rc = each_tenant(restoring, directory, rename_since);
     if (rc == OK)
+        rc = staging_shut_out(restoring, directory);
+    if (rc == OK)
         rc = directory_sessions_end_all(directory);
     if (rc == OK)
         rc = directory_audit_add(directory,

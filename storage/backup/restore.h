@@ -3,9 +3,9 @@
  * restore — a backup made a data folder again, all of it or one tenant; and a data folder that
  * nobody works on looked through.
  *
- * Whoever was erased, removed or renamed after the backup was made stays so: the ledgers that are
- * known (the folder's own, the backup's, another one that is named) are joined in the folder first,
- * and applied to each database before it gets its place.
+ * Whoever was erased, removed, renamed or shut out after the backup was made stays so: the ledgers
+ * that are known (the folder's own, the backup's, another one that is named) are joined in the
+ * folder first, and applied to each database before it gets its place.
  */
 #ifndef STORAGE_BACKUP_RESTORE_H
 #define STORAGE_BACKUP_RESTORE_H
@@ -25,6 +25,7 @@ struct restore_report {
     uint64_t erased;                  /* visitors who were in it, and went again */
     size_t removed;                   /* tenants, likewise … */
     size_t renamed;                   /* … and those that bear a later name again */
+    size_t shut_out;                  /* tokens, agents and users who were let in then */
 };
 
 /* Into a folder that holds no instance: refused where one is, or runs. It is complete when lasna.db

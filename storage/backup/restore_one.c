@@ -57,7 +57,9 @@ static int stage_record(struct restoring *restoring, const struct tenant_name *t
     }
     (void)snprintf(path, sizeof(path), "%s/tenants/%s/record.db", restoring->staging, tenant->text);
     rc = backup_extract(restoring->wish->backup, piece, path, restoring->problem);
-    return rc == OK ? FOLD(record_ready(path, tenant)) : rc;
+    if (rc == OK)
+        rc = FOLD(record_ready(path, tenant));
+    return rc == OK ? staging_shut_out_of_record(restoring, path) : rc;
 }
 
 /* What an import left that did not come to its end: nobody has adopted it. */

@@ -61,14 +61,20 @@ static int merge_ledgers(struct restoring *restoring)
     return rc == OK ? ledgers_join(restoring->wish->data, restoring->wish->erasures) : rc;
 }
 
+uint64_t staging_made_ms(const struct restoring *restoring)
+{
+    const char *made_at = restoring->wish->backup->made_at;
+    uint64_t made_ms = 0;
+
+    (void)clock_parse(made_at, strlen(made_at), &made_ms);
+    return made_ms;
+}
+
 int staging_fate(const struct restoring *restoring, const struct tenant_name *tenant,
                  uint64_t after_ms, struct ledger_line *ret_fate)
 {
-    const char *made_at = restoring->wish->backup->made_at;
-
-    if (after_ms == 0)
-        (void)clock_parse(made_at, strlen(made_at), &after_ms);
-    return ledger_fate(restoring->wish->data, tenant, after_ms, ret_fate);
+    return ledger_fate(restoring->wish->data, tenant,
+                       after_ms != 0 ? after_ms : staging_made_ms(restoring), ret_fate);
 }
 
 int staging_follow(const struct restoring *restoring, const struct tenant_name *tenant,

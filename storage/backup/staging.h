@@ -8,6 +8,7 @@
 #define STORAGE_BACKUP_STAGING_H
 
 #include "storage/backup/restore.h"
+#include "storage/directory/directory.h"
 #include "storage/ledger.h"
 #include "storage/store.h"
 
@@ -33,11 +34,18 @@ int staging_end(struct restoring *restoring, int rc);
 
 /* What became of a tenant since the backup was made, one step: renamed, or removed. `after_ms`, and
  * then the time of the step before; 0: since the backup. at_ms 0: nothing more. */
+/* When the backup was made. */
+uint64_t staging_made_ms(const struct restoring *restoring);
 int staging_fate(const struct restoring *restoring, const struct tenant_name *tenant,
                  uint64_t after_ms, struct ledger_line *ret_fate) MUST_CHECK;
 /* What the tenant is called by now. "": it was removed. */
 int staging_follow(const struct restoring *restoring, const struct tenant_name *tenant,
                    struct tenant_name *ret_now) MUST_CHECK;
+/* shut_out.c: who was shut out after the backup was made does not get in by it: tokens go, agents
+ * are revoked, console users kept out. */
+int staging_shut_out(struct restoring *restoring, struct directory *directory) MUST_CHECK;
+/* The same of one tenant's record: its tokens. */
+int staging_shut_out_of_record(struct restoring *restoring, const char *path) MUST_CHECK;
 /* Its transcripts and files, brought up to our schema, those erased who were erased since, under
  * the name it has by now. */
 int staging_tenant(struct restoring *restoring, struct store *store, const struct piece *piece,

@@ -250,6 +250,12 @@ int directory_user_change(struct directory *directory, const struct user *user)
     return rc == OK ? directory_settle(directory, change(directory, user)) : rc;
 }
 
+int directory_user_keep_out(struct directory *directory, const char *name)
+{
+    return run(directory, "UPDATE users SET disabled = 1, epoch = epoch + 1 WHERE name = ?1", name,
+               DIRECTORY_E_NONE);
+}
+
 static int remove_unless_last(struct directory *directory, const char *name)
 {
     int rc = would_remain(directory, name);

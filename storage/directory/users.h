@@ -51,6 +51,8 @@ int directory_users(struct directory *directory, directory_user_fn *fn, void *co
 /* Takes role, tenants and disabled; who is disabled has no session any more. DIRECTORY_E_NONE,
  * USERS_E_NO_TENANT. USERS_E_LAST_ADMIN: nobody else could administer any more. */
 int directory_user_change(struct directory *directory, const struct user *user) MUST_CHECK;
+/* The last admin too: whoever puts a backup back is the operator. DIRECTORY_E_NONE. */
+int directory_user_keep_out(struct directory *directory, const char *name) MUST_CHECK;
 /* DIRECTORY_E_NONE, USERS_E_LAST_ADMIN */
 int directory_user_remove(struct directory *directory, const char *name) MUST_CHECK;
 int directory_user_seen(struct directory *directory, const char *name, uint64_t at_ms) MUST_CHECK;

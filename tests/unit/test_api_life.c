@@ -536,6 +536,52 @@ static void an_agent__gets_another_name(void **state)
         404);
 }
 
+/* --- the ledger on access --- */
+
+static bool is_shut_out(enum ledger_whom whom, const char *name)
+{
+    struct ledger_access access;
+    bool out;
+
+    assert_int_equal(ledger_read_access(the_core.role->settings->storage_dir, 0, &access), OK);
+    out = ledger_shuts_out(&access, whom, ledger_id(whom, name));
+    free(access.lines);
+    return out;
+}
+
+static void whose_access_ends__is_kept_out_of_what_a_backup_brings_back(void **state)
+{
+    static const char anna[] = "{\"jid\":\"anna@agents.example\",\"name\":\"Anna\"}",
+                      vera[] = "{\"user\":\"vera\",\"role\":\"analyst\",\"tenants\":[\"acme\"]}";
+    const struct heard *answer;
+    char id[ID_TEXT_BYTES], path[96];
+
+    (void)state;
+    answer = ask("POST", "/api/v1/tokens", "", "{\"role\":\"admin\"}");
+    assert_int_equal(answer->status, 201);
+    assert_true(slice_copy(slice_of(text_at(answer, "id")), id, sizeof(id)));
+    (void)snprintf(path, sizeof(path), "/api/v1/tokens/%s", id);
+    assert_int_equal(ask("DELETE", path, "", "")->status, 204);
+    assert_true(is_shut_out(LEDGER_TOKEN, id));
+
+    assert_int_equal(ask("POST", "/api/v1/agents", "", anna)->status, 201);
+    assert_int_equal(ask("POST", "/api/v1/agents/anna@agents.example/revoke", "", "{}")->status,
+                     200);
+    assert_true(is_shut_out(LEDGER_AGENT, "anna@agents.example"));
+    assert_int_equal(ask("POST", "/api/v1/agents", "", anna)->status, 201);
+    assert_false(is_shut_out(LEDGER_AGENT, "anna@agents.example"));
+
+    assert_int_equal(ask("POST", "/api/v1/users", "", vera)->status, 201);
+    assert_int_equal(ask("PATCH", "/api/v1/users/vera", "", "{\"disabled\":true}")->status, 200);
+    assert_true(is_shut_out(LEDGER_USER, "vera"));
+    assert_int_equal(ask("PATCH", "/api/v1/users/vera", "", "{\"disabled\":false}")->status, 200);
+    assert_false(is_shut_out(LEDGER_USER, "vera"));
+    assert_int_equal(ask("DELETE", "/api/v1/users/vera", "", "")->status, 204);
+    assert_true(is_shut_out(LEDGER_USER, "vera"));
+    assert_int_equal(ask("POST", "/api/v1/users", "", vera)->status, 201);
+    assert_true(is_shut_out(LEDGER_USER, "vera")); /* the one of then may have been another */
+}
+
 #define CASE(name)    cmocka_unit_test_setup_teardown(name, start, double_teardown)
 #define VISITED(name) cmocka_unit_test_setup_teardown(name, start_visited, stop_visited)
 
@@ -558,4 +604,5 @@ RUN(CASE(a_tenant__is_called_otherwise_and_stands_elsewhere__at_once_and_after_a
     CASE(the_name_of_a_tenant_that_was_removed__is_free),
     CASE(a_disabled_tenant__is_renamed_and_stays_disabled),
     CASE(a_folder_in_the_way__is_told_before_anything_is_done),
-    CASE(the_same_sent_again__is_answered_the_same), CASE(what_cannot_follow__follows_later))
+    CASE(the_same_sent_again__is_answered_the_same), CASE(what_cannot_follow__follows_later),
+    CASE(whose_access_ends__is_kept_out_of_what_a_backup_brings_back))

@@ -7,6 +7,8 @@
 
 #include "storage/backup/pack.h"
 #include "storage/directory/directory.h"
+#include "storage/directory/tokens.h"
+#include "storage/directory/users.h"
 #include "storage/ledger.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/faulty_disk.h"
@@ -194,6 +196,8 @@ static void add_ledger(struct backup *backup)
     assert_int_equal(piece_end(file, NULL, &problem), OK);
 }
 
+#define MADE_MS 1764000000000 /* every backup of these tests */
+
 static bool without_files; /* an older backup, or one of a tenant that took none */
 
 static void make(const char *secret)
@@ -209,7 +213,7 @@ static void make(const char *secret)
     add_piece(backup, PIECE_DIRECTORY, NULL);
     add_ledger(backup);
     assert_int_equal(access(made, F_OK), -1); /* it has its name only when it is whole */
-    assert_int_equal(backup_finish(backup, 1764000000000, &problem), OK);
+    assert_int_equal(backup_finish(backup, MADE_MS, &problem), OK);
 }
 
 static struct backup *opened(const char *secret)
@@ -675,6 +679,70 @@ static void one_tenant__is_found_under_the_name_it_had_in_the_backup(void **stat
     assert_int_equal(STORE_CALL(store, tenant_move, &acme, &acme_oy), STORE_E_EXISTS);
 }
 
+static int count_open(void *context, const struct agent *agent)
+{
+    *(unsigned *)context += !agent->revoked;
+    return 0;
+}
+
+static int count_user(void *context, const struct user *user)
+{
+    *(unsigned *)context += !user->disabled;
+    return 0;
+}
+
+static int count_token(void *context, const struct access_token *token)
+{
+    (void)token;
+    (*(unsigned *)context)++;
+    return 0;
+}
+
+static void have_access(void)
+{
+    char jid[] = "anna@agents.example", second[] = "bo@agents.example", name[] = "A", none[] = "";
+    const struct agent agents[] = { { .jid = jid, .name = name }, { .jid = second, .name = name } };
+    struct user user = { .name = "vera", .role = ROLE_ADMIN, .tenants = none, .password = "x" };
+    struct access_token token = { .id = "aaaaaaaaaaaaaaaaaaaaaaaaaa", .role = ROLE_ADMIN };
+
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(directory_agent_add(directory, &agents[i]), OK);
+    assert_int_equal(directory_user_add(directory, &user, NULL), OK);
+    assert_int_equal(directory_token_add(directory, &token, &(struct digest){ .bytes = { 7 } }),
+                     OK);
+}
+
+/* The last admin, too: who puts a backup back is the operator. */
+static void who_was_shut_out_since__does_not_get_in_by_a_backup(void **state)
+{
+    struct restore_report report;
+    struct directory *there = NULL;
+    unsigned agents = 0, users = 0, tokens = 0;
+
+    (void)state;
+    have_access();
+    make(SECRET);
+    assert_int_equal(mkdir(other, 0700), 0);
+    assert_int_equal(
+        ledger_add_access(other, LEDGER_AGENT, "anna@agents.example", true, MADE_MS + 1), OK);
+    assert_int_equal(ledger_add_access(other, LEDGER_AGENT, "bo@agents.example", true, MADE_MS - 1),
+                     OK); /* and let in again before the backup */
+    assert_int_equal(ledger_add_access(other, LEDGER_USER, "vera", true, MADE_MS + 1), OK);
+    assert_int_equal(
+        ledger_add_access(other, LEDGER_TOKEN, "aaaaaaaaaaaaaaaaaaaaaaaaaa", true, MADE_MS + 1),
+        OK);
+    assert_int_equal(restore_to(other, SLICE_NONE, &report), OK);
+    assert_int_equal(report.shut_out, 3);
+    assert_int_equal(directory_open(&there, other), OK);
+    assert_int_equal(directory_agents(there, count_open, &agents), OK);
+    assert_int_equal(directory_users(there, count_user, &users), OK);
+    assert_int_equal(directory_tokens(there, count_token, &tokens), OK);
+    assert_int_equal(agents, 1);
+    assert_int_equal(users, 0);
+    assert_int_equal(tokens, 0);
+    (void)directory_close(there);
+}
+
 /* Its pieces were copied before it left the directory, which was copied last. */
 static void a_tenant_that_went_while_the_backup_was_made__hides_no_other(void **state)
 {
@@ -739,7 +807,7 @@ static int take_in(const char *sql)
     assert_int_equal(backup_begin(&backup, made, &acme, NULL, &problem), OK);
     add_piece(backup, PIECE_TRANSCRIPTS, &acme);
     forgery = NULL;
-    assert_int_equal(backup_finish(backup, 1764000000000, &problem), OK);
+    assert_int_equal(backup_finish(backup, MADE_MS, &problem), OK);
     backup = backup_free(backup);
     backup = opened(NULL);
     wish.backup = backup;
@@ -844,6 +912,7 @@ RUN_WITH(install, NULL, CASE(a_backup__holds__sealed_or_not),
          CASE(a_tenant_that_was_renamed_since__bears_its_new_name__and_erasures_hold),
          CASE(one_that_was_renamed_and_then_removed__does_not_come_back),
          CASE(one_tenant__is_found_under_the_name_it_had_in_the_backup),
+         CASE(who_was_shut_out_since__does_not_get_in_by_a_backup),
          CASE(a_tenant_that_went_while_the_backup_was_made__hides_no_other),
          CASE(one_tenant__is_put_back_where_its_database_is_closed__and_only_there),
          CASE(a_stranger__brings_no_trigger_and_no_value_of_its_own),

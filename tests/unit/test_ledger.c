@@ -127,11 +127,52 @@ static void the_copy_of_one_tenant__knows_it_by_its_last_name_alone(void **state
     assert_string_equal(text.data, expected);
 }
 
+static bool shuts_out(enum ledger_whom whom, const char *name, uint64_t after_ms)
+{
+    struct ledger_access access;
+    bool out;
+
+    assert_int_equal(ledger_read_access(dir, after_ms, &access), OK);
+    out = ledger_shuts_out(&access, whom, ledger_id(whom, name));
+    free(access.lines);
+    return out;
+}
+
+static void the_last_word_on_access__counts__and_names_nobody(void **state)
+{
+    AUTO_BUF text;
+
+    (void)state;
+    buf_init(&text, 4096);
+    assert_int_equal(ledger_add_access(dir, LEDGER_AGENT, "anna@agents.example", true, 10), OK);
+    assert_int_equal(ledger_add_access(dir, LEDGER_USER, "vera", true, 20), OK);
+    assert_true(shuts_out(LEDGER_AGENT, "anna@agents.example", 9));
+    assert_false(shuts_out(LEDGER_AGENT, "anna@agents.example", 10)); /* it was so already then */
+    assert_false(shuts_out(LEDGER_AGENT, "bo@agents.example", 9));
+    assert_true(shuts_out(LEDGER_USER, "vera", 0));
+    assert_false(shuts_out(LEDGER_AGENT, "vera", 0));
+    assert_int_equal(ledger_add_access(dir, LEDGER_AGENT, "anna@agents.example", false, 30), OK);
+    assert_false(shuts_out(LEDGER_AGENT, "anna@agents.example", 0));
+    assert_int_equal(ledger_copy(dir, NULL, &text), OK);
+    assert_null(strstr(text.data, "anna"));
+    assert_null(strstr(text.data, "vera"));
+}
+
 static void a_line_that_says_nothing__is_passed_over(void **state)
 {
     static const char *const wrong[] = {
-        "",          "acme",           "acme -",         "acme > 5",          "acme > acme-oy",
-        "acme x 17", "acme > Acme 17", "../acme > b 17", "acme > ../acme 17",
+        "",
+        "acme",
+        "acme -",
+        "acme > 5",
+        "acme > acme-oy",
+        "acme x 17",
+        "acme > Acme 17",
+        "../acme > b 17",
+        "acme > ../acme 17",
+        "- token x 17",
+        "- nobody aaaaaaaaaaaaaaaaaaaaaaaaaa 17",
+        "+ agent aaaaaaaaaaaaaaaaaaaaaaaaaa",
     };
     struct ledger_line line;
 
@@ -147,4 +188,5 @@ static void a_line_that_says_nothing__is_passed_over(void **state)
 RUN(CASE(an_erasure_under_one_name__holds_under_each_other),
     CASE(a_fate__is_the_first_after_a_time), CASE(a_renaming_that_is_entered_again__adds_nothing),
     CASE(the_copy_of_one_tenant__knows_it_by_its_last_name_alone),
+    CASE(the_last_word_on_access__counts__and_names_nobody),
     CASE(a_line_that_says_nothing__is_passed_over))

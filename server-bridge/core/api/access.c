@@ -202,6 +202,26 @@ static bool is_to_go(const struct call *call)
            (call->streaming || (call->kept && !call->answered)) && !access_still_holds(call);
 }
 
+static int enter(struct core *core, enum ledger_whom whom, const char *name, bool shut_out)
+{
+    AUTO_MEM char *data = settings_path(core->role->settings, core->role->settings->storage_dir);
+
+    return data == NULL ? RAISE(ERR_NO_MEMORY)
+                        : ledger_add_access(data, whom, name, shut_out, core_now_ms(core));
+}
+
+int access_shut_out(struct core *core, enum ledger_whom whom, const char *name)
+{
+    return enter(core, whom, name, true);
+}
+
+void access_let_in(struct core *core, enum ledger_whom whom, const char *name)
+{
+    if (enter(core, whom, name, false) != OK)
+        log_event(LOG_WARNING, NULL, "access.not_entered",
+                  "remedy=\"a backup from before that is put back keeps them out\"");
+}
+
 /* From the first again after each: a peer that is closed meanwhile takes others along. */
 void access_ended(struct core *core)
 {

@@ -8,6 +8,7 @@
 #define SERVER_BRIDGE_CORE_API_ACCESS_H
 
 #include "server-bridge/core/api/call.h"
+#include "storage/ledger.h"
 
 /* `cookie`: what a browser sent by itself; it opens nothing but sessions. */
 void access_identify(struct call *call, struct slice bearer, struct slice cookie);
@@ -16,6 +17,10 @@ bool access_still_holds(const struct call *call);
 /* Somebody's access was ended: whoever waits for an answer by it waits no longer. What was begun
  * is done all the same. */
 void access_ended(struct core *core);
+/* Into the ledger, before it happens: no backup from before lets them in. */
+int access_shut_out(struct core *core, enum ledger_whom whom, const char *name) MUST_CHECK;
+/* After it happened: one lets them in again. */
+void access_let_in(struct core *core, enum ledger_whom whom, const char *name);
 /* Whether the route is open to somebody who must set up a second factor first: what that takes, and
  * what anyone may ask. */
 bool access_is_open_to_unproven(const struct route *route);

@@ -4,6 +4,7 @@
  * the contacts, and no XMPP account where accounts are ours. What the agent had in hand goes
  * back to the queue. Added again, they begin anew.
  */
+#include "server-bridge/core/api/access.h"
 #include "server-bridge/core/api/audit.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/views.h"
@@ -106,7 +107,9 @@ void handle_agent_revoke(struct call *call)
     bool ours;
     int rc = DIRECTORY_E_NONE;
 
-    if (jid_normalise_bare(slice_of(call->values.jid), jid, sizeof(jid)) == 0) {
+    if (jid_normalise_bare(slice_of(call->values.jid), jid, sizeof(jid)) == 0)
+        rc = access_shut_out(call->core, LEDGER_AGENT, jid);
+    if (rc == OK) {
         audit_join(call);
         rc = directory_agent_revoke(call->core->directory, jid);
     }

@@ -3,6 +3,7 @@
  * Agents: people known by a JID, whom tenants have. With a password the XMPP account is made
  * too, where we may: it comes first, for an agent who cannot log in is none.
  */
+#include "server-bridge/core/api/access.h"
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/views.h"
@@ -109,6 +110,7 @@ static void hire(struct hiring *hiring, const char *account)
         answer_failed(hiring->call, rc);
         return;
     }
+    access_let_in(hiring->core, LEDGER_AGENT, hiring->agent.jid);
     view = agent_view(&hiring->agent);
     (void)json_object_set_new(view, "account", json_string(account));
     answer_json(hiring->call, 201, view);

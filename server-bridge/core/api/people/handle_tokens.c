@@ -137,8 +137,11 @@ void handle_token_revoke(struct call *call)
     int rc;
 
     id_format(call->values.id, id);
-    audit_join(call);
-    rc = directory_token_remove(call->core->directory, id);
+    rc = access_shut_out(call->core, LEDGER_TOKEN, id);
+    if (rc == OK) {
+        audit_join(call);
+        rc = directory_token_remove(call->core->directory, id);
+    }
     if (rc == OK) {
         access_ended(call->core);
         answer_nothing(call);

@@ -331,7 +331,8 @@ void handle_user_add(struct call *call)
 static void change(struct call *call, struct user *user)
 {
     const json_t *disabled = json_object_get(call->body, "disabled");
-    int rc;
+    bool was_disabled = user->disabled;
+    int rc = OK;
 
     if (!take_rights(call, user))
         return;
@@ -340,12 +341,20 @@ static void change(struct call *call, struct user *user)
     if (asprintf(&call->changed, "role=%s tenants=\"%s\" disabled=%d", role_name(user->role),
                  user->tenants, user->disabled) < 0)
         call->changed = NULL;
-    audit_join(call);
-    rc = directory_user_change(call->core->directory, user);
+    if (user->disabled && !was_disabled)
+        rc = access_shut_out(call->core, LEDGER_USER, user->name);
+    if (rc == OK) {
+        audit_join(call);
+        rc = directory_user_change(call->core->directory, user);
+    }
     if (rc != OK) {
+        if (user->disabled && !was_disabled)
+            access_let_in(call->core, LEDGER_USER, user->name);
         answer_outcome(call, rc);
         return;
     }
+    if (was_disabled && !user->disabled)
+        access_let_in(call->core, LEDGER_USER, user->name);
     access_ended(call->core);
     answer_user(call, 200, user->name, NULL);
 }
@@ -360,7 +369,7 @@ void handle_user_change(struct call *call)
     user_release(&user);
 }
 
-static void end(struct call *call, int (*how)(struct directory *directory, const char *name))
+static void end(struct call *call, int (*how)(struct call *call))
 {
     struct user user;
     int rc;
@@ -368,8 +377,7 @@ static void end(struct call *call, int (*how)(struct directory *directory, const
     if (!scope_find_to_change(call, &user))
         return;
     user_release(&user);
-    audit_join(call);
-    rc = how(call->core->directory, call->values.user);
+    rc = how(call);
     if (rc != OK) {
         answer_outcome(call, rc);
         return;
@@ -378,12 +386,32 @@ static void end(struct call *call, int (*how)(struct directory *directory, const
     answer_nothing(call);
 }
 
+static int end_sessions(struct call *call)
+{
+    audit_join(call);
+    return directory_user_epoch(call->core->directory, call->values.user);
+}
+
 void handle_user_sessions_end(struct call *call)
 {
-    end(call, directory_user_epoch);
+    end(call, end_sessions);
+}
+
+/* One who must stay may come in by a backup, too. */
+static int remove_for_good(struct call *call)
+{
+    int rc = access_shut_out(call->core, LEDGER_USER, call->values.user);
+
+    if (rc != OK)
+        return rc;
+    audit_join(call);
+    rc = directory_user_remove(call->core->directory, call->values.user);
+    if (rc != OK)
+        access_let_in(call->core, LEDGER_USER, call->values.user);
+    return rc;
 }
 
 void handle_user_remove(struct call *call)
 {
-    end(call, directory_user_remove);
+    end(call, remove_for_good);
 }
