@@ -371,7 +371,7 @@ const cases = {
     const { chat, log } = setUp();
     begin(chat);
     chat.say('call me', request);
-    assert.deepEqual(log.unsent, [{ cid: 'id1', text: 'call me', request }]);
+    assert.deepEqual(log.unsent, [{ cid: 'id1', text: 'call me', request, reply: undefined }]);
     const after = setUp({ unsent: log.unsent });
     begin(after.chat);
     assert.deepEqual([...log.sent, ...after.log.sent].map((frame) => frame.request), [request, request]);
@@ -557,6 +557,21 @@ const cases = {
       }
     };
     for (const file of files) same(file, read(file), english);
+  },
+  'an unsent reply is one still after a reload, where what it answers stands'() {
+    const before = setUp();
+    before.chat.take(welcome({ conversation: 'c1', last_seq: 1 }));
+    before.chat.take(said(1, 'Pro or Basic?'));
+    before.chat.answer(before.chat.entries[0]);
+    before.chat.say('Pro');
+    const again = setUp({ unsent: before.log.unsent });
+    again.chat.take(welcome({ conversation: 'c1', last_seq: 1 }));
+    assert.equal(again.log.sent.at(-1).reply_to, 1);
+    for (const conversation of ['c2', null]) {
+      const later = setUp({ unsent: before.log.unsent });
+      later.chat.take(welcome({ conversation, last_seq: 1 }));
+      assert.deepEqual([later.log.sent.at(-1).text, later.log.sent.at(-1).reply_to], ['Pro', null], 'words like others in another conversation');
+    }
   },
   'two tabs keep their unsent words beside each other'() {
     const device = new Map();

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 
-import { looksFine } from '../support/browser.mjs';
+import { axeFinds, looksFine } from '../support/browser.mjs';
 import { png } from '../support/pictures.mjs';
 import { Stage } from '../support/stage.mjs';
 
@@ -129,6 +129,15 @@ const STATES = [
   } }],
 ];
 
+/** Looks at it in all of them. */
+async function everyLook(chat, look) {
+  for (const { width, colorScheme } of LOOKS) {
+    await chat.page.setViewportSize({ width, height: 740 });
+    await chat.page.emulateMedia({ colorScheme });
+    await look(`${width} px, ${colorScheme}`);
+  }
+}
+
 for (const language of ['en', 'fi', 'ar'])
   test(`every state in ${language}: 320, 768 and 1280 px, light and dark`, async () => {
     const texts = textsOf(language);
@@ -141,15 +150,68 @@ for (const language of ['en', 'fi', 'ar'])
       } };
     for (const [state, { enter, leave }] of STATES) {
       await enter(scene);
-      for (const { width, colorScheme } of LOOKS) {
-        await chat.page.setViewportSize({ width, height: 740 });
-        await chat.page.emulateMedia({ colorScheme });
-        await looksFine(chat, `${state}, ${width} px, ${colorScheme}`);
-      }
+      await everyLook(chat, (look) => looksFine(chat, `${state}, ${look}`));
       await leave?.(scene);
     }
     assert.equal(await chat.frame.locator('html').getAttribute('dir'), language === 'ar' ? 'rtl' : 'ltr');
     assert.deepEqual(chat.problems.filter((line) => !/ERR_INTERNET_DISCONNECTED|status of 415/.test(line)), []); // the browser says so itself
+  });
+
+/** What few visitors ever see; what would take minutes to come is put on the line as the server says it. */
+const SELDOM = [
+  ['a chat that closes soon', { async enter({ chat, line, texts }) {
+    line().send(JSON.stringify({ type: 'idle', ends_in_s: 600 }));
+    await chat.frame.getByRole('button', { name: texts.stay }).waitFor();
+  } }],
+  ['an earlier chat', { async enter({ chat, line }) {
+    const said = (seq, from, text, more) => line().send(JSON.stringify({ type: 'earlier', seq, from, name: 'Anna', text, at: '2026-03-02T09:14:05.120Z', reply_to: null, cid: null, ...more }));
+    said(1, 'visitor', 'what did it cost?');
+    said(2, 'agent', '29 euros a month', { reply_to: 1, edited: true });
+    line().send(JSON.stringify({ type: 'earlier_end', conversation: 'c0', opened_at: '2026-03-02T09:14:05.120Z', more: true }));
+    await chat.message('29 euros a month').waitFor();
+  } }],
+  ['a file on its way', { async enter({ chat, texts }) {
+    await chat.page.route(/\/files$/, () => {}); // which gets nowhere
+    const [chooser] = await Promise.all([chat.page.waitForEvent('filechooser'), chat.frame.getByRole('button', { name: texts.file }).click()]);
+    await chooser.setFiles([{ name: 'kuva.png', mimeType: 'image/png', buffer: png() }]);
+    await chat.list.getByRole('progressbar').waitFor();
+    await chat.list.getByRole('button', { name: texts.cancel, exact: true }).waitFor();
+  }, leave: ({ chat, texts }) => chat.list.getByRole('button', { name: texts.cancel, exact: true }).click() }],
+  ['a page it does not work on', { async enter({ chat, line, texts }) {
+    line().close({ code: 4002, reason: 'unknown site' });
+    await chat.hint.getByText(texts.refused).waitFor();
+  } }],
+  ['a visitor who must sign in again', { async enter({ chat, texts }) {
+    await chat.api('identify', 'no.such.token');
+    await chat.hint.getByText(texts.signIn).waitFor();
+  } }],
+];
+
+for (const language of ['en', 'fi', 'ar'])
+  test(`what is seldom seen, in ${language}: 320, 768 and 1280 px, light and dark`, async () => {
+    const texts = textsOf(language);
+    await stage.settle({ [`widget.proactive:${language}`]: 'after=0s: 29 € / 5' });
+    const context = await stage.browser.newContext({ locale: 'en', reducedMotion: 'reduce' });
+    const lines = [];
+    await context.routeWebSocket(/\/ws$/, (line) => {
+      line.connectToServer();
+      lines.push(line);
+    });
+    const chat = await stage.visit({ context, speaks: language });
+    await chat.page.locator('lasna-chat p').waitFor();
+    await everyLook(chat, async (look) => assert.deepEqual(await axeFinds(chat.page.mainFrame()), [], `a greeting on the page, ${look}`));
+    await chat.start();
+    await chat.say(`seldom in ${language}`);
+    const contact = await anna.accept('acme', new RegExp(`seldom in ${language}`));
+    await anna.say(contact, 'an answer');
+    await chat.message('an answer').waitFor();
+    const scene = { chat, texts, line: () => lines.at(-1) };
+    for (const [state, { enter, leave }] of SELDOM) {
+      await enter(scene);
+      await everyLook(chat, (look) => looksFine(chat, `${state}, ${look}`));
+      await leave?.(scene);
+    }
+    await anna.say(contact, '!end');
   });
 
 test('reduced motion and forced colours are followed', async () => {

@@ -55,6 +55,22 @@ for (const [language, edited, withdrawn, colorScheme] of [['en', 'edited', 'Mess
     await stage.anna.say(contact, '!end');
   });
 
+test('what is being answered stands there as it was corrected, and takes nothing from who writes', async () => {
+  const { chat, contact } = await chatting('which of the two?');
+  const first = await stage.anna.say(contact, '29 euros a year');
+  await chat.message('29 euros a year').getByRole('button', { name: 'Reply', exact: true }).click();
+  const quoted = chat.frame.locator('#quoting .quote');
+  await quoted.getByText('29 euros a year').waitFor();
+  await chat.text.fill('that is ');
+  await stage.anna.correct(contact, first, '29 euros a month');
+  await quoted.getByText('29 euros a month').waitFor();
+  await chat.page.keyboard.type('fine');
+  await chat.page.keyboard.press('Enter');
+  await chat.list.locator('.mine', { hasText: 'that is fine' }).locator('.quote', { hasText: '29 euros a month' }).waitFor();
+  assert.deepEqual(chat.problems, []);
+  await stage.anna.say(contact, '!end');
+});
+
 for (const [language, react, heart, colorScheme] of [['en', 'React', 'heart', 'light'], ['fi', 'Reagoi', 'sydän', 'dark'],
   ['ar', 'تفاعل', 'قلب', 'light']])
   test(`emojis stand beside a message, are told once, and can be put there by keyboard (${language})`, async () => {

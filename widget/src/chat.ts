@@ -20,6 +20,7 @@ export interface Message {
   sending: Sending;
   code: string | null; // why it failed
   replyTo: number | null; // seq
+  reply?: Unsent['reply']; // what an own one that is unsent replies to, and where that stands
   request?: Request | undefined; // asked for beside an answer
   changed: '' | 'edited' | 'withdrawn'; // by who wrote it; withdrawn: there is no text any more
   marks?: HTMLElement; // emojis beside it: react.ts alone makes them …
@@ -101,7 +102,7 @@ export class Chat {
   }
 
   #takeUp(unsent: Unsent[]): void {
-    for (const { cid, text, request } of unsent) this.entries.push(this.#own(cid, text, request));
+    for (const { cid, text, request, reply } of unsent) this.entries.push({ ...this.#own(cid, text, request), reply, replyTo: reply?.[0] ?? null });
   }
 
   /** Somebody else sits down: nothing of the one before stays. */
@@ -155,10 +156,11 @@ export class Chat {
     message.blob = blob;
     if (!request && !blob && this.answering) {
       message.replyTo = this.answering.seq;
+      message.reply = [message.replyTo!, this.conversation!];
       this.answering = null;
     }
     this.entries.push(message);
-    if (!blob) this.does.addUnsent({ cid: message.cid!, text, request });
+    if (!blob) this.does.addUnsent({ cid: message.cid!, text, request, reply: message.reply });
     this.retry(message);
     return message;
   }
@@ -291,7 +293,10 @@ export class Chat {
     this.#earlier = [];
     if (this.oldest === null || this.oldest === frame.conversation) this.hasEarlier = !!frame.settings.earlier;
     if (frame.conversation) this.#turnTo(frame.conversation);
-    for (const message of this.unsent()) if (message.sending === 'sending' || canRetry(message)) this.#send(message);
+    for (const message of this.unsent()) {
+      if (message.reply?.[1] !== this.conversation) message.replyTo = null; // before a reload it was another
+      if (message.sending === 'sending' || canRetry(message)) this.#send(message);
+    }
   }
 
   /** Another conversation than the one shown: what is above stays to be read. */

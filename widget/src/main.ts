@@ -252,7 +252,7 @@ function drawCard(): void {
     if (survey) view.card(after(survey, texts, surveyed));
     else view.card(before(asked, agree, store.kept, texts, begin), true);
     view.draw(refused);
-    if (!survey) view.focusCard();
+    if (!survey && document.hasFocus()) view.focusCard(); // not away from the page around us
   }, () => (card = ''));
 }
 

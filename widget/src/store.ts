@@ -9,6 +9,7 @@ export interface Unsent {
   cid: string;
   text: string;
   request?: Request | undefined;
+  reply?: [to: number, conversation: string] | undefined; // seq counts within a conversation
 }
 
 export interface Kept {

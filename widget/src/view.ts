@@ -198,7 +198,10 @@ export class View {
   /** Above the words that reply to it, until they are sent or shall reply to nothing. */
   #quote(): void {
     const { chat, texts } = this;
-    if (chat.answering === this.#quoted) return;
+    if (chat.answering === this.#quoted) {
+      if (chat.answering) this.#quoting.firstChild!.replaceWith(this.#quotation(chat.answering)); // it may say something else now
+      return;
+    }
     this.#quoted = chat.answering;
     this.#quoting.hidden = !chat.answering;
     this.#quoting.replaceChildren(...(chat.answering ? [this.#quotation(chat.answering),
