@@ -59,5 +59,5 @@ test('Firefox: a chat with a file, a reload, and the keyboard', { skip }, async 
   assert.equal(await firefox.see(`${HOST}.shadowRoot.activeElement?.localName`), 'button', 'the focus is where it was');
   await stage.anna.say(contact, 'still there?');
   await until(() => firefox.see(`${HOST}.shadowRoot.querySelector('b').textContent === '1'`));
-  assert.deepEqual(firefox.problems, []);
+  assert.deepEqual(firefox.problems.filter((line) => !/favicon/.test(line)), []); // the shop's page's own
 });

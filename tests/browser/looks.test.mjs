@@ -200,7 +200,8 @@ for (const language of ['en', 'fi', 'ar'])
     const chat = await stage.visit({ context, speaks: language });
     await chat.page.locator('lasna-chat p').waitFor();
     await everyLook(chat, async (look) => assert.deepEqual(await axeFinds(chat.page.mainFrame()), [], `a greeting on the page, ${look}`));
-    await chat.start();
+    await chat.page.getByRole('button', { name: '29 € / 5' }).click();
+    await chat.text.waitFor();
     await chat.say(`seldom in ${language}`);
     const contact = await anna.accept('acme', new RegExp(`seldom in ${language}`));
     await anna.say(contact, 'an answer');
