@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A route without a rule does not compile: the table is taken as it is, then with a row whose
-# rule is missing, then with one whose rule is none. Prints TAP.
+# A route without a rule, or without a cost, does not compile: the table is taken as it is, then with
+# a row where one is missing, then with one that is none. Prints TAP.
 set -uo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 table=$root/server-bridge/core/api/route.c
@@ -34,9 +34,11 @@ check() { # check EXPECTED WORDS COMMAND…
     fi
 }
 
-echo 1..4
+echo 1..6
 check yes 'the table compiles' compiles "$table"
-check yes 'a row with a rule compiles' with_row 'ROUTE(GET, "/x", ADMIN, status_show, "", NULL, "X."),'
-check no 'a row without a rule does not' with_row 'ROUTE(GET, "/x", , status_show, "", NULL, "X."),'
-check no 'a row with a rule nobody knows does not' with_row 'ROUTE(GET, "/x", EVERYBODY, status_show, "", NULL, "X."),'
+check yes 'a row with a rule and a cost compiles' with_row 'ROUTE(GET, "/x", ADMIN, LOOK, status_show, "", NULL, "X."),'
+check no 'a row without a rule does not' with_row 'ROUTE(GET, "/x", , LOOK, status_show, "", NULL, "X."),'
+check no 'a row with a rule nobody knows does not' with_row 'ROUTE(GET, "/x", EVERYBODY, LOOK, status_show, "", NULL, "X."),'
+check no 'a row without a cost does not' with_row 'ROUTE(GET, "/x", ADMIN, , status_show, "", NULL, "X."),'
+check no 'a row with a cost nobody knows does not' with_row 'ROUTE(GET, "/x", ADMIN, NOTHING, status_show, "", NULL, "X."),'
 exit $failed

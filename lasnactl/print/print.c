@@ -440,8 +440,8 @@ void print_status(const json_t *status, FILE *to)
 void print_routes(const json_t *items, FILE *to)
 {
     static const struct column columns[] = {
-        { "METHOD", "method" },   { "PATH", "path" }, { "LEAST", "authority" },
-        { "SUMMARY", "summary" }, { .title = NULL },
+        { "METHOD", "method" }, { "PATH", "path" },       { "LEAST", "authority" },
+        { "COST", "cost" },     { "SUMMARY", "summary" }, { .title = NULL },
     };
 
     print_table(items, columns, to);

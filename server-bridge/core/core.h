@@ -28,6 +28,7 @@
 #define SERVER_BRIDGE_CORE_CORE_H
 
 #include "base/log.h"
+#include "base/ratelimit.h"
 #include "base/secret/password.h"
 #include "chat/chat.h"
 #include "server-bridge/core/certificates.h"
@@ -130,6 +131,7 @@ struct quota {
     uint64_t messages, sessions; /* web counts them */
     uint64_t conversations;
     uint64_t storage_bytes; /* 0: no limit */
+    uint64_t api;           /* cost a second: api/budget.h */
     uint64_t used_bytes, measured_ms;
     bool told; /* that it is exhausted; once is enough */
 };
@@ -145,6 +147,7 @@ struct live_tenant {
     struct chat *chat; /* NULL while the database is unavailable, or the tenant disabled */
     struct identity_key identity_key;
     struct quota quota;
+    struct ratelimit asked; /* api/budget.h: what its users and tokens may still ask */
     struct event *tick;
     tenant_shut_fn *shut; /* its component session is closing: called when it has */
     void *shut_context;
@@ -195,6 +198,7 @@ struct core {
     struct call *calls;         /* api/: kept to be answered later */
     uint64_t next_turn_ms;      /* steady; of the next tenant that is added */
     struct guess *guesses;      /* api/people/: names that were guessed at */
+    struct budget *budgets;     /* api/budget.h: what tokens and users may still ask; hash by who */
     unsigned passwords_waiting; /* api/people/: to be hashed */
     struct password_cost password_cost;
     struct agent_brands *brands; /* brands.c; hash by agent */

@@ -90,6 +90,7 @@ int settings_quota(struct live_tenant *tenant)
     tenant->quota = (struct quota){ .messages = settings->quota_messages,
                                     .sessions = settings->quota_sessions,
                                     .conversations = settings->quota_conversations,
+                                    .api = settings->quota_api,
                                     .storage_bytes = settings->quota_storage_mb * 1000000 };
     return OK;
 }

@@ -83,6 +83,7 @@ int tenants_add(struct core *core, const struct tenant *about)
     if (tenants_add_fails_with != OK || about->state == TENANT_RENAMING)
         return tenants_add_fails_with;
     assert_int_equal(STORE_CALL(core->store, tenant_open, &about->name), OK);
+    assert_int_equal(settings_quota(tenant), OK);
     assert_int_equal(hooks_open(tenant), OK);
     tenant->chat = (struct chat *)tenant; /* only ever compared with NULL here */
     return OK;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * api — the dispatcher. Everything between a request and its handler happens here, once, and
- * from the route table: is there such a place, may this caller ask, is the tenant theirs, is
- * the query known, does the body hold what it should. Handlers check none of it again.
+ * from the route table: is there such a place, can its cost be spent, may this caller ask, is the
+ * tenant theirs, is the query known, does the body hold what it should. Handlers check none of it
+ * again.
  */
 #include "server-bridge/core/api/answer.h"
 
 #include "base/format/text.h"
 #include "server-bridge/core/api/access.h"
+#include "server-bridge/core/api/budget.h"
 #include "server-bridge/core/api/etag.h"
 #include "server-bridge/core/api/people/guesses.h"
 #include "server-bridge/core/api/repeat.h"
@@ -144,7 +146,8 @@ void api_handle(struct web_peer *web, const struct ipc_api_request *request)
     }
     call->busy = true;
     access_identify(call, request->bearer, request->cookie);
-    if (find_route(call, request->method, request->path) && authorise(call) && find_tenant(call) &&
+    if (find_route(call, request->method, request->path) && budget_spend_callers(call) &&
+        authorise(call) && find_tenant(call) && budget_spend_tenants(call) &&
         read_query(call, request->query) && read_body(call, request->body) &&
         repeat_is_first(call, request) && etag_may_change(call, request->if_match)) {
         call->if_none_match = slice_dup(request->if_none_match);
@@ -193,4 +196,5 @@ void api_stop(struct core *core)
     DL_FOREACH_SAFE(core->calls, call, next)
     (void)call_free(call);
     guesses_free(core);
+    budget_free(core);
 }

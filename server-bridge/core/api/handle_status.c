@@ -84,10 +84,11 @@ void handle_routes_show(struct call *call)
     for (size_t i = 0; i < route_count(); i++) {
         const struct route *route = route_at(i);
 
-        (void)json_array_append_new(
-            items, json_pack("{s:s, s:s+, s:s, s:s, s:s}", "method", route->method, "path",
-                             API_PREFIX, route->path, "authority", authority_name(route->least),
-                             "name", route->name, "summary", route->summary));
+        (void)json_array_append_new(items, json_pack("{s:s, s:s+, s:s, s:i, s:s, s:s}", "method",
+                                                     route->method, "path", API_PREFIX, route->path,
+                                                     "authority", authority_name(route->least),
+                                                     "cost", (int)route->cost, "name", route->name,
+                                                     "summary", route->summary));
     }
     answer_page(call, items, "");
 }

@@ -87,10 +87,10 @@ static json_t *responses(void)
 
 static json_t *operation(const struct route *route)
 {
-    json_t *operation =
-        json_pack("{s:s, s:s, s:o, s:o, s:s}", "operationId", route->name, "summary",
-                  route->summary, "parameters", parameters(route), "responses", responses(),
-                  "x-least-authority", authority_name(route->least));
+    json_t *operation = json_pack("{s:s, s:s, s:o, s:o, s:s, s:i}", "operationId", route->name,
+                                  "summary", route->summary, "parameters", parameters(route),
+                                  "responses", responses(), "x-least-authority",
+                                  authority_name(route->least), "x-rate-cost", (int)route->cost);
 
     if (route->fields != NULL)
         (void)json_object_set_new(operation, "requestBody", body_schema(route->fields));

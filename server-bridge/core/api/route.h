@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * route — everything that can be asked of the REST API, in one table: method, path, the least
- * authority that may ask, the handler, what it takes, and a sentence for people. The
- * dispatcher, the OpenAPI document, `lasnactl routes` and the isolation tests all read it.
+ * authority that may ask, what asking costs, the handler, what it takes, and a sentence for people.
+ * The dispatcher, the OpenAPI document, `lasnactl routes` and the isolation tests all read it.
  *
- * Adding a route: write its handler, add a row. A row without a rule does not compile.
+ * Adding a route: write its handler, add a row. A row without a rule, or a cost, does not compile.
  */
 #ifndef SERVER_BRIDGE_CORE_API_ROUTE_H
 #define SERVER_BRIDGE_CORE_API_ROUTE_H
@@ -32,6 +32,15 @@ enum authority {
 };
 const char *authority_name(enum authority authority);
 
+/* What asking costs, spent from the caller's budget and the tenant's (budget.h). */
+enum cost {
+    COST_LOOK = 1,    /* one thing that is at hand */
+    COST_LIST = 2,    /* some of a list */
+    COST_CHANGE = 5,  /* a commit */
+    COST_SEARCH = 10, /* a walk, a hash of a password, a question to somebody else */
+    COST_COMPUTE = 30 /* all of a tenant's conversations, perhaps */
+};
+
 enum field_kind {
     FIELD_TEXT,
     FIELD_TEXTS,
@@ -57,6 +66,7 @@ struct route {
     const char *method;
     const char *path;
     enum authority least;
+    enum cost cost;
     handler_fn *handle;
     const char *name;           /* the handler's; OpenAPI's operationId */
     const char *query;          /* parameters it takes, separated by a space */
