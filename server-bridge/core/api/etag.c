@@ -2,7 +2,7 @@
 #include "server-bridge/core/api/etag.h"
 
 #include "base/format/base32.h"
-#include "server-bridge/core/api/answer.h"
+#include "server-bridge/core/api/body.h"
 
 #include <stdio.h>
 
@@ -12,7 +12,9 @@ enum { PART_BYTES = 10, PART_LEN = BASE32_LEN(PART_BYTES) };
 
 /* Members that change though nobody changes anything. */
 static const char *const live[] = { "available",        "link",     "queued",  "active",
-                                    "agents_available", "visitors", "seen_at", "recovery_codes" };
+                                    "agents_available", "visitors", "seen_at", "recovery_codes",
+                                    "waiting",          "dead",     "problem", "next_try_at",
+                                    "told_at" };
 
 static void add_part(struct slice text, char *to)
 {
@@ -103,6 +105,12 @@ static const struct {
     { "tenant_avatar_remove", "tenant_avatar_show" },
     { "member_avatar_set", "member_avatar_show" },
     { "member_avatar_remove", "member_avatar_show" },
+    { "site_remove", "site_show" },
+    { "member_set", "member_show" },
+    { "member_remove", "member_show" },
+    { "webhook_rotate", "webhook_show" },
+    { "webhook_remove", "webhook_show" },
+    { "billing_rules_add", "billing_rules_list" },
     { "agent_rename", "agent_show" },
     { "agent_limit", "agent_show" },
     { "agent_staff", "agent_show" },
@@ -150,6 +158,8 @@ static void look(const struct call *call, const struct route *route, char ret_ta
     buf_init(&query, QUERY_TEXT_MAX);
     if (site != NULL && words_have(route->query, SLICE_LITERAL("site")))
         buf_addf(&query, "site=%s", site);
+    if (glance.values.jid[0] == '\0' && strstr(route->path, "{jid}") != NULL)
+        (void)slice_copy(body_text(call, "jid"), glance.values.jid, sizeof(glance.values.jid));
     if (query_read(buf_slice(&query), route->query, &glance.query) == 0)
         route->handle(&glance);
     memcpy(ret_tag, glance.etag, ETAG_BYTES);

@@ -132,6 +132,55 @@ void answer_sorted(struct call *call, json_t *all, const char *key)
     answer_cut(call, sorted, count, key, limit, cursor);
 }
 
+static void key_text(const json_t *item, const char *key, char *to, size_t size)
+{
+    const json_t *value = json_object_get(item, key);
+
+    if (json_is_integer(value))
+        (void)snprintf(to, size, "%lld", (long long)json_integer_value(value));
+    else if (!slice_copy(slice_of(json_string_value(value)), to, size))
+        to[0] = '\0';
+}
+
+/* How many items stand before the page; false: the cursor is none of theirs. */
+static bool find_page(const json_t *all, const char *key, struct slice cursor, size_t *ret_begin)
+{
+    char text[PAGE_KEY_BYTES];
+    const json_t *item;
+    size_t i;
+
+    *ret_begin = 0;
+    if (cursor.len == 0)
+        return true;
+    json_array_foreach(all, i, item)
+    {
+        key_text(item, key, text, sizeof(text));
+        if (slice_is(cursor, text)) {
+            *ret_begin = i + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+void answer_ordered(struct call *call, json_t *all, const char *key)
+{
+    AUTO_JSON owned = all;
+    char next[PAGE_KEY_BYTES] = "";
+    json_t *items;
+    size_t limit, at, count = json_array_size(all);
+    struct slice cursor;
+
+    if (!page_read(call, &limit, &cursor) || !(find_page(all, key, cursor, &at) || no_cursor(call)))
+        return;
+    items = json_array();
+    for (; at < count && json_array_size(items) < limit; at++)
+        (void)json_array_append(items, json_array_get(owned, at));
+    if (at < count)
+        key_text(json_array_get(owned, at - 1), key, next, sizeof(next));
+    answer_page(call, items, next);
+}
+
 json_t *site_view(const struct site *site)
 {
     return json_pack("{s:s, s:s, s:o}", "id", site->id, "key", site->key, "origins",

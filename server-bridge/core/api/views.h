@@ -7,7 +7,7 @@
 
 #include "server-bridge/core/api/answer.h"
 
-enum { PAGE_DEFAULT = 50, PAGE_MAX = 500, PAGE_CURSOR_BYTES = 64 };
+enum { PAGE_DEFAULT = 50, PAGE_MAX = 500, PAGE_CURSOR_BYTES = 64, PAGE_KEY_BYTES = 256 };
 
 /* `limit` and `cursor` of the query. False: the call is answered. */
 bool page_read(struct call *call, size_t *ret_limit, struct slice *ret_cursor);
@@ -20,6 +20,9 @@ void page_cursor(uint64_t ms, struct id id, char ret_cursor[PAGE_CURSOR_BYTES]);
 /* { "items": [ … ], "next": cursor | null } of one page of `all` (taken over), sorted by the
  * text member `key`, which is also the cursor. */
 void answer_sorted(struct call *call, json_t *all, const char *key);
+/* The same of items that are in an order of their own and never lose one: the cursor is the `key`,
+ * a text or a number, of the last one given. */
+void answer_ordered(struct call *call, json_t *all, const char *key);
 /* The same of items that are in order and cut already; empty `next`: the end. */
 void answer_page(struct call *call, json_t *items, const char *next);
 

@@ -72,6 +72,36 @@ void handle_webhooks_list(struct call *call)
     answer_failed(call, rc);
 }
 
+struct seeking {
+    const struct hook *hook;
+    json_t *view;
+};
+
+static int seek_hook(void *context, const struct stored_hook *stored)
+{
+    struct seeking *seeking = context;
+
+    if (!id_equal(stored->hook.id, seeking->hook->id.id))
+        return 0;
+    seeking->view = hook_view(seeking->hook, stored->waiting, stored->dead);
+    return 1;
+}
+
+void handle_webhook_show(struct call *call)
+{
+    struct seeking seeking = { hook_find(call->tenant, (struct hook_id){ call->values.id }), NULL };
+    int rc = OK;
+
+    if (seeking.hook != NULL)
+        rc = hooks_read(call->core->store, &call->tenant->about.name, NULL, seek_hook, &seeking);
+    if (seeking.view != NULL)
+        answer_json(call, 200, seeking.view);
+    else if (rc < 0)
+        answer_failed(call, rc);
+    else
+        answer_not_found(call, "webhook");
+}
+
 /* --- a change, on its way to storage --- */
 
 #define NOT_SAVED "It could not be stored; ask again."

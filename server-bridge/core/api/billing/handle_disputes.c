@@ -56,7 +56,7 @@ void handle_billing_disputes_list(struct call *call)
     listing.items = json_array();
     rc = billing_disputes(call->core->store, &call->tenant->about.name, add_view, &listing);
     if (rc == OK) {
-        answer_page(call, listing.items, "");
+        answer_ordered(call, listing.items, "dispute");
         return;
     }
     json_decref(listing.items);

@@ -34,7 +34,7 @@ void handle_billing_rules_list(struct call *call)
     int rc = billing_versions(call->core->store, &call->tenant->about.name, add_view, items);
 
     if (rc == OK) {
-        answer_page(call, items, "");
+        answer_ordered(call, items, "version");
         return;
     }
     json_decref(items);

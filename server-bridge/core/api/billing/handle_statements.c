@@ -234,7 +234,7 @@ void handle_billing_statements_list(struct call *call)
     if (rc == OK)
         rc = billing_closed_list(call->core->store, &call->tenant->about.name, add_closed, items);
     if (rc == OK) {
-        answer_page(call, items, "");
+        answer_ordered(call, items, "month");
         return;
     }
     json_decref(items);

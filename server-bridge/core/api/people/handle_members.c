@@ -40,6 +40,26 @@ void handle_members_list(struct call *call)
     answer_failed(call, rc);
 }
 
+void handle_member_show(struct call *call)
+{
+    const struct membership *member = NULL;
+    struct agent agent;
+    char jid[JID_MAX + 1];
+    int rc;
+
+    if (jid_normalise_bare(slice_of(call->values.jid), jid, sizeof(jid)) == 0)
+        member = tenants_member(call->tenant, slice_of(jid));
+    rc = member == NULL ? DIRECTORY_E_NONE : agent_find(call->core, jid, &agent);
+    if (rc == DIRECTORY_E_NONE) {
+        answer_not_found(call, "agent");
+    } else if (rc != OK) {
+        answer_failed(call, rc);
+    } else {
+        answer_json(call, 200, member_view(member, agent.name));
+        agent_release(&agent);
+    }
+}
+
 struct introduction {
     struct call *call;
     struct tenant_name tenant;

@@ -178,7 +178,7 @@ static void answer_list(struct task *base, struct call *call)
 {
     struct listing *listing = (struct listing *)base;
 
-    answer_page(call, json_incref(listing->items), "");
+    answer_ordered(call, json_incref(listing->items), "sample");
 }
 
 static void release_list(struct task *base)

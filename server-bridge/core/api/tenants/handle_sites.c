@@ -26,6 +26,30 @@ void handle_sites_list(struct call *call)
     answer_page(call, items, "");
 }
 
+/* The place of the site of the path. False: there is none, and the call is answered. */
+static bool find_site(struct call *call, size_t *ret_place)
+{
+    const struct tenant *about = &call->tenant->about;
+    char id[ID_TEXT_BYTES];
+    size_t place = 0;
+
+    id_format(call->values.id, id);
+    while (place < about->site_count && strcmp(about->sites[place].id, id) != 0)
+        place++;
+    if (place == about->site_count)
+        answer_not_found(call, "site");
+    *ret_place = place;
+    return place < about->site_count;
+}
+
+void handle_site_show(struct call *call)
+{
+    size_t place;
+
+    if (find_site(call, &place))
+        answer_json(call, 200, site_view(&call->tenant->about.sites[place]));
+}
+
 /* --- one more --- */
 
 /* False: it cannot be one, and the call is answered. */
@@ -106,23 +130,17 @@ static void take_away(struct tenant *about, size_t place)
 void handle_site_remove(struct call *call)
 {
     struct tenant *about = &call->tenant->about;
-    char id[ID_TEXT_BYTES];
-    size_t place = 0;
+    size_t place;
     int rc;
 
-    id_format(call->values.id, id);
-    while (place < about->site_count && strcmp(about->sites[place].id, id) != 0)
-        place++;
-    if (place == about->site_count) {
-        answer_not_found(call, "site");
+    if (!find_site(call, &place))
         return;
-    }
     if (about->site_count == 1) {
         answer_problem(call, 409, "last_site", "A tenant has at least one site.");
         return;
     }
     audit_join(call);
-    rc = directory_site_remove(call->core->directory, &about->name, id);
+    rc = directory_site_remove(call->core->directory, &about->name, about->sites[place].id);
     if (rc != OK) {
         answer_failed(call, rc < 0 ? rc : RAISE(ERR_BUG));
         return;
