@@ -457,6 +457,26 @@ void settings_write(const struct settings *settings, struct buf *to)
     }
 }
 
+int settings_each(const struct settings *settings, settings_entry_fn *fn, void *context)
+{
+    int rc = OK;
+
+    for (size_t i = 0; rc == OK && i < SETTING_COUNT; i++) {
+        struct settings_entry entry = { .section = table[i].section,
+                                        .key = table[i].key,
+                                        .initial = table[i].initial,
+                                        .meaning = table[i].meaning,
+                                        .live = table[i].reload == RELOAD_LIVE };
+        AUTO_BUF value;
+
+        buf_init(&value, LINE_MAX_BYTES);
+        add_value(&value, settings, &table[i]);
+        entry.value = value.data != NULL ? value.data : "";
+        rc = buf_failed(&value) ? RAISE(ERR_NO_MEMORY) : fn(context, &entry);
+    }
+    return rc;
+}
+
 void settings_apply_log(const struct settings *settings)
 {
     enum log_level level;

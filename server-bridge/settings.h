@@ -41,6 +41,15 @@ void settings_write(const struct settings *settings, struct buf *to);
 void settings_list(struct buf *to);
 /* The same as a manual page, lasna.conf(5). */
 void settings_man(struct buf *to);
+/* Each of the table with its value of now, in order. `fn` ends it with anything but OK, which is
+ * returned. */
+struct settings_entry {
+    const char *section, *key, *initial, *meaning;
+    const char *value; /* as lasna.conf would say it; until fn returns */
+    bool live;         /* a reload is enough */
+};
+typedef int settings_entry_fn(void *context, const struct settings_entry *entry);
+int settings_each(const struct settings *settings, settings_entry_fn *fn, void *context) MUST_CHECK;
 /* What this process logs, and how, from now on. */
 void settings_apply_log(const struct settings *settings);
 /* Names settings that differ and need a restart, a line each; nothing when none does. */

@@ -47,6 +47,8 @@ void print_user(const json_t *user, FILE *to);
 void print_users(const json_t *items, FILE *to);
 void print_user_sessions(const json_t *items, FILE *to);
 void print_settings(const json_t *items, FILE *to);
+void print_settings_changed(const json_t *items, FILE *to);
+void print_instance_settings(const json_t *items, FILE *to);
 void print_texts(const json_t *items, FILE *to);
 void print_texts_set(const json_t *items, FILE *to);
 void print_audit(const json_t *items, FILE *to);

@@ -126,6 +126,36 @@ void print_texts_set(const json_t *items, FILE *to)
     }
 }
 
+void print_settings_changed(const json_t *items, FILE *to)
+{
+    static const struct column columns[] = {
+        { "SETTING", "key" },   { "VALUE", "value" }, { "FROM", "from" },
+        { "COUNTS", "counts" }, { .title = NULL },
+    };
+    json_t *changed = json_array(), *item;
+    size_t i;
+
+    json_array_foreach(items, i, item)
+    {
+        if (json_is_true(json_object_get(item, "changed")))
+            (void)json_array_append(changed, item);
+    }
+    print_table(changed, columns, to);
+    (void)fprintf(to, "\n%zu settings in all: lasnactl tenant settings TENANT, or settings list.\n",
+                  json_array_size(items));
+    json_decref(changed);
+}
+
+void print_instance_settings(const json_t *items, FILE *to)
+{
+    static const struct column columns[] = {
+        { "SETTING", "key" },   { "VALUE", "value" },     { "INITIAL", "initial" },
+        { "COUNTS", "counts" }, { "MEANING", "meaning" }, { .title = NULL },
+    };
+
+    print_table(items, columns, to);
+}
+
 void print_audit(const json_t *items, FILE *to)
 {
     static const struct column columns[] = {

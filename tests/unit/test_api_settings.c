@@ -224,6 +224,36 @@ static void tenant_show__tells_the_settings_and_where_from(void **state)
     assert_string_equal(json_string_value(json_object_get(setting, "from")), "tenant");
 }
 
+static void a_change__says_what_it_changed(void **state)
+{
+    const struct heard *answer = ask("PATCH", "/api/v1/tenants/acme/settings", "",
+                                     "{\"values\":{\"widget.color\":\"#123456\"}}");
+    size_t i, changed = 0;
+    json_t *item;
+
+    (void)state;
+    assert_int_equal(answer->status, 200);
+    json_array_foreach(json_object_get(answer->json, "items"), i, item)
+    {
+        if (json_object_get(item, "changed") == NULL)
+            continue;
+        assert_string_equal(json_string_value(json_object_get(item, "key")), "widget.color");
+        changed++;
+    }
+    assert_int_equal(changed, 1);
+    assert_null(strstr(ask("GET", "/api/v1/tenants/acme/settings", "", "")->text, "\"changed\""));
+}
+
+static void what_lasna_conf_says__is_told(void **state)
+{
+    const struct heard *answer = ask("GET", "/api/v1/settings/instance", "", "");
+
+    (void)state;
+    assert_int_equal(answer->status, 200);
+    assert_non_null(strstr(answer->text, "{\"key\":\"xmpp.port\",\"value\":\"5347\""));
+    assert_non_null(strstr(answer->text, "\"key\":\"log.format\""));
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, double_teardown)
 
 RUN(CASE(a_tenant_that_says_nothing__has_what_is_built_in),
@@ -233,4 +263,5 @@ RUN(CASE(a_tenant_that_says_nothing__has_what_is_built_in),
     CASE(a_wrong_change__changes_nothing_and_says_why), CASE(quotas__are_set_by_an_admin_alone),
     CASE(what_changed__stands_in_the_audit_with_who_did_it),
     CASE(reading_a_transcript__stands_in_the_audit_too),
-    CASE(tenant_show__tells_the_settings_and_where_from))
+    CASE(tenant_show__tells_the_settings_and_where_from), CASE(a_change__says_what_it_changed),
+    CASE(what_lasna_conf_says__is_told))

@@ -23,6 +23,7 @@ void handle_snapshot_drop(struct call *call);
 void handle_erasures_show(struct call *call);
 void handle_settings_list(struct call *call);
 void handle_settings_change(struct call *call);
+void handle_instance_settings_list(struct call *call);
 void handle_audit_list(struct call *call);
 void handle_tenant_access_show(struct call *call);
 void handle_files_list(struct call *call);

@@ -279,6 +279,7 @@ static const struct route routes[] = {
     ROUTE(GET,    "/erasures",               ADMIN, LIST,        erasures_show,      "tenant",       NULL,          "The ledger: which visitors were erased when, a line each; of one tenant, or of all."),
     ROUTE(GET,    "/routes",                 ADMIN, LIST,        routes_show,       "",             NULL,          "Everything that can be asked here, and who may."),
     ROUTE(GET,    "/settings",               ADMIN, LIST,        settings_list,     "",             NULL,          "What counts for tenants that say nothing else."),
+    ROUTE(GET,    "/settings/instance",      ADMIN, LIST,        instance_settings_list, "",        NULL,          "What lasna.conf says, or leaves as it is; files with secrets are named, not shown."),
     ROUTE(PATCH,  "/settings",               ADMIN, CHANGE,      settings_change,   "",             settings_fields, "Changes that, for all tenants, at once."),
     ROUTE(GET,    "/audit",                  ADMIN, LIST,        audit_list,        "cursor limit", NULL,          "Who changed or read what, newest first."),
     ROUTE(GET,    "/tenants",                ADMIN, LIST,        tenants_list,      "cursor limit", NULL,          "All tenants, by name."),

@@ -26,17 +26,24 @@ static json_t *setting_view(const struct setting *setting, const char *key, cons
                      setting->of_admin ? "admin" : "tenant-admin", "meaning", setting->meaning);
 }
 
-/* In the order of the table; a wording's languages after it. */
-static json_t *settings_view(const struct tenant_settings *settings)
+/* In the order of the table; a wording's languages after it. What the call has changed says so. */
+static json_t *settings_view(const struct call *call, const struct tenant_settings *settings)
 {
+    const json_t *changes = json_object_get(call->body, "values");
     json_t *list = json_array(), *value;
     const char *key;
 
     for (size_t i = 0; i < setting_count(); i++) {
         json_object_foreach(settings->values, key, value)
         {
-            if (setting_find(slice_of(key)) == setting_at(i))
-                (void)json_array_append_new(list, setting_view(setting_at(i), key, value));
+            json_t *view;
+
+            if (setting_find(slice_of(key)) != setting_at(i))
+                continue;
+            view = setting_view(setting_at(i), key, value);
+            if (json_object_get(changes, key) != NULL)
+                (void)json_object_set_new(view, "changed", json_true());
+            (void)json_array_append_new(list, view);
         }
     }
     return list;
@@ -51,10 +58,39 @@ static void answer_settings(struct call *call, const struct live_tenant *tenant,
                             : tenant_settings_new(&settings, layers);
 
     if (rc == OK)
-        answer_page(call, settings_view(settings), "");
+        answer_page(call, settings_view(call, settings), "");
     else
         answer_failed(call, rc);
 }
+
+/* --- the instance's own, of lasna.conf --- */
+
+static int add_entry(void *context, const struct settings_entry *entry)
+{
+    return json_array_append_new(
+               context, json_pack("{s:s++, s:s, s:s, s:s, s:s}", "key", entry->section, ".",
+                                  entry->key, "value", entry->value, "initial", entry->initial,
+                                  "counts", entry->live ? "after a reload" : "after a restart",
+                                  "meaning", entry->meaning)) == 0
+               ? 0
+               : RAISE(ERR_NO_MEMORY);
+}
+
+/* Secrets stand in files of their own, which are only named there. */
+void handle_instance_settings_list(struct call *call)
+{
+    json_t *items = json_array();
+    int rc = settings_each(call->core->role->settings, add_entry, items);
+
+    if (rc == OK) {
+        answer_page(call, items, "");
+        return;
+    }
+    json_decref(items);
+    answer_failed(call, rc);
+}
+
+/* --- changing a layer --- */
 
 /* "routing.offer_ms=30000 widget.color=(above)", for the audit, in the commit of the change. */
 static void note_changes(struct call *call, const char *site)
