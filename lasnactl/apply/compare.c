@@ -229,22 +229,35 @@ static void compare_site(struct comparing *comparing, size_t place, const json_t
     }
 }
 
-static bool compare_sites(struct comparing *comparing, const json_t *wanted, const json_t *found)
+/* As the API leaves one it has just made. The caller owns it. */
+static json_t *add_site(struct comparing *comparing, size_t place, const json_t *wanted)
 {
-    const json_t *sites = json_object_get(wanted, "sites"),
-                 *there = json_object_get(found, "sites");
-    const json_t *site;
+    json_t *origins = json_object_get(wanted, "origins");
+    json_t *change =
+        plan_add_of_tenant(comparing, "POST", "/sites", json_pack("{s:O}", "origins", origins));
+    AUTO_BUF shown;
+
+    buf_init(&shown, 4096);
+    plan_show(origins, &shown);
+    plan_line(change, "+ %s site %zu %s", comparing->tenant, place + 1,
+              shown.data != NULL ? shown.data : "");
+    return json_pack("{s:O, s:{}}", "origins", origins, "settings");
+}
+
+/* A site is known by its place. None is taken away: its snippet would open nothing any more. */
+static void compare_sites(struct comparing *comparing, const json_t *wanted, const json_t *found)
+{
+    const json_t *there = json_object_get(found, "sites"), *site;
     size_t i;
 
-    if (json_array_size(sites) > json_array_size(there))
-        return cannot(comparing, "tenants[%zu].sites[%zu] is one more than %s has, %zu.",
-                      comparing->at, json_array_size(there), comparing->tenant,
-                      json_array_size(there));
-    json_array_foreach(sites, i, site)
+    json_array_foreach(json_object_get(wanted, "sites"), i, site)
     {
-        compare_site(comparing, i, site, json_array_get(there, i));
+        json_t *before = json_array_get(there, i);
+
+        before = before != NULL ? json_incref(before) : add_site(comparing, i, site);
+        compare_site(comparing, i, site, before);
+        json_decref(before);
     }
-    return true;
 }
 
 /* A key made here is shown to nobody: it counts only so that an identity may be required. */
@@ -419,7 +432,8 @@ static bool compare_tenant(struct comparing *comparing, const json_t *wanted)
     compare_names(comparing, wanted, found);
     json_decref(compare_settings(comparing, comparing->tenant, json_object_get(wanted, "settings"),
                                  json_object_get(found, "settings")));
-    if (!compare_sites(comparing, wanted, found) || !compare_assignments(comparing, wanted, found))
+    compare_sites(comparing, wanted, found);
+    if (!compare_assignments(comparing, wanted, found))
         return false;
     compare_avatar(comparing, "/avatar", comparing->tenant, wanted, found);
     compare_identity(comparing, wanted, found);

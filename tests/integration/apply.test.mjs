@@ -39,7 +39,8 @@ test('what one instance exports, an empty one becomes, to the byte; 20 tenants',
     agents: [{ jid: 'anna@agents.localhost', name: 'Anna', limit: 9 }, { jid: 'outi@agents.localhost', name: 'Outi' }],
     tenants: Array.from({ length: TENANTS }, (_, i) => ({ tenant: `client-${String(i).padStart(2, '0')}`, name: `Client ${i} Oy`,
       languages: i % 2 ? ['fi', 'en'] : ['en'],
-      sites: [{ origins: [`https://client-${i}.example`], settings: i % 3 ? {} : { 'widget.color': '#AA0000' } }],
+      sites: [{ origins: [`https://client-${i}.example`], settings: i % 3 ? {} : { 'widget.color': '#AA0000' } },
+        ...(i % 4 ? [] : [{ origins: [`https://shop-${i}.example`, `https://shop-${i}.test`], settings: { 'widget.side': 'left' } }, { origins: [`https://third-${i}.example`] }])],
       settings: { 'routing.offer_ms': '30s', 'widget.greeting:fi': 'Hei!', 'widget.greeting': `Welcome to ${i}` },
       identity: { required: i === 4 }, disabled: i === 5, ...(i === 3 && { avatar: png(48, 48, { noise: 500 }).toString('base64') }),
       agents: [{ jid: 'anna@agents.localhost', role: 'supervisor', skills: ['fi', 'billing'], limit: i + 1, persona: 'Anna K', ...(i === 3 && { avatar: png(64, 64).toString('base64') }) },
@@ -49,6 +50,7 @@ test('what one instance exports, an empty one becomes, to the byte; 20 tenants',
   const before = await exported(from);
   assert.equal(JSON.parse(before).tenants.length, TENANTS);
   assert.equal(JSON.parse(before).tenants[3].settings['routing.offer_ms'], '30000');
+  assert.deepEqual(JSON.parse(before).tenants[4].sites.map(({ settings }) => settings), [{}, { 'widget.side': 'left' }, {}]);
   assert.ok(!/secret|token|kid|"id"|created/.test(before.replace(/"avatar": "[^"]*"/g, '')));
   assert.equal(JSON.parse(before).tenants[3].avatar, png(48, 48).toString('base64'), 'without what stood beside it');
 
