@@ -2,7 +2,7 @@
 // The Debian package and `lasnactl quickstart`, as far as they go without a machine of their own;
 // `./dev package --check` installs, runs and purges it on a bare Debian.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -135,6 +135,14 @@ test('bash completes our words from the command table', async () => {
     offer() { COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=(); _lasnactl; echo "\${COMPREPLY[*]}"; }
     offer lasnactl ten; offer lasnactl --home add tenant li; offer lasnactl tenant add acme --ori; offer lasnactl quickstart h --dr; offer lasnactl tenant add ''`, lasnactl]);
   assert.deepEqual(stdout.split('\n'), ['tenant', 'list', '--origin', '--dry-run', '', '']);
+});
+
+const analyzes = spawnSync('systemd-analyze', ['security', '--help'], { encoding: 'utf8' }).stdout?.includes('--offline');
+
+test('the unit leaves little open, as systemd itself judges it', { skip: !analyzes && 'no systemd-analyze that judges a file (systemd 250)' }, async () => {
+  const { code, stdout, stderr } = await run('systemd-analyze', ['security', '--offline=true', '--threshold=20', '--no-pager', join(root, 'deploy/systemd/lasnad.service')]);
+  assert.match(stdout, /Overall exposure level for lasnad\.service: \d\.\d/);
+  assert.equal(code, 0, `${stdout}${stderr}`); // above 2.0 of 10
 });
 
 test('the package holds what an installation needs, and the unit is a sound one', async () => {
