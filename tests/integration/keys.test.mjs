@@ -174,16 +174,30 @@ test('a tenant that is put back after a change of key has its secrets', async ()
   await instance.control('tenant', 'enable', 'acme');
 });
 
+test('a tenant that is renamed has its secrets, and may be given another key', async () => {
+  await instance.control('webhook', 'add', 'borealis', receiver.url('/borealis'), '--events', 'message');
+  await instance.control('identity', 'renew', 'borealis');
+  await instance.control('tenant', 'rename', 'borealis', 'cumulus', '--yes');
+  await verified();
+  assert.equal((await instance.control('tenant', 'rekey', 'cumulus')).version, 2);
+  await verified();
+  const { core } = await instance.pids();
+  await instance.kill('core');
+  await instance.restarted('core', core);
+  await verified();
+  assert.deepEqual((await instance.control('webhook', 'list', 'cumulus')).map(({ state }) => state), ['fine']);
+});
+
 test('a key that somebody altered is one tenant\'s trouble, and told', async () => {
   const path = join(instance.home, 'data', 'lasna.db');
   await stopDaemon(instance);
-  execFileSync('sqlite3', [path, "UPDATE tenant_keys SET wrapped = randomblob(60) WHERE tenant = 'borealis'"]);
+  execFileSync('sqlite3', [path, "UPDATE tenant_keys SET wrapped = randomblob(60) WHERE tenant = 'cumulus'"]);
   await instance.startDaemon();
   await signs('acme goes on');
   const { code, json } = await instance.ctl('verify');
   assert.equal(code, 3);
   const told = json.findings.filter(({ area, verdict }) => area === 'keys' && verdict === 'problem');
-  assert.deepEqual([...new Set(told.map(({ tenant }) => tenant))], ['borealis']);
+  assert.deepEqual([...new Set(told.map(({ tenant }) => tenant))], ['cumulus']);
   assert.match(told[0].text, /does not open/);
-  assert.match(await instance.log(), /event=tenant.sealed tenant=borealis/);
+  assert.match(await instance.log(), /event=tenant.sealed tenant=cumulus/);
 });
