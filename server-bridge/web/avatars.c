@@ -25,6 +25,11 @@ void avatars_give(struct conn *conn, const struct http_head *head, struct slice 
         http_refuse(conn, 404, "There is nothing here.");
         return;
     }
+    /* Behind a proxy each request has its price already; and the core reads a picture each time. */
+    if (!conn->proxied && peers_is_too_fast(conn, COST_REQUEST)) {
+        http_refuse(conn, 429, "Too fast. Wait a moment.");
+        return;
+    }
     request = web->core == NULL || !web->core_ready || web->draining ? NULL : request_new(conn);
     if (request == NULL) {
         http_refuse(conn, 503, "Try again in a moment.");

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "storage/backup/pack.h"
+#include "storage/directory/avatars.h"
 #include "storage/directory/directory_rows.h"
 #include "storage/sqlite/migrations.h"
 #include "storage/sqlite/store_sqlite.h"
@@ -165,7 +166,7 @@ static int look_transcripts(const char *path, struct snapshot_facts *facts, stru
 static int look_directory(const char *path, struct snapshot_facts *facts, struct buf *problems)
 {
     struct directory directory = { .lock = -1 };
-    uint64_t entry = 0;
+    uint64_t entry = 0, pictures;
 
     if (database_open(&directory.db, path, DATABASE_READER) != OK) {
         buf_add_text(problems, "damaged: it cannot be opened\n");
@@ -176,6 +177,8 @@ static int look_directory(const char *path, struct snapshot_facts *facts, struct
     if (problems->len == 0 && directory_audit_check(&directory, &entry) != OK)
         buf_addf(problems, "the audit's chain is broken at entry %" PRIu64 "\n", entry);
     database_close(directory.db);
+    if (problems->len == 0)
+        directory_avatars_check(path, &pictures, problems);
     return OK;
 }
 

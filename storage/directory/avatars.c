@@ -55,6 +55,54 @@ static int read_bytes(struct directory *directory, const char *sql,
     return directory_found(stmt, buf_failed(to) ? SQLITE_TOOBIG : code);
 }
 
+/* tenant, jid, id, bytes */
+static bool holds(sqlite3_stmt *row)
+{
+    struct slice bytes = { sqlite3_column_blob(row, 3), (size_t)sqlite3_column_bytes(row, 3) };
+    struct filetype_facts facts;
+    struct id id;
+    AUTO_BUF kept, problem;
+
+    buf_init(&kept, AVATAR_SENT_MAX_BYTES);
+    buf_init(&problem, 512);
+    return id_parse(column_text(row, 2), &id) == 0 && id_equal(avatar_id(bytes), id) &&
+           avatar_take(bytes, &kept, &facts, &problem);
+}
+
+/* A backup may be of a time before pictures. */
+static bool keeps_pictures(sqlite3 *db)
+{
+    sqlite3_stmt *stmt = database_prepare(
+        db, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'avatars'");
+    bool keeps = stmt != NULL && sqlite3_step(stmt) == SQLITE_ROW;
+
+    (void)sqlite3_finalize(stmt);
+    return keeps;
+}
+
+void directory_avatars_check(const char *path, uint64_t *ret_count, struct buf *problems)
+{
+    sqlite3_stmt *rows = NULL;
+    sqlite3 *db = NULL;
+    int code = SQLITE_ERROR;
+
+    *ret_count = 0;
+    if (database_open(&db, path, DATABASE_READER) == OK && !keeps_pictures(db))
+        code = SQLITE_DONE;
+    else if (db != NULL)
+        rows = database_prepare(db, "SELECT tenant, coalesce(jid, tenant), id, bytes FROM avatars "
+                                    "ORDER BY tenant, jid");
+    for (; rows != NULL && (code = sqlite3_step(rows)) == SQLITE_ROW; (*ret_count)++) {
+        if (!holds(rows))
+            buf_addf(problems, "%.*s: the picture of %.*s is damaged: put it anew\n",
+                     SLICE_ARG(column_text(rows, 0)), SLICE_ARG(column_text(rows, 1)));
+    }
+    if (code != SQLITE_DONE)
+        buf_add_text(problems, "pictures cannot be read\n");
+    (void)sqlite3_finalize(rows);
+    database_close(db);
+}
+
 int directory_avatar_get(struct directory *directory, const struct tenant_name *tenant,
                          const char *jid, struct buf *to)
 {

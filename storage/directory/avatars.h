@@ -27,4 +27,8 @@ int directory_avatar_get(struct directory *directory, const struct tenant_name *
 int directory_avatar_find(struct directory *directory, const struct tenant_name *tenant,
                           struct id id, struct buf *to) MUST_CHECK;
 
+/* Whether each is a picture still, and the one it is known as; a line for each that is not. Of the
+ * directory's file, by a connection of its own: on any thread, and where no core runs. */
+void directory_avatars_check(const char *path, uint64_t *ret_count, struct buf *problems);
+
 #endif

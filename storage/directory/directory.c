@@ -66,6 +66,11 @@ struct directory *directory_close(struct directory *directory)
     return NULL;
 }
 
+const char *directory_path(const struct directory *directory)
+{
+    return sqlite3_db_filename(directory->db, "main");
+}
+
 /* --- small helpers --- */
 
 static int change(struct directory *directory, sqlite3_stmt *stmt, int none)

@@ -21,6 +21,8 @@ enum { DIRECTORY_E_NONE = 1, DIRECTORY_E_EXISTS, DIRECTORY_E_LOCKED /* another c
 /* Makes the folder (0700), the lock (dir/lock) and the database when missing; migrates. */
 int directory_open(struct directory **ret_directory, const char *dir) MUST_CHECK;
 struct directory *directory_close(struct directory *directory);
+/* Its file, for who reads it on another thread by a connection of their own. Borrowed. */
+const char *directory_path(const struct directory *directory);
 
 /* Callbacks borrow; 0 goes on, anything else stops and is returned. */
 typedef int directory_tenant_fn(void *context, const struct tenant *tenant);

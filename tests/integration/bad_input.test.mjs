@@ -238,6 +238,10 @@ test('too fast is told with the time to wait, where the limits are the real ones
     assert.ok([1008, 1006].includes(await flood.closing()), 'whoever goes on regardless is shown out'); // 1006: the line broke before the frame was read
     assert.deepEqual((await strict.pids()).web, web);
     await vera.close();
+
+    const pictures = await Promise.all(Array.from({ length: 400 }, () => fetch(`${strict.http}/p/acme/${'a'.repeat(26)}`).then(({ status }) => status, () => 0)));
+    assert.ok(pictures.includes(429) || pictures.includes(0), 'who asks for pictures without end waits, too');
+    assert.ok(!pictures.includes(200));
   } finally {
     await strict.stop();
   }

@@ -185,10 +185,51 @@ static void tenants_and_members__come_with_what_theirs_is_known_by(void **state)
     assert_string_equal(told.data, wanted);
 }
 
+static void assert_checked(uint64_t count, const char *problems)
+{
+    uint64_t found = 0;
+    AUTO_BUF told;
+
+    buf_init(&told, 4096);
+    buf_add_text(&told, "");
+    directory_avatars_check(directory_path(directory), &found, &told);
+    assert_string_equal(told.len == 0 ? "" : told.data, problems);
+    assert_int_equal(found, count);
+}
+
+static void forge(const char *sql)
+{
+    sqlite3 *db = NULL;
+
+    assert_int_equal(sqlite3_open(directory_path(directory), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void a_picture_that_is_not_what_it_is_known_as__is_told(void **state)
+{
+    static const char png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x40\0\0\0\x30\x08\x02\0\0\0.sum"
+                              "\0\0\0\0IEND.sum";
+
+    (void)state;
+    assert_checked(0, "");
+    assert_int_equal(
+        directory_avatar_set(directory, &acme, ANNA, (struct slice){ png, sizeof(png) - 1 }), OK);
+    assert_checked(1, "");
+    set(&borealis, "", "no picture at all");
+    assert_checked(2, "borealis: the picture of borealis is damaged: put it anew\n");
+    forge("DELETE FROM avatars WHERE jid IS NULL; UPDATE avatars SET id = "
+          "'aaaaaaaaaaaaaaaaaaaaaaaaaa'");
+    assert_checked(1, "acme: the picture of " ANNA " is damaged: put it anew\n");
+    forge("DROP TABLE avatars");
+    assert_checked(0, "");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 RUN(CASE(a_picture__is_one_persona_s_or_the_tenant_s),
     CASE(a_picture__is_found_by_what_it_is__with_its_own_tenant_alone),
     CASE(whom_nobody_knows__has_none),
     CASE(a_picture__goes_with_the_membership__and_with_the_tenant),
-    CASE(tenants_and_members__come_with_what_theirs_is_known_by))
+    CASE(tenants_and_members__come_with_what_theirs_is_known_by),
+    CASE(a_picture_that_is_not_what_it_is_known_as__is_told))

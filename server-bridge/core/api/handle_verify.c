@@ -7,6 +7,7 @@
 #include "server-bridge/core/api/views.h"
 #include "server-bridge/core/work.h"
 
+#include "storage/directory/avatars.h"
 #include "storage/directory/tenant_keys.h"
 #include "storage/directory/users.h"
 #include "storage/verify.h"
@@ -28,6 +29,9 @@ struct verifying {
     struct call *call; /* NULL: gone */
     struct walked *tenants;
     size_t count;
+    char *directory; /* owned; its file */
+    struct buf pictures;
+    uint64_t picture_count;
 };
 
 static void verifying_free(struct verifying *verifying)
@@ -37,6 +41,8 @@ static void verifying_free(struct verifying *verifying)
         buf_release(&verifying->tenants[i].report.problems);
         tenant_keys_wipe(&verifying->tenants[i].keys);
     }
+    buf_release(&verifying->pictures);
+    free(verifying->directory);
     free(verifying->tenants);
     free(verifying);
 }
@@ -56,6 +62,7 @@ static void run(struct work *work)
             walked->rc =
                 verify_secrets(walked->view, &walked->tenant, &walked->keys, &walked->report);
     }
+    directory_avatars_check(verifying->directory, &verifying->picture_count, &verifying->pictures);
 }
 
 static void add_to(json_t *findings, const char *area, const char *tenant, bool fine,
@@ -154,6 +161,17 @@ static size_t add_users(struct core *core, json_t *findings)
     return add_lines(findings, "users", NULL, &problems);
 }
 
+static size_t add_pictures(const struct verifying *verifying, json_t *findings)
+{
+    char text[128];
+
+    (void)snprintf(text, sizeof(text), "%" PRIu64 " pictures of agents and tenants: all hold.",
+                   verifying->picture_count);
+    if (verifying->pictures.len == 0)
+        add_to(findings, "avatars", NULL, true, slice_of(text));
+    return add_lines(findings, "avatars", NULL, &verifying->pictures);
+}
+
 static void done(struct work *work, bool ran)
 {
     struct verifying *verifying = (struct verifying *)work;
@@ -167,6 +185,7 @@ static void done(struct work *work, bool ran)
         problems = add_audit(verifying->core, findings);
         problems += add_users(verifying->core, findings);
         problems += add_keys(verifying->core, findings);
+        problems += add_pictures(verifying, findings);
         for (size_t i = 0; i < verifying->count; i++)
             problems += add_walked(findings, &verifying->tenants[i]);
         answer_json(call, 200,
@@ -207,16 +226,20 @@ void handle_verify_show(struct call *call)
 {
     struct verifying *verifying = calloc(1, sizeof(*verifying));
 
-    if (verifying != NULL)
-        verifying->tenants = calloc(HASH_COUNT(call->core->tenants) + 1, sizeof(struct walked));
-    if (verifying == NULL || verifying->tenants == NULL || !call_keep(call, "verify", "all")) {
-        if (verifying != NULL)
-            free(verifying->tenants);
-        free(verifying);
+    if (verifying == NULL) {
         answer_failed(call, RAISE(ERR_NO_MEMORY));
         return;
     }
     verifying->core = call->core;
+    verifying->tenants = calloc(HASH_COUNT(call->core->tenants) + 1, sizeof(struct walked));
+    verifying->directory = strdup(directory_path(call->core->directory));
+    buf_init(&verifying->pictures, 64 * 1024);
+    if (verifying->tenants == NULL || verifying->directory == NULL ||
+        !call_keep(call, "verify", "all")) {
+        verifying_free(verifying);
+        answer_failed(call, RAISE(ERR_NO_MEMORY));
+        return;
+    }
     verifying->work = (struct work){ .run = run, .done = done };
     open_views(verifying);
     verifying->call = call;
