@@ -239,9 +239,10 @@ test('too fast is told with the time to wait, where the limits are the real ones
     assert.deepEqual((await strict.pids()).web, web);
     await vera.close();
 
-    const pictures = await Promise.all(Array.from({ length: 400 }, () => fetch(`${strict.http}/p/acme/${'a'.repeat(26)}`).then(({ status }) => status, () => 0)));
-    assert.ok(pictures.includes(429) || pictures.includes(0), 'who asks for pictures without end waits, too');
-    assert.ok(!pictures.includes(200));
+    const picture = () => fetch(`${strict.http}/p/acme/${'a'.repeat(26)}`).then(({ status }) => status);
+    const answers = [await picture()];
+    while (answers.length < 3000 && !answers.includes(429)) answers.push(...await Promise.all(Array.from({ length: 6 }, picture)));
+    assert.deepEqual([answers[0], answers.includes(429)], [404, true], 'who asks for pictures without end waits, too');
   } finally {
     await strict.stop();
   }

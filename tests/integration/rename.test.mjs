@@ -15,7 +15,7 @@ import { Receiver } from '../support/receiver.mjs';
 import { Visitor } from '../support/visitor.mjs';
 
 const origin = 'https://acme.example';
-let instance, aside, receiver, anna, contact, vera, forgotten, key, token, spare, picture;
+let instance, aside, receiver, anna, contact, vera, forgotten, key, token, spare, picture, face;
 
 before(async () => {
   instance = await Instance.start({ empty: true });
@@ -38,7 +38,9 @@ const ask = (path) => fetch(`${instance.http}/api/v1${path}`, { headers: { autho
 const folders = () => readdirSync(join(instance.home, 'data', 'tenants')).sort();
 
 test('before: a chat, a file, a webhook, a token, an identity key, a backup', async () => {
-  await instance.addAgent('anna', 'acme');
+  const jid = await instance.addAgent('anna', 'acme');
+  writeFileSync(join(aside, 'anna.png'), png(64, 64));
+  face = (await instance.control('agent', 'avatar', jid, 'acme', join(aside, 'anna.png'))).address;
   anna = await Agent.login(instance, 'anna');
   receiver = await Receiver.start(instance);
   await instance.control('webhook', 'add', 'acme', receiver.url(), '--events', 'message');
@@ -98,6 +100,10 @@ test('a page that loads now gets the widget by either name, and a site may sign 
     assert.equal((await visitor.say(`by ${name}`)).type, 'saved');
     await visitor.close();
   }
+  const moved = face.replace('/p/acme/', '/p/acme-oy/');
+  assert.equal((await instance.control('agent', 'avatar', `anna@${instance.about.xmpp.agents_domain}`, 'acme-oy')).address, moved);
+  assert.equal((await vera.next(({ text }) => text === 'I am the same contact')).avatar, moved);
+  for (const path of [face, moved]) assert.deepEqual(Buffer.from(await (await fetch(instance.http + path)).arrayBuffer()), png(64, 64), path);
   for (const url of [picture, picture.replace('/f/acme/', '/f/acme-oy/')])
     assert.deepEqual(Buffer.from(await (await fetch(url)).arrayBuffer()), png(), 'an agent reads what was sent before');
 });
