@@ -8,7 +8,7 @@ out=$ROOT/docs/images
 bash "$ROOT/tools/dev/setup.sh"
 # The clients and their screen: for this verb alone.
 mapfile -t missing < <(missing_packages xvfb xterm openbox xdotool imagemagick bubblewrap dbus libglib2.0-bin \
-    fonts-dejavu-core adwaita-icon-theme gajim dino-im)
+    fonts-dejavu-core fonts-noto-color-emoji adwaita-icon-theme gajim dino-im)
 [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"
 bash "$ROOT/tools/dev/build.sh"
 mkdir -p "$out"

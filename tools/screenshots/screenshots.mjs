@@ -76,7 +76,7 @@ async function end(contact) {
   anna.messages.length = 0;
 }
 
-const WIDTHS = { survey: 320, greeting: 320, away: 320, menu: 320, queue: 320, reply: 320, unsent: 320, persona: 320, before: 768, files: 768,
+const WIDTHS = { survey: 320, greeting: 320, away: 320, menu: 320, queue: 320, reply: 320, unsent: 320, persona: 320, emoji: 320, warned: 320, earlier: 320, before: 768, files: 768,
                  words: 768, talk: 1280, arabic: 1280 };
 const SETTINGS = { 'widget.ask': 'name email', 'widget.consent': 'We keep this chat for 90 days: https://acme.example/privacy',
                    'widget.survey': 'csat nps comment' };
@@ -193,6 +193,45 @@ const stories = {
       await chat.list.getByText('can be sent').waitFor();
       await anna.sendFile(contact, 'prices.pdf', Buffer.from('%PDF-1.4'), 'application/pdf');
       await chat.list.getByRole('link', { name: 'prices.pdf' }).waitFor();
+      return contact;
+    });
+  },
+
+  async emoji() {
+    await both('emoji', async (chat) => {
+      const contact = await talk(chat, WORDS.slice(0, 2));
+      await anna.react(contact, (await anna.hears(WORDS[0])).id, '👍');
+      await chat.list.locator('.mine .marks').waitFor();
+      await chat.text.fill('Thank you! ');
+      await chat.frame.getByRole('button', { name: 'Emoji', exact: true }).click();
+      await chat.frame.getByRole('toolbar').waitFor();
+      return contact;
+    });
+  },
+
+  /** The warning comes after an hour of silence: here it is put on the line as the server says it. */
+  async warned() {
+    await both('warned', async (chat) => {
+      const lines = [];
+      await chat.context.routeWebSocket(/\/ws$/, (line) => {
+        line.connectToServer();
+        lines.push(line);
+      });
+      const contact = await talk(chat, WORDS.slice(0, 2));
+      lines.at(-1).send(JSON.stringify({ type: 'idle', ends_in_s: 120 }));
+      await chat.frame.getByRole('button', { name: 'Keep it open' }).waitFor();
+      return contact;
+    });
+  },
+
+  async earlier() {
+    await both('earlier', async (chat) => {
+      await end(await talk(chat, WORDS.slice(0, 2)));
+      const contact = await exchange(chat, WORDS.slice(2));
+      await chat.page.reload();
+      await chat.message(WORDS[3]).waitFor();
+      await chat.choose('Show an earlier chat');
+      await chat.message(WORDS[0]).waitFor();
       return contact;
     });
   },
