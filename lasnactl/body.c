@@ -217,6 +217,7 @@ json_t *body_member(const struct args *args)
     set_values(body, "skills", args, "--skill");
     return keep_if(body != NULL && set_option(body, "role", args, "--role") &&
                        set_option(body, "persona", args, "--persona") &&
+                       set_option(body, "signature", args, "--signature") &&
                        set_number(body, "limit", args, "--limit"),
                    body);
 }

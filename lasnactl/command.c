@@ -66,6 +66,7 @@ static const struct option assign_options[] = {
     { "--skill",   "WORDS", "What routing may match: fi,billing. May be repeated.", false },
     { "--limit",   "N",     "Conversations at once for this tenant. Default: 3.", false },
     { "--persona", "NAME",  "What this tenant's visitors see; else the agent's name.", false },
+    { "--signature", "TEXT", "Ends the copies visitors are mailed where this agent answered last, with {agent} and {company}; else desk.signature.", false },
     { .name = NULL },
 };
 static const struct option avatar_options[] = {
@@ -401,7 +402,7 @@ static const struct command commands[] = {
     { "agent", "staff", "JID", no_options, "POST", "/agents/{JID}/staff", "", NULL,
       body_empty, print_staffed, NULL, "Says that somebody sits there again." },
     { "agent", "assign", "JID TENANT", assign_options, "POST", "/tenants/{TENANT}/agents", "", NULL,
-      body_member, print_assigned, NULL, "Lets an agent serve a tenant; again replaces role, skills, limit and persona." },
+      body_member, print_assigned, NULL, "Lets an agent serve a tenant; again replaces role, skills, limit, persona and signature." },
     { "agent", "unassign", "JID TENANT", no_options, "DELETE", "/tenants/{TENANT}/agents/{JID}", "", NULL,
       NULL, print_done, NULL, "Takes an agent away from a tenant; conversations go back to the queue." },
     { "agent", "avatar", "JID TENANT [FILE]", avatar_options, "PUT", "/tenants/{TENANT}/agents/{JID}/avatar", "", NULL,

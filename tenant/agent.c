@@ -47,6 +47,7 @@ void membership_release(struct membership *membership)
 {
     free(membership->jid);
     free(membership->persona);
+    free(membership->signature);
     free(membership->skills);
-    membership->jid = membership->persona = membership->skills = NULL;
+    membership->jid = membership->persona = membership->signature = membership->skills = NULL;
 }

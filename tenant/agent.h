@@ -8,7 +8,7 @@
 #include "tenant/tenant.h"
 
 enum agent_role { AGENT_ROLE_AGENT, AGENT_ROLE_SUPERVISOR, AGENT_ROLE_BOT, AGENT_ROLE_COUNT };
-enum { AGENT_LIMIT_DEFAULT = 3, SKILL_MAX = 32 /* code points */ };
+enum { AGENT_LIMIT_DEFAULT = 3, SKILL_MAX = 32 /* code points */, SIGNATURE_MAX = 500 };
 
 const char *agent_role_name(enum agent_role role);
 /* 1: no such role. */
@@ -28,9 +28,10 @@ struct agent {
 
 struct membership {
     struct tenant_name tenant;
-    char *jid;     /* owned */
-    char *persona; /* owned; what this tenant's visitors see; NULL: the agent's name */
-    char *skills;  /* owned; separated by a space; may be "" */
+    char *jid;       /* owned */
+    char *persona;   /* owned; what this tenant's visitors see; NULL: the agent's name */
+    char *signature; /* owned; under mailed copies; NULL or "": what the tenant has for that */
+    char *skills;    /* owned; separated by a space; may be "" */
     enum agent_role role;
     unsigned limit;   /* conversations at once for this tenant */
     bool away;        /* they said !away at its desk */

@@ -6,7 +6,8 @@
  *       "agents":  [ { "jid", "name", "limit" } ],
  *       "tenants": [ { "tenant", "name", "languages", "disabled", "identity": { "required" },
  *                      "sites": [ { "origins", "settings" } ], "settings", "avatar",
- *                      "agents": [ { "jid", "role", "skills", "limit", "persona", "avatar" } ] } ]
+ *                      "agents": [ { "jid", "role", "skills", "limit", "persona", "signature",
+ * "avatar" } ] } ]
  * }
  *
  * An avatar is the picture itself, in base64: so a document is whole wherever it is applied.

@@ -347,7 +347,7 @@ static json_t *without_avatar(const json_t *member)
 
 static void assign(struct comparing *comparing, const json_t *wanted, const json_t *found)
 {
-    static const char *const keys[] = { "role", "skills", "limit", "persona" };
+    static const char *const keys[] = { "role", "skills", "limit", "persona", "signature" };
     const char *jid = text_of(wanted, "jid");
     AUTO_JSON body = without_avatar(wanted);
     AUTO_JSON before = without_avatar(found);
@@ -357,6 +357,8 @@ static void assign(struct comparing *comparing, const json_t *wanted, const json
         return;
     if (json_is_null(json_object_get(body, "persona")))
         (void)json_object_del(body, "persona");
+    if (json_is_null(json_object_get(body, "signature")))
+        (void)json_object_del(body, "signature");
     change = plan_add_of_tenant(comparing, "POST", "/agents", json_incref(body));
     if (found == NULL)
         plan_line(change, "+ %s to %s", jid, comparing->tenant);

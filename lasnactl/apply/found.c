@@ -99,7 +99,7 @@ static int find_identity(struct client *client, const char *tenant, json_t **ret
 
 static json_t *member_found(const json_t *member)
 {
-    static const char *const kept[] = { "jid", "role", "skills", "limit", "persona" };
+    static const char *const kept[] = { "jid", "role", "skills", "limit", "persona", "signature" };
     json_t *found = json_object();
 
     for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)

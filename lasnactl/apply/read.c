@@ -203,6 +203,20 @@ static bool check_persona(const struct place *place, json_t **ret_right)
     return json_is_null(place->value) || check_line(place, ret_right);
 }
 
+static bool check_signature(const struct place *place, json_t **ret_right)
+{
+    AUTO_BUF clean;
+
+    buf_init(&clean, (size_t)SIGNATURE_MAX * 4 + 1);
+    if (json_is_null(place->value))
+        return true;
+    if (!json_is_string(place->value) ||
+        text_clean(text_of(place->value), SIGNATURE_MAX, &clean) != TEXT_FINE)
+        return wrong(place, "must be a text of 1 to %d characters, not blank.", SIGNATURE_MAX);
+    *ret_right = json_stringn(clean.data, clean.len);
+    return *ret_right != NULL;
+}
+
 /* As it is kept, so that what it carries beside the picture is no difference for ever. */
 static bool check_avatar(const struct place *place, json_t **ret_right)
 {
@@ -377,6 +391,7 @@ static bool check_assignment(const struct place *place, json_t **ret_right)
                                              { "skills", check_skills, "[]" },
                                              { "limit", check_member_limit, "3" },
                                              { "persona", check_persona, "null" },
+                                             { "signature", check_signature, "null" },
                                              { "avatar", check_avatar, NULL },
                                              { .key = NULL } };
 

@@ -48,7 +48,9 @@ static int adopt(struct client *client, const char *tenant, json_t **ret_view)
  * account is not here yet gets it by `agent assign`, later. */
 static int introduce(struct client *client, const char *tenant, size_t *ret_untold)
 {
-    static const char *const members[] = { "jid", "role", "limit", "persona", "skills" };
+    static const char *const members[] = {
+        "jid", "role", "limit", "persona", "signature", "skills"
+    };
     struct reply all = { 0 };
     char path[64];
     const json_t *member;

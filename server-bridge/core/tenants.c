@@ -104,8 +104,10 @@ static int copy_member(struct membership *to, const struct membership *from)
     *to = *from;
     to->jid = strdup(from->jid);
     to->persona = from->persona == NULL ? NULL : strdup(from->persona);
+    to->signature = strdup(from->signature == NULL ? "" : from->signature);
     to->skills = strdup(from->skills == NULL ? "" : from->skills);
-    if (to->jid == NULL || to->skills == NULL || (from->persona != NULL && to->persona == NULL)) {
+    if (to->jid == NULL || to->signature == NULL || to->skills == NULL ||
+        (from->persona != NULL && to->persona == NULL)) {
         membership_release(to);
         return RAISE(ERR_NO_MEMORY);
     }

@@ -517,9 +517,11 @@ int directory_member_set(struct directory *directory, const struct membership *m
 {
     sqlite3_stmt *stmt = database_prepare(
         directory->db,
-        "INSERT INTO memberships (tenant, jid, role, limit_, persona, skills) VALUES (?1, ?2, ?3, "
-        "?4, ?5, ?6) ON CONFLICT (tenant, jid) DO UPDATE SET role = excluded.role, limit_ = "
-        "excluded.limit_, persona = excluded.persona, skills = excluded.skills");
+        "INSERT INTO memberships (tenant, jid, role, limit_, persona, skills, signature) VALUES "
+        "(?1, "
+        "?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (tenant, jid) DO UPDATE SET role = excluded.role, "
+        "limit_ = excluded.limit_, persona = excluded.persona, skills = excluded.skills, signature "
+        "= excluded.signature");
     int rc;
 
     if (stmt == NULL)
@@ -530,6 +532,7 @@ int directory_member_set(struct directory *directory, const struct membership *m
     bind_number(stmt, 4, membership->limit);
     bind_text(stmt, 5, slice_of(membership->persona));
     bind_text(stmt, 6, slice_of(membership->skills));
+    bind_text(stmt, 7, slice_of(membership->signature));
     rc = directory_change(directory, stmt, ERR_BUG);
     return rc == DIRECTORY_E_EXISTS ? DIRECTORY_E_NONE : rc; /* the constraint is a reference */
 }
@@ -564,9 +567,10 @@ int directory_member_remove(struct directory *directory, const struct tenant_nam
 int directory_members(struct directory *directory, directory_member_fn *fn, void *context)
 {
     sqlite3_stmt *stmt = database_prepare(
-        directory->db, "SELECT m.tenant, m.jid, role, limit_, persona, skills, away, id FROM "
-                       "memberships m LEFT JOIN avatars a ON a.tenant = m.tenant AND "
-                       "coalesce(a.jid, '') = m.jid ORDER BY m.tenant, m.jid");
+        directory->db,
+        "SELECT m.tenant, m.jid, role, limit_, persona, skills, away, id, "
+        "signature FROM memberships m LEFT JOIN avatars a ON a.tenant = m.tenant AND "
+        "coalesce(a.jid, '') = m.jid ORDER BY m.tenant, m.jid");
     int code = SQLITE_ERROR, stopped = 0;
 
     if (stmt == NULL)
@@ -577,6 +581,7 @@ int directory_members(struct directory *directory, directory_member_fn *fn, void
                                          .limit = (unsigned)column_number(stmt, 3),
                                          .persona = owned(stmt, 4),
                                          .skills = owned(stmt, 5),
+                                         .signature = owned(stmt, 8),
                                          .away = column_number(stmt, 6) != 0 };
 
         (void)slice_copy(column_text(stmt, 0), membership.tenant.text,

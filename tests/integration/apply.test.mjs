@@ -43,7 +43,7 @@ test('what one instance exports, an empty one becomes, to the byte; 20 tenants',
         ...(i % 4 ? [] : [{ origins: [`https://shop-${i}.example`, `https://shop-${i}.test`], settings: { 'widget.side': 'left' } }, { origins: [`https://third-${i}.example`] }])],
       settings: { 'routing.offer_ms': '30s', 'widget.greeting:fi': 'Hei!', 'widget.greeting': `Welcome to ${i}` },
       identity: { required: i === 4 }, disabled: i === 5, ...(i === 3 && { avatar: png(48, 48, { noise: 500 }).toString('base64') }),
-      agents: [{ jid: 'anna@agents.localhost', role: 'supervisor', skills: ['fi', 'billing'], limit: i + 1, persona: 'Anna K', ...(i === 3 && { avatar: png(64, 64).toString('base64') }) },
+      agents: [{ jid: 'anna@agents.localhost', role: 'supervisor', skills: ['fi', 'billing'], limit: i + 1, persona: 'Anna K', signature: '{agent}\n{company}', ...(i === 3 && { avatar: png(64, 64).toString('base64') }) },
         { jid: 'outi@agents.localhost' }] })) };
   const { code, stderr } = await from.ctl('apply', '-f', write('wanted.json', document), '--yes');
   assert.equal(code, 0, stderr);
@@ -73,7 +73,7 @@ test('only what differs is changed, each line told; a trial and a missing --yes 
   const lines = ['~ client-00 name Client 0 Oy → Renamed Oy', '~ client-00 routing.offer_ms 30000 → 40000', '- client-00 widget.greeting Welcome to 0',
     '~ client-00 site 1 origins https://client-0.example → https://shop.example', '~ anna@agents.localhost at client-00 role supervisor → agent',
     '~ anna@agents.localhost at client-00 skills fi,billing → -', '~ anna@agents.localhost at client-00 limit 1 → 4',
-    '~ anna@agents.localhost at client-00 persona Anna K → -'];
+    '~ anna@agents.localhost at client-00 persona Anna K → -', '~ anna@agents.localhost at client-00 signature {agent} {company} → -'];
   const unchanged = await exported(to);
   write('change.json', document);
   const trial = await apply('-f', file('change.json'), '--dry-run');

@@ -64,6 +64,29 @@ test('a copy reaches the visitor: TLS, password, UTF-8, in the language of the c
   assert.ok(!(await instance.log()).includes('s3cret') && !(await instance.log()).includes('vera@buyer'));
 });
 
+test('who answered last ends the copy with a signature of their own, where they have one', async () => {
+  const anna = await Agent.login(instance, 'anna');
+  const assign = (...more) => instance.control('agent', 'assign', 'anna@agents.localhost', 'acme', '--persona', 'Anna K', ...more);
+  await assign('--signature', '{agent}, your own\n{company}');
+  assert.equal((await instance.control('tenant', 'export', 'acme')).tenants[0].agents.find(({ jid }) => jid === 'anna@agents.localhost').signature, '{agent}, your own\n{company}');
+  const ida = new Visitor(instance, { name: 'Ida' });
+  await ida.connect();
+  await ida.say('who are you?');
+  await anna.say(await anna.accept('acme', /who are you/), 'It is me.');
+  await ida.hears('It is me.');
+  const { name: title } = await instance.control('tenant', 'show', 'acme');
+  await mail(ida.conversation, 'ida@buyer.example');
+  assert.ok((await sink.got('ida@buyer.example')).text.endsWith(`\n\n-- \nAnna K, your own\n${title}\n`));
+  await assign(); // and without one it is the tenant's again
+  await mail(ida.conversation, 'ida@again.example');
+  assert.ok((await sink.got('ida@again.example')).text.endsWith('\n\n-- \nIn English\n'));
+  const long = await instance.ctl('agent', 'assign', 'anna@agents.localhost', 'acme', '--signature', 'x'.repeat(501));
+  assert.equal(long.code, 1);
+  await instance.control('agent', 'assign', 'anna@agents.localhost', 'acme');
+  await ida.close();
+  await anna.stop();
+});
+
 test('a call-back reaches whom the tenant named, and the end of a chat, too', async () => {
   await instance.control('webhook', 'add', 'acme', 'mailto:sales@acme.example', '--events', 'callback');
   await instance.control('webhook', 'add', 'acme', 'mailto:archive@acme.example', '--events', 'conversation.ended', '--texts');

@@ -40,7 +40,7 @@ const ask = (instance, bearer) => fetch(`${instance.http}/api/v1/tenants/acme`, 
 test('a tenant with all it has is backed up alone', async () => {
   await old.control('tenant', 'set', 'acme', 'widget.color=#aa0000', 'retention.days=700');
   const jid = await old.addAgent('anna', 'acme');
-  await old.control('agent', 'assign', jid, 'acme', '--role', 'supervisor', '--skill', 'fi', '--persona', 'Anna of Acme');
+  await old.control('agent', 'assign', jid, 'acme', '--role', 'supervisor', '--skill', 'fi', '--persona', 'Anna of Acme', '--signature', '{agent} of {company}');
   writeFileSync(join(aside, 'anna.png'), png(64, 64));
   picture = (await old.control('agent', 'avatar', jid, 'acme', join(aside, 'anna.png'))).address;
   await old.addAgent('boris', 'borealis');
@@ -104,7 +104,7 @@ test('there it says the same, byte for byte, and is what it was', async () => {
   assert.deepEqual(now.sites, before.sites);
   assert.equal(now.name, 'acme of old');
   const members = await fresh.control('tenant', 'export', 'acme');
-  assert.deepEqual(members.tenants[0].agents, [{ jid: 'anna@agents.localhost', role: 'supervisor', skills: ['fi'], limit: 3, persona: 'Anna of Acme', avatar: png(64, 64).toString('base64') }]);
+  assert.deepEqual(members.tenants[0].agents, [{ jid: 'anna@agents.localhost', role: 'supervisor', skills: ['fi'], limit: 3, persona: 'Anna of Acme', signature: '{agent} of {company}', avatar: png(64, 64).toString('base64') }]);
   assert.ok(Buffer.from(await (await fetch(fresh.http + picture)).arrayBuffer()).equals(png(64, 64)), 'her picture is at the same place');
   assert.equal((await ask(fresh, token)).status, 200, 'a token of it opens it here');
   assert.equal((await fetch(`${fresh.http}/api/v1/tenants`, { headers: { authorization: `Bearer ${token}` } })).status, 403);

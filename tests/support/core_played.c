@@ -179,6 +179,7 @@ int tenants_member_set(struct live_tenant *tenant, const struct membership *memb
     tenants_member_remove(tenant, member->jid);
     copy.jid = strdup(member->jid);
     copy.persona = member->persona != NULL ? strdup(member->persona) : NULL;
+    copy.signature = strdup(member->signature == NULL ? "" : member->signature);
     copy.skills = strdup(member->skills);
     tenant->members =
         realloc(tenant->members, (tenant->member_count + 1) * sizeof(*tenant->members));

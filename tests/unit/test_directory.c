@@ -234,10 +234,11 @@ static int add_agent(const char *jid)
 
 static int assign(const char *tenant, const char *jid, unsigned limit)
 {
-    char jid_[64], persona[] = "Anna / Acme", skills[] = "fi billing";
+    char jid_[64], persona[] = "Anna / Acme", signature[] = "{agent}", skills[] = "fi billing";
     const struct membership membership = { .tenant = tenant_called(tenant),
                                            .jid = jid_,
                                            .persona = persona,
+                                           .signature = signature,
                                            .skills = skills,
                                            .role = AGENT_ROLE_SUPERVISOR,
                                            .limit = limit };
@@ -257,8 +258,8 @@ static int tell_agent(void *context, const struct agent *agent)
 static int tell_member(void *context, const struct membership *member)
 {
     (void)context;
-    add_to_line("%s %s %d %u %s %s;", member->tenant.text, member->jid, (int)member->role,
-                member->limit, member->persona, member->skills);
+    add_to_line("%s %s %d %u %s %s %s;", member->tenant.text, member->jid, (int)member->role,
+                member->limit, member->persona, member->signature, member->skills);
     return 0;
 }
 
@@ -291,7 +292,7 @@ static void assigned_again__the_new_terms_hold(void **state)
     acme_has_anna();
     assert_int_equal(assign("acme", anna, 5), OK);
     restart();
-    assert_string_equal(members(), "acme anna@agents.example 1 5 Anna / Acme fi billing;");
+    assert_string_equal(members(), "acme anna@agents.example 1 5 Anna / Acme {agent} fi billing;");
 }
 
 static void who_or_what_is_unknown__cannot_be_assigned(void **state)

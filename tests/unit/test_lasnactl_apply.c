@@ -50,7 +50,7 @@ static json_t *found(void)
         "\"sites\":[{\"origins\":[\"https://acme.example\"],\"settings\":{}}],"
         "\"settings\":{\"routing.offer_ms\":\"20000\",\"widget.side\":\"left\"},"
         "\"agents\":[{\"jid\":\"anna@agents.example\",\"role\":\"agent\",\"skills\":[],"
-        "\"limit\":3,\"persona\":null}]}],"
+        "\"limit\":3,\"persona\":null,\"signature\":null}]}],"
         "\"all\":[{\"tenant\":\"acme\",\"former_names\":[\"acme-old\"],"
         "\"origins\":[\"https://acme.example\"]}]}");
 }

@@ -54,6 +54,23 @@ bool body_line(struct call *call, const char *key, unsigned max, const char *whe
     return false;
 }
 
+bool body_lines(struct call *call, const char *key, unsigned max, char **ret_lines)
+{
+    struct slice text = body_text(call, key);
+    AUTO_BUF clean;
+
+    buf_init(&clean, (size_t)max * 4 + 1);
+    if (text.len > 0 && text_clean(text, max, &clean) != TEXT_FINE) {
+        answer_problem(call, 400, "bad_field", "\"%s\" must be at most %u characters, not blank.",
+                       key, max);
+        return false;
+    }
+    *ret_lines = slice_dup(buf_slice(&clean));
+    if (*ret_lines == NULL)
+        answer_failed(call, RAISE(ERR_NO_MEMORY));
+    return *ret_lines != NULL;
+}
+
 bool body_words(struct call *call, const char *key, const char *when_absent,
                 put_right_fn *put_right, char **ret_words)
 {

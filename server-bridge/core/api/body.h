@@ -18,6 +18,8 @@ struct slice about_user(const struct call *call);
  * is *ret_line then. The caller owns it. */
 bool body_line(struct call *call, const char *key, unsigned max, const char *when_absent,
                char **ret_line);
+/* The same in as many lines as it has; empty is nothing, as absent is. */
+bool body_lines(struct call *call, const char *key, unsigned max, char **ret_lines);
 /* A list joined by single spaces, each word put right (1: it is none), doubles left out. The
  * caller owns it. */
 typedef int put_right_fn(struct slice word, char *ret_word, size_t size);

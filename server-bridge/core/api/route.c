@@ -69,6 +69,7 @@ static const struct field member_fields[] = {
     { "role",      FIELD_TEXT,   false, 16,               "agent, supervisor or bot; agent when absent." },
     { "limit",     FIELD_NUMBER, false, 100,              "Conversations at once for this tenant; 3 when absent." },
     { "persona",   FIELD_TEXT,   false, 80,               "What this tenant's visitors see; the agent's name when absent." },
+    { "signature", FIELD_TEXT,   false, SIGNATURE_MAX,    "Ends the copies visitors are mailed where this agent answered last, with {agent} and {company}; the tenant's desk.signature when absent or empty." },
     { "skills",    FIELD_TEXTS,  false, SKILL_MAX,        "Words that routing matches: fi, billing." },
     { .name = NULL },
 };
@@ -315,7 +316,7 @@ static const struct route routes[] = {
     ROUTE(GET,    "/tenants/{tenant}/webhooks/{id}", TENANT_ADMIN, LOOK, webhook_show, "",      NULL,          "One of them, and how it goes."),
     ROUTE(DELETE, "/tenants/{tenant}/webhooks/{id}", TENANT_ADMIN, CHANGE,  webhook_remove, "",     NULL,          "Takes it away, with what it was not told yet."),
     ROUTE(GET,    "/tenants/{tenant}/agents", SUPERVISOR, LIST,    members_list,     "cursor limit", NULL,          "The agents who serve the tenant, by JID."),
-    ROUTE(POST,   "/tenants/{tenant}/agents", ADMIN, CHANGE,     member_set,        "",             member_fields, "Assigns an agent; again replaces role, limit, persona and skills."),
+    ROUTE(POST,   "/tenants/{tenant}/agents", ADMIN, CHANGE,     member_set,        "",             member_fields, "Assigns an agent; again replaces role, limit, persona, signature and skills."),
     ROUTE(GET,    "/tenants/{tenant}/agents/{jid}", SUPERVISOR, LOOK, member_show, "",        NULL,          "An agent as the tenant has them: role, limit, persona, skills."),
     ROUTE(DELETE, "/tenants/{tenant}/agents/{jid}", ADMIN, CHANGE,  member_remove,   "",             NULL,          "Takes the agent away from the tenant; conversations go back to the queue."),
     ROUTE(GET,    "/tenants/{tenant}/agents/{jid}/avatar", SUPERVISOR, LOOK,    member_avatar_show, "", NULL,    "The picture of an agent's persona there: address, size, and itself in base64."),

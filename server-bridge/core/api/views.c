@@ -250,10 +250,12 @@ json_t *member_view(const struct membership *member, const char *agent_name)
     char avatar[AVATAR_ADDRESS_BYTES];
 
     avatar_address(&member->tenant, member->avatar, avatar);
-    return json_pack("{s:s, s:s, s:s?, s:s, s:i, s:s?, s:o, s:o}", "tenant", member->tenant.text,
-                     "jid", member->jid, "name", agent_name, "role", agent_role_name(member->role),
-                     "limit", (int)member->limit, "persona", member->persona, "avatar",
-                     json_text_or_null(slice_of(avatar)), "skills", json_words(member->skills));
+    return json_pack("{s:s, s:s, s:s?, s:s, s:i, s:s?, s:o, s:o, s:o}", "tenant",
+                     member->tenant.text, "jid", member->jid, "name", agent_name, "role",
+                     agent_role_name(member->role), "limit", (int)member->limit, "persona",
+                     member->persona, "avatar", json_text_or_null(slice_of(avatar)), "signature",
+                     json_text_or_null(slice_of(member->signature)), "skills",
+                     json_words(member->skills));
 }
 
 const char *conversation_state_name(enum conversation_state state)

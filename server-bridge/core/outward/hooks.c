@@ -263,12 +263,19 @@ static int take_message(void *context, const struct stored_message *message)
     return letter_add_message(&composing->letter, message) ? 0 : 1;
 }
 
+/* By the one who answered last, if they have a signature of their own here. */
 static void sign(struct composing *composing)
 {
     const struct live_tenant *tenant = composing->hook->tenant;
+    const struct membership *member = tenants_member(tenant, buf_slice(&composing->letter.sender));
     AUTO(tenant_settings) settings = NULL;
     const char *signature;
     char key[32];
+
+    if (member != NULL && member->signature[0] != '\0') {
+        letter_sign(&composing->letter, member->signature, tenant->about.title);
+        return;
+    }
 
     if (settings_of(tenant, NULL, &settings) != OK)
         return; /* a copy without one is better than none */

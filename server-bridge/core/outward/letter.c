@@ -169,6 +169,7 @@ void letter_init(struct letter *letter)
     *letter = (struct letter){ .language = 0 };
     buf_init(&letter->subject, 4096);
     buf_init(&letter->agent, 1024);
+    buf_init(&letter->sender, 4096);
     buf_init(&letter->text, TEXT_MAX_BYTES + 64 * 1024);
 }
 
@@ -176,6 +177,7 @@ void letter_release(struct letter *letter)
 {
     buf_release(&letter->subject);
     buf_release(&letter->agent);
+    buf_release(&letter->sender);
     buf_release(&letter->text);
 }
 
@@ -203,6 +205,8 @@ bool letter_add_message(struct letter *letter, const struct stored_message *mess
     if (message->from == FROM_AGENT) {
         buf_clear(&letter->agent);
         text_one_line(name, 80, &letter->agent);
+        buf_clear(&letter->sender);
+        buf_add_slice(&letter->sender, message->sender);
     }
     if (letter->text.len + text.len > TEXT_MAX_BYTES) {
         buf_addf(&letter->text, "%s\n", phrase(letter, CUT));

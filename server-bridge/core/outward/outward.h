@@ -110,7 +110,8 @@ void notice_sign(struct notice_id id, uint64_t now_ms, const char *secret, const
 
 struct letter {
     struct buf subject, text;
-    struct buf agent; /* who said something last, as the visitor knows them; empty: nobody did */
+    struct buf agent;  /* who said something last, as the visitor knows them; empty: nobody did */
+    struct buf sender; /* … and as we do: their bare JID */
     size_t language;
     bool with_messages; /* letter_add_message() each of the conversation's */
     bool for_visitor;

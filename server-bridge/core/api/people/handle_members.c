@@ -153,6 +153,7 @@ static bool take_member(struct call *call, struct membership *member)
     }
     return take_role(call, member) && take_limit(call, member) &&
            body_line(call, "persona", 80, NULL, &member->persona) &&
+           body_lines(call, "signature", SIGNATURE_MAX, &member->signature) &&
            body_words(call, "skills", "", skill_normalise, &member->skills);
 }
 
