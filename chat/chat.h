@@ -108,7 +108,8 @@ enum chat_event_type {
     CHAT_ROOM_ADMITTED,   /* agent: may come into it from now on */
     CHAT_TENANT_GONE,     /* for good: no contact of it stays in a roster */
     /* Visitors. The core has checked the token: visitor is who it says. */
-    CHAT_VISITOR_CAME,    /* visitor session name language page agent(they had last) seq(how many
+    CHAT_VISITOR_CAME,    /* visitor session name language page agent(they had last) on(it is
+                             hidden, and so are all others of theirs) seq(how many
                              conversations of theirs have ended) */
     CHAT_VISITOR_LEFT,    /* visitor session on(what they have left is hidden) */
     CHAT_VISITOR_SAID,    /* visitor session site name language cid text reply_to file(its name is

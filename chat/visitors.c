@@ -126,7 +126,7 @@ void on_visitor_came(struct chat *chat, const struct chat_event *event)
     if (guest == NULL)
         return;
     guest->sessions++;
-    hide(chat, guest, false);
+    hide(chat, guest, event->on);
     if (event->seq + 1 > guest->visits)
         guest->visits = event->seq + 1;
     if (event->name.len > 0)

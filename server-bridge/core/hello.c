@@ -200,6 +200,7 @@ void hello_come(struct session *session, struct slice page, const char *familiar
                                .name = slice_of(session->name),
                                .language = slice_of(session->language),
                                .page = page,
+                               .on = sessions_are_hidden(session->visitor),
                                .agent = slice_of(familiar) };
 
     /* Who was here before has talked before; how often is told where it can be read. */
@@ -432,6 +433,7 @@ void hello_begin(struct core *core, struct web_peer *web, const struct ipc_sessi
     session->name = one_line(hello->name);
     session->email = one_line(hello->email);
     session->language = one_line(hello->language);
+    session->hidden = hello->hidden;
     if (identity.claims != NULL)
         look_up_verified(session, &identity, hello);
     else

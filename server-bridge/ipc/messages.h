@@ -258,7 +258,8 @@ enum {
     FIELD(TEXT, page_url, IPC_URL_MAX)                                                             \
     FIELD(TEXT, page_title, IPC_NAME_MAX)                                                          \
     FIELD(TEXT, referrer, IPC_URL_MAX)                                                             \
-    FIELD(TEXT, address, 16) /* 4 or 16 bytes */
+    FIELD(TEXT, address, 16) /* 4 or 16 bytes */                                                   \
+    FIELD(FLAG, hidden, 0)   /* in a tab that is not seen */
 #define IPC_FIELDS_session_say(FIELD)                                                              \
     FIELD(ID,   session, 0)                                                                        \
     FIELD(TEXT, cid, 36 * 4)                                                                       \

@@ -191,7 +191,8 @@ static void send_hello(struct session *session, const json_t *frame, const struc
            take(frame, "email", 120, &hello.email) &&
            take(frame, "identity", 4096, &hello.identity) && hello.identity.len <= 4096 &&
            hello.token.len <= 64 && hello.conversation.len <= 64 &&
-           json_get_object(frame, "page", &page) != JSON_E_TYPE;
+           json_get_object(frame, "page", &page) != JSON_E_TYPE &&
+           json_get_bool(page, "hidden", &hello.hidden) != JSON_E_TYPE;
     fine = take_cut(page, "url", IPC_URL_MAX, &url) && fine;
     fine = take_cut(page, "title", IPC_NAME_MAX, &title) && fine;
     fine = take_cut(page, "referrer", IPC_URL_MAX, &referrer) && fine;
@@ -208,7 +209,8 @@ static void send_hello(struct session *session, const json_t *frame, const struc
              .site = hello.site, .token = hello.token, .conversation = hello.conversation,
              .after = hello.after, .language = hello.language, .name = hello.name,
              .email = hello.email, .identity = hello.identity, .page_url = hello.page_url,
-             .page_title = hello.page_title, .referrer = hello.referrer, .address = hello.address);
+             .page_title = hello.page_title, .referrer = hello.referrer, .address = hello.address,
+             .hidden = hello.hidden);
 }
 
 /* Whether it shows something that can be guessed, from where too many guesses came. */

@@ -351,6 +351,11 @@ test('a visitor’s contact shows what they do: away in a tab they do not see, h
   mark = anna.stanzas.length;
   await other.close();
   await shows('away', '/pricing · en');
+  await visitor.close();
+  await anna.until(() => anna.stanzas.slice(mark).some((stanza) => stanza.attrs.type === 'unavailable' && stanza.attrs.from.startsWith(contact)));
+  mark = anna.stanzas.length;
+  await visitor.connect({ hidden: true }); // the line was lost, and is back: nobody looks all the same
+  await shows('away', '/pricing · en');
   await ended(visitor, contact);
   await visitor.close();
   await visitor.connect();

@@ -16,7 +16,7 @@ export class Visitor {
   }
 
   /** Connects and says hello; resolves with the welcome, rejects with how it was refused. */
-  async connect({ hello = true, url } = {}) {
+  async connect({ hello = true, hidden = false, url } = {}) {
     this.site ??= await this.instance.siteKey(this.tenant);
     this.closed = null;
     const mark = this.frames.length;
@@ -39,7 +39,7 @@ export class Visitor {
     if (!hello) return null;
     const { token, conversation, after, name, lang, identity } = this;
     this.send({ type: 'hello', site: this.site, token, conversation, after, name, lang, identity,
-                page: { url: `${this.origin}/pricing`, title: 'Pricing', referrer: '' } });
+                page: { url: `${this.origin}/pricing`, title: 'Pricing', referrer: '', hidden } });
     return this.next((frame) => frame.type === 'welcome', { from: mark });
   }
 

@@ -110,7 +110,7 @@ static void hello__with_everything__reaches_the_core_whole(void **state)
                   "session_hello tenant=[acme] token=[tok] conversation=[conv] after=7 "
                   "language=[fi] name=[Maija] email=[maija@visitor.example] identity=[a.b.c] "
                   "page_url=[https://acme.example/hinnat] page_title=[Hinnat] "
-                  "referrer=[https://search.example/] address=[addr]\n");
+                  "referrer=[https://search.example/] address=[addr] hidden=false\n");
     assert_int_equal(the_conn.session->state, SESSION_WAITING);
 }
 
@@ -118,7 +118,7 @@ static void hello__with_nulls_or_nothing__is_the_same(void **state)
 {
     static const char told[] =
         "session_hello tenant=[acme] token=[] conversation=[] after=0 language=[] name=[] email=[] "
-        "identity=[] page_url=[] page_title=[] referrer=[] address=[addr]\n";
+        "identity=[] page_url=[] page_title=[] referrer=[] address=[addr] hidden=false\n";
 
     (void)state;
     assert_passes("{" HELLO "}", told);

@@ -114,6 +114,9 @@ static void a_tab_that_is_hidden__is_shown_as_away_and_for_long_as_elsewhere(voi
     assert_int_equal(desk_did(CHAT_DO_CONTACT_PRESENCE)->show, SHOW_AVAILABLE);
     desk_handle((struct chat_event){ .type = CHAT_VISITOR_LEFT, .visitor = maria, .on = true });
     assert_int_equal(desk_did(CHAT_DO_CONTACT_PRESENCE)->show, SHOW_AWAY);
+    desk_visitor_leaves(1);
+    desk_handle((struct chat_event){ .type = CHAT_VISITOR_CAME, .visitor = maria, .on = true });
+    assert_int_equal(desk_did(CHAT_DO_CONTACT_PRESENCE)->show, SHOW_AWAY); /* it is back, unseen */
 }
 
 static void visit__is_counted_from_the_second_on(void **state)

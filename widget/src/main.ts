@@ -295,7 +295,7 @@ function surveyed(survey: Survey | null): void {
 const connection = new Connection(`${location.origin.replace('http', 'ws')}/t/${tenant}/ws`, {
   hello: () => ({
     type: 'hello', site, token: identity?.token ? null : store.refresh().token || null, conversation: chat.conversation,
-    after: chat.lastSeq, lang: language, page, identity: identity?.token ?? null,
+    after: chat.lastSeq, lang: language, page: { ...page, hidden: document.hidden }, identity: identity?.token ?? null,
     name: identity?.name || store.kept.name || null, email: identity?.email || store.kept.email || null,
   }),
   detour: async () => {

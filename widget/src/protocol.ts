@@ -106,7 +106,7 @@ export type Incoming =
 
 export type Outgoing =
   | { type: 'hello'; site: string; token: string | null; conversation: string | null; after: number; lang: string;
-      page: Page; identity: string | null; name: string | null; email: string | null }
+      page: Page & { hidden: boolean }; identity: string | null; name: string | null; email: string | null }
   | { type: 'say'; cid: string; text: string; reply_to: number | null; request?: Request }
   | { type: 'typing'; on: boolean }
   | { type: 'read'; seq: number }
