@@ -163,6 +163,8 @@ static void wait_for_frames(struct conn *conn, struct poll *poll)
     conn->waits_for = poll;
     poll->waiting = conn;
     conn_deadline(conn, DEADLINE_POLL);
+    if (poll->out.len > 0) /* it came meanwhile */
+        poll_answer(poll);
 }
 
 static void tell_id(struct conn *conn, const struct session *session)

@@ -165,6 +165,8 @@ void session_written(struct session *session)
 void session_paged(struct session *session, bool last)
 {
     session->wants_page = !last;
+    if (session->poll != NULL && session->poll->out.len > 0)
+        poll_answer(session->poll); /* who waits gets the page now, not at the next tick */
     session_written(session);
     if (!last)
         return;
