@@ -53,14 +53,19 @@ static int leave_out(struct restoring *restoring, struct directory *directory,
     return rc == DIRECTORY_E_NONE ? OK : rc;
 }
 
-/* Step by step, as it happened: each of its names stays its own. */
+/* Step by step, as it happened: each of its names stays its own. Of one that was left out nothing
+ * is to follow: what bears its name by now may be another, which got it afterwards. */
 static int rename_since(struct restoring *restoring, struct directory *directory,
                         const struct tenant_name *tenant)
 {
     struct ledger_line fate = { .at_ms = 0 };
-    struct tenant_name now = *tenant;
-    int rc = staging_fate(restoring, &now, 0, &fate);
+    struct tenant_name now;
+    int rc = staging_follow(restoring, tenant, &now);
 
+    if (rc != OK || now.text[0] == '\0')
+        return rc;
+    now = *tenant;
+    rc = staging_fate(restoring, &now, 0, &fate);
     while (rc == OK && fate.at_ms > 0 && fate.kind == LEDGER_RENAMED) {
         rc = directory_tenant_rename(directory, &now, &fate.to, fate.at_ms);
         now = fate.to;
@@ -71,7 +76,7 @@ static int rename_since(struct restoring *restoring, struct directory *directory
         restoring->report->renamed++;
         rc = directory_tenant_moved(directory, &now);
     }
-    return rc == DIRECTORY_E_NONE ? OK : FOLD(rc); /* it was removed, and left out */
+    return rc == DIRECTORY_E_NONE ? OK : FOLD(rc); /* it went while the backup was made */
 }
 
 /* The directory as it was, and in its audit a line that says so. */

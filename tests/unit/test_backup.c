@@ -649,6 +649,30 @@ static void one_that_was_renamed_and_then_removed__does_not_come_back(void **sta
     assert_false(files_hold(other, "quokka"));
 }
 
+/* borealis went, and what was free of its names then acme got. */
+static void a_name_that_was_anothers__takes_nothing_of_what_became_of_that(void **state)
+{
+    struct restore_report report;
+    struct home_report home;
+
+    (void)state;
+    make(SECRET);
+    assert_int_equal(restore_to(other,
+                                SLICE_LITERAL("borealis > cumulus 1764000000001\n"
+                                              "cumulus - 1764000000002\n"
+                                              "acme > borealis 1764000000003\n"),
+                                &report),
+                     OK);
+    assert_int_equal(report.removed, 1);
+    assert_int_equal(report.renamed, 1);
+    assert_true(has_folder(other, "borealis"));
+    assert_true(files_hold(other, "quokka"));
+    assert_false(files_hold(other, "wombat"));
+    assert_int_equal(home_check(other, &home, &problem), OK);
+    assert_int_equal(problem.len, 0);
+    assert_int_equal(home.conversations, 20);
+}
+
 static void one_tenant__is_found_under_the_name_it_had_in_the_backup(void **state)
 {
     const struct tenant_name acme_oy = tenant_called("acme-oy");
@@ -911,6 +935,7 @@ RUN_WITH(install, NULL, CASE(a_backup__holds__sealed_or_not),
          CASE(a_tenant_that_was_removed_since__does_not_come_back),
          CASE(a_tenant_that_was_renamed_since__bears_its_new_name__and_erasures_hold),
          CASE(one_that_was_renamed_and_then_removed__does_not_come_back),
+         CASE(a_name_that_was_anothers__takes_nothing_of_what_became_of_that),
          CASE(one_tenant__is_found_under_the_name_it_had_in_the_backup),
          CASE(who_was_shut_out_since__does_not_get_in_by_a_backup),
          CASE(a_tenant_that_went_while_the_backup_was_made__hides_no_other),
