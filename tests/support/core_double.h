@@ -72,6 +72,9 @@ extern char core_told[256];
 extern int tenants_add_fails_with;
 /* provision_rename() fails so. */
 extern int provision_rename_fails_with;
+/* A tenant that is shut waits for its component session, until links_are_closed(). */
+extern bool links_close_slowly;
+void links_are_closed(void);
 /* chat_view() knows this conversation until CHAT_OPERATOR_END was handled. */
 extern struct conversation_id open_conversation;
 /* What the rules were told last. */

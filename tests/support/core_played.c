@@ -24,6 +24,7 @@ uint64_t played_start(void)
 {
     provision_asked[0] = core_told[0] = '\0';
     tenants_add_fails_with = provision_rename_fails_with = OK;
+    links_close_slowly = false;
     open_conversation = (struct conversation_id){ 0 };
     provision_done = NULL;
     return now_ms = 1700000000000;
@@ -112,13 +113,24 @@ void tenants_drop(struct live_tenant *tenant)
     free(tenant);
 }
 
+bool links_close_slowly;
+static tenant_shut_fn *shut_waits;
+static void *shut_waits_with;
+
+void links_are_closed(void)
+{
+    shut_waits(shut_waits_with);
+}
+
 void tenants_shut(struct live_tenant *tenant, tenant_shut_fn *shut, void *context)
 {
     (void)snprintf(core_told, sizeof(core_told), "shut %s", tenant->about.name.text);
     tenant->chat = NULL;
     hooks_close(tenant);
     STORE_CALL(tenant->core->store, tenant_close, &tenant->about.name);
-    if (shut != NULL)
+    shut_waits = shut;
+    shut_waits_with = context;
+    if (shut != NULL && !links_close_slowly)
         shut(context);
 }
 

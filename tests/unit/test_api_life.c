@@ -173,6 +173,22 @@ static void removing__goes_in_order(void **state)
     assert_true(is_in_ledger()); /* so that no backup made before brings it back */
 }
 
+/* Its component session may take its time to close. */
+static void one_on_its_way_out__is_neither_renamed_nor_removed_a_second_time(void **state)
+{
+    (void)state;
+    links_close_slowly = true;
+    ask_only("DELETE", OF_ACME, "", "");
+    assert_int_equal(marked(), TENANT_REMOVING);
+    assert_string_equal(code_of(ask("POST", OF_ACME "/rename", "", "{\"to\":\"acme-oy\"}")),
+                        "in_progress");
+    assert_string_equal(code_of(ask("DELETE", OF_ACME, "", "")), "in_progress");
+    links_are_closed();
+    assert_true(provision_answers(true, ""));
+    assert_int_equal(marked(), -1);
+    assert_true(is_in_ledger());
+}
+
 static void a_certificate__tells_what_went_and_when(void **state)
 {
     const struct heard *answer;
@@ -595,6 +611,7 @@ RUN(CASE(a_tenant__is_called_otherwise_and_stands_elsewhere__at_once_and_after_a
     VISITED(a_turn__comes_and_the_one_after_it_later),
     VISITED(too_many_at_once__are_sent_away_for_now), VISITED(where_nobody_chats__nobody_waits),
     CASE(a_half_added_tenant__is_undone_at_the_next_start), CASE(removing__goes_in_order),
+    CASE(one_on_its_way_out__is_neither_renamed_nor_removed_a_second_time),
     CASE(a_certificate__tells_what_went_and_when),
     CASE(a_removal_the_server_does_not_follow__stays_marked_and_tells),
     CASE(a_name_used_again__shows_nothing_of_who_had_it_before),

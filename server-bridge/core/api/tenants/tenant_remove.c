@@ -59,7 +59,7 @@ static void gone(void *context, bool done, const char *reason)
     answer_json(call, 200, certificate);
 }
 
-void handle_tenant_remove(struct call *call)
+static void begin(struct call *call)
 {
     struct removing *removing = calloc(1, sizeof(*removing));
     int rc = ERR_NO_MEMORY;
@@ -74,6 +74,15 @@ void handle_tenant_remove(struct call *call)
         json_decref(removing->certificate);
     free(removing);
     answer_failed(call, rc);
+}
+
+void handle_tenant_remove(struct call *call)
+{
+    if (tenants_is_ending(call->core, &call->tenant->about.name))
+        answer_problem(call, 409, "in_progress", "%s is being removed already.",
+                       call->tenant->about.name.text);
+    else
+        begin(call);
 }
 
 static bool move(struct call *call, enum tenant_state state)

@@ -51,6 +51,18 @@ static bool take_name(struct call *call, struct tenant_name *to)
     return false;
 }
 
+/* One that is on its way in or out is shut, or about to be, for somebody else. */
+static bool is_settled(struct call *call)
+{
+    const struct tenant *about = &call->tenant->about;
+
+    if (about->state == TENANT_LIVE || about->state == TENANT_DISABLED)
+        return true;
+    answer_problem(call, 409, "in_progress", "%s is being added or removed right now.",
+                   about->name.text);
+    return false;
+}
+
 /* True: it may be called so. Else the call is answered. */
 static bool may_be_called(struct call *call, const struct tenant_name *to)
 {
@@ -140,7 +152,7 @@ void handle_tenant_rename(struct call *call)
     struct renaming *renaming;
     struct tenant_name to;
 
-    if (!take_name(call, &to) || !may_be_called(call, &to))
+    if (!take_name(call, &to) || !is_settled(call) || !may_be_called(call, &to))
         return;
     renaming = malloc(sizeof(*renaming));
     if (renaming == NULL || !keep(call, &to)) {
