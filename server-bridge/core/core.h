@@ -223,8 +223,8 @@ int keys_check(struct live_tenant *tenant) MUST_CHECK;
 /* What its own database holds plain, or under the key before, is sealed by the one of now; then the
  * one before goes. */
 void keys_settle(struct live_tenant *tenant, const struct tenant_keys *keys);
-/* The last step of that. */
-void keys_settled(struct core *core, const struct tenant_name *tenant);
+/* The last step of that: all is sealed by the key of this version. */
+void keys_settled(struct core *core, const struct tenant_name *tenant, uint64_t version);
 
 /* core.c: the time, for events and records; it never runs backwards. */
 uint64_t core_now_ms(struct core *core);

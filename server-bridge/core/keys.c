@@ -141,12 +141,12 @@ struct settling {
     struct tenant_name tenant;
 };
 
-void keys_settled(struct core *core, const struct tenant_name *tenant)
+void keys_settled(struct core *core, const struct tenant_name *tenant, uint64_t version)
 {
     int rc = hooks_forget_log(core->store, tenant);
 
     if (rc == OK)
-        rc = directory_keys_settled(core->directory, tenant);
+        rc = directory_keys_settled(core->directory, tenant, version);
     if (rc != OK) /* a key too many, or words in the log: at the next start */
         log_event(LOG_WARNING, NULL, "keys.not_settled", "tenant=%s rc=%d", tenant->text, rc);
 }
@@ -156,7 +156,7 @@ static void on_sealed(struct store_bulk *bulk, enum store_outcome outcome)
     struct settling *settling = (struct settling *)bulk;
 
     if (outcome == STORE_DONE)
-        keys_settled(settling->core, &settling->tenant);
+        keys_settled(settling->core, &settling->tenant, settling->sealing.keys.version);
     tenant_keys_wipe(&settling->sealing.keys);
     free(settling);
 }
@@ -186,7 +186,7 @@ void keys_settle(struct live_tenant *tenant, const struct tenant_keys *keys)
     if (rc == OK && stale)
         rc = seal_all(tenant, keys);
     else if (rc == OK && keys->count > 1)
-        keys_settled(tenant->core, &tenant->about.name);
+        keys_settled(tenant->core, &tenant->about.name, keys->version);
     if (rc != OK)
         log_event(LOG_WARNING, &tenant->log, "keys.not_settled", "rc=%d", rc);
 }

@@ -210,16 +210,17 @@ int directory_keys_renew(struct directory *directory, const struct tenant_name *
     return rc == OK ? directory_settle(directory, renew(directory, tenant)) : rc;
 }
 
-int directory_keys_settled(struct directory *directory, const struct tenant_name *tenant)
+int directory_keys_settled(struct directory *directory, const struct tenant_name *tenant,
+                           uint64_t version)
 {
     sqlite3_stmt *stmt = database_prepare(
-        directory->db, "DELETE FROM tenant_keys WHERE tenant = ?1 AND version < (SELECT "
-                       "max(version) FROM tenant_keys WHERE tenant = ?1)");
+        directory->db, "DELETE FROM tenant_keys WHERE tenant = ?1 AND version < ?2");
     int rc;
 
     if (stmt == NULL)
         return ERR_IO;
     bind_text(stmt, 1, slice_of(tenant->text));
+    bind_number(stmt, 2, version);
     rc = step_run(stmt);
     (void)sqlite3_finalize(stmt);
     return rc == OK ? database_forget_log(directory->db) : rc;

@@ -49,9 +49,10 @@ int directory_keys_check(struct directory *directory, const struct tenant_name *
  * DIRECTORY_E_EXISTS: that is so already. DIRECTORY_E_SEALED: something does not open, and nothing
  * was changed. DIRECTORY_E_NONE. */
 int directory_keys_renew(struct directory *directory, const struct tenant_name *tenant) MUST_CHECK;
-/* Only the last one is left. */
-int directory_keys_settled(struct directory *directory,
-                           const struct tenant_name *tenant) MUST_CHECK;
+/* All is sealed by the key of this version: those before it go. One that came since stays, and so
+ * does this one, until all is sealed by that. */
+int directory_keys_settled(struct directory *directory, const struct tenant_name *tenant,
+                           uint64_t version) MUST_CHECK;
 
 /* --- for copies --- */
 

@@ -32,7 +32,7 @@ static void on_sealed(void *job)
 {
     struct rekeying *rekeying = job;
 
-    keys_settled(rekeying->core, &rekeying->tenant);
+    keys_settled(rekeying->core, &rekeying->tenant, rekeying->sealing.keys.version);
 }
 
 static void answer(struct call *call, void *job)
