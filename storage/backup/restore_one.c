@@ -83,11 +83,14 @@ static int stage_stranger(struct restoring *restoring, const struct tenant_name 
 {
     const struct piece *piece = backup_find(restoring->wish->backup, PIECE_TRANSCRIPTS, tenant);
     struct tenant_name now;
+    bool gone = false;
     int rc = piece == NULL ? refuse_missing(restoring, tenant) : staging_begin(restoring);
 
     if (rc == OK)
+        rc = staging_stranger_is_gone(restoring, &gone);
+    if (rc == OK)
         rc = staging_follow(restoring, tenant, &now);
-    if (rc == OK && now.text[0] == '\0')
+    if (rc == OK && (gone || now.text[0] == '\0'))
         return refuse_gone(restoring, tenant);
     return rc == OK ? stage_one(restoring, piece, tenant) : rc;
 }
@@ -115,7 +118,7 @@ int restore_stranger(const struct restore_wish *wish, const struct tenant_name *
                      struct restore_report *ret_report, struct buf *problem)
 {
     struct restoring restoring = {
-        .wish = wish, .report = ret_report, .problem = problem, .folder = -1
+        .wish = wish, .report = ret_report, .problem = problem, .folder = -1, .stranger = tenant
     };
 
     *ret_report = (struct restore_report){ 0 };

@@ -84,11 +84,11 @@ int staging_shut_out(struct restoring *restoring, struct directory *directory)
     return FOLD(rc);
 }
 
-int staging_shut_out_of_record(struct restoring *restoring, const char *path)
+static int drop_tokens(const struct restoring *restoring, const char *ledger, const char *path)
 {
     struct ledger_access access;
     char id[ID_TEXT_BYTES];
-    int rc = ledger_read_access(restoring->wish->data, staging_made_ms(restoring), &access);
+    int rc = ledger_read_access(ledger, staging_made_ms(restoring), &access);
 
     for (size_t i = 0; rc == OK && i < access.count; i++) {
         id_format(access.lines[i].whose, id);
@@ -97,4 +97,12 @@ int staging_shut_out_of_record(struct restoring *restoring, const char *path)
     }
     free(access.lines);
     return rc;
+}
+
+/* By our ledger, and by those of the server it comes from, which are not joined to ours. */
+int staging_shut_out_of_record(struct restoring *restoring, const char *path)
+{
+    int rc = drop_tokens(restoring, restoring->wish->data, path);
+
+    return rc == OK ? drop_tokens(restoring, restoring->staging, path) : rc;
 }

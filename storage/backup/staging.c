@@ -34,31 +34,34 @@ bool staging_exists(const char *folder, const char *name)
 
 /* --- ledgers --- */
 
-/* What the backup knew of erasures. */
-static int read_ledger(struct restoring *restoring, struct buf *text)
+/* What the backup knew of erasures, into the staging folder. */
+static int take_out_ledger(struct restoring *restoring)
 {
     const struct piece *piece = backup_find(restoring->wish->backup, PIECE_ERASURES, NULL);
     char path[4096];
-    int rc;
 
     if (piece == NULL)
         return OK;
     if (!staging_join(path, restoring->staging, "erasures"))
         return RAISE(ERR_LIMIT);
-    rc = backup_extract(restoring->wish->backup, piece, path, restoring->problem);
-    return rc == OK ? ledger_copy(restoring->staging, NULL, text) : rc;
+    return backup_extract(restoring->wish->backup, piece, path, restoring->problem);
 }
 
+/* Those of another server tell of tenants that are none of ours, and may be called as ours are:
+ * what they say of the stranger alone is taken over. */
 static int merge_ledgers(struct restoring *restoring)
 {
+    const char *data = restoring->wish->data;
     AUTO_BUF text;
-    int rc;
+    int rc = take_out_ledger(restoring);
 
     buf_init(&text, LEDGER_MAX_BYTES);
-    rc = read_ledger(restoring, &text);
     if (rc == OK)
-        rc = ledgers_join(restoring->wish->data, buf_slice(&text));
-    return rc == OK ? ledgers_join(restoring->wish->data, restoring->wish->erasures) : rc;
+        rc = ledgers_join(restoring->stranger != NULL ? restoring->staging : data,
+                          restoring->wish->erasures);
+    if (rc == OK)
+        rc = ledger_copy(restoring->staging, restoring->stranger, &text);
+    return rc == OK ? ledgers_join(data, buf_slice(&text)) : rc;
 }
 
 uint64_t staging_made_ms(const struct restoring *restoring)
@@ -70,25 +73,47 @@ uint64_t staging_made_ms(const struct restoring *restoring)
     return made_ms;
 }
 
+static int fate_by(const struct restoring *restoring, const char *ledger,
+                   const struct tenant_name *tenant, uint64_t after_ms,
+                   struct ledger_line *ret_fate)
+{
+    return ledger_fate(ledger, tenant, after_ms != 0 ? after_ms : staging_made_ms(restoring),
+                       ret_fate);
+}
+
 int staging_fate(const struct restoring *restoring, const struct tenant_name *tenant,
                  uint64_t after_ms, struct ledger_line *ret_fate)
 {
-    return ledger_fate(restoring->wish->data, tenant,
-                       after_ms != 0 ? after_ms : staging_made_ms(restoring), ret_fate);
+    return fate_by(restoring, restoring->wish->data, tenant, after_ms, ret_fate);
+}
+
+static int follow_by(const struct restoring *restoring, const char *ledger,
+                     const struct tenant_name *tenant, struct tenant_name *ret_now)
+{
+    struct ledger_line fate = { .at_ms = 0 };
+    struct tenant_name now = *tenant;
+    int rc = fate_by(restoring, ledger, &now, 0, &fate);
+
+    while (rc == OK && fate.at_ms > 0 && fate.kind == LEDGER_RENAMED) {
+        now = fate.to;
+        rc = fate_by(restoring, ledger, &now, fate.at_ms, &fate);
+    }
+    *ret_now = rc == OK && fate.at_ms > 0 ? (struct tenant_name){ "" } : now;
+    return rc;
 }
 
 int staging_follow(const struct restoring *restoring, const struct tenant_name *tenant,
                    struct tenant_name *ret_now)
 {
-    struct ledger_line fate = { .at_ms = 0 };
-    struct tenant_name now = *tenant;
-    int rc = staging_fate(restoring, &now, 0, &fate);
+    return follow_by(restoring, restoring->wish->data, tenant, ret_now);
+}
 
-    while (rc == OK && fate.at_ms > 0 && fate.kind == LEDGER_RENAMED) {
-        now = fate.to;
-        rc = staging_fate(restoring, &now, fate.at_ms, &fate);
-    }
-    *ret_now = rc == OK && fate.at_ms > 0 ? (struct tenant_name){ "" } : now;
+int staging_stranger_is_gone(const struct restoring *restoring, bool *ret_gone)
+{
+    struct tenant_name now;
+    int rc = follow_by(restoring, restoring->staging, restoring->stranger, &now);
+
+    *ret_gone = now.text[0] == '\0';
     return rc;
 }
 

@@ -18,6 +18,7 @@ struct restoring {
     struct buf *problem;
     char staging[4096]; /* DATA/restoring: all is made there, and moved when it is whole */
     int folder;         /* locked: nobody else restores here */
+    const struct tenant_name *stranger; /* NULL; or whom another server's ledgers tell of */
 };
 
 /* `path` and what, and errno, into `problem`; returns BACKUP_E_REFUSED. */
@@ -46,6 +47,8 @@ int staging_follow(const struct restoring *restoring, const struct tenant_name *
 int staging_shut_out(struct restoring *restoring, struct directory *directory) MUST_CHECK;
 /* The same of one tenant's record: its tokens. */
 int staging_shut_out_of_record(struct restoring *restoring, const char *path) MUST_CHECK;
+/* Whether the ledgers of the server a stranger comes from say that it was removed there since. */
+int staging_stranger_is_gone(const struct restoring *restoring, bool *ret_gone) MUST_CHECK;
 /* Its transcripts and files, brought up to our schema, those erased who were erased since, under
  * the name it has by now. */
 int staging_tenant(struct restoring *restoring, struct store *store, const struct piece *piece,

@@ -14,7 +14,7 @@ import { Receiver } from '../support/receiver.mjs';
 import { Visitor } from '../support/visitor.mjs';
 
 const origin = 'https://acme.example';
-let old, fresh, aside, key, dir, receiver, vera, token, forgotten, picture;
+let old, fresh, aside, key, dir, receiver, vera, token, forgotten, spare, picture;
 
 before(async () => {
   [old, fresh] = await Promise.all([Instance.start({ empty: true }), Instance.start({ empty: true })]);
@@ -47,7 +47,9 @@ test('a tenant with all it has is backed up alone', async () => {
   receiver = await Receiver.start(old);
   await old.control('webhook', 'add', 'acme', receiver.url(), '--events', 'message');
   ({ token } = await old.control('token', 'create', '--role', 'analyst', '--tenant', 'acme', '--label', 'reports of acme'));
-  await old.control('token', 'create', '--role', 'analyst', '--tenant', 'borealis', '--label', 'reports of borealis');
+  ({ id: spare } = await old.control('token', 'create', '--role', 'analyst', '--tenant', 'acme', '--label', 'to be revoked'));
+  const other = await old.control('token', 'create', '--role', 'analyst', '--tenant', 'borealis', '--label', 'reports of borealis');
+  await old.control('token', 'revoke', other.id);
 
   const anna = await Agent.login(old, 'anna');
   vera = new Visitor(old, { origin, name: 'Vera' });
@@ -70,6 +72,7 @@ test('a tenant with all it has is backed up alone', async () => {
   await old.control('tenant', 'enable', 'acme');
   await old.control('visitor', 'erase', 'acme', forgotten, '--yes');
   await old.control('tenant', 'disable', 'acme');
+  await old.control('token', 'revoke', spare);
 });
 
 test('its record holds nothing of other tenants', async () => {
@@ -85,6 +88,9 @@ test('another server takes it over, disabled; what was erased since does not com
   const imported = await fresh.control('tenant', 'import', dir, '--key-file', key, '--erasures', erasures);
   assert.deepEqual([imported.imported, imported.erased, imported.without_desk], ['acme', 1, 1], 'Anna has no account here yet');
   assert.equal(imported.tenant.disabled, true);
+  assert.ok((await fresh.control('token', 'list')).every(({ id }) => id !== spare), 'what was revoked since does not come along');
+  const ours = readFileSync(join(fresh.home, 'data', 'erasures'), 'utf8').trim().split('\n');
+  assert.ok(ours.length >= 1 && ours.every((line) => line.startsWith('acme ')), 'nothing is known here of the others there');
   assert.equal((await fresh.control('audit', 'list')).some(({ action }) => /tenant_adopt/.test(action)), true);
   assert.match((await fresh.ctl('tenant', 'import', dir, '--key-file', key)).stderr, /there is a tenant acme already/);
 

@@ -819,6 +819,8 @@ static void one_tenant__is_put_back_where_its_database_is_closed__and_only_there
     say(&acme, "and on it goes");
 }
 
+static struct slice told_elsewhere; /* the ledger of the server a stranger comes from */
+
 /* As a backup of acme alone, sums and all, from somebody who means no good. */
 static int take_in(const char *sql)
 {
@@ -835,6 +837,7 @@ static int take_in(const char *sql)
     backup = backup_free(backup);
     backup = opened(NULL);
     wish.backup = backup;
+    wish.erasures = told_elsewhere;
     return restore_stranger(&wish, &acme, &report, &problem);
 }
 
@@ -861,6 +864,37 @@ static void a_stranger__brings_no_trigger_and_no_value_of_its_own(void **state)
         assert_true(problem_says(cases[i].problem));
         assert_int_equal(system(command), 0);
     }
+}
+
+/* Its borealis is not ours, and neither is who is called acme-oy here. */
+static void another_servers_ledger__tells_of_the_stranger_alone(void **state)
+{
+    const char *const ledgers[] = {
+        "borealis - 1764000000001\nborealis > x 1764000000002\nacme > acme-oy 1764000000001\n"
+        "acme-oy aaaaaaaaaaaaaaaaaaaaaaaaaa 1764000000002\n",
+        "acme > acme-oy 1764000000001\nacme-oy - 1764000000002\n",
+    };
+    const char *const problems[] = { "no backup of acme alone", "acme was removed after this" };
+    AUTO_MEM struct visitor_id *erased = NULL;
+    struct ledger_line fate;
+    char command[4096 + 16];
+    size_t count = 0;
+
+    (void)state;
+    (void)snprintf(command, sizeof(command), "rm -rf %s", made);
+    for (size_t i = 0; i < sizeof(ledgers) / sizeof(ledgers[0]); i++) {
+        told_elsewhere = slice_of(ledgers[i]);
+        assert_int_equal(take_in("SELECT 1"), BACKUP_E_REFUSED);
+        assert_true(problem_says(problems[i]));
+        assert_int_equal(system(command), 0);
+    }
+    told_elsewhere = SLICE_NONE;
+    assert_int_equal(ledger_fate(other, &borealis, 0, &fate), OK);
+    assert_int_equal(fate.at_ms, 0);
+    assert_int_equal(ledger_fate(other, &acme, 0, &fate), OK);
+    assert_int_equal(fate.at_ms, 0);
+    assert_int_equal(ledger_read(other, &acme, &erased, &count), OK);
+    assert_int_equal(count, 1); /* under whichever of its names */
 }
 
 static void a_tenant_nobody_knows__is_not_put_back(void **state)
@@ -941,5 +975,6 @@ RUN_WITH(install, NULL, CASE(a_backup__holds__sealed_or_not),
          CASE(a_tenant_that_went_while_the_backup_was_made__hides_no_other),
          CASE(one_tenant__is_put_back_where_its_database_is_closed__and_only_there),
          CASE(a_stranger__brings_no_trigger_and_no_value_of_its_own),
+         CASE(another_servers_ledger__tells_of_the_stranger_alone),
          CASE(a_tenant_nobody_knows__is_not_put_back),
          CASE(a_stopped_home__is_looked_through__and_a_running_one_is_not))
