@@ -22,7 +22,8 @@ struct making {
     struct client *client;
     const struct args *args;
     struct backup *backup;
-    json_t *born; /* tenant → created_at of what the backup holds of it */
+    json_t *born;      /* tenant → created_at of what the backup holds of it */
+    uint64_t as_of_ms; /* what became of tenants since is not in it, and stands in ledgers */
     size_t done, all;
 };
 
@@ -284,17 +285,32 @@ static int take_directory(struct making *making, bool *ret_fits)
                      : drop_snapshot(making, view);
 }
 
+/* One tenant alone, under the name it has now: it may have been asked for by one it had, or be
+ * renamed while we copy. */
+static int take_one(struct making *making, const json_t *tenants, bool *ret_fits)
+{
+    const char *name = text_of(json_array_get(tenants, 0), "tenant");
+    int rc;
+
+    making->as_of_ms = clock_now_ms();
+    if (tenant_name_parse(slice_of(name), &making->backup->tenant) != 0)
+        return complain(EXIT_REFUSED, "\"%s\" is no tenant's name.", name);
+    rc = take_missing(making, tenants);
+    *ret_fits = rc == EXIT_DONE && all_taken(making, tenants);
+    return rc;
+}
+
 static int take_round(struct making *making, bool *ret_fits)
 {
     AUTO_JSON tenants = NULL;
     int rc = list_tenants(making, &tenants);
 
-    *ret_fits = true;
+    if (rc == EXIT_DONE && args_get(making->args, "--tenant") != NULL)
+        return take_one(making, tenants, ret_fits);
     if (rc == EXIT_DONE)
         rc = take_missing(making, tenants);
-    if (rc == EXIT_DONE && args_get(making->args, "--tenant") == NULL)
-        rc = take_directory(making, ret_fits);
-    return rc;
+    making->as_of_ms = clock_now_ms();
+    return rc == EXIT_DONE ? take_directory(making, ret_fits) : rc;
 }
 
 /* The ledger is last of all: who was erased while we copied stands in it. */
@@ -313,7 +329,7 @@ static int take_all(struct making *making)
     if (rc == EXIT_DONE && !fits)
         return complain(EXIT_REFUSED, "tenants come and go all the time: try again later.");
     if (only != NULL)
-        (void)snprintf(path, sizeof(path), "/erasures?tenant=%.*s", TENANT_NAME_MAX, only);
+        (void)snprintf(path, sizeof(path), "/erasures?tenant=%s", making->backup->tenant.text);
     return rc == EXIT_DONE ? fetch(making, path, PIECE_ERASURES, NULL, NULL) : rc;
 }
 
@@ -383,7 +399,7 @@ static int finish(struct making *making)
     buf_init(&problem, 8192);
     if (making->backup->count < 2 && args_get(making->args, "--tenant") != NULL)
         return complain(EXIT_REFUSED, "nothing is left to back up.");
-    rc = backup_finish(making->backup, clock_now_ms(), &problem);
+    rc = backup_finish(making->backup, making->as_of_ms, &problem);
     if (rc != OK)
         return complain(EXIT_REFUSED, "%s", problem.data != NULL ? problem.data : "out of memory.");
     manifest = manifest_of(making->backup);

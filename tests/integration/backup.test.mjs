@@ -71,6 +71,8 @@ test('a backup made while people chat holds all that was said before it began', 
   going = false;
   await chatter;
   assert.equal(made.problems, 0);
+  const copied = (await instance.control('audit', 'list')).filter(({ action }) => action === 'snapshot_make');
+  assert.ok(made.manifest.made_at <= copied[0].at, 'what becomes of a tenant after its row was copied is later than the backup');
   assert.deepEqual(made.manifest.pieces.map(({ path }) => path).sort(),
     ['erasures.sealed', 'lasna.db.sealed', ...['acme', 'borealis'].flatMap((tenant) => [`tenants/${tenant}/files.tar.sealed`, `tenants/${tenant}/transcripts.db.sealed`])]);
   assert.deepEqual(filesWith(full, canary), [], 'sealed');

@@ -126,6 +126,13 @@ test('a program that knows the old name goes on, and sees nothing but its own', 
   assert.equal((await instance.ctl('verify')).code, 0);
 });
 
+test('backed up alone by the old name, it is in there as what it is called', async () => {
+  const { manifest } = await instance.control('backup', join(aside, 'alone'), '--tenant', 'acme');
+  assert.equal(manifest.tenant, 'acme-oy');
+  assert.ok(manifest.pieces.some(({ path }) => path === 'tenants/acme-oy/record.db'));
+  assert.match((await refusal('tenant', 'import', join(aside, 'alone'))), /^1 .*there is a tenant acme-oy already/s);
+});
+
 test('the old name is nobody else\'s as long as the tenant is', async () => {
   const add = ['tenant', 'add', 'acme', '--origin', 'https://other.example'];
   assert.match(await refusal(...add), /^1 .*acme is what acme-oy was called before, and stays its own: old snippets lead there\./s);
