@@ -600,6 +600,53 @@ static void openapi__has_every_route_and_nothing_else(void **state)
     assert_int_equal(operations, route_count());
 }
 
+static bool declares(const json_t *operation, const char *in, struct slice name)
+{
+    const json_t *parameter;
+    size_t i;
+
+    json_array_foreach(json_object_get(operation, "parameters"), i, parameter)
+    {
+        if (strcmp(json_string_value(json_object_get(parameter, "in")), in) == 0 &&
+            slice_is(name, json_string_value(json_object_get(parameter, "name"))))
+            return true;
+    }
+    return false;
+}
+
+/* What a reader of the document relies on: names that are one operation's, every place of a path
+ * told of, and a list's form where a cursor is taken. */
+static void openapi__is_one_that_tools_can_read(void **state)
+{
+    AUTO_JSON document = json_incref(ask("GET", "/api/v1/openapi.json", "", "")->json);
+    AUTO_JSON seen = json_object();
+    const char *name, *verb;
+    json_t *path, *operation;
+
+    (void)state;
+    json_object_foreach(json_object_get(document, "paths"), name, path)
+    {
+        json_object_foreach(path, verb, operation)
+        {
+            const char *id = json_string_value(json_object_get(operation, "operationId"));
+            const json_t *responses = json_object_get(operation, "responses");
+            bool pages = declares(operation, "query", SLICE_LITERAL("cursor"));
+
+            assert_null(json_object_get(seen, id));
+            (void)json_object_set_new(seen, id, json_true());
+            for (const char *at = strchr(name, '{'); at != NULL; at = strchr(at + 1, '{'))
+                assert_true(
+                    declares(operation, "path", (struct slice){ at + 1, strcspn(at + 1, "}") }));
+            assert_true(json_integer_value(json_object_get(operation, "x-rate-cost")) > 0);
+            assert_non_null(json_object_get(responses, "429"));
+            assert_int_equal(json_object_get(json_object_get(responses, "2XX"), "content") != NULL,
+                             pages);
+        }
+    }
+    assert_non_null(json_object_get(
+        json_object_get(json_object_get(document, "components"), "schemas"), "page"));
+}
+
 static void metrics__are_openmetrics_text_and_name_nobody(void **state)
 {
     const struct heard *answer;
@@ -662,5 +709,5 @@ RUN(MANUAL(every_route__without_a_valid_token__is_401),
     MANUAL(an_import__tells_what_was_taken_known_and_refused),
     MANUAL(an_export__has_a_line_for_each_conversation),
     MANUAL(an_export__waits_for_its_reader_and_ends_with_them),
-    MANUAL(openapi__has_every_route_and_nothing_else),
+    MANUAL(openapi__has_every_route_and_nothing_else), MANUAL(openapi__is_one_that_tools_can_read),
     MANUAL(metrics__are_openmetrics_text_and_name_nobody), MANUAL(status_check_and_routes__answer))

@@ -77,19 +77,45 @@ static json_t *body_schema(const struct field *fields)
                      required);
 }
 
-static json_t *responses(void)
+static json_t *refusal(const char *description)
 {
-    return json_pack("{s:{s:s}, s:{s:s, s:{s:{s:{s:s}}}}}", "2XX", "description", "Done.",
-                     "default", "description", "Refused: problem details with a stable code.",
-                     "content", "application/problem+json", "schema", "$ref",
-                     "#/components/schemas/problem");
+    return json_pack("{s:s, s:{s:{s:{s:s}}}}", "description", description, "content",
+                     "application/problem+json", "schema", "$ref", "#/components/schemas/problem");
+}
+
+/* A list that pages is known by the cursor it takes. */
+static json_t *done(const struct route *route)
+{
+    json_t *done = json_pack("{s:s}", "description", "Done.");
+
+    if (words_have(route->query, SLICE_LITERAL("cursor")))
+        (void)json_object_set_new(done, "content",
+                                  json_pack("{s:{s:{s:s}}}", "application/json", "schema", "$ref",
+                                            "#/components/schemas/page"));
+    return done;
+}
+
+static json_t *responses(const struct route *route)
+{
+    json_t *responses = json_pack("{s:o, s:o}", "2XX", done(route), "default",
+                                  refusal("Refused: problem details with a stable code."));
+    json_t *too_fast = refusal("More than may be asked in a while; nothing of it was done.");
+
+    (void)json_object_set_new(too_fast, "headers",
+                              json_pack("{s:{s:s, s:{s:s}}}", "Retry-After", "description",
+                                        "Seconds to wait.", "schema", "type", "integer"));
+    (void)json_object_set_new(responses, "429", too_fast);
+    if (etag_guards(route))
+        (void)json_object_set_new(responses, "412",
+                                  refusal("It is not as it was when it had the tag of If-Match."));
+    return responses;
 }
 
 static json_t *operation(const struct route *route)
 {
     json_t *operation = json_pack("{s:s, s:s, s:o, s:o, s:s, s:i}", "operationId", route->name,
                                   "summary", route->summary, "parameters", parameters(route),
-                                  "responses", responses(), "x-least-authority",
+                                  "responses", responses(route), "x-least-authority",
                                   authority_name(route->least), "x-rate-cost", (int)route->cost);
 
     if (route->fields != NULL)
@@ -123,15 +149,28 @@ static json_t *paths(void)
     return paths;
 }
 
+/* What lists answer: the items of one page, and where the next begins. */
+static json_t *page_schema(void)
+{
+    return json_pack("{s:s, s:[s, s], s:{s:{s:s, s:{s:s}}, s:{s:[s, s], s:s}}}", "type", "object",
+                     "required", "items", "next", "properties", "items", "type", "array", "items",
+                     "type", "object", "next", "type", "string", "null", "description",
+                     "The cursor of the next page; null: this was the last.");
+}
+
 static json_t *components(void)
 {
-    return json_pack("{s:{s:{s:s, s:s}, s:{s:s, s:s, s:s}}, s:{s:{s:s, s:{s:{s:s}, s:{s:s}, "
-                     "s:{s:s}, s:{s:s, s:s}, s:{s:s}}}}}",
-                     "securitySchemes", "token", "type", "http", "scheme", "bearer", "session",
-                     "type", "apiKey", "in", "cookie", "name", "__Host-lasna", "schemas", "problem",
-                     "type", "object", "properties", "type", "type", "string", "title", "type",
-                     "string", "status", "type", "integer", "code", "type", "string", "description",
-                     "Stable; switch on this one.", "detail", "type", "string");
+    json_t *components =
+        json_pack("{s:{s:{s:s, s:s}, s:{s:s, s:s, s:s}}, s:{s:{s:s, s:{s:{s:s}, s:{s:s}, "
+                  "s:{s:s}, s:{s:s, s:s}, s:{s:s}}}}}",
+                  "securitySchemes", "token", "type", "http", "scheme", "bearer", "session", "type",
+                  "apiKey", "in", "cookie", "name", "__Host-lasna", "schemas", "problem", "type",
+                  "object", "properties", "type", "type", "string", "title", "type", "string",
+                  "status", "type", "integer", "code", "type", "string", "description",
+                  "Stable; switch on this one.", "detail", "type", "string");
+
+    (void)json_object_set_new(json_object_get(components, "schemas"), "page", page_schema());
+    return components;
 }
 
 void handle_openapi_show(struct call *call)
