@@ -306,6 +306,8 @@ struct live_tenant *tenants_called(struct core *core, struct slice name);
 int tenants_take_over(struct core *core, const struct tenant *about) MUST_CHECK;
 /* The same, of the tenant of that name in the directory, and with its members. */
 int tenants_take(struct core *core, const struct tenant_name *name) MUST_CHECK;
+/* It was renamed, and something could not be moved yet. */
+bool tenants_is_moving(const struct live_tenant *tenant);
 /* After tenants_stop(). */
 void tenants_rename_stop(struct core *core);
 

@@ -49,7 +49,7 @@ static int move(struct core *core, const struct tenant *about)
 
 /* --- what could not move yet is tried again --- */
 
-static bool waits(const struct live_tenant *tenant)
+bool tenants_is_moving(const struct live_tenant *tenant)
 {
     return tenant->about.state == TENANT_RENAMING && tenant->about.moving.from.text[0] != '\0';
 }
@@ -66,7 +66,7 @@ static void on_retry(evutil_socket_t fd, short what, void *context)
     {
         struct tenant_name name = tenant->about.name;
 
-        if (!waits(tenant))
+        if (!tenants_is_moving(tenant))
             continue;
         if (move(core, &tenant->about) != OK) {
             (void)event_add(core->moves, &again);

@@ -173,6 +173,10 @@ static void check_store(struct report *report)
             find(report, PROBLEM, tenant->about.name.text,
                  "The database does not answer (%s): the log says why; other tenants go on.",
                  rc < 0 ? result_name(rc) : "unavailable");
+        else if (tenants_is_moving(tenant))
+            find(report, PROBLEM, tenant->about.name.text,
+                 "It was renamed, and not all of it could be moved: tenant.rename_waits in the "
+                 "log says what. It is tried again every 30 s; until then nobody is served.");
     }
     check_audit(report);
     find(report, core->writes_waiting > 10000 ? WARNING : FINE, NULL,

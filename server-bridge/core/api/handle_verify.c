@@ -149,6 +149,22 @@ static size_t add_keys(struct core *core, json_t *findings)
     return problems;
 }
 
+/* The database of such a one is closed: nothing else would tell. */
+static size_t add_moving(struct core *core, json_t *findings)
+{
+    size_t problems = 0;
+
+    for (struct live_tenant *tenant = core->tenants; tenant != NULL; tenant = tenant->hh.next) {
+        if (!tenants_is_moving(tenant))
+            continue;
+        add(findings, tenant->about.name.text, false,
+            SLICE_LITERAL("It was renamed, and not all of it could be moved: tenant.rename_waits "
+                          "in the log says what."));
+        problems++;
+    }
+    return problems;
+}
+
 static size_t add_users(struct core *core, json_t *findings)
 {
     AUTO_BUF problems;
@@ -184,6 +200,7 @@ static void done(struct work *work, bool ran)
     if (call != NULL && ran) {
         problems = add_audit(verifying->core, findings);
         problems += add_users(verifying->core, findings);
+        problems += add_moving(verifying->core, findings);
         problems += add_keys(verifying->core, findings);
         problems += add_pictures(verifying, findings);
         for (size_t i = 0; i < verifying->count; i++)
