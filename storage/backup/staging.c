@@ -98,7 +98,9 @@ static int follow_by(const struct restoring *restoring, const char *ledger,
         now = fate.to;
         rc = fate_by(restoring, ledger, &now, fate.at_ms, &fate);
     }
-    *ret_now = rc == OK && fate.at_ms > 0 ? (struct tenant_name){ "" } : now;
+    if (rc == OK && fate.at_ms > 0) /* removed */
+        now.text[0] = '\0';
+    *ret_now = now;
     return rc;
 }
 
