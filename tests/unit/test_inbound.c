@@ -129,10 +129,12 @@ static void reaction__is_heard_as_a_set__whatever_stands_in_the_body(void **stat
 static void reaction__by_what_is_no_emoji__or_too_many__is_explained(void **state)
 {
     static const char *const wrong[] = {
-        "<reaction>+1</reaction>", "<reaction/>", "<reaction>👍👎</reaction>",
+        "<reaction>+1</reaction>",
+        "<reaction/>",
+        "<reaction>👍👎</reaction>",
         "<reaction>👍</reaction><reaction>a</reaction>",
-        "<reaction>👍</reaction><reaction>👎</reaction><reaction>❤️</reaction>"
-        "<reaction>🎉</reaction><reaction>😂</reaction><reaction>😢</reaction>"
+        ("<reaction>👍</reaction><reaction>👎</reaction><reaction>❤️</reaction>"
+         "<reaction>🎉</reaction><reaction>😂</reaction><reaction>😢</reaction>"),
     };
     struct desk *desk = *state;
     char xml[2000];
