@@ -8,7 +8,7 @@
 extern const unsigned char widget_texts_english[];
 extern const size_t widget_texts_english_bytes;
 
-enum { NAME_MAX_BYTES = 80, OWN_TEXTS_MAX_BYTES = 32 * 1024 };
+enum { NAME_MAX_BYTES = 80, NAME_TOLD_POINTS = 40, OWN_TEXTS_MAX_BYTES = 32 * 1024 };
 
 /* What the browser fetches by itself; and what names several signs, each at its place. */
 static const char *const lists[] = { "more", "react", "seldom" };
@@ -76,7 +76,7 @@ static size_t count_of(struct slice text, const char *what)
 static int refuse(struct buf *problem, const char *name, const char *why)
 {
     buf_add_text(problem, "\"");
-    buf_add(problem, name, strlen(name) > NAME_MAX_BYTES ? NAME_MAX_BYTES : strlen(name));
+    text_one_line(slice_of(name), NAME_TOLD_POINTS, problem);
     buf_addf(problem, "\" %s", why);
     return 1;
 }

@@ -362,8 +362,13 @@ static bool put_value(const struct setting *setting, struct slice value, struct 
 static int put_texts(const struct setting *setting, struct slice value, struct buf *ret_value,
                      struct buf *problem)
 {
-    buf_addf(problem, "\"%s\": ", setting->key);
-    return own_texts_put_right(value, ret_value, problem) == 0 && !buf_failed(ret_value) ? 0 : 1;
+    AUTO_BUF why;
+
+    buf_init(&why, 1024);
+    if (own_texts_put_right(value, ret_value, &why) == 0 && !buf_failed(ret_value))
+        return 0;
+    buf_addf(problem, "\"%s\": %.*s", setting->key, SLICE_ARG(buf_slice(&why)));
+    return 1;
 }
 
 int setting_put_right(const struct setting *setting, struct slice value, struct buf *ret_value,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tenant/settings.h"
 
+#include "base/format/text.h"
+
 #include <inttypes.h>
 
 /* --- one layer --- */
@@ -8,7 +10,7 @@
 static int refuse(struct buf *problem, const char *key, const char *why)
 {
     buf_add_text(problem, "\"");
-    buf_add(problem, key, strlen(key) > 80 ? 80 : strlen(key));
+    text_one_line(slice_of(key), 40, problem);
     buf_addf(problem, "\" %s", why);
     return 1;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tenant/own_texts.h"
 
+#include "base/format/text.h"
 #include "tests/support/cmocka.h"
 
 /* What is kept, or after "!" what is said against it. */
@@ -44,6 +45,19 @@ static void own_words__are_kept_in_one_spelling(void **state)
     assert_string_equal(put("{\"queue\":\"{}. jonossa\"}"), "{\"queue\":\"{}. jonossa\"}");
     assert_string_equal(put("{\"write\":\"<img src=x onerror=alert(1)>\"}"),
                         "{\"write\":\"<img src=x onerror=alert(1)>\"}"); /* text is text */
+}
+
+/* A long one is cut between characters: what is told is text still. */
+static void a_name_of_any_length__is_told_as_text(void **state)
+{
+    char given[512] = "{\"a";
+
+    (void)state;
+    for (unsigned i = 0; i < 100; i++)
+        (void)strcat(given, "ä");
+    (void)strcat(given, "\":\"x\"}");
+    assert_non_null(strstr(put(given), "ä…\" is none of the chat's texts"));
+    assert_int_equal(text_check(slice_of(put(given)), NULL), TEXT_FINE);
 }
 
 static void what_cannot_be__is_told_by_its_name(void **state)
@@ -91,4 +105,5 @@ static void a_text__has_a_longest(void **state)
 
 RUN(cmocka_unit_test(the_chats_words__are_known_by_one_name_each),
     cmocka_unit_test(own_words__are_kept_in_one_spelling),
+    cmocka_unit_test(a_name_of_any_length__is_told_as_text),
     cmocka_unit_test(what_cannot_be__is_told_by_its_name), cmocka_unit_test(a_text__has_a_longest))

@@ -225,6 +225,18 @@ static void one_wrong_text__is_named_with_its_setting(void **state)
                               "`lasnactl texts list` lists them.");
 }
 
+/* Words that are right say nothing against what is wrong beside them. */
+static void what_is_wrong_beside_right_texts__is_told_alone(void **state)
+{
+    AUTO_MEM char *what = layer(NULL, LAYER_TENANT,
+                                "{\"widget.texts:fi\":\"{\\\"end\\\":\\\"Lopeta\\\"}\","
+                                "\"widget.glow\":\"yes\"}");
+
+    (void)state;
+    assert_string_equal(what,
+                        "!\"widget.glow\" is no setting; `lasnactl settings list` lists them.");
+}
+
 static void the_lowest_layer_that_says_something__counts(void **state)
 {
     (void)state;
@@ -294,6 +306,7 @@ RUN(cmocka_unit_test(a_value__is_kept_in_one_spelling),
     cmocka_unit_test(a_change_with_one_wrong_value__is_refused_whole),
     cmocka_unit_test(own_words__come_with_the_chat_and_not_with_the_page),
     cmocka_unit_test(one_wrong_text__is_named_with_its_setting),
+    cmocka_unit_test(what_is_wrong_beside_right_texts__is_told_alone),
     cmocka_unit_test(the_lowest_layer_that_says_something__counts),
     cmocka_unit_test(what_a_layer_should_not_hold__is_passed_over),
     cmocka_unit_test(the_widget__is_told_its_group_as_json))
