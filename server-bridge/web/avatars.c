@@ -40,7 +40,6 @@ void avatars_give(struct conn *conn, const struct http_head *head, struct slice 
     IPC_SEND(web->core, avatar_open, .request = request->number, .tenant = tenant, .key = key);
 }
 
-/* Nothing in it runs, frames or phones home, wherever it is opened. */
 void avatars_on_found(struct web *web, const struct ipc_avatar_found *found)
 {
     struct request *request = request_find(web, found->request);
@@ -51,10 +50,7 @@ void avatars_on_found(struct web *web, const struct ipc_avatar_found *found)
     (void)evbuffer_add_printf(
         conn_out(conn),
         "HTTP/1.1 200 OK\r\nContent-Type: %.*s\r\nContent-Length: %zu\r\n"
-        "Cache-Control: public, max-age=31536000, immutable\r\n"
-        "Content-Security-Policy: sandbox; default-src 'none'; frame-ancestors 'none'\r\n"
-        "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
-        "Cross-Origin-Resource-Policy: cross-origin\r\nX-Robots-Tag: noindex, nofollow\r\n%s%s\r\n",
+        "Cache-Control: public, max-age=31536000, immutable\r\n" HTTP_OF_A_STRANGER "%s%s\r\n",
         SLICE_ARG(found->type), found->body.len,
         conn->tls ? "Strict-Transport-Security: max-age=31536000\r\n" : "",
         conn->keep_alive ? "" : "Connection: close\r\n");

@@ -173,7 +173,6 @@ void files_give(struct conn *conn, const struct http_head *head, struct slice pa
     ipc_peer_send(web->core, IPC_file_open, &open);
 }
 
-/* Whoever opens it gets what the type says and nothing that runs, frames or phones home. */
 void files_on_found(struct web *web, const struct ipc_file_found *found)
 {
     struct request *request = request_find(web, found->request);
@@ -185,10 +184,7 @@ void files_on_found(struct web *web, const struct ipc_file_found *found)
         conn_out(conn),
         "HTTP/1.1 200 OK\r\nContent-Type: %.*s%s\r\nContent-Length: %llu\r\n"
         "Content-Disposition: %s; filename=\"%.*s\"\r\n"
-        "Content-Security-Policy: sandbox; default-src 'none'; frame-ancestors 'none'\r\n"
-        "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
-        "Cross-Origin-Resource-Policy: cross-origin\r\nX-Robots-Tag: noindex, nofollow\r\n"
-        "Cache-Control: private, max-age=600\r\n%s%s\r\n",
+        "Cache-Control: private, max-age=600\r\n" HTTP_OF_A_STRANGER "%s%s\r\n",
         SLICE_ARG(found->type), slice_is(found->type, "text/plain") ? "; charset=utf-8" : "",
         (unsigned long long)found->bytes, found->shown ? "inline" : "attachment",
         SLICE_ARG(found->name), conn->tls ? "Strict-Transport-Security: max-age=31536000\r\n" : "",

@@ -167,6 +167,12 @@ void http_answer(struct conn *conn, unsigned status, const char *type, const cha
 /* A refusal as a problem document, after which the connection closes. */
 void http_refuse(struct conn *conn, unsigned status, const char *text);
 const char *http_reason(unsigned status);
+/* Of bytes that a stranger sent: whoever opens them gets what the type says and nothing that runs,
+ * frames or phones home. */
+#define HTTP_OF_A_STRANGER                                                             \
+    "Content-Security-Policy: sandbox; default-src 'none'; frame-ancestors 'none'\r\n" \
+    "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"              \
+    "Cross-Origin-Resource-Policy: cross-origin\r\nX-Robots-Tag: noindex, nofollow\r\n"
 
 /* --- assets.c: read once at start, before the jail --- */
 
