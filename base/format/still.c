@@ -43,7 +43,10 @@ static bool copy_png(struct slice bytes, struct buf *to)
 
 /* --- JPEG: tables, frames and scans, up to the end of the first picture --- */
 
-/* Of what programs put in, only what says how colours are meant. */
+enum { JFIF_BYTES = 18 }; /* behind them: a small picture, perhaps of what was cut away since */
+
+/* Of what programs put in, only what says how colours are meant; nothing of what no browser draws.
+ */
 static bool draws_jpeg(struct slice bytes, size_t at, uint32_t marker)
 {
     if (marker == 0xE0)
@@ -52,7 +55,18 @@ static bool draws_jpeg(struct slice bytes, size_t at, uint32_t marker)
         return STANDS_AT(bytes, at + 4, "ICC_PROFILE\0");
     if (marker == 0xEE)
         return STANDS_AT(bytes, at + 4, "Adobe");
-    return marker < 0xE0 || (marker > 0xEF && marker < 0xFE);
+    return marker < 0xE0;
+}
+
+static void add_jpeg_segment(struct buf *to, struct slice bytes, size_t at, size_t len)
+{
+    if (byte_at(bytes, at + 1) != 0xE0 || len <= JFIF_BYTES) {
+        add(to, bytes, at, len);
+        return;
+    }
+    buf_add(to, "\xff\xe0\0\x10", 4);
+    add(to, bytes, at + 4, JFIF_BYTES - 6);
+    buf_add(to, "\0\0", 2); /* it is none wide and none high */
 }
 
 /* Of the others none stands between segments. */
@@ -95,7 +109,7 @@ static bool copy_jpeg(struct slice bytes, struct buf *to)
             return false;
         end = marker == 0xDA ? skip_scan(bytes, at + len) : at + len;
         if (draws_jpeg(bytes, at, marker))
-            add(to, bytes, at, end - at);
+            add_jpeg_segment(to, bytes, at, end - at);
         at = end;
     }
     return false;

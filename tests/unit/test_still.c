@@ -44,6 +44,14 @@ static const struct {
       BYTES("\xff\xd8" JPEG_JFIF JPEG_EXIF JPEG_ICC JPEG_COMMENT JPEG_ADOBE JPEG_SIZE JPEG_SCAN
             "\xff\xd9"),
       BYTES("\xff\xd8" JPEG_JFIF JPEG_ICC JPEG_ADOBE JPEG_SIZE JPEG_SCAN "\xff\xd9") },
+    { "jpeg: the small picture beside it goes, and what nobody draws", FILETYPE_JPEG,
+      BYTES("\xff\xd8\xff\xe0\0\x13JFIF\0\x01\x02\x01\0\x60\0\x61\x01\x01rgb"
+            "\xff\xf0\0\x06"
+            "Anna"
+            "\xff\xfd\0\x06"
+            "Anna" JPEG_SIZE JPEG_SCAN "\xff\xd9"),
+      BYTES("\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x02\x01\0\x60\0\x61\0\0" JPEG_SIZE JPEG_SCAN
+            "\xff\xd9") },
     { "jpeg: what lies behind its end goes", FILETYPE_JPEG,
       BYTES("\xff\xd8" JPEG_SIZE JPEG_SCAN "\xff\xd9"
             "PK\x03\x04 an archive \xff\xd9"),
