@@ -573,6 +573,17 @@ const cases = {
       assert.deepEqual([later.log.sent.at(-1).text, later.log.sent.at(-1).reply_to], ['Pro', null], 'words like others in another conversation');
     }
   },
+  'what was chosen to be answered is not answered in another conversation'() {
+    const { chat, log } = setUp();
+    begin(chat);
+    chat.take(said(1, 'Pro or Basic?'));
+    chat.answer(chat.entries[0]);
+    chat.lost();
+    chat.take(welcome({ conversation: 'c2', last_seq: 1 })); // begun in another tab meanwhile
+    assert.equal(chat.answering, null);
+    chat.say('Pro');
+    assert.equal(log.sent.at(-1).reply_to, null);
+  },
   'two tabs keep their unsent words beside each other'() {
     const device = new Map();
     const storage = { getItem: (key) => device.get(key) ?? null, setItem: (key, text) => device.set(key, text),

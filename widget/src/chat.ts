@@ -304,7 +304,8 @@ export class Chat {
     if (conversation === this.conversation) return;
     if (this.conversation) {
       const open = this.unsent();
-      for (const message of open) message.replyTo = this.answering = null; // seq counts within a conversation
+      this.answering = null;
+      for (const message of open) message.replyTo = null; // seq counts within a conversation
       this.entries = [...this.entries.filter((entry) => !isMessage(entry) || entry.seq !== null), ...open];
       this.#begin = this.entries.length - open.length;
     }
