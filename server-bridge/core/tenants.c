@@ -239,6 +239,10 @@ static void add_languages(struct buf *to, const char *languages)
     buf_add_text(to, "]");
 }
 
+/* Each layer may be full of them, in other languages than the others. */
+_Static_assert(IPC_TEXTS_MAX >= (LAYER_COUNT - 1) * SETTINGS_LAYER_MAX_BYTES,
+               "own words that could be set can be told");
+
 static void tell_site(struct web_peer *web, const struct live_tenant *tenant,
                       const struct site *site)
 {
@@ -248,7 +252,7 @@ static void tell_site(struct web_peer *web, const struct live_tenant *tenant,
     AUTO_BUF texts;
 
     buf_init(&config, IPC_CONFIG_MAX);
-    buf_init(&texts, IPC_CONFIG_MAX);
+    buf_init(&texts, IPC_TEXTS_MAX);
     if (id_parse(slice_of(site->id), &id) != 0 || settings_of(tenant, site, &settings) != OK)
         return;
     buf_add_text(&config, "{\"tenant\":");

@@ -49,6 +49,7 @@ enum {
     IPC_URL_MAX = 2048,
     IPC_BODY_MAX = 262144,  /* one part of an HTTP body */
     IPC_CONFIG_MAX = 65536, /* what a site's widget is told */
+    IPC_TEXTS_MAX = 98304,  /* what it says in the tenant's own words */
     IPC_HEADERS_MAX = 16384,
     IPC_MESSAGE_MAX = 1 << 20,
     CERTIFICATE_NAME_MAX = 128
@@ -223,7 +224,7 @@ enum {
     FIELD(TEXT, key, 26)                                                                           \
     FIELD(TEXT, origins, 4096)                                                                     \
     FIELD(TEXT, config, IPC_CONFIG_MAX)                                                            \
-    FIELD(TEXT, texts, IPC_CONFIG_MAX)
+    FIELD(TEXT, texts, IPC_TEXTS_MAX)
 #define IPC_FIELDS_tenant_close(FIELD)                                                             \
     FIELD(TEXT, tenant, 32)
 #define IPC_FIELDS_core_ready(FIELD)                                                               \

@@ -81,6 +81,25 @@ test('a site has words of its own; others of the tenant have the tenant’s', as
   await instance.control('site', 'remove', 'acme', id, '--yes');
 });
 
+test('as many as can be set are told: each layer full, in languages of its own', async () => {
+  const keys = (await instance.control('texts', 'list', 'acme')).filter(({ key, english }) => !/^(emoji|sign)Names$/.test(key) && !english.includes('{}')).map(({ key }) => key);
+  const full = JSON.stringify(Object.fromEntries(keys.slice(0, 30).map((key) => [key, 'ö'.repeat(390)])));
+  assert.ok(full.length * 2 > 22000, 'two bytes a letter, and one language fills most of a layer');
+  const { id, key } = await instance.control('site', 'add', 'acme', '--origin', 'https://elsewhere.example');
+  try {
+    await instance.control('settings', 'set', `widget.texts:sv=${full}`);
+    await instance.control('tenant', 'set', 'acme', `widget.texts:de=${full}`);
+    await instance.control('tenant', 'set', 'acme', `widget.texts:et=${full}`, '--site', id);
+    const answer = await fetch(`${instance.http}/w/acme/texts?site=${key}`);
+    assert.equal(answer.status, 200, 'the site is there');
+    assert.deepEqual(Object.keys(await answer.json()).sort(), ['de', 'et', 'sv']);
+  } finally {
+    await instance.control('settings', 'set', 'widget.texts:sv=');
+    await instance.control('tenant', 'set', 'acme', 'widget.texts:de=');
+    await instance.control('site', 'remove', 'acme', id, '--yes');
+  }
+});
+
 test('whatever is in them is text', async () => {
   const english = Object.fromEntries((await instance.control('texts', 'list', 'acme')).map(({ key, english: ours }) => [key, ours]));
   const evil = (key) => `"'></title><img src=x onerror=self.pwned='${key}'>${english[key].includes('{}') ? ' {}' : ''}`;
