@@ -178,6 +178,18 @@ for (const [how, more] of [['by mouse', {}], ['by touch', { hasTouch: true, isMo
     assert.deepEqual(chat.problems, []);
   });
 
+test('a chat that ends while one replies takes no focus from the page around it', async () => {
+  const { chat, contact } = await chatting('looking away');
+  await stage.anna.say(contact, 'Pro or Basic?');
+  await chat.message('Pro or Basic?').getByRole('button', { name: 'Reply' }).click();
+  const quoting = chat.frame.locator('#quoting');
+  await quoting.getByText('Pro or Basic?').waitFor();
+  await chat.page.evaluate(() => document.body.appendChild(document.createElement('input')).focus());
+  await stage.anna.say(contact, '!end');
+  await quoting.waitFor({ state: 'hidden' });
+  assert.equal(await chat.page.evaluate(() => document.activeElement.localName), 'input');
+});
+
 test('words corrected into a file are a file at once, as they are after a reload', async () => {
   const { chat, contact } = await chatting('send me the list');
   const url = await stage.anna.sendFile(contact, 'old.txt', Buffer.from('old'), 'text/plain');

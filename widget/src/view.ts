@@ -198,15 +198,16 @@ export class View {
   /** Above the words that reply to it, until they are sent or shall reply to nothing. */
   #quote(): void {
     const { chat, texts } = this;
-    if (chat.answering === this.#quoted) {
-      if (chat.answering) this.#quoting.firstChild!.replaceWith(this.#quotation(chat.answering)); // it may say something else now
+    const { answering } = chat;
+    if (answering === this.#quoted) {
+      if (answering) this.#quoting.firstChild!.replaceWith(this.#quotation(answering)); // it may say something else now
       return;
     }
-    this.#quoted = chat.answering;
-    this.#quoting.hidden = !chat.answering;
-    this.#quoting.replaceChildren(...(chat.answering ? [this.#quotation(chat.answering),
+    this.#quoted = answering;
+    this.#quoting.hidden = !answering;
+    this.#quoting.replaceChildren(...(answering ? [this.#quotation(answering),
       button(icon(ICON.close), () => chat.answer(null), { title: texts.answerNot })] : []));
-    this.focus();
+    if (document.hasFocus()) this.focus(); // not away from the page around us
   }
 
   #quotation({ text }: Message): HTMLElement {
