@@ -6,7 +6,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 
+import { Agent } from '../support/agent.mjs';
 import { frameOf, looksFine } from '../support/browser.mjs';
+import { until } from '../support/instance.mjs';
 import { png } from '../support/pictures.mjs';
 import { Stage } from '../support/stage.mjs';
 
@@ -76,6 +78,26 @@ test("the site's picture greets, the agent's stands in the head and beside each 
       await looksFine(chat, `${width} px, ${JSON.stringify(look)}`);
     }
   await anna.say(contact, '!end solved');
+});
+
+test("several who have none of their own are shown by the site's picture once", async () => {
+  const ben = await Agent.login(stage.instance, 'ben');
+  const his = `ben@${stage.instance.about.xmpp.agents_domain}`;
+  await stage.instance.control('agent', 'assign', his, 'acme', '--persona', 'Ben');
+  await stage.instance.control('agent', 'avatar', jid, 'acme', '--remove');
+  const brand = await put(96, 'tenant', 'avatar', 'acme');
+  try {
+    let chat;
+    await until(async () => {
+      chat = await stage.visit({ reducedMotion: 'reduce' });
+      await chat.start();
+      return /Ben/.test(await chat.frame.locator('ol .who').textContent());
+    }, { what: 'two who are there' });
+    assert.deepEqual((await pictures(chat, 'ol', 1)).map(({ from }) => from), [brand]);
+  } finally {
+    await stage.instance.control('agent', 'unassign', his, 'acme');
+    await ben.stop();
+  }
 });
 
 test('after a reload, and from right to left, it is the same', async () => {

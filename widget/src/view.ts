@@ -282,7 +282,7 @@ export class View {
     const about = [open && team.length > 0 && fill(texts.team, team.map(({ name }) => name).join(', ')),
                    open && usual != null && roughly(usual, texts)].filter(Boolean).join('. ');
     return this.#keep('greeting', greeting + about, () =>
-      el('li', {}, el('p', { dir: 'auto' }, greeting), ...(about ? [el('div', { class: 'who' }, ...team.map(({ avatar }) => photo(avatar)), about)] : [])));
+      el('li', {}, el('p', { dir: 'auto' }, greeting), about && el('div', { class: 'who' }, ...[...new Set(team.map(({ avatar }) => avatar))].map(photo), about)));
   }
 
   #note(notice: Notice): string {
