@@ -45,8 +45,8 @@ if (!out) {
 
 // Members that only our own modules know are shortened, in all files alike: never one that stands
 // in a frame, in a message between page and frame, in what the device keeps, or that a browser has.
-const OURS = new RegExp(`^(${'acts addUnsent again announce answer answered answering asked badToken canAnswer changed chat detour discard does device dropUnsent endsIn fail focusCard \
-hasEarlier heard hears keep keepToken kept lastSeq later live looked lost marks newId nodeOf notice oldest paint react refresh replyTo restore retry revised seen sets speak take \
+const OURS = new RegExp(`^(${'acts addUnsent again announce answer answered answering asked badToken canAnswer changed chat detour discard does device draw dropUnsent emit endsIn fail focusCard \
+hasEarlier heard hears keep keepToken kept lastSeq later lines live looked lost marks newId nodeOf notice oldest paint react refresh replyTo restore retry revised seen sets speak take \
 typing warned'.split(/\s+/).join('|')})$`);
 let shortened = {};
 

@@ -109,8 +109,8 @@ const begin = (chat) => {
   chat.take(welcome());
   chat.take({ type: 'conversation', conversation: 'c1', state: 'queued' });
 };
-const texts = (chat) => chat.entries.filter(isMessage).map(({ text }) => text);
-const states = (chat) => chat.entries.filter(isMessage).map(({ sending }) => sending);
+const texts = (chat) => chat.lines.filter(isMessage).map(({ text }) => text);
+const states = (chat) => chat.lines.filter(isMessage).map(({ sending }) => sending);
 const expire = (log, ms) => log.timers.filter((timer) => timer.ms === ms).forEach(({ act }) => act());
 
 const cases = {
@@ -141,7 +141,7 @@ const cases = {
     chat.take({ type: 'edited', seq: 1, text: 'won', at: '2026-03-02T09:14:06.000Z' });
     chat.take({ type: 'withdrawn', seq: 2, at: '2026-03-02T09:14:07.000Z' });
     chat.take({ type: 'withdrawn', seq: 9, at: '2026-03-02T09:14:07.000Z' });
-    assert.deepEqual(chat.entries.filter(isMessage).map(({ text, changed }) => [text, changed]), [['won', 'edited'], ['', 'withdrawn']]);
+    assert.deepEqual(chat.lines.filter(isMessage).map(({ text, changed }) => [text, changed]), [['won', 'edited'], ['', 'withdrawn']]);
     assert.deepEqual(log.revised, ['won', '']);
     assert.deepEqual(log.heard, ['one', 'two']);
   },
@@ -161,7 +161,7 @@ const cases = {
     begin(chat);
     chat.take(said(1, 'won', { edited: true }));
     chat.take(said(2, '', { withdrawn: true }));
-    assert.deepEqual(chat.entries.filter(isMessage).map(({ changed }) => changed), ['edited', 'withdrawn']);
+    assert.deepEqual(chat.lines.filter(isMessage).map(({ changed }) => changed), ['edited', 'withdrawn']);
   },
   'read counts for all words before it, delivered only for its own'() {
     const { chat } = setUp();
@@ -238,6 +238,20 @@ const cases = {
     assert.deepEqual(told, ['lost']);
     connection.stop();
   },
+  'one that is on its way is not broken off, but closed once it is there; one that hangs is'() {
+    const timers = holdTimers();
+    const { connection, sockets, goOffline } = connecting();
+    connection.again();
+    connection.stop();
+    assert.deepEqual(sockets.map(({ readyState }) => readyState), [0, 0]);
+    for (const socket of sockets) socket.open();
+    assert.deepEqual(sockets.map(({ readyState, sent }) => [readyState, sent]), [[2, []], [2, []]], 'and nothing was said on them');
+    connection.again();
+    goOffline();
+    assert.equal(sockets[2].readyState, 2);
+    timers.release();
+  },
+
   'back online, it connects at once, whatever still hangs'() {
     const { connection, sockets, told, goOffline, goOnline } = connecting();
     sockets[0].open();
@@ -398,7 +412,7 @@ const cases = {
     chat.say('hello');
     chat.take({ type: 'agent', state: 'joined', name: 'Anna', avatar: null });
     chat.take(saved('id1', 1));
-    assert.deepEqual(chat.entries.map((entry) => entry.notice ?? entry.text), ['hello', 'joined']);
+    assert.deepEqual(chat.lines.map((entry) => entry.notice ?? entry.text), ['hello', 'joined']);
   },
   'who joins the agent for a while leaves them where they were'() {
     const { chat } = setUp();
@@ -415,7 +429,7 @@ const cases = {
     const { chat, log } = setUp();
     begin(chat);
     chat.take(said(1, 'from the other tab', { from: 'visitor', name: null, cid: 'other' }));
-    assert.equal(chat.entries[0].from, 'visitor');
+    assert.equal(chat.lines[0].from, 'visitor');
     assert.deepEqual(log.heard, []);
   },
   'after the end the next words begin a new conversation, and the old one stays above'() {
@@ -428,7 +442,7 @@ const cases = {
     chat.take({ type: 'conversation', conversation: 'c2', state: 'queued' });
     chat.take(saved('id2', 1));
     chat.take(said(2, 'answer'));
-    assert.deepEqual(chat.entries.map((entry) => entry.notice ?? entry.text), ['one', 'ended', 'two', 'answer']);
+    assert.deepEqual(chat.lines.map((entry) => entry.notice ?? entry.text), ['one', 'ended', 'two', 'answer']);
     assert.equal(chat.lastSeq, 2);
   },
   'an end that is told again after a reconnection shows once'() {
@@ -439,7 +453,7 @@ const cases = {
     chat.take(welcome({ conversation: 'c1' }));
     chat.take({ type: 'conversation', conversation: 'c1', state: 'ended' });
     chat.take({ type: 'ended', reason: 'agent' });
-    assert.equal(chat.entries.length, 1);
+    assert.equal(chat.lines.length, 1);
     assert.equal(chat.state, 'ended');
   },
   'a receipt of the new conversation does not mark the old one'() {
@@ -506,7 +520,7 @@ const cases = {
     const { chat, log } = setUp();
     begin(chat);
     chat.take(said(1, 'Pro or Basic?'));
-    const [question] = chat.entries;
+    const [question] = chat.lines;
     assert.ok(chat.canAnswer(question));
     chat.answer(question);
     chat.say('call me', { kind: 'callback', to: '040', time: '' });
@@ -520,7 +534,7 @@ const cases = {
     chat.take({ type: 'withdrawn', seq: 1, at: '2026-03-02T09:14:06.000Z' });
     assert.deepEqual([chat.answering, chat.canAnswer(question)], [null, false]);
     chat.take(said(2, 'and for how many?'));
-    const second = chat.entries.find(({ seq }) => seq === 2);
+    const second = chat.lines.find(({ seq }) => seq === 2);
     chat.answer(second);
     chat.take({ type: 'ended', reason: 'agent' });
     assert.deepEqual([chat.answering, chat.canAnswer(second)], [null, false]);
@@ -534,11 +548,11 @@ const cases = {
     const at = '2026-03-02T09:14:06.000Z';
     chat.take(said(1, 'here it is'));
     chat.take({ type: 'edited', seq: 1, text: file.url, file, at });
-    assert.deepEqual([chat.entries[0].file, chat.entries[0].changed], [file, 'edited']);
+    assert.deepEqual([chat.lines[0].file, chat.lines[0].changed], [file, 'edited']);
     chat.take({ type: 'edited', seq: 1, text: 'sorry, not yet', file: null, at });
-    assert.deepEqual([chat.entries[0].file, chat.entries[0].text], [null, 'sorry, not yet']);
+    assert.deepEqual([chat.lines[0].file, chat.lines[0].text], [null, 'sorry, not yet']);
     chat.take({ type: 'withdrawn', seq: 1, at });
-    assert.equal(chat.entries[0].file, undefined);
+    assert.equal(chat.lines[0].file, undefined);
   },
   'every language has every text, and none is empty'() {
     const read = (file) => JSON.parse(readFileSync(join(here, 'texts', file), 'utf8'));
@@ -562,7 +576,7 @@ const cases = {
     const before = setUp();
     before.chat.take(welcome({ conversation: 'c1', last_seq: 1 }));
     before.chat.take(said(1, 'Pro or Basic?'));
-    before.chat.answer(before.chat.entries[0]);
+    before.chat.answer(before.chat.lines[0]);
     before.chat.say('Pro');
     const again = setUp({ unsent: before.log.unsent });
     again.chat.take(welcome({ conversation: 'c1', last_seq: 1 }));
@@ -577,7 +591,7 @@ const cases = {
     const { chat, log } = setUp();
     begin(chat);
     chat.take(said(1, 'Pro or Basic?'));
-    chat.answer(chat.entries[0]);
+    chat.answer(chat.lines[0]);
     chat.lost();
     chat.take(welcome({ conversation: 'c2', last_seq: 1 })); // begun in another tab meanwhile
     assert.equal(chat.answering, null);
@@ -605,7 +619,7 @@ const cases = {
     chat.take(earlier(1, 'then'));
     chat.take(earlier(2, 'then, too'));
     chat.take({ type: 'earlier_end', conversation: 'c1', opened_at: '2026-01-02T09:00:00.000Z', more: false });
-    assert.deepEqual(chat.entries.map((entry) => entry.notice ?? entry.text), ['began', 'then', 'then, too', 'began', 'now']);
+    assert.deepEqual(chat.lines.map((entry) => entry.notice ?? entry.text), ['began', 'then', 'then, too', 'began', 'now']);
     assert.deepEqual([chat.oldest, chat.hasEarlier], ['c1', false]);
     chat.take(earlier(1, 'then')); // it was asked for twice, on a slow line
     chat.take({ type: 'earlier_end', conversation: 'c1', opened_at: '2026-01-02T09:00:00.000Z', more: false });
@@ -646,16 +660,16 @@ const cases = {
     chat.say('which one?');
     chat.take(saved('id1', 1));
     chat.take(said(2, 'that one', { reply_to: 1 }));
-    assert.equal(chat.answered(chat.entries[1]).text, 'which one?');
-    assert.equal(chat.answered(chat.entries[0]), undefined);
-    const reply = chat.entries[1];
+    assert.equal(chat.answered(chat.lines[1]).text, 'which one?');
+    assert.equal(chat.answered(chat.lines[0]), undefined);
+    const reply = chat.lines[1];
     chat.take({ type: 'conversation', conversation: 'c2', state: 'queued' });
     chat.take(said(1, 'and this?'));
     assert.equal(chat.answered(reply).text, 'which one?', 'nor of the conversation after it');
     chat.take({ ...said(1, 'long ago'), type: 'earlier' });
     chat.take({ ...said(2, 'yes', { reply_to: 1 }), type: 'earlier' });
     chat.take({ type: 'earlier_end', conversation: 'c0', opened_at: '2026-01-02T09:00:00.000Z', more: false });
-    assert.equal(chat.answered(chat.entries.find(({ text }) => text === 'yes')).text, 'long ago');
+    assert.equal(chat.answered(chat.lines.find(({ text }) => text === 'yes')).text, 'long ago');
     assert.equal(chat.answered(reply).text, 'which one?');
   },
   'the subject of an identity, and a shelf that does not tell it'() {
@@ -739,7 +753,7 @@ const cases = {
     chat.take({ type: 'saved', cid: message.cid, seq: 1, at: '2026-03-02T09:14:05.120Z', file });
     assert.deepEqual([message.file, message.blob, message.sending, chat.unsent()], [file, undefined, 'saved', []]);
     chat.take({ type: 'message', seq: 2, from: 'visitor', name: null, text: 'b.txt', at: '2026-03-02T09:14:05.120Z', reply_to: null, cid: 'c', file: { ...file, name: 'b.txt' } });
-    assert.equal(chat.entries.at(-1).file.name, 'b.txt');
+    assert.equal(chat.lines.at(-1).file.name, 'b.txt');
   },
   'a tenant’s own words stand in place of ours, each where its name says'() {
     const names = { texts: ['states', 'write'], more: ['asked', 'begin'] };

@@ -75,7 +75,7 @@ export const canRetry = (message: Message): boolean =>
 const rank: Record<Sending, number> = { failed: 0, sending: 0, saved: 1, delivered: 2, read: 3 };
 
 export class Chat {
-  entries: Entry[] = [];
+  lines: Entry[] = [];
   live = false; // between welcome and the end of the connection
   availability: Availability = 'online';
   agent: Person | null = null;
@@ -92,7 +92,7 @@ export class Chat {
   /** What came of something the visitor asked for in the menu: set by that part. */
   asked?: (code: string) => void;
   #earlier: Said[] = []; // on its way in
-  #begin = 0; // entries before this belong to earlier conversations
+  #begin = 0; // lines before this belong to earlier conversations
   #welcomed = 0; // up to this seq it is history, not news
   #readUpTo = 0;
   #notices = 0;
@@ -102,12 +102,12 @@ export class Chat {
   }
 
   #takeUp(unsent: Unsent[]): void {
-    for (const { cid, text, request, reply } of unsent) this.entries.push({ ...this.#own(cid, text, request), reply, replyTo: reply?.[0] ?? null });
+    for (const { cid, text, request, reply } of unsent) this.lines.push({ ...this.#own(cid, text, request), reply, replyTo: reply?.[0] ?? null });
   }
 
   /** Somebody else sits down: nothing of the one before stays. */
   reset(unsent: Unsent[]): void {
-    this.entries = [];
+    this.lines = [];
     this.live = this.typing = false;
     this.agent = this.conversation = this.state = this.queue = this.endsIn = this.answering = null;
     this.oldest = null;
@@ -124,17 +124,17 @@ export class Chat {
   }
 
   #current(): Message[] {
-    return this.entries.slice(this.#begin).filter(isMessage);
+    return this.lines.slice(this.#begin).filter(isMessage);
   }
 
   unsent(): Message[] {
-    return this.entries.filter(isMessage).filter((message) => message.seq === null);
+    return this.lines.filter(isMessage).filter((message) => message.seq === null);
   }
 
   /** The message a reply speaks of, if it is here: the nearest above it, since each conversation counts anew. */
   answered(message: Message): Message | undefined {
     if (message.replyTo === null) return;
-    return this.entries.slice(0, this.entries.indexOf(message)).filter(isMessage).reverse().find(({ seq }) => seq === message.replyTo);
+    return this.lines.slice(0, this.lines.indexOf(message)).filter(isMessage).reverse().find(({ seq }) => seq === message.replyTo);
   }
 
   /** A conversation that is over takes no replies: the next words begin another. */
@@ -159,7 +159,7 @@ export class Chat {
       message.reply = [message.replyTo!, this.conversation!];
       this.answering = null;
     }
-    this.entries.push(message);
+    this.lines.push(message);
     if (!blob) this.does.addUnsent({ cid: message.cid!, text, request, reply: message.reply });
     this.retry(message);
     return message;
@@ -171,7 +171,7 @@ export class Chat {
   }
 
   discard(message: Message): void {
-    this.entries = this.entries.filter((entry) => entry !== message);
+    this.lines = this.lines.filter((entry) => entry !== message);
     this.does.dropUnsent(message.cid!);
     this.does.changed();
   }
@@ -306,8 +306,8 @@ export class Chat {
       const open = this.unsent();
       this.answering = null;
       for (const message of open) message.replyTo = null; // seq counts within a conversation
-      this.entries = [...this.entries.filter((entry) => !isMessage(entry) || entry.seq !== null), ...open];
-      this.#begin = this.entries.length - open.length;
+      this.lines = [...this.lines.filter((entry) => !isMessage(entry) || entry.seq !== null), ...open];
+      this.#begin = this.lines.length - open.length;
     }
     this.conversation = conversation;
     this.oldest ??= conversation;
@@ -326,7 +326,7 @@ export class Chat {
   }
 
   #saved(cid: string, seq: number, at: string, file?: FileInfo | null): void {
-    const message = this.entries.filter(isMessage).find((one) => one.cid === cid);
+    const message = this.lines.filter(isMessage).find((one) => one.cid === cid);
     if (!message) return;
     message.seq = seq;
     message.at = at;
@@ -349,23 +349,23 @@ export class Chat {
     const told = this.#earlier.splice(0);
     if (conversation === this.oldest) return;
     const began = (when: string): Notice => ({ key: `notice ${++this.#notices}`, notice: 'began', at: when });
-    const first = this.entries[0];
+    const first = this.lines[0];
     const above = [began(at), ...told.map((said) => this.#made(conversation, said)),
                    ...(first && isMessage(first) && first.at ? [began(first.at)] : [])];
     this.oldest = conversation;
     this.#begin += above.length;
-    this.entries.unshift(...above);
+    this.lines.unshift(...above);
   }
 
   #message(frame: Said): void {
-    if (frame.cid && this.entries.some((entry) => isMessage(entry) && entry.cid === frame.cid)) {
+    if (frame.cid && this.lines.some((entry) => isMessage(entry) && entry.cid === frame.cid)) {
       this.#saved(frame.cid, frame.seq, frame.at, frame.file);
       return;
     }
     if (this.#current().some(({ seq }) => seq === frame.seq)) return; // told twice, shown once
     const { seq, from } = frame;
     const message = this.#made(this.conversation, frame);
-    this.entries.push(message);
+    this.lines.push(message);
     this.lastSeq = Math.max(this.lastSeq, seq);
     this.#place(message);
     if (from !== 'visitor') this.typing = false;
@@ -378,15 +378,15 @@ export class Chat {
   /** Puts a message where its seq belongs, unless it stands there already; notices stay put. */
   #place(message: Message): void {
     const seqAt = (entry: Entry) => (isMessage(entry) ? (entry.seq ?? Infinity) : null);
-    const is = this.entries.indexOf(message);
-    const wrong = this.entries.some((entry, at) => {
+    const is = this.lines.indexOf(message);
+    const wrong = this.lines.some((entry, at) => {
       const seq = at < this.#begin || entry === message ? null : seqAt(entry);
       return seq !== null && (at < is ? seq > message.seq! : seq < message.seq!);
     });
     if (!wrong) return;
-    this.entries.splice(is, 1);
-    const next = this.entries.findIndex((entry, at) => at >= this.#begin && (seqAt(entry) ?? 0) > message.seq!);
-    this.entries.splice(next < 0 ? this.entries.length : next, 0, message);
+    this.lines.splice(is, 1);
+    const next = this.lines.findIndex((entry, at) => at >= this.#begin && (seqAt(entry) ?? 0) > message.seq!);
+    this.lines.splice(next < 0 ? this.lines.length : next, 0, message);
   }
 
   /** What we know already is told again after a reconnection. */
@@ -419,14 +419,14 @@ export class Chat {
     this.state = 'ended';
     this.agent = this.queue = this.endsIn = this.answering = null;
     this.typing = false;
-    const last = this.entries[this.entries.length - 1];
+    const last = this.lines[this.lines.length - 1];
     if (last && !isMessage(last) && last.notice === 'ended') return; // told again after a reconnection
     this.notice({ notice: 'ended', reason });
     this.does.emit('conversation-ended', { reason });
   }
 
   notice(notice: { notice: 'joined' | 'left'; name: string } | { notice: 'ended'; reason: string } | { notice: 'thanks' }): void {
-    this.entries.push({ key: `notice ${++this.#notices}`, ...notice });
+    this.lines.push({ key: `notice ${++this.#notices}`, ...notice });
   }
 
   #error(frame: Incoming & { type: 'error' }): void {

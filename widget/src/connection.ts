@@ -48,7 +48,7 @@ export class Connection {
 
   constructor(readonly url: string, readonly hears: Hears) {
     addEventListener('online', () => this.#now());
-    addEventListener('offline', () => this.#lost());
+    addEventListener('offline', () => this.#lost(true));
     addEventListener('pageshow', (event) => event.persisted && this.#now());
   }
 
@@ -65,7 +65,7 @@ export class Connection {
 
   /** Unless something comes within that time, the line is dead. */
   #expect(ms: number): void {
-    this.#watch ||= setTimeout(() => this.again(), ms);
+    this.#watch ||= setTimeout(() => this.again(true), ms);
   }
 
   #relax(): void {
@@ -87,17 +87,19 @@ export class Connection {
   }
 
   /** Lets the socket go at once. The browser waits for the other side's goodbye before it says
-   *  `close`, and on a dead network that goodbye never comes. */
-  #leave(): void {
+   *  `close`, and on a dead network that goodbye never comes. One that does not hang and is still
+   *  on its way comes first: broken off, it would be an error in the site's console. */
+  #leave(hangs?: boolean): void {
     const socket = this.#socket!;
-    this.#socket = socket.onopen = socket.onmessage = socket.onclose = null;
+    this.#socket = socket.onmessage = socket.onclose = null;
+    socket.onopen = () => socket.close();
     this.#relax();
-    socket.close();
+    if (hangs || socket.readyState) socket.close();
   }
 
-  #lost(): void {
+  #lost(hangs?: boolean): void {
     if (!this.#socket) return;
-    this.#leave();
+    this.#leave(hangs);
     this.#closed();
   }
 
@@ -128,7 +130,7 @@ export class Connection {
   #now(): void {
     clearTimeout(this.#timer);
     this.#wait = FIRST_MS;
-    if (this.#socket && this.#socket.readyState !== WebSocket.OPEN) this.#leave();
+    if (this.#socket && this.#socket.readyState !== WebSocket.OPEN) this.#leave(true);
     this.connect();
   }
 
@@ -140,9 +142,9 @@ export class Connection {
   }
 
   /** Says hello anew, as somebody else perhaps. */
-  again(): void {
+  again(hangs?: boolean): void {
     this.#over = false;
-    this.#lost();
+    this.#lost(hangs);
     this.#now();
   }
 

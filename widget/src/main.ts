@@ -237,7 +237,7 @@ function drawCard(): void {
   const version = consentVersion();
   const asked = begun && chat.live && idle && !identity?.token ? questions() : '';
   const agree = begun && idle && version !== store.kept.agreed ? wording(config.consent, language) : '';
-  const served = chat.entries.some((entry) => isMessage(entry) && (entry.from === 'agent' || entry.from === 'bot'));
+  const served = chat.lines.some((entry) => isMessage(entry) && (entry.from === 'agent' || entry.from === 'bot'));
   const survey = chat.state === 'ended' && served && chat.conversation !== store.kept.surveyed ? config.survey : '';
   const { open } = chat.settings;
   const away = chat.live && idle && chat.availability === 'offline' && !!(open || config.request);

@@ -70,7 +70,7 @@ function choices(around: Around): Choice[] {
   chat.asked = (code) => {
     if (code === 'mailed' || code === 'not_mailed' || code === 'not_erased') view.alert(texts.told[code]);
   };
-  const answered = chat.entries.some((entry) => isMessage(entry) && entry.from === 'agent');
+  const answered = chat.lines.some((entry) => isMessage(entry) && entry.from === 'agent');
   const found: (Choice | false)[] = [
     chat.conversation !== null && chat.state !== 'ended' &&
       [texts.end, () => confirm(view, texts.reallyEnd, texts.yes, texts.no, () => chat.end())],

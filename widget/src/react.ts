@@ -27,7 +27,7 @@ export class Reactions {
   /** Somebody has put these there, in place of what they had. */
   take({ seq, from, name, emojis }: Reaction, isNews: boolean): void {
     const { chat, view } = this;
-    const message = chat.entries.filter(isMessage).reverse().find((one) => one.seq === seq); // the current one's
+    const message = chat.lines.filter(isMessage).reverse().find((one) => one.seq === seq); // the current one's
     if (!message) return;
     const who = from === 'visitor' ? '' : (name ?? from);
     const sets = (message.sets ??= new Map());

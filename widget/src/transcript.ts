@@ -5,9 +5,9 @@ import type { Chat } from './chat.ts';
 import { el } from './dom.ts';
 import type { Texts } from './texts.ts';
 
-export function transcriptText(chat: Pick<Chat, 'entries'>, texts: Texts, name: string, language: string): string {
+export function transcriptText(chat: Pick<Chat, 'lines'>, texts: Texts, name: string, language: string): string {
   const time = new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'medium' });
-  const lines = chat.entries.filter(isMessage).filter(({ at }) => at).map((message) =>
+  const lines = chat.lines.filter(isMessage).filter(({ at }) => at).map((message) =>
     `[${time.format(new Date(message.at!))}] ${message.from === 'visitor' ? texts.you : message.name || name}: ${message.text || texts.states.withdrawn}`);
   return [name, '', ...lines, ''].join('\r\n');
 }

@@ -258,8 +258,8 @@ export class View {
   #drawList(): void {
     const above = this.#oldest !== null && this.chat.oldest !== null && this.#oldest !== this.chat.oldest;
     this.#oldest = this.chat.oldest;
-    const { entries } = this.chat;
-    const nodes = [this.#hello(), ...entries.map((entry, at) => this.#item(entry, entries[at - 1]))];
+    const { lines } = this.chat;
+    const nodes = [this.#hello(), ...lines.map((entry, at) => this.#item(entry, lines[at - 1]))];
     if (this.#card) nodes.push(this.#card);
     const now = new Set(nodes);
     for (const [key, { node }] of this.#items) if (!now.has(node)) this.#items.delete(key);
