@@ -475,6 +475,16 @@ const cases = {
     chat.seen();
     assert.deepEqual(log.sent, [{ type: 'read', seq: 1 }, { type: 'read', seq: 2 }]);
   },
+  'of what was said before, all is read at once'() {
+    const { chat, log } = setUp();
+    chat.take(welcome({ conversation: 'c1', last_seq: 3 }));
+    for (const seq of [1, 2, 3]) {
+      assert.deepEqual(log.sent, []);
+      chat.take(said(seq, `word ${seq}`));
+      chat.seen();
+    }
+    assert.deepEqual(log.sent, [{ type: 'read', seq: 3 }]);
+  },
   'events of the page are told'() {
     const { chat, log } = setUp();
     begin(chat);

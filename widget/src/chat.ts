@@ -202,9 +202,9 @@ export class Chat {
     this.does.send({ type: 'stay' });
   }
 
-  /** The visitor has seen everything that is there. */
+  /** The visitor has seen everything that is there; one word for all of a history that is being told. */
   seen(): void {
-    if (!this.live || this.lastSeq === 0) return;
+    if (!this.live || this.lastSeq < this.#welcomed) return;
     const last = this.#current().reduce((seq, { from, seq: own }) =>
       (from !== 'visitor' && own !== null && own > seq ? own : seq), 0);
     if (last > this.#readUpTo && this.does.send({ type: 'read', seq: last })) this.#readUpTo = last;
