@@ -124,6 +124,7 @@ void conversation_opening_settled(struct chat *chat, struct conversation *conv)
     HASH_DELETE(hh_visitor, chat->by_visitor, conv);
     HASH_DELETE(hh, chat->conversations, conv);
     holding_drop(conv);
+    reacting_drop(conv);
     free(conv);
 }
 
@@ -379,6 +380,7 @@ static void forget(struct chat *chat, struct conversation *conv)
     DL_DELETE(chat->ended, conv);
     HASH_DELETE(hh, chat->conversations, conv);
     holding_drop(conv);
+    reacting_drop(conv);
     free(conv);
 }
 
@@ -417,6 +419,7 @@ void conversation_free_all(struct chat *chat)
         HASH_DELETE(hh, chat->conversations, conv);
         onlookers_free(conv);
         holding_drop(conv);
+        reacting_drop(conv);
         free(conv);
     }
 }

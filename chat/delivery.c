@@ -146,6 +146,7 @@ void delivery_resume(struct chat *chat, struct conversation *conv)
     if (conv->introduced) {
         visitors_show(chat, conv);
         delivery_catch_up(chat, conv);
+        reacting_resume(chat, conv);
         return;
     }
     conversation_title(conv, title, sizeof(title));
@@ -204,6 +205,7 @@ void on_introduced(struct chat *chat, const struct chat_event *event)
     if (conv->agent->outsider)
         chat_aside(chat, conv->agent, conv->visitor, LINE_YOURS_NOW, NO_ARGS);
     delivery_catch_up(chat, conv);
+    reacting_resume(chat, conv);
 }
 
 /* --- what became of it --- */

@@ -2,12 +2,21 @@
  *
  * Emojis beside a message. Each reaction is all that its sender puts there from then on. The
  * visitor sees it when it is on disk; agents do, too, in words as well: few clients show such a
- * thing.
+ * thing. Whoever holds it and cannot be told now is told later, of the last to each message.
  */
 #include "chat/state.h"
 
 #include "base/format/emoji.h"
 #include "tenant/agent.h"
+
+#include <stdlib.h>
+
+/* There are no more of them than storage takes of one conversation. */
+struct untold {
+    struct untold *prev, *next;
+    uint64_t seq;
+    char emojis[EMOJI_SET_BYTES + 1];
+};
 
 /* It names a message that is here, and whoever reacts may speak here. */
 static bool fits(const struct conversation *conv, const struct member *member,
@@ -52,42 +61,86 @@ void on_visitor_reacted(struct chat *chat, const struct chat_event *event)
 }
 
 static void send(struct chat *chat, const struct conversation *conv, const struct member *to,
-                 const struct chat_write *write)
+                 uint64_t seq, const char *emojis)
 {
-    char title[NAME_BYTES], emojis[EMOJI_SET_BYTES + 1];
+    char title[NAME_BYTES];
     AUTO_BUF line;
 
     buf_init(&line, LINE_BYTES);
     conversation_title(conv, title, sizeof(title));
-    (void)slice_copy(write->text, emojis, sizeof(emojis));
     buf_add_text(&line, "[lasna] ");
     texts_write(&line, to->language, *emojis != '\0' ? LINE_REACTED : LINE_REACTED_NOT,
                 ARGS(title, emojis));
     if (!buf_failed(&line))
         DO(chat, CHAT_DO_SEND_REACTION, .agent = slice_of(to->jid), .visitor = conv->visitor,
-           .conversation = conv->id, .seq = write->seq, .message = chat_new_message_id(chat),
-           .text = buf_slice(&line), .name = write->text);
+           .conversation = conv->id, .seq = seq, .message = chat_new_message_id(chat),
+           .text = buf_slice(&line), .name = slice_of(emojis));
+}
+
+static void drop(struct conversation *conv, struct untold *untold)
+{
+    DL_DELETE(conv->untold, untold);
+    free(untold);
+}
+
+/* In place of an earlier one to the same message. */
+static void keep(struct conversation *conv, uint64_t seq, const char *emojis)
+{
+    struct untold *untold;
+
+    DL_SEARCH_SCALAR(conv->untold, untold, seq, seq);
+    if (untold == NULL) {
+        untold = calloc(1, sizeof(*untold));
+        if (untold == NULL)
+            return;
+        untold->seq = seq;
+        DL_APPEND(conv->untold, untold);
+    }
+    (void)slice_copy(slice_of(emojis), untold->emojis, sizeof(untold->emojis));
+}
+
+void reacting_resume(struct chat *chat, struct conversation *conv)
+{
+    struct untold *untold, *next;
+
+    if (!delivery_is_open(chat, conv))
+        return;
+    DL_FOREACH_SAFE(conv->untold, untold, next)
+    {
+        send(chat, conv, conv->agent, untold->seq, untold->emojis);
+        drop(conv, untold);
+    }
+}
+
+void reacting_drop(struct conversation *conv)
+{
+    while (conv->untold != NULL)
+        drop(conv, conv->untold);
 }
 
 /* Of the visitor, to whoever has them as a contact. */
-static void tell_agents(struct chat *chat, const struct conversation *conv,
+static void tell_agents(struct chat *chat, struct conversation *conv,
                         const struct chat_write *write)
 {
     const struct onlooker *onlooker;
+    char emojis[EMOJI_SET_BYTES + 1];
 
+    (void)slice_copy(write->text, emojis, sizeof(emojis));
     if (delivery_is_open(chat, conv))
-        send(chat, conv, conv->agent, write);
+        send(chat, conv, conv->agent, write->seq, emojis);
+    else if (conv->state == CONVERSATION_ACTIVE)
+        keep(conv, write->seq, emojis);
     DL_FOREACH(conv->onlookers, onlooker)
     {
         if (onlooker->joined && onlooker->introduced && chat->link_up)
-            send(chat, conv, onlooker->member, write);
+            send(chat, conv, onlooker->member, write->seq, emojis);
     }
 }
 
 void reacting_stored(struct chat *chat, const struct chat_event *event)
 {
     const struct chat_write *write = event->write;
-    const struct conversation *conv = conversation_find(chat, write->conversation);
+    struct conversation *conv = conversation_find(chat, write->conversation);
 
     if (!event->repeat)
         DO(chat, CHAT_DO_TELL_REACTION, .visitor = write->visitor,

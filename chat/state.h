@@ -116,7 +116,8 @@ struct conversation {
         uint64_t until_ms;
     } passes[PASSES_MAX];
 
-    struct held *held; /* holding.c; NULL: nothing is held back */
+    struct held *held;     /* holding.c; NULL: nothing is held back */
+    struct untold *untold; /* reacting.c: list, oldest first */
     char name[NAME_BYTES], language[36], preview[PREVIEW_BYTES];
     char stage[16], tags[TAGS_BYTES]; /* tags: a JSON array */
     bool verified;                    /* the site vouches for the visitor … */
@@ -518,6 +519,9 @@ void reacting_ask(struct chat *chat, struct conversation *conv, const struct mem
                   const struct chat_event *said);
 void reacting_stored(struct chat *chat, const struct chat_event *event);
 void reacting_failed(struct chat *chat, const struct chat_event *event);
+/* Whoever holds it can be told: of the visitor's that they could not be told of. */
+void reacting_resume(struct chat *chat, struct conversation *conv);
+void reacting_drop(struct conversation *conv);
 
 /* --- canned.c --- */
 

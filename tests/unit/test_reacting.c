@@ -103,15 +103,25 @@ static void a_visitors__to_nothing_here__is_refused(void **state)
     assert_null(desk_did(CHAT_DO_SEND_REACTION));
 }
 
-static void a_visitors__while_the_link_is_down__is_kept_and_not_sent(void **state)
+static void a_visitors__while_the_link_is_down__is_sent_once_it_is_up(void **state)
 {
     (void)state;
     desk_conversation(1, "anna");
     desk_agent_sends("anna", 1, "29 euros", "s1");
+    desk_agent_sends("anna", 1, "of every size", "s2");
     desk_handle((struct chat_event){ .type = CHAT_LINK_DOWN });
+    desk_visitor_reacts(1, 3, "🎉");
     desk_visitor_reacts(1, 2, "👍");
-    assert_non_null(desk_did(CHAT_DO_TELL_REACTION));
+    desk_visitor_reacts(1, 2, "😢");
+    assert_int_equal(desk_did_times(CHAT_DO_TELL_REACTION), 3);
     assert_null(desk_did(CHAT_DO_SEND_REACTION));
+    desk_handle((struct chat_event){ .type = CHAT_LINK_UP });
+    assert_int_equal(desk_did_times(CHAT_DO_SEND_REACTION), 2); /* the last to each message */
+    assert_int_equal(desk_did(CHAT_DO_SEND_REACTION)->seq, 2);
+    assert_true(slice_is(desk_did(CHAT_DO_SEND_REACTION)->name, "😢"));
+    desk_handle((struct chat_event){ .type = CHAT_LINK_DOWN });
+    desk_handle((struct chat_event){ .type = CHAT_LINK_UP });
+    assert_int_equal(desk_did_times(CHAT_DO_SEND_REACTION), 2); /* once */
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, desk_setup, desk_teardown)
@@ -122,4 +132,4 @@ RUN(CASE(an_agents__reaches_the_visitor_once_it_is_on_disk),
     CASE(an_agents__at_the_desk__is_done_with),
     CASE(a_visitors__reaches_the_agent_as_it_is_and_in_words),
     CASE(a_visitors__to_nothing_here__is_refused),
-    CASE(a_visitors__while_the_link_is_down__is_kept_and_not_sent))
+    CASE(a_visitors__while_the_link_is_down__is_sent_once_it_is_up))
