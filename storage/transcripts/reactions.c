@@ -142,9 +142,11 @@ static int read_all(struct reader_db *reader, void *context)
         reader->db,
         "SELECT r.seq, json_extract(r.detail, '$.from'), r.name, (SELECT group_concat(value, ' ') "
         "FROM json_each(r.detail, '$.emojis')) FROM (SELECT max(e.row), e.agent, e.name, e.detail, "
-        "CASE WHEN json_valid(e.detail) THEN json_extract(e.detail, '$.seq') END AS seq FROM "
-        "conversations c JOIN events e ON e.conversation = c.row WHERE c.id = ?1 AND e.type = "
-        "'reaction' GROUP BY 5, e.agent) r WHERE r.seq > 0 ORDER BY r.seq");
+        "CASE WHEN json_valid(e.detail) THEN json_extract(e.detail, '$.seq') END AS seq, c.row AS "
+        "conversation FROM conversations c JOIN events e ON e.conversation = c.row WHERE c.id = ?1 "
+        "AND e.type = 'reaction' GROUP BY 5, e.agent, CASE e.agent WHEN '' THEN e.name END) r JOIN "
+        "messages m ON m.conversation = r.conversation AND m.seq = r.seq WHERE m.withdrawn_ms = 0 "
+        "ORDER BY r.seq");
     int step = SQLITE_DONE, stopped = 0;
 
     if (stmt == NULL)

@@ -26,7 +26,7 @@ struct stored_reaction {
 /* The row's texts live until it returns; not 0 stops the walk and is returned. */
 typedef int reactions_fn(void *context, const struct stored_reaction *reaction);
 
-/* What stands beside each message now, of each sender. */
+/* What stands beside each message now, of each sender; beside one that is withdrawn: nothing. */
 int reactions_read(struct store *store, const struct tenant_name *tenant,
                    struct conversation_id conversation, reactions_fn *fn, void *context);
 

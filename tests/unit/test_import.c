@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/transcripts/import.h"
+#include "storage/transcripts/reactions.h"
 #include "storage/transcripts/transcript.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/storing.h"
@@ -175,6 +176,34 @@ static void a_stay__told_in_agents_alone__is_kept(void **state)
                                      "\"2026-01-01T10:00:00.000Z\",\"left_at\":null}]"));
 }
 
+static int add_reaction(void *context, const struct stored_reaction *row)
+{
+    buf_addf(context, "%.*s %.*s\n", SLICE_ARG(row->name), SLICE_ARG(row->emojis));
+    return 0;
+}
+
+/* No transcript says by which account: there they are told apart by their names. */
+static void reactions__of_two_agents_to_one_message__are_both_there(void **state)
+{
+    struct conversation_id id = { 0 }, none = { 0 };
+    AUTO_BUF out;
+
+    (void)state;
+    buf_init(&out, 4096);
+    assert_int_equal(
+        imported("{\"id\":\"x\",\"turns\":[{\"role\":\"visitor\",\"text\":\"a\"}],\"events\":["
+                 "{\"at\":5,\"type\":\"reaction\",\"agent\":\"Anna\",\"seq\":1,\"from\":"
+                 "\"agent\",\"emojis\":[\"👍\"]},"
+                 "{\"at\":6,\"type\":\"reaction\",\"agent\":\"Ben\",\"seq\":1,\"from\":"
+                 "\"agent\",\"emojis\":[\"🎉\"]}]}"),
+        IMPORT_NEW);
+    assert_int_equal(STORE_CALL(store, conversations, &acme, LIST_ALL, 0, none, 1, note_id, &id),
+                     1);
+    assert_int_equal(reactions_read(store, &acme, id, add_reaction, &out), OK);
+    assert_non_null(strstr(out.data, "Anna 👍\n"));
+    assert_non_null(strstr(out.data, "Ben 🎉\n"));
+}
+
 static void missing_times__one_side_or_none__are_taken_as_they_are(void **state)
 {
     static const char *const fine[] = {
@@ -315,6 +344,7 @@ RUN(CASE(a_transcript__exported_and_imported_elsewhere__is_the_same),
     CASE(a_line__read_again__is_known_and_another_by_its_id_clashes),
     CASE(a_set__with_turns_and_unix_times__lasts_from_first_to_last),
     CASE(a_stay__told_in_agents_alone__is_kept),
+    CASE(reactions__of_two_agents_to_one_message__are_both_there),
     CASE(missing_times__one_side_or_none__are_taken_as_they_are),
     CASE(unknown_times__are_paged_through_to_the_end),
     CASE(what_makes_no_sense__is_refused_and_says_why), CASE(a_very_long_message__is_stored_whole),

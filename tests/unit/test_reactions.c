@@ -131,6 +131,7 @@ static void ones_own_words__what_is_not_there__withdrawn_or_another_agents__take
     assert_int_equal(react(anna, 2, "👍"), STORE_REFUSED);
     assert_int_equal(react(anna, 3, "👍"), STORE_REFUSED);
     assert_int_equal(react(ben, 1, "👍"), STORE_REFUSED);
+    assert_int_equal(react(NULL, 2, "😢"), STORE_DONE);
     assert_int_equal(store_now(store, &acme, &withdrawal).outcome, STORE_DONE);
     assert_int_equal(react(NULL, 2, "👍"), STORE_REFUSED);
     end();
