@@ -68,6 +68,18 @@ static uint64_t wait_for(struct session *session, uint32_t cost)
     return wait_ms > 0 ? wait_ms : sites_spend(web, slice_of(session->tenant), PURSE_CHAT, cost);
 }
 
+static void too_fast(struct session *session, const json_t *frame, uint64_t wait_ms)
+{
+    session_error(session, "too_fast", "Too fast. Wait a moment.", cid_of(frame), wait_ms);
+}
+
+void frames_too_fast(struct session *session, struct slice json, uint64_t wait_ms)
+{
+    AUTO_JSON frame = NULL;
+
+    too_fast(session, json_read(json, &frame) == OK ? frame : NULL, wait_ms);
+}
+
 static void dispatch(struct session *session, const json_t *frame)
 {
     struct slice name = SLICE_NONE;
@@ -81,7 +93,7 @@ static void dispatch(struct session *session, const json_t *frame)
     type = find(name);
     wait_ms = wait_for(session, type == NULL ? 1 : type->cost); /* nonsense is not free */
     if (wait_ms > 0)
-        session_error(session, "too_fast", "Too fast. Wait a moment.", cid_of(frame), wait_ms);
+        too_fast(session, frame, wait_ms);
     else if (type == NULL)
         session_bad_frame(session, "There is no frame of this type.");
     else if ((type->legal_in & session->state) != 0)

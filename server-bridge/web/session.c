@@ -99,7 +99,7 @@ static void hold(struct session *session, struct slice json)
     struct held_frame *frame;
 
     if (session->held_count >= HELD_FRAMES_MAX) {
-        session_error(session, "too_fast", "Wait for the welcome.", SLICE_NONE, 1000);
+        frames_too_fast(session, json, 1000);
         return;
     }
     frame = malloc(sizeof(*frame) + json.len);

@@ -342,6 +342,8 @@ void polls_tick(struct web *web);
 /* --- frames_in.c, frames_out.c --- */
 
 void frames_in(struct session *session, struct slice json);
+/* Not taken: the browser is told which words of its it may say again, and when. */
+void frames_too_fast(struct session *session, struct slice json, uint64_t wait_ms);
 extern ipc_handler_fn *const frames_out_handlers[IPC_TYPE_COUNT];
 
 /* --- api.c --- */
