@@ -485,6 +485,18 @@ const cases = {
     }
     assert.deepEqual(log.sent, [{ type: 'read', seq: 3 }]);
   },
+  'a long history is drawn in a few steps, and whole at the end'() {
+    const { chat } = setUp();
+    let draws = 0;
+    chat.does.changed = () => draws++;
+    chat.take(welcome({ conversation: 'c1', last_seq: 1000 }));
+    for (let seq = 1; seq < 1000; seq++) chat.take(said(seq, 'word'));
+    assert.ok(draws > 10 && draws < 20, `${draws} times`);
+    const before = draws;
+    chat.take(said(1000, 'the last'));
+    chat.take(said(1001, 'news'));
+    assert.equal(draws, before + 2);
+  },
   'events of the page are told'() {
     const { chat, log } = setUp();
     begin(chat);

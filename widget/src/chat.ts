@@ -206,7 +206,7 @@ export class Chat {
   seen(): void {
     if (!this.live || this.lastSeq < this.#welcomed) return;
     const last = this.#current().reduce((seq, { from, seq: own }) =>
-      (from !== 'visitor' && own !== null && own > seq ? own : seq), 0);
+      (from !== 'visitor' && own! > seq ? own! : seq), 0);
     if (last > this.#readUpTo && this.does.send({ type: 'read', seq: last })) this.#readUpTo = last;
   }
 
@@ -235,6 +235,7 @@ export class Chat {
         return this.does.upload(frame);
       case 'message':
         this.#message(frame);
+        if (frame.seq < this.#welcomed && frame.seq % 64) return; // a long history is drawn in a few steps
         break;
       case 'earlier':
         this.#earlier.push(frame);
