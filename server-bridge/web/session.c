@@ -48,6 +48,7 @@ static void drop_held(struct session *session)
         free(frame);
     }
     session->held_count = 0;
+    session->held_bytes = 0;
 }
 
 void session_free(struct session *session)
@@ -98,7 +99,7 @@ static void hold(struct session *session, struct slice json)
 {
     struct held_frame *frame;
 
-    if (session->held_count >= HELD_FRAMES_MAX) {
+    if (session->held_count >= HELD_FRAMES_MAX || json.len > HELD_BYTES_MAX - session->held_bytes) {
         frames_too_fast(session, json, 1000);
         return;
     }
@@ -108,6 +109,7 @@ static void hold(struct session *session, struct slice json)
     frame->len = json.len;
     memcpy(frame->bytes, json.data, json.len);
     session->held_count++;
+    session->held_bytes += (uint32_t)json.len;
     LL_APPEND(session->held, frame);
 }
 
@@ -125,6 +127,7 @@ static void handle_held(struct session *session)
 
     session->held = NULL;
     session->held_count = 0;
+    session->held_bytes = 0;
     while (held != NULL) {
         struct held_frame *frame = held;
 

@@ -45,6 +45,7 @@ enum {
     OUT_GIVE_UP_BYTES = 4 * 1024 * 1024,
     BAD_FRAMES_MAX = 10,
     HELD_FRAMES_MAX = 16,
+    HELD_BYTES_MAX = 64 * 1024, /* … all of them: one of any length fits */
     DRAIN_MAX_BYTES = 64 * 1024,
     DRAIN_FILE_BYTES = 16 * 1024 * 1024, /* … of a file nobody wants */
     LISTENERS_MAX = 8,
@@ -283,6 +284,7 @@ struct session {
     uint16_t hasty;          /* frames refused as too fast, in a row */
     struct held_frame *held; /* said before the welcome came */
     uint8_t held_count;
+    uint32_t held_bytes;
     bool replaying;  /* … or while what was said before comes */
     bool wants_page; /* … its next page, as soon as this one is written */
     /* websocket.c */

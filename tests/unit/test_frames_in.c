@@ -304,6 +304,27 @@ static void frames__too_many_before_the_welcome__are_too_fast(void **state)
     assert_string_equal(double_sent(), TOO_FAST("null"));
 }
 
+static void frames__too_long_together_before_the_welcome__are_too_fast(void **state)
+{
+    static char frame[HELD_BYTES_MAX / 2] = "{\"type\":\"say\",\"cid\":\"c\",\"text\":\"\"}";
+
+    (void)state;
+    memset(frame + strlen(frame), ' ', sizeof(frame) - strlen(frame));
+    says("{" HELLO "}");
+    for (int i = 0; i < 2; i++) {
+        session_message(the_conn.session, (struct slice){ frame, sizeof(frame) });
+        assert_string_equal(double_sent(), "");
+    }
+    session_message(the_conn.session, SLICE_LITERAL("{}"));
+    assert_string_equal(double_sent(), TOO_FAST("null"));
+    session_welcomed(the_conn.session, true);
+    session_paged(the_conn.session, true); /* there is room again */
+    (void)double_sent();
+    session_welcomed(the_conn.session, true);
+    session_message(the_conn.session, (struct slice){ frame, sizeof(frame) });
+    assert_string_equal(double_sent(), "");
+}
+
 /* --- say --- */
 
 static void say__with_a_text__reaches_the_core(void **state)
@@ -740,6 +761,7 @@ RUN(GREETING(hello__with_everything__reaches_the_core_whole),
     GREETING(frames__between_hello_and_welcome__wait_and_keep_their_order),
     GREETING(frames__while_what_was_said_comes__wait_for_its_last_page),
     GREETING(frames__too_many_before_the_welcome__are_too_fast),
+    GREETING(frames__too_long_together_before_the_welcome__are_too_fast),
     LIVE(say__with_a_text__reaches_the_core), LIVE(say__in_decomposed_letters__is_brought_to_nfc),
     LIVE(say__with_windows_line_ends__has_unix_ones),
     LIVE(say__of_4000_characters__passes_and_one_more_does_not), LIVE(say__is_counted_after_nfc),
