@@ -17,7 +17,8 @@ struct ipc_peer {
     struct event *flush; /* what was sent this turn of the loop */
     struct evbuffer *out;
     bool write_wanted;
-    uint8_t *in; /* bytes not yet handled; messages are handled in place */
+    const char *doomed; /* why it is given up when the loop comes round; NULL: it is not */
+    uint8_t *in;        /* bytes not yet handled; messages are handled in place */
     size_t in_len, in_cap;
     bool handling; /* inside ipc_peer's own read loop */
     bool freed;    /* by a handler: the read loop lets go */
@@ -93,6 +94,13 @@ static void give_up(struct ipc_peer *peer, const char *why)
     closed(peer->setup.context);
 }
 
+/* Whoever sends may be in the middle of what `closed` would free. */
+static void give_up_soon(struct ipc_peer *peer, const char *why)
+{
+    peer->doomed = why;
+    event_active(peer->flush, EV_TIMEOUT, 0);
+}
+
 /* There is room, or the turn of the loop is over. */
 static void on_writable(evutil_socket_t fd, short what, void *context)
 {
@@ -100,6 +108,10 @@ static void on_writable(evutil_socket_t fd, short what, void *context)
 
     (void)fd;
     (void)what;
+    if (peer->doomed != NULL) {
+        give_up(peer, peer->doomed);
+        return;
+    }
     peer->write_wanted = false;
     if (evbuffer_write(peer->out, peer->setup.fd) < 0 && errno != EAGAIN && errno != EINTR) {
         give_up(peer, "write");
@@ -135,7 +147,7 @@ static bool put(struct ipc_peer *peer, enum ipc_type type, const void *message)
     struct evbuffer_iovec space;
     size_t size;
 
-    if (peer == NULL || peer->freed || peer->setup.closed == NULL)
+    if (peer == NULL || peer->freed || peer->doomed != NULL || peer->setup.closed == NULL)
         return false;
     size = ipc_size(type, message);
     if (size == 0) {
@@ -143,11 +155,11 @@ static bool put(struct ipc_peer *peer, enum ipc_type type, const void *message)
         return false;
     }
     if (evbuffer_get_length(peer->out) + size > peer->setup.queue_max_bytes) {
-        give_up(peer, "stuck");
+        give_up_soon(peer, "stuck");
         return false;
     }
     if (evbuffer_reserve_space(peer->out, (ev_ssize_t)size, &space, 1) != 1) {
-        give_up(peer, "no-memory");
+        give_up_soon(peer, "no-memory");
         return false;
     }
     ipc_encode(type, message, space.iov_base);
@@ -192,7 +204,7 @@ static bool handle_all(struct ipc_peer *peer)
     size_t at = 0, bytes = 0;
     bool fine = true;
 
-    while (fine && !peer->freed && peer->setup.closed != NULL) {
+    while (fine && !peer->freed && peer->doomed == NULL && peer->setup.closed != NULL) {
         fine = ipc_peek(peer->in + at, peer->in_len - at, &bytes) == OK;
         if (!fine || bytes == 0 || bytes > peer->in_len - at)
             break;

@@ -41,7 +41,8 @@ struct ipc_peer *ipc_peer_free(struct ipc_peer *peer);
 DEFINE_AUTO(ipc_peer)
 
 /* Queues a message; it never blocks. Nothing to check: a peer that cannot take it is closed
- * and `closed` tells. peer may be NULL (gone): the message is dropped. */
+ * and `closed` tells, once the loop comes round. peer may be NULL (gone): the message is dropped.
+ */
 void ipc_peer_send(struct ipc_peer *peer, enum ipc_type type, const void *message);
 #define IPC_SEND(peer, name, ...) \
     ipc_peer_send((peer), IPC_##name, &(struct ipc_##name){ __VA_ARGS__ })
