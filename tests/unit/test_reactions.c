@@ -3,6 +3,7 @@
 
 #include "storage/erase.h"
 #include "storage/retention.h"
+#include "storage/sqlite/store_sqlite.h"
 #include "storage/transcripts/transcript.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/scratch.h"
@@ -162,21 +163,55 @@ static void the_transcript__tells_them_as_events(void **state)
     assert_non_null(strstr(json.data, "\"seq\":2,\"from\":\"visitor\",\"emojis\":[\"😢\"]}"));
 }
 
-static void erasure_and_retention__take_them(void **state)
+static void retention__takes_them(void **state)
 {
     struct fading fading;
-    struct erasure erasure;
+    AUTO_BUF json;
 
     (void)state;
+    buf_init(&json, 65536);
     assert_int_equal(react(anna, 1, "👍"), STORE_DONE);
     end();
     fading_init(&fading, 7000, 8000);
     bulk_now(store, &acme, &fading.bulk);
     assert_string_equal(reactions(), "");
+    assert_int_equal(transcript_write(store, &acme, chat, &json), OK);
+    assert_null(strstr(json.data, "👍"));
+}
+
+static int count_events(struct reader_db *reader, void *context)
+{
+    sqlite3_stmt *stmt =
+        database_prepare(reader->db, "SELECT count(*) FROM events WHERE type = 'reaction'");
+
+    assert_non_null(stmt);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    *(uint64_t *)context = column_number(stmt, 0);
+    (void)sqlite3_finalize(stmt);
+    return OK;
+}
+
+static uint64_t kept(void)
+{
+    uint64_t count = 0;
+
+    assert_int_equal(STORE_CALL(store, read, &acme, count_events, &count), OK);
+    return count;
+}
+
+static void erasure__takes_them(void **state)
+{
+    struct erasure erasure;
+
+    (void)state;
+    assert_int_equal(react(anna, 1, "👍"), STORE_DONE);
+    end();
+    assert_int_equal(kept(), 1);
     assert_int_equal(erasure_init(&erasure, &the_visitor, 1), OK);
     bulk_now(store, &acme, &erasure.bulk);
     erasure_release(&erasure);
     assert_string_equal(reactions(), "");
+    assert_int_equal(kept(), 0);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -185,4 +220,4 @@ RUN(CASE(each_sender_has_a_set_beside_a_message__and_a_new_one_replaces_it),
     CASE(the_same_set_again__is_no_event_of_its_own),
     CASE(ones_own_words__what_is_not_there__withdrawn_or_another_agents__take_none),
     CASE(whoever_plays_with_them__comes_to_an_end), CASE(the_transcript__tells_them_as_events),
-    CASE(erasure_and_retention__take_them))
+    CASE(retention__takes_them), CASE(erasure__takes_them))
