@@ -202,14 +202,22 @@ static void on_user_gone(struct record *record, const struct audit_entry *entry)
         end(record, who, entry->at_ms, entry->who);
 }
 
+/* What an admin does to users, a tenant's admin does to those of the tenant (tenant_…). */
 static const struct grant {
     const char *action;
     void (*take)(struct record *record, const struct audit_entry *entry);
 } grants[] = {
-    { "member_set", on_member_set },    { "member_remove", on_member_gone },
-    { "agent_revoke", on_member_gone }, { "token_create", on_token },
-    { "token_revoke", on_token_gone },  { "user_add", on_user },
-    { "user_change", on_user },         { "user_remove", on_user_gone },
+    { "member_set", on_member_set },
+    { "member_remove", on_member_gone },
+    { "agent_revoke", on_member_gone },
+    { "token_create", on_token },
+    { "token_revoke", on_token_gone },
+    { "user_add", on_user },
+    { "user_change", on_user },
+    { "user_remove", on_user_gone },
+    { "tenant_user_add", on_user },
+    { "tenant_user_change", on_user },
+    { "tenant_user_remove", on_user_gone },
 };
 
 static void take(struct record *record, const struct audit_entry *entry)
@@ -230,8 +238,8 @@ static int walk_grants(sqlite3 *db, struct record *record)
         " THEN ?1 ELSE tenant END, detail, coalesce((SELECT name FROM former_names f WHERE "
         "f.tenant = ?1 AND audit.at_ms BETWEEN f.since_ms AND f.until_ms), ?1) FROM audit WHERE "
         "action IN ('member_set', 'member_remove', 'agent_revoke', 'token_create', 'token_revoke', "
-        "'user_add', 'user_change', 'user_remove') AND (tenant <> ?1 OR " AUDIT_IS_OURS
-        ") ORDER BY number");
+        "'user_add', 'user_change', 'user_remove', 'tenant_user_add', 'tenant_user_change', "
+        "'tenant_user_remove') AND (tenant <> ?1 OR " AUDIT_IS_OURS ") ORDER BY number");
     int code = SQLITE_ERROR;
 
     if (stmt == NULL)

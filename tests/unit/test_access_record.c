@@ -121,6 +121,22 @@ static void a_user__could_while_the_tenant_was_among_theirs(void **state)
                  "user:root admin* 6000-0; ");
 }
 
+static void a_user_of_a_tenants_admin__could_like_any_other(void **state)
+{
+    (void)state;
+    entry(1000, "tenant_user_add", "acme", "user=vera role=analyst tenants=\"acme\"");
+    entry(2000, "tenant_user_change", "acme",
+          "user=vera role=supervisor tenants=\"acme\" disabled=0");
+    entry(2500, "tenant_user_add", "borealis", "user=bea role=analyst tenants=\"borealis\"");
+    entry(3000, "tenant_user_change", "borealis", /* by who sees both */
+          "user=vera role=analyst tenants=\"acme borealis\" disabled=0");
+    entry(4000, "tenant_user_remove", "acme", "user=vera");
+    entry(5000, "user_add", "", "user=erik role=analyst tenants=\"acme\"");
+    entry(6000, "tenant_user_change", "acme", "user=erik role=analyst tenants=\"acme\" disabled=1");
+    assert_could("user:vera analyst 1000-2000; user:vera supervisor 2000-3000; "
+                 "user:vera analyst 3000-4000; user:erik analyst 5000-6000; ");
+}
+
 /* The audit calls it as it was called then. */
 static void a_tenant_that_was_renamed__is_told_of_both_times(void **state)
 {
@@ -197,6 +213,7 @@ static void looks__are_counted_with_what_was_looked_at(void **state)
 RUN(CASE(an_agent__could_from_the_assignment_to_its_end),
     CASE(a_token__could_until_it_was_revoked_or_ran_out),
     CASE(a_user__could_while_the_tenant_was_among_theirs),
+    CASE(a_user_of_a_tenants_admin__could_like_any_other),
     CASE(a_tenant_that_was_renamed__is_told_of_both_times), CASE(what_ended_before__is_left_out),
     CASE(who_came_along_untold__could_since_nobody_knows_when),
     CASE(looks__are_counted_with_what_was_looked_at))
