@@ -386,7 +386,7 @@ int directory_totp_begin(struct directory *directory, const char *user, const ch
                     slice_of(secret), DIRECTORY_E_NONE);
 }
 
-static int prove(struct directory *directory, const char *user, uint64_t step,
+static int prove(struct directory *directory, const char *user, const char *session, uint64_t step,
                  const struct digest *codes, size_t count)
 {
     int rc = run_number(directory,
@@ -395,6 +395,9 @@ static int prove(struct directory *directory, const char *user, uint64_t step,
                         user, step, DIRECTORY_E_NONE);
 
     if (rc == OK)
+        rc = run_text(directory, "DELETE FROM user_sessions WHERE user = ?1 AND id <> ?2", user,
+                      slice_of(session), OK);
+    if (rc == OK)
         rc = run(directory, "DELETE FROM user_recovery WHERE user = ?1", user, OK);
     for (size_t i = 0; rc == OK && i < count; i++)
         rc = run_hash(directory, "INSERT INTO user_recovery (user, hash) VALUES (?1, ?2)", user,
@@ -402,12 +405,14 @@ static int prove(struct directory *directory, const char *user, uint64_t step,
     return rc;
 }
 
-int directory_totp_prove(struct directory *directory, const char *user, uint64_t step,
-                         const struct digest *codes, size_t count)
+int directory_totp_prove(struct directory *directory, const char *user, const char *session,
+                         uint64_t step, const struct digest *codes, size_t count)
 {
     int rc = database_run(directory->db, "BEGIN IMMEDIATE");
 
-    return rc == OK ? directory_settle(directory, prove(directory, user, step, codes, count)) : rc;
+    return rc == OK
+               ? directory_settle(directory, prove(directory, user, session, step, codes, count))
+               : rc;
 }
 
 int directory_totp_remove(struct directory *directory, const char *user)

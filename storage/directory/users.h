@@ -80,10 +80,10 @@ void directory_users_check(struct directory *directory, struct buf *problems);
  * only its codes take away. */
 int directory_totp_begin(struct directory *directory, const char *user,
                          const char *secret) MUST_CHECK;
-/* It was, by the code of that step: from now on it is asked for. Older codes for recovery count
- * no more. */
-int directory_totp_prove(struct directory *directory, const char *user, uint64_t step,
-                         const struct digest *codes, size_t count) MUST_CHECK;
+/* It was, in that session and by the code of that step: from now on it is asked for. Older codes
+ * for recovery count no more; all other sessions end, for a password alone began them. */
+int directory_totp_prove(struct directory *directory, const char *user, const char *session,
+                         uint64_t step, const struct digest *codes, size_t count) MUST_CHECK;
 int directory_totp_remove(struct directory *directory, const char *user) MUST_CHECK;
 /* DIRECTORY_E_NONE: that step, or a later one, was used already. */
 int directory_totp_used(struct directory *directory, const char *user, uint64_t step) MUST_CHECK;

@@ -350,6 +350,19 @@ static void a_code__is_asked_for_and_counts_once(void **state)
                         "second_factor_exists");
 }
 
+/* Whoever has the password alone may have begun one; the proof is not theirs. */
+static void a_session_that_showed_no_code__ends_with_the_proof(void **state)
+{
+    char elsewhere[TOKEN_TEXT_BYTES];
+
+    (void)state;
+    log_in();
+    memcpy(elsewhere, token, sizeof(token));
+    (void)turn_on();
+    assert_int_equal(status_by(token), 200);
+    assert_int_equal(status_by(elsewhere), 401);
+}
+
 static void a_code_for_recovery__counts_once(void **state)
 {
     const char *code = turn_on();
@@ -489,7 +502,9 @@ RUN(CASE(a_session__may_what_its_user_may),
     CASE(guessing__becomes_slow_whether_there_is_such_a_user_or_not),
     CASE(a_clock_that_is_set_back__keeps_nobody_out), CASE(only_so_many__wait_to_be_compared),
     CASE(another_password__ends_all_sessions_and_begins_one),
-    CASE(a_code__is_asked_for_and_counts_once), CASE(a_code_for_recovery__counts_once),
+    CASE(a_code__is_asked_for_and_counts_once),
+    CASE(a_session_that_showed_no_code__ends_with_the_proof),
+    CASE(a_code_for_recovery__counts_once),
     CASE(a_second_factor__is_taken_away_by_a_code_or_by_an_admin),
     CASE(who_must_have_a_second_factor__can_only_set_it_up),
     CASE(of_server_and_tenants__the_strictest_counts))

@@ -206,7 +206,7 @@ static void a_reset__takes_the_second_factor_too_or_does_nothing(void **state)
     (void)state;
     add("vera", ROLE_ADMIN, "x");
     assert_int_equal(directory_totp_begin(directory, "vera", "secret"), OK);
-    assert_int_equal(directory_totp_prove(directory, "vera", 5, &code, 1), OK);
+    assert_int_equal(directory_totp_prove(directory, "vera", "", 5, &code, 1), OK);
     for (; nth < 50; nth++) {
         faulty_disk_fail(FAULTY_WRITE, nth, SQLITE_IOERR_WRITE, dir);
         if (directory_user_reset(directory, "vera", &invitation, true) == OK)
@@ -290,9 +290,9 @@ static void a_second_factor_that_counts__is_not_replaced(void **state)
     add("vera", ROLE_ADMIN, "x");
     assert_int_equal(directory_totp_begin(directory, "vera", "first"), OK);
     assert_int_equal(directory_totp_begin(directory, "vera", "second"), OK);
-    assert_int_equal(directory_totp_prove(directory, "vera", 5, &code, 1), OK);
+    assert_int_equal(directory_totp_prove(directory, "vera", "", 5, &code, 1), OK);
     assert_int_equal(directory_totp_begin(directory, "vera", "third"), DIRECTORY_E_NONE);
-    assert_int_equal(directory_totp_prove(directory, "vera", 6, &code, 1), DIRECTORY_E_NONE);
+    assert_int_equal(directory_totp_prove(directory, "vera", "", 6, &code, 1), DIRECTORY_E_NONE);
     assert_int_equal(directory_totp_remove(directory, "vera"), OK);
     assert_int_equal(directory_totp_begin(directory, "vera", "third"), OK);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A console user's second factor: shown once, proven by a code, taken away by another. From the
- * proof on, every log-in takes a code.
+ * proof on, every log-in takes a code; sessions that were begun without one end, but the prover's.
  */
+#include "server-bridge/core/api/access.h"
 #include "server-bridge/core/api/audit.h"
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
@@ -88,8 +89,10 @@ static void begin_asking(struct call *call, const struct user *user, uint64_t st
         (void)json_array_append_new(codes, json_string(text));
     }
     audit_join(call);
-    rc = directory_totp_prove(call->core->directory, user->name, step, hashes, RECOVERY_CODES);
+    rc = directory_totp_prove(call->core->directory, user->name, call->caller.session, step, hashes,
+                              RECOVERY_CODES);
     if (rc == OK) {
+        access_ended(call->core);
         answer_json(call, 200, json_pack("{s:o}", "recovery_codes", codes));
         return;
     }
