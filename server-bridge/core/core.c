@@ -17,6 +17,11 @@ uint64_t core_now_ms(struct core *core)
     return core->now_ms;
 }
 
+uint64_t core_steady_ms(void)
+{
+    return clock_steady_ms();
+}
+
 static void on_attach(void *context, int fd, enum ipc_role role, const char *tenant, unsigned index)
 {
     struct core *core = context;

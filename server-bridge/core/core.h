@@ -226,8 +226,11 @@ void keys_settle(struct live_tenant *tenant, const struct tenant_keys *keys);
 /* The last step of that: all is sealed by the key of this version. */
 void keys_settled(struct core *core, const struct tenant_name *tenant, uint64_t version);
 
-/* core.c: the time, for events and records; it never runs backwards. */
+/* core.c: the time, for events and records; it never runs backwards: where the clock is set back,
+ * it stands still. */
 uint64_t core_now_ms(struct core *core);
+/* For waits: goes on, however the clock is set. */
+uint64_t core_steady_ms(void);
 
 /* tenants.c */
 int tenants_start(struct core *core) MUST_CHECK;

@@ -85,8 +85,11 @@ extern struct chat_rules rules_told;
 extern char outside_asked[512], outside_headers[1024], outside_body[4096];
 extern bool outside_is_quick; /* it answers by itself, with 200: so at first */
 bool outside_answers(enum fetch_outcome outcome, unsigned status);
-/* The clock, which goes on by a second each time it is looked at, is set back. */
+/* The clock, which goes on by a second each time it is looked at, is set back: it stands still
+ * until it is there again, as core_now_ms() does. */
 void double_clock_back(uint64_t by_ms);
+/* So much of the time that went by did not: core_steady_ms() is as it was. */
+void double_steady_back(uint64_t by_ms);
 /* Lets the loop come round: what is to be told next is asked of the outside. */
 void double_turn(void);
 

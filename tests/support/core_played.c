@@ -18,7 +18,7 @@ const struct chat_rules chat_rules_default = { .offer_ms = 1 };
 
 static provision_done_fn *provision_done;
 static void *provision_context;
-static uint64_t now_ms;
+static uint64_t now_ms, back_ms, steady_ms;
 
 uint64_t played_start(void)
 {
@@ -27,20 +27,36 @@ uint64_t played_start(void)
     links_close_slowly = false;
     open_conversation = (struct conversation_id){ 0 };
     provision_done = NULL;
+    back_ms = 0;
+    steady_ms = 1000000000;
     return now_ms = 1700000000000;
 }
 
-/* --- the clock --- */
+/* --- the clocks: a second goes by at each look --- */
 
 uint64_t core_now_ms(struct core *core)
 {
     (void)core;
-    return now_ms += 1000;
+    if (back_ms >= 1000)
+        back_ms -= 1000;
+    else
+        now_ms += 1000;
+    return now_ms;
+}
+
+uint64_t core_steady_ms(void)
+{
+    return steady_ms += 1000;
 }
 
 void double_clock_back(uint64_t by_ms)
 {
-    now_ms -= by_ms;
+    back_ms = by_ms;
+}
+
+void double_steady_back(uint64_t by_ms)
+{
+    steady_ms -= by_ms;
 }
 
 /* --- tenants and their rules --- */

@@ -31,10 +31,10 @@ static int start(void **state)
 /* Here the clock goes on by being looked at; it is put back, so that no time passes. */
 static const struct heard *at_once(const char *path, const char *token)
 {
-    uint64_t before_ms = core_now_ms(&the_core);
+    uint64_t before_ms = core_steady_ms();
     const struct heard *answer = ask_with("GET", path, token, "");
 
-    double_clock_back(core_now_ms(&the_core) - before_ms + 1000);
+    double_steady_back(core_steady_ms() - before_ms + 1000);
     return answer;
 }
 
@@ -62,8 +62,17 @@ static void a_token__spends_what_the_table_says(void **state)
     assert_int_equal(at_once(ACME, tokens[1])->status, 200); /* another one has its own */
     assert_int_equal(spend_all("/api/v1/tenants", admin, COST_LIST), BUDGET_BURST);
     for (int i = 0; i < 10; i++)
-        (void)core_now_ms(&the_core); /* a second each */
+        (void)core_steady_ms(); /* a second each */
     assert_int_equal(spend_all(ACME, tokens[0], COST_LOOK), 10 * BUDGET_PER_SECOND);
+}
+
+static void a_clock_that_is_set_back__keeps_no_budget_empty(void **state)
+{
+    (void)state;
+    (void)spend_all(ACME, tokens[0], COST_LOOK);
+    double_clock_back(86400000);
+    (void)core_steady_ms();
+    assert_int_equal(at_once(ACME, tokens[0])->status, 200);
 }
 
 static void many_tokens_of_a_tenant__spend_from_one_budget(void **state)
@@ -98,5 +107,7 @@ static void the_operator__has_no_limit(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, double_teardown)
 
-RUN(CASE(a_token__spends_what_the_table_says), CASE(many_tokens_of_a_tenant__spend_from_one_budget),
+RUN(CASE(a_token__spends_what_the_table_says),
+    CASE(a_clock_that_is_set_back__keeps_no_budget_empty),
+    CASE(many_tokens_of_a_tenant__spend_from_one_budget),
     CASE(what_is_forbidden__costs_all_the_same), CASE(the_operator__has_no_limit))

@@ -50,7 +50,7 @@ static bool is_unlimited(const struct call *call)
 
 bool budget_spend_callers(struct call *call)
 {
-    uint64_t now_ms = core_now_ms(call->core);
+    uint64_t now_ms = core_steady_ms();
     struct budget *budget;
     uint32_t wait_ms;
 
@@ -78,7 +78,7 @@ bool budget_spend_tenants(struct call *call)
         return true;
     rule.per_second = (uint32_t)tenant->quota.api;
     rule.burst = rule.per_second * BUDGET_TENANT_SECONDS;
-    wait_ms = ratelimit_spend(&tenant->asked, &rule, call->route->cost, core_now_ms(call->core));
+    wait_ms = ratelimit_spend(&tenant->asked, &rule, call->route->cost, core_steady_ms());
     if (wait_ms > 0)
         answer_later(call, 429, "too_fast", wait_ms,
                      "Users and tokens of this tenant ask for more than they may together in a "

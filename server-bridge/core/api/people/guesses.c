@@ -38,8 +38,8 @@ static uint64_t wait_ms(const struct guess *guess, uint64_t now_ms)
     unsigned over = guess->wrong - FREE_GUESSES;
     uint64_t until_ms;
 
-    if (guess->wrong < FREE_GUESSES || now_ms < guess->last_ms)
-        return 0; /* the latter: the clock was set back, and nobody waits until it is there again */
+    if (guess->wrong < FREE_GUESSES)
+        return 0;
     until_ms =
         guess->last_ms + ((uint64_t)FIRST_WAIT_MS << (over < DOUBLINGS_MAX ? over : DOUBLINGS_MAX));
     return until_ms > now_ms ? until_ms - now_ms : 0;
@@ -48,7 +48,7 @@ static uint64_t wait_ms(const struct guess *guess, uint64_t now_ms)
 bool guesses_hold_back(struct call *call, const char *name)
 {
     const struct guess *guess = find(call->core, name);
-    uint64_t ms = guess != NULL ? wait_ms(guess, core_now_ms(call->core)) : 0;
+    uint64_t ms = guess != NULL ? wait_ms(guess, core_steady_ms()) : 0;
 
     if (ms > 0)
         answer_later(call, 429, "too_many_failures", ms,
@@ -58,7 +58,7 @@ bool guesses_hold_back(struct call *call, const char *name)
 
 void guesses_wrong(struct core *core, const char *name)
 {
-    uint64_t now_ms = core_now_ms(core);
+    uint64_t now_ms = core_steady_ms();
     struct guess *guess = find(core, name);
 
     if (guess != NULL)
