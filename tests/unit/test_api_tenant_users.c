@@ -140,6 +140,20 @@ static void who_sees_other_tenants_too__is_seen_and_left_alone(void **state)
     assert_non_null(strstr(ask("GET", "/api/v1/users/vera", "", "")->text, "borealis"));
 }
 
+static void the_audit_of_a_tenant__tells_of_no_other(void **state)
+{
+    static const char audit[] = "/api/v1/tenants/acme/audit";
+    const struct heard *answer;
+
+    (void)state;
+    there_is("vera", "\"role\":\"analyst\",\"tenants\":[\"acme\",\"borealis\"]");
+    assert_int_equal(ask("PATCH", HERE "/vera", "", "{\"role\":\"supervisor\"}")->status, 200);
+    answer = ask_with("GET", audit, admin, "");
+    assert_non_null(strstr(answer->text, "\"user=vera role=supervisor disabled=0\""));
+    assert_null(strstr(answer->text, "borealis"));
+    assert_non_null(strstr(ask("GET", audit, "", "")->text, "acme borealis"));
+}
+
 static void what_is_ended_there__is_ended_at_once(void **state)
 {
     char token[TOKEN_TEXT_BYTES];
@@ -163,4 +177,4 @@ static void what_is_ended_there__is_ended_at_once(void **state)
 RUN(CASE(an_admin_of_a_tenant__takes_in_who_sees_that_one_alone),
     CASE(nobody__is_raised_above_who_raises), CASE(who_is_not_of_the_tenant__is_not_there),
     CASE(who_sees_other_tenants_too__is_seen_and_left_alone),
-    CASE(what_is_ended_there__is_ended_at_once))
+    CASE(the_audit_of_a_tenant__tells_of_no_other), CASE(what_is_ended_there__is_ended_at_once))
