@@ -2,6 +2,7 @@
  *
  * What is changed by If-Match is changed only as it was seen, and lists that grow come in pages.
  */
+#include "storage/store.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/core_double.h"
 
@@ -115,6 +116,26 @@ static void rules_of_billing__are_added_to_those_that_were_seen(void **state)
     assert_int_equal(ask_if(tag, "POST", RULES, RULES_FROM("2026-11"))->status, 201);
 }
 
+static void a_change_that_is_not_stored_yet__counts_as_one(void **state)
+{
+    char admin[TOKEN_TEXT_BYTES];
+    const struct heard *answer;
+
+    (void)state;
+    (void)slice_copy(
+        slice_of(text_at(ask("POST", "/api/v1/tokens", "", "{\"role\":\"admin\"}"), "token")),
+        admin, sizeof(admin));
+    keep_tag(RULES);
+    store_memory_hold(the_core.store, true);
+    asked_with.if_match = tag;
+    ask_only("POST", RULES, "", RULES_FROM("2026-10"));
+    answer = ask_with("POST", RULES, admin, RULES_FROM("2026-11"));
+    asked_with.if_match = NULL;
+    assert_non_null(answer);
+    is_told_to_look_again(answer);
+    store_memory_hold(the_core.store, false);
+}
+
 static void a_list_that_grows__comes_in_pages(void **state)
 {
     static const char *const months[] = { RULES_FROM("2026-09"), RULES_FROM("2026-10"),
@@ -142,4 +163,4 @@ static void a_list_that_grows__comes_in_pages(void **state)
 RUN(CASE(a_member__is_changed_as_it_was_seen), CASE(a_site__is_taken_away_as_it_was_seen),
     CASE(a_webhook__is_taken_away_as_it_was_seen),
     CASE(rules_of_billing__are_added_to_those_that_were_seen),
-    CASE(a_list_that_grows__comes_in_pages))
+    CASE(a_change_that_is_not_stored_yet__counts_as_one), CASE(a_list_that_grows__comes_in_pages))

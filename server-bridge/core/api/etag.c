@@ -167,6 +167,25 @@ static void look(const struct call *call, const struct route *route, char ret_ta
     free(glance.changed);
 }
 
+static bool is_of_same(const struct path_values *one, const struct path_values *other)
+{
+    return strcmp(one->tenant, other->tenant) == 0 && strcmp(one->jid, other->jid) == 0 &&
+           strcmp(one->user, other->user) == 0 && id_equal(one->id, other->id);
+}
+
+/* Somebody's change of the same is on its way to disk: till then it looks as it was. */
+static bool is_being_changed(const struct call *call, const char *shown)
+{
+    for (const struct call *other = call->core->calls; other != NULL; other = other->next) {
+        const char *others = other == call || other->route == NULL ? NULL : shown_by(other->route);
+
+        if (others != NULL && strcmp(others, shown) == 0 && other->job != NULL &&
+            !other->answered && is_of_same(&other->values, &call->values))
+            return true;
+    }
+    return false;
+}
+
 bool etag_may_change(struct call *call, struct slice if_match)
 {
     const struct route *shown =
@@ -181,7 +200,8 @@ bool etag_may_change(struct call *call, struct slice if_match)
         return false;
     }
     look(call, shown, tag);
-    if (tag[0] != '\0' && any_of(if_match, describes_same, tag))
+    if (tag[0] != '\0' && !is_being_changed(call, shown->name) &&
+        any_of(if_match, describes_same, tag))
         return true;
     answer_problem(call, 412, "changed_meanwhile",
                    "It is not as it was when you looked. Look again, then change it.");
