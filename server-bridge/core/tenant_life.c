@@ -340,7 +340,7 @@ int tenants_add(struct core *core, const struct tenant *about)
     log_context_init(&tenant->log, NULL, "tenant", tenant->about.name.text);
     HASH_ADD_KEYPTR(hh, core->tenants, tenant->about.name.text,
                     (unsigned)strlen(tenant->about.name.text), tenant);
-    rc = tenant->about.state == TENANT_LIVE ? serve(tenant) : OK;
+    rc = tenant->about.state == TENANT_LIVE ? serve(tenant) : settings_quota(tenant);
     tell_all_webs(tenant);
     return rc;
 }

@@ -81,3 +81,17 @@ test('nor when its disk space is used up', async () => {
   assert.equal((await ida.say('still here')).type, 'saved');
   await Promise.all([ida, wim, jan].map((visitor) => visitor.close()));
 });
+
+test('what a disabled tenant may ask of the API is there after a restart, too', async () => {
+  const { token } = await instance.control('token', 'create', '--role', 'tenant-admin', '--tenant', 'borealis');
+  const shown = async () => {
+    const answer = await fetch(`${instance.http}/api/v1/tenants/borealis`, { headers: { authorization: `Bearer ${token}` } });
+    return [answer.status, (await answer.json()).disabled];
+  };
+  await instance.control('tenant', 'disable', 'borealis');
+  assert.deepEqual(await shown(), [200, true]);
+  const { core } = await instance.pids();
+  await instance.kill('core');
+  await instance.restarted('core', core);
+  assert.deepEqual(await shown(), [200, true]);
+});
