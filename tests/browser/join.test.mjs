@@ -2,6 +2,7 @@
 // How somebody is let in: quickstart's link for the first admin, the page behind it in three languages,
 // a password, an authenticator app; and what a link that opens nothing says.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -70,6 +71,17 @@ test('quickstart shows the first admin’s link once, and none on a dry run', as
   const again = await quickstart();
   assert.match(ofAdmin(again), /^admin is invited until 20.* user reset admin makes another$/);
   assert.equal(again.admin, null);
+});
+
+test('a first link whose time is over is made anew, and opens nothing any more', async () => {
+  const before = first;
+  execFileSync('sqlite3', ['-cmd', '.timeout 10000', join(instance.home, 'data/lasna.db'), 'UPDATE user_invitations SET expires_ms = 1']);
+  assert.match(ofAdmin(await quickstart('--dry-run')), /^admin would be invited/);
+  first = (await quickstart()).admin.url;
+  const whose = async (url) => (await fetch(`${instance.http}/api/v1/session/invitation/show`, { method: 'POST', headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ invitation: new URL(url).hash.slice(1) }) })).json();
+  assert.equal((await whose(before)).code, 'bad_invitation');
+  assert.equal((await whose(first)).user, 'admin');
 });
 
 test('the first admin chooses a password, adds an app, and is in', async () => {
