@@ -13,7 +13,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2];
-if (!out) {
+if (!out || out.startsWith('-')) {
   console.error('usage: node console/build.mjs OUTDIR');
   process.exit(2);
 }

@@ -38,7 +38,7 @@ const HASH = '__HASH__'; // stands for the hash until it is known
 const here = dirname(fileURLToPath(import.meta.url));
 const src = join(here, 'src');
 const out = process.argv[2];
-if (!out) {
+if (!out || out.startsWith('-')) {
   console.error('usage: node widget/build.mjs OUTDIR');
   process.exit(2);
 }

@@ -86,7 +86,7 @@ test('a core that is killed meanwhile has one key in the end, and all secrets op
   for (let i = 0; i < 4; i++) {
     const { core } = await instance.pids();
     const asked = instance.ctl('tenant', 'rekey', 'acme');
-    await new Promise((resolve) => { setTimeout(resolve, i * 15); });
+    await new Promise((resolve) => { setTimeout(resolve, i * 15); }); // waits for nothing: the blow falls elsewhere each time
     await instance.kill('core');
     await asked;
     await instance.restarted('core', core);
@@ -105,7 +105,7 @@ test('another instance.key takes the place of the one before, whatever is killed
   for (let i = 0; i < 4; i++) {
     const { core } = await instance.pids();
     const asked = instance.ctl('rekey');
-    await new Promise((resolve) => { setTimeout(resolve, i * 15); });
+    await new Promise((resolve) => { setTimeout(resolve, i * 15); }); // waits for nothing: the blow falls elsewhere each time
     await instance.kill('core');
     await asked;
     await instance.restarted('core', core);
