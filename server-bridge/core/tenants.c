@@ -298,6 +298,7 @@ void tenants_tell_web(struct web_peer *web, const struct live_tenant *tenant)
              .sessions = share(tenant->core, tenant->quota.sessions));
     for (size_t i = 0; i < tenant->about.site_count; i++)
         tell_site(web, tenant, &tenant->about.sites[i]);
+    IPC_SEND(web->ipc, tenant_told, .tenant = slice_of(tenant->about.name.text));
 }
 
 /* --- start and stop --- */

@@ -79,6 +79,7 @@ enum {
     /* What web must know of the tenants */                                                        \
     MESSAGE(tenant_open,           20,     IPC_CORE,        IPC_ANY_WEB)                           \
     MESSAGE(tenant_site,           21,     IPC_CORE,        IPC_ANY_WEB)                           \
+    MESSAGE(tenant_told,           19,     IPC_CORE,        IPC_ANY_WEB)                           \
     MESSAGE(tenant_close,          22,     IPC_CORE,        IPC_ANY_WEB)                           \
     MESSAGE(core_ready,            23,     IPC_CORE,        IPC_ANY_WEB)                           \
     /* … and how its certificates are */                                                           \
@@ -211,8 +212,8 @@ enum {
     FIELD(TEXT, tenant, 32)
 
 /* `config`: the JSON object that goes into the loader; `texts`: another, what an opened chat says in
- * the tenant's words, by language, or empty. Sites of a tenant follow; opening a
- * tenant again replaces it with its sites. */
+ * the tenant's words, by language, or empty. Sites of a tenant follow, then tenant_told: opened again,
+ * it keeps those it had until then, since a page may be loaded between the two. */
 #define IPC_FIELDS_tenant_open(FIELD)                                                              \
     FIELD(TEXT, tenant, 32)                                                                        \
     FIELD(TEXT, former, IPC_NAME_MAX * 2) /* what it was called before; separated by spaces */             \
@@ -225,6 +226,8 @@ enum {
     FIELD(TEXT, origins, 4096)                                                                     \
     FIELD(TEXT, config, IPC_CONFIG_MAX)                                                            \
     FIELD(TEXT, texts, IPC_TEXTS_MAX)
+#define IPC_FIELDS_tenant_told(FIELD)                                                              \
+    FIELD(TEXT, tenant, 32)
 #define IPC_FIELDS_tenant_close(FIELD)                                                             \
     FIELD(TEXT, tenant, 32)
 #define IPC_FIELDS_core_ready(FIELD)                                                               \

@@ -404,6 +404,11 @@ static void on_tenant_site(void *context, const union ipc_message *message)
     sites_add(context, &message->tenant_site);
 }
 
+static void on_tenant_told(void *context, const union ipc_message *message)
+{
+    sites_told(context, message->tenant_told.tenant);
+}
+
 static void on_tenant_close(void *context, const union ipc_message *message)
 {
     sites_close(context, message->tenant_close.tenant);
@@ -427,32 +432,19 @@ static void on_api_part(void *context, const union ipc_message *message)
 }
 
 ipc_handler_fn *const frames_out_handlers[IPC_TYPE_COUNT] = {
-    [IPC_tell_welcome] = on_welcome,
-    [IPC_tell_refused] = on_refused,
-    [IPC_tell_page] = on_page,
-    [IPC_tell_conversation] = on_conversation,
-    [IPC_tell_saved] = on_saved,
-    [IPC_tell_message] = on_message,
-    [IPC_tell_reaction] = on_reaction,
-    [IPC_tell_revised] = on_revised,
-    [IPC_tell_receipt] = on_receipt,
-    [IPC_tell_typing] = on_typing,
-    [IPC_tell_queue] = on_queue,
-    [IPC_tell_agent] = on_agent,
-    [IPC_tell_idle] = on_idle,
-    [IPC_tell_earlier_end] = on_earlier_end,
-    [IPC_tell_mailed] = on_mailed,
-    [IPC_tell_ended] = on_ended,
-    [IPC_tell_error] = on_error,
-    [IPC_tell_availability] = on_availability,
-    [IPC_tell_upload] = on_upload,
-    [IPC_file_go] = on_file_go,
-    [IPC_file_found] = on_file_found,
-    [IPC_avatar_found] = on_avatar_found,
-    [IPC_tenant_open] = on_tenant_open,
-    [IPC_tenant_site] = on_tenant_site,
-    [IPC_tenant_close] = on_tenant_close,
-    [IPC_core_ready] = on_core_ready,
-    [IPC_api_answer] = on_api_answer,
+    [IPC_tell_welcome] = on_welcome,    [IPC_tell_refused] = on_refused,
+    [IPC_tell_page] = on_page,          [IPC_tell_conversation] = on_conversation,
+    [IPC_tell_saved] = on_saved,        [IPC_tell_message] = on_message,
+    [IPC_tell_reaction] = on_reaction,  [IPC_tell_revised] = on_revised,
+    [IPC_tell_receipt] = on_receipt,    [IPC_tell_typing] = on_typing,
+    [IPC_tell_queue] = on_queue,        [IPC_tell_agent] = on_agent,
+    [IPC_tell_idle] = on_idle,          [IPC_tell_earlier_end] = on_earlier_end,
+    [IPC_tell_mailed] = on_mailed,      [IPC_tell_ended] = on_ended,
+    [IPC_tell_error] = on_error,        [IPC_tell_availability] = on_availability,
+    [IPC_tell_upload] = on_upload,      [IPC_file_go] = on_file_go,
+    [IPC_file_found] = on_file_found,   [IPC_avatar_found] = on_avatar_found,
+    [IPC_tenant_open] = on_tenant_open, [IPC_tenant_site] = on_tenant_site,
+    [IPC_tenant_told] = on_tenant_told, [IPC_tenant_close] = on_tenant_close,
+    [IPC_core_ready] = on_core_ready,   [IPC_api_answer] = on_api_answer,
     [IPC_api_part] = on_api_part,
 };

@@ -31,16 +31,22 @@ struct web_tenant *sites_find(const struct web *web, struct slice name)
     return tenant != NULL ? tenant : find_former(web, name);
 }
 
-static void forget_sites(struct web_tenant *tenant)
+static struct web_site *site_free(struct web_site *site)
 {
-    while (tenant->sites != NULL) {
-        struct web_site *site = tenant->sites;
+    asset_free(site->loader);
+    asset_free(site->texts);
+    free(site->origins);
+    free(site);
+    return NULL;
+}
 
-        tenant->sites = site->next;
-        asset_free(site->loader);
-        asset_free(site->texts);
-        free(site->origins);
-        free(site);
+static void forget_sites(struct web_site **sites)
+{
+    while (*sites != NULL) {
+        struct web_site *site = *sites;
+
+        *sites = site->next;
+        site_free(site);
     }
 }
 
@@ -84,7 +90,7 @@ void sites_open(struct web *web, const struct ipc_tenant_open *open)
     if (former == NULL)
         return;
     if (tenant != NULL) {
-        forget_sites(tenant);
+        forget_sites(&tenant->coming);
         free(tenant->former);
         tenant->former = former;
         set_quotas(web, tenant, open);
@@ -113,19 +119,28 @@ void sites_add(struct web *web, const struct ipc_tenant_site *told)
     site->origins = slice_dup(told->origins);
     site->loader = assets_make_loader(&web->assets, told->config);
     site->texts = assets_make("texts.json", told->texts);
-    if (site->origins == NULL) {
-        asset_free(site->loader);
-        asset_free(site->texts);
-        free(site);
+    if (site->origins == NULL)
+        site = site_free(site);
+    else
+        LL_APPEND(tenant->coming, site);
+}
+
+void sites_told(struct web *web, struct slice name)
+{
+    struct web_tenant *tenant = find_named(web, name);
+
+    if (tenant == NULL)
         return;
-    }
-    LL_APPEND(tenant->sites, site);
+    forget_sites(&tenant->sites);
+    tenant->sites = tenant->coming;
+    tenant->coming = NULL;
 }
 
 static void forget_tenant(struct web *web, struct web_tenant *tenant)
 {
     HASH_DEL(web->tenants, tenant);
-    forget_sites(tenant);
+    forget_sites(&tenant->sites);
+    forget_sites(&tenant->coming);
     free(tenant->former);
     free(tenant);
 }

@@ -219,16 +219,19 @@ enum purse { PURSE_CHAT, PURSE_SURVEY, PURSE_COUNT };
 struct web_tenant {
     UT_hash_handle hh;
     char name[33];
-    char *former; /* owned; what it was called before: its old addresses lead here */
-    struct web_site *sites;
+    char *former;            /* owned; what it was called before: its old addresses lead here */
+    struct web_site *sites;  /* that count … */
+    struct web_site *coming; /* … and those that will, once all have been told */
     unsigned availability;
     /* This process' part of what the tenant may; 0: no limit */
     struct ratelimit_rule frames_rule;
     struct ratelimit purses[PURSE_COUNT];
     uint64_t sessions_max, sessions;
 };
+/* Told anew, a tenant keeps its former sites until all have been told: it is never without. */
 void sites_open(struct web *web, const struct ipc_tenant_open *open);
 void sites_add(struct web *web, const struct ipc_tenant_site *site);
+void sites_told(struct web *web, struct slice tenant);
 void sites_close(struct web *web, struct slice tenant);
 void sites_free_all(struct web *web);
 /* By the name it has, or one it had. */

@@ -311,6 +311,7 @@ void double_start(void)
     the_web.own_origins = strdup(DOUBLE_OWN);
     sites_open(&the_web, &open);
     sites_add(&the_web, &site);
+    sites_told(&the_web, site.tenant);
     the_conn = (struct conn){ .web = &the_web, .peer = { { 'a', 'd', 'd', 'r' }, 4 } };
     the_conn.bev = bufferevent_socket_new(role.base, -1, 0);
     assert(out != NULL && the_conn.bev != NULL && the_web.own_origins != NULL);

@@ -224,6 +224,7 @@ static void hello__from_another_sites_origin__closes_with_4002(void **state)
 
     (void)state;
     sites_add(&the_web, &other);
+    sites_told(&the_web, other.tenant);
     says("{\"type\":\"hello\",\"site\":\"kcccccccccccccccccccccccca\"}");
     assert_non_null(strstr(double_sent(), "close 4002\n"));
     assert_string_equal(double_told(), "");

@@ -33,8 +33,10 @@ static int start(void **state)
     open_tenant("acme");
     add_site("acme", "k1", "https://acme.example https://www.acme.example");
     add_site("acme", "k2", "https://shop.acme.example");
+    sites_told(&web, SLICE_LITERAL("acme"));
     open_tenant("borealis");
     add_site("borealis", "k3", "https://borealis.example");
+    sites_told(&web, SLICE_LITERAL("borealis"));
     return 0;
 }
 
@@ -75,6 +77,7 @@ static void a_former_name__leads_to_the_tenant(void **state)
     assert_null(tenant("acme"));
     sites_open(&web, &open);
     add_site("acme-oy", "k1", "https://acme.example");
+    sites_told(&web, open.tenant);
     assert_ptr_equal(tenant("acme"), tenant("acme-oy"));
     assert_ptr_equal(tenant("acme-old"), tenant("acme-oy"));
     assert_null(tenant("acme-"));
@@ -123,11 +126,35 @@ static void own_words__are_those_of_their_site(void **state)
     assert_null(sites_by_key(tenant("acme"), SLICE_LITERAL("k1"))->texts);
 }
 
+static void while_it_is_told_anew__a_tenant_is_what_it_was(void **state)
+{
+    (void)state;
+    open_tenant("acme");
+    assert_non_null(sites_by_key(tenant("acme"), SLICE_LITERAL("k2")));
+    add_site("acme", "k4", "https://new.acme.example");
+    assert_true(allows("acme", "https://acme.example"));
+    assert_false(allows("acme", "https://new.acme.example"));
+    assert_string_equal(tenant("acme")->sites->key, "k1");
+}
+
+static void told_anew_in_the_middle__what_came_before_is_not_there_twice(void **state)
+{
+    (void)state;
+    open_tenant("acme");
+    add_site("acme", "k1", "https://acme.example");
+    open_tenant("acme"); /* another change, or a core that has taken over */
+    add_site("acme", "k4", "https://new.acme.example");
+    sites_told(&web, SLICE_LITERAL("acme"));
+    assert_null(sites_by_key(tenant("acme"), SLICE_LITERAL("k1")));
+    assert_ptr_equal(sites_by_key(tenant("acme"), SLICE_LITERAL("k4")), tenant("acme")->sites);
+}
+
 static void told_anew__only_what_is_told_now_counts(void **state)
 {
     (void)state;
     open_tenant("acme");
     add_site("acme", "k4", "https://new.acme.example");
+    sites_told(&web, SLICE_LITERAL("acme"));
     assert_true(allows("acme", "https://new.acme.example"));
     assert_false(allows("acme", "https://acme.example"));
     assert_null(sites_by_key(tenant("acme"), SLICE_LITERAL("k1")));
@@ -142,6 +169,7 @@ static void closed__it_is_not_known_any_more(void **state)
     assert_null(tenant("acme"));
     assert_null(tenant("acm"));
     add_site("acme", "k5", "https://acme.example"); /* late: of a tenant that is gone */
+    sites_told(&web, SLICE_LITERAL("acme"));
     assert_null(tenant("acme"));
     assert_non_null(tenant("borealis"));
 }
@@ -218,7 +246,9 @@ static void browsers__are_as_many_as_are_granted__and_lifted_limits_lift_it(void
 
 RUN(CASE(an_origin__is_allowed_where_it_was_named), CASE(a_former_name__leads_to_the_tenant),
     CASE(an_origin__is_not_allowed_next_door_or_nearby), CASE(a_key__is_known_to_its_tenant_alone),
-    CASE(own_words__are_those_of_their_site), CASE(told_anew__only_what_is_told_now_counts),
+    CASE(own_words__are_those_of_their_site), CASE(while_it_is_told_anew__a_tenant_is_what_it_was),
+    CASE(told_anew_in_the_middle__what_came_before_is_not_there_twice),
+    CASE(told_anew__only_what_is_told_now_counts),
     CASE(a_tenants_frames__end_with_its_quota__and_anothers_do_not),
     CASE(buyers_who_answer_a_survey__leave_the_chat_what_it_has),
     CASE(a_tenant_that_is_granted_nothing_in_particular__has_no_limit),
