@@ -25,6 +25,14 @@ done
 
 # Every port of an instance stands at a fixed distance from its base.
 ports_of() { echo $(($1 + 80)) $(($1 + 443)) $(($1 + 222)) $(($1 + 347)) $(($1 + 280)); }
+# Browsers, and fetch() everywhere, load nothing from these (Fetch standard, "bad port"), whoever listens.
+refused=' 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 6667 6668 6669 6679 6697 10080 '
+first_refused() {
+    local port
+    for port in $(ports_of "$1") $(($1 + 500)) $(($1 + 501)); do
+        [[ $refused != *" $port "* ]] || { echo "$port" && return; }
+    done
+}
 are_free() {
     local port
     for port in $(ports_of "$1") $(($1 + 500)) $(($1 + 501)); do
@@ -34,9 +42,11 @@ are_free() {
 if [ "$base" -eq 0 ]; then # any that are free
     for _ in $(seq 50); do
         base=$((10000 + RANDOM % 20 * 1000 + RANDOM % 40 * 10))
-        are_free "$base" && break
+        [ -z "$(first_refused "$base")" ] && are_free "$base" && break
     done
 fi
+bad=$(first_refused "$base")
+[ -z "$bad" ] || usage_error "up: no browser loads anything from port $bad (port base $base); choose another --port-base"
 read -r http https c2s component xmpp_http <<<"$(ports_of "$base")"
 
 if [ -f "$home/instance.json" ]; then
