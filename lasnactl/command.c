@@ -450,7 +450,7 @@ static const struct command commands[] = {
     { "user", "show", "NAME", no_options, "GET", "/users/{NAME}", "", NULL,
       NULL, print_user, NULL, "Shows a console user." },
     { "user", "set", "NAME", user_set_options, "PATCH", "/users/{NAME}", "", NULL,
-      body_user_set, print_user, NULL, "Changes a console user's role or tenants, at once." },
+      body_user_set, print_user, NULL, "Changes a console user's role or tenants, at once; more rights end an open invitation." },
     { "user", "disable", "NAME", no_options, "PATCH", "/users/{NAME}", "", NULL,
       body_user_disable, print_user, NULL, "Keeps a console user out; all sessions end at once." },
     { "user", "enable", "NAME", no_options, "PATCH", "/users/{NAME}", "", NULL,

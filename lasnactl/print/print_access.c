@@ -236,6 +236,19 @@ void print_erased(const json_t *erased, FILE *to)
         (void)fputs("The database's log could not be emptied yet; that happens by itself.\n", to);
 }
 
+/* Nobody can choose the password. */
+static void print_uninvited(const json_t *user, FILE *to)
+{
+    if (strcmp(print_text_at(user, "state"), "invited") != 0 ||
+        print_text_at(user, "invited_until")[0] != '\0')
+        return;
+    (void)fprintf(to, "\n%s Another one: lasnactl user reset %s\n",
+                  json_is_true(json_object_get(user, "invitation_ended"))
+                      ? "More rights were given: the link that was made for fewer holds no more."
+                      : "No invitation is open.",
+                  print_text_at(user, "user"));
+}
+
 void print_user(const json_t *user, FILE *to)
 {
     static const struct column facts[] = {
@@ -263,6 +276,8 @@ void print_user(const json_t *user, FILE *to)
                       "reached. Without one: POST it to\n/api/v1/session/invitation: "
                       "{\"invitation\": \"…\", \"password\": \"…\"}\n",
                       print_text_at(user, "user"), token);
+    else
+        print_uninvited(user, to);
 }
 
 void print_users(const json_t *items, FILE *to)

@@ -232,7 +232,12 @@ static int set(struct directory *directory, const struct user *user)
     return directory_change(directory, stmt, DIRECTORY_E_NONE);
 }
 
-static int change(struct directory *directory, const struct user *user)
+static int uninvite(struct directory *directory, const char *name)
+{
+    return run(directory, "DELETE FROM user_invitations WHERE user = ?1", name, OK);
+}
+
+static int change(struct directory *directory, const struct user *user, bool uninvited)
 {
     int rc = user->role != ROLE_ADMIN || user->disabled ? would_remain(directory, user->name) : OK;
 
@@ -240,14 +245,16 @@ static int change(struct directory *directory, const struct user *user)
         rc = set(directory, user);
     if (rc == OK)
         rc = run(directory, "DELETE FROM user_tenants WHERE user = ?1", user->name, OK);
+    if (rc == OK && uninvited)
+        rc = uninvite(directory, user->name);
     return rc == OK ? bind_to_all(directory, user) : rc;
 }
 
-int directory_user_change(struct directory *directory, const struct user *user)
+int directory_user_change(struct directory *directory, const struct user *user, bool uninvited)
 {
     int rc = database_run(directory->db, "BEGIN IMMEDIATE");
 
-    return rc == OK ? directory_settle(directory, change(directory, user)) : rc;
+    return rc == OK ? directory_settle(directory, change(directory, user, uninvited)) : rc;
 }
 
 int directory_user_keep_out(struct directory *directory, const char *name)
@@ -291,7 +298,7 @@ static int set_password(struct directory *directory, const char *name, const cha
         run_text(directory, "UPDATE users SET password = ?2, epoch = epoch + 1 WHERE name = ?1",
                  name, slice_of(hash), DIRECTORY_E_NONE);
 
-    return rc == OK ? run(directory, "DELETE FROM user_invitations WHERE user = ?1", name, OK) : rc;
+    return rc == OK ? uninvite(directory, name) : rc;
 }
 
 int directory_user_password(struct directory *directory, const char *name, const char *hash)

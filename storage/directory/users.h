@@ -48,9 +48,11 @@ int directory_user_add(struct directory *directory, const struct user *user,
 int directory_user_find(struct directory *directory, const char *name,
                         struct user *ret_user) MUST_CHECK;
 int directory_users(struct directory *directory, directory_user_fn *fn, void *context);
-/* Takes role, tenants and disabled; who is disabled has no session any more. DIRECTORY_E_NONE,
- * USERS_E_NO_TENANT. USERS_E_LAST_ADMIN: nobody else could administer any more. */
-int directory_user_change(struct directory *directory, const struct user *user) MUST_CHECK;
+/* Takes role, tenants and disabled; who is disabled has no session any more; `uninvited`: what
+ * invitation there is holds no more. DIRECTORY_E_NONE, USERS_E_NO_TENANT. USERS_E_LAST_ADMIN:
+ * nobody else could administer any more. */
+int directory_user_change(struct directory *directory, const struct user *user,
+                          bool uninvited) MUST_CHECK;
 /* The last admin too: whoever puts a backup back is the operator. DIRECTORY_E_NONE. */
 int directory_user_keep_out(struct directory *directory, const char *name) MUST_CHECK;
 /* DIRECTORY_E_NONE, USERS_E_LAST_ADMIN */

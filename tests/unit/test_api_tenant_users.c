@@ -140,6 +140,70 @@ static void who_sees_other_tenants_too__is_seen_and_left_alone(void **state)
     assert_non_null(strstr(ask("GET", "/api/v1/users/vera", "", "")->text, "borealis"));
 }
 
+static const struct heard *take(const char *invitation)
+{
+    char body[256];
+
+    (void)snprintf(body, sizeof(body), "{\"invitation\":\"%s\",\"password\":\"" PASSWORD "\"}",
+                   invitation);
+    return ask_with("POST", "/api/v1/session/invitation", "", body);
+}
+
+/* Invited by acme's admin, who has the link, too. */
+static void invited(char ret_invitation[TOKEN_TEXT_BYTES])
+{
+    const struct heard *answer =
+        ask_with("POST", HERE, admin, "{\"user\":\"vera\",\"role\":\"analyst\"}");
+    const json_t *invitation = json_object_get(answer->json, "invitation");
+
+    assert_true(slice_copy(slice_of(json_string_value(json_object_get(invitation, "token"))),
+                           ret_invitation, TOKEN_TEXT_BYTES));
+}
+
+static bool ends_by(const char *path, const char *body)
+{
+    const struct heard *answer = ask("PATCH", path, "", body);
+
+    assert_int_equal(answer->status, 200);
+    return json_is_true(json_object_get(answer->json, "invitation_ended"));
+}
+
+/* Else whoever made it takes it, and sees what they were never to see. */
+static void an_invitation__lets_nobody_in_to_more_than_it_was_made_for(void **state)
+{
+    static const char *const more[] = { "{\"tenants\":[\"acme\",\"borealis\"]}",
+                                        "{\"tenants\":[\"borealis\"]}", "{\"role\":\"supervisor\"}",
+                                        "{\"role\":\"admin\"}" };
+    char invitation[TOKEN_TEXT_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+        invited(invitation);
+        assert_true(ends_by("/api/v1/users/vera", more[i]));
+        assert_string_equal(code_of(take(invitation)), "bad_invitation");
+        assert_true(json_is_null(
+            json_object_get(ask("GET", "/api/v1/users/vera", "", "")->json, "invited_until")));
+        assert_false(ends_by("/api/v1/users/vera", "{\"disabled\":true}")); /* there is none */
+        assert_int_equal(ask("DELETE", "/api/v1/users/vera", "", "")->status, 204);
+    }
+    assert_non_null(strstr(ask("GET", "/api/v1/audit", "", "")->text,
+                           "tenants=\\\"acme borealis\\\" disabled=0 invitation=ended"));
+}
+
+static void an_invitation__holds_where_rights_do_not_grow(void **state)
+{
+    static const char *const not_more[] = { "{\"disabled\":true}", "{\"disabled\":false}",
+                                            "{\"role\":\"analyst\"}", "{\"tenants\":[\"acme\"]}" };
+    char invitation[TOKEN_TEXT_BYTES];
+
+    (void)state;
+    invited(invitation);
+    for (size_t i = 0; i < sizeof(not_more) / sizeof(not_more[0]); i++)
+        assert_false(ends_by("/api/v1/users/vera", not_more[i]));
+    assert_int_equal(take(invitation)->status, 200);
+    assert_int_equal(log_in("vera")->status, 200);
+}
+
 static void the_audit_of_a_tenant__tells_of_no_other(void **state)
 {
     static const char audit[] = "/api/v1/tenants/acme/audit";
@@ -177,4 +241,6 @@ static void what_is_ended_there__is_ended_at_once(void **state)
 RUN(CASE(an_admin_of_a_tenant__takes_in_who_sees_that_one_alone),
     CASE(nobody__is_raised_above_who_raises), CASE(who_is_not_of_the_tenant__is_not_there),
     CASE(who_sees_other_tenants_too__is_seen_and_left_alone),
+    CASE(an_invitation__lets_nobody_in_to_more_than_it_was_made_for),
+    CASE(an_invitation__holds_where_rights_do_not_grow),
     CASE(the_audit_of_a_tenant__tells_of_no_other), CASE(what_is_ended_there__is_ended_at_once))

@@ -116,6 +116,33 @@ static void an_access_record__is_two_tables(void **state)
     free(capture.text);
 }
 
+static void a_user_without_an_invitation__is_shown_with_how_to_make_one(void **state)
+{
+    static const struct {
+        const char *user, *says;
+    } users[] = {
+        { "{\"user\":\"vera\",\"state\":\"invited\",\"invitation_ended\":true}",
+          "holds no more. Another one: lasnactl user reset vera\n" },
+        { "{\"user\":\"vera\",\"state\":\"invited\"}",
+          "No invitation is open. Another one: lasnactl user reset vera\n" },
+        { "{\"user\":\"vera\",\"state\":\"invited\",\"invited_until\":\"x\"}", NULL },
+        { "{\"user\":\"vera\",\"state\":\"active\"}", NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+        AUTO_JSON user = json_of(users[i].user);
+
+        print_user(user, begin());
+        assert_int_equal(fclose(capture.to), 0);
+        if (users[i].says != NULL)
+            assert_non_null(strstr(capture.text, users[i].says));
+        else
+            assert_null(strstr(capture.text, "lasnactl user reset"));
+        free(capture.text);
+    }
+}
+
 static void help__names_every_command_and_every_exit_status(void **state)
 {
     struct args nothing = { .command = NULL };
@@ -154,5 +181,6 @@ RUN(cmocka_unit_test(a_table__is_as_wide_as_its_widest_value),
     cmocka_unit_test(what_visitors_wrote__cannot_steer_the_terminal),
     cmocka_unit_test(a_statements_digest__is_printed_whole),
     cmocka_unit_test(an_access_record__is_two_tables),
+    cmocka_unit_test(a_user_without_an_invitation__is_shown_with_how_to_make_one),
     cmocka_unit_test(help__names_every_command_and_every_exit_status),
     cmocka_unit_test(the_manual_page__says_what_the_command_table_says))

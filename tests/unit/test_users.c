@@ -305,9 +305,9 @@ static void somebody__can_always_administer(void **state)
     add("vera", ROLE_ADMIN, "x");
     vera.disabled = true;
     assert_int_equal(directory_user_remove(directory, "vera"), USERS_E_LAST_ADMIN);
-    assert_int_equal(directory_user_change(directory, &vera), USERS_E_LAST_ADMIN);
+    assert_int_equal(directory_user_change(directory, &vera, false), USERS_E_LAST_ADMIN);
     add("erik", ROLE_ADMIN, "x");
-    assert_int_equal(directory_user_change(directory, &vera), OK);
+    assert_int_equal(directory_user_change(directory, &vera, false), OK);
     assert_int_equal(directory_user_remove(directory, "erik"), USERS_E_LAST_ADMIN);
     assert_int_equal(directory_user_remove(directory, "vera"), OK);
     assert_int_equal(directory_user_remove(directory, "vera"), DIRECTORY_E_NONE);

@@ -196,9 +196,10 @@ static bool find_invited(struct call *call, char ret_user[USER_NAME_MAX + 1])
         rc = directory_invitation_find(call->core->directory, &hash, core_now_ms(call->core),
                                        ret_user);
     if (rc == DIRECTORY_E_NONE)
-        answer_problem(call, 401, "bad_invitation",
-                       "That invitation was used, or its time is over. An admin gives another: "
-                       "lasnactl user reset.");
+        answer_problem(
+            call, 401, "bad_invitation",
+            "That invitation was used, its time is over, or the user was given more rights "
+            "since. An admin gives another: lasnactl user reset.");
     else if (rc != OK)
         answer_failed(call, rc);
     return rc == OK;

@@ -52,21 +52,23 @@ static void answer_outcome(struct call *call, int rc)
         answer_failed(call, rc);
 }
 
-static void answer_user(struct call *call, unsigned status, const char *name, json_t *invitation)
+/* `more`: what this answer alone says of them, taken over; NULL: nothing. */
+static void answer_user(struct call *call, unsigned status, const char *name, json_t *more)
 {
     struct user user;
     json_t *view;
     int rc = directory_user_find(call->core->directory, name, &user);
 
     if (rc != OK) {
-        json_decref(invitation);
+        json_decref(more);
         answer_outcome(call, rc);
         return;
     }
     view = user_view(call, &user);
     user_release(&user);
-    if (invitation != NULL)
-        (void)json_object_set_new(view, "invitation", invitation);
+    if (more != NULL)
+        (void)json_object_update(view, more);
+    json_decref(more);
     answer_json(call, status, view);
 }
 
@@ -230,8 +232,9 @@ static struct user_invitation new_invitation(const struct call *call, json_t **r
 
     token_new(token);
     invitation.hash = digest_sha256(slice_of(token));
-    *ret_view = json_pack("{s:s, s:o, s:o}", "token", token, "url", link_with(call->core, token),
-                          "expires_at", json_time_or_null(invitation.expires_ms));
+    *ret_view = json_pack("{s:{s:s, s:o, s:o}}", "invitation", "token", token, "url",
+                          link_with(call->core, token), "expires_at",
+                          json_time_or_null(invitation.expires_ms));
     explicit_bzero(token, sizeof(token));
     return invitation;
 }
@@ -328,35 +331,60 @@ void handle_user_add(struct call *call)
 
 /* --- changing, showing out, removing --- */
 
-static void change(struct call *call, struct user *user)
+/* Whoever made an invitation has it, too: it lets nobody in to more than it was made for. */
+static bool ends_invitation(const struct user *before, const struct user *after)
+{
+    return before->invited_ms != 0 && scope_grows(before, after);
+}
+
+static int change(struct call *call, const struct user *before, const struct user *after)
+{
+    bool ends = ends_invitation(before, after), shuts = after->disabled && !before->disabled;
+    int rc = shuts ? access_shut_out(call->core, LEDGER_USER, after->name) : OK;
+
+    if (rc != OK)
+        return rc;
+    if (asprintf(&call->changed, "role=%s tenants=\"%s\" disabled=%d%s", role_name(after->role),
+                 after->tenants, after->disabled, ends ? " invitation=ended" : "") < 0)
+        call->changed = NULL;
+    audit_join(call);
+    rc = directory_user_change(call->core->directory, after, ends);
+    if (rc == OK ? before->disabled && !after->disabled : shuts)
+        access_let_in(call->core, LEDGER_USER, after->name);
+    return rc;
+}
+
+/* False: the body does not fit, and the call is answered. */
+static bool read_change(struct call *call, struct user *user)
 {
     const json_t *disabled = json_object_get(call->body, "disabled");
-    bool was_disabled = user->disabled;
-    int rc = OK;
 
     if (!take_rights(call, user))
-        return;
+        return false;
     if (json_is_boolean(disabled))
         user->disabled = json_is_true(disabled);
-    if (asprintf(&call->changed, "role=%s tenants=\"%s\" disabled=%d", role_name(user->role),
-                 user->tenants, user->disabled) < 0)
-        call->changed = NULL;
-    if (user->disabled && !was_disabled)
-        rc = access_shut_out(call->core, LEDGER_USER, user->name);
-    if (rc == OK) {
-        audit_join(call);
-        rc = directory_user_change(call->core->directory, user);
-    }
-    if (rc != OK) {
-        if (user->disabled && !was_disabled)
-            access_let_in(call->core, LEDGER_USER, user->name);
-        answer_outcome(call, rc);
+    return true;
+}
+
+static void change_from(struct call *call, const struct user *before)
+{
+    struct user after = { .name = "" };
+    int rc = directory_user_find(call->core->directory, before->name, &after);
+
+    if (rc == OK && !read_change(call, &after)) {
+        user_release(&after);
         return;
     }
-    if (was_disabled && !user->disabled)
-        access_let_in(call->core, LEDGER_USER, user->name);
-    access_ended(call->core);
-    answer_user(call, 200, user->name, NULL);
+    if (rc == OK)
+        rc = change(call, before, &after);
+    if (rc != OK) {
+        answer_outcome(call, rc);
+    } else {
+        access_ended(call->core);
+        answer_user(call, 200, after.name,
+                    json_pack("{s:b}", "invitation_ended", ends_invitation(before, &after)));
+    }
+    user_release(&after);
 }
 
 void handle_user_change(struct call *call)
@@ -365,7 +393,7 @@ void handle_user_change(struct call *call)
 
     if (!scope_find_to_change(call, &user))
         return;
-    change(call, &user);
+    change_from(call, &user);
     user_release(&user);
 }
 

@@ -37,6 +37,21 @@ bool scope_may_change(const struct call *call, const struct user *user)
     return walk_tenants(&call->caller, user, NULL);
 }
 
+bool scope_grows(const struct user *before, const struct user *after)
+{
+    bool grows = after->role > before->role;
+
+    if (before->role == ROLE_ADMIN)
+        return false;
+    for (const char *at = after->tenants; !grows && *at != '\0';) {
+        struct slice word = { at, strcspn(at, " ") };
+
+        grows = !words_have(before->tenants, word);
+        at += word.len + (at[word.len] == ' ');
+    }
+    return grows;
+}
+
 json_t *scope_tenants(const struct call *call, const struct user *user)
 {
     json_t *list;

@@ -13,6 +13,9 @@
 bool scope_is_tenant(const struct call *call);
 bool scope_sees(const struct call *call, const struct user *user);
 bool scope_may_change(const struct call *call, const struct user *user);
+/* Whether they may more than they might: in another tenant, or by a higher role, which counts in
+ * all of them. */
+bool scope_grows(const struct user *before, const struct user *after);
 /* The user's tenants, as far as the caller may know of them; null: an admin, who sees all. */
 json_t *scope_tenants(const struct call *call, const struct user *user);
 
