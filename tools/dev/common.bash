@@ -54,6 +54,9 @@ absolute() {
 # Whether something listens on this port of the loopback address.
 is_listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
+# has_begun PORT PID: a server listens, or has ended, and nobody need wait for it.
+has_begun() { is_listening "$1" || is_gone "$2"; }
+
 # wait_until SECONDS COMMAND…: asks again and again, ten times a second.
 wait_until() {
     local until=$((SECONDS + $1))

@@ -81,7 +81,7 @@ start_ejabberd() {
             ejabberd_auth:try_register(<<\"lasna\">>, <<\"agents.localhost\">>, string:trim(Secret))." \
         >"$dir/ejabberd.out" 2>&1 </dev/null &
     local pid=$!
-    if ! wait_until 40 is_listening "$port"; then
+    if ! wait_until 90 has_begun "$port" "$pid" || is_gone "$pid"; then
         tail -n 20 "$dir/ejabberd.out" >&2 || true
         kill "$pid" 2>/dev/null || true
         return 1

@@ -80,7 +80,7 @@ start_prosody() {
     local port=$2 dir=$1/xmpp
     setsid prosody --config "$dir/prosody.cfg.lua" -F >"$dir/prosody.out" 2>&1 </dev/null &
     local pid=$!
-    if ! wait_until 20 is_listening "$port"; then
+    if ! wait_until 90 has_begun "$port" "$pid" || is_gone "$pid"; then
         tail -n 20 "$dir/prosody.out" "$dir/prosody.log" >&2 || true
         kill "$pid" 2>/dev/null || true
         return 1

@@ -39,10 +39,18 @@ are_free() {
         ! is_listening "$port" || return 1
     done
 }
-if [ "$base" -eq 0 ]; then # any that are free
-    for _ in $(seq 50); do
-        base=$((10000 + RANDOM % 20 * 1000 + RANDOM % 40 * 10))
-        [ -z "$(first_refused "$base")" ] && are_free "$base" && break
+# What listens by and by is not seen at first: of two that are started at once one keeps the base, for
+# all that it starts and as long as any of that runs; they have the descriptor from it.
+keep() {
+    exec {kept}>"${TMPDIR:-/tmp}/lasna-ports-$UID-$1" || return 1
+    flock -n "$kept" && are_free "$1" && return 0
+    exec {kept}>&-
+    return 1
+}
+if [ "$base" -eq 0 ]; then # any that are free, below those that the kernel gives away
+    for _ in $(seq 200); do
+        base=$((10000 + RANDOM % 37 * 600))
+        [ -z "$(first_refused "$base")" ] && keep "$base" && break
     done
 fi
 bad=$(first_refused "$base")
@@ -138,7 +146,7 @@ is_ready() {
     is_gone "$lasnad_pid" && return 0
     [ "$(curl -s -m 2 -o /dev/null -w '%{http_code}' "http://127.0.0.1:$http/readyz")" = 200 ]
 }
-wait_until 30 is_ready || give_up "lasnad was not ready in 30 s"
+wait_until 90 is_ready || give_up "lasnad was not ready in 90 s"
 is_gone "$lasnad_pid" && give_up "lasnad ended"
 
 # For scripts that ask the REST API over the network; lasnactl needs none.
