@@ -7,9 +7,11 @@
 // the node:test files of integration/ and browser/, the widget's own tests, and the shell
 // checks. One that exits badly or overstays without naming a failed case counts as one failed.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { homesIn, keepLog, logged } from './support/kept.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const [pattern = '', wantedCase = ''] = process.argv.slice(2);
@@ -30,23 +32,24 @@ function files(folder, ending) {
   return readdirSync(path).filter((name) => name.endsWith(ending)).sort().map((name) => join(path, name));
 }
 
-/** Everything there is: { name, command, seconds, alone }. `alone`: starts servers of its own. */
+/** Everything there is: { name, command, seconds, alone }. `alone`: starts servers of its own. The seconds are
+ *  many times what each takes: they end what hangs, and nothing that is only slow. */
 function programs() {
   const found = [];
   for (const kind of ['dev', 'asan']) {
     for (const path of listed(kind)) {
       const name = basename(path) + (kind === 'dev' ? '' : ` (${kind})`);
-      found.push({ name, command: [path, ...(wantedCase ? [wantedCase] : [])], seconds: 300 });
+      found.push({ name, command: [path, ...(wantedCase ? [wantedCase] : [])], seconds: 900 });
     }
   }
-  for (const path of files('.', '.sh')) found.push({ name: basename(path), command: ['bash', path], seconds: 120 });
+  for (const path of files('.', '.sh')) found.push({ name: basename(path), command: ['bash', path], seconds: 600 });
   if (existsSync(join(root, 'widget', 'test.mjs')))
-    found.push({ name: 'widget', command: ['node', join(root, 'widget', 'test.mjs')], seconds: 120 });
+    found.push({ name: 'widget', command: ['node', join(root, 'widget', 'test.mjs')], seconds: 600 });
   for (const folder of ['integration', 'browser']) {
     for (const path of files(folder, '.test.mjs')) {
       const filter = wantedCase ? ['--test-name-pattern', wantedCase] : [];
       const name = `${folder}/${basename(path, '.test.mjs')}`;
-      const program = { name, seconds: 420, alone: true, command: ['node', '--test', '--test-reporter=tap', ...filter, path] };
+      const program = { name, seconds: 1200, alone: true, command: ['node', '--test', '--test-reporter=tap', ...filter, path] };
       found.push(program);
       if (ON_EJABBERD_TOO.includes(name)) found.push({ ...program, name: `${name} (ejabberd)`, env: { LASNA_TEST_XMPP: 'ejabberd' } });
     }
@@ -67,18 +70,37 @@ function count(text, ownFile) {
   return counts;
 }
 
+/** What ran out of time, or died, ends nothing that it had started. */
+async function endWhatIsLeft(kept) {
+  for (const home of homesIn(kept)) {
+    keepLog(home, kept);
+    await new Promise((resolve) => spawn(join(root, 'dev'), ['down', '--home', home], { stdio: 'ignore' }).on('close', resolve));
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** Where a log of this program, or a folder of it, lies. */
+const placeOf = ({ name }, ending) => join(logs, name.replace(/[^a-z0-9]+/gi, '-') + ending);
+
 function run(program) {
+  const kept = placeOf(program, '.kept');
+  rmSync(kept, { recursive: true, force: true });
+  mkdirSync(kept);
   return new Promise((resolve) => {
     const started = Date.now();
     const child = spawn(program.command[0], program.command.slice(1), {
       cwd: root,
       detached: true, // a process group of its own, so that nothing outlives it
-      env: { ...process.env, ...program.env, CMOCKA_MESSAGE_OUTPUT: 'TAP',
+      env: { ...process.env, ...program.env, LASNA_TEST_KEEP: kept, CMOCKA_MESSAGE_OUTPUT: 'TAP',
              ASAN_OPTIONS: 'abort_on_error=1:detect_leaks=1', UBSAN_OPTIONS: 'print_stacktrace=1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let text = '', late = false;
-    child.stdout.on('data', (data) => (text += data));
+    const heard = []; // [how much text there was, when]
+    child.stdout.on('data', (data) => {
+      text += data;
+      heard.push([text.length, Date.now()]);
+    });
     child.stderr.on('data', (data) => (text += data));
     const end = (signal) => {
       try {
@@ -89,14 +111,27 @@ function run(program) {
     };
     const timer = setTimeout(() => ((late = true), end('SIGKILL')), program.seconds * 1000);
     child.on('error', (error) => (text += String(error)));
-    child.on('close', (code) => {
+    child.on('close', async (code) => {
       clearTimeout(timer);
       end('SIGKILL');
+      await endWhatIsLeft(kept);
       const counts = count(text, program.alone);
       if ((code !== 0 || late) && counts.failed === 0) counts.failed = 1;
-      resolve({ ...program, ...counts, text, late, seconds: (Date.now() - started) / 1000 });
+      resolve({ ...program, ...counts, text, heard, kept, late, seconds: (Date.now() - started) / 1000 });
     });
   });
+}
+
+/** What is needed to find out why it failed: each failed case whole, with what was logged while it ran; else the end of all. */
+function tellWhy({ text, heard, kept, late }) {
+  const cases = [...text.matchAll(/^not ok .*\n(?:(?!(?:not )?ok |# Subtest|\d+\.\.\d).*\n)*/gm)];
+  const told = cases.flatMap(({ 0: lines, index }) => {
+    const to = heard.find(([length]) => length > index)?.[1];
+    const ms = Number(/duration_ms: ([\d.]+)/.exec(lines)?.[1] ?? 0);
+    return [...lines.split('\n').slice(0, 80), ...logged(kept, { from: to - ms, to })];
+  });
+  if (told.length === 0 || late) told.push(...text.split('\n').slice(-80), ...logged(kept));
+  console.log(told.map((line) => `     ${line}`).join('\n'));
 }
 
 mkdirSync(logs, { recursive: true });
@@ -118,12 +153,12 @@ async function worker() {
     const result = await run(program);
     if (program.alone) servers--;
     for (const key of Object.keys(total)) total[key] += result[key];
-    const log = join(logs, `${result.name.replace(/[^a-z0-9]+/gi, '-')}.log`);
-    writeFileSync(log, result.text);
+    writeFileSync(placeOf(result, '.log'), result.text);
     console.log(`${result.failed ? 'FAIL' : 'ok  '} ${result.name}: ${result.passed} passed` +
       `${result.failed ? `, ${result.failed} failed` : ''}${result.skipped ? `, ${result.skipped} skipped` : ''}` +
       `${result.late ? ', out of time' : ''} (${result.seconds.toFixed(1)} s)`);
-    if (result.failed) console.log(result.text.split('\n').slice(-80).map((line) => `     ${line}`).join('\n'));
+    if (result.failed) tellWhy(result);
+    else rmSync(result.kept, { recursive: true, force: true });
   }
 }
 

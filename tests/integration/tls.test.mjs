@@ -4,7 +4,6 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { connect } from 'node:tls';
@@ -69,10 +68,7 @@ test('TLS 1.2 and 1.3 are spoken, with suites that have forward secrecy alone', 
 
 /** A server that takes what ours must not: so the client of the next test can really offer it. */
 async function careless() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const free = probe.address().port;
-  await new Promise((resolve) => probe.close(resolve));
+  const free = instance.port(1);
   const server = spawn('openssl', ['s_server', '-accept', `127.0.0.1:${free}`, '-quiet', '-cipher', 'ALL:@SECLEVEL=0',
     '-cert', join(tls, 'server.pem'), '-key', join(tls, 'server.key')], { stdio: 'ignore' });
   await until(async () => (await client(free)).code === 0, { what: 'a careless server' });

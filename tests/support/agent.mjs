@@ -5,6 +5,8 @@ import { webcrypto } from 'node:crypto';
 
 import { client, xml } from '@xmpp/client';
 
+import { PATIENCE_S } from './instance.mjs';
+
 globalThis.crypto ??= webcrypto; // Debian 12's Node 18 has none of its own, and the library asks for it
 
 let counter = 0;
@@ -26,7 +28,7 @@ export class Agent {
     this.seen = new Set();
     this.sendReceipts = true;
     this.xmpp = client({ service: `xmpp://${host}:${port}`, domain, username: name, password, resource: 'test',
-      timeout: 15_000 }); // for each step of logging in; by itself it waits 2 s, and a TLS handshake may take longer
+      timeout: PATIENCE_S * 1000 }); // for each step of logging in; by itself it waits 2 s, and a TLS handshake may take longer
     this.xmpp.on('error', () => {}); // reconnecting is the library's business
     this.xmpp.on('stanza', (stanza) => this.#take(stanza));
   }
@@ -156,7 +158,7 @@ export class Agent {
 
   /** The same, again and again with the same id until it is received: as careful clients do.
    *  Gives up after some seconds, or when `stop` says so. */
-  async sayReceived(to, text, { seconds = 30, stop = () => false } = {}) {
+  async sayReceived(to, text, { seconds = PATIENCE_S, stop = () => false } = {}) {
     const deadline = Date.now() + seconds * 1000;
     const id = `a${process.pid}-${++counter}`;
     for (;;) {
@@ -175,7 +177,7 @@ export class Agent {
   }
 
   /** Waits until `condition` holds; it is looked at whenever a stanza comes. */
-  until(condition, { seconds = 15 } = {}) {
+  until(condition, { seconds = PATIENCE_S } = {}) {
     return new Promise((resolve, reject) => {
       const check = () => {
         const answer = condition();
@@ -204,7 +206,7 @@ export class Agent {
   /** Takes the offer at this tenant whose line fits; resolves with the visitor's contact. Where
    *  several are taken at once, `name` tells which context line is ours. */
   async accept(tenant, fits = /reply ok/, name = '') {
-    const offer = await this.hears(fits, { seconds: 30 });
+    const offer = await this.hears(fits);
     const number = /reply ok (\d+)/.exec(offer.text)?.[1];
     const before = this.messages.length;
     await this.say(this.desk(tenant), number ? `ok ${number}` : 'ok');

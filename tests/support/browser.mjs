@@ -5,6 +5,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
+import { PATIENCE_S } from './instance.mjs';
+import { note } from './kept.mjs';
+
 const QUIET = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
   '--host-resolver-rules=MAP *.example 127.0.0.1'];
@@ -15,13 +18,35 @@ const QUIET = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', 
 const OFF = ['AutoDeElevate', 'DestroyProfileOnBrowserClose', 'DialMediaRouteProvider', 'GlobalMediaControls', 'HttpsUpgrades',
   'MediaRouter', 'OptimizationHints', 'PaintHolding', 'RenderDocument', 'Translate'];
 
+/** Of a fresh profile's pages, whatever could be why a test fails is kept. */
+function watched(context) {
+  context.setDefaultTimeout(PATIENCE_S * 1000);
+  const of = (request) => `${request.method()} ${request.url()}`;
+  context.on('console', (line) => ['error', 'warning'].includes(line.type()) && note(`console ${line.type()}: ${line.text()}`));
+  context.on('weberror', (error) => note(`thrown: ${error.error()}`));
+  context.on('requestfailed', (request) => note(`${of(request)}: ${request.failure()?.errorText}`));
+  context.on('response', (response) => response.status() >= 400 && note(`${of(response.request())}: ${response.status()}`));
+  context.on('page', (page) => {
+    page.on('framenavigated', (frame) => note(`${frame.parentFrame() ? 'frame' : 'page'} ${frame.url()}`));
+    page.on('websocket', (socket) => {
+      note(`socket opened ${socket.url()}`);
+      socket.on('close', () => note(`socket closed ${socket.url()}`));
+    });
+    page.on('crash', () => note(`crashed: ${page.url()}`));
+  });
+  return context;
+}
+
 /** A browser as visitors have it, to which every name under `.example` is this machine.
  *  `thirdPartyStorage`: false refuses frames of another site than the page's all storage. */
-export function launch({ thirdPartyStorage = true } = {}) {
+export async function launch({ thirdPartyStorage = true } = {}) {
   const executablePath = ['/usr/bin/chromium', process.env.LASNA_CHROMIUM].find((path) => path && existsSync(path));
   if (!executablePath) throw new Error('no Chromium: ./dev setup installs it');
   const off = thirdPartyStorage ? OFF : [...OFF, 'ThirdPartyStoragePartitioning'];
-  return chromium.launch({ executablePath, args: [...QUIET, `--disable-features=${off.join(',')}`] });
+  const browser = await chromium.launch({ executablePath, args: [...QUIET, `--disable-features=${off.join(',')}`] });
+  const newContext = browser.newContext.bind(browser);
+  browser.newContext = async (options) => watched(await newContext(options));
+  return browser;
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

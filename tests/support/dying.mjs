@@ -28,7 +28,7 @@ export async function coreDyingAt(instance, syscall, nth, act) {
     await instance.kill('supervisor', 'SIGTERM');
     await instance.startDaemon();
   }
-  await until(async () => (await instance.ctl('status')).code === 0, { seconds: 30, what: 'the core' });
+  await until(async () => (await instance.ctl('status')).code === 0, { what: 'the core' });
   return died;
 }
 

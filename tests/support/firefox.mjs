@@ -33,7 +33,7 @@ export class Firefox {
       { env: { ...process.env, HOME: firefox.profile, MOZ_CRASHREPORTER_DISABLE: '1' }, stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
     firefox.process.stderr.on('data', (data) => (said += data));
-    const url = await until(() => /WebDriver BiDi listening on (ws:\S+)/.exec(said)?.[1], { seconds: 60 });
+    const url = await until(() => /WebDriver BiDi listening on (ws:\S+)/.exec(said)?.[1], { what: 'Firefox' });
     await firefox.#connect(`${url}/session`);
     return firefox;
   }
@@ -83,7 +83,7 @@ export class Firefox {
 
   /** Waits until it gives something. */
   wait(expression, context) {
-    return until(() => this.see(expression, context).catch(() => null), { seconds: 30 });
+    return until(() => this.see(expression, context).catch(() => null), { what: expression });
   }
 
   async click(expression, context = this.context) {

@@ -8,19 +8,39 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { keepHome, keepLog } from './kept.mjs';
+
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const kind = process.env.LASNA_BUILD ?? 'dev';
 
+/** How long a test waits for what must come: a machine may be busy with other things. Nobody waits so
+ *  long for what does come, and how fast that is, only benchmarks ask. */
+export const PATIENCE_S = 60;
+const COMMAND_S = 600;
+
 function run(file, args, options = {}) {
   return new Promise((resolve) => {
-    execFile(file, args, { maxBuffer: 1 << 28, timeout: 120000, ...options }, (error, stdout, stderr) => {
+    execFile(file, args, { maxBuffer: 1 << 28, timeout: COMMAND_S * 1000, ...options }, (error, stdout, stderr) => {
       resolve({ code: error ? (error.code ?? 1) : 0, stdout, stderr });
     });
   });
 }
 
+/** Tries these assertions again and again until they hold; else fails as they did last. */
+export async function eventually(assertions, { seconds = PATIENCE_S } = {}) {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    try {
+      return await assertions();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** Asks `condition` again and again until it answers something true; that is returned. */
-export async function until(condition, { seconds = 15, what = 'the condition' } = {}) {
+export async function until(condition, { seconds = PATIENCE_S, what = 'the condition' } = {}) {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const answer = await condition();
@@ -48,6 +68,7 @@ export class Instance {
   static async start({ empty = false, limits = 'load', asan = kind === 'asan', xmpp = process.env.LASNA_TEST_XMPP ?? 'prosody' } = {}) {
     const instance = new Instance();
     instance.home = await mkdtemp(join(tmpdir(), 'lasna-test-'));
+    keepHome(instance.home);
     const args = ['up', '--home', instance.home, '--port-base', '0', '--limits', limits, '--xmpp', xmpp];
     if (empty) args.push('--empty');
     if (asan) args.push('--asan');
@@ -105,7 +126,7 @@ export class Instance {
       const { links, ...pids } = await this.pids();
       const pid = [pids[role] ?? links[role]].flat()[0];
       return pid !== old && isAlive(pid) && pid;
-    }, { seconds: 30, what: `a new ${role}` });
+    }, { what: `a new ${role}` });
     if (role === 'core') await this.ready();
     return now;
   }
@@ -135,7 +156,7 @@ export class Instance {
   /** For visitors, and for the operator: web and control find a new core each on their own. */
   ready() {
     const serves = () => fetch(`${this.http}/readyz`).then(({ status }) => status === 200, () => false);
-    return until(async () => (await serves()) && (await this.ctl('status')).code === 0, { seconds: 30, what: 'readiness' });
+    return until(async () => (await serves()) && (await this.ctl('status')).code === 0, { what: 'readiness' });
   }
 
   async password(name) {
@@ -168,8 +189,15 @@ export class Instance {
     return text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
   }
 
+  /** A port of this instance's that nothing of it uses, the `nth` of nine: none that is free and taken
+   *  by somebody else before one listens there. */
+  port(nth) {
+    return Number(new URL(this.http).port) + 422 + nth;
+  }
+
   async stop() {
     await run(join(root, 'dev'), ['down', '--home', this.home]);
+    keepLog(this.home);
     await rm(this.home, { recursive: true, force: true });
   }
 }

@@ -17,7 +17,7 @@ export async function provision(instance, tenants) {
   await until(async () => {
     const { tenants: all } = await instance.control('status');
     return tenants.every((name) => all.find(({ tenant }) => tenant === name)?.link === 'up');
-  }, { seconds: 60, what: 'every link' });
+  }, { what: 'every link' });
   for (const tenant of tenants) // web hears of them from the core, and may be a moment behind
     await until(async () => (await fetch(`${instance.http}/w/${tenant}.js`)).status === 200, { what: `the widget of ${tenant}` });
 }

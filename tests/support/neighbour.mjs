@@ -4,7 +4,7 @@
 // ours tells both where the other listens.
 import { execFile, spawn } from 'node:child_process';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
@@ -12,15 +12,6 @@ import { promisify } from 'node:util';
 import { root, until } from './instance.mjs';
 
 const run = promisify(execFile);
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject).listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 function listens(port) {
   return new Promise((resolve) => {
@@ -47,7 +38,7 @@ export class Neighbour {
   static async meet(instance) {
     const neighbour = new Neighbour();
     const home = join(instance.home, 'neighbour');
-    const [ours, theirs, c2s] = [await freePort(), await freePort(), await freePort()];
+    const [ours, theirs, c2s] = [1, 2, 3].map((nth) => instance.port(nth));
     const ports = { 'sales.localhost': theirs, 'agents.localhost': ours, 'acme.chat.localhost': ours };
     neighbour.home = home;
     neighbour.about = { xmpp: { host: '127.0.0.1', c2s_port: c2s, agents_domain: 'sales.localhost' } };
@@ -88,7 +79,7 @@ ${settings}
 VirtualHost "sales.localhost"
 `);
     this.child = spawn('prosody', ['--config', join(this.home, 'prosody.cfg.lua'), '-F'], { stdio: 'ignore' });
-    await until(async () => await listens(port) && listens(this.about.xmpp.c2s_port), { seconds: 30, what: 'the neighbour' });
+    await until(async () => await listens(port) && listens(this.about.xmpp.c2s_port), { what: 'the neighbour' });
   }
 
   /** An account there; `password()` is what Agent.login asks for. */

@@ -52,7 +52,7 @@ export class Profanity {
     let last = '';
     const fits = (text) => (what instanceof RegExp ? what.test(text) : text.includes(what));
     try {
-      await until(async () => fits(last = await this.screen()), { seconds: 60, what: `${what} in Profanity` });
+      await until(async () => fits(last = await this.screen()), { what: `${what} in Profanity` });
     } catch (error) {
       throw new Error(`${error.message}; there stands:\n${last}`);
     }

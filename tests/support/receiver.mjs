@@ -48,7 +48,7 @@ export class Receiver {
   }
 
   async told(type, count = 1, options = {}) {
-    await until(() => this.of(type).length >= count, { seconds: 30, what: `${count} of ${type} (${this.requests.map(({ json }) => json?.type)})`, ...options });
+    await until(() => this.of(type).length >= count, { what: `${count} of ${type} (${this.requests.map(({ json }) => json?.type)})`, ...options });
     return this.of(type)[count - 1];
   }
 

@@ -103,7 +103,7 @@ export class SmtpSink {
   }
 
   async got(address, count = 1) {
-    await until(() => this.to(address).length >= count, { seconds: 30, what: `${count} mails to ${address}` });
+    await until(() => this.to(address).length >= count, { what: `${count} mails to ${address}` });
     return this.to(address)[count - 1];
   }
 

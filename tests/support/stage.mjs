@@ -6,6 +6,21 @@ import { ChatPage, launch } from './browser.mjs';
 import { Instance, until } from './instance.mjs';
 import { serveShops } from '../../tools/demo/shop.mjs';
 
+/** Goes there and waits for the widget; fails at once where its loader cannot be had. */
+async function goWhereWidgetIs(page, url) {
+  const refused = new Promise((_, reject) => {
+    page.on('requestfailed', async (request) => {
+      if (!/\/w\/[\w-]+\.js(\?|$)/.test(request.url())) return;
+      const answer = await fetch(request.url()).then(({ status }) => `answered ${status}`, ({ cause, message }) => String(cause ?? message));
+      reject(new Error(`no loader: ${request.failure()?.errorText}; ${request.url()} is now ${answer}`));
+    });
+    page.on('response', (response) => response.status() >= 400 && /\/w\/[\w-]+\.js(\?|$)/.test(response.url()) &&
+      reject(new Error(`no loader: ${response.url()} was answered ${response.status()}`)));
+  });
+  const comes = page.goto(url).then(() => page.locator('lasna-chat').waitFor({ state: 'attached' }));
+  await Promise.race([comes, refused]);
+}
+
 export class Stage {
   /** `pages` of the site beside the shop's own; given the service's origin. */
   static async set(pages = () => ({})) {
@@ -43,7 +58,6 @@ export class Stage {
   async visit({ locale = 'en', origin = this.acme, path = '/en/pricing', browser = this.browser, context, speaks, ...more } = {}) {
     context ??= await browser.newContext({ locale, ...more });
     const seen = { problems: [], requests: [], sent: [], sockets: 0 };
-    context.setDefaultTimeout(10000);
     const page = await context.newPage();
     page.on('console', (message) => ['error', 'warning'].includes(message.type()) && seen.problems.push(message.text()));
     page.on('pageerror', (error) => seen.problems.push(String(error)));
@@ -52,9 +66,8 @@ export class Stage {
       seen.sockets++;
       socket.on('framesent', ({ payload }) => seen.sent.push(JSON.parse(payload)));
     });
-    await page.goto(origin + path);
+    await goWhereWidgetIs(page, origin + path);
     const chat = new ChatPage(page);
-    await chat.page.locator('lasna-chat').waitFor({ state: 'attached' });
     if (speaks) await page.evaluate((tag) => globalThis.lasna('locale', tag), speaks);
     return Object.assign(chat, seen, { context, seen, api: (...args) => page.evaluate((words) => globalThis.lasna(...words), args) });
   }

@@ -2,6 +2,8 @@
 // A visitor without a browser: speaks lasna.v1 over a WebSocket, keeps every frame it got.
 import WebSocket from 'ws';
 
+import { PATIENCE_S } from './instance.mjs';
+
 let counter = 0;
 
 export class Visitor {
@@ -96,7 +98,7 @@ export class Visitor {
   }
 
   /** The first frame, old or new, that fits; rejects when the socket closes or time is up. */
-  next(fits, { seconds = 15, from = 0 } = {}) {
+  next(fits, { seconds = PATIENCE_S, from = 0 } = {}) {
     return new Promise((resolve, reject) => {
       const end = (settle, value) => {
         clearTimeout(timer);
@@ -123,8 +125,8 @@ export class Visitor {
   }
 
   /** How the socket was closed. */
-  async closing(seconds = 15) {
-    await this.next(() => false, { seconds }).catch((error) => {
+  async closing() {
+    await this.next(() => false).catch((error) => {
       if (this.closed === null) throw error;
     });
     return this.closed;
