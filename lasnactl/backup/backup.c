@@ -50,8 +50,16 @@ static void end_progress(void)
 
 /* --- one database --- */
 
-/* EXIT_DONE: *ret_view tells of the copy, ready or failed; the caller owns it. NULL: the tenant is
- * on its way in or out. */
+/* The next round sees one come or gone that is on its way in or out: NULL. One whose renaming waits
+ * for somebody to mend something would cost all others their backup. */
+static json_t *view_of_refusal(const json_t *problem)
+{
+    return strcmp(text_of(problem, "code"), "rename_waits") == 0
+               ? json_pack("{s:s, s:s}", "state", "failed", "problem", text_of(problem, "detail"))
+               : NULL;
+}
+
+/* EXIT_DONE: *ret_view tells of the copy, ready or failed; the caller owns it. NULL: try again. */
 static int make_snapshot(struct making *making, const char *tenant, enum piece_kind kind,
                          json_t **ret_view)
 {
@@ -65,6 +73,7 @@ static int make_snapshot(struct making *making, const char *tenant, enum piece_k
     int rc = client_ask(making->client, "POST", "/snapshots", body, &reply);
 
     if (rc == EXIT_DONE && tenant != NULL && (reply.status == 404 || reply.status == 409)) {
+        *ret_view = view_of_refusal(reply.document);
         reply_release(&reply);
         return EXIT_DONE;
     }
@@ -153,7 +162,7 @@ static int take_piece(struct making *making, enum piece_kind kind, const struct 
     int rc = make_snapshot(making, tenant->text, kind, &view);
 
     if (rc == EXIT_DONE && view == NULL) {
-        (void)json_object_del(making->born, tenant->text); /* the next round sees it come or gone */
+        (void)json_object_del(making->born, tenant->text);
     } else if (rc == EXIT_DONE && strcmp(text_of(view, "state"), "ready") == 0) {
         rc = fetch_snapshot(making, view, kind, tenant);
     } else if (rc == EXIT_DONE) {
@@ -161,7 +170,8 @@ static int take_piece(struct making *making, enum piece_kind kind, const struct 
         (void)complain(EXIT_PROBLEMS, "%s is left out: %s", tenant->text, text_of(view, "problem"));
         (void)json_object_set(making->backup->left_out, tenant->text,
                               json_object_get(view, "problem"));
-        rc = drop_snapshot(making, view);
+        if (json_object_get(view, "id") != NULL)
+            rc = drop_snapshot(making, view);
     }
     json_decref(view);
     return rc;

@@ -53,6 +53,16 @@ static int leave_out(struct restoring *restoring, struct directory *directory,
     return rc == DIRECTORY_E_NONE ? OK : rc;
 }
 
+/* The backup bears the time before its directory was copied: that may know the first steps. */
+static int rename_once(struct directory *directory, const struct tenant_name *from,
+                       const struct ledger_line *fate)
+{
+    int rc = directory_tenant_renamed(directory, from, fate->at_ms);
+
+    return rc == DIRECTORY_E_NONE ? directory_tenant_rename(directory, from, &fate->to, fate->at_ms)
+                                  : rc;
+}
+
 /* Step by step, as it happened: each of its names stays its own. Of one that was left out nothing
  * is to follow: what bears its name by now may be another, which got it afterwards. */
 static int rename_since(struct restoring *restoring, struct directory *directory,
@@ -67,15 +77,14 @@ static int rename_since(struct restoring *restoring, struct directory *directory
     now = *tenant;
     rc = staging_fate(restoring, &now, 0, &fate);
     while (rc == OK && fate.at_ms > 0 && fate.kind == LEDGER_RENAMED) {
-        rc = directory_tenant_rename(directory, &now, &fate.to, fate.at_ms);
+        rc = rename_once(directory, &now, &fate);
         now = fate.to;
         if (rc == OK)
             rc = staging_fate(restoring, &now, fate.at_ms, &fate);
     }
-    if (rc == OK && !tenant_name_equal(&now, tenant)) {
-        restoring->report->renamed++;
+    if (rc == OK)
         rc = directory_tenant_moved(directory, &now);
-    }
+    restoring->report->renamed += rc == OK && !tenant_name_equal(&now, tenant);
     return rc == DIRECTORY_E_NONE ? OK : FOLD(rc); /* it went while the backup was made */
 }
 

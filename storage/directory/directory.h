@@ -45,6 +45,9 @@ int directory_tenant_state(struct directory *directory, const struct tenant_name
 int directory_tenant_rename(struct directory *directory, const struct tenant_name *from,
                             const struct tenant_name *to, uint64_t at_ms) MUST_CHECK;
 int directory_tenant_moved(struct directory *directory, const struct tenant_name *name) MUST_CHECK;
+/* Whether it was renamed then from that name, whatever became of it since. DIRECTORY_E_NONE: no. */
+int directory_tenant_renamed(struct directory *directory, const struct tenant_name *from,
+                             uint64_t at_ms) MUST_CHECK;
 /* Behind those it has. */
 int directory_site_add(struct directory *directory, const struct tenant_name *tenant,
                        const struct site *site) MUST_CHECK;

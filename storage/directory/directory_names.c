@@ -116,6 +116,19 @@ int directory_tenant_moved(struct directory *directory, const struct tenant_name
     return directory_change(directory, stmt, OK);
 }
 
+int directory_tenant_renamed(struct directory *directory, const struct tenant_name *from,
+                             uint64_t at_ms)
+{
+    sqlite3_stmt *stmt = database_prepare(
+        directory->db, "SELECT 1 FROM former_names WHERE name = ?1 AND until_ms = ?2");
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(from->text));
+    bind_number(stmt, 2, at_ms);
+    return directory_found(stmt, sqlite3_step(stmt));
+}
+
 static void add_former(struct tenant *tenant, struct buf *former, sqlite3_stmt *stmt)
 {
     struct slice name = column_text(stmt, 0);

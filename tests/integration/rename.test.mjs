@@ -2,7 +2,7 @@
 // A tenant gets another short name while people chat: nobody loses a word, all it has is found
 // under the new name, and the old one goes on to lead to it, in snippets, signatures and programs.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -180,4 +180,17 @@ test('removed, it takes all its names along', async () => {
   assert.equal((await ask('/tenants/acme')).status, 401, 'a token of the one before');
   assert.ok((await instance.control('tenant', 'audit', 'acme')).every(({ action }) => action !== 'tenant_rename'));
   assert.match(await refusal('restore', join(aside, 'before'), '--tenant', 'acme', '--yes'), /is being served|for good/);
+});
+
+test('one whose renaming waits for somebody to mend something costs no other its backup', async (t) => { // last: Prosody cannot read what is in the way
+  if (instance.about.xmpp.server !== 'prosody') return t.skip('nothing but Prosody keeps a file of a tenant');
+  const files = join(instance.home, 'xmpp');
+  const [file] = readdirSync(files, { recursive: true }).filter((name) => name.endsWith('/borealis.cfg.lua'));
+  mkdirSync(join(files, file.replace('borealis', 'borealis-oy'), 'in the way'), { recursive: true });
+  assert.match(await refusal('tenant', 'rename', 'borealis', 'borealis-oy', '--yes'), /rename_waits/);
+  const { code, json, stderr } = await instance.ctl('backup', join(aside, 'without'));
+  assert.equal(code, 3, stderr);
+  assert.match(stderr, /borealis-oy is left out: borealis-oy was renamed, and not all of it could be moved yet/);
+  assert.deepEqual([Object.keys(json.left_out), json.problems], [['borealis-oy'], 1]);
+  assert.ok(json.manifest.pieces.some(({ path }) => path.startsWith('tenants/acme/')));
 });

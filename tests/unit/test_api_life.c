@@ -433,6 +433,8 @@ static void what_cannot_follow__follows_later(void **state)
     assert_string_equal(code_of(ask("GET", OF_ACME, "", "")), "in_progress");
     assert_string_equal(code_of(ask("POST", "/api/v1/tenants/acme-oy/enable", "", "{}")),
                         "in_progress");
+    assert_string_equal(code_of(ask("POST", "/api/v1/snapshots", "", "{\"tenant\":\"acme\"}")),
+                        "rename_waits");
     assert_non_null(strstr(ask("GET", "/api/v1/check", "area=store", "")->text,
                            "not all of it could be moved"));
     provision_rename_fails_with = OK;

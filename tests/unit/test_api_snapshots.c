@@ -97,6 +97,17 @@ static void a_database_that_is_away__is_told__and_no_file_is_left(void **state)
     assert_string_equal(code_of(content()), "not_ready");
 }
 
+static void a_tenant__is_copied_by_a_name_it_had_too(void **state)
+{
+    (void)state;
+    assert_int_equal(ask("POST", "/api/v1/tenants/acme/rename", "", "{\"to\":\"acme-oy\"}")->status,
+                     200);
+    make("{\"tenant\":\"acme\"}");
+    assert_string_equal(text_at(made(), "tenant"), "acme-oy");
+    assert_non_null(strstr(ask("GET", "/api/v1/audit", "limit=1", "")->text,
+                           "\"action\":\"snapshot_make\",\"tenant\":\"acme-oy\""));
+}
+
 static void the_ledger__is_given_whole__or_one_tenants_part(void **state)
 {
     AUTO_MEM char *data =
@@ -117,4 +128,5 @@ RUN(CASE(a_copy__has_the_size_and_digest_that_are_told__and_is_gone_once_read),
     CASE(a_copy__may_be_dropped__and_what_is_not_there_is_not_found),
     CASE(copies_nobody_fetches__make_room_for_new_ones),
     CASE(a_database_that_is_away__is_told__and_no_file_is_left),
+    CASE(a_tenant__is_copied_by_a_name_it_had_too),
     CASE(the_ledger__is_given_whole__or_one_tenants_part))

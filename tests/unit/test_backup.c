@@ -634,6 +634,27 @@ static void a_tenant_that_was_renamed_since__bears_its_new_name__and_erasures_ho
     assert_int_equal(home.tenants, 2);
 }
 
+/* Between the time the backup bears and the copy of its directory: that knows of it already. */
+static void one_that_was_renamed_and_back_while_the_backup_was_made__is_put_back(void **state)
+{
+    const struct tenant_name acme_oy = tenant_called("acme-oy");
+    struct restore_report report;
+
+    (void)state;
+    assert_int_equal(directory_tenant_rename(directory, &acme, &acme_oy, 1764000000001), OK);
+    assert_int_equal(directory_tenant_rename(directory, &acme_oy, &acme, 1764000000002), OK);
+    make(SECRET);
+    assert_int_equal(restore_to(other,
+                                SLICE_LITERAL("acme > acme-oy 1764000000001\n"
+                                              "acme-oy > acme 1764000000002\n"
+                                              "acme > acme-group 1764000000003\n"),
+                                &report),
+                     OK);
+    assert_int_equal(report.renamed, 1);
+    assert_int_equal(report.tenants, 2);
+    assert_true(has_folder(other, "acme-group"));
+}
+
 static void one_that_was_renamed_and_then_removed__does_not_come_back(void **state)
 {
     struct restore_report report;
@@ -968,6 +989,7 @@ RUN_WITH(install, NULL, CASE(a_backup__holds__sealed_or_not),
          CASE(a_ledger_left_in_the_folder__counts_too),
          CASE(a_tenant_that_was_removed_since__does_not_come_back),
          CASE(a_tenant_that_was_renamed_since__bears_its_new_name__and_erasures_hold),
+         CASE(one_that_was_renamed_and_back_while_the_backup_was_made__is_put_back),
          CASE(one_that_was_renamed_and_then_removed__does_not_come_back),
          CASE(a_name_that_was_anothers__takes_nothing_of_what_became_of_that),
          CASE(one_tenant__is_found_under_the_name_it_had_in_the_backup),

@@ -63,7 +63,8 @@ static json_t *snapshot_view(const struct snapshot_job *job)
                      "problem", json_text_or_null(buf_slice(&why)));
 }
 
-/* A tenant on its way in or out has no whole database. */
+/* A tenant on its way in or out has no whole database. One whose renaming waits for somebody to
+ * mend something may stay so for long: whoever copies all of them goes on without it. */
 static bool find_source(struct call *call, const struct tenant_name **ret_tenant)
 {
     struct slice name = body_text(call, "tenant");
@@ -72,16 +73,25 @@ static bool find_source(struct call *call, const struct tenant_name **ret_tenant
     *ret_tenant = NULL;
     if (name.len == 0)
         return true;
-    tenant = tenants_find(call->core, name);
+    tenant = tenants_called(call->core, name);
     if (tenant == NULL) {
         answer_not_found(call, "tenant");
         return false;
     }
+    (void)slice_copy(slice_of(tenant->about.name.text), call->values.tenant,
+                     sizeof(call->values.tenant));
     if (tenant->about.state == TENANT_LIVE || tenant->about.state == TENANT_DISABLED) {
         *ret_tenant = &tenant->about.name;
         return true;
     }
-    answer_problem(call, 409, "in_progress", "A tenant of this name is being added or removed.");
+    if (tenants_is_moving(tenant))
+        answer_problem(call, 409, "rename_waits",
+                       "%s was renamed, and not all of it could be moved yet: "
+                       "tenant.rename_waits in the log says why.",
+                       tenant->about.name.text);
+    else
+        answer_problem(call, 409, "in_progress",
+                       "A tenant of this name is being added, renamed or removed.");
     return false;
 }
 
