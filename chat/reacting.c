@@ -2,7 +2,8 @@
  *
  * Emojis beside a message. Each reaction is all that its sender puts there from then on. The
  * visitor sees it when it is on disk; agents do, too, in words as well: few clients show such a
- * thing. Whoever holds it and cannot be told now is told later, of the last to each message.
+ * thing. Whoever cannot be told now, or takes it only later, is told then of the last to each
+ * message.
  */
 #include "chat/state.h"
 
@@ -128,7 +129,7 @@ static void tell_agents(struct chat *chat, struct conversation *conv,
     (void)slice_copy(write->text, emojis, sizeof(emojis));
     if (delivery_is_open(chat, conv))
         send(chat, conv, conv->agent, write->seq, emojis);
-    else if (conv->state == CONVERSATION_ACTIVE)
+    else if (conv->state != CONVERSATION_ENDED)
         keep(conv, write->seq, emojis);
     DL_FOREACH(conv->onlookers, onlooker)
     {

@@ -124,6 +124,20 @@ static void a_visitors__while_the_link_is_down__is_sent_once_it_is_up(void **sta
     assert_int_equal(desk_did_times(CHAT_DO_SEND_REACTION), 2); /* once */
 }
 
+static void a_visitors__while_nobody_has_it__is_told_to_who_takes_it(void **state)
+{
+    (void)state;
+    desk_conversation(1, "anna");
+    desk_agent_sends("anna", 1, "29 euros", "s1");
+    desk_agent_says("anna", 1, "!back");
+    desk_visitor_reacts(1, 2, "👍");
+    assert_null(desk_did(CHAT_DO_SEND_REACTION));
+    desk_pass_ms(desk.rules.offer_again_ms);
+    desk_agent_says("anna", DESK, "ok");
+    assert_int_equal(desk_did_times(CHAT_DO_SEND_REACTION), 1);
+    assert_true(slice_is(desk_did(CHAT_DO_SEND_REACTION)->name, "👍"));
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, desk_setup, desk_teardown)
 
 RUN(CASE(an_agents__reaches_the_visitor_once_it_is_on_disk),
@@ -132,4 +146,5 @@ RUN(CASE(an_agents__reaches_the_visitor_once_it_is_on_disk),
     CASE(an_agents__at_the_desk__is_done_with),
     CASE(a_visitors__reaches_the_agent_as_it_is_and_in_words),
     CASE(a_visitors__to_nothing_here__is_refused),
-    CASE(a_visitors__while_the_link_is_down__is_sent_once_it_is_up))
+    CASE(a_visitors__while_the_link_is_down__is_sent_once_it_is_up),
+    CASE(a_visitors__while_nobody_has_it__is_told_to_who_takes_it))
