@@ -60,7 +60,7 @@ static void no_receipt_yet(struct world *world, void *who, const struct parcel *
     sim_post(world, 12000, no_receipt_yet, agent, parcel);
 }
 
-static struct word *new_word(struct agent_sim *agent, struct tenant_sim *tenant,
+struct word *agents_new_word(struct agent_sim *agent, struct tenant_sim *tenant,
                              struct visitor_id visitor)
 {
     struct word *word;
@@ -80,7 +80,7 @@ static struct word *new_word(struct agent_sim *agent, struct tenant_sim *tenant,
     return word;
 }
 
-static void send_word(struct world *world, struct agent_sim *agent, struct word *word)
+void agents_send_word(struct world *world, struct agent_sim *agent, struct word *word)
 {
     struct parcel wait = { .seq = (uint64_t)(word - agent->words) };
 
@@ -101,7 +101,7 @@ static void revise(struct world *world, struct agent_sim *agent, struct tenant_s
                    struct visitor_id visitor)
 {
     const uint64_t back = sim_between(world, 0, 2);
-    struct word *word = new_word(agent, tenant, visitor);
+    struct word *word = agents_new_word(agent, tenant, visitor);
     uint64_t passed = 0;
 
     word->speech = sim_chance(world, 300) ? SPEECH_WITHDRAWAL : SPEECH_CORRECTION;
@@ -117,13 +117,13 @@ static void revise(struct world *world, struct agent_sim *agent, struct tenant_s
         (void)snprintf(word->about, sizeof(word->about), "%s", said->stanza);
         break;
     }
-    send_word(world, agent, word);
+    agents_send_word(world, agent, word);
 }
 
 static void say(struct world *world, struct agent_sim *agent, struct tenant_sim *tenant,
                 struct visitor_id visitor, const char *text)
 {
-    struct word *word = new_word(agent, tenant, visitor);
+    struct word *word = agents_new_word(agent, tenant, visitor);
 
     word->command = visitor_id_is_none(visitor) || text[0] == '!';
     (void)snprintf(word->text, sizeof(word->text), "%s", text);
@@ -150,7 +150,7 @@ static void say(struct world *world, struct agent_sim *agent, struct tenant_sim 
         (void)snprintf(word->stored, sizeof(word->stored), "~%u hello", tenant->index);
         word->canned = true;
     }
-    send_word(world, agent, word);
+    agents_send_word(world, agent, word);
 }
 
 void agent_gets_receipt(struct world *world, void *who, const struct parcel *parcel)
@@ -204,8 +204,8 @@ static void gets_line(struct world *world, struct agent_sim *agent, struct tenan
 {
     struct parcel offer = *line;
 
-    static const char *const refusals[] = { "Not sent", "Not saved", "Not changed",
-                                            "Not withdrawn" };
+    static const char *const refusals[] = { "Not sent", "Not saved", "Not changed", "Not withdrawn",
+                                            "Your reaction was not sent" };
 
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
         if (strstr(line->text, refusals[i]) != NULL)
@@ -300,6 +300,8 @@ static void gets_word(struct world *world, struct agent_sim *agent, struct tenan
     if (sim_chance(world, 400))
         link_hears_receipt(tenant, agent, said, DELIVERY_READ);
     copy.what = tenant;
+    if (sim_chance(world, 120))
+        sim_post(world, sim_between(world, 500, 20000), agent_reacts, agent, &copy);
     if (sim_chance(world, 500))
         sim_post(world, sim_between(world, 500, 20000), answer, agent, &copy);
 }
@@ -384,7 +386,9 @@ void agent_gets(struct world *world, void *who, const struct parcel *said)
     if (!is_new(agent, said->stanza))
         return;
     sim_trace(world, tenant, "%s reads \"%s\"", agent->name, said->text);
-    if (said->shown)
+    if (said->reaction)
+        agent_gets_reaction(agent, said);
+    else if (said->shown)
         gets_shown(world, agent, tenant, said);
     else if (conversation_id_is_none(said->conversation))
         gets_line(world, agent, tenant, said);

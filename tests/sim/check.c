@@ -429,6 +429,7 @@ static void check_row(struct review *review, const struct stored_conversation *r
         sim_violation(world, "%s: a conversation of %llu messages says %llu",
                       review->tenant->name.text, (unsigned long long)review->expected_seq,
                       (unsigned long long)row->last_seq);
+    reactions_check(review->tenant, row);
     check_view(review);
 }
 
@@ -470,7 +471,7 @@ static int check_look(void *context, const struct stored_message *message)
     return 0;
 }
 
-static void check_tab(const struct review *review, const struct tab *tab)
+static void check_tab(const struct review *review, struct tab *tab)
 {
     struct world *world = review->tenant->world;
     const struct stored_conversation *row = latest_of(review, tab->browser->visitor);
@@ -496,6 +497,7 @@ static void check_tab(const struct review *review, const struct tab *tab)
     if (STORE_CALL(world->store, messages, &review->tenant->name, row->conversation, 0, SIZE_MAX,
                    check_look, &(struct looking){ world, tab }) != OK)
         abort();
+    reactions_check_tab(tab);
     if (tab->ended != (row->state == CONVERSATION_ENDED))
         sim_violation(world, "v%u/%u is%s told that it has ended", tab->browser->index, tab->index,
                       tab->ended ? "" : " not");
@@ -525,7 +527,7 @@ static void check_agent(struct world *world, struct agent_sim *agent)
 
         /* What was withdrawn already is withdrawn again by nobody. */
         if (word->receipted && !word->command && word->speech != SPEECH_WITHDRAWAL &&
-            word->found == 0)
+            word->speech != SPEECH_REACTION && word->found == 0)
             sim_violation(world, "%s of %s was receipted, and is lost", word->stanza, agent->name);
         if (!word->receipted && !word->told && word->tenant->members[agent->index])
             sim_violation(world, "%s of %s waits for its receipt", word->stanza, agent->name);

@@ -108,7 +108,7 @@ void core_hears_tab(struct world *world, void *who, const struct parcel *parcel)
         [TAB_SAY] = CHAT_VISITOR_SAID,      [TAB_TYPING] = CHAT_VISITOR_TYPING,
         [TAB_READ] = CHAT_VISITOR_READ,     [TAB_PAGE] = CHAT_VISITOR_PAGE,
         [TAB_STAY] = CHAT_VISITOR_STAYS,    [TAB_END] = CHAT_VISITOR_ENDED,
-        [TAB_SURVEY] = CHAT_VISITOR_SURVEY,
+        [TAB_SURVEY] = CHAT_VISITOR_SURVEY, [TAB_REACT] = CHAT_VISITOR_REACTED,
     };
     struct tab *tab = who;
     struct chat_event event = { .type = types[parcel->kind],
@@ -263,6 +263,8 @@ void core_hears_stanza(struct world *world, void *who, const struct parcel *parc
         return;
     sim_trace(world, tenant, "%s: \"%s\" (%s, ordinal %llu)", agent->name, parcel->text,
               parcel->cid, (unsigned long long)parcel->ordinal);
+    if (said.speech == SPEECH_REACTION && find_message(tenant, parcel->stanza, &said))
+        said.reply_to = said.seq;
     if (!tenant->members[agent->index])
         link_handled(tenant, parcel->ordinal);
     else
@@ -547,6 +549,7 @@ static void die(struct world *world)
     world->core_up = false;
     world->core_epoch++;
     world->crashes++;
+    world->reaction_lost = true;
     world->committing = world->collecting = false;
     if (sim_chance(world, 300)) /* the commit that was under way may yet have happened */
         (void)store_memory_commit(world->store, (size_t)sim_between(world, 1, 20));

@@ -26,5 +26,6 @@ void core_carry_frame(struct tenant_sim *tenant, const struct chat_effect *effec
 void core_tell_saved(struct tenant_sim *tenant, const struct chat_effect *effect);
 void core_tell_words(struct tenant_sim *tenant, const struct chat_effect *effect);
 void core_tell_revised(struct tenant_sim *tenant, const struct chat_effect *effect);
+void core_tell_reaction(struct tenant_sim *tenant, const struct chat_effect *effect);
 
 #endif

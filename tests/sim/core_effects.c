@@ -4,6 +4,7 @@
  */
 #include "tests/sim/core.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* --- in flight to the XMPP server --- */
@@ -93,6 +94,41 @@ static void send_pending(struct tenant_sim *tenant, const struct chat_effect *ef
     core_later(tenant, &sent);
 }
 
+struct answered {
+    struct world *world;
+    const struct chat_effect *effect;
+    char stanza[CID_BYTES];
+};
+
+/* The message as its agent knows it; a colleague's by nothing, and that one may never hear. */
+static int find_own(void *context, const struct stored_message *row)
+{
+    struct answered *answered = context;
+    struct agent_sim *sender = agents_by_jid(answered->world, row->sender);
+    struct word *word = sender == NULL ? NULL : agents_word_of(sender, row->cid);
+
+    if (row->seq == answered->effect->seq && slice_equal(row->sender, answered->effect->agent))
+        (void)slice_copy(row->cid, answered->stanza, sizeof(answered->stanza));
+    else if (word != NULL)
+        word->told_others = true;
+    return 1;
+}
+
+static void send_reaction(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    struct answered answered = { .world = tenant->world, .effect = effect };
+    struct parcel parcel = { .visitor = effect->visitor,
+                             .stanza = effect->message.id,
+                             .reaction = true };
+
+    if (STORE_CALL(tenant->world->store, messages, &tenant->name, effect->conversation,
+                   effect->seq - 1, 1, find_own, &answered) < 0)
+        abort();
+    (void)snprintf(parcel.cid, sizeof(parcel.cid), "%s", answered.stanza);
+    (void)slice_copy(effect->name, parcel.text, sizeof(parcel.text));
+    say(tenant, effect->agent, &parcel);
+}
+
 /* --- to supervisors --- */
 
 struct showing_walk {
@@ -174,12 +210,14 @@ static void trace_effect(const struct tenant_sim *tenant, const struct chat_effe
         [CHAT_DO_TELL_SAVED] = "saved",
         [CHAT_DO_TELL_MESSAGE] = "message",
         [CHAT_DO_TELL_REVISED] = "revised",
+        [CHAT_DO_TELL_REACTION] = "reaction",
         [CHAT_DO_TELL_CONVERSATION] = "conversation",
         [CHAT_DO_TELL_RECEIPT] = "told receipt",
         [CHAT_DO_TELL_ERROR] = "error",
         [CHAT_DO_TELL_ENDED] = "ended",
         [CHAT_DO_SEND] = "send",
         [CHAT_DO_SEND_PENDING] = "send pending",
+        [CHAT_DO_SEND_REACTION] = "send reaction",
         [CHAT_DO_SHOW] = "show",
         [CHAT_DO_SAY_DESK] = "desk says",
         [CHAT_DO_SAY_CONTACT] = "contact says",
@@ -243,6 +281,7 @@ static carrier *const carriers[CHAT_EFFECT_TYPE_COUNT] = {
     [CHAT_DO_TELL_SAVED] = core_tell_saved,
     [CHAT_DO_TELL_MESSAGE] = core_tell_words,
     [CHAT_DO_TELL_REVISED] = core_tell_revised,
+    [CHAT_DO_TELL_REACTION] = core_tell_reaction,
     [CHAT_DO_TELL_CONVERSATION] = core_carry_frame,
     [CHAT_DO_TELL_RECEIPT] = core_carry_frame,
     [CHAT_DO_TELL_QUEUE] = core_carry_frame,
@@ -251,6 +290,7 @@ static carrier *const carriers[CHAT_EFFECT_TYPE_COUNT] = {
     [CHAT_DO_TELL_ERROR] = core_carry_frame,
     [CHAT_DO_SEND] = send_fresh,
     [CHAT_DO_SEND_PENDING] = send_pending,
+    [CHAT_DO_SEND_REACTION] = send_reaction,
     [CHAT_DO_SHOW] = show,
     [CHAT_DO_SAY_DESK] = say_aside,
     [CHAT_DO_SAY_CONTACT] = say_aside,

@@ -4,6 +4,8 @@
  */
 #include "tests/sim/core.h"
 
+#include "storage/transcripts/reactions.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -93,22 +95,42 @@ void core_tell_saved(struct tenant_sim *tenant, const struct chat_effect *effect
     }
 }
 
-void core_tell_revised(struct tenant_sim *tenant, const struct chat_effect *effect)
+/* Sends a frame to every one of them that has the message it is about. */
+static void to_tabs_with(struct tenant_sim *tenant, const struct chat_effect *effect,
+                         const struct parcel *frame)
 {
     struct browser *browser = core_browser(tenant->world, effect->visitor);
+
+    for (unsigned i = 0; browser != NULL && i < TABS; i++) {
+        struct tab *tab = &browser->tabs[i];
+
+        if (is_for(tab, effect) && conversation_id_equal(tab->told_of, effect->conversation) &&
+            effect->seq <= tab->told_seq)
+            to_tab(tab, frame);
+    }
+}
+
+void core_tell_revised(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
     struct parcel frame = { .kind = FRAME_REVISED,
                             .conversation = effect->conversation,
                             .seq = effect->seq,
                             .on = effect->on };
 
     (void)slice_copy(effect->text, frame.text, sizeof(frame.text));
-    for (unsigned i = 0; browser != NULL && i < TABS; i++) {
-        struct tab *tab = &browser->tabs[i];
+    to_tabs_with(tenant, effect, &frame);
+}
 
-        if (is_for(tab, effect) && conversation_id_equal(tab->told_of, effect->conversation) &&
-            effect->seq <= tab->told_seq)
-            to_tab(tab, &frame);
-    }
+void core_tell_reaction(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    struct parcel frame = { .kind = FRAME_REACTION,
+                            .conversation = effect->conversation,
+                            .seq = effect->seq,
+                            .from = effect->from };
+
+    (void)slice_copy(effect->name, frame.cid, sizeof(frame.cid));
+    (void)slice_copy(effect->text, frame.text, sizeof(frame.text));
+    to_tabs_with(tenant, effect, &frame);
 }
 
 void core_tell_words(struct tenant_sim *tenant, const struct chat_effect *effect)
@@ -194,6 +216,19 @@ static int replay_one(void *context, const struct stored_message *row)
     return 0;
 }
 
+static int replay_reaction(void *context, const struct stored_reaction *row)
+{
+    struct tab *tab = context;
+    struct parcel frame = {
+        .kind = FRAME_REACTION, .conversation = tab->told_of, .seq = row->seq, .from = row->from
+    };
+
+    (void)slice_copy(row->name, frame.cid, sizeof(frame.cid));
+    (void)slice_copy(row->emojis, frame.text, sizeof(frame.text));
+    to_tab(tab, &frame);
+    return 0;
+}
+
 static void welcome(struct tab *tab, struct visitor_id visitor, const struct current *current,
                     uint64_t after)
 {
@@ -220,7 +255,9 @@ static void welcome(struct tab *tab, struct visitor_id visitor, const struct cur
         tab->told_seq = after;
         if (STORE_CALL(tenant->world->store, messages, &tenant->name, current->conversation,
                        after > REVISABLE_BACK ? after - REVISABLE_BACK : 0, SIZE_MAX, replay_one,
-                       tab) != OK)
+                       tab) != OK ||
+            reactions_read(tenant->world->store, &tenant->name, current->conversation,
+                           replay_reaction, tab) != OK)
             abort();
         to_tab(tab, &state);
         state.kind = FRAME_ENDED;

@@ -150,8 +150,10 @@ static void reaches_server(struct world *world, void *who, const struct parcel *
     const struct parcel barrier = { .epoch = link->out.epoch };
     bool is_word = !conversation_id_is_none(say->conversation);
 
-    if (lane_is_lost(&link->out, say))
+    if (lane_is_lost(&link->out, say)) {
+        world->reaction_lost |= say->reaction;
         return;
+    }
     if (is_word && strstr(say->text, "poison") != NULL) {
         break_stream(tenant, say);
         return;
@@ -168,7 +170,9 @@ static void reaches_server(struct world *world, void *who, const struct parcel *
         sim_post(world, 0, agent_gets, agent, &copy);
     } else if (is_word && world->bounces) {
         bounce(tenant, say);
-    } else if (is_word) {
+    } else if (say->reaction && world->bounces) {
+        world->reaction_lost = true;
+    } else if (is_word || say->reaction) {
         struct parcel copy = *say;
 
         copy.kind = (int)tenant->index;
@@ -181,8 +185,10 @@ void link_say(struct tenant_sim *tenant, struct agent_sim *agent, const struct p
     struct link_sim *link = link_of(tenant);
     struct parcel parcel = *say;
 
-    if (!link->up)
+    if (!link->up) {
+        tenant->world->reaction_lost |= say->reaction;
         return;
+    }
     parcel.what = agent;
     if (!conversation_id_is_none(say->conversation)) {
         if (link->flying_count == link->flying_cap) {
@@ -216,7 +222,8 @@ static void pass_on(struct tenant_sim *tenant, struct heard *heard)
                              .visitor = heard->visitor,
                              .client = heard->client,
                              .what = heard->agent,
-                             .speech = heard->speech };
+                             .speech = heard->speech,
+                             .stanza = heard->target };
 
     (void)snprintf(parcel.cid, sizeof(parcel.cid), "%s", heard->stanza);
     (void)snprintf(parcel.about, sizeof(parcel.about), "%s", heard->about);
@@ -241,6 +248,7 @@ static void hears_stanza(struct world *world, void *who, const struct parcel *pa
     heard->client = parcel->client;
     heard->visitor = parcel->visitor;
     heard->speech = parcel->speech;
+    heard->target = parcel->stanza;
     (void)snprintf(heard->about, sizeof(heard->about), "%s", parcel->about);
     (void)snprintf(heard->stanza, sizeof(heard->stanza), "%s", parcel->cid);
     (void)slice_copy(slice_of(parcel->text), heard->text, sizeof(heard->text));
@@ -250,9 +258,11 @@ static void hears_stanza(struct world *world, void *who, const struct parcel *pa
 
 void link_hears_stanza(struct tenant_sim *tenant, struct agent_sim *agent, const struct word *word)
 {
-    struct parcel parcel = {
-        .visitor = word->visitor, .client = word->client, .what = agent, .speech = word->speech
-    };
+    struct parcel parcel = { .visitor = word->visitor,
+                             .client = word->client,
+                             .what = agent,
+                             .speech = word->speech,
+                             .stanza = word->target };
 
     if (!tenant->link.up)
         return; /* the server says so, and the client tries again later */

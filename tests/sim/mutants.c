@@ -27,6 +27,11 @@ const char *const mutant_names[MUTANT_COUNT] = {
     [MUTANT_FORGET_LOAD] = "forget_load", /* see core_tell_loads() */
     [MUTANT_FORGET_AWAY] = "forget_away", /* see set_member() */
     [MUTANT_NO_AGEING] = "no_ageing",     /* see core_rules() */
+    [MUTANT_LOSE_REACTION] = "lose_reaction",
+    [MUTANT_UNTOLD_AGENT] = "untold_agent",
+    [MUTANT_STRAY_REACTION] = "stray_reaction",
+    [MUTANT_LATE_REACTION] = "late_reaction",
+    [MUTANT_DROP_REACTION] = "drop_reaction",
 };
 
 struct cid_seen {
@@ -200,6 +205,55 @@ static void look_reads(struct tenant_sim *tenant, const struct chat_effect *effe
     core_carry(tenant, &read);
 }
 
+static void lose_reaction(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    if (effect->type != CHAT_DO_TELL_REACTION)
+        core_carry(tenant, effect);
+}
+
+static void untold_agent(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    if (effect->type != CHAT_DO_SEND_REACTION)
+        core_carry(tenant, effect);
+}
+
+static bool stores_reaction(const struct chat_effect *effect)
+{
+    return effect->type == CHAT_DO_STORE && effect->write.kind == WRITE_REACTION;
+}
+
+static void stray_reaction(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    struct chat_effect bent = *effect;
+
+    if (stores_reaction(effect))
+        bent.write.seq++;
+    core_carry(tenant, &bent);
+}
+
+static void late_reaction(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    const struct chat_effect late = { .type = CHAT_DO_TELL_REACTION,
+                                      .visitor = effect->visitor,
+                                      .conversation = effect->conversation,
+                                      .seq = effect->seq,
+                                      .text = SLICE_LITERAL("👍") };
+
+    core_carry(tenant, effect);
+    if (effect->type == CHAT_DO_TELL_REVISED && effect->on)
+        core_carry(tenant, &late);
+}
+
+/* An agent's is taken back on its way to disk, and received as if it were not. */
+static void drop_reaction(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    struct chat_effect bent = *effect;
+
+    if (stores_reaction(effect) && effect->write.from != FROM_VISITOR)
+        bent.write.text = SLICE_NONE;
+    core_carry(tenant, &bent);
+}
+
 static mutant_fn *const mutants[MUTANT_COUNT] = {
     [MUTANT_NONE] = core_carry,
     [MUTANT_ACK_EARLY] = ack_early,
@@ -218,6 +272,11 @@ static mutant_fn *const mutants[MUTANT_COUNT] = {
     [MUTANT_FORGET_LOAD] = core_carry,
     [MUTANT_FORGET_AWAY] = core_carry,
     [MUTANT_NO_AGEING] = core_carry,
+    [MUTANT_LOSE_REACTION] = lose_reaction,
+    [MUTANT_UNTOLD_AGENT] = untold_agent,
+    [MUTANT_STRAY_REACTION] = stray_reaction,
+    [MUTANT_LATE_REACTION] = late_reaction,
+    [MUTANT_DROP_REACTION] = drop_reaction,
 };
 
 void mutants_carry(void *context, const struct chat_effect *effect)

@@ -14,6 +14,7 @@
  *     core      what the core does: carries effects out, feeds answers in, dies, starts again
  *     link      a tenant's link and the XMPP server behind it
  *     visitors  people in browsers          agents   people in XMPP clients
+ *     reactions emojis beside messages
  *     check     what must hold              mutants  rules broken on purpose
  */
 #ifndef TESTS_SIM_SIM_H
@@ -34,6 +35,7 @@ enum {
     TEXT_BYTES = 96,
     LINE_BYTES = 192, /* of a desk's line, as much as an agent reads */
     SEQ_MAX = 1024,
+    EMOJIS_BYTES = 24,
     VIOLATION_BYTES = 256,
 };
 
@@ -56,6 +58,7 @@ struct parcel {
     enum speech speech;
     bool on;
     unsigned client, round;
+    bool reaction;     /* and no words: to an agent */
     bool shown;        /* to a supervisor beside the conversation … */
     uint64_t shown_by; /* … by this core: rounds are its own */
     void *what;
@@ -84,6 +87,21 @@ struct weather {
     unsigned poison;  /* a message the XMPP server cannot bear */
     unsigned unassign;
     unsigned restless; /* an agent's client comes or goes */
+};
+
+/* --- reactions --- */
+
+/* All emojis one person has beside one message. */
+struct beside {
+    struct conversation_id conversation;
+    uint64_t seq;
+    char sender[CID_BYTES]; /* "": the visitor */
+    char emojis[EMOJIS_BYTES];
+};
+
+struct besides {
+    struct beside *all;
+    size_t count, cap;
 };
 
 /* --- visitors --- */
@@ -116,6 +134,9 @@ struct tab {
     bool ended;
     bool seen[SEQ_MAX];
     uint32_t looks[SEQ_MAX]; /* a hash of what an agent's message says on the screen */
+    bool agents[SEQ_MAX];    /* an agent said it … */
+    bool withdrawn[SEQ_MAX]; /* … and took it back */
+    struct besides besides;
 };
 
 struct browser {
@@ -127,6 +148,7 @@ struct browser {
     struct say *says;
     size_t say_count, say_cap;
     char name[24];
+    struct besides put; /* all reactions of theirs */
 };
 
 /* Whom a visitor id was made for: a hello may be repeated before it is answered. */
@@ -145,7 +167,10 @@ struct word {
     struct visitor_id visitor;
     unsigned client;
     bool command, note, whisper, canned, receipted, told;
-    unsigned found; /* in the store, in the end; a note among the notes */
+    bool told_others;          /* a reaction to it was told to colleagues of its agent's */
+    struct id target;          /* of a reaction: what it is to */
+    char beside[EMOJIS_BYTES]; /* what the visitor has beside it, as the agent sees */
+    unsigned found;            /* in the store, in the end; a note among the notes */
 };
 
 struct seen_stanza {
@@ -188,6 +213,7 @@ struct agent_sim {
     struct showing *showings;
     struct parcel *stored; /* what the server keeps while no client is there */
     size_t stored_count, stored_cap;
+    struct id read_before; /* a message, whoever said it */
 };
 
 /* --- links --- */
@@ -199,6 +225,7 @@ struct heard {
     unsigned client;
     struct visitor_id visitor;
     enum speech speech;
+    struct id target;
     char stanza[CID_BYTES], text[TEXT_BYTES], about[CID_BYTES];
 };
 
@@ -263,22 +290,27 @@ struct cid_seen; /* mutants.c */
 
 enum mutant {
     MUTANT_NONE,
-    MUTANT_ACK_EARLY,     /* `saved` before the commit */
-    MUTANT_DOUBLE_REPEAT, /* a repeat makes a second message */
-    MUTANT_WRONG_TENANT,  /* an effect to the wrong tenant */
-    MUTANT_RECEIPT_EARLY, /* the agent's receipt before the commit */
-    MUTANT_LOSE_OFFER,    /* an offer nobody hears of */
-    MUTANT_LOSE_SEND,     /* a visitor's words that never leave */
-    MUTANT_SWAP_SENDS,    /* two of them in the wrong order */
-    MUTANT_FORGET_TICK,   /* time passes unnoticed */
-    MUTANT_ONE_AGENT,     /* all offers to one agent, whatever they have already */
-    MUTANT_LATE_CLOSING,  /* rules that never close */
-    MUTANT_LOSE_SHOWN,    /* a supervisor is not shown all */
-    MUTANT_LOOK_READS,    /* a supervisor's look counts as the agent's */
-    MUTANT_LOSE_EDIT,     /* a change that is stored, and no browser hears of */
-    MUTANT_FORGET_LOAD,   /* tenants do not hear what agents have elsewhere */
-    MUTANT_FORGET_AWAY,   /* who was away is not, after a restart */
-    MUTANT_NO_AGEING,     /* points of priority that no waiting makes up for */
+    MUTANT_ACK_EARLY,      /* `saved` before the commit */
+    MUTANT_DOUBLE_REPEAT,  /* a repeat makes a second message */
+    MUTANT_WRONG_TENANT,   /* an effect to the wrong tenant */
+    MUTANT_RECEIPT_EARLY,  /* the agent's receipt before the commit */
+    MUTANT_LOSE_OFFER,     /* an offer nobody hears of */
+    MUTANT_LOSE_SEND,      /* a visitor's words that never leave */
+    MUTANT_SWAP_SENDS,     /* two of them in the wrong order */
+    MUTANT_FORGET_TICK,    /* time passes unnoticed */
+    MUTANT_ONE_AGENT,      /* all offers to one agent, whatever they have already */
+    MUTANT_LATE_CLOSING,   /* rules that never close */
+    MUTANT_LOSE_SHOWN,     /* a supervisor is not shown all */
+    MUTANT_LOOK_READS,     /* a supervisor's look counts as the agent's */
+    MUTANT_LOSE_EDIT,      /* a change that is stored, and no browser hears of */
+    MUTANT_FORGET_LOAD,    /* tenants do not hear what agents have elsewhere */
+    MUTANT_FORGET_AWAY,    /* who was away is not, after a restart */
+    MUTANT_NO_AGEING,      /* points of priority that no waiting makes up for */
+    MUTANT_LOSE_REACTION,  /* one that is stored, and no browser hears of */
+    MUTANT_UNTOLD_AGENT,   /* … no agent */
+    MUTANT_STRAY_REACTION, /* one beside other words than were meant */
+    MUTANT_LATE_REACTION,  /* one to words that are withdrawn */
+    MUTANT_DROP_REACTION,  /* one that is received, and never stored */
     MUTANT_COUNT
 };
 extern const char *const mutant_names[MUTANT_COUNT];
@@ -314,8 +346,10 @@ struct world {
     struct known_visitor *visitors;
     struct agent_sim agents[AGENTS_MAX];
     unsigned agent_count;
-    bool poisonous; /* some messages are */
-    bool bounces;   /* this server sends back what it cannot deliver */
+    bool poisonous;     /* some messages are */
+    bool bounces;       /* this server sends back what it cannot deliver */
+    bool repeats;       /* stanzas and frames come twice, or late */
+    bool reaction_lost; /* one was, on its way to an agent: nobody sends it again */
 
     struct cid_seen *cids;  /* mutants.c */
     struct parcel *swapped; /* mutants.c: the effect that waits for the next */
@@ -387,7 +421,7 @@ bool core_some_conversation(struct tenant_sim *tenant, struct conversation_id *r
 void core_set_rules(struct world *world);
 
 /* What a tab says, besides hello. */
-enum { TAB_SAY, TAB_TYPING, TAB_READ, TAB_PAGE, TAB_STAY, TAB_END, TAB_SURVEY };
+enum { TAB_SAY, TAB_TYPING, TAB_READ, TAB_PAGE, TAB_STAY, TAB_END, TAB_SURVEY, TAB_REACT };
 
 /* --- link.c --- */
 
@@ -426,6 +460,7 @@ enum {
     FRAME_SAVED,
     FRAME_MESSAGE,
     FRAME_REVISED,
+    FRAME_REACTION,
     FRAME_ENDED,
     FRAME_RECEIPT,
     FRAME_ERROR,
@@ -441,6 +476,22 @@ struct agent_sim *agents_by_jid(struct world *world, struct slice jid);
 bool agent_is_there(const struct agent_sim *agent);
 due_fn agent_gets, agent_gets_receipt;
 struct word *agents_word_of(struct agent_sim *agent, struct slice stanza);
+/* Something to be said there: it is filled in, and sent. */
+struct word *agents_new_word(struct agent_sim *agent, struct tenant_sim *tenant,
+                             struct visitor_id visitor);
+void agents_send_word(struct world *world, struct agent_sim *agent, struct word *word);
+
+/* --- reactions.c --- */
+
+void tab_reacts(struct world *world, struct tab *tab);
+void tab_gets_reaction(struct world *world, struct tab *tab, const struct parcel *frame);
+/* To the message they have just read. */
+due_fn agent_reacts;
+void agent_gets_reaction(struct agent_sim *agent, const struct parcel *said);
+/* When all is quiet: what is stored, and what a tab shows of its conversation. */
+void reactions_check(struct tenant_sim *tenant, const struct stored_conversation *row);
+void reactions_check_tab(struct tab *tab);
+void reactions_release(struct besides *besides);
 
 /* --- mutants.c --- */
 

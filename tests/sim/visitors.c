@@ -71,13 +71,21 @@ static void connect_tab(struct world *world, struct tab *tab)
     lane_post(world, &tab->in, sim_between(world, 2, 90), core_hears_hello, tab, &hello);
 }
 
+static void clear_screen(struct tab *tab)
+{
+    tab->conversation = (struct conversation_id){ { { 0 } } };
+    tab->last_seq = tab->live_seq = 0;
+    tab->ended = false;
+    memset(tab->seen, 0, sizeof(tab->seen));
+    memset(tab->agents, 0, sizeof(tab->agents));
+    memset(tab->withdrawn, 0, sizeof(tab->withdrawn));
+    tab->besides.count = 0;
+}
+
 /* A fresh page knows nothing but the token. */
 static void open_tab(struct world *world, struct tab *tab)
 {
-    tab->conversation = (struct conversation_id){ { { 0 } } };
-    tab->last_seq = 0;
-    tab->ended = false;
-    memset(tab->seen, 0, sizeof(tab->seen));
+    clear_screen(tab);
     connect_tab(world, tab);
 }
 
@@ -166,10 +174,8 @@ static void show_conversation(struct tab *tab, struct conversation_id conversati
 {
     if (conversation_id_equal(tab->conversation, conversation))
         return;
+    clear_screen(tab);
     tab->conversation = conversation;
-    tab->last_seq = tab->live_seq = 0;
-    tab->ended = false;
-    memset(tab->seen, 0, sizeof(tab->seen));
 }
 
 /* False: it was there before. */
@@ -228,8 +234,10 @@ static void check_text(struct world *world, struct tab *tab, const struct parcel
 
 static void look(struct tab *tab, const struct parcel *frame)
 {
-    if (frame->seq < SEQ_MAX)
-        tab->looks[frame->seq] = sim_hash(slice_of(frame->text));
+    if (frame->seq >= SEQ_MAX)
+        return;
+    tab->looks[frame->seq] = sim_hash(slice_of(frame->text));
+    tab->withdrawn[frame->seq] = frame->text[0] == '\0';
 }
 
 static void gets_revised(struct world *world, struct tab *tab, const struct parcel *frame)
@@ -255,6 +263,8 @@ static void gets_message(struct world *world, struct tab *tab, const struct parc
                       (unsigned long long)frame->seq, (unsigned long long)tab->live_seq);
     tab->live_seq = frame->seq;
     look(tab, frame);
+    if (frame->seq < SEQ_MAX)
+        tab->agents[frame->seq] = frame->from == FROM_AGENT || frame->from == FROM_BOT;
     if (!show_seq(world, tab, frame->seq) && frame->cid[0] == '\0')
         sim_violation(world, "v%u is shown seq %llu twice", tab->browser->index,
                       (unsigned long long)frame->seq);
@@ -322,6 +332,9 @@ void tab_gets(struct world *world, void *who, const struct parcel *frame)
     case FRAME_REVISED:
         gets_revised(world, tab, frame);
         break;
+    case FRAME_REACTION:
+        tab_gets_reaction(world, tab, frame);
+        break;
     case FRAME_ENDED:
         tab->ended = true;
         break;
@@ -341,7 +354,10 @@ static void do_small_things(struct world *world, struct tab *tab)
                             .seq = tab->last_seq,
                             .on = true };
 
-    lane_post_faulty(world, &tab->in, sim_between(world, 2, 90), core_hears_tab, tab, &frame);
+    if (tab->last_seq > 0 && sim_chance(world, 300))
+        tab_reacts(world, tab);
+    else
+        lane_post_faulty(world, &tab->in, sim_between(world, 2, 90), core_hears_tab, tab, &frame);
 }
 
 static void end(struct world *world, struct tab *tab)
@@ -463,7 +479,13 @@ void visitors_release(struct world *world)
         HASH_DEL(world->visitors, known);
         free(known);
     }
-    for (unsigned i = 0; i < world->browser_count; i++)
-        free(world->browsers[i].says);
+    for (unsigned i = 0; i < world->browser_count; i++) {
+        struct browser *browser = &world->browsers[i];
+
+        free(browser->says);
+        reactions_release(&browser->put);
+        for (unsigned t = 0; t < TABS; t++)
+            reactions_release(&browser->tabs[t].besides);
+    }
     free(world->browsers);
 }

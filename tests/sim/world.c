@@ -215,6 +215,7 @@ static void make_weather(struct world *world)
     };
     world->bounces = sim_chance(world, 500);
     world->poisonous = world->weather.poison > 0;
+    world->repeats = world->weather.repeat > 0 || world->weather.reorder > 0;
 }
 
 /* Open for a minute or so, closed for another, and open again. */
