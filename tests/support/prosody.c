@@ -2,6 +2,7 @@
 #include "tests/support/prosody.h"
 
 #include "base/clock.h"
+#include "tests/support/ports.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -15,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { START_MS = 20000 };
+enum { START_MS = 90000 };
 
 static const char config[] =
     "-- Written by a test.\n"
@@ -45,18 +46,6 @@ static const char config[] =
     "  component_secret = \"control\"\n"
     "  modules_enabled = { \"privilege\" }\n"
     "Include \"%s/tenants/*.cfg.lua\"\n";
-
-static unsigned short free_port(void)
-{
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
-    socklen_t len = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-    assert(fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
-    assert(getsockname(fd, (struct sockaddr *)&address, &len) == 0);
-    (void)close(fd);
-    return ntohs(address.sin_port);
-}
 
 static bool listens(unsigned short port)
 {
@@ -138,8 +127,8 @@ bool prosody_start(struct prosody *prosody)
     assert(mkdtemp(prosody->dir) != NULL);
     make_dir(prosody, "data");
     make_dir(prosody, "tenants");
-    prosody->c2s_port = free_port();
-    prosody->component_port = free_port();
+    prosody->c2s_port = port_of_ours();
+    prosody->component_port = port_of_ours();
     file = open_in(prosody, "prosody.cfg.lua", "w");
     (void)fprintf(file, config, prosody->dir, prosody->dir, prosody->dir, prosody->c2s_port,
                   prosody->component_port, prosody->dir);
