@@ -23,7 +23,7 @@
 #define CONTACT_JID VISITOR "@" ACME
 #define LITERAL     SLICE_LITERAL
 
-enum { PATIENCE_MS = 15000 };
+enum { PATIENCE_MS = 60000 };
 
 struct world {
     struct prosody prosody;

@@ -20,7 +20,7 @@
 #include <strophe.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 15000, LINE_BYTES = 65536 };
+enum { PATIENCE_MS = 60000, LINE_BYTES = 65536 };
 
 struct agent {
     struct xmpp_client *client;

@@ -43,9 +43,11 @@ const struct heard *ask_with_cookie(const char *method, const char *path, const 
 extern struct conditions {
     const char *repeat_key, *if_match, *if_none_match;
 } asked_with;
-/* Asks and does not wait; heard() takes the answer later, NULL when none has come. */
+/* Asks and does not wait; heard() takes the answer later. */
 void ask_only(const char *method, const char *path, const char *query, const char *body);
 const struct heard *heard(void);
+/* True: no answer has come, nor does one for a while. */
+bool double_hears_nothing(void);
 /* The same by the public web process, which takes nothing of the answer. */
 void ask_only_with(const char *method, const char *path, const char *bearer);
 /* Opens the survey of acme's buyers by this link, in English. */

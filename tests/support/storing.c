@@ -5,7 +5,7 @@
 
 #include <poll.h>
 
-enum { PATIENCE_S = 30 };
+enum { PATIENCE_S = 120 };
 
 const struct visitor_id the_visitor = { { { 'v' } } };
 

@@ -207,7 +207,8 @@ static void
 of_two_for_one_name__that_which_holds_now_is_shown__and_the_other_when_it_does(void **state)
 {
     struct pair later, soon;
-    time_t until = time(NULL) + 60;
+    time_t until = time(NULL) + 60, holds;
+    const char *shown_before;
 
     (void)state;
     pair_make(&acme, "chat.acme.example", 100);
@@ -217,12 +218,15 @@ of_two_for_one_name__that_which_holds_now_is_shown__and_the_other_when_it_does(v
     put_pair("acme-later", &later);
     take();
     assert_string_equal(shown("chat.acme.example"), "chat.acme.example");
-    pair_make_later(&soon, "chat.acme.example,soon", 2, 200);
+    holds = time(NULL) + 3;
+    pair_make_later(&soon, "chat.acme.example,soon", 3, 200);
     put_pair("default", &ours);
     put_pair("acme-soon", &soon);
     put_pair("acme", &acme);
     take();
-    assert_string_equal(shown("chat.acme.example"), "chat.acme.example");
+    shown_before = shown("chat.acme.example");
+    if (time(NULL) < holds) /* else this machine has slept over it */
+        assert_string_equal(shown_before, "chat.acme.example");
     while (strcmp(shown("chat.acme.example"), "chat.acme.example,soon") != 0)
         assert_true(time(NULL) < until);
 }

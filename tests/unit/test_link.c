@@ -14,7 +14,7 @@
 #define VISITOR "vaaaaaaaaaaaaaaaaaaaaaaaaae"
 #define ANNA    "anna@agents.example"
 
-enum { PATIENCE_MS = 10000 };
+enum { PATIENCE_MS = 60000 };
 
 struct scene {
     struct event_base *base;

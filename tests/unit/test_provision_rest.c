@@ -17,7 +17,7 @@
 
 #define ANNA "anna@agents.example"
 
-enum { PATIENCE_MS = 10000 };
+enum { PATIENCE_MS = 60000 };
 
 struct scene {
     struct event_base *base;

@@ -8,7 +8,7 @@
 #include "tests/support/cmocka.h"
 #include "tests/support/fake_xmpp.h"
 
-enum { PATIENCE_MS = 10000 };
+enum { PATIENCE_MS = 60000 };
 
 struct listener {
     struct event_base *base;
