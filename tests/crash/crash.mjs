@@ -235,7 +235,7 @@ export async function crash(rounds, seed, say) {
     await until(() => {
       const [now, then] = progress();
       return now.every((count, at) => count >= saved[at] + by) && then >= answers + 1;
-    }, { seconds: 45, what }).catch((error) => stuck.push(error.message));
+    }, { seconds: 180, what }).catch((error) => stuck.push(error.message));
   };
   try {
     await moved(2, 'the first words');
@@ -255,7 +255,7 @@ export async function crash(rounds, seed, say) {
       exported = Object.fromEntries(await Promise.all(TENANTS.map(async (tenant) => [tenant, await instance.exported(tenant)])));
       problems = compare(talkers, answerers, exported);
       return Object.values(problems).every((list) => list.length === 0);
-    }, { seconds: 30 }).catch(() => {});
+    }).catch(() => {});
     const messages = Object.values(exported).flat().reduce((sum, one) => sum + one.messages.length, 0);
     return { rounds, messages, conversations: Object.values(exported).flat().length, stuck, ...problems };
   } finally {

@@ -66,12 +66,12 @@ let whispered = false;
 async function whisper(visitor) {
   const id = `#${visitor.conversation.slice(0, 4)}`;
   await sanna.agent.say(sanna.agent.desk('acme'), `!watch ${id}`);
-  await sanna.agent.hears(`${id} A16: A16 asks 2`, { seconds: 60 });
+  await sanna.agent.hears(`${id} A16: A16 asks 2`);
   whispered = true;
   await sanna.agent.say(sanna.agent.desk('acme'), `!whisper ${id} be kind`);
   const heard = () => clerks.find(({ agent }) => agent.messages.some(({ text }) => text === 'Sanna about A16, for you alone: be kind'));
-  await sanna.agent.hears(/has heard it; the visitor never sees it\./, { seconds: 60 });
-  const clerk = await until(heard, { seconds: 60, what: 'the whisper to be heard' });
+  await sanna.agent.hears(/has heard it; the visitor never sees it\./);
+  const clerk = await until(heard, { what: 'the whisper to be heard' });
   const [contact] = [...clerk.names].find(([, name]) => name === 'A16');
   await plan.answer((line) => clerk.agent.say(contact, line), 'A16 asks 2');
 }
@@ -81,7 +81,7 @@ async function whisper(visitor) {
 async function visit(tenant, name) {
   const visitor = new Visitor(instance, { tenant, name });
   visitors.set(name, visitor);
-  const answered = (text) => visitor.hears(`answer to ${text}`, { seconds: 100 });
+  const answered = (text) => visitor.hears(`answer to ${text}`, { seconds: 200 });
   const question = asked.has(name) ? `${name} asks for the delivery time` : `${name} asks 1`;
   await visitor.connect();
   await visitor.say(question);
@@ -90,7 +90,7 @@ async function visit(tenant, name) {
   if (name === 'A16') await whisper(visitor);
   await answered(`${name} asks 2`);
   await visitor.say(`${name} bye`);
-  await visitor.next((frame) => frame.type === 'ended', { seconds: 100 });
+  await visitor.next((frame) => frame.type === 'ended', { seconds: 200 });
   await visitor.close();
 }
 
@@ -114,7 +114,7 @@ before(async () => {
   await instance.control('agent', 'assign', `sanna@${domain}`, 'acme', '--role', 'supervisor');
   await instance.control('agent', 'assign', `faq@${domain}`, 'acme', '--role', 'bot', '--limit', '100');
   for (const tenant of Object.keys(TENANTS))
-    await instance.control('tenant', 'set', tenant, 'routing.offer_ms=8s', 'routing.gone_grace_ms=2s', 'routing.languages=no');
+    await instance.control('tenant', 'set', tenant, 'routing.offer_ms=15s', 'routing.gone_grace_ms=2s', 'routing.languages=no');
   clerks = await Promise.all([...Object.keys(team), 'faq'].map((name) => Clerk.hire(instance, name, plan)));
   sanna = await Clerk.hire(instance, 'sanna', plan, { show: 'dnd' });
   await Promise.all(Object.keys(TENANTS).map(crowd));

@@ -57,12 +57,12 @@ const offerOf = (name) => new RegExp(`^${name} · .* reply ok`);
 /** Takes what is offered now or, when that was taken back, the next time it is; resolves with the contact. */
 async function takes(agent, name) {
   for (;;) {
-    const heard = (fits, options) => agent.until(() => agent.messages.slice(mark).find(fits), options);
+    const heard = (fits) => agent.until(() => agent.messages.slice(mark).find(fits));
     const mark = agent.messages.length;
     await agent.say(desk, 'ok');
     const { from } = await heard(({ text }) => text.startsWith(`[lasna] ${name} · `) || text === 'Nothing is offered to you now.');
     if (from !== desk) return from;
-    await heard(({ text }) => offerOf(name).test(text), { seconds: 30 });
+    await heard(({ text }) => offerOf(name).test(text));
   }
 }
 
@@ -160,7 +160,7 @@ test('presence that flaps twenty times a second rings nobody twenty times, and e
   await anna.presence('away');
   await waiting.next((frame) => frame.type === 'availability' && frame.availability === 'offline');
   await waiting.say('and I wait');
-  const marks = [anna.messages.length, anna.stanzas.length];
+  const marks = [anna.messages.length, anna.stanzas.length], began = performance.now();
   for (let i = 0; i < 60; i++) {
     await anna.presence(i % 2 === 0 ? undefined : 'away');
     await pause(50); // nothing is waited for: this often is what is tested
@@ -168,10 +168,11 @@ test('presence that flaps twenty times a second rings nobody twenty times, and e
   await anna.presence();
   await anna.say(desk, '!who'); // behind all of them
   await anna.until(() => anna.messages.slice(marks[0]).some(({ text }) => /^Anna · available · 1\//.test(text)));
+  const seconds = (performance.now() - began) / 1000; // three, or more on a busy machine: an offer in five, the desk in one
   const offers = anna.messages.slice(marks[0]).filter(({ text }) => offerOf('Sirpa').test(text)).length;
-  assert.ok(offers <= 3, `${offers} offers`);
+  assert.ok(offers <= 3 + seconds / 5, `${offers} offers in ${seconds} s`);
   const shown = anna.stanzas.slice(marks[1]).filter((stanza) => stanza.is('presence') && stanza.attrs.from.startsWith('desk@acme') && stanza.getChildText('status')).length;
-  assert.ok(shown <= 10, `${shown} times the desk's presence`);
+  assert.ok(shown <= 10 + seconds, `${shown} times the desk's presence in ${seconds} s`);
   await until(() => waiting.frames.filter(({ type }) => type === 'availability').at(-1).availability === 'online', { what: 'what is so' });
   const other = await takes(anna, 'Sirpa');
   await anna.say(contact, 'still with you');

@@ -58,7 +58,7 @@ test('while ejabberd is away it is said so, and afterwards all goes on', async (
   assert.match(refused.stderr, /XMPP server/);
   await instance.startXmpp();
   await until(async () => /event=provision\.up[\s\S]*event=provision\.down[\s\S]*event=provision\.up/.test(await instance.log('log/lasnad.log')),
-    { what: 'the REST API found again', seconds: 30 });
+    { what: 'the REST API found again' });
   await instance.control('agent', 'add', 'cy@agents.localhost', '--name', 'Cy', '--password-file', file, '--if-missing');
 });
 

@@ -24,11 +24,19 @@ const ask = (bearer, forwarded) => fetch(`${instance.http}/api/v1/tenants`, {
 });
 const wrong = (i) => `${'A'.repeat(40)}${String(i).padStart(3, '0')}`;
 
+/** Guesses until told to wait, ten times at least: of what a slow machine takes long for, some is granted again meanwhile. */
+async function guessed(guess) {
+  for (let looked = 0; looked < 60; looked++) {
+    const answer = await guess(looked);
+    if (answer.status !== 429) assert.equal(answer.status, 401);
+    else return assert.ok(looked >= 10, `${looked} were looked at`), answer;
+  }
+  return assert.fail('nobody was told to wait');
+}
+
 test('ten wrong tokens are 401, then it is 429 with the time to wait, whatever is shown or written', async () => {
   assert.equal((await ask(valid)).status, 200);
-  for (let i = 0; i < 10; i++) assert.equal((await ask(wrong(i))).status, 401);
-  const answer = await ask(wrong(10));
-  assert.equal(answer.status, 429);
+  const answer = await guessed((i) => ask(wrong(i)));
   const wait = Number(answer.headers.get('retry-after'));
   assert.ok(wait >= 1 && wait <= 6, `${wait} s`);
   assert.equal((await answer.json()).code, 'too_many_failures');
@@ -42,8 +50,7 @@ test('behind a proxy of ours each address stands for itself', async () => {
   writeFileSync(join(instance.home, 'conf.d', 'proxies.conf'), '[web]\nproxies = 127.0.0.0/8 ::1/128\n');
   process.kill((await instance.pids()).supervisor, 'SIGHUP');
   await until(async () => (await ask(valid, '198.51.100.8')).status === 200, { what: 'the setting to count' });
-  for (let i = 0; i < 10; i++) assert.equal((await ask(wrong(i), '192.0.2.99, 198.51.100.9')).status, 401);
-  assert.equal((await ask(wrong(1), '192.0.2.98, 198.51.100.9')).status, 429, 'what stands before the last is hearsay');
+  await guessed((i) => ask(wrong(i), `192.0.2.${100 + i}, 198.51.100.9`)); // what stands before the last is hearsay
   assert.equal((await ask(valid, '198.51.100.8')).status, 200, 'others go on');
 });
 
@@ -58,15 +65,11 @@ test('behind it each address is held to what it may ask, whatever it asks for', 
 });
 
 test('wrong passwords count like wrong tokens, whatever name stands beside', async () => {
-  const logIn = (i) => fetch(`${instance.http}/api/v1/session`, {
+  await guessed((i) => fetch(`${instance.http}/api/v1/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-forwarded-for': '198.51.100.77' },
     body: JSON.stringify({ user: `nobody${i}`, password: 'a guess at a password' }),
-  });
-  let looked = 0; // each takes its time to be hashed, and some of the bucket flows back meanwhile
-  while ((await logIn(looked)).status === 401 && looked < 60) looked++;
-  assert.ok(looked >= 10 && looked < 60, `${looked} passwords were looked at`);
-  assert.equal((await logIn(looked)).status, 429);
+  }));
 });
 
 test('a visitor who guesses resume tokens is told to wait; one without any is let in', async () => {

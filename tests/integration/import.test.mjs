@@ -203,7 +203,7 @@ test('import and coding that are cut off and resumed give the same, to the byte'
     child.kill('SIGKILL');
     await gone;
     await instance.restarted('core', await instance.kill('core'));
-    await until(() => instance.control('status').then(() => true, () => false), { seconds: 60, what: 'the core' });
+    await until(() => instance.control('status').then(() => true, () => false), { what: 'the core' });
   };
   await cut(['transcript', 'import', 'broken', path], async () => (await instance.ctl('transcript', 'list', 'broken')).json?.length > 0);
   const first = await instance.control('transcript', 'import', 'broken', path);

@@ -8,6 +8,7 @@ import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
+import { filesWith } from '../support/disk.mjs';
 import { Instance, until } from '../support/instance.mjs';
 import { Receiver } from '../support/receiver.mjs';
 import { Visitor } from '../support/visitor.mjs';
@@ -31,10 +32,6 @@ after(async () => {
   if (aside) rmSync(aside, { recursive: true, force: true });
 });
 
-const filesWith = (folder, bytes) => readdirSync(folder, { recursive: true }).filter((name) => {
-  const path = join(folder, name);
-  return statSync(path, { throwIfNoEntry: false })?.isFile() && readFileSync(path).includes(bytes);
-});
 const nowhere = (home) => {
   for (const secret of [webhook, identity]) assert.deepEqual(filesWith(home, secret), []);
 };
@@ -44,7 +41,7 @@ async function signs(text) {
   const vera = new Visitor(instance, { origin, name: 'Vera' });
   await vera.connect();
   await vera.say(text);
-  const { headers, body } = await until(() => receiver.requests.find((request) => request.body.includes(text)), { seconds: 30, what: `"${text}" told` });
+  const { headers, body } = await until(() => receiver.requests.find((request) => request.body.includes(text)), { what: `"${text}" told` });
   const key = Buffer.from(webhook.replace('whsec_', ''), 'base64');
   const signature = createHmac('sha256', key).update(`${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`).digest('base64');
   assert.equal(headers['webhook-signature'], `v1,${signature}`);
@@ -56,13 +53,6 @@ const verified = async (of = instance) => {
   assert.equal(code, 0, JSON.stringify(json));
   assert.ok(json.findings.some(({ area, verdict }) => area === 'keys' && verdict === 'fine'));
 };
-
-async function stopDaemon(of) {
-  const { links, xmpp, ...pids } = await of.pids();
-  await of.kill('supervisor', 'SIGTERM');
-  await until(() => ![...Object.values(pids), ...Object.values(links)].flat().some((pid) => statSync(`/proc/${pid}`, { throwIfNoEntry: false })),
-    { seconds: 30, what: 'the daemon to be gone' });
-}
 
 test('no secret of a tenant is plain in any file of the home', async () => {
   nowhere(instance.home);
@@ -129,7 +119,7 @@ test('without its key, or with another, the core does not start and names the fi
     const { core } = await instance.pids();
     await instance.kill('core');
     const line = await until(async () => (await instance.log()).slice(before).split('\n').find((text) => text.includes(`event=${event}`)),
-      { seconds: 30, what: event });
+      { what: event });
     assert.ok(line.includes(`path=${key}`), line);
     assert.match(line, /remedy=".*put.*back, or restore a backup/);
     return core;
@@ -137,7 +127,7 @@ test('without its key, or with another, the core does not start and names the fi
   renameSync(key, kept);
   await refused('core.no_key');
   writeFileSync(key, `${'a'.repeat(43)}\n`, { mode: 0o600 });
-  await until(async () => (await instance.log()).includes('event=core.wrong_key'), { seconds: 60, what: 'core.wrong_key' });
+  await until(async () => (await instance.log()).includes('event=core.wrong_key'), { what: 'core.wrong_key' });
   renameSync(kept, key);
   await instance.ready();
   await signs('the key is back');
@@ -149,7 +139,7 @@ test('a backup opens elsewhere, where its secrets are sealed by a key of that ho
   await instance.control('backup', full, '--key-file', secret);
   nowhere(full);
   nowhere(instance.home);
-  await stopDaemon(elsewhere);
+  await elsewhere.kill('supervisor', 'SIGTERM');
   rmSync(join(elsewhere.home, 'data'), { recursive: true });
   await elsewhere.control('restore', full, '--key-file', secret);
   await elsewhere.startDaemon();
@@ -190,7 +180,7 @@ test('a tenant that is renamed has its secrets, and may be given another key', a
 
 test('a key that somebody altered is one tenant\'s trouble, and told', async () => {
   const path = join(instance.home, 'data', 'lasna.db');
-  await stopDaemon(instance);
+  await instance.kill('supervisor', 'SIGTERM');
   execFileSync('sqlite3', [path, "UPDATE tenant_keys SET wrapped = randomblob(60) WHERE tenant = 'cumulus'"]);
   await instance.startDaemon();
   await signs('acme goes on');

@@ -18,7 +18,7 @@ before(async () => {
   await writer.connect();
   for (let n = 1; n <= COUNT; n++) {
     writer.send({ type: 'say', cid: `w${n}`, text: `${n} ${WORDS}` });
-    if (n % 500 === 0) await writer.next((frame) => frame.type === 'saved' && frame.cid === `w${n}`, { seconds: 60, from: Math.max(0, writer.frames.length - 600) });
+    if (n % 500 === 0) await writer.next((frame) => frame.type === 'saved' && frame.cid === `w${n}`, { from: Math.max(0, writer.frames.length - 600) });
   }
 });
 after(async () => {
@@ -40,7 +40,7 @@ test('all of it comes once, in order, and then the state; what is said meanwhile
   const visitor = another();
   await visitor.connect();
   visitor.send({ type: 'say', cid: 'meanwhile', text: 'I am here again' });
-  await visitor.next(isState, { seconds: 60 });
+  await visitor.next(isState);
   assert.deepEqual(seqsOf(visitor.frames), upTo(COUNT));
   assert.deepEqual(visitor.frames.filter(({ type }) => type === 'message').map(({ cid }) => cid), upTo(COUNT).map((n) => `w${n}`));
   const saved = await visitor.next((frame) => frame.type === 'saved');
@@ -51,7 +51,7 @@ test('all of it comes once, in order, and then the state; what is said meanwhile
 test('after a part of it only the rest comes', async () => {
   const visitor = another({ conversation: writer.conversation, after: 9000 });
   await visitor.connect();
-  await visitor.next(isState, { seconds: 60 });
+  await visitor.next(isState);
   assert.deepEqual(seqsOf(visitor.frames), upTo(COUNT + 1, 9001));
   await visitor.close();
 });
@@ -66,7 +66,7 @@ test('a browser that reads nothing for a while slows nobody, is not sent away, a
   assert.equal(seq, COUNT + 2);
   assert.ok(seqsOf(slow.frames).length < COUNT, 'it has not read all of it');
   slow.socket.resume();
-  await slow.next(isState, { seconds: 60 });
+  await slow.next(isState);
   assert.deepEqual(seqsOf(slow.frames), upTo(COUNT + 2));
   const live = await writer.say('and now it is live');
   await slow.next((frame) => frame.type === 'message' && frame.seq === live.seq);
@@ -81,7 +81,7 @@ test('a browser that goes away in the middle of it leaves nothing behind, and ma
   visitor.drop();
   const again = another();
   await again.connect();
-  await again.next(isState, { seconds: 60 });
+  await again.next(isState);
   assert.deepEqual(seqsOf(again.frames), upTo(COUNT + 3));
   await again.close();
 });
@@ -110,7 +110,7 @@ test('as an earlier conversation it comes page by page, too', async () => {
   const from = writer.frames.length;
   writer.send({ type: 'earlier', before: writer.conversation });
   writer.send({ type: 'earlier', before: writer.conversation });
-  const end = await writer.next(({ type }) => type === 'earlier_end', { seconds: 60, from });
+  const end = await writer.next(({ type }) => type === 'earlier_end', { from });
   assert.equal(end.conversation, before);
   assert.deepEqual(seqsOf(writer.frames.slice(from), 'earlier'), upTo(COUNT + 4));
 });

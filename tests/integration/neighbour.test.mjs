@@ -44,7 +44,7 @@ test('a salesperson on another server hears of a call-back, and takes a conversa
   const tuula = await there('tuula');
   const { visitor, contact } = await withAnna('Maria', 'hello');
   await anna.say(contact, '!callback 040 123 4567 @tuula');
-  await tuula.hears(/^Maria · Acme Oy pyytää soittoa: 040 123 4567 · .* · kirjasi Anna$/, { seconds: 60 });
+  await tuula.hears(/^Maria · Acme Oy pyytää soittoa: 040 123 4567 · .* · kirjasi Anna$/);
   await anna.say(contact, '!to tuula wants a demo');
   assert.equal(await tuula.accept('acme', /^Anna \(Acme Oy\) siirtää sinulle: Maria · "hello" \(wants a demo\)/), contact);
   await anna.hears('Tuula has taken Maria from you.');
@@ -68,10 +68,10 @@ test('whoever is not there, or whose server is not, leaves the conversation wher
   const { visitor, contact } = await withAnna('Outi', 'good evening');
   for (const name of ['Ville', 'Paula']) {
     await anna.say(contact, `!to ${name}`);
-    await anna.hears(`[lasna] ${name} cannot be reached now: what we wrote came back. It stays yours.`, { seconds: 60 });
+    await anna.hears(`[lasna] ${name} cannot be reached now: what we wrote came back. It stays yours.`);
   }
   await anna.say(contact, '!callback tomorrow @ville');
-  await anna.hears('Ville could not be told of the call-back: what we wrote came back. It stands in the transcript.', { seconds: 60 });
+  await anna.hears('Ville could not be told of the call-back: what we wrote came back. It stands in the transcript.');
   await anna.say(contact, 'I am still here');
   await visitor.hears('I am still here');
   await anna.say(contact, '!end');
@@ -89,7 +89,7 @@ test('a salesperson whose server goes away loses the conversation to the queue, 
   await mikko.stop();
   await neighbour.stop();
   await visitor.say('are you there?');
-  await anna.until(() => anna.messages.filter(({ text }) => /^Raili · "a question".* reply ok/.test(text)).length === 2, { seconds: 60 });
+  await anna.until(() => anna.messages.filter(({ text }) => /^Raili · "a question".* reply ok/.test(text)).length === 2);
   await anna.say(anna.desk('acme'), 'ok');
   await anna.hears('are you there?');
   await anna.say(contact, 'Back with me');

@@ -39,7 +39,7 @@ async function talking(name, words) {
   await anna.line('/msg desk@acme.chat.localhost');
   await anna.shows(new RegExp(`${name} · "${words}[?]".*reply ok`));
   await anna.line('ok');
-  await visitor.next(({ type, state }) => type === 'agent' && state === 'joined', { seconds: 60 });
+  await visitor.next(({ type, state }) => type === 'agent' && state === 'joined');
   const { visitor: { id } } = await instance.control('conversation', 'show', 'acme', visitor.conversation);
   await anna.line(`/msg v${id}@acme.chat.localhost`);
   await anna.shows(new RegExp(`\\[lasna\\] ${name} · Acme Oy[\\s\\S]*${words}[?]`));
@@ -49,27 +49,27 @@ async function talking(name, words) {
 test('an offer is taken, answered, and nothing that looks like a command leaks', async () => {
   const visitor = await talking('Maria', 'what does Pro cost');
   await anna.line('Hello! 29 euros a month.');
-  await visitor.hears('Hello! 29 euros a month.', { seconds: 60 });
+  await visitor.hears('Hello! 29 euros a month.');
   await anna.line('!c greet');
-  await visitor.hears('Hello Maria, how can I help?', { seconds: 60 });
+  await visitor.hears('Hello Maria, how can I help?');
   await anna.line('!transfer x');
   await anna.shows('[lasna] Not sent: no command !transfer.');
   await anna.line('/transfer x');
   await anna.line('Anything else?'); // whatever came before it on the way, it overtakes nothing
-  await visitor.hears('Anything else?', { seconds: 60 });
+  await visitor.hears('Anything else?');
   assert.deepEqual(spoken(visitor), ['Hello! 29 euros a month.', 'Hello Maria, how can I help?', 'Anything else?']);
 
   ben = await Agent.login(instance, 'ben');
   await anna.line('!to ben knows prices');
   const contact = await ben.accept('acme', /knows prices/, 'Maria');
   await ben.say(contact, 'Ben here.');
-  await visitor.hears('Ben here.', { seconds: 60 });
+  await visitor.hears('Ben here.');
   await anna.line('am I still read?');
   await anna.line('/msg desk@acme.chat.localhost');
   await anna.shows('Not sent: Ben has this conversation (Maria).');
   assert.ok(!spoken(visitor).includes('am I still read?'));
   await ben.say(contact, '!end solved');
-  await visitor.next(({ type }) => type === 'ended', { seconds: 60 });
+  await visitor.next(({ type }) => type === 'ended');
   await visitor.close();
   await ben.stop();
 });
@@ -79,7 +79,7 @@ test('!end ends it, and the visitor is told', async () => {
   await anna.line('!note wants to order');
   await anna.shows('[lasna] Noted; visitors never see it.');
   await anna.line('!end solved');
-  await visitor.next(({ type }) => type === 'ended', { seconds: 60 });
+  await visitor.next(({ type }) => type === 'ended');
   assert.deepEqual(spoken(visitor), []);
   const conversation = (await instance.exported('acme')).find(({ id }) => id === visitor.conversation);
   assert.equal(conversation.outcome, 'solved');

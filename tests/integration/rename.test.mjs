@@ -84,10 +84,10 @@ test('while they chat: the visitor is back in a moment, by the address the page 
   const welcome = await vera.connect(); // to /t/acme/ws, with the token of then
   assert.equal(welcome.conversation, vera.conversation);
   assert.equal((await vera.say('after')).type, 'saved');
-  await anna.hears(/^after/, { seconds: 30 });
+  await anna.hears(/^after/);
   await anna.say(contact, 'I am the same contact'); // to the address in her roster
   await vera.hears('I am the same contact');
-  await until(() => receiver.of('message').length > mark, { seconds: 30, what: 'the webhook' });
+  await until(() => receiver.of('message').length > mark, { what: 'the webhook' });
   assert.equal(receiver.of('message').at(-1).json.tenant, 'acme-oy');
 });
 

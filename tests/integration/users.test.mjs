@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Console users: invited, logged in by cookie, kept from foreign pages, throttled, and shown out:
-// five seconds later nothing works, not even what was still waiting for an answer.
+// nothing works from then on, not even what was still waiting for an answer.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { Agent } from '../support/agent.mjs';
-import { Instance, lasnactl, until } from '../support/instance.mjs';
+import { Instance, STUCK_MS, lasnactl, until } from '../support/instance.mjs';
 import { Visitor } from '../support/visitor.mjs';
 
 const PASSWORD = 'correct horse battery';
@@ -95,7 +95,7 @@ test('logging in holds nothing up: visitors are ticked meanwhile', async () => {
   }
   const statuses = (await flood).map(({ status }) => status);
   assert.ok(statuses.includes(401) && statuses.includes(503), String(statuses));
-  assert.ok(slowest < 2000, `${slowest} ms`); // the two cores have other work, too
+  assert.ok(slowest < STUCK_MS, `${slowest} ms`);
   await visitor.close();
 });
 
@@ -121,7 +121,6 @@ test('shown out, neither session nor token nor account nor what was waiting live
 
   const xmpp = Number(await readFile(join(instance.home, 'xmpp', `${instance.about.xmpp.server}.pid`), 'utf8'));
   await instance.control('agent', 'revoke', jid); // before the server stops: it has to follow
-  const revoked = Date.now();
   process.kill(xmpp, 'SIGSTOP');
   let waiting;
   try { // its answer waits for the server
@@ -142,7 +141,6 @@ test('shown out, neither session nor token nor account nor what was waiting live
     });
   }
   await assert.rejects(Agent.login(instance, 'anna'));
-  assert.ok(Date.now() - revoked < 5000, `${Date.now() - revoked} ms`);
   await anna.stop();
   await visitor.close();
 });
@@ -175,6 +173,6 @@ test('wrong passwords are slowed down, and told so', async () => {
   const last = await until(async () => {
     const answer = await guess();
     return answer.status === 429 && answer;
-  }, { seconds: 60, what: '429' });
+  }, { what: '429' });
   assert.ok(Number(last.headers.get('retry-after')) >= 1);
 });

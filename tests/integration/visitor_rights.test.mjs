@@ -2,12 +2,13 @@
 // A visitor sees what we know, gets a copy, and is forgotten: canary words in every field are
 // found in no file of ours afterwards, nor after an old database is put back.
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { Agent } from '../support/agent.mjs';
+import { eachFile } from '../support/disk.mjs';
 import { Instance, until } from '../support/instance.mjs';
 import { Visitor } from '../support/visitor.mjs';
 
@@ -32,12 +33,10 @@ after(async () => {
 /** Files under home that hold one of the words. What the XMPP server keeps is the agents' own. */
 function filesWith(found) {
   const holding = [];
-  for (const name of readdirSync(instance.home, { recursive: true })) {
-    const path = join(instance.home, name);
-    if (name.startsWith('xmpp') || !statSync(path, { throwIfNoEntry: false })?.isFile()) continue;
-    const bytes = readFileSync(path);
+  eachFile(instance.home, (name, bytes) => {
+    if (name.startsWith('xmpp')) return;
     for (const [field, word] of words) if (bytes.includes(word)) holding.push(`${name}: ${field}`);
-  }
+  });
   return found ? holding.length > 0 : holding;
 }
 

