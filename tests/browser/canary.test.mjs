@@ -114,7 +114,7 @@ test('from a site that vouches for the visitor, and from a form while it is clos
   await away.frame.getByLabel('When does it suit you?').fill(evil('when'));
   await away.frame.getByLabel('What is it about?').fill(evil('about'));
   await away.frame.getByRole('button', { name: 'Send the request' }).click();
-  await away.message("self.pwned='about'").waitFor();
+  await away.message("self.pwned='about'").locator('.tick.saved').waitFor();
   await harmless(away.page, 'the form');
 });
 
@@ -132,7 +132,7 @@ test('in the report, and in an archive of everything that is opened by mistake',
   const chats = await until(async () => {
     const found = await instance.exported('acme');
     return found.some(({ survey }) => survey) && found;
-  });
+  }, { what: 'the survey on disk' });
   const kept = JSON.stringify(chats);
   for (const field of ['words', 'answer', 'canned', 'file', 'note', 'outcome', 'comment', 'source', 'persona', 'name', 'vouched', 'attribute', 'when', 'about'])
     assert.ok(kept.includes(`self.pwned='${field}'`), `${field} came so far`);

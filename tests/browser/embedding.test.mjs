@@ -6,7 +6,7 @@ import { after, afterEach, before, test } from 'node:test';
 
 import { frameOf } from '../support/browser.mjs';
 import { signed } from '../support/jwt.mjs';
-import { Stage, until } from '../support/stage.mjs';
+import { Stage, eventually, until } from '../support/stage.mjs';
 
 let stage, anna, key;
 
@@ -211,7 +211,10 @@ test('a wrong identity is told to the page once, and a right one goes on', async
   await chat.api('identify', signed(key, { sub: 'crm-3', exp: 1 }));
   await chat.start();
   await chat.frame.getByText('Please sign in again').waitFor();
-  const errors = await heard(chat, 'error');
+  const errors = await until(async () => {
+    const all = await heard(chat, 'error');
+    return all.length > 0 && all;
+  }, { what: 'the page to be told' });
   assert.deepEqual(errors.map(({ code }) => code), ['bad_identity']);
   assert.match(errors[0].text, /expired/);
   assert.equal(chat.seen.sockets, 1, 'it does not knock again by itself');
@@ -236,8 +239,7 @@ test('colour, side, theme, button and greeting are the tenant’s, from the next
   assert.ok(await chat.button.isHidden());
   await chat.api('open');
   await chat.message('Welcome to Acme').waitFor();
-  const box = await chat.page.locator('lasna-chat iframe').boundingBox();
-  assert.ok(box.x < 40, 'on the left');
+  await eventually(async () => assert.ok((await chat.page.locator('lasna-chat iframe').boundingBox()).x < 40, 'on the left'));
   assert.deepEqual(await chat.frame.locator('header').evaluate((header) => [getComputedStyle(header).backgroundColor,
     getComputedStyle(document.body).backgroundColor]), ['rgb(11, 110, 79)', 'rgb(22, 26, 31)']);
   await chat.api('locale', 'fi');

@@ -161,7 +161,7 @@ test('a broken line goes on by itself, and the network being away only makes it 
   let broken = 0;
   await chat.page.route('**/t/acme/files', (route) => (++broken <= 2 ? route.abort('connectionreset') : route.continue()));
   await chat.attach({ name: 'late.png', bytes: png(30, 30, { noise: 100000 }) });
-  await chat.list.getByRole('img', { name: 'late.png' }).waitFor({ timeout: 20000 });
+  await chat.list.getByRole('img', { name: 'late.png' }).waitFor();
   assert.equal(broken, 3);
   await hasAddress(contact, '/late.png');
   await chat.page.unroute('**/t/acme/files');
@@ -169,7 +169,7 @@ test('a broken line goes on by itself, and the network being away only makes it 
   await chat.attach({ name: 'offline.png', bytes: png() });
   await chat.list.getByRole('progressbar', { name: 'offline.png' }).waitFor();
   await chat.context.setOffline(false);
-  await chat.list.getByRole('img', { name: 'offline.png' }).waitFor({ timeout: 20000 });
+  await chat.list.getByRole('img', { name: 'offline.png' }).waitFor();
 });
 
 test('what the server could not keep is kept here, and sent again when asked', async () => {

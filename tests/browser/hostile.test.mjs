@@ -79,7 +79,7 @@ for (const [how, years] of [['a year fast', 1], ['a year slow', -1]])
     const chat = await stage.visit({ context });
     const contact = await chats(chat, `my clock is ${how}`);
     const { messages } = await stage.transcriptWith(`my clock is ${how}`);
-    assert.ok(messages.every(({ at }) => Math.abs(Date.parse(at) - Date.now()) < 60000));
+    assert.ok(messages.every(({ at }) => Math.abs(Date.parse(at) - Date.now()) < 86400000));
     assert.deepEqual(chat.problems, []);
     await anna.say(contact, '!end');
   });

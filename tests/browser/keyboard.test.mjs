@@ -90,9 +90,12 @@ test('a whole conversation by keyboard alone', async () => {
   await keyboard.press('Enter');
   await chat.list.getByText('Thank you for your answers!').waitFor();
   await keyboard.press('Escape');
-  assert.ok(await onButton(), 'closed, and the focus is where it was');
+  await until(onButton, { what: 'the focus to be where it was' });
 
-  const { messages, survey, end_reason: reason } = await stage.transcriptWith('no mouse here');
+  const { messages, survey, end_reason: reason } = await until(async () => {
+    const found = await stage.transcriptWith('no mouse here');
+    return found?.survey && found;
+  }, { what: 'the answers on disk' });
   assert.deepEqual([messages.map(({ text }) => text), reason, survey.csat, survey.comment],
     [['no mouse here', 'Pro or Basic?', 'Pro 🙂', 'order.txt'], 'visitor', 3, 'nothing']);
   assert.deepEqual(chat.problems, []);

@@ -100,6 +100,7 @@ test('nobody is greeted while nobody is there', async () => {
     assert.equal(await bubbleOf(chat).count(), 0);
   } finally {
     await anna.presence();
+    await until(async () => (await (await fetch(`${stage.instance.http}/w/acme/now.js`)).text()).includes('online'), { what: 'Anna to be there again' });
   }
 });
 

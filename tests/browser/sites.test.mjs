@@ -99,7 +99,7 @@ test('where the browser keeps nothing for other sites, the chat lives as long as
   await chat.status.getByText('Connecting').waitFor();
   await chat.context.setOffline(false);
   await chat.say('after a break of the line');
-  await anna.hears('after a break of the line', { seconds: 60 });
+  await anna.hears('after a break of the line');
   chat = await goneTo(chat, at(SHOPS[0], '/elsewhere/cart'));
   await chat.status.getByText('We are here').waitFor();
   assert.equal(await chat.list.getByText('nothing is kept').count(), 0, 'the next page begins anew');

@@ -6,7 +6,7 @@ import { after, afterEach, before, test } from 'node:test';
 
 import { Agent } from '../support/agent.mjs';
 import { axeFinds, ChatPage, frameOf, launch } from '../support/browser.mjs';
-import { Instance, until } from '../support/instance.mjs';
+import { Instance, eventually, until } from '../support/instance.mjs';
 import { serveShops } from '../../tools/demo/shop.mjs';
 
 let instance, anna, browser, shops, base, context;
@@ -146,10 +146,10 @@ test('closed with Escape, an answer is counted on the button and read when it op
   await chat.frame.getByRole('heading', { name: 'Anna' }).waitFor();
   await chat.text.press('Escape');
   await chat.page.locator('lasna-chat iframe').waitFor({ state: 'hidden' });
-  assert.equal(await chat.page.evaluate(() => document.querySelector('lasna-chat').shadowRoot.activeElement?.tagName), 'BUTTON');
+  await until(() => chat.page.evaluate(() => document.querySelector('lasna-chat').shadowRoot.activeElement?.tagName === 'BUTTON'));
   const id = await anna.say(contact, 'one for you');
   await chat.page.locator('lasna-chat b', { hasText: '1' }).waitFor();
-  assert.match(await chat.button.getAttribute('aria-label'), /1 unread/);
+  await eventually(async () => assert.match(await chat.button.getAttribute('aria-label'), /1 unread/));
   assert.ok(!anna.wasDisplayed(id), 'not read while closed');
   await chat.button.press('Enter');
   await anna.until(() => anna.wasDisplayed(id));
@@ -302,7 +302,7 @@ test('each message is announced once, history and typing never', async () => {
   await anna.composing(contact);
   await anna.say(contact, 'just once');
   await chat.message('just once').waitFor();
-  assert.deepEqual(await frame.evaluate(() => self.told), ['Anna: just once']);
+  await eventually(async () => assert.deepEqual(await frame.evaluate(() => self.told), ['Anna: just once']));
   await chat.page.reload();
   await chat.message('just once').waitFor();
   assert.equal(await chat.frame.locator('[role=status]').textContent(), '');

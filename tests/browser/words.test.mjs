@@ -24,6 +24,7 @@ async function chatting(words, more = {}) {
 }
 
 const heard = (chat) => chat.frame.locator('[role=status]').first();
+const hasFocus = (element) => element.evaluate((node) => node === document.activeElement);
 
 for (const [language, edited, withdrawn, colorScheme] of [['en', 'edited', 'Message withdrawn', 'light'],
   ['fi', 'muokattu', 'Viesti peruttu', 'dark'], ['ar', 'مُعدَّلة', 'سُحبت هذه الرسالة', 'light']])
@@ -96,14 +97,15 @@ for (const [language, react, heart, colorScheme] of [['en', 'React', 'heart', 'l
     await looksFine(chat, 'the emojis to choose from');
     await keyboard.press('Escape');
     await panel.waitFor({ state: 'detached' });
-    assert.ok(await opener.evaluate((node) => node === document.activeElement), 'the focus is where it was');
+    await until(() => hasFocus(opener), { what: 'the focus to be where it was' });
     await keyboard.press('Enter');
+    await panel.waitFor();
     await keyboard.press(language === 'ar' ? 'ArrowLeft' : 'ArrowRight');
-    assert.equal(await frameOf(chat).evaluate(() => document.activeElement.ariaLabel), heart);
+    await until(() => frameOf(chat).evaluate((label) => document.activeElement.ariaLabel === label, heart), { what: heart });
     await keyboard.press('Enter');
     const own = chat.message(`it is, in ${language}`).getByRole('img', { name: '❤️', exact: true });
     await own.waitFor();
-    assert.ok(await opener.evaluate((node) => node === document.activeElement), 'and stays there');
+    await until(() => hasFocus(opener), { what: 'it to stay there' });
     assert.deepEqual((await stage.anna.hears(new RegExp(`reacted: ❤️ · "it is, in ${language}"`))).reacts, { to: answer, emojis: ['❤️'] });
     await looksFine(chat, 'with emojis beside messages');
     assert.equal(parts(), 1);
@@ -155,7 +157,7 @@ for (const [how, more] of [['by mouse', {}], ['by touch', { hasTouch: true, isMo
     const quoting = chat.frame.locator('#quoting');
     await quoting.getByText(`Pro or Basic ${how}?`).waitFor();
     await looksFine(chat, 'a reply to be written');
-    assert.equal(await chat.text.evaluate((node) => node === document.activeElement), true, 'one writes on at once');
+    await until(() => hasFocus(chat.text), { what: 'one to write on at once' });
     await chat.text.press('Escape');
     await quoting.waitFor({ state: 'hidden' });
     await chat.text.waitFor(); // the chat is open yet
@@ -222,7 +224,7 @@ for (const [language, thumbsUp, opens] of [['en', 'thumbs up', 'Emoji'], ['ar', 
     assert.equal(await panel.locator('[tabindex="0"]').count(), 1, 'one stop of the Tab key');
     const towards = language === 'ar' ? 'ArrowLeft' : 'ArrowRight';
     for (const key of [towards, 'End', 'Home', 'ArrowDown']) await chat.page.keyboard.press(key);
-    assert.equal(await frameOf(chat).evaluate(() => document.activeElement.ariaLabel), thumbsUp);
+    await until(() => frameOf(chat).evaluate((label) => document.activeElement.ariaLabel === label, thumbsUp), { what: thumbsUp });
     await chat.page.keyboard.press('Enter');
     await panel.waitFor({ state: 'detached' });
     assert.equal(await chat.text.inputValue(), 'good 👍 work');
@@ -230,7 +232,7 @@ for (const [language, thumbsUp, opens] of [['en', 'thumbs up', 'Emoji'], ['ar', 
     await panel.waitFor();
     await chat.page.keyboard.press('Escape');
     await panel.waitFor({ state: 'detached' });
-    assert.equal(await chat.text.evaluate((text) => text === document.activeElement), true, 'Escape closes this, not the chat');
+    await until(() => hasFocus(chat.text), { what: 'Escape to close this, not the chat' });
     await chat.text.press('Enter');
     await stage.anna.hears('good 👍 work');
     await stage.anna.say(contact, '!end');
