@@ -345,6 +345,13 @@ size_t chat_openings(const struct chat *chat, struct open_time *ret_openings, si
     return count;
 }
 
+const char *chat_language(const struct chat *chat, struct slice agent)
+{
+    const struct member *member = agents_find(chat, agent);
+
+    return language_code(member == NULL ? LANGUAGE_EN : member->language);
+}
+
 bool chat_leaves_waiting(const struct chat *chat)
 {
     return routing_leaves_waiting(chat);

@@ -297,6 +297,8 @@ enum { CHAT_WAITS_KEPT = 64, CHAT_WAITS_DAYS = 7 };
 bool chat_usual_wait(const struct chat *chat, unsigned *ret_seconds);
 /* While it is closed: when it will be open, soonest first, at most `max`. 0: it is open. */
 size_t chat_openings(const struct chat *chat, struct open_time *ret_openings, size_t max);
+/* The code of the language the desk speaks with them; English with whoever is no member. */
+const char *chat_language(const struct chat *chat, struct slice agent);
 /* Whether somebody waits, is offered to nobody, and could be. Never: for tests to ask. */
 bool chat_leaves_waiting(const struct chat *chat);
 /* Whether the offer of this one to the agent, made just now, passed over somebody who stands before

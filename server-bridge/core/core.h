@@ -371,6 +371,8 @@ void web_side_attach(struct core *core, int fd, enum ipc_role role, unsigned ind
 void web_side_stop(struct core *core);
 void link_side_attach(struct core *core, int fd, const char *tenant);
 void link_side_detach(struct live_tenant *tenant);
+/* What they are, or speak, may have changed. */
+void link_side_member(struct live_tenant *tenant, const struct membership *member);
 /* The tenant's name, site or colour may have changed. */
 void link_side_look(struct live_tenant *tenant);
 

@@ -282,6 +282,16 @@ void link_side_look(struct live_tenant *tenant)
              .color = strtoul(settings->widget_color + 1, NULL, 16));
 }
 
+void link_side_member(struct live_tenant *tenant, const struct membership *member)
+{
+    struct slice jid = slice_of(member->jid);
+
+    IPC_SEND(tenant->link, link_member, .jid = jid, .member = true,
+             .supervises = member->role == AGENT_ROLE_SUPERVISOR,
+             .bot = member->role == AGENT_ROLE_BOT,
+             .language = slice_of(tenant->chat == NULL ? "" : chat_language(tenant->chat, jid)));
+}
+
 static void brief(struct live_tenant *tenant)
 {
     const struct settings *settings = tenant->core->role->settings;
@@ -293,9 +303,7 @@ static void brief(struct live_tenant *tenant)
     link_side_look(tenant);
     IPC_SEND(tenant->link, link_member, .reset = true);
     for (size_t i = 0; i < tenant->member_count; i++)
-        IPC_SEND(tenant->link, link_member, .jid = slice_of(tenant->members[i].jid), .member = true,
-                 .supervises = tenant->members[i].role == AGENT_ROLE_SUPERVISOR,
-                 .bot = tenant->members[i].role == AGENT_ROLE_BOT);
+        link_side_member(tenant, &tenant->members[i]);
     settings_tell_outsiders(tenant, true);
     rooms_tell(tenant);
 }

@@ -135,7 +135,8 @@ void settings_tell_outsiders(struct live_tenant *tenant, bool heard)
         struct slice jid = slice_of(tenant->outsiders.all[i].jid);
 
         if (tenants_member(tenant, jid) == NULL)
-            IPC_SEND(tenant->link, link_member, .jid = jid, .member = heard, .outsider = true);
+            IPC_SEND(tenant->link, link_member, .jid = jid, .member = heard, .outsider = true,
+                     .language = slice_of(tenant->outsiders.all[i].language));
     }
 }
 

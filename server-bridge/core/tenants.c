@@ -163,9 +163,7 @@ int tenants_member_set(struct live_tenant *tenant, const struct membership *memb
     ((struct membership *)(uintptr_t)tenants_member(tenant, set.agent))->overall = agent->limit;
     tenants_handle(tenant, &set);
     agent_load_tell(tenant->core, set.agent);
-    IPC_SEND(tenant->link, link_member, .jid = slice_of(member->jid), .member = true,
-             .supervises = member->role == AGENT_ROLE_SUPERVISOR,
-             .bot = member->role == AGENT_ROLE_BOT);
+    link_side_member(tenant, member);
     IPC_SEND(tenant->link, link_probe, .to = slice_of(member->jid), .from = slice_of(desk));
     return OK;
 }
@@ -187,8 +185,13 @@ void tenants_agent_speaks(struct live_tenant *from, struct slice jid, struct sli
     if (directory_agent_speaks(core->directory, agent, code) != OK)
         log_event(LOG_WARNING, &from->log, "agent.language_not_kept", "");
     for (struct live_tenant *tenant = core->tenants; tenant != NULL; tenant = tenant->hh.next) {
-        if (tenant != from && tenants_member(tenant, jid) != NULL)
+        const struct membership *member = tenants_member(tenant, jid);
+
+        if (member == NULL)
+            continue;
+        if (tenant != from)
             tenants_handle(tenant, &speaks);
+        link_side_member(tenant, member);
     }
 }
 

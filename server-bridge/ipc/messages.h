@@ -521,6 +521,7 @@ enum {
     FIELD(FLAG, supervises, 0)                                                                     \
     FIELD(FLAG, outsider, 0)                                                                       \
     FIELD(FLAG, bot,      0)                                                                       \
+    FIELD(TEXT, language, 8) /* that the desk speaks with them; empty: English */                  \
     FIELD(FLAG, reset, 0)
 /* `from`: localpart on our domain ("desk", "v…"). `ordinal` rises; link_routed speaks of it.
  * at_ms 0: now, else delay-stamped. `replaces`: stanza id corrected by this one, or none.

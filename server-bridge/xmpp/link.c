@@ -264,14 +264,16 @@ static void on_member(void *context, const union ipc_message *message)
                                                  : MEMBER_AGENT;
     struct link *link = context;
     bool was_in = members_in_room(&link->members, member->jid);
+    enum language language = LANGUAGE_EN;
 
+    (void)language_parse(member->language, &language);
     if (member->reset) {
         members_release(&link->members);
         link->refilling = true;
     }
     if (!member->member)
         members_remove(&link->members, member->jid);
-    else if (members_add(&link->members, member->jid, kind) != OK)
+    else if (members_add(&link->members, member->jid, kind, language) != OK)
         log_event(LOG_ERROR, &link->log, "link.no_memory", "");
     if (!link->refilling && was_in != members_in_room(&link->members, member->jid))
         room_member_changed(link->room, member->jid);

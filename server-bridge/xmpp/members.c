@@ -41,7 +41,8 @@ void members_release(struct members *members)
     *members = (struct members){ 0 };
 }
 
-int members_add(struct members *members, struct slice jid, enum member_kind kind)
+int members_add(struct members *members, struct slice jid, enum member_kind kind,
+                enum language language)
 {
     bool found;
     size_t place = place_of(members, jid, &found);
@@ -49,6 +50,7 @@ int members_add(struct members *members, struct slice jid, enum member_kind kind
 
     if (found) {
         members->known[place].kind = kind;
+        members->known[place].language = language;
         return OK;
     }
     if (members->count == members->cap) {
@@ -65,7 +67,7 @@ int members_add(struct members *members, struct slice jid, enum member_kind kind
         return RAISE(ERR_NO_MEMORY);
     memmove(members->known + place + 1, members->known + place,
             (members->count - place) * sizeof(*members->known));
-    members->known[place] = (struct known_member){ copy, kind };
+    members->known[place] = (struct known_member){ copy, kind, language };
     members->count++;
     return OK;
 }
@@ -107,6 +109,14 @@ bool members_supervises(const struct members *members, struct slice jid)
 bool members_is_outsider(const struct members *members, struct slice jid)
 {
     return is_kind(members, jid, MEMBER_OUTSIDER);
+}
+
+enum language members_language(const struct members *members, struct slice jid)
+{
+    bool found;
+    size_t place = place_of(members, jid, &found);
+
+    return found ? members->known[place].language : LANGUAGE_EN;
 }
 
 bool members_in_room(const struct members *members, struct slice jid)

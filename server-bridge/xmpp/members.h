@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "base/slice.h"
+#include "chat/texts.h"
 
 enum member_kind {
     MEMBER_AGENT,
@@ -19,6 +20,7 @@ enum member_kind {
 struct known_member {
     char *jid; /* owned */
     enum member_kind kind;
+    enum language language; /* that the desk speaks with them */
 };
 
 struct members {
@@ -27,13 +29,16 @@ struct members {
 };
 
 void members_release(struct members *members);
-/* Or what they are has changed. */
-int members_add(struct members *members, struct slice jid, enum member_kind kind) MUST_CHECK;
+/* Or what they are, or speak, has changed. */
+int members_add(struct members *members, struct slice jid, enum member_kind kind,
+                enum language language) MUST_CHECK;
 void members_remove(struct members *members, struct slice jid);
 /* Exactly, byte by byte: the server has brought addresses to one form. */
 bool members_has(const struct members *members, struct slice jid);
 bool members_supervises(const struct members *members, struct slice jid);
 bool members_is_outsider(const struct members *members, struct slice jid);
+/* English with whoever is none. */
+enum language members_language(const struct members *members, struct slice jid);
 /* Belongs in the team room: agents and supervisors do. */
 bool members_in_room(const struct members *members, struct slice jid);
 

@@ -94,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
     if (ctx == NULL) {
         xmpp_initialize();
         ctx = xmpp_ctx_new(NULL, NULL);
-        MUST(members_add(&members, SLICE_LITERAL(ANNA), MEMBER_SUPERVISOR) == OK);
+        MUST(members_add(&members, SLICE_LITERAL(ANNA), MEMBER_SUPERVISOR, LANGUAGE_EN) == OK);
         look_init(&look);
         MUST(look_set(&look, &(struct ipc_link_look){ .title = SLICE_LITERAL("Acme & Sons") }) ==
              LOOK_E_REDRAWN);

@@ -156,6 +156,15 @@ test('the desk speaks the language the agent chose, at every desk', async () => 
   await anna.hears('Puhun nyt kanssasi suomea.');
   await anna.say(anna.desk('borealis'), '!queue');
   await anna.hears('Kukaan ei odota.');
+  // What the link says by itself, too, and at both desks.
+  for (const tenant of ['acme', 'borealis']) {
+    const desk = anna.desk(tenant);
+    const form = await anna.asks(desk, xml('command', { xmlns: 'http://jabber.org/protocol/commands', node: 'lang' }), 'set');
+    assert.equal(form.getChild('command').getChild('x').getChildText('instructions'), 'kieli, jota puhun kanssasi');
+    const mark = anna.messages.length;
+    await anna.xmpp.send(xml('message', { to: desk, type: 'chat' }, xml('encrypted', 'urn:xmpp:omemo:2'), xml('body', {}, 'cannot be read')));
+    await anna.until(() => anna.messages.slice(mark).some(({ from, text }) => from === desk && text.startsWith('Ei lähetetty: viesti oli salattu')));
+  }
   await anna.say(anna.desk('borealis'), '!lang en');
   await anna.hears('I speak English with you now.');
   await anna.say(anna.desk('acme'), '!end');

@@ -80,9 +80,11 @@ int begin(void **state)
     desk->ctx = xmpp_ctx_new(NULL, NULL);
     buf_init(&desk->told, 1 << 20);
     buf_init(&desk->answered, 1 << 20);
-    assert_int_equal(members_add(&desk->members, SLICE_LITERAL(ANNA), MEMBER_AGENT), OK);
-    assert_int_equal(
-        members_add(&desk->members, SLICE_LITERAL("ben@agents.example"), MEMBER_SUPERVISOR), OK);
+    assert_int_equal(members_add(&desk->members, SLICE_LITERAL(ANNA), MEMBER_AGENT, LANGUAGE_EN),
+                     OK);
+    assert_int_equal(members_add(&desk->members, SLICE_LITERAL("ben@agents.example"),
+                                 MEMBER_SUPERVISOR, LANGUAGE_EN),
+                     OK);
     look_init(&desk->look);
     assert_int_equal(
         look_set(&desk->look,
@@ -126,6 +128,11 @@ void arrives(struct desk *desk, const char *xml)
     buf_clear(&desk->answered);
     inbound_handle(&desk->inbound, stanza);
     xmpp_stanza_release(stanza);
+}
+
+void speaks(struct desk *desk, enum language language)
+{
+    assert_int_equal(members_add(&desk->members, SLICE_LITERAL(ANNA), MEMBER_AGENT, language), OK);
 }
 
 void assert_told(const struct desk *desk, const char *line)

@@ -30,6 +30,8 @@ int end(void **state);
 
 /* Hands over one stanza; what was told and answered is of this one alone. */
 void arrives(struct desk *desk, const char *xml);
+/* What the desk speaks with Anna from now on. */
+void speaks(struct desk *desk, enum language language);
 void assert_told(const struct desk *desk, const char *line);
 bool is_answered(const struct desk *desk, const char *part);
 /* Nothing was told, and nothing answered. */

@@ -319,6 +319,18 @@ static void message__encrypted__is_explained_and_its_fallback_not_told(void **st
     assert_true(is_answered(desk, "to='" ANNA "/phone'"));
 }
 
+static void what_is_explained__is_said_in_the_agents_language(void **state)
+{
+    struct desk *desk = *state;
+
+    speaks(desk, LANGUAGE_FI);
+    arrives(desk, "<message " FROM_ANNA " id='a'><encrypted xmlns='urn:xmpp:omemo:2'/></message>");
+    assert_true(is_answered(desk, "[lasna] Ei lähetetty: viesti oli salattu, eikä kävijä voi"));
+    speaks(desk, LANGUAGE_SV);
+    arrives(desk, "<message " FROM_ANNA " id='a'><body>a\xf0\x9f\xbf\xbe</body></message>");
+    assert_true(is_answered(desk, "[lasna] Inte skickat: det innehåller tecken som inte kan"));
+}
+
 static void body__too_long_or_odd__is_explained(void **state)
 {
     struct desk *desk = *state;
@@ -524,7 +536,8 @@ static void our_own_contacts__are_nobody_we_hear(void **state)
 {
     struct desk *desk = *state;
 
-    assert_int_equal(members_add(&desk->members, SLICE_LITERAL("desk@" OURS), MEMBER_OUTSIDER), OK);
+    assert_int_equal(
+        members_add(&desk->members, SLICE_LITERAL("desk@" OURS), MEMBER_OUTSIDER, LANGUAGE_EN), OK);
     arrives(desk, "<message from='desk@" OURS "/lasna' to='desk@" OURS "'>" BODY "</message>");
     assert_told(desk, "");
     assert_silent(desk);
@@ -593,6 +606,7 @@ RUN(AT_A_DESK(message__of_a_member__is_told_with_its_id),
     AT_A_DESK(body__of_another_namespace__is_none),
     AT_A_DESK(message__to_somebody_we_do_not_have__is_refused),
     AT_A_DESK(message__encrypted__is_explained_and_its_fallback_not_told),
+    AT_A_DESK(what_is_explained__is_said_in_the_agents_language),
     AT_A_DESK(body__too_long_or_odd__is_explained),
     AT_A_DESK(typing_and_marks__of_a_member__are_told),
     AT_A_DESK(bounce__of_a_message_of_ours__is_told_with_its_reason),

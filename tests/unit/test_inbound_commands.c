@@ -77,6 +77,23 @@ static void command__that_takes_words__gives_a_form_and_then_says_them(void **st
     assert_non_null(strstr(desk->told.data, "] !end\n"));
 }
 
+static void commands_and_forms__speak_the_agents_language(void **state)
+{
+    struct desk *desk = *state;
+
+    speaks(desk, LANGUAGE_FI);
+    arrives(desk, "<iq type='get' id='q1' " TO_DESK "><query xmlns='http://jabber.org/protocol/"
+                  "disco#items' node='http://jabber.org/protocol/commands'/></iq>");
+    assert_true(is_answered(desk, "node='queue' name='!queue – kuka odottaa'"));
+    arrives(desk, COMMAND(VISITOR, "note", "/>"));
+    assert_true(is_answered(desk, "<instructions>muistiinpano työtovereille; kävijä ei näe sitä<"));
+    assert_true(is_answered(desk, " label='!note TEXT'>")); /* commands are the same words */
+    arrives(desk, COMMAND(VISITOR, "note", FORM("ostaa")));
+    assert_true(is_answered(desk, "<note type='info'>Vastaus on keskustelussa.</note>"));
+    arrives(desk, COMMAND(VISITOR, "note", FORM("\xf0\x9f\xbf\xbe")));
+    assert_true(is_answered(desk, "Ei kelpaa: liian pitkä, tai siinä on merkkejä"));
+}
+
 static void form__cancelled_half_way__says_nothing(void **state)
 {
     struct desk *desk = *state;
@@ -114,5 +131,6 @@ RUN(AT_A_DESK(commands_of_supervisors__are_theirs_alone),
     AT_A_DESK(commands__are_listed_where_they_can_be_said),
     AT_A_DESK(command__without_words__is_said_at_once),
     AT_A_DESK(command__that_takes_words__gives_a_form_and_then_says_them),
+    AT_A_DESK(commands_and_forms__speak_the_agents_language),
     AT_A_DESK(form__cancelled_half_way__says_nothing),
     AT_A_DESK(command__that_is_none_there__is_refused))

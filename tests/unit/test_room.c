@@ -79,9 +79,11 @@ static int begin(void **state)
     setup.members = &scene->members;
     setup.context = scene;
     assert_int_equal(room_new(&scene->room, &setup), OK);
-    assert_int_equal(members_add(&scene->members, SLICE_LITERAL(ANNA), MEMBER_AGENT), OK);
-    assert_int_equal(members_add(&scene->members, SLICE_LITERAL("bot@agents.example"), MEMBER_BOT),
+    assert_int_equal(members_add(&scene->members, SLICE_LITERAL(ANNA), MEMBER_AGENT, LANGUAGE_EN),
                      OK);
+    assert_int_equal(
+        members_add(&scene->members, SLICE_LITERAL("bot@agents.example"), MEMBER_BOT, LANGUAGE_EN),
+        OK);
     assert_int_equal(place(scene, ROOM, "Acme & Sons", false), OK);
     *state = scene;
     return 0;
@@ -218,7 +220,8 @@ static void member__who_comes_or_goes__is_let_in_or_put_out(void **state)
     room_member_changed(scene->room, SLICE_LITERAL(ANNA));
     assert_int_equal(scene->sent.len, 0); /* not open yet: they are compared when it is */
     opens(scene);
-    assert_int_equal(members_add(&scene->members, SLICE_LITERAL(BEN), MEMBER_SUPERVISOR), OK);
+    assert_int_equal(
+        members_add(&scene->members, SLICE_LITERAL(BEN), MEMBER_SUPERVISOR, LANGUAGE_EN), OK);
     room_member_changed(scene->room, SLICE_LITERAL(BEN));
     assert_true(was_sent(scene, "<item affiliation='member' jid='" BEN "'/>"));
     assert_told(scene, "admitted " BEN "\n");

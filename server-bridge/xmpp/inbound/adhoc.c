@@ -74,9 +74,12 @@ static bool needs_words(const struct command *command)
     return space != NULL && space[1] != '[';
 }
 
-static void add_meaning(struct buf *to, const struct command *command)
+static void add_text(const struct inbound *inbound, const struct arrival *arrival, enum line line,
+                     struct buf *to)
 {
-    buf_add_xml(to, slice_of(texts_get(LANGUAGE_EN, command->meaning)));
+    enum language language = members_language(inbound->members, arrival->from.bare);
+
+    buf_add_xml(to, slice_of(texts_get(language, line)));
 }
 
 void adhoc_write_items(struct inbound *inbound, const struct arrival *arrival, struct buf *to)
@@ -88,7 +91,7 @@ void adhoc_write_items(struct inbound *inbound, const struct arrival *arrival, s
                  inbound->domain, node_of(&commands[i]));
         buf_add_xml(to, slice_of(commands[i].usage));
         buf_add_text(to, " – "); /* clients list the names alone */
-        add_meaning(to, &commands[i]);
+        add_text(inbound, arrival, commands[i].meaning, to);
         buf_add_text(to, "'/>");
     }
 }
@@ -113,26 +116,33 @@ static void open_command(struct buf *to, const struct command *command, struct s
     buf_add_text(to, "'>");
 }
 
-static void write_form(struct buf *to, const struct command *command, struct slice session)
+static void write_form(const struct inbound *inbound, const struct arrival *arrival,
+                       const struct command *command, struct slice session, struct buf *to)
 {
     open_command(to, command, session, "executing");
     buf_add_text(to, "<actions execute='complete'><complete/></actions>"
                      "<x xmlns='" FORMS_NS "' type='form'><title>");
     buf_add_xml(to, slice_of(command->word));
     buf_add_text(to, "</title><instructions>");
-    add_meaning(to, command);
+    add_text(inbound, arrival, command->meaning, to);
     buf_add_text(to, "</instructions><field var='words' type='text-single' label='");
     buf_add_xml(to, slice_of(command->usage));
     buf_addf(to, "'>%s</field></x></command>", needs_words(command) ? "<required/>" : "");
 }
 
-static void write_end(struct buf *to, const struct command *command, struct slice session,
-                      const char *status, const char *note)
+static void write_cancelled(const struct command *command, struct slice session, struct buf *to)
 {
-    open_command(to, command, session, status);
-    if (note != NULL)
-        buf_addf(to, "<note type='info'>%s</note>", note);
+    open_command(to, command, session, "canceled");
     buf_add_text(to, "</command>");
+}
+
+static void write_done(const struct inbound *inbound, const struct arrival *arrival,
+                       const struct command *command, struct slice session, struct buf *to)
+{
+    open_command(to, command, session, "completed");
+    buf_add_text(to, "<note type='info'>");
+    add_text(inbound, arrival, LINE_ANSWER_IN_CHAT, to);
+    buf_add_text(to, "</note></command>");
 }
 
 /* What stands in the field "words" of a submitted form; the caller frees it. NULL: no form. */
@@ -225,17 +235,18 @@ void adhoc_handle(struct inbound *inbound, const struct arrival *arrival, xmpp_s
         return;
     }
     if (slice_is(action, "cancel")) {
-        write_end(&payload, command, session, "canceled", NULL);
+        write_cancelled(command, session, &payload);
     } else if (form == NULL && takes_words(command)) {
-        write_form(&payload, command, session);
+        write_form(inbound, arrival, command, session, &payload);
     } else if (action.len > 0 && !slice_is(action, "execute") && !slice_is(action, "complete")) {
         inbound_refuse(inbound, arrival, "modify", "bad-request", NULL);
         return;
     } else if (run(inbound, arrival, command, form)) {
-        write_end(&payload, command, session, "completed", "The answer is in the chat.");
+        write_done(inbound, arrival, command, session, &payload);
     } else {
-        inbound_refuse(inbound, arrival, "modify", "not-acceptable",
-                       "Not taken: too long, or it holds characters that cannot be shown.");
+        inbound_refuse(
+            inbound, arrival, "modify", "not-acceptable",
+            texts_get(members_language(inbound->members, arrival->from.bare), LINE_FORM_NOT_TAKEN));
         return;
     }
     reply(inbound, arrival, &payload);

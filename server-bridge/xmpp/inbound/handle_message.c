@@ -187,14 +187,15 @@ static void read_content(xmpp_stanza_t *message, struct content *content)
 }
 
 /* In a visitor's contact our own words are marked, so that nobody takes them for theirs. */
-static void explain(struct inbound *inbound, const struct arrival *arrival, const char *text)
+static void explain(struct inbound *inbound, const struct arrival *arrival, enum line why)
 {
+    enum language language = members_language(inbound->members, arrival->from.bare);
     AUTO_BUF line;
 
     buf_init(&line, 1024);
     if (contact_kind(arrival->to.local) == CONTACT_VISITOR)
         buf_add_text(&line, "[lasna] ");
-    buf_add_text(&line, text);
+    buf_add_text(&line, texts_get(language, why));
     buf_clear(&inbound->out);
     if (stanza_write_notice(&inbound->out, inbound->domain, arrival->to.local, arrival->from_text,
                             buf_slice(&line)) == OK)
@@ -336,7 +337,7 @@ static void take_reaction(struct inbound *inbound, const struct arrival *arrival
     if (fine && emoji_is_set(buf_slice(&inbound->text)))
         hear(inbound, arrival, content);
     else
-        explain(inbound, arrival, "Your reaction was not sent: it takes up to five emojis.");
+        explain(inbound, arrival, LINE_REACTION_IS_NONE);
 }
 
 static void take_body(struct inbound *inbound, const struct arrival *arrival,
@@ -354,11 +355,11 @@ static void take_body(struct inbound *inbound, const struct arrival *arrival,
         hear(inbound, arrival, content);
         break;
     case TEXT_TOO_LONG:
-        explain(inbound, arrival, "Not sent: longer than 4,000 characters.");
+        explain(inbound, arrival, LINE_TOO_LONG);
         break;
     case TEXT_BAD_UTF8:
     case TEXT_BAD_CHARACTER:
-        explain(inbound, arrival, "Not sent: it holds characters that cannot be shown.");
+        explain(inbound, arrival, LINE_ODD_CHARACTERS);
         break;
     case TEXT_BLANK:
         break;
@@ -407,9 +408,7 @@ void inbound_message(struct inbound *inbound, const struct arrival *arrival)
     else
         tell_mark(inbound, arrival, content.delivered, false);
     if (content.encrypted)
-        explain(inbound, arrival,
-                "Not sent: it was encrypted, and visitors cannot read that. Please switch "
-                "encryption (OMEMO) off for this contact and send it again.");
+        explain(inbound, arrival, LINE_ENCRYPTED);
     else if (content.withdrawal)
         take_withdrawal(inbound, arrival, &content);
     else if (content.reactions != NULL)
