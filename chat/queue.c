@@ -226,6 +226,25 @@ static void tell_desk(struct chat *chat, struct member *member, const struct sit
        .text = buf_slice(&status));
 }
 
+/* Who waits waits on, though nothing else changes. */
+static void age_later(struct chat *chat, uint64_t longest_ms)
+{
+    uint64_t step_ms = longest_ms < AGE_MIN_MS ? AGE_MIN_MS : longest_ms;
+
+    chat->aged_ms = chat->now_ms + (step_ms > AGE_MAX_MS ? AGE_MAX_MS : step_ms);
+}
+
+static bool is_due(struct chat *chat)
+{
+    uint64_t due_ms = chat->news ? chat->news_ms : chat->aged_ms;
+
+    if (!chat->news && chat->queue == NULL)
+        return false;
+    if (due_ms > chat->now_ms)
+        chat_wake(chat, due_ms);
+    return due_ms <= chat->now_ms;
+}
+
 void queue_tick(struct chat *chat)
 {
     const struct session_id all = { { { 0 } } };
@@ -235,12 +254,8 @@ void queue_tick(struct chat *chat)
     struct situation now;
     unsigned position = 0;
 
-    if (!chat->news)
+    if (!is_due(chat))
         return;
-    if (chat->now_ms < chat->news_ms) {
-        chat_wake(chat, chat->news_ms);
-        return;
-    }
     chat->news = false;
     DL_FOREACH(chat->queue, conv)
     {
@@ -249,6 +264,9 @@ void queue_tick(struct chat *chat)
     }
     chat_counts(chat, &counts);
     now = (struct situation){ counts.agents_available, chat->now_ms - longest_since_ms(chat) };
+    age_later(chat, now.longest_ms);
+    if (chat->queue != NULL)
+        chat_wake(chat, chat->aged_ms);
     for (member = chat->members; member != NULL; member = member->hh.next) {
         if (member->assigned && !member->outsider && member->show != SHOW_GONE && chat->link_up)
             tell_desk(chat, member, &now);

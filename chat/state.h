@@ -41,6 +41,8 @@ enum {
     SUSPECTS_MAX = 8,      /* messages of one conversation that broke a stream */
     DESK_STANZAS = 8,      /* commands known again, an agent */
     NEWS_MS = 1000,        /* queue places and desk status are told at most this often */
+    AGE_MIN_MS = 15000,    /* the longest wait is told anew when it has doubled … */
+    AGE_MAX_MS = 60000,    /* … but not more, nor less, often than that */
     PAUSE_MS = 5000,       /* whose presence took an offer away is not offered it again sooner */
     ELSEWHERE_MS = 600000, /* a visitor who has not looked for so long is elsewhere */
     LINGER_MS = 600000,    /* an ended conversation's contact stays in the roster this long */
@@ -622,6 +624,7 @@ struct chat {
     bool capped;                             /* somebody has a limit over all tenants */
     bool news;                               /* places or loads changed: tell at news_ms */
     uint64_t news_ms;
+    uint64_t aged_ms; /* when the longest wait, as it was told, is too old to stand */
 };
 
 void chat_do(struct chat *chat, const struct chat_effect *effect);

@@ -297,6 +297,27 @@ static void the_longest_wait__is_that_of_whoever_waits_longest(void **state)
     assert_non_null(strstr(desk_did(CHAT_DO_DESK_PRESENCE)->text.data, "longest 1:0"));
 }
 
+static void the_longest_wait__is_told_anew_as_it_grows(void **state)
+{
+    static const struct {
+        uint64_t pass_ms;
+        const char *longest;
+    } told[] = {
+        { 1000, "0:01" }, { 15000, "0:16" }, { 16000, "0:32" }, { 32000, "1:04" }, { 60000, "2:04" }
+    };
+
+    (void)state;
+    desk_pass_ms(5000);
+    waits_as(1, "new");
+    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+        desk_forget_all();
+        desk_pass_ms(told[i].pass_ms - 1);
+        assert_null(desk_did(CHAT_DO_DESK_PRESENCE));
+        desk_pass_ms(1);
+        assert_non_null(strstr(desk_did(CHAT_DO_DESK_PRESENCE)->text.data, told[i].longest));
+    }
+}
+
 static void those_who_come_back__stand_in_the_order_they_came_back(void **state)
 {
     (void)state;
@@ -325,4 +346,5 @@ RUN(CASE(who_waits__is_told_their_place_at_once),
     CASE(a_setting__that_changes__counts_for_those_who_wait),
     CASE(who_comes_back_from_an_agent__stands_before_all_points), CASE(queue_and_why__tell_of_it),
     CASE(those_who_come_back__stand_in_the_order_they_came_back),
-    CASE(the_longest_wait__is_that_of_whoever_waits_longest))
+    CASE(the_longest_wait__is_that_of_whoever_waits_longest),
+    CASE(the_longest_wait__is_told_anew_as_it_grows))
