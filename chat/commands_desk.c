@@ -143,6 +143,7 @@ void command_who(const struct call *call)
 void command_here(const struct call *call)
 {
     agents_set_away(call->chat, call->member, false);
+    routing_ask_again(call->chat, call->member);
     commands_answer(call, call->member->unstaffed ? LINE_UNSTAFFED : LINE_HERE, NO_ARGS);
 }
 

@@ -11,8 +11,8 @@
  *
  * A bot comes before everybody else, and only while nobody has had the conversation.
  *
- * Who declines, or lets the time run out, is not asked again for a while: offering again at
- * once made phones ring in loops.
+ * Who declines, or lets the time run out, is not asked again for a while, and each time for twice
+ * as long: offering again at once made phones ring in loops.
  */
 #include "chat/state.h"
 
@@ -21,6 +21,7 @@
 #include <stdio.h>
 
 enum { STEPS_MAX = 4, STEPS_SKILL = 2, STEPS_LANGUAGE = 1, STEPS_POOL = 1 };
+enum { DOUBLINGS_MAX = 2 };
 
 static uint64_t passed_until_ms(const struct chat *chat, const struct conversation *conv,
                                 const struct member *member)
@@ -32,26 +33,48 @@ static uint64_t passed_until_ms(const struct chat *chat, const struct conversati
     return 0;
 }
 
-static void pass_until(struct chat *chat, struct conversation *conv, struct member *member,
-                       uint64_t until_ms)
+/* The member's, or a new one in place of the oldest. */
+static struct pass *pass_of(struct conversation *conv, struct member *member)
 {
     struct pass *oldest = &conv->passes[0];
 
     for (size_t i = 0; i < PASSES_MAX; i++) {
-        if (conv->passes[i].member == member) {
-            oldest = &conv->passes[i];
-            break;
-        }
+        if (conv->passes[i].member == member)
+            return &conv->passes[i];
         if (conv->passes[i].until_ms < oldest->until_ms)
             oldest = &conv->passes[i];
     }
-    *oldest = (struct pass){ member, until_ms };
-    chat_wake(chat, oldest->until_ms);
+    *oldest = (struct pass){ .member = member };
+    return oldest;
+}
+
+static void pass_for(struct chat *chat, struct pass *pass, uint64_t ms)
+{
+    pass->until_ms = chat->now_ms + ms;
+    chat_wake(chat, pass->until_ms);
 }
 
 void routing_pass(struct chat *chat, struct conversation *conv, struct member *member)
 {
-    pass_until(chat, conv, member, chat->now_ms + chat->rules.offer_again_ms);
+    struct pass *pass = pass_of(conv, member);
+
+    pass_for(chat, pass, chat->rules.offer_again_ms << pass->times);
+    if (pass->times < DOUBLINGS_MAX)
+        pass->times++;
+}
+
+void routing_ask_again(struct chat *chat, const struct member *member)
+{
+    struct conversation *conv;
+
+    DL_FOREACH(chat->queue, conv)
+    {
+        for (size_t i = 0; i < PASSES_MAX; i++) {
+            if (conv->passes[i].member == member)
+                conv->passes[i] = (struct pass){ .member = NULL };
+        }
+    }
+    chat->reroute = true;
 }
 
 void routing_pause(struct chat *chat, struct member *member)
@@ -61,7 +84,7 @@ void routing_pause(struct chat *chat, struct member *member)
     DL_FOREACH(chat->offers, offer)
     {
         if (offer->member == member)
-            pass_until(chat, offer->conv, member, chat->now_ms + PAUSE_MS);
+            pass_for(chat, pass_of(offer->conv, member), PAUSE_MS);
     }
 }
 

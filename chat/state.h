@@ -116,6 +116,7 @@ struct conversation {
     struct pass {
         struct member *member;
         uint64_t until_ms;
+        unsigned times; /* that they let it pass */
     } passes[PASSES_MAX];
 
     struct held *held;     /* holding.c; NULL: nothing is held back */
@@ -278,6 +279,8 @@ void routing_explain(const struct chat *chat, const struct conversation *conv,
                      enum language language, struct buf *to);
 /* This agent is not offered it again for a while. */
 void routing_pass(struct chat *chat, struct conversation *conv, struct member *member);
+/* They say that they are there: whatever they let pass, they may be asked again at once. */
+void routing_ask_again(struct chat *chat, const struct member *member);
 /* Nor what they are offered now, for a moment: a client whose presence flaps would ring each time.
  */
 void routing_pause(struct chat *chat, struct member *member);

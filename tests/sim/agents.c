@@ -489,7 +489,8 @@ static void take_offers(struct world *world, void *who, const struct parcel *whe
         if (strcmp(agent->words[i].text, "!away") == 0)
             agent->words[i].told = true;
     }
-    say(world, agent, tenant, desk, "!here");
+    if (tenant->away[agent->index]) /* else nobody hears it, and what they let pass comes in time */
+        say(world, agent, tenant, desk, "!here");
 }
 
 /* Everyone comes to work, everywhere, and has room for all. */

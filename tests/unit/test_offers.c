@@ -99,6 +99,35 @@ static void decline__does_not_ring_the_same_agent_in_a_loop(void **state)
     assert_int_equal(desk_wrote_times(WRITE_EVENT), 3); /* offered again, once */
 }
 
+/* After each time twice as long, four times at most. */
+static void decline__again_and_again__is_asked_ever_more_seldom(void **state)
+{
+    static const unsigned waits[] = { 1, 2, 4, 4 };
+
+    (void)state;
+    desk_skilled("anna", "", 3);
+    comes_and_says(MARIA, "hello");
+    for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+        desk_agent_says("anna", DESK, "no");
+        desk_forget_all();
+        desk_pass_ms(waits[i] * rules.offer_again_ms - 1);
+        assert_false(is_offered("anna", "hello"));
+        desk_pass_ms(2);
+        assert_true(is_offered("anna", "hello"));
+    }
+}
+
+static void here__has_what_they_let_pass_asked_again_at_once(void **state)
+{
+    (void)state;
+    desk_skilled("anna", "", 3);
+    comes_and_says(MARIA, "hello");
+    desk_agent_says("anna", DESK, "no");
+    desk_forget_all();
+    desk_agent_says("anna", DESK, "!here");
+    assert_true(is_offered("anna", "hello"));
+}
+
 static void time_out__corrects_the_line_and_goes_to_the_next(void **state)
 {
     (void)state;
@@ -448,6 +477,8 @@ RUN(CASE(offer__goes_to_the_one_with_least_to_do),
     CASE(round_robin__asks_each_in_turn_whatever_they_have),
     CASE(limit__of_an_agent__is_never_passed_by_offers),
     CASE(decline__does_not_ring_the_same_agent_in_a_loop),
+    CASE(decline__again_and_again__is_asked_ever_more_seldom),
+    CASE(here__has_what_they_let_pass_asked_again_at_once),
     CASE(time_out__corrects_the_line_and_goes_to_the_next),
     CASE(several__pending_at_once__are_told_apart_by_number),
     CASE(resources__of_one_agent__are_one_agent),
