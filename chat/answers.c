@@ -78,6 +78,20 @@ static void release_stored(struct chat *chat, const struct chat_event *event)
     chat->reroute = true;
 }
 
+/* Who gave it back, or handed it to a skill, still has it. Whatever else lets go asks again. */
+static void release_failed(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv = conversation_find(chat, event->write->conversation);
+    const struct member *member = agents_find(chat, event->write->agent);
+    bool asked =
+        slice_is(event->write->reason, "back") || slice_is(event->write->reason, "transferred");
+
+    if (conv == NULL || conv->state != CONVERSATION_ACTIVE || conv->agent != member || !asked)
+        return;
+    conv->why[0] = '\0';
+    chat_aside(chat, member, conv->visitor, LINE_NOT_SAVED, NO_ARGS);
+}
+
 static void end_stored(struct chat *chat, const struct chat_event *event)
 {
     struct conversation *conv = conversation_find(chat, event->write->conversation);
@@ -129,7 +143,7 @@ static const struct {
 } answers[] = {
     [WRITE_MESSAGE] = { message_stored, message_failed },
     [WRITE_CLAIM] = { claim_stored, claim_failed },
-    [WRITE_RELEASE] = { release_stored, ignored },
+    [WRITE_RELEASE] = { release_stored, release_failed },
     [WRITE_TRANSFER] = { transfer_stored, transfer_failed },
     [WRITE_END] = { end_stored, end_failed },
     [WRITE_DELIVERY] = { delivery_answered, delivery_failed },

@@ -148,6 +148,7 @@ static void takes(struct conversation *conv, struct member *agent)
     agent->load++;
     conv->claiming = NULL;
     conv->agent = agent;
+    conv->why[0] = '\0'; /* they have read it */
 }
 
 void conversation_activate(struct chat *chat, struct conversation *conv, struct member *agent)

@@ -88,6 +88,7 @@ enum line transfer_ask(struct chat *chat, struct conversation *conv, struct slic
                        struct slice why)
 {
     struct member *heir = find_agent(chat, to);
+    enum line line;
 
     if (conv->ending)
         return LINE_ENDED_BEFORE;
@@ -95,7 +96,10 @@ enum line transfer_ask(struct chat *chat, struct conversation *conv, struct slic
         return LINE_TRANSFER_PENDING;
     if (!slice_copy(why, conv->why, sizeof(conv->why)))
         (void)slice_copy((struct slice){ why.data, 0 }, conv->why, sizeof(conv->why));
-    return heir != NULL ? offer_to(chat, conv, heir) : release_to(chat, conv, to, why);
+    line = heir != NULL ? offer_to(chat, conv, heir) : release_to(chat, conv, to, why);
+    if (line != LINE_TRANSFER_OFFERED && line != LINE_TRANSFER_QUEUED)
+        conv->why[0] = '\0'; /* it goes nowhere: nobody is to read it later */
+    return line;
 }
 
 /* It is theirs once that is on disk. */

@@ -150,6 +150,37 @@ static void transfer__that_storage_refuses__gives_everybody_their_room_back(void
     assert_string_equal(desk_heard("anna", DESK), "Ben has taken Maria from you.");
 }
 
+static void reason__is_for_whoever_takes_it_and_nobody_after_them(void **state)
+{
+    (void)state;
+    says("!to billing invoice 42", "[lasna] On its way to billing.");
+    assert_true(desk_heard_part("ben", DESK, "Maria · \"hello\" (invoice 42) · fi"));
+    desk_agent_says("ben", DESK, "ok");
+    desk_agent_says("ben", MARIA, "!back");
+    desk_pass_ms(chat_rules_default.offer_again_ms);
+    assert_true(desk_heard_part("anna", DESK, "Maria · \"hello\" · fi"));
+    desk_agent_says("anna", DESK, "ok");
+    desk_show("ben", SHOW_DND);
+    says("!to ben he knows her", "[lasna] ben takes no offers now. It stays yours.");
+    desk_show("ben", SHOW_AVAILABLE);
+    desk_agent_says("anna", MARIA, "!back");
+    assert_true(desk_heard_part("ben", DESK, "Maria · \"hello\" · fi"));
+}
+
+static void giving_it_away__that_is_not_saved__is_told(void **state)
+{
+    (void)state;
+    desk.storage = STORAGE_FAILS;
+    desk_agent_says("anna", MARIA, "!to billing invoice 42");
+    assert_string_equal(desk_heard("anna", MARIA), "[lasna] Not saved, please send it again.");
+    desk_forget_all();
+    desk_agent_says("anna", MARIA, "!back");
+    assert_string_equal(desk_heard("anna", MARIA), "[lasna] Not saved, please send it again.");
+    desk.storage = STORAGE_SAVES;
+    desk_agent_says("anna", MARIA, "still with you");
+    assert_true(slice_is(desk_did(CHAT_DO_TELL_MESSAGE)->text, "still with you"));
+}
+
 static void skill__brings_it_to_the_front_of_the_queue_for_who_has_it(void **state)
 {
     (void)state;
@@ -194,5 +225,7 @@ RUN(CASE(colleague__takes_it_and_the_visitor_is_told),
     CASE(transfer__that_makes_no_sense__is_told_why), CASE(colleague__who_is_full__is_not_asked),
     CASE(offer__of_a_conversation_that_ends_meanwhile__is_taken_back),
     CASE(transfer__that_storage_refuses__gives_everybody_their_room_back),
+    CASE(reason__is_for_whoever_takes_it_and_nobody_after_them),
+    CASE(giving_it_away__that_is_not_saved__is_told),
     CASE(skill__brings_it_to_the_front_of_the_queue_for_who_has_it),
     CASE(agent__gone_for_longer_than_the_grace__loses_it_to_the_front_of_the_queue))
