@@ -5,6 +5,7 @@
  */
 #include "chat/commands.h"
 
+#include "base/format/text.h"
 #include "tenant/agent.h"
 
 #include <stdio.h>
@@ -28,8 +29,7 @@ static bool is_space(char c)
 
 bool commands_is_one(struct slice line)
 {
-    while (line.len > 0 && is_space(line.data[0]))
-        line = (struct slice){ line.data + 1, line.len - 1 };
+    line = text_after_blank(line);
     if (line.len == 0)
         return false;
     if (slice_starts_with(line, "/me ")) /* what one does, not a command (XEP-0245) */
@@ -37,6 +37,30 @@ bool commands_is_one(struct slice line)
     if (line.data[0] == '/')
         return line.len > 1 && line.data[1] != ' ';
     return line.data[0] == '!' && (line.len < 2 || line.data[1] != '!');
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool begins_like_one(struct slice line)
+{
+    return line.len > 1 && (line.data[0] == '!' || line.data[0] == '/') &&
+           is_letter(line.data[1]) && !slice_starts_with(line, "/me ");
+}
+
+bool commands_stand_in(struct slice text, struct slice *ret_word)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        struct slice rest = { text.data + i + 1, text.len - i - 1 };
+
+        if (text.data[i] != '\n' || !begins_like_one(text_after_blank(rest)))
+            continue;
+        rest = text_after_blank(rest);
+        return commands_next_word(&rest, ret_word);
+    }
+    return false;
 }
 
 /* --- answering --- */
@@ -195,7 +219,7 @@ void commands_run(struct chat *chat, struct member *member, struct conversation 
     enum place here = visitor_id_is_none(said->visitor) ? AT_DESK : AT_VISITOR;
     struct slice word;
 
-    call.rest = said->text;
+    call.rest = text_after_blank(said->text);
     (void)commands_next_word(&call.rest, &word);
     call.command = find(word, member, here);
     if (call.command != NULL && call.command->keeps_words && (call.command->place & here) != 0) {

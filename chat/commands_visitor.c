@@ -11,10 +11,13 @@ enum { TAG_POINTS = 32, TAGS_MAX = 16, HISTORY_MAX = 10 };
 
 static bool holds(const struct call *call)
 {
-    if (call->conv != NULL && call->conv->state == CONVERSATION_ACTIVE &&
-        call->conv->agent == call->member)
+    bool theirs = call->conv != NULL && call->conv->agent == call->member;
+
+    if (theirs && call->conv->state == CONVERSATION_ACTIVE)
         return true;
-    commands_answer(call, LINE_NOT_YOURS, NO_ARGS);
+    commands_answer(call,
+                    theirs && call->conv->state == CONVERSATION_ENDED ? LINE_OVER : LINE_NOT_YOURS,
+                    NO_ARGS);
     return false;
 }
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What an agent wrote and the desk has held back, until they say that it was meant: words that name
- * another company they serve. `!!` sends them. They are kept in memory alone: no receipt was given,
- * and the agent was told that they are not sent.
+ * another company they serve, or of which a line looks like a command. `!!` sends them. They are
+ * kept in memory alone: no receipt was given, and the agent was told that they are not sent.
  */
 #include "chat/state.h"
 
 #include "tenant/agent.h"
+
+#include <stdio.h>
 
 struct held {
     struct member *member;
@@ -27,20 +29,38 @@ void holding_drop(struct conversation *conv)
     conv->held = NULL;
 }
 
+static bool names_another(const struct chat *chat, const struct chat_event *said)
+{
+    return chat->rules.guards_brands && said->names.len > 0;
+}
+
 bool holding_is_wanted(const struct chat *chat, const struct member *member,
                        const struct conversation *conv, const struct chat_event *said)
 {
-    return chat->rules.guards_brands && conv != NULL && said->names.len > 0 &&
-           member->role != AGENT_ROLE_BOT && !slice_starts_with(said->text, "!!");
+    struct slice word;
+
+    return conv != NULL && member->role != AGENT_ROLE_BOT && !slice_starts_with(said->text, "!!") &&
+           (names_another(chat, said) || commands_stand_in(said->text, &word));
+}
+
+static void tell_why(struct chat *chat, const struct member *member, const struct chat_event *said)
+{
+    bool names = names_another(chat, said);
+    struct slice what = said->names;
+    char text[NAME_BYTES];
+
+    if (!names)
+        (void)commands_stand_in(said->text, &what);
+    (void)snprintf(text, sizeof(text), "%.*s", (int)(what.len < 100 ? what.len : 100), what.data);
+    chat_aside(chat, member, said->visitor, names ? LINE_NAMES_OTHER : LINE_LINE_LIKE_COMMAND,
+               ARGS(text));
 }
 
 void holding_back(struct chat *chat, struct member *member, struct conversation *conv,
                   const struct chat_event *said)
 {
     struct held *held = calloc(1, sizeof(*held));
-    char name[NAME_BYTES];
 
-    (void)slice_copy(said->names, name, sizeof(name));
     holding_drop(conv);
     conv->held = held;
     if (held != NULL) {
@@ -52,7 +72,7 @@ void holding_back(struct chat *chat, struct member *member, struct conversation 
         if (held->text == NULL || held->about == NULL)
             holding_drop(conv);
     }
-    chat_aside(chat, member, said->visitor, LINE_NAMES_OTHER, ARGS(name));
+    tell_why(chat, member, said);
     DO(chat, CHAT_DO_HANDLED, .ordinal = said->ordinal);
 }
 

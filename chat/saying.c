@@ -6,6 +6,7 @@
  */
 #include "chat/state.h"
 
+#include "base/format/text.h"
 #include "tenant/agent.h"
 
 #include <stdio.h>
@@ -58,7 +59,15 @@ static struct slice unescape(struct slice text)
                                           : (struct slice){ text.data + 1, text.len - 1 };
 }
 
-/* "!!" alone: what was held back was meant. */
+/* "!!" alone, whatever space a phone puts behind it: what was held back was meant. */
+static bool means_held(struct slice text)
+{
+    struct slice after = text_after_blank(text);
+
+    return slice_starts_with(after, "!!") &&
+           text_after_blank((struct slice){ after.data + 2, after.len - 2 }).len == 0;
+}
+
 static void send_held(struct chat *chat, struct member *member, struct conversation *conv,
                       const struct chat_event *event)
 {
@@ -142,7 +151,7 @@ void on_agent_said(struct chat *chat, const struct chat_event *event)
         reacting_ask(chat, conv, member, event);
     } else if (commands_is_one(event->text)) {
         commands_run(chat, member, conv, event);
-    } else if (slice_is(event->text, "!!")) {
+    } else if (means_held(event->text)) {
         send_held(chat, member, conv, event);
     } else if (event->speech != SPEECH_CORRECTION && conv != NULL &&
                !may_speak(chat, member, conv)) {

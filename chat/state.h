@@ -499,7 +499,8 @@ bool onlookers_are_behind(const struct chat *chat);
 
 /* --- holding.c --- */
 
-/* Whether these words wait until the agent says they were meant: they name another company. */
+/* Whether these words wait until the agent says they were meant: they name another company, or a
+ * line of them looks like a command. */
 bool holding_is_wanted(const struct chat *chat, const struct member *member,
                        const struct conversation *conv, const struct chat_event *said);
 void holding_back(struct chat *chat, struct member *member, struct conversation *conv,
@@ -556,6 +557,8 @@ void commands_run(struct chat *chat, struct member *member, struct conversation 
                   const struct chat_event *said);
 /* A line that must never reach a visitor: "!…" (but not "!!…") and "/x…". */
 bool commands_is_one(struct slice line);
+/* Whether one of its further lines begins like a command; with what. */
+bool commands_stand_in(struct slice text, struct slice *ret_word);
 /* What a command had stored is on disk, or could not be. */
 void commands_stored(struct chat *chat, const struct chat_event *event);
 void commands_failed(struct chat *chat, const struct chat_event *event);

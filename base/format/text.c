@@ -75,6 +75,15 @@ static bool is_blank(struct slice text)
     return true;
 }
 
+struct slice text_after_blank(struct slice text)
+{
+    size_t at = 0, next = 0;
+
+    while (at < text.len && is_invisible(next_point(text, &next)) && next > at)
+        at = next;
+    return (struct slice){ text.data + at, text.len - at };
+}
+
 static bool is_ascii(struct slice text)
 {
     unsigned char seen = 0;

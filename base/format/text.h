@@ -33,6 +33,8 @@ void text_one_line(struct slice text, size_t max_points, struct buf *to);
 
 /* The number of code points of valid UTF-8. */
 size_t text_points(struct slice text);
+/* From the first character on that can be seen. */
+struct slice text_after_blank(struct slice text);
 
 /* Runs between white space that hold a letter or a digit. */
 size_t text_words(struct slice text);

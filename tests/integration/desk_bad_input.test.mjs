@@ -90,6 +90,8 @@ test('and in a visitor’s chat, where transfers go to nobody, to oneself, to an
     ['!foo bar', 'Not sent: no command !foo. !help lists them; !!foo sends it as text.'],
     ['/transfer ben', 'Not sent: no command /transfer. !help lists them; !!/transfer sends it as text.'],
     ['!ok', 'Not sent: no command !ok. !help lists them; !!ok sends it as text.'],
+    ['\u00a0!foo', 'Not sent: no command !foo. !help lists them; !!foo sends it as text.'],
+    ['One moment.\n!note in a hurry', 'Not sent: a line of it starts with !note, like a command. !! sends it'],
     ['!history 99', "Like this: !history [n] – the visitor's last n conversations before this one"],
     ['!c 99', 'There is no canned reply 99. !c lists them.'],
     ['!stage rich', 'Like this: !stage potential|new|existing – what the visitor is to the company'],
@@ -108,8 +110,9 @@ test('and in a visitor’s chat, where transfers go to nobody, to oneself, to an
   await ben.hears('Not sent: Anna has this conversation (Maria).');
   await anna.say(contact, '!end');
   await visitor.next((frame) => frame.type === 'ended');
-  for (const line of ['!to ben', '!end', '!back'])
-    assert.equal(await answer(anna, contact, line), '[lasna] This conversation is not yours.', line);
+  for (const line of ['!to ben', '!end', '!back', '!c 1', '!callback tomorrow', '!history'])
+    assert.equal(await answer(anna, contact, line), '[lasna] This conversation has ended.', line);
+  assert.equal(await answer(ben, contact, '!to anna'), '[lasna] This conversation is not yours.');
   assert.equal(await answer(anna, contact, 'one more thing'), '[lasna] Not sent: this conversation has ended.');
   assert.ok(!visitor.frames.some(({ type }) => type === 'message'), 'the visitor got a word');
   await visitor.close();

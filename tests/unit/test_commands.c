@@ -26,10 +26,25 @@ static void asks_desk(const char *text, const char *answer)
 
 static void line__that_looks_like_a_command__never_reaches_the_visitor(void **state)
 {
-    static const char *const lines[] = { "!foo",     "/foo",       "//foo",  " !foo",
-                                         "\t/foo",   "\n!end now", "!",      "/x y",
-                                         "!NOTE",    "!away",      "!Tag a", "/mewaves",
-                                         "!queue x", "!lang",      "!c 3",   "!to x" };
+    static const char *const lines[] = { "!foo",
+                                         "/foo",
+                                         "//foo",
+                                         " !foo",
+                                         "\t/foo",
+                                         "\n!end now",
+                                         "!",
+                                         "/x y",
+                                         "!NOTE",
+                                         "!away",
+                                         "!Tag a",
+                                         "/mewaves",
+                                         "!queue x",
+                                         "!lang",
+                                         "!c 3",
+                                         "!to x",
+                                         "\xc2\xa0!note x",
+                                         "\xe2\x80\x8b/foo",
+                                         "\xef\xbb\xbf!end" };
 
     (void)state;
     desk_conversation(MARIA, "anna");
@@ -158,7 +173,7 @@ static void note__after_the_end__is_still_taken_from_who_held_it(void **state)
     assert_true(slice_is(desk_wrote(WRITE_END)->text, "solved"));
     desk_agent_says("anna", MARIA, "!note call them in May");
     assert_int_equal(desk_wrote_times(WRITE_NOTE), 1);
-    says("!end", "[lasna] This conversation is not yours.");
+    says("!end", "[lasna] This conversation has ended.");
     desk.storage = STORAGE_REFUSES;
     says("more", "[lasna] Not sent: this conversation has ended.");
 }

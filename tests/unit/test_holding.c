@@ -2,6 +2,8 @@
 #include "tests/support/cmocka.h"
 #include "tests/support/desk_double.h"
 
+#include <stdio.h>
+
 static const char *const told = "[lasna] Not sent: this names Borealis. !! sends it";
 
 static void words_that_name_another_company__wait_until_they_were_meant(void **state)
@@ -66,6 +68,34 @@ static void a_correction_that_names_another_company__waits_as_a_correction(void 
     assert_true(slice_is(desk_wrote(WRITE_EDIT)->text, "Borealis"));
 }
 
+static void a_line_below__that_looks_like_a_command__waits_too(void **state)
+{
+    static const struct {
+        const char *text, *start;
+    } wrong[] = { { "Hello\n!note she is rude", "!note" },
+                  { "Hello\n\n  /end", "/end" },
+                  { "Hello\n\xc2\xa0!End solved", "!End" } };
+    static const char *const fine[] = { "Hello!\nYes!", "1\n/ 2", "One\n/me nods", "a/b\n//" };
+    char line[128];
+
+    (void)state;
+    desk_conversation(1, "anna");
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        desk_agent_says("anna", 1, wrong[i].text);
+        assert_null(desk_wrote(WRITE_MESSAGE));
+        (void)snprintf(line, sizeof(line),
+                       "[lasna] Not sent: a line of it starts with %s, like a command. !! sends it",
+                       wrong[i].start);
+        assert_string_equal(desk_heard("anna", 1), line);
+    }
+    desk_agent_says("anna", 1, "!! "); /* as a phone writes it */
+    assert_string_equal(desk_visitor_heard(1), wrong[2].text);
+    for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
+        desk_agent_says("anna", 1, fine[i]);
+        assert_string_equal(desk_visitor_heard(1), fine[i]);
+    }
+}
+
 static void another_agent__sends_nothing_of_theirs(void **state)
 {
     (void)state;
@@ -108,5 +138,6 @@ RUN(CASE(words_that_name_another_company__wait_until_they_were_meant),
     CASE(words_that_are_meant_at_once__go_out),
     CASE(it_was_meant__counts_once__and_for_the_last_that_waits),
     CASE(a_correction_that_names_another_company__waits_as_a_correction),
+    CASE(a_line_below__that_looks_like_a_command__waits_too),
     CASE(another_agent__sends_nothing_of_theirs), CASE(commands_and_bots__are_not_held_back),
     CASE(where_the_tenant_says_so__nothing_is_held_back))

@@ -112,7 +112,7 @@ static void transfer__that_makes_no_sense__is_told_why(void **state)
     says("!to ben", "[lasna] Offered to ben. It stays yours until they take it.");
     says("!to ben", "[lasna] It is being handed on already.");
     desk_agent_says("anna", MARIA, "!end");
-    says("!to ben", "[lasna] This conversation is not yours.");
+    says("!to ben", "[lasna] This conversation has ended.");
     assert_null(desk_wrote(WRITE_TRANSFER));
 }
 

@@ -26,6 +26,7 @@ static const char *const features[] = {
     "http://jabber.org/protocol/disco#info",
     "http://jabber.org/protocol/disco#items",
     "jabber:iq:version",
+    "jabber:x:oob",
     "urn:ietf:params:xml:ns:vcard-4.0",
     "urn:xmpp:chat-markers:0",
     "urn:xmpp:fallback:0",
