@@ -304,6 +304,9 @@ static void on_say(void *context, const union ipc_message *message)
         return; /* it comes again once we are */
     if (stanza_write_say(fresh(link), link->domain, say) == OK) {
         stream_put(link->stream, OUTBOX_SAY, buf_slice(&link->scratch), say->ordinal, say->stanza);
+        if (say->invites.len > 0)
+            put_written(link, stanza_write_invitation(fresh(link), link->domain, say),
+                        OUTBOX_FLEETING);
         return;
     }
     log_event(LOG_ERROR, &link->log, "link.say_refused", "");

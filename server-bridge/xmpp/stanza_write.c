@@ -130,11 +130,6 @@ int stanza_write_say(struct buf *to, const char *domain, const struct ipc_link_s
         buf_add_xml(to, say->text);
         buf_add_text(to, "</url></x>");
     }
-    if (say->invites.len > 0) {
-        buf_add_text(to, "<x xmlns='jabber:x:conference'");
-        add_attribute(to, "jid", say->invites);
-        buf_add_text(to, "/>");
-    }
     if (say->receipts)
         buf_add_text(to, "<request xmlns='urn:xmpp:receipts'/>"
                          "<markable xmlns='urn:xmpp:chat-markers:0'/>");
@@ -149,6 +144,19 @@ int stanza_write_say(struct buf *to, const char *domain, const struct ipc_link_s
     if (say->at_ms != 0)
         add_delay(to, domain, say->at_ms);
     buf_add_text(to, "</message>");
+    return done(to);
+}
+
+int stanza_write_invitation(struct buf *to, const char *domain, const struct ipc_link_say *say)
+{
+    if (!is_address(say->to) || !is_local(say->from) || !is_address(say->invites))
+        return STANZA_E_REFUSED;
+    buf_add_text(to, "<message");
+    add_from(to, say->from, domain, "");
+    add_attribute(to, "to", say->to);
+    buf_add_text(to, "><x xmlns='jabber:x:conference'");
+    add_attribute(to, "jid", say->invites);
+    buf_add_text(to, "/></message>");
     return done(to);
 }
 

@@ -25,6 +25,12 @@ enum { STANZA_E_REFUSED = 1 }; /* text or address that must not go out; nothing 
  * chat/; caps_ver is the hash of what the contact can do, photo that of its picture; "" for none.
  */
 int stanza_write_say(struct buf *to, const char *domain, const struct ipc_link_say *say) MUST_CHECK;
+/* Into the room `say->invites` (XEP-0249), beside the line that says so: a message of its own and
+ * of type normal, for Gajim takes no other as an invitation, and Profanity shows no words beside
+ * one.
+ */
+int stanza_write_invitation(struct buf *to, const char *domain,
+                            const struct ipc_link_say *say) MUST_CHECK;
 int stanza_write_chat_state(struct buf *to, const char *domain,
                             const struct ipc_link_chat_state *state) MUST_CHECK;
 int stanza_write_presence(struct buf *to, const char *domain,

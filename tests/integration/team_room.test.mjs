@@ -31,7 +31,9 @@ after(async () => {
   await instance?.stop();
 });
 
-const addressIn = (stanza) => stanza.getChild('x', 'jabber:x:conference')?.attrs.jid;
+/** Of type normal, and alone: Gajim takes nothing else for an invitation, and Profanity shows nothing beside one. */
+const addressIn = (stanza) => (['normal', undefined].includes(stanza.attrs.type) && !stanza.getChild('body')
+  ? stanza.getChild('x', 'jabber:x:conference')?.attrs.jid : undefined);
 
 /** Every room this agent was invited to by the tenant's desk, in order. */
 function invitations(agent, tenant) {

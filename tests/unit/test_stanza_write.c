@@ -113,6 +113,29 @@ static void say__of_where_a_file_lies__names_it_twice(void **state)
                            "?a&amp;b</url></x>"));
 }
 
+static void invitation__is_no_chat__and_says_nothing_else(void **state)
+{
+    struct ipc_link_say say = { .to = ANNA,
+                                .from = SLICE_LITERAL("desk"),
+                                .stanza = an_id,
+                                .text = SLICE_LITERAL("The team room"),
+                                .invites = SLICE_LITERAL("team@rooms.example") };
+    struct buf *xml = fresh();
+
+    (void)state;
+    assert_int_equal(stanza_write_invitation(xml, DOMAIN, &say), OK);
+    assert_string_equal(xml->data, "<message from='desk@" DOMAIN "' to='anna@agents.example'>"
+                                   "<x xmlns='jabber:x:conference' jid='team@rooms.example'/>"
+                                   "</message>");
+    xml = fresh();
+    assert_int_equal(stanza_write_say(xml, DOMAIN, &say), OK);
+    assert_null(strstr(xml->data, "jabber:x:conference"));
+    say.invites = SLICE_LITERAL("a b@rooms.example");
+    xml = fresh();
+    assert_int_equal(stanza_write_invitation(xml, DOMAIN, &say), STANZA_E_REFUSED);
+    assert_int_equal(xml->len, 0);
+}
+
 static void presence__of_each_show__says_it_the_xmpp_way(void **state)
 {
     static const char *const parts[] = { [SHOW_GONE] = " type='unavailable'>",
@@ -238,6 +261,7 @@ RUN(cmocka_unit_test(say__with_everything__is_one_exact_stanza),
     cmocka_unit_test(say__in_reply__quotes_for_those_who_know_no_replies),
     cmocka_unit_test(say__as_a_reaction__says_so_in_words_too),
     cmocka_unit_test(say__of_where_a_file_lies__names_it_twice),
+    cmocka_unit_test(invitation__is_no_chat__and_says_nothing_else),
     cmocka_unit_test(presence__of_each_show__says_it_the_xmpp_way),
     cmocka_unit_test(presence__of_an_unknown_show__is_refused),
     cmocka_unit_test(from__that_is_no_localpart_of_ours__is_refused),

@@ -62,6 +62,7 @@ modules:
   mod_offline: {}
   mod_ping: {}
   mod_privacy: {}
+  mod_private: {}
   mod_pubsub: { plugins: [ flat, pep ] }
   mod_roster: { versioning: true }
   mod_vcard: {}

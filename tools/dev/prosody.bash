@@ -30,7 +30,7 @@ log = { info = "$dir/prosody.log" }
 admins = { "control.localhost" }
 modules_enabled = {
     "roster"; "saslauth"; "disco"; "carbons"; "mam"; "csi_simple"; "ping";
-    "vcard4"; "vcard_legacy"; "pep"; "blocklist"; "websocket"; "bosh"; "offline";
+    "vcard4"; "vcard_legacy"; "pep"; "bookmarks"; "blocklist"; "websocket"; "bosh"; "offline";
 }
 modules_disabled = { "s2s"; "tls" }
 -- No smacks here: the client library of the tests miscounts when stanzas follow <enabled/> at once.
