@@ -13,13 +13,14 @@ import { Instance, root, until } from '../../tests/support/instance.mjs';
 import { Profanity } from '../../tests/support/profanity.mjs';
 import { Visitor } from '../../tests/support/visitor.mjs';
 import { Screen } from './screen.mjs';
+import { small } from './small.mjs';
 
 const [out, wanted] = process.argv.slice(2);
 const DESK = 'desk@acme.chat.localhost', ME = 'anna@agents.localhost';
 const WIDTH = 1000, HEIGHT = 520;
 const QUESTION = 'Hei, paljonko Pro maksaa?', ANSWER = 'Hei Maria! Pro on 29 euroa kuussa.', THANKS = 'Kiitos, mahtavaa!';
 
-const keep = (name, bytes) => writeFileSync(join(out, `${name}.png`), bytes);
+const keep = (name, bytes) => writeFileSync(join(out, `${name}.png`), small(bytes));
 
 const shown = (instance, visitor) => instance.control('conversation', 'show', 'acme', visitor.conversation);
 
@@ -50,6 +51,14 @@ async function serve(instance, { open, type }) {
   return visitor;
 }
 
+const reaction = (visitor, whose, seconds = 30) => visitor.next(({ type, from }) => type === 'reaction' && from === whose, { seconds });
+
+/** Maria puts an emoji beside the answer. */
+async function react(visitor) {
+  visitor.send({ type: 'react', seq: 2, emojis: ['👍'] });
+  await reaction(visitor, 'visitor');
+}
+
 const received = (visitor) => visitor.next((frame) => frame.type === 'receipt', { seconds: 30 });
 
 async function typeLine(screen, words) {
@@ -73,6 +82,15 @@ async function setUpGajim(instance, screen) {
     INSERT INTO account_settings VALUES ('anna', ${text({ account, contact: {}, group_chat: {} })});
     PRAGMA user_version = 5;`);
   await screen.run('sqlite3', join(screen.home, '.config/gajim/settings.sqlite'), `.read ${settings}`);
+}
+
+/** The invitation into Acme's team room, as its account page shows it: resolves with the window. */
+async function invitationInGajim(screen) {
+  await screen.click([34, 506]);
+  return until(async () => {
+    await screen.click([810, 450]);
+    return screen.window('Invitation', { seconds: 5 }).catch(() => null);
+  }, { seconds: 60, what: 'the invitation' });
 }
 
 /** Dino speaks TLS only, to the port of its name: resolves with a function that starts it there. */
@@ -100,6 +118,16 @@ async function offerTls(instance) {
     .replace('c2s_require_encryption', `ssl = { certificate = "${tls}/fullchain.pem"; key = "${tls}/privkey.pem" }\nc2s_require_encryption`));
   await instance.kill('xmpp', 'SIGTERM');
   await instance.startXmpp();
+}
+
+/** Beside her question, the second line there: what can be done with it stands at its right. */
+async function reactInDino(screen, visitor) {
+  await screen.click([520, 338], [940, 338], [963, 327]);
+  await screen.type('thumbs up');
+  await until(async () => {
+    await screen.click([800, 465]);
+    return reaction(visitor, 'agent', 5).catch(() => null);
+  }, { seconds: 60, what: 'a reaction by hand' });
 }
 
 const stories = {
@@ -130,9 +158,14 @@ const stories = {
     const main = await screen.window('^Gajim$');
     await screen.place(main, WIDTH, HEIGHT);
     const act = (action, argument) => screen.act('org.gajim.Gajim', action, argument);
+    const invitation = await invitationInGajim(screen);
+    await screen.leave();
+    keep('gajim-invitation', await screen.picture(invitation));
+    await screen.press('Escape');
     const open = (jid) => act('open-chat', `['anna', '${jid}']`).then(() => screen.picture());
     const visitor = await serve(instance, { open, type: (words) => typeLine(screen, words) });
     await received(visitor);
+    await react(visitor);
     // It asks for pictures at leisure: two desks and a visitor have one.
     await until(() => readdirSync(join(screen.home, '.cache/gajim/avatars')).length >= 3, { seconds: 90, what: 'the pictures of the contacts' });
     keep('gajim', await screen.picture(main));
@@ -151,9 +184,16 @@ const stories = {
     start();
     const main = await screen.window('Dino');
     await screen.place(main, WIDTH, HEIGHT);
-    const open = (jid) => screen.open('im.dino.Dino', `xmpp:${jid}?message`).then(() => screen.picture());
+    const open = async (jid) => {
+      await screen.picture(); // what comes while it opens a chat it does not show
+      await screen.open('im.dino.Dino', `xmpp:${jid}?message`);
+      await screen.picture();
+    };
     const visitor = await serve(instance, { open, type: (words) => typeLine(screen, words) });
     await received(visitor);
+    await reactInDino(screen, visitor);
+    await react(visitor);
+    await screen.leave();
     keep('dino', await screen.picture(main));
     await visitor.close();
     relay.close();

@@ -89,16 +89,32 @@ export class Screen {
     return this.run('xdotool', 'key', '--delay', '60', ...keys);
   }
 
+  point(x, y) {
+    return this.run('xdotool', 'mousemove', String(x), String(y));
+  }
+
+  /** Moves there on the way over other places, as a hand does, and clicks. */
+  async click(...places) {
+    for (const [x, y] of places) await this.point(x, y).then(() => this.picture());
+    await this.run('xdotool', 'click', '1');
+    return this.picture();
+  }
+
+  /** Moves the mouse off every window. */
+  leave() {
+    return this.point(this.width - 1, this.height - 1);
+  }
+
   /** Puts a window into the corner, `width` by `height` pixels, and the mouse off it. */
-  place(window, width, height) {
-    return this.run('xdotool', 'windowmove', window, '0', '0', 'windowsize', window, String(width), String(height),
-      'mousemove', String(this.width - 1), String(this.height - 1));
+  async place(window, width, height) {
+    await this.run('xdotool', 'windowmove', window, '0', '0', 'windowsize', window, String(width), String(height));
+    return this.leave();
   }
 
   /** Waits for a window of that title (a regular expression); resolves with its id. */
-  window(title) {
+  window(title, { seconds = 40 } = {}) {
     const find = async () => (await this.run('xdotool', 'search', '--onlyvisible', '--name', title).catch(() => '')).toString().trim().split('\n')[0];
-    return until(find, { seconds: 40, what: `the window ${title}` });
+    return until(find, { seconds, what: `the window ${title}` });
   }
 
   /** What is to be seen, once two looks in a row saw the same. `window`: of that one alone. */

@@ -11,6 +11,7 @@ import { ChatPage, launch } from '../../tests/support/browser.mjs';
 import { Instance } from '../../tests/support/instance.mjs';
 import { png } from '../../tests/support/pictures.mjs';
 import { serveShops } from '../demo/shop.mjs';
+import { small } from './small.mjs';
 
 const [out, wanted] = process.argv.slice(2);
 const DESKTOP = { width: 1280, height: 800 };
@@ -65,7 +66,7 @@ const WORDS = ['Hi! What does Pro cost for a team of five?', 'Hello! Pro is € 
   'Great. Can we start with a trial?', 'Of course: the first month is free, and you need no card. https://acme.example/trial'];
 
 async function shoot(chat, name) {
-  writeFileSync(join(out, `${name}.png`), await chat.page.screenshot());
+  writeFileSync(join(out, `${name}.png`), small(await chat.page.screenshot()));
   await chat.context.close();
 }
 
@@ -122,7 +123,7 @@ async function compose(name, desktop, phone) {
     .phone{left:44px;bottom:36px;width:272px;border-radius:30px;border:9px solid #1c2128;box-shadow:0 12px 60px #1c212870}
     </style><img class="desktop" src="${image(desktop)}"><img class="phone" src="${image(phone)}">`);
   await page.waitForFunction(() => [...document.images].every((one) => one.complete && one.naturalWidth > 0));
-  writeFileSync(join(out, `${name}.png`), await page.screenshot());
+  writeFileSync(join(out, `${name}.png`), small(await page.screenshot()));
   await context.close();
 }
 
