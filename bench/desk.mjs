@@ -3,6 +3,7 @@
 // of times a second, and how soon a site shows what is so. The sink plays the XMPP server.
 //
 //     ./dev bench desk [CHANGES-A-SECOND] [SECONDS] [--smoke]
+import { until } from '../tests/support/instance.mjs';
 import { Visitor } from '../tests/support/visitor.mjs';
 import { cpu, difference, median } from './proc.mjs';
 import { appendResults } from './report.mjs';
@@ -63,9 +64,11 @@ try {
   const visitor = new Visitor({ http: `http://127.0.0.1:${lasna.http}`, ws: `ws://127.0.0.1:${lasna.http}`, siteKey: () => key },
     { tenant: 'looked', origin: 'https://looked.example' });
   const { availability } = await visitor.connect();
-  if (availability !== 'online') throw new Error('nobody sits where we look');
-  const before = await sink.report();
-  if (before.seats !== seats) throw new Error(`${seats} seats, and ${before.seats} were asked for`);
+  if (availability !== 'online') await visitor.next((frame) => frame.type === 'availability' && frame.availability === 'online');
+  const before = await until(async () => {
+    const report = await sink.report();
+    return report.seats === seats && report;
+  }, { what: `${seats} seats to be asked for` });
   say(`${RATE} changes a second …`);
   const cpuBefore = cpu(lasna.parts());
   const took = await look(sink, visitor);

@@ -8,7 +8,13 @@ import { createInterface } from 'node:readline';
 /** CPU a process has had, all threads, user and system, in microseconds. */
 function cpuOf(pid) {
   return readdirSync(`/proc/${pid}/task`)
-    .map((task) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]) / 1000)
+    .map((task) => {
+      try {
+        return Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]) / 1000;
+      } catch {
+        return 0; // it has ended since
+      }
+    })
     .reduce((a, b) => a + b, 0);
 }
 

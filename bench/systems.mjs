@@ -25,14 +25,17 @@ export function tenantNames(count) {
 
 export const agentNames = ['anna', 'ben', 'cleo', 'dag'].map((name) => `${name}@agents.localhost`);
 
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
+let given = 0;
+/** One that nobody gets by connecting to something, before a server is there or while it is away; for each process its own,
+ *  above those of the C tests (tests/support/ports.c) and below those of ./dev up. */
+async function freePort() {
+  for (;;) {
+    const port = 7000 + (process.pid % 300 * 10 + given++) % 3000;
+    const server = createServer();
+    const free = await new Promise((resolve) => server.once('error', () => resolve(false)).listen(port, () => resolve(true)));
+    if (free) await new Promise((resolve) => server.close(resolve));
+    if (free) return port;
+  }
 }
 
 async function until(condition, seconds, what) {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
 import { frameOf, looksFine } from '../support/browser.mjs';
-import { Stage, until } from '../support/stage.mjs';
+import { Stage, eventually, until } from '../support/stage.mjs';
 
 let stage, anna;
 
@@ -27,7 +27,7 @@ test('an earlier chat can be read again, and nobody else’s', async () => {
   assert.equal(await chat.list.getByText('the second chat', { exact: true }).count(), 0);
   await chat.choose('Show an earlier chat');
   await chat.message('an answer to the second chat').waitFor();
-  assert.ok(await frameOf(chat).evaluate(() => document.activeElement.localName === 'main'));
+  await until(() => frameOf(chat).evaluate(() => document.activeElement.localName === 'main'));
   await chat.choose('Show an earlier chat');
   await chat.message('an answer to the first chat').waitFor();
   await looksFine(chat);
@@ -61,8 +61,8 @@ test('“erase all my chats” leaves nothing, here and at the server, and the n
   for (const one of [chat, other]) {
     await one.hint.getByText('All of it has been erased').waitFor();
     assert.equal(await one.list.getByText('quokka').count(), 0);
-    assert.deepEqual(await frameOf(one).evaluate(() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)]), []);
-    assert.deepEqual(await one.page.evaluate(() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)]), []);
+    for (const place of [frameOf(one), one.page]) // the page is told by a message
+      await eventually(async () => assert.deepEqual(await place.evaluate(() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)]), []));
   }
   await looksFine(chat);
   const { code } = await stage.instance.ctl('visitor', 'show', 'acme', visitor.id);

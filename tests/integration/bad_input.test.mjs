@@ -40,7 +40,7 @@ afterEach(async () => {
 
 /** A handshake of our own making; resolves with the HTTP status, or 101. */
 function knock(path, { origin = instance.http, protocol = 'lasna.v1', headers = {} } = {}) {
-  const options = { headers };
+  const options = { headers, handshakeTimeout: PATIENCE_S * 1000 };
   if (origin !== null) options.origin = origin;
   const socket = protocol === null ? new WebSocket(instance.ws + path, options) : new WebSocket(instance.ws + path, protocol, options);
   return new Promise((resolve, reject) => {

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 3000, LONG_MS = 120000 };
+enum { PATIENCE_MS = 4000, LONG_MS = 240000 };
 
 static char *dir;
 static int notices;

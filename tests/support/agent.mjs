@@ -36,7 +36,7 @@ export class Agent {
   static async login(instance, name, { show } = {}) {
     const agent = new Agent(instance, name, await instance.password(name));
     agent.show = show;
-    agent.xmpp.on('online', () => agent.presence(agent.show));
+    agent.xmpp.on('online', () => agent.presence(agent.show).catch(() => {})); // gone again: it comes online anew
     await agent.xmpp.start().catch(async (error) => {
       await agent.stop(); // it would try again for ever
       throw error;

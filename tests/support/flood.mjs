@@ -20,7 +20,7 @@ function take(frame, welcomed) {
 /** Comes, and says hello until it is welcome; resolves when it was answered at all. */
 function come(i) {
   return new Promise((resolve) => {
-    const socket = new WebSocket(url, 'lasna.v1', { origin, headers: { 'x-forwarded-for': address(i) } });
+    const socket = new WebSocket(url, 'lasna.v1', { origin, handshakeTimeout: 60000, headers: { 'x-forwarded-for': address(i) } });
     const hello = () => socket.readyState === WebSocket.OPEN &&
       socket.send(JSON.stringify({ type: 'hello', site, token: null, conversation: null, after: 0, lang: 'en', page: null, identity: null, name: null, email: null }));
     let welcome = false;

@@ -25,6 +25,7 @@ export class Visitor {
     this.socket = new WebSocket(url ?? `${this.instance.ws}/t/${this.tenant}/ws`, 'lasna.v1', {
       origin: this.origin,
       headers: this.headers,
+      handshakeTimeout: PATIENCE_S * 1000,
     });
     this.socket.on('message', (data) => this.#take(JSON.parse(data.toString())));
     this.socket.on('close', (code) => {
