@@ -124,7 +124,7 @@ function run(program) {
 
 /** What is needed to find out why it failed: each failed case whole, with what was logged while it ran; else the end of all. */
 function tellWhy({ text, heard, kept, late }) {
-  const cases = [...text.matchAll(/^not ok .*\n(?:(?!(?:not )?ok |# Subtest|\d+\.\.\d).*\n)*/gm)];
+  const cases = [...text.matchAll(/^ *not ok .*\n(?:(?! *(?:not )?ok \d| *# Subtest| *\d+\.\.\d).*\n)*/gm)];
   const told = cases.flatMap(({ 0: lines, index }) => {
     const to = heard.find(([length]) => length > index)?.[1];
     const ms = Number(/duration_ms: ([\d.]+)/.exec(lines)?.[1] ?? 0);

@@ -390,7 +390,7 @@ static void outbox__filled_faster_than_the_server_reads__holds_the_core_back(voi
     (void)snprintf(line, sizeof(line), "routed %d\n", COUNT);
     buf_clear(&scene->fake.received);
     scene->awaited = line;
-    for (int i = 0; i < 1000 && !was_told(scene); i++) {
+    for (int i = 0; i < 10000 && !was_told(scene); i++) {
         settle(scene->base, 20);
         buf_clear(&scene->fake.received);
     }
