@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/core_double.h"
 
+#include "server-bridge/core/api/openapi/openapi.h"
+#include "server-bridge/core/api/route.h"
 #include "server-bridge/core/outward/outward.h"
 #include "server-bridge/core/survey/survey.h"
 #include "server-bridge/ipc/codec.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/core_played.h"
+#include "tests/support/schema.h"
 
 #include <event2/event.h>
 #include <poll.h>
@@ -31,6 +34,8 @@ static int ends[2];
 static struct heard answer;
 static uint64_t last_request;
 static bool slowly;
+static const struct route *asked_route; /* NULL: none was */
+static json_t *described;               /* the OpenAPI document, made once */
 static uint8_t *bytes;
 static size_t byte_count;
 
@@ -293,6 +298,24 @@ static void collect_bulk(void)
     }
 }
 
+/* Whatever test asks: what is answered is what the OpenAPI document says. */
+static void hold_to_its_word(void)
+{
+    const struct answered answered = { .route = asked_route,
+                                       .status = answer.status,
+                                       .type = answer.type,
+                                       .headers = answer.headers,
+                                       .json = answer.json };
+    AUTO_BUF problem;
+
+    buf_init(&problem, 4096);
+    if (described == NULL)
+        described = openapi_document();
+    if (asked_route != NULL && !answer.broken && !schema_allows(described, &answered, &problem))
+        fail_msg("%s: the answer is not as told:%.*s\n%.2000s", asked_route->name,
+                 SLICE_ARG(buf_slice(&problem)), answer.text);
+}
+
 /* How often, ten milliseconds each, nothing may come: threads work on what is asked, and the
  * machine may have other work. */
 enum { QUIET_TILL_NOTHING_COMES = 20, QUIET_TILL_IT_FAILS = 6000 };
@@ -310,6 +333,7 @@ static const struct heard *hear(size_t i, int patience)
             quiet = 0;
         if (read_some(i)) {
             answer.json = json_loadb(answer.text, answer.len, 0, NULL);
+            hold_to_its_word();
             return &answer;
         }
     }
@@ -319,6 +343,13 @@ static const struct heard *hear(size_t i, int patience)
 static void ask_by(size_t i, const char *method, const char *path, const char *query,
                    const char *bearer, const char *cookie, const char *body)
 {
+    char allowed[ROUTE_METHODS_BYTES];
+    struct path_values values;
+    size_t prefix = strlen(API_PREFIX);
+
+    asked_route = strncmp(path, API_PREFIX "/", prefix + 1) == 0
+                      ? route_find(slice_of(method), slice_of(path + prefix), &values, allowed)
+                      : NULL;
     forget_answer();
     send_to_core(i, IPC_api_request,
                  &(struct ipc_api_request){ .request = ++last_request,
@@ -406,6 +437,7 @@ const struct heard *open_survey(const char *link)
                                          .languages = SLICE_LITERAL("") };
 
     forget_answer();
+    asked_route = NULL;
     survey_ask(&webs[0], &wish);
     return heard();
 }

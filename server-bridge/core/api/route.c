@@ -2,6 +2,7 @@
 #include "server-bridge/core/api/route.h"
 
 #include "base/format/text.h"
+#include "server-bridge/core/api/answers/answers.h"
 #include "server-bridge/core/api/handlers.h"
 #include "tenant/agent.h"
 #include "tenant/avatar.h"
@@ -261,10 +262,12 @@ static const struct field coded_fields[] = {
 };
 
 #define ROUTE(verb, where, who, price, handler, takes, body, tells) \
-    { #verb, where, AUTHORITY_##who, COST_##price, handle_##handler, #handler, takes, body, tells }
+    { #verb, where, AUTHORITY_##who, COST_##price, handle_##handler, #handler, takes, body, tells, \
+      &answer_##handler }
 /* Within a tenant the same is done for its own alone, under a name of its own. */
 #define WITHIN(verb, where, who, price, handler, takes, body, tells) \
-    { #verb, where, AUTHORITY_##who, COST_##price, handle_##handler, "tenant_" #handler, takes, body, tells }
+    { #verb, where, AUTHORITY_##who, COST_##price, handle_##handler, "tenant_" #handler, takes, body, \
+      tells, &answer_##handler }
 
 static const struct route routes[] = {
     ROUTE(GET,    "/openapi.json",           ANYONE, LIST,       openapi_show,      "",             NULL,          "This API, as an OpenAPI 3.1 document."),

@@ -4,7 +4,8 @@
  * authority that may ask, what asking costs, the handler, what it takes, and a sentence for people.
  * The dispatcher, the OpenAPI document, `lasnactl routes` and the isolation tests all read it.
  *
- * Adding a route: write its handler, add a row. A row without a rule, or a cost, does not compile.
+ * Adding a route: write its handler, add a row, and say in answers/ what it answers. A row without
+ * a rule or a cost, or whose handler has no answer there, does not compile.
  */
 #ifndef SERVER_BRIDGE_CORE_API_ROUTE_H
 #define SERVER_BRIDGE_CORE_API_ROUTE_H
@@ -17,6 +18,7 @@
 
 enum { IMPORT_ITEMS_MAX = 2000 /* transcripts in one request */ };
 
+struct answer;
 struct call;
 
 /* Who may ask; each may all that those before it may. Up to TENANT_ADMIN one is bound to a
@@ -72,6 +74,7 @@ struct route {
     const char *query;          /* parameters it takes, separated by a space */
     const struct field *fields; /* of its body; NULL: it takes none */
     const char *summary;
+    const struct answer *answer; /* answers/answers.h */
 };
 
 size_t route_count(void);
