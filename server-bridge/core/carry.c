@@ -156,8 +156,11 @@ static void tell_agent_effect(struct live_tenant *tenant, const struct chat_effe
     char avatar[AVATAR_ADDRESS_BYTES];
 
     FOR_EACH_SESSION(tenant, effect, session)
-    IPC_SEND(session->web->ipc, tell_agent, .session = session->id.id, .joined = effect->on,
-             .name = effect->name, .avatar = avatar_of(tenant, effect->agent, avatar));
+    {
+        if (session->replay == NULL) /* else its end tells */
+            IPC_SEND(session->web->ipc, tell_agent, .session = session->id.id, .joined = effect->on,
+                     .name = effect->name, .avatar = avatar_of(tenant, effect->agent, avatar));
+    }
 }
 
 static void tell_idle_effect(struct live_tenant *tenant, const struct chat_effect *effect)

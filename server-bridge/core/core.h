@@ -359,6 +359,8 @@ void sessions_said(struct session *session, struct chat_event *said);
 void hello_begin(struct core *core, struct web_peer *web, const struct ipc_session_hello *hello);
 /* The browser has all that was said: its visitor is there. `familiar`: the agent they had last. */
 void hello_come(struct session *session, struct slice page, const char *familiar);
+/* Sends it away for a moment, and ends the session. */
+void hello_refuse_later(struct session *session);
 /* The oldest greeting's visitor is stored, or could not be. */
 void hello_stored(struct live_tenant *tenant, bool stored);
 /* While the tenant is closed: when it will be open, [["2026-…Z","2026-…Z"],…]; else empty. */

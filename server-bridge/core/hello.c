@@ -37,7 +37,7 @@ static void refuse(struct web_peer *web, struct id session, unsigned close_code,
              .code = slice_of(code), .text = slice_of(text));
 }
 
-static void refuse_later(struct session *session)
+void hello_refuse_later(struct session *session)
 {
     refuse(session->web, session->id.id, CLOSE_LATER, "unavailable", "Try again in a moment.");
     sessions_end(session->tenant->core, session);
@@ -225,7 +225,7 @@ static void return_visitor(struct session *session, struct visitor_id visitor, c
 
     rc = replay_current(tenant, visitor, &current);
     if (rc != OK || !sessions_settle(session, visitor)) {
-        refuse_later(session);
+        hello_refuse_later(session);
         return;
     }
     id_format(current.conversation.id, named);
@@ -236,7 +236,7 @@ static void return_visitor(struct session *session, struct visitor_id visitor, c
     if (!current.any)
         hello_come(session, hello_path(hello->page_url), "");
     else if (!replay_begin(session, &current, after, hello_path(hello->page_url)))
-        refuse_later(session);
+        hello_refuse_later(session);
 }
 
 /* --- a visitor who was not --- */
@@ -347,7 +347,7 @@ static void look_up_verified(struct session *session, const struct identity *ide
     int rc;
 
     if (!take_identity(session, identity)) {
-        refuse_later(session);
+        hello_refuse_later(session);
         return;
     }
     rc = STORE_CALL(tenant->core->store, visitor_by_subject, &tenant->about.name, identity->subject,
@@ -358,7 +358,7 @@ static void look_up_verified(struct session *session, const struct identity *ide
     } else if (rc == STORE_E_NONE) {
         new_visitor(session, identity->subject, hello);
     } else {
-        refuse_later(session);
+        hello_refuse_later(session);
     }
 }
 
@@ -383,7 +383,7 @@ static void look_up(struct session *session, const struct ipc_session_hello *hel
         return;
     }
     if (rc != STORE_E_NONE) {
-        refuse_later(session);
+        hello_refuse_later(session);
         return;
     }
     refuse_guess(session->web, session->id.id, "bad_token",

@@ -9,9 +9,10 @@
 enum { ROW_BYTES = 256 }; /* of a frame, beside its words */
 
 struct replay {
-    struct current current; /* as last read */
-    uint64_t read_seq;      /* told up to here, or known already */
-    char *path;             /* owned */
+    struct current current;       /* as last read */
+    uint64_t read_seq;            /* told up to here, or known already */
+    char agent[IPC_NAME_MAX + 1]; /* who has it, as this browser was told; "": nobody */
+    char *path;                   /* owned */
 };
 
 /* --- pages --- */
@@ -108,6 +109,12 @@ static int tell_reaction(void *context, const struct stored_reaction *row)
     return 0;
 }
 
+static int tell_reactions(struct session *session)
+{
+    return reactions_read(session->tenant->core->store, &session->tenant->about.name,
+                          session->told_of, tell_reaction, session);
+}
+
 static void tell_state(const struct session *session, const struct current *current)
 {
     IPC_SEND(session->web->ipc, tell_conversation, .session = session->id.id,
@@ -115,6 +122,33 @@ static void tell_state(const struct session *session, const struct current *curr
     if (current->state == CONVERSATION_ENDED)
         IPC_SEND(session->web->ipc, tell_ended, .session = session->id.id,
                  .reason = slice_of(current->reason));
+}
+
+/* Whom the visitor talks to. */
+static struct chat_conversation_view look(const struct session *session)
+{
+    struct chat_conversation_view view = { .agent = "", .persona = "" };
+
+    (void)chat_view(session->tenant->chat, session->told_of, &view);
+    return view;
+}
+
+/* Who came or went meanwhile would have stood among words of before. */
+static void tell_agent(const struct session *session)
+{
+    const struct replay *replay = session->replay;
+    struct chat_conversation_view now = look(session);
+    char avatar[AVATAR_ADDRESS_BYTES];
+
+    if (replay->current.state == CONVERSATION_ENDED || strcmp(replay->agent, now.persona) == 0)
+        return;
+    if (replay->agent[0] != '\0')
+        IPC_SEND(session->web->ipc, tell_agent, .session = session->id.id,
+                 .name = slice_of(replay->agent));
+    if (now.persona[0] != '\0')
+        IPC_SEND(session->web->ipc, tell_agent, .session = session->id.id, .joined = true,
+                 .name = slice_of(now.persona),
+                 .avatar = avatar_of(session->tenant, slice_of(now.agent), avatar));
 }
 
 /* --- page by page --- */
@@ -129,49 +163,36 @@ static void start(struct session *session, const struct current *current, uint64
     session->told_seq = after;
 }
 
-static void log_failed(const struct session *session, int rc)
-{
-    log_event(LOG_ERROR, &session->tenant->log, "hello.replay_failed", "rc=%s", result_name(rc));
-}
-
-/* Whether another of their browsers has begun a new one meanwhile: it is told of that, too. */
-static bool has_moved_on(struct session *session)
+/* Another of their browsers has begun a new conversation meanwhile: this one is told of it, too,
+ * and first how the one before ended. */
+static int follow(struct session *session, bool *ret_moved)
 {
     struct replay *replay = session->replay;
-    struct current now;
+    struct current now, before = { .any = false };
     int rc = replay_current(session->tenant, session->visitor->id, &now);
 
-    if (rc != OK)
-        log_failed(session, rc);
     if (rc != OK || !now.any)
-        return false; /* as it was */
-    if (conversation_id_equal(now.conversation, replay->current.conversation)) {
+        return rc;
+    *ret_moved = !conversation_id_equal(now.conversation, replay->current.conversation);
+    if (!*ret_moved) {
         replay->current = now;
-        return false;
+        return OK;
     }
+    rc = STORE_CALL(session->tenant->core->store, conversation_get, &session->tenant->about.name,
+                    session->told_of, take_current, &before);
+    if (rc == OK)
+        rc = tell_reactions(session);
+    if (rc != OK)
+        return rc;
+    tell_state(session, &before);
     start(session, &now, 0);
+    replay->agent[0] = '\0';
     IPC_SEND(session->web->ipc, tell_conversation, .session = session->id.id,
              .conversation = now.conversation.id, .state = now.state);
-    return true;
+    return OK;
 }
 
-static void finish(struct session *session)
-{
-    struct replay *replay = session->replay;
-    int rc = reactions_read(session->tenant->core->store, &session->tenant->about.name,
-                            session->told_of, tell_reaction, session);
-
-    if (rc != OK)
-        log_failed(session, rc);
-    tell_state(session, &replay->current);
-    IPC_SEND(session->web->ipc, tell_page, .session = session->id.id, .last = true);
-    session->replay = NULL; /* live from now on */
-    hello_come(session, slice_of(replay->path), replay->current.agent);
-    replay_free(replay);
-}
-
-/* Whether there is more to come. */
-static bool tell_page(struct session *session)
+static int tell_page(struct session *session, bool *ret_more)
 {
     struct live_tenant *tenant = session->tenant;
     struct page page = { .session = session, .seq = session->replay->read_seq };
@@ -179,17 +200,40 @@ static bool tell_page(struct session *session)
                         session->replay->read_seq, PAGE_ROWS, tell_one, &page);
 
     session->replay->read_seq = page.seq;
-    if (rc < 0)
-        log_failed(session, rc);
-    return page_is_full(&page, rc);
+    *ret_more = page_is_full(&page, rc);
+    return rc < 0 ? rc : OK;
+}
+
+static void finish(struct session *session)
+{
+    struct replay *replay = session->replay;
+
+    tell_state(session, &replay->current);
+    tell_agent(session);
+    IPC_SEND(session->web->ipc, tell_page, .session = session->id.id, .last = true);
+    session->replay = NULL; /* live from now on */
+    hello_come(session, slice_of(replay->path), replay->current.agent);
+    replay_free(replay);
 }
 
 void replay_next(struct session *session)
 {
-    if (tell_page(session) || has_moved_on(session))
+    bool more = false;
+    int rc = tell_page(session, &more);
+
+    if (rc == OK && !more)
+        rc = follow(session, &more);
+    if (rc == OK && !more)
+        rc = tell_reactions(session);
+    if (rc != OK) {
+        log_event(LOG_ERROR, &session->tenant->log, "hello.replay_failed", "rc=%s",
+                  result_name(rc));
+        hello_refuse_later(session);
+    } else if (more) {
         IPC_SEND(session->web->ipc, tell_page, .session = session->id.id);
-    else
+    } else {
         finish(session);
+    }
 }
 
 bool replay_begin(struct session *session, const struct current *current, uint64_t after,
@@ -199,6 +243,8 @@ bool replay_begin(struct session *session, const struct current *current, uint64
     if (session->replay == NULL || (session->replay->path = slice_dup(path)) == NULL)
         return false;
     start(session, current, after);
+    (void)slice_copy(slice_of(look(session).persona), session->replay->agent,
+                     sizeof(session->replay->agent));
     replay_next(session);
     return true;
 }

@@ -5,7 +5,9 @@
  * a browser that reads slowly slows nobody but itself.
  *
  * Until the last page is out the browser hears of words from storage alone, of the newest too: each
- * comes once, in order. What the browser says meanwhile web keeps.
+ * comes once, in order; of who has the conversation, and of its end, it hears behind them. What the
+ * browser says meanwhile web keeps. Where storage cannot be read it is sent away for a moment, and
+ * comes back for what it has not got.
  */
 #ifndef SERVER_BRIDGE_CORE_REPLAY_H
 #define SERVER_BRIDGE_CORE_REPLAY_H
@@ -40,10 +42,11 @@ int page_took(struct page *page, const struct stored_message *row);
 bool page_is_full(const struct page *page, int walked);
 
 struct replay; /* of a session */
-/* All after `after`; `path` is where its visitor is. False: no memory. */
+/* All after `after`; `path` is where its visitor is. False: no memory. What cannot be read ends the
+ * session. */
 bool replay_begin(struct session *session, const struct current *current, uint64_t after,
                   struct slice path) MUST_CHECK;
-/* The next page; with the last the visitor has come. */
+/* The next page; with the last the visitor has come. It may end the session, too. */
 void replay_next(struct session *session);
 struct replay *replay_free(struct replay *replay);
 
