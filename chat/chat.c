@@ -101,6 +101,7 @@ struct chat *chat_free(struct chat *chat)
     outsiders_free_all(chat);
     conversation_free_all(chat);
     canned_free_all(chat);
+    unsaid_free_all(chat);
     visitors_free_all(chat);
     agents_free_all(chat);
     free(chat);
@@ -234,7 +235,13 @@ struct message_id chat_new_message_id(struct chat *chat)
 
 void chat_desk_text(struct chat *chat, const struct member *member, const char *text)
 {
-    if (member->assigned)
+    const struct visitor_id desk = { { { 0 } } };
+
+    if (!member->assigned)
+        return;
+    if (!chat->link_up)
+        unsaid_keep(chat, member, desk, 0, slice_of(text));
+    else
         DO(chat, CHAT_DO_SAY_DESK, .agent = slice_of(member->jid),
            .message = chat_new_message_id(chat), .text = slice_of(text));
 }
@@ -259,7 +266,11 @@ static void aside(struct chat *chat, const struct member *member, struct visitor
     if (!member->assigned)
         return;
     buf_addf(&line, "[lasna] %s", text);
-    if (!buf_failed(&line))
+    if (buf_failed(&line))
+        return;
+    if (!chat->link_up)
+        unsaid_keep(chat, member, visitor, at_ms, buf_slice(&line));
+    else
         DO(chat, CHAT_DO_SAY_CONTACT, .agent = slice_of(member->jid), .visitor = visitor,
            .message = chat_new_message_id(chat), .text = buf_slice(&line), .at_ms = at_ms);
 }

@@ -168,6 +168,7 @@ void on_link_up(struct chat *chat, const struct chat_event *event)
         chat_wake(chat, member->gone_ms + chat->rules.gone_grace_ms);
     }
     chat_news(chat);
+    unsaid_resume(chat);
     outsiders_resume(chat);
     HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
     {

@@ -15,6 +15,7 @@
  *     saying         what agents say                    revising   what they change of it
  *     reacting       emojis beside a message
  *     holding        what of it waits until they say it was meant
+ *     unsaid         what agents are told once the link is up
  *     unanswered     when nobody takes a conversation in time
  *     onlookers      supervisors who watch a conversation, or have joined it
  *     room           the team room: invitations, announcements
@@ -416,6 +417,14 @@ void saying_send(struct chat *chat, struct member *member, struct conversation *
 /* What the write keeps is on disk: the stanza it came in is received, and done with. */
 void saying_handled(struct chat *chat, const struct chat_write *write);
 
+/* --- unsaid.c --- */
+
+/* The link is down: they are told when it is up. visitor: none, the desk says it; at_ms: 0, now. */
+void unsaid_keep(struct chat *chat, const struct member *member, struct visitor_id visitor,
+                 uint64_t at_ms, struct slice text);
+void unsaid_resume(struct chat *chat);
+void unsaid_free_all(struct chat *chat);
+
 /* --- unanswered.c --- */
 
 /* Wakes when it has waited too long. */
@@ -609,6 +618,8 @@ struct chat {
     struct guest *guests;
     struct offer *offers; /* list, oldest first */
     struct wording *canned, *playbook, *unanswered;
+    struct unsaid *unsaid; /* list, oldest first */
+    unsigned unsaid_count;
     struct told { /* who wants to be called back */
         struct message_id line;
         const struct member *outsider; /* whom we told; NULL: nothing */

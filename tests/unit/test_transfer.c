@@ -96,6 +96,24 @@ static void offer__that_went_with_the_link__has_returned(void **state)
     assert_string_equal(desk_heard("anna", DESK), "Ben has taken Maria from you.");
 }
 
+static void ok__that_storage_loses_while_the_link_is_down__is_told_to_both(void **state)
+{
+    (void)state;
+    desk_agent_says("anna", MARIA, "!to ben");
+    desk_hold(true);
+    desk_agent_says("ben", DESK, "ok");
+    desk_handle((struct chat_event){ .type = CHAT_LINK_DOWN });
+    desk_forget_all();
+    desk_answer(STORAGE_FAILS);
+    assert_int_equal(desk_did_times(CHAT_DO_SAY_DESK) + desk_did_times(CHAT_DO_SAY_CONTACT), 0);
+    desk_handle((struct chat_event){ .type = CHAT_LINK_UP });
+    assert_int_equal(desk_heard_times("ben", DESK, "Maria could not be handed to you."), 1);
+    assert_int_equal(
+        desk_heard_times("anna", MARIA, "[lasna] Ben did not take it. It stays yours."), 1);
+    link_is_lost_and_back();
+    assert_string_equal(desk_heard("ben", DESK), ""); /* once */
+}
+
 static void transfer__that_makes_no_sense__is_told_why(void **state)
 {
     (void)state;
@@ -222,6 +240,7 @@ RUN(CASE(colleague__takes_it_and_the_visitor_is_told),
     CASE(colleague__who_declines__leaves_it_where_it_was),
     CASE(colleague__who_does_not_answer_or_goes__leaves_it_where_it_was),
     CASE(offer__that_went_with_the_link__has_returned),
+    CASE(ok__that_storage_loses_while_the_link_is_down__is_told_to_both),
     CASE(transfer__that_makes_no_sense__is_told_why), CASE(colleague__who_is_full__is_not_asked),
     CASE(offer__of_a_conversation_that_ends_meanwhile__is_taken_back),
     CASE(transfer__that_storage_refuses__gives_everybody_their_room_back),
