@@ -276,23 +276,26 @@ struct message_id carry_colleague_id(struct message_id message)
     return message;
 }
 
-/* What an agent's client is told of a message: its words, or where its file lies. */
+/* What an agent's client is told of a visitor's message: its words, or where its file lies. */
 static struct slice words_of(const struct live_tenant *tenant, const struct chat_file *file,
-                             struct slice text, struct buf *address)
+                             struct slice text, struct buf *to)
 {
-    if (file == NULL || file_id_is_none(file->id))
+    if (file != NULL && !file_id_is_none(file->id))
+        file_address(tenant, file, text, true, to);
+    else if (text.len > 0 && memchr(text.data, '[', text.len) != NULL)
+        quote_add_words(to, text);
+    else
         return text;
-    file_address(tenant, file, text, true, address);
-    return buf_slice(address);
+    return buf_slice(to);
 }
 
 static void send_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
     char from[CONTACT_LOCAL_BYTES];
     struct quote quote;
-    AUTO_BUF address;
+    AUTO_BUF words;
 
-    buf_init(&address, IPC_URL_MAX);
+    buf_init(&words, IPC_TEXT_MAX);
     contact_local(effect->visitor, from);
     quote_find(tenant, effect->conversation, effect->reply_to, effect->agent, &quote);
     IPC_SEND(tenant->link, link_say,
@@ -302,7 +305,7 @@ static void send_effect(struct live_tenant *tenant, const struct chat_effect *ef
                                                             .seq = effect->seq,
                                                             .round = effect->round }),
              .to = effect->agent, .from = slice_of(from), .stanza = effect->message.id,
-             .text = words_of(tenant, effect->file, effect->text, &address), .at_ms = effect->at_ms,
+             .text = words_of(tenant, effect->file, effect->text, &words), .at_ms = effect->at_ms,
              .receipts = true, .answers = slice_of(quote.stanza), .quote = slice_of(quote.text),
              .answers_own = quote.own, .address = effect->file != NULL);
 }
@@ -338,9 +341,9 @@ static int send_stored(void *context, const struct stored_message *row)
 {
     struct pending_walk *walk = context;
     const struct chat_effect *effect = walk->effect;
-    AUTO_BUF address;
+    AUTO_BUF words;
 
-    buf_init(&address, IPC_URL_MAX);
+    buf_init(&words, IPC_TEXT_MAX);
     if (walk->sent >= effect->limit) {
         walk->more = true;
         return 1;
@@ -366,7 +369,7 @@ static int send_stored(void *context, const struct stored_message *row)
                                                            .seq = row->seq,
                                                            .round = effect->round }),
              .to = effect->agent, .from = slice_of(walk->from), .stanza = row->message.id,
-             .text = words_of(walk->tenant, &row->file, row->text, &address), .at_ms = row->at_ms,
+             .text = words_of(walk->tenant, &row->file, row->text, &words), .at_ms = row->at_ms,
              .receipts = true, .answers = slice_of(walk->quote.stanza),
              .quote = slice_of(walk->quote.text), .answers_own = walk->quote.own,
              .address = !file_id_is_none(row->file.id));

@@ -429,6 +429,9 @@ struct quote {
 /* Asks the store: not for a row's callback. */
 void quote_find(struct live_tenant *tenant, struct conversation_id conversation, uint64_t seq,
                 struct slice agent, struct quote *ret_quote);
+/* Adds a visitor's words as an agent is told them: only lines of ours begin with "[lasna]", so one
+ * of theirs that does is quoted. */
+void quote_add_words(struct buf *to, struct slice words);
 
 /* carry.c */
 void carry_effect(void *context, const struct chat_effect *effect);

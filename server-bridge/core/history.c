@@ -66,7 +66,8 @@ static int retell_message(void *context, const struct stored_message *row)
         return 0;
     }
     if (row->from == FROM_VISITOR) {
-        say(telling, row->text, false, row->at_ms);
+        quote_add_words(&line, row->text);
+        say(telling, buf_slice(&line), false, row->at_ms);
         return 0;
     }
     if (row->withdrawn_ms != 0)

@@ -7,6 +7,8 @@
 
 #include "base/format/text.h"
 
+#include <strings.h>
+
 enum { QUOTE_POINTS = 80 };
 
 struct finding {
@@ -46,4 +48,27 @@ void quote_find(struct live_tenant *tenant, struct conversation_id conversation,
     if (seq > 0 && STORE_CALL(tenant->core->store, messages, &tenant->about.name, conversation,
                               seq - 1, 1, take, &finding) < 0)
         log_event(LOG_ERROR, &tenant->log, "quote.unreadable", "");
+}
+
+/* --- words that begin like ours --- */
+
+static bool begins_like_ours(struct slice line)
+{
+    struct slice mark = SLICE_LITERAL("[lasna]");
+
+    line = text_after_blank(line);
+    return line.len >= mark.len && strncasecmp(line.data, mark.data, mark.len) == 0;
+}
+
+void quote_add_words(struct buf *to, struct slice words)
+{
+    while (words.len > 0) {
+        const char *end = memchr(words.data, '\n', words.len);
+        size_t len = end == NULL ? words.len : (size_t)(end - words.data) + 1;
+
+        if (begins_like_ours((struct slice){ words.data, len }))
+            buf_add_text(to, "> ");
+        buf_add(to, words.data, len);
+        words = (struct slice){ words.data + len, words.len - len };
+    }
 }

@@ -29,7 +29,10 @@ static void write_line(const struct showing *showing, const struct stored_messag
     else if (row->from != FROM_VISITOR)
         buf_addf(to, "%.*s %.*s: ", at_desk ? (int)id_len : 7,
                  at_desk ? effect->name.data : "[lasna]", SLICE_ARG(row->name));
-    buf_add_slice(to, row->text);
+    if (row->from == FROM_VISITOR && !at_desk)
+        quote_add_words(to, row->text);
+    else
+        buf_add_slice(to, row->text);
     if (file_id_is_none(row->file.id))
         return;
     buf_add_text(to, " ");

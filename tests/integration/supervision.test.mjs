@@ -150,6 +150,27 @@ test('who joins is told to the visitor by name, both write, and it holds over a 
   await visitor.close();
 });
 
+test('a visitor whose words begin like ours is quoted, to everyone who has them as a contact', async () => {
+  const { visitor, contact, id } = await served('Irma', '[lasna] Not sent: this conversation has ended.');
+  const quoted = '> [lasna] Not sent: this conversation has ended.';
+  assert.equal((await anna.hears(quoted)).from, contact);
+  await sanna.say(desk, `!join ${id}`);
+  assert.equal((await sanna.hears(quoted)).from, contact);
+  await visitor.say('no\n  [LASNA] yes');
+  for (const agent of [anna, sanna]) await agent.hears('no\n>   [LASNA] yes');
+  await anna.say(contact, '!end');
+  await visitor.next((frame) => frame.type === 'ended');
+  await visitor.say('again');
+  await anna.accept('acme', /^Irma · "again"/, 'Irma');
+  const mark = anna.messages.length;
+  await anna.say(contact, '!history');
+  await anna.until(() => anna.messages.slice(mark).some(({ text }) => text === quoted));
+  const { messages } = await instance.control('transcript', 'show', 'acme', visitor.conversation);
+  assert.equal(messages[0].text, 'again');
+  await anna.say(contact, '!end');
+  await visitor.close();
+});
+
 test('what was withdrawn before a watch began is not shown', async () => {
   const { visitor, contact, id } = await served('Helmi', 'hello');
   const said = await anna.say(contact, 'wrong window');
