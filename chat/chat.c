@@ -233,17 +233,50 @@ struct message_id chat_new_message_id(struct chat *chat)
     return (struct message_id){ chat->host.new_id(chat->host.context) };
 }
 
+/* Where a text that is longer than that is cut: at the end of a line, or of a word, else of a
+ * character. */
+static size_t cut_at(const char *text, size_t most)
+{
+    static const char ends[] = { '\n', ' ' };
+
+    for (size_t i = 0; i < sizeof(ends); i++) {
+        const char *end = memrchr(text, ends[i], most + 1);
+
+        if (end != NULL && end > text)
+            return (size_t)(end - text);
+    }
+    while (((unsigned char)text[most] & 0xc0) == 0x80)
+        most--;
+    return most;
+}
+
+/* As much as one message takes. */
+static struct slice next_piece(struct slice *rest)
+{
+    struct slice piece = *rest;
+    size_t skipped;
+
+    if (piece.len > PIECE_BYTES)
+        piece.len = cut_at(piece.data, PIECE_BYTES);
+    skipped = piece.len < rest->len && strchr("\n ", rest->data[piece.len]) != NULL ? 1 : 0;
+    *rest = (struct slice){ rest->data + piece.len + skipped, rest->len - piece.len - skipped };
+    return piece;
+}
+
 void chat_desk_text(struct chat *chat, const struct member *member, const char *text)
 {
     const struct visitor_id desk = { { { 0 } } };
+    struct slice rest = slice_of(text);
 
-    if (!member->assigned)
-        return;
-    if (!chat->link_up)
-        unsaid_keep(chat, member, desk, 0, slice_of(text));
-    else
-        DO(chat, CHAT_DO_SAY_DESK, .agent = slice_of(member->jid),
-           .message = chat_new_message_id(chat), .text = slice_of(text));
+    while (member->assigned && rest.len > 0) {
+        struct slice piece = next_piece(&rest);
+
+        if (!chat->link_up)
+            unsaid_keep(chat, member, desk, 0, piece);
+        else
+            DO(chat, CHAT_DO_SAY_DESK, .agent = slice_of(member->jid),
+               .message = chat_new_message_id(chat), .text = piece);
+    }
 }
 
 void chat_desk(struct chat *chat, const struct member *member, enum line line,
@@ -260,19 +293,23 @@ void chat_desk(struct chat *chat, const struct member *member, enum line line,
 static void aside(struct chat *chat, const struct member *member, struct visitor_id visitor,
                   uint64_t at_ms, const char *text)
 {
+    struct slice rest = slice_of(text);
     AUTO_BUF line;
 
     buf_init(&line, LINE_BYTES);
-    if (!member->assigned)
-        return;
-    buf_addf(&line, "[lasna] %s", text);
-    if (buf_failed(&line))
-        return;
-    if (!chat->link_up)
-        unsaid_keep(chat, member, visitor, at_ms, buf_slice(&line));
-    else
-        DO(chat, CHAT_DO_SAY_CONTACT, .agent = slice_of(member->jid), .visitor = visitor,
-           .message = chat_new_message_id(chat), .text = buf_slice(&line), .at_ms = at_ms);
+    while (member->assigned && rest.len > 0) {
+        struct slice piece = next_piece(&rest);
+
+        buf_clear(&line);
+        buf_addf(&line, "[lasna] %.*s", SLICE_ARG(piece));
+        if (buf_failed(&line))
+            return;
+        if (!chat->link_up)
+            unsaid_keep(chat, member, visitor, at_ms, buf_slice(&line));
+        else
+            DO(chat, CHAT_DO_SAY_CONTACT, .agent = slice_of(member->jid), .visitor = visitor,
+               .message = chat_new_message_id(chat), .text = buf_slice(&line), .at_ms = at_ms);
+    }
 }
 
 void chat_aside_text(struct chat *chat, const struct member *member, struct visitor_id visitor,

@@ -5,9 +5,11 @@
  */
 #include "chat/commands.h"
 
+#include "base/format/text.h"
+
 #include <stdio.h>
 
-enum { TAG_POINTS = 32, TAGS_MAX = 16, HISTORY_MAX = 10 };
+enum { TAG_POINTS = 32, TAGS_MAX = 16, HISTORY_MAX = 10, REPLY_POINTS = 4000 };
 
 static bool holds(const struct call *call)
 {
@@ -57,6 +59,7 @@ void command_to(const struct call *call)
     }
     if (!holds(call))
         return;
+    transfer_read(call->chat, call->rest, &word, &why);
     (void)snprintf(to, sizeof(to), "%.*s", (int)(word.len < 100 ? word.len : 100), word.data);
     commands_answer(call, transfer_ask(call->chat, call->conv, word, why), ARGS(to));
 }
@@ -66,7 +69,7 @@ static void list_canned(const struct call *call)
 {
     AUTO_BUF text;
 
-    buf_init(&text, LINE_BYTES * 4);
+    buf_init(&text, LINE_BYTES * 16);
     canned_list(call->chat, call->conv, &text);
     if (text.len == 0)
         commands_answer(call, LINE_NO_CANNED, NO_ARGS);
@@ -80,20 +83,23 @@ void command_c(const struct call *call)
     AUTO_BUF text;
     char which[48];
 
-    buf_init(&text, LINE_BYTES * 4);
+    buf_init(&text, LINE_BYTES * 16);
     if (!holds(call)) {
         commands_done(call);
     } else if (call->rest.len == 0) {
         list_canned(call);
         commands_done(call);
-    } else if (canned_find(call->chat, call->conv, call->rest, &text)) {
-        saying_send(call->chat, call->member, call->conv, call->said, buf_slice(&text),
-                    ORIGIN_CANNED);
-    } else {
+    } else if (!canned_find(call->chat, call->conv, call->rest, &text)) {
         (void)snprintf(which, sizeof(which), "%.*s",
                        (int)(call->rest.len < 40 ? call->rest.len : 40), call->rest.data);
         commands_answer(call, LINE_NO_SUCH_CANNED, ARGS(which));
         commands_done(call);
+    } else if (text_points(buf_slice(&text)) > REPLY_POINTS) {
+        commands_answer(call, LINE_TOO_LONG, NO_ARGS);
+        commands_done(call);
+    } else {
+        saying_send(call->chat, call->member, call->conv, call->said, buf_slice(&text),
+                    ORIGIN_CANNED);
     }
 }
 

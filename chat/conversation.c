@@ -140,6 +140,29 @@ void conversation_title(const struct conversation *conv, char *ret_title, size_t
     (void)snprintf(ret_title, size, "#%.4s", id);
 }
 
+const char *conversation_reason(enum language language, const char *code)
+{
+    static const struct {
+        const char *code;
+        enum line line;
+    } reasons[] = {
+        { "visitor", LINE_REASON_VISITOR },
+        { "agent", LINE_REASON_AGENT },
+        { "timeout", LINE_REASON_TIMEOUT },
+        { "operator", LINE_REASON_OPERATOR },
+        { "gone", LINE_REASON_GONE },
+        { "back", LINE_REASON_BACK },
+        { "transferred", LINE_REASON_TRANSFERRED },
+        { "unassigned", LINE_REASON_UNASSIGNED },
+    };
+
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+        if (strcmp(code, reasons[i].code) == 0)
+            return texts_get(language, reasons[i].line);
+    }
+    return code;
+}
+
 /* --- the moves --- */
 
 /* Whoever's claim is first on disk has it. */
@@ -237,7 +260,8 @@ void conversation_requeue(struct chat *chat, struct conversation *conv, const ch
     conv->heir = NULL;
     offers_withdraw(chat, conv, LINE_OFFERED_ELSEWHERE, NO_ARGS);
     conversation_title(conv, title, sizeof(title));
-    chat_desk(chat, agent, LINE_BACK_IN_QUEUE, ARGS(title, reason));
+    chat_desk(chat, agent, LINE_BACK_IN_QUEUE,
+              ARGS(title, conversation_reason(agent->language, reason)));
     onlookers_tell(chat, conv, LINE_BACK_IN_QUEUE, reason);
     take_away(chat, conv);
     conv->introduced = false;
@@ -271,7 +295,8 @@ void conversation_end(struct chat *chat, struct conversation *conv, struct slice
     if (!active || !conv->agent->assigned)
         return;
     conversation_title(conv, title, sizeof(title));
-    chat_desk(chat, conv->agent, LINE_HAS_ENDED, ARGS(title, why));
+    chat_desk(chat, conv->agent, LINE_HAS_ENDED,
+              ARGS(title, conversation_reason(conv->agent->language, why)));
     agents_wrap_up(chat, conv->agent);
     DO(chat, CHAT_DO_CONTACT_PRESENCE, .agent = slice_of(conv->agent->jid),
        .visitor = conv->visitor, .show = SHOW_GONE);

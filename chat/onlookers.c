@@ -51,14 +51,15 @@ void onlookers_title(const struct conversation *conv, char *ret_title, size_t si
 }
 
 void onlookers_tell(struct chat *chat, const struct conversation *conv, enum line line,
-                    const char *arg)
+                    const char *reason)
 {
     const struct onlooker *onlooker;
     char title[TITLE_BYTES];
 
     onlookers_title(conv, title, sizeof(title));
     DL_FOREACH(conv->onlookers, onlooker)
-    chat_desk(chat, onlooker->member, line, ARGS(title, arg));
+    chat_desk(chat, onlooker->member, line,
+              ARGS(title, conversation_reason(onlooker->member->language, reason)));
 }
 
 /* --- what they see --- */

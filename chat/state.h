@@ -55,10 +55,11 @@ enum {
     TAGS_BYTES = 1024,
     SKILL_BYTES = 36,
     ROOM_BYTES = 512,
-    LINE_BYTES = 8192, /* the longest thing the desk says: help */
-    WAITS_MIN = 5,     /* of the latest waits we tell the median once there are so many */
-    OPENINGS_MAX = 7,  /* the next of them, told while it is closed */
-    TOLD_MAX = 64,     /* lines to people outside that may yet come back, or are yet to go */
+    LINE_BYTES = 8192,             /* the longest thing the desk says at once … */
+    PIECE_BYTES = LINE_BYTES - 64, /* … of something longer, in several messages */
+    WAITS_MIN = 5,    /* of the latest waits we tell the median once there are so many */
+    OPENINGS_MAX = 7, /* the next of them, told while it is closed */
+    TOLD_MAX = 64,    /* lines to people outside that may yet come back, or are yet to go */
 };
 
 struct member;
@@ -157,6 +158,9 @@ void conversation_ask_end(struct chat *chat, struct conversation *conv, const ch
 void conversation_ask_release(struct chat *chat, struct conversation *conv, const char *reason);
 /* Takes over what the event says of its visitor: verified, email, stage, attributes. */
 void conversation_know(struct conversation *conv, const struct chat_event *event);
+/* Why it ended, or went back to the queue, as the desk says it; the code where nobody knows better.
+ */
+const char *conversation_reason(enum language language, const char *code);
 /* "Maria", or "#1042" made of the id where nobody gave a name. */
 void conversation_title(const struct conversation *conv, char *ret_title, size_t size);
 /* What has come due: idle ends, contacts to be forgotten. */
@@ -323,6 +327,9 @@ void offers_tick(struct chat *chat);
 
 /* --- transfer.c --- */
 
+/* Of what is said behind "!to", the first word and the rest were read; where it begins with a
+ * persona of several words ("Kalle / Acme"), they are that and what is behind it. */
+void transfer_read(const struct chat *chat, struct slice said, struct slice *to, struct slice *why);
 /* Hands it to an agent (by name or JID) or a skill. What the one who asked is told. */
 enum line transfer_ask(struct chat *chat, struct conversation *conv, struct slice to,
                        struct slice why);
@@ -479,9 +486,9 @@ void onlookers_show(struct chat *chat, struct conversation *conv);
 /* Somebody corrected what they said, or withdrew it (no text): the others beside it hear so. */
 void onlookers_revised(struct chat *chat, const struct conversation *conv,
                        const struct member *author, struct slice text);
-/* A line to those who watch; {1} is the conversation, {2} `arg`. */
+/* A line to those who watch; {1} is the conversation, {2} the reason. */
 void onlookers_tell(struct chat *chat, const struct conversation *conv, enum line line,
-                    const char *arg);
+                    const char *reason);
 /* Presence and typing of the visitor, for those who have joined. */
 void onlookers_show_presence(struct chat *chat, const struct conversation *conv, enum show show,
                              struct slice status);

@@ -8,6 +8,11 @@
 
 #include <strings.h>
 
+static bool is_same(struct slice a, struct slice b)
+{
+    return a.len == b.len && strncasecmp(a.data, b.data, a.len) == 0;
+}
+
 /* Whose persona this is; or, where two share one, whose name before the @. Agents first, then
  * people outside who may be handed something. */
 static struct member *find_agent(const struct chat *chat, struct slice name)
@@ -15,19 +20,46 @@ static struct member *find_agent(const struct chat *chat, struct slice name)
     struct member *outsider = NULL;
 
     for (struct member *m = chat->members; m != NULL; m = m->hh.next) {
-        size_t local = strcspn(m->jid, "@");
-
         if (!m->assigned)
             continue;
         if (slice_is(name, m->jid) ||
-            (name.len == local && strncasecmp(name.data, m->jid, local) == 0) ||
-            (name.len == strlen(m->name) && strncasecmp(name.data, m->name, name.len) == 0)) {
+            is_same(name, (struct slice){ m->jid, strcspn(m->jid, "@") }) ||
+            is_same(name, slice_of(m->name))) {
             if (!m->outsider)
                 return m;
             outsider = outsiders_may_be_handed(chat, m) ? m : outsider;
         }
     }
     return outsider;
+}
+
+/* "kalle" is enough for "Kalle / Acme" while no other persona begins so. */
+static struct member *find_by_first_word(const struct chat *chat, struct slice word)
+{
+    struct member *found = NULL;
+
+    for (struct member *m = chat->members; m != NULL; m = m->hh.next) {
+        if (!m->assigned || m->outsider ||
+            !is_same(word, (struct slice){ m->name, strcspn(m->name, " ") }))
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = m;
+    }
+    return found;
+}
+
+void transfer_read(const struct chat *chat, struct slice said, struct slice *to, struct slice *why)
+{
+    for (const struct member *m = chat->members; m != NULL; m = m->hh.next) {
+        size_t len = strlen(m->name), space = len < said.len ? 1 : 0;
+
+        if (!m->assigned || len <= to->len || len > said.len ||
+            strncasecmp(said.data, m->name, len) != 0 || (space > 0 && said.data[len] != ' '))
+            continue;
+        *to = (struct slice){ said.data, len };
+        *why = (struct slice){ said.data + len + space, said.len - len - space };
+    }
 }
 
 static const struct member *find_skilled(const struct chat *chat, struct slice skill,
@@ -90,6 +122,8 @@ enum line transfer_ask(struct chat *chat, struct conversation *conv, struct slic
     struct member *heir = find_agent(chat, to);
     enum line line;
 
+    if (heir == NULL && !is_anybodys_skill(chat, to))
+        heir = find_by_first_word(chat, to);
     if (conv->ending)
         return LINE_ENDED_BEFORE;
     if (conv->heir != NULL || conv->claiming != NULL)

@@ -242,6 +242,11 @@ static void special(const char *name, const char *shown, enum agent_role role, u
     desk_show(name, SHOW_AVAILABLE);
 }
 
+void desk_persona(const char *name, const char *persona)
+{
+    special(name, persona, AGENT_ROLE_AGENT, 3);
+}
+
 void desk_bot(const char *name)
 {
     special(name, "Helper", AGENT_ROLE_BOT, 100);

@@ -35,6 +35,8 @@ void desk_member(const char *name, unsigned limit);
 void desk_skilled(const char *name, const char *skills, unsigned limit);
 /* A bot of this name, available. */
 void desk_bot(const char *name);
+/* Whom visitors and colleagues know by this name. */
+void desk_persona(const char *name, const char *persona);
 void desk_supervisor(const char *name);
 /* Storage answers nothing by itself until it may again; one write at a time, when told. */
 void desk_hold(bool held);

@@ -313,6 +313,20 @@ static void lang__changes_what_the_desk_says_and_is_kept(void **state)
     asks_desk("!lang xx", "Så här: !lang en|fi|sv – språket jag talar med dig");
 }
 
+static void why_it_ended__is_told_in_the_agents_language(void **state)
+{
+    (void)state;
+    desk_agent_says("anna", DESK, "!lang fi");
+    desk_conversation(MARIA, "anna");
+    desk_agent_says("anna", MARIA, "!back");
+    assert_int_equal(desk_heard_times("anna", DESK, "Maria on taas jonossa (palautettu)."), 1);
+    desk_handle((struct chat_event){ .type = CHAT_VISITOR_ENDED, .visitor = { { { MARIA } } } });
+    desk_conversation(2, "anna");
+    desk_agent_says("anna", DESK, "!lang sv");
+    desk_handle((struct chat_event){ .type = CHAT_VISITOR_ENDED, .visitor = { { { 2 } } } });
+    assert_true(desk_heard_part("anna", DESK, ": avslutat (besökaren)."));
+}
+
 static void status__is_told_in_the_agents_language(void **state)
 {
     (void)state;
@@ -347,6 +361,63 @@ static void canned__are_listed_as_they_would_be_sent(void **state)
     says("!c greet", "[lasna] There is no canned reply greet. !c lists them.");
     wrote(CHAT_CANNED_SET, "", "only: this");
     says("!c", "[lasna] 1. only – this");
+}
+
+static void canned__are_listed_however_many_there_are(void **state)
+{
+    char line[160];
+    AUTO_BUF replies;
+
+    (void)state;
+    buf_init(&replies, 40000);
+    for (unsigned i = 1; i <= 200; i++)
+        buf_addf(&replies, "r%u: Kyllä, katsotaan yhdessä, mikä teille sopii: vaihtoehto %u.\n", i,
+                 i);
+    desk_conversation(MARIA, "anna");
+    wrote(CHAT_CANNED_SET, "", replies.data);
+    desk_forget_all();
+    desk_agent_says("anna", MARIA, "!c");
+    assert_in_range(desk_did_times(CHAT_DO_SAY_CONTACT), 2, 4);
+    assert_true(desk_heard_part("anna", MARIA, "[lasna] 1. r1 – Kyllä"));
+    for (unsigned i = 1; i <= 200; i++) { /* none is cut */
+        (void)snprintf(line, sizeof(line),
+                       "%u. r%u – Kyllä, katsotaan yhdessä, mikä teille sopii: "
+                       "vaihtoehto %u.",
+                       i, i, i);
+        assert_true(desk_heard_part("anna", MARIA, line));
+    }
+}
+
+static void what_is_longer_than_a_message__comes_in_several(void **state)
+{
+    char long_words[3 * 8192 + 1];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(long_words) - 1; i++)
+        long_words[i] = "ä"[i % 2]; /* neither a line nor a word ends in it */
+    long_words[sizeof(long_words) - 1] = '\0';
+    wrote(CHAT_PLAYBOOK_SET, "", long_words);
+    desk_forget_all();
+    desk_agent_says("anna", DESK, "!info");
+    assert_int_equal(desk_did_times(CHAT_DO_SAY_DESK), 4);
+    assert_int_equal(strspn(desk_heard("anna", DESK), "\xc3\xa4"),
+                     strlen(desk_heard("anna", DESK)));
+    assert_int_equal(strlen(desk_heard("anna", DESK)) % 2, 0); /* no character is cut */
+}
+
+static void canned__that_is_too_long_for_a_message__is_not_sent(void **state)
+{
+    char reply[4100];
+
+    (void)state;
+    desk_conversation(MARIA, "anna");
+    (void)snprintf(reply, sizeof(reply), "long: %04001d", 0);
+    wrote(CHAT_CANNED_SET, "", reply);
+    desk_agent_sends("anna", MARIA, "!c long", "c1");
+    assert_string_equal(desk_heard("anna", MARIA),
+                        "[lasna] Not sent: longer than 4,000 characters.");
+    assert_null(desk_wrote(WRITE_MESSAGE));
+    assert_true(desk_receipted("c1"));
 }
 
 static void canned__is_sent_by_name_or_number_and_marked(void **state)
@@ -449,7 +520,11 @@ RUN(CASE(line__that_looks_like_a_command__never_reaches_the_visitor),
     CASE(away__gets_no_offers_until_here),
     CASE(away__with_an_offer_standing__lets_it_go_to_a_colleague),
     CASE(away__is_over_when_they_come_anew), CASE(lang__changes_what_the_desk_says_and_is_kept),
+    CASE(why_it_ended__is_told_in_the_agents_language),
     CASE(status__is_told_in_the_agents_language), CASE(canned__are_listed_as_they_would_be_sent),
+    CASE(canned__are_listed_however_many_there_are),
+    CASE(what_is_longer_than_a_message__comes_in_several),
+    CASE(canned__that_is_too_long_for_a_message__is_not_sent),
     CASE(canned__is_sent_by_name_or_number_and_marked),
     CASE(canned__that_is_not_saved__is_not_received),
     CASE(canned__of_an_agent_who_does_not_hold_it__is_not_sent),

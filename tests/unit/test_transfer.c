@@ -5,6 +5,8 @@
 #include "tests/support/cmocka.h"
 #include "tests/support/desk_double.h"
 
+#include <stdio.h>
+
 #define MARIA 1u
 #define OUTI  2u
 
@@ -168,6 +170,33 @@ static void transfer__that_storage_refuses__gives_everybody_their_room_back(void
     assert_string_equal(desk_heard("anna", DESK), "Ben has taken Maria from you.");
 }
 
+static void persona_of_several_words__is_named_whole_or_by_the_first(void **state)
+{
+    static const struct {
+        const char *said, *to, *why;
+    } lines[] = { { "!to Kalle / Acme", "Kalle / Acme", "" },
+                  { "!to kalle / acme knows saunas", "kalle / acme", " (knows saunas)" },
+                  { "!to kalle knows saunas", "kalle", " (knows saunas)" },
+                  { "!to carl knows", "carl", " (knows)" } };
+    char text[160];
+
+    (void)state;
+    desk_persona("carl", "Kalle / Acme");
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        (void)snprintf(text, sizeof(text),
+                       "[lasna] Offered to %s. It stays yours until they take it.", lines[i].to);
+        says(lines[i].said, text);
+        (void)snprintf(text, sizeof(text), "Anna hands you: Maria · \"hello\"%s · fi ·",
+                       lines[i].why);
+        assert_true(desk_heard_part("carl", DESK, text));
+        desk_agent_says("carl", DESK, "no");
+    }
+    desk_persona("dora", "Kalle B / Acme"); /* now the first word says too little */
+    says("!to kalle", "[lasna] There is no agent and no skill kalle here. !who lists agents.");
+    says("!to Kalle B / Acme",
+         "[lasna] Offered to Kalle B / Acme. It stays yours until they take it.");
+}
+
 static void reason__is_for_whoever_takes_it_and_nobody_after_them(void **state)
 {
     (void)state;
@@ -244,6 +273,7 @@ RUN(CASE(colleague__takes_it_and_the_visitor_is_told),
     CASE(transfer__that_makes_no_sense__is_told_why), CASE(colleague__who_is_full__is_not_asked),
     CASE(offer__of_a_conversation_that_ends_meanwhile__is_taken_back),
     CASE(transfer__that_storage_refuses__gives_everybody_their_room_back),
+    CASE(persona_of_several_words__is_named_whole_or_by_the_first),
     CASE(reason__is_for_whoever_takes_it_and_nobody_after_them),
     CASE(giving_it_away__that_is_not_saved__is_told),
     CASE(skill__brings_it_to_the_front_of_the_queue_for_who_has_it),
