@@ -113,6 +113,22 @@ test('names stay out unless asked for', { skip }, async () => {
   assert.match((await exported('csv', '--names', 'plain')).toString(), /Maria Virtanen/);
 });
 
+test('a page to read holds what was said, and runs none of it', { skip }, async () => {
+  const path = join(instance.home, 'hostile.jsonl');
+  await writeFile(path, `${JSON.stringify({ id: 'hostile', visitor: { id: 'v', name: '<b>Ilona</b>' }, tags: ['a&b'], outcome: 'sold',
+    opened_at: '2031-05-06T07:08:09.000Z', messages: [{ seq: 1, from: 'visitor', text: '<script>alert("1")</script>\n2 < 3', at: '2031-05-06T07:08:09.000Z' },
+      { seq: 2, from: 'agent', name: 'Anna', origin: 'canned', text: 'Hei & tervetuloa', at: '2031-05-06T07:08:10.000Z' }] })}\n`);
+  await instance.control('transcript', 'import', 'acme', path);
+  const page = (await exported('html', '--since', '2031-01-01')).toString();
+  assert.match(page, /^<!doctype html>[^]*<h1>Transcripts of acme<\/h1>[^]*<\/html>\n$/);
+  assert.match(page, /<h2 id="[a-z2-7]{26}">&lt;b&gt;Ilona&lt;\/b&gt;<\/h2><p class="soft"><time datetime="2031-05-06T07:08:09.000Z">2031-05-06 07:08:09<\/time>[^\n]* · #a&amp;b · outcome sold/);
+  assert.ok(page.includes('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;\n2 &lt; 3</td>'));
+  assert.ok(page.includes('Hei &amp; tervetuloa <span class="soft">(canned)</span></td>'));
+  assert.doesNotMatch(page, /<script|<b>Ilona|src=|href=|url\(/);
+  const whole = (await exported('html')).toString();
+  assert.equal(whole.match(/<h2 /g).length, (await exported('jsonl')).toString().trimEnd().split('\n').length);
+});
+
 test('what is wrong is refused by name', { skip }, async () => {
   for (const [args, why] of [[['--format', 'xml'], /format/], [['--format', 'csv', '--names', 'x'], /names/],
     [['--format', 'csv', '--coder', 'nobody'], /no such coder/], [['--format', 'csv', '--state', 'queued'], /state/]]) {

@@ -28,7 +28,17 @@ bool format_read(struct call *call, enum format *ret_format)
     return false;
 }
 
+const char *format_type(enum format format)
+{
+    return formats[format].type;
+}
+
+const char *format_headers(enum format format)
+{
+    return formats[format].headers;
+}
+
 void format_answer(struct call *call, enum format format, struct buf *text)
 {
-    answer_text(call, formats[format].type, formats[format].headers, text);
+    answer_text(call, format_type(format), format_headers(format), text);
 }

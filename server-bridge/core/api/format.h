@@ -11,6 +11,9 @@ enum format { FORMAT_JSON, FORMAT_CSV, FORMAT_HTML, FORMAT_COUNT };
 
 /* JSON where nothing is said. False: answered. */
 bool format_read(struct call *call, enum format *ret_format);
+/* What a document of this form says of itself: its type, and more headers. */
+const char *format_type(enum format format);
+const char *format_headers(enum format format);
 /* Takes the text over. */
 void format_answer(struct call *call, enum format format, struct buf *text);
 

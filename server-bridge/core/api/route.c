@@ -331,7 +331,7 @@ static const struct route routes[] = {
     ROUTE(POST,   "/tenants/{tenant}/conversations/{id}/end", SUPERVISOR, CHANGE,  conversation_end, "", no_fields, "Ends a conversation; its transcript is sealed."),
     ROUTE(POST,   "/tenants/{tenant}/conversations/{id}/mail", SUPERVISOR, CHANGE,  conversation_mail, "", mail_fields, "Orders a copy of a conversation by mail, to somebody it concerns."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts", ANALYST, LIST,    transcripts_list, "state stage agent tag since until cursor limit", NULL, "Transcripts, newest first, without their messages."),
-    ROUTE(GET,    "/tenants/{tenant}/transcripts/export", ANALYST, COMPUTE, transcripts_export, "format state since until coder book names", NULL, "All transcripts, newest first: JSON lines, or csv, convokit, qdpx, qdc with codes."),
+    ROUTE(GET,    "/tenants/{tenant}/transcripts/export", ANALYST, COMPUTE, transcripts_export, "format state since until coder book names", NULL, "All transcripts, newest first: JSON lines, an html page to read and print, or csv, convokit, qdpx, qdc with codes."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts/search", ANALYST, SEARCH,  transcripts_search, "q from since until stage tag agent cursor limit", NULL, "Messages with all the words of q, \"phrases\" and begin*, in all their forms; newest first."),
     ROUTE(POST,   "/tenants/{tenant}/transcripts/import", TENANT_ADMIN, COMPUTE, transcripts_import, "", import_fields, "Takes in transcripts from elsewhere; tells which were refused, and why."),
     ROUTE(GET,    "/tenants/{tenant}/transcripts/{id}", ANALYST, LOOK,    transcript_show, "", NULL,               "One transcript with its messages and events."),
