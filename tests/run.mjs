@@ -19,7 +19,7 @@ const logs = join(root, 'build', 'test-logs');
 const PARALLEL = 2;
 /** What agents do must be the same on either XMPP server. */
 const ON_EJABBERD_TOO = ['integration/first_chat', 'integration/desk', 'integration/desk_bad_input', 'integration/supervision', 'integration/day', 'integration/agent_files',
-  'integration/team_room'];
+  'integration/team_room', 'integration/neighbour'];
 
 function listed(kind) {
   const file = join(root, 'build', kind, 'tests', 'tests.list');

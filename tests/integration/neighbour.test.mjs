@@ -13,7 +13,7 @@ let instance, neighbour, anna;
 const outside = [];
 
 before(async () => {
-  instance = await Instance.start({ xmpp: 'prosody' });
+  instance = await Instance.start();
   neighbour = await Neighbour.meet(instance);
   anna = await Agent.login(instance, 'anna');
 });
@@ -28,6 +28,12 @@ async function there(name) {
   const person = await Agent.login(neighbour, name);
   outside.push(person);
   return person;
+}
+
+/** Anna takes what she is offered for the second time. */
+async function takeAgain(offer) {
+  await anna.until(() => anna.messages.filter(({ text }) => offer.test(text)).length === 2);
+  await anna.say(anna.desk('acme'), 'ok');
 }
 
 /** A visitor who is with Anna. */
@@ -54,17 +60,18 @@ test('a salesperson on another server hears of a call-back, and takes a conversa
   await tuula.hears('good day to you');
   await visitor.next((frame) => frame.type === 'receipt' && frame.seq === seq && frame.state === 'delivered');
   await tuula.say(contact, '!back');
-  await anna.accept('acme', /^Maria · "hello" \(wants a demo\)/);
+  await takeAgain(/^Maria · "hello" .* reply ok/);
+  await anna.hears('good day to you');
   await tuula.say(contact, 'still here');
   await tuula.hears('[lasna] Tämä keskustelu ei ole sinun.');
   await anna.say(contact, '!end');
   await visitor.next((frame) => frame.type === 'ended');
-  assert.ok(!visitor.frames.some((frame) => JSON.stringify(frame).includes('sales.localhost')), 'no JID for a visitor');
+  assert.ok(!visitor.frames.some((frame) => JSON.stringify(frame).includes('tuula@')), 'no JID for a visitor');
   await visitor.close();
 });
 
 test('whoever is not there, or whose server is not, leaves the conversation where it was', async () => {
-  await instance.control('tenant', 'set', 'acme', 'desk.contacts=Ville: ville@sales.localhost, Paula: paula@nowhere.invalid');
+  await instance.control('tenant', 'set', 'acme', 'desk.contacts=Ville: ville@localhost, Paula: paula@nowhere.invalid');
   const { visitor, contact } = await withAnna('Outi', 'good evening');
   for (const name of ['Ville', 'Paula']) {
     await anna.say(contact, `!to ${name}`);
@@ -89,8 +96,7 @@ test('a salesperson whose server goes away loses the conversation to the queue, 
   await mikko.stop();
   await neighbour.stop();
   await visitor.say('are you there?');
-  await anna.until(() => anna.messages.filter(({ text }) => /^Raili · "a question".* reply ok/.test(text)).length === 2);
-  await anna.say(anna.desk('acme'), 'ok');
+  await takeAgain(/^Raili · "a question".* reply ok/);
   await anna.hears('are you there?');
   await anna.say(contact, 'Back with me');
   await visitor.hears('Back with me');

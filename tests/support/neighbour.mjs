@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A second XMPP server beside an instance's Prosody, another company's: sales.localhost, which the
-// first reaches by s2s over TLS with dialback, as servers of the internet do. No DNS: a module of
-// ours tells both where the other listens.
+// A second XMPP server beside an instance's own, another company's Prosody: localhost, which the first
+// reaches by s2s over TLS with dialback, as servers of the internet do. No DNS: a module of ours tells
+// a Prosody where the other listens; ejabberd is told the port, and that name every machine knows.
 import { execFile, spawn } from 'node:child_process';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -33,32 +33,50 @@ loopback_s2s = { ${known} }
 `;
 }
 
+async function rewrite(file, changes) {
+  let text = await readFile(file, 'utf8');
+  for (const [from, to] of changes) {
+    if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
+    text = text.replace(from, () => to);
+  }
+  await writeFile(file, text);
+}
+
+/** How an instance's own server is opened to the other. */
+const OPENINGS = {
+  prosody: (home, port, ports) => rewrite(join(home, 'xmpp', 'prosody.cfg.lua'), [
+    ['modules_disabled = { "s2s"; "tls" }', federation(home, port, ports)],
+    ['plugin_paths = { ', `plugin_paths = { "${root}/tests/support/prosody", `],
+    ['modules_enabled = {', 'modules_enabled = { "loopback_s2s"; "tls"; "dialback"; ']]),
+
+  ejabberd: (home, port, ports) => rewrite(join(home, 'xmpp', 'ejabberd.yml'), [
+    ['listen:\n', `listen:\n  - { port: ${port}, ip: "127.0.0.1", module: ejabberd_s2s_in }\n`],
+    ['s2s_access: none\n', `s2s_use_starttls: required
+s2s_dns_timeout: 1 second
+s2s_dns_retries: 1
+outgoing_s2s_port: ${ports.localhost}
+certfiles: [ "${home}/neighbour/server.pem", "${home}/neighbour/server.key" ]
+`],
+    ['modules:\n', 'modules:\n  mod_s2s_dialback: {}\n']]),
+};
+
 export class Neighbour {
-  /** Lets the instance's Prosody, which is restarted, speak with a server of its own at sales.localhost. */
+  /** Lets the instance's XMPP server, which is restarted, speak with another of its own at localhost. */
   static async meet(instance) {
     const neighbour = new Neighbour();
     const home = join(instance.home, 'neighbour');
     const [ours, theirs, c2s] = [1, 2, 3].map((nth) => instance.port(nth));
-    const ports = { 'sales.localhost': theirs, 'agents.localhost': ours, 'acme.chat.localhost': ours };
+    const ports = { localhost: theirs, 'agents.localhost': ours, 'acme.chat.localhost': ours };
     neighbour.home = home;
-    neighbour.about = { xmpp: { host: '127.0.0.1', c2s_port: c2s, agents_domain: 'sales.localhost' } };
-    await mkdir(join(home, 'data', 'sales%2elocalhost', 'accounts'), { recursive: true });
+    neighbour.about = { xmpp: { host: '127.0.0.1', c2s_port: c2s, agents_domain: 'localhost' } };
+    await mkdir(join(home, 'data', 'localhost', 'accounts'), { recursive: true });
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; // clients are offered TLS, too, with keys nobody vouches for
     await run('bash', [join(root, 'certs', 'make-dev-ca.sh'), home]);
-    await neighbour.#openInstance(instance, federation(instance.home, ours, ports));
-    await neighbour.#start(federation(instance.home, theirs, ports), theirs);
-    return neighbour;
-  }
-
-  async #openInstance(instance, settings) {
-    const file = join(instance.home, 'xmpp', 'prosody.cfg.lua');
-    const config = (await readFile(file, 'utf8'))
-      .replace('modules_disabled = { "s2s"; "tls" }', settings)
-      .replace(/plugin_paths = \{ /, `plugin_paths = { "${root}/tests/support/prosody", `)
-      .replace('modules_enabled = {', 'modules_enabled = { "loopback_s2s"; "tls"; "dialback"; ');
-    await writeFile(file, config);
+    await OPENINGS[instance.about.xmpp.server](instance.home, ours, ports);
     await instance.kill('xmpp', 'SIGTERM');
     await instance.startXmpp();
+    await neighbour.#start(federation(instance.home, theirs, ports), theirs);
+    return neighbour;
   }
 
   async #start(settings, port) {
@@ -76,7 +94,7 @@ c2s_require_encryption = false
 allow_unencrypted_plain_auth = true
 authentication = "internal_plain"
 ${settings}
-VirtualHost "sales.localhost"
+VirtualHost "localhost"
 `);
     this.child = spawn('prosody', ['--config', join(this.home, 'prosody.cfg.lua'), '-F'], { stdio: 'ignore' });
     await until(async () => await listens(port) && listens(this.about.xmpp.c2s_port), { what: 'the neighbour' });
@@ -84,10 +102,10 @@ VirtualHost "sales.localhost"
 
   /** An account there; `password()` is what Agent.login asks for. */
   async addAccount(name) {
-    const file = join(this.home, 'data', 'sales%2elocalhost', 'accounts', `${name}.dat`);
+    const file = join(this.home, 'data', 'localhost', 'accounts', `${name}.dat`);
     await writeFile(file, `return { ["password"] = "secret-of-${name}" };\n`);
     await chmod(file, 0o600);
-    return `${name}@sales.localhost`;
+    return `${name}@localhost`;
   }
 
   password(name) {

@@ -29,6 +29,8 @@ acl:
   lasna: { user: [ "lasna@agents.localhost" ] }
   local: { user_regexp: "" }
   desks: { node_glob: { desk: "*.chat.localhost" } }
+# No other server is spoken with.
+s2s_access: none
 access_rules:
   make_rooms: { allow: desks }
   local: { allow: local }

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- For tests: servers that find one another on this machine by a table, not by DNS.
 --
---     loopback_s2s = { ["sales.localhost"] = 5270 }
+--     loopback_s2s = { ["localhost"] = 5270 }
 module:set_global();
 
 local service = require "net.resolvers.service";
