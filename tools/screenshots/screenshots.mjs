@@ -123,7 +123,7 @@ async function compose(name, desktop, phone) {
     .phone{left:44px;bottom:36px;width:272px;border-radius:30px;border:9px solid #1c2128;box-shadow:0 12px 60px #1c212870}
     </style><img class="desktop" src="${image(desktop)}"><img class="phone" src="${image(phone)}">`);
   await page.waitForFunction(() => [...document.images].every((one) => one.complete && one.naturalWidth > 0));
-  writeFileSync(join(out, `${name}.png`), small(await page.screenshot()));
+  writeFileSync(join(out, `${name}.png`), await page.screenshot()); // with all its colours: they fade into one another
   await context.close();
 }
 
