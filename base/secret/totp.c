@@ -56,6 +56,8 @@ int totp_check(const char *secret, struct slice code, uint64_t now_ms, uint64_t 
     uint32_t wanted;
     int rc = 1;
 
+    if (used_step > now + TOTP_BACK_STEPS)
+        used_step = 0;
     if (!read_code(code, &wanted) || !base32_decode(slice_of(secret), bytes, sizeof(bytes)))
         return 1;
     for (uint64_t step = now - TOTP_SLACK_STEPS; step <= now + TOTP_SLACK_STEPS; step++) {

@@ -45,6 +45,7 @@ static void take_link(struct plan *plan, struct client *client, int rc, struct r
 {
     const char *name = text_of(reply->document, "user");
     const char *url = print_text_at(reply->document, "invitation.url");
+    char remedy[160];
 
     if (rc != EXIT_DONE || reply->status >= 300) {
         plan_problem(plan, "admin", "see above; then say quickstart again",
@@ -52,8 +53,10 @@ static void take_link(struct plan *plan, struct client *client, int rc, struct r
         if (rc == EXIT_DONE)
             (void)client_refused(client, reply);
     } else if (url[0] == '\0') {
-        plan_problem(plan, "admin",
-                     "set origins in [web] of lasna.conf, reload, and say lasnactl user reset",
+        (void)snprintf(remedy, sizeof(remedy),
+                       "set origins in [web] of lasna.conf, reload, and say lasnactl user reset %s",
+                       name);
+        plan_problem(plan, "admin", remedy,
                      "%s was invited, but the service does not know its own address", name);
     } else {
         plan_fine(plan, "admin", "%s is invited: the link is below, this once", name);

@@ -17,6 +17,11 @@ uint64_t core_now_ms(struct core *core)
     return core->now_ms;
 }
 
+uint64_t core_clock_ms(void)
+{
+    return clock_now_ms();
+}
+
 uint64_t core_steady_ms(void)
 {
     return clock_steady_ms();

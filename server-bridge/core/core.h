@@ -132,9 +132,13 @@ struct quota {
     uint64_t conversations;
     uint64_t storage_bytes; /* 0: no limit */
     uint64_t api;           /* cost a second: api/budget.h */
+    uint64_t users;         /* console users bound to it */
     uint64_t used_bytes, measured_ms;
     bool told; /* that it is exhausted; once is enough */
 };
+
+/* The words of users.second_factor, each stricter than the one before. */
+enum factor_wanted { FACTOR_OF_NONE, FACTOR_OF_ADMINS, FACTOR_OF_ALL };
 
 /* A tenant is stopped: nobody is served, and its component session is closed. */
 typedef void tenant_shut_fn(void *context);
@@ -147,7 +151,8 @@ struct live_tenant {
     struct chat *chat; /* NULL while the database is unavailable, or the tenant disabled */
     struct identity_key identity_key;
     struct quota quota;
-    struct ratelimit asked; /* api/budget.h: what its users and tokens may still ask */
+    enum factor_wanted factor_wanted; /* of its console users; where it cannot be told, of all */
+    struct ratelimit asked;           /* api/budget.h: what its users and tokens may still ask */
     struct event *tick;
     tenant_shut_fn *shut; /* its component session is closing: called when it has */
     void *shut_context;
@@ -193,11 +198,12 @@ struct core {
     uint64_t writes_waiting;
     struct event *hourly; /* retention */
     struct certificates certificates;
-    struct event *staffing;     /* looks at the desks */
-    char *settings;             /* owned; the server's layer, for all tenants */
-    struct call *calls;         /* api/: kept to be answered later */
-    uint64_t next_turn_ms;      /* steady; of the next tenant that is added */
-    struct guess *guesses;      /* api/people/: names that were guessed at */
+    struct event *staffing;           /* looks at the desks */
+    char *settings;                   /* owned; the server's layer, for all tenants */
+    enum factor_wanted factor_wanted; /* what that says of console users */
+    struct call *calls;               /* api/: kept to be answered later */
+    uint64_t next_turn_ms;            /* steady; of the next tenant that is added */
+    struct guess *guesses;            /* api/people/: names that were guessed at */
     struct budget *budgets;     /* api/budget.h: what tokens and users may still ask; hash by who */
     unsigned passwords_waiting; /* api/people/: to be hashed */
     struct password_cost password_cost;
@@ -229,6 +235,9 @@ void keys_settled(struct core *core, const struct tenant_name *tenant, uint64_t 
 /* core.c: the time, for events and records; it never runs backwards: where the clock is set back,
  * it stands still. */
 uint64_t core_now_ms(struct core *core);
+/* What the clock shows, which may be less than a moment ago: for what is compared with people's
+ * devices, and for log-ins, which must not hold for as long as time stands still. */
+uint64_t core_clock_ms(void);
 /* For waits: goes on, however the clock is set. */
 uint64_t core_steady_ms(void);
 
@@ -324,7 +333,8 @@ void settings_tell_outsiders(struct live_tenant *tenant, bool heard);
 /* What the tenant wrote down for its agents goes to the rules. */
 void settings_tell_words(struct live_tenant *tenant);
 int settings_rules(const struct live_tenant *tenant, struct chat_rules *ret_rules) MUST_CHECK;
-/* Takes the quotas over from the settings. */
+/* Takes over from the settings what is looked at with each request: the quotas, and of whom a
+ * second factor is wanted. */
 int settings_quota(struct live_tenant *tenant) MUST_CHECK;
 /* Each changes a layer in the directory, then tells rules and web: it counts at once. 1: refused
  * whole; why stands in `problem`. */

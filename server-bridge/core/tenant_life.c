@@ -330,6 +330,7 @@ int tenants_add(struct core *core, const struct tenant *about)
     if (tenant == NULL)
         return RAISE(ERR_NO_MEMORY);
     tenant->core = core;
+    tenant->factor_wanted = FACTOR_OF_ALL; /* until its settings say */
     tenant->tick = event_new(core->role->base, -1, 0, on_tick, tenant);
     tenant->shut_limit = event_new(core->role->base, -1, 0, on_shut, tenant);
     if (tenant->tick == NULL || tenant->shut_limit == NULL ||

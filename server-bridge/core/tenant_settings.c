@@ -10,6 +10,17 @@
 
 static const char server_note[] = "settings";
 
+/* Where that cannot be told it is wanted of all: nobody gets in by our failure. */
+static void take_factor(struct core *core)
+{
+    const char *const layers[LAYER_COUNT] = { [LAYER_SERVER] = core->settings };
+    AUTO(tenant_settings) settings = NULL;
+
+    core->factor_wanted = tenant_settings_new(&settings, layers) == OK
+                              ? (enum factor_wanted)settings->users_second_factor
+                              : FACTOR_OF_ALL;
+}
+
 int settings_start(struct core *core)
 {
     AUTO_MEM char *text = malloc(SETTINGS_LAYER_MAX_BYTES + 1);
@@ -20,7 +31,10 @@ int settings_start(struct core *core)
     if (rc != OK && rc != DIRECTORY_E_NONE)
         return TRACE(rc);
     core->settings = strdup(rc == OK ? text : "{}");
-    return core->settings == NULL ? RAISE(ERR_NO_MEMORY) : OK;
+    if (core->settings == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    take_factor(core);
+    return OK;
 }
 
 int settings_of(const struct live_tenant *tenant, const struct site *site,
@@ -85,12 +99,15 @@ int settings_quota(struct live_tenant *tenant)
     AUTO(tenant_settings) settings = NULL;
     int rc = settings_of(tenant, NULL, &settings);
 
+    tenant->factor_wanted =
+        rc == OK ? (enum factor_wanted)settings->users_second_factor : FACTOR_OF_ALL;
     if (rc != OK)
         return rc;
     tenant->quota = (struct quota){ .messages = settings->quota_messages,
                                     .sessions = settings->quota_sessions,
                                     .conversations = settings->quota_conversations,
                                     .api = settings->quota_api,
+                                    .users = settings->quota_users,
                                     .storage_bytes = settings->quota_storage_mb * 1000000 };
     return OK;
 }
@@ -233,6 +250,7 @@ int settings_change_server(struct core *core, const json_t *changes, struct buf 
     if (rc != OK)
         return rc;
     keep(&core->settings, &changed);
+    take_factor(core);
     for (struct live_tenant *tenant = core->tenants; tenant != NULL; tenant = tenant->hh.next)
         tell(tenant);
     return OK;

@@ -3,10 +3,11 @@
 
 #include "storage/directory/directory_rows.h"
 
-/* ?2: now. */
-#define HOLDS                                                                            \
-    "s.expires_ms > ?2 AND s.used_ms + ?3 > ?2 AND EXISTS (SELECT 1 FROM users u WHERE " \
-    "u.name = s.user AND u.epoch = s.epoch AND u.disabled = 0)"
+/* ?2: now. One that begins far from now was begun by a clock that was wrong, and set back since: it
+ * would hold longer than any. */
+#define HOLDS                                                                                   \
+    "s.expires_ms > ?2 AND s.used_ms + ?3 > ?2 AND s.created_ms <= ?2 + ?3 AND EXISTS (SELECT " \
+    "1 FROM users u WHERE u.name = s.user AND u.epoch = s.epoch AND u.disabled = 0)"
 
 static int sweep(struct directory *directory, const struct user_session *session)
 {

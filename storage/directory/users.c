@@ -98,6 +98,22 @@ int directory_users(struct directory *directory, directory_user_fn *fn, void *co
     return stmt == NULL ? ERR_IO : each(stmt, fn, context);
 }
 
+int directory_users_of(struct directory *directory, const char *tenant, uint64_t *ret_count)
+{
+    sqlite3_stmt *stmt =
+        database_prepare(directory->db, "SELECT count(*) FROM user_tenants WHERE tenant = ?1");
+    int code;
+
+    *ret_count = 0;
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(tenant));
+    code = sqlite3_step(stmt);
+    if (code == SQLITE_ROW)
+        *ret_count = column_number(stmt, 0);
+    return directory_found(stmt, code);
+}
+
 struct found {
     struct user user;
     bool there;
@@ -429,11 +445,18 @@ int directory_totp_remove(struct directory *directory, const char *user)
     return rc == OK ? directory_settle(directory, forget_totp(directory, user)) : rc;
 }
 
-int directory_totp_used(struct directory *directory, const char *user, uint64_t step)
+int directory_totp_used(struct directory *directory, const char *user, uint64_t last_step,
+                        uint64_t step)
 {
-    return run_number(directory,
-                      "UPDATE users SET totp_step = ?2 WHERE name = ?1 AND totp_step < ?2", user,
-                      step, DIRECTORY_E_NONE);
+    sqlite3_stmt *stmt = database_prepare(
+        directory->db, "UPDATE users SET totp_step = ?3 WHERE name = ?1 AND totp_step = ?2");
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(user));
+    bind_number(stmt, 2, last_step);
+    bind_number(stmt, 3, step);
+    return directory_change(directory, stmt, DIRECTORY_E_NONE);
 }
 
 int directory_recovery_use(struct directory *directory, const char *user, const struct digest *code)

@@ -48,6 +48,9 @@ int directory_user_add(struct directory *directory, const struct user *user,
 int directory_user_find(struct directory *directory, const char *name,
                         struct user *ret_user) MUST_CHECK;
 int directory_users(struct directory *directory, directory_user_fn *fn, void *context);
+/* How many are bound to this tenant. */
+int directory_users_of(struct directory *directory, const char *tenant,
+                       uint64_t *ret_count) MUST_CHECK;
 /* Takes role, tenants and disabled; who is disabled has no session any more; `uninvited`: what
  * invitation there is holds no more. DIRECTORY_E_NONE, USERS_E_NO_TENANT. USERS_E_LAST_ADMIN:
  * nobody else could administer any more. */
@@ -87,8 +90,10 @@ int directory_totp_begin(struct directory *directory, const char *user,
 int directory_totp_prove(struct directory *directory, const char *user, const char *session,
                          uint64_t step, const struct digest *codes, size_t count) MUST_CHECK;
 int directory_totp_remove(struct directory *directory, const char *user) MUST_CHECK;
-/* DIRECTORY_E_NONE: that step, or a later one, was used already. */
-int directory_totp_used(struct directory *directory, const char *user, uint64_t step) MUST_CHECK;
+/* The step that was used last, after the one that was till then. DIRECTORY_E_NONE: another was used
+ * meanwhile. */
+int directory_totp_used(struct directory *directory, const char *user, uint64_t last_step,
+                        uint64_t step) MUST_CHECK;
 /* DIRECTORY_E_NONE: no such code, or it was used. */
 int directory_recovery_use(struct directory *directory, const char *user,
                            const struct digest *code) MUST_CHECK;

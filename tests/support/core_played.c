@@ -44,6 +44,11 @@ uint64_t core_now_ms(struct core *core)
     return now_ms;
 }
 
+uint64_t core_clock_ms(void)
+{
+    return core_now_ms(NULL) - back_ms;
+}
+
 uint64_t core_steady_ms(void)
 {
     return steady_ms += 1000;

@@ -204,6 +204,32 @@ static void an_invitation__holds_where_rights_do_not_grow(void **state)
     assert_int_equal(log_in("vera")->status, 200);
 }
 
+static void a_tenant__has_as_many_as_it_is_granted(void **state)
+{
+    const struct heard *answer;
+
+    (void)state;
+    there_is("bea", "\"role\":\"analyst\",\"tenants\":[\"borealis\"]");
+    assert_int_equal(
+        ask("PATCH", "/api/v1/tenants/acme/settings", "", "{\"values\":{\"quota.users\":\"2\"}}")
+            ->status,
+        200);
+    there_is("vera", "\"role\":\"analyst\",\"tenants\":[\"acme\",\"borealis\"]");
+    assert_int_equal(
+        ask_with("POST", HERE, admin, "{\"user\":\"erik\",\"role\":\"analyst\"}")->status, 201);
+    answer = ask_with("POST", HERE, admin, "{\"user\":\"one-more\",\"role\":\"analyst\"}");
+    assert_string_equal(code_of(answer), "too_many");
+    assert_non_null(strstr(answer->text, "acme has the 2 console users it is granted"));
+    assert_string_equal(
+        code_of(ask("PATCH", "/api/v1/users/bea", "", "{\"tenants\":[\"acme\",\"borealis\"]}")),
+        "too_many");
+    assert_int_equal(ask_with("PATCH", HERE "/erik", admin, "{\"role\":\"supervisor\"}")->status,
+                     200); /* who is there stays, and may be changed */
+    assert_int_equal(ask_with("DELETE", HERE "/erik", admin, "")->status, 204);
+    assert_int_equal(
+        ask_with("POST", HERE, admin, "{\"user\":\"one-more\",\"role\":\"analyst\"}")->status, 201);
+}
+
 static void the_audit_of_a_tenant__tells_of_no_other(void **state)
 {
     static const char audit[] = "/api/v1/tenants/acme/audit";
@@ -243,4 +269,5 @@ RUN(CASE(an_admin_of_a_tenant__takes_in_who_sees_that_one_alone),
     CASE(who_sees_other_tenants_too__is_seen_and_left_alone),
     CASE(an_invitation__lets_nobody_in_to_more_than_it_was_made_for),
     CASE(an_invitation__holds_where_rights_do_not_grow),
-    CASE(the_audit_of_a_tenant__tells_of_no_other), CASE(what_is_ended_there__is_ended_at_once))
+    CASE(a_tenant__has_as_many_as_it_is_granted), CASE(the_audit_of_a_tenant__tells_of_no_other),
+    CASE(what_is_ended_there__is_ended_at_once))

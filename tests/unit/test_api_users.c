@@ -110,6 +110,7 @@ static void an_invitation__says_whom_it_is_for_and_is_not_taken_by_that(void **s
     }
     assert_int_equal(take_invitation(PASSWORD), 200);
     assert_string_equal(code_of(show_invitation()), "bad_invitation");
+    assert_null(strstr(ask("GET", "/api/v1/audit", "", "")->text, "session_invitation_show"));
 }
 
 static void an_invitation__is_a_link_where_the_service_knows_its_address(void **state)

@@ -75,6 +75,9 @@ static void a_code__counts_once(void **state)
     assert_int_equal(totp_check(secret, code_at(now_ms), now_ms, step, &again), 1);
     assert_int_equal(totp_check(secret, code_at(now_ms - TOTP_STEP_MS), now_ms, step, &again), 1);
     assert_int_equal(totp_check(secret, code_at(now_ms + TOTP_STEP_MS), now_ms, step, &again), 0);
+    step += TOTP_BACK_STEPS; /* as a clock that was a little ahead would have it */
+    assert_int_equal(totp_check(secret, code_at(now_ms), now_ms, step, &again), 1);
+    assert_int_equal(totp_check(secret, code_at(now_ms), now_ms, step + 1, &again), 0);
 }
 
 static void what_is_no_code__is_refused(void **state)

@@ -275,10 +275,10 @@ static void a_step__is_used_once(void **state)
 {
     (void)state;
     add("vera", ROLE_ADMIN, "x");
-    assert_int_equal(directory_totp_used(directory, "vera", 5), OK);
-    assert_int_equal(directory_totp_used(directory, "vera", 5), DIRECTORY_E_NONE);
-    assert_int_equal(directory_totp_used(directory, "vera", 4), DIRECTORY_E_NONE);
-    assert_int_equal(directory_totp_used(directory, "vera", 6), OK);
+    assert_int_equal(directory_totp_used(directory, "vera", 0, 5), OK);
+    assert_int_equal(directory_totp_used(directory, "vera", 0, 5), DIRECTORY_E_NONE);
+    assert_int_equal(directory_totp_used(directory, "vera", 4, 6), DIRECTORY_E_NONE);
+    assert_int_equal(directory_totp_used(directory, "vera", 5, 6), OK);
 }
 
 /* Else one begun before the proof, and proven after it, would take its place without a code. */

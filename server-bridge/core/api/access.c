@@ -81,7 +81,7 @@ static bool by_token(struct call *call)
 
 static void note_session(struct core *core, const struct user_session *session)
 {
-    uint64_t now_ms = core_now_ms(core);
+    uint64_t now_ms = core_clock_ms();
 
     if (now_ms - session->used_ms >= SESSION_USED_EVERY_MS &&
         directory_session_used(core->directory, session->id, now_ms) != OK)
@@ -104,7 +104,7 @@ static bool by_session(struct call *call)
     struct user user;
     bool is_user;
 
-    if (directory_session_find(call->core->directory, &call->caller.token, core_now_ms(call->core),
+    if (directory_session_find(call->core->directory, &call->caller.token, core_clock_ms(),
                                &session) != OK ||
         directory_user_find(call->core->directory, session.user, &user) != OK)
         return false;
@@ -158,8 +158,7 @@ static bool session_holds(const struct call *call)
     struct user user;
     bool may;
 
-    if (directory_session_find(directory, &call->caller.token, core_now_ms(call->core), &session) !=
-            OK ||
+    if (directory_session_find(directory, &call->caller.token, core_clock_ms(), &session) != OK ||
         directory_user_find(directory, session.user, &user) != OK)
         return false;
     may = may_still(call, &user);

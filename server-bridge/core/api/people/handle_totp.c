@@ -110,8 +110,7 @@ void handle_totp_prove(struct call *call)
     if (user.totp_new[0] == '\0') {
         answer_problem(call, 409, "nothing_to_prove",
                        "Ask for a secret first: POST /session/totp.");
-    } else if (totp_check(user.totp_new, body_text(call, "code"), core_now_ms(call->core), 0,
-                          &step) != 0) {
+    } else if (totp_check(user.totp_new, body_text(call, "code"), core_clock_ms(), 0, &step) != 0) {
         guesses_wrong(call->core, user.name);
         answer_problem(call, 403, "wrong_code",
                        "That is not the code of now. Is the clock of that device right?");

@@ -133,8 +133,7 @@ void handle_user_sessions(struct call *call)
     if (!scope_find(call, &user))
         return;
     all = json_array();
-    rc = directory_sessions(call->core->directory, user.name, core_now_ms(call->core),
-                            gather_session, all);
+    rc = directory_sessions(call->core->directory, user.name, core_clock_ms(), gather_session, all);
     user_release(&user);
     if (rc == OK) {
         answer_sorted(call, all, "id");
@@ -273,6 +272,8 @@ static void add(struct call *call, struct user *user, const char *password)
     struct user_invitation invitation = { .expires_ms = 0 };
     int rc;
 
+    if (!scope_has_room(call, NULL, user))
+        return;
     if (invited)
         invitation = new_invitation(call, &view);
     (void)slice_copy(slice_of(password), user->password, sizeof(user->password));
@@ -355,11 +356,11 @@ static int change(struct call *call, const struct user *before, const struct use
 }
 
 /* False: the body does not fit, and the call is answered. */
-static bool read_change(struct call *call, struct user *user)
+static bool read_change(struct call *call, const struct user *before, struct user *user)
 {
     const json_t *disabled = json_object_get(call->body, "disabled");
 
-    if (!take_rights(call, user))
+    if (!take_rights(call, user) || !scope_has_room(call, before, user))
         return false;
     if (json_is_boolean(disabled))
         user->disabled = json_is_true(disabled);
@@ -371,7 +372,7 @@ static void change_from(struct call *call, const struct user *before)
     struct user after = { .name = "" };
     int rc = directory_user_find(call->core->directory, before->name, &after);
 
-    if (rc == OK && !read_change(call, &after)) {
+    if (rc == OK && !read_change(call, before, &after)) {
         user_release(&after);
         return;
     }
@@ -397,15 +398,15 @@ void handle_user_change(struct call *call)
     user_release(&user);
 }
 
-static void end(struct call *call, int (*how)(struct call *call))
+static void end(struct call *call, int (*how)(struct call *call, const struct user *user))
 {
     struct user user;
     int rc;
 
     if (!scope_find_to_change(call, &user))
         return;
+    rc = how(call, &user);
     user_release(&user);
-    rc = how(call);
     if (rc != OK) {
         answer_outcome(call, rc);
         return;
@@ -414,10 +415,10 @@ static void end(struct call *call, int (*how)(struct call *call))
     answer_nothing(call);
 }
 
-static int end_sessions(struct call *call)
+static int end_sessions(struct call *call, const struct user *user)
 {
     audit_join(call);
-    return directory_user_epoch(call->core->directory, call->values.user);
+    return directory_user_epoch(call->core->directory, user->name);
 }
 
 void handle_user_sessions_end(struct call *call)
@@ -425,17 +426,17 @@ void handle_user_sessions_end(struct call *call)
     end(call, end_sessions);
 }
 
-/* One who must stay may come in by a backup, too. */
-static int remove_for_good(struct call *call)
+/* One who must stay may come in by a backup, too; but not who was kept out before. */
+static int remove_for_good(struct call *call, const struct user *user)
 {
-    int rc = access_shut_out(call->core, LEDGER_USER, call->values.user);
+    int rc = access_shut_out(call->core, LEDGER_USER, user->name);
 
     if (rc != OK)
         return rc;
     audit_join(call);
-    rc = directory_user_remove(call->core->directory, call->values.user);
-    if (rc != OK)
-        access_let_in(call->core, LEDGER_USER, call->values.user);
+    rc = directory_user_remove(call->core->directory, user->name);
+    if (rc != OK && !user->disabled)
+        access_let_in(call->core, LEDGER_USER, user->name);
     return rc;
 }
 

@@ -5,9 +5,6 @@
 
 #include <ctype.h>
 
-/* The words of users.second_factor, each stricter than the one before. */
-enum wanted_of { WANTED_OF_NONE, WANTED_OF_ADMINS, WANTED_OF_ALL };
-
 enum { RECOVERY_LEN = BASE32_LEN(RECOVERY_BYTES), RECOVERY_GROUP = 4 };
 
 /* As people type it: hyphens and spaces or none, either case. False: it cannot be one. */
@@ -33,8 +30,8 @@ int factor_use(struct core *core, const struct user *user, struct slice code)
     uint64_t step;
     int rc;
 
-    if (totp_check(user->totp, code, core_now_ms(core), user->totp_step, &step) == 0) {
-        rc = directory_totp_used(core->directory, user->name, step);
+    if (totp_check(user->totp, code, core_clock_ms(), user->totp_step, &step) == 0) {
+        rc = directory_totp_used(core->directory, user->name, user->totp_step, step);
     } else if (recovery_read(code, plain)) {
         hash = digest_sha256(slice_of(plain));
         rc = directory_recovery_use(core->directory, user->name, &hash);
@@ -44,38 +41,20 @@ int factor_use(struct core *core, const struct user *user, struct slice code)
     return rc == DIRECTORY_E_NONE ? FACTOR_E_WRONG : FOLD(rc);
 }
 
-/* Where that cannot be told it is wanted of all: nobody gets in by our failure. */
-static unsigned server_wants(const struct core *core)
-{
-    const char *const layers[LAYER_COUNT] = { [LAYER_SERVER] = core->settings };
-    AUTO(tenant_settings) settings = NULL;
-
-    return tenant_settings_new(&settings, layers) == OK ? settings->users_second_factor
-                                                        : (unsigned)WANTED_OF_ALL;
-}
-
-static unsigned tenant_wants(const struct live_tenant *tenant)
-{
-    AUTO(tenant_settings) settings = NULL;
-
-    return settings_of(tenant, NULL, &settings) == OK ? settings->users_second_factor
-                                                      : (unsigned)WANTED_OF_ALL;
-}
-
 bool factor_is_required(struct core *core, const struct user *user)
 {
-    unsigned wanted = server_wants(core);
+    enum factor_wanted wanted = core->factor_wanted;
 
     for (const char *at = user->tenants; at != NULL && *at != '\0';) {
         struct slice word = { at, strcspn(at, " ") };
         const struct live_tenant *tenant = tenants_find(core, word);
-        unsigned here = tenant != NULL ? tenant_wants(tenant) : (unsigned)WANTED_OF_NONE;
 
-        wanted = here > wanted ? here : wanted;
+        if (tenant != NULL && tenant->factor_wanted > wanted)
+            wanted = tenant->factor_wanted;
         at += word.len + (at[word.len] == ' ');
     }
-    return wanted == WANTED_OF_ALL ||
-           (wanted == WANTED_OF_ADMINS &&
+    return wanted == FACTOR_OF_ALL ||
+           (wanted == FACTOR_OF_ADMINS &&
             (user->role == ROLE_ADMIN || user->role == ROLE_TENANT_ADMIN));
 }
 

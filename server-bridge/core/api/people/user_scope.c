@@ -14,20 +14,30 @@ bool scope_sees(const struct call *call, const struct user *user)
            (user->role != ROLE_ADMIN && words_have(user->tenants, slice_of(call->values.tenant)));
 }
 
+/* Takes the next word off a user's tenants; of length 0: there is none. */
+static struct slice next_tenant(const char **at)
+{
+    struct slice word = { *at, *at == NULL ? 0 : strcspn(*at, " ") };
+
+    if (word.len > 0)
+        *at += word.len + (word.data[word.len] == ' ');
+    return word;
+}
+
 /* Walks the user's tenants; those the caller sees go to `list`. Returns whether these are all. */
 static bool walk_tenants(const struct caller *caller, const struct user *user, json_t *list)
 {
+    const char *at = user->tenants;
+    struct slice word;
     bool all = true;
 
-    for (const char *at = user->tenants; at != NULL && *at != '\0';) {
-        struct slice word = { at, strcspn(at, " ") };
+    while ((word = next_tenant(&at)).len > 0) {
         bool sees =
             caller->everywhere || (caller->tenants != NULL && words_have(caller->tenants, word));
 
         if (sees && list != NULL)
             (void)json_array_append_new(list, json_stringn(word.data, word.len));
         all = all && sees;
-        at += word.len + (at[word.len] == ' ');
     }
     return all;
 }
@@ -40,16 +50,41 @@ bool scope_may_change(const struct call *call, const struct user *user)
 bool scope_grows(const struct user *before, const struct user *after)
 {
     bool grows = after->role > before->role;
+    const char *at = after->tenants;
+    struct slice word;
 
     if (before->role == ROLE_ADMIN)
         return false;
-    for (const char *at = after->tenants; !grows && *at != '\0';) {
-        struct slice word = { at, strcspn(at, " ") };
-
+    while (!grows && (word = next_tenant(&at)).len > 0)
         grows = !words_have(before->tenants, word);
-        at += word.len + (at[word.len] == ' ');
-    }
     return grows;
+}
+
+bool scope_has_room(struct call *call, const struct user *before, const struct user *after)
+{
+    const char *at = after->tenants;
+    struct slice word;
+
+    while ((word = next_tenant(&at)).len > 0) {
+        const struct live_tenant *tenant = tenants_find(call->core, word);
+        uint64_t count = 0;
+        int rc = OK;
+
+        if (tenant == NULL || (before != NULL && words_have(before->tenants, word)))
+            continue;
+        rc = directory_users_of(call->core->directory, tenant->about.name.text, &count);
+        if (rc == OK && count < tenant->quota.users)
+            continue;
+        if (rc != OK)
+            answer_failed(call, rc);
+        else
+            answer_problem(call, 409, "too_many",
+                           "%s has the %llu console users it is granted (quota.users): remove one, "
+                           "or have an admin of the service raise it.",
+                           tenant->about.name.text, (unsigned long long)tenant->quota.users);
+        return false;
+    }
+    return true;
 }
 
 json_t *scope_tenants(const struct call *call, const struct user *user)

@@ -16,6 +16,9 @@ bool scope_may_change(const struct call *call, const struct user *user);
 /* Whether they may more than they might: in another tenant, or by a higher role, which counts in
  * all of them. */
 bool scope_grows(const struct user *before, const struct user *after);
+/* Whether each tenant they did not see before has room for one more (quota.users); `before` NULL:
+ * they saw none. False: one has not, and the call is answered. */
+bool scope_has_room(struct call *call, const struct user *before, const struct user *after);
 /* The user's tenants, as far as the caller may know of them; null: an admin, who sees all. */
 json_t *scope_tenants(const struct call *call, const struct user *user);
 

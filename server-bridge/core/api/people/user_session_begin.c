@@ -48,7 +48,7 @@ static int store(struct call *call, const struct user *user, const char *token,
 
     id_format(id_new(), session->id);
     memcpy(session->user, user->name, sizeof(session->user));
-    session->created_ms = session->used_ms = core_now_ms(call->core);
+    session->created_ms = session->used_ms = core_clock_ms();
     session->expires_ms = session->created_ms + USER_SESSION_MS;
     memcpy(call->caller.session, session->id, sizeof(session->id));
     if (!call->audited) /* with another password it is already */
