@@ -9,6 +9,7 @@
 #include "tenant/priority.h"
 #include "tenant/rules.h"
 #include "tenant/settings.h"
+#include "tenant/tenant.h"
 
 #include <inttypes.h>
 
@@ -55,19 +56,10 @@ const struct setting *setting_at(size_t i)
     return &settings[i];
 }
 
-/* fi, en-gb: how BCP 47 begins, in lower case. */
-static bool is_language(struct slice text)
+bool setting_has_languages(const struct setting *setting)
 {
-    if (text.len < 2 || text.len > 16)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.data[i];
-        bool inner = c == '-' && i >= 2 && i + 1 < text.len;
-
-        if (!inner && !(c >= 'a' && c <= 'z') && !(i > 2 && c >= '0' && c <= '9'))
-            return false;
-    }
-    return true;
+    return setting->type == SETTING_WORDING || setting->type == SETTING_LINES ||
+           setting->type == SETTING_RULES || setting->type == SETTING_TEXTS;
 }
 
 const struct setting *setting_find(struct slice key)
@@ -80,9 +72,8 @@ const struct setting *setting_find(struct slice key)
             continue;
         if (colon == NULL)
             return &settings[i];
-        if ((settings[i].type == SETTING_WORDING || settings[i].type == SETTING_LINES ||
-             settings[i].type == SETTING_RULES || settings[i].type == SETTING_TEXTS) &&
-            is_language((struct slice){ colon + 1, key.len - name.len - 1 }))
+        if (setting_has_languages(&settings[i]) &&
+            language_is_tag((struct slice){ colon + 1, key.len - name.len - 1 }))
             return &settings[i];
     }
     return NULL;

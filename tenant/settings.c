@@ -15,6 +15,19 @@ static int refuse(struct buf *problem, const char *key, const char *why)
     return 1;
 }
 
+/* What stands before a colon may be a setting; then what stands behind it is no language. */
+static int refuse_unknown(struct buf *problem, const char *key)
+{
+    const char *colon = strchr(key, ':');
+    struct slice name = { key, colon != NULL ? (size_t)(colon - key) : 0 };
+    const struct setting *setting = setting_find(name);
+
+    return refuse(problem, key,
+                  setting != NULL && setting_has_languages(setting)
+                      ? "does not end with a language as fi, en-gb or zh-hant, in small letters."
+                      : "is no setting; `lasnactl settings list` lists them.");
+}
+
 static int change_one(json_t *layer, enum setting_layer which, const char *key, const json_t *value,
                       struct buf *problem)
 {
@@ -23,14 +36,14 @@ static int change_one(json_t *layer, enum setting_layer which, const char *key, 
     AUTO_BUF right;
 
     buf_init(&right, SETTINGS_LAYER_MAX_BYTES);
+    if (json_is_null(value) && json_object_del(layer, key) == 0)
+        return OK; /* what we would not take today, too */
     if (setting == NULL)
-        return refuse(problem, key, "is no setting; `lasnactl settings list` lists them.");
+        return refuse_unknown(problem, key);
     if (which == LAYER_SITE && !setting->of_site)
         return refuse(problem, key, "cannot differ by site: set it for the tenant.");
-    if (json_is_null(value)) {
-        (void)json_object_del(layer, key);
+    if (json_is_null(value))
         return OK;
-    }
     if (!json_is_string(value))
         return refuse(problem, key, "must be a text, or null.");
     if (setting_put_right(setting, text, &right, problem) != 0)
@@ -78,6 +91,43 @@ int settings_layer_change(const char *layer, enum setting_layer which, const jso
     return OK;
 }
 
+static bool is_object_of_texts(struct slice text)
+{
+    AUTO_JSON read = NULL;
+    const char *name;
+    json_t *value;
+    bool texts = json_read(text, &read) == OK && json_is_object(read);
+
+    json_object_foreach(read, name, value)
+    {
+        texts = texts && json_is_string(value);
+    }
+    return texts;
+}
+
+int settings_layer_look(struct slice layer, struct buf *problem)
+{
+    AUTO_JSON read = NULL;
+    const char *key;
+    json_t *value;
+
+    if (layer.len == 0)
+        return OK;
+    if (json_read(layer, &read) != OK || !json_is_object(read)) {
+        buf_add_text(problem, "Its settings are no JSON object.");
+        return 1;
+    }
+    json_object_foreach(read, key, value)
+    {
+        const struct setting *setting = setting_find(slice_of(key));
+        struct slice text = { json_string_value(value), json_string_length(value) };
+
+        if (setting != NULL && setting->type == SETTING_TEXTS && !is_object_of_texts(text))
+            return refuse(problem, key, "is no JSON object of texts.");
+    }
+    return OK;
+}
+
 /* --- all layers --- */
 
 static int put(struct tenant_settings *settings, const char *key, const char *value,
@@ -90,8 +140,9 @@ static int put(struct tenant_settings *settings, const char *key, const char *va
                : RAISE(ERR_NO_MEMORY);
 }
 
-/* As it counts today. What the chat says was checked when it was set, and the chat passes over what
- * it does not know: much to read for each look at the settings. */
+/* As it counts today. What the chat says was checked when it was set, or came along from another
+ * server, and the chat passes over what it does not know: much to read for each look at the
+ * settings. */
 static bool still_fits(const struct setting *setting, const char *given, struct buf *right,
                        struct buf *problem)
 {
@@ -290,6 +341,8 @@ static void add_texts(void *context, const char *language, const char *text)
 
     if (language[0] == '\0' && strcmp(text, "{}") == 0)
         return; /* nothing for all; for one language it takes back what is said for all */
+    if (!is_object_of_texts(slice_of(text)))
+        return; /* it would spoil what is said in all other languages, too */
     buf_add_text(to, to->len == 0 ? "{" : ",");
     buf_add_json(to, slice_of(language));
     buf_addf(to, ":%s", text);

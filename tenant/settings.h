@@ -60,6 +60,8 @@ size_t setting_count(void);
 const struct setting *setting_at(size_t i);
 /* By its key; of a WORDING also with a language: "widget.title:fi". NULL: no such setting. */
 const struct setting *setting_find(struct slice key);
+/* Whether it may differ by language: group.name:fi. */
+bool setting_has_languages(const struct setting *setting);
 const char *setting_type_name(enum setting_type type);
 /* "5000 to 3600000 ms", "1 to 80 characters", "least-busy or in-turn": for people. */
 void setting_range(const struct setting *setting, struct buf *to);
@@ -78,6 +80,10 @@ size_t setting_word_place(const char *words, struct slice word);
  * `problem`. ERR_NO_MEMORY. */
 int settings_layer_change(const char *layer, enum setting_layer which, const json_t *changes,
                           char **ret_layer, struct buf *problem) MUST_CHECK;
+/* A layer that came along from another server; "": none. What we would not take today is passed
+ * over like any old value, but own words that are no object of texts are no old value of ours. 1:
+ * it holds such, or is no object itself; why stands in `problem`. */
+int settings_layer_look(struct slice layer, struct buf *problem) MUST_CHECK;
 
 #define TENANT_SETTING_C_NUMBER       uint64_t
 #define TENANT_SETTING_C_MILLISECONDS uint64_t

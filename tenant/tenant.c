@@ -113,21 +113,73 @@ static bool is_host(struct slice host)
     return true;
 }
 
+/* --- languages --- */
+
+static bool is_letters(struct slice word, size_t least, size_t most)
+{
+    for (size_t i = 0; i < word.len; i++)
+        if (word.data[i] < 'a' || word.data[i] > 'z')
+            return false;
+    return word.len >= least && word.len <= most;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_region(struct slice word)
+{
+    return is_letters(word, 2, 2) || (word.len == 3 && is_digit(word.data[0]) &&
+                                      is_digit(word.data[1]) && is_digit(word.data[2]));
+}
+
+static bool is_variant(struct slice word)
+{
+    for (size_t i = 0; i < word.len; i++)
+        if (!is_digit(word.data[i]) && (word.data[i] < 'a' || word.data[i] > 'z'))
+            return false;
+    return word.len == 4 ? is_digit(word.data[0]) : word.len >= 5 && word.len <= 8;
+}
+
+/* Takes the next subtag off; of length 0: there is none, or it is empty. */
+static struct slice next_subtag(struct slice *rest)
+{
+    const char *hyphen = rest->len > 0 ? memchr(rest->data, '-', rest->len) : NULL;
+    struct slice word = { rest->data, hyphen != NULL ? (size_t)(hyphen - rest->data) : rest->len };
+    size_t taken = word.len + (hyphen != NULL);
+
+    rest->data += taken;
+    rest->len -= taken;
+    return word;
+}
+
+/* Of variants there is room for one, twice would be one too many for browsers: de-1996-1996. */
+bool language_is_tag(struct slice text)
+{
+    bool ends = text.len == 0 || text.len > TENANT_LANGUAGE_MAX || text.data[text.len - 1] == '-';
+    struct slice word = next_subtag(&text);
+
+    if (ends || !(is_letters(word, 2, 3) || is_letters(word, 5, 8)))
+        return false;
+    word = next_subtag(&text);
+    if (is_letters(word, 4, 4))
+        word = next_subtag(&text);
+    if (is_region(word))
+        word = next_subtag(&text);
+    return text.len == 0 && (word.len == 0 || is_variant(word));
+}
+
 int language_normalise(struct slice text, char *ret_language, size_t size)
 {
-    size_t subtag = 0;
-
-    if (text.len < 2 || text.len > TENANT_LANGUAGE_MAX || !slice_copy(text, ret_language, size))
+    if (text.len > TENANT_LANGUAGE_MAX || !slice_copy(text, ret_language, size))
         return 1;
-    for (char *c = ret_language; *c != '\0'; c++) {
-        if (*c >= 'A' && *c <= 'Z')
-            *c = (char)(*c - 'A' + 'a');
-        if (*c == '-' ? subtag < 2 : !((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9')))
-            return 1;
-        subtag = *c == '-' ? 0 : subtag + 1;
-    }
-    return subtag >= 2 && ret_language[0] >= 'a' ? 0 : 1;
+    for (char *c = ret_language; *c != '\0'; c++)
+        *c = lower(*c);
+    return language_is_tag((struct slice){ ret_language, text.len }) ? 0 : 1;
 }
+
+/* --- origins --- */
 
 int origin_normalise(struct slice text, char *ret_origin, size_t size)
 {

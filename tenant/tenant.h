@@ -83,7 +83,10 @@ bool tenant_was_called(const struct tenant *tenant, struct slice name);
 /* Accepts exact origins only: scheme http or https, a host, perhaps a port; no path. The
  * form compared everywhere: lower case, default ports left out. 1: not an origin. */
 int origin_normalise(struct slice text, char *ret_origin, size_t size);
-/* fi, en-GB: as BCP 47 begins; in lower case. 1: not a language. */
+/* fi, en-gb, zh-hant-tw: language, perhaps script, region and variants, as BCP 47 writes them and
+ * browsers take them (they stop at anything else); in lower case. */
+bool language_is_tag(struct slice text);
+/* fi, en-GB: the same, in lower case. 1: not a language. */
 int language_normalise(struct slice text, char *ret_language, size_t size);
 /* Whether a space-separated list holds this origin, compared as normalised text. */
 bool origin_list_has(const char *list, struct slice origin);

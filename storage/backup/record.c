@@ -6,6 +6,7 @@
 #include "storage/directory/tenant_keys.h"
 #include "storage/directory/tokens.h"
 #include "storage/sqlite/migrations.h"
+#include "tenant/settings.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -191,6 +192,22 @@ static int look(sqlite3 *db)
     return ours ? OK : RECORD_E_NONE;
 }
 
+/* What its settings say, those of its sites among them. */
+static int look_at_settings(sqlite3 *db, const struct tenant_name *tenant, struct buf *problem)
+{
+    sqlite3_stmt *stmt = database_prepare(
+        db, "SELECT settings FROM record.tenants WHERE name = ?1 UNION ALL SELECT settings FROM "
+            "record.sites WHERE tenant = ?1");
+    int code = SQLITE_ERROR, rc = stmt == NULL ? ERR_IO : OK;
+
+    if (rc == OK)
+        bind_text(stmt, 1, slice_of(tenant->text));
+    while (rc == OK && (code = sqlite3_step(stmt)) == SQLITE_ROW)
+        rc = settings_layer_look(column_text(stmt, 0), problem) == 0 ? OK : RECORD_E_REFUSED;
+    (void)sqlite3_finalize(stmt);
+    return rc == OK && code != SQLITE_DONE ? RAISE(ERR_IO) : rc;
+}
+
 static int enter_tenant(struct directory *directory, const struct tenant_name *tenant,
                         const char *domain)
 {
@@ -232,15 +249,7 @@ static const char *const rest_sql[] = {
     "INSERT INTO main.identity_keys SELECT * FROM record.identity_keys WHERE tenant = ?1",
     "INSERT INTO main.tokens SELECT * FROM record.tokens WHERE tenant = ?1 AND role >= 0 AND role "
     "< ?3 AND role <> ?4",
-    /* Its times were another audit's: here none counts. */
-    "INSERT OR IGNORE INTO main.former_names SELECT DISTINCT tenant, name, 1, 0, 0 FROM "
-    "record.former_names theirs WHERE tenant = ?1 AND name NOT GLOB '*[^a-z0-9-]*' AND "
-    "length(name) BETWEEN 1 AND 32 AND NOT EXISTS (SELECT 1 FROM main.tenants ours WHERE "
-    "ours.name = theirs.name AND ours.name <> ?1) AND NOT EXISTS (SELECT 1 FROM main.former_names "
-    "ours WHERE ours.name = theirs.name AND ours.tenant <> ?1) LIMIT 16",
 };
-
-_Static_assert(TENANT_NAME_MAX == 32 && TENANT_FORMER_MAX == 16, "the last of them says so, too");
 
 static int enter(sqlite3 *db, const char *sql, const struct tenant_name *tenant)
 {
@@ -263,13 +272,53 @@ static int enter(sqlite3 *db, const char *sql, const struct tenant_name *tenant)
     return code == SQLITE_CONSTRAINT ? RECORD_E_EXISTS : RAISE(ERR_IO);
 }
 
+/* Its times were another audit's: here none counts. */
+static int enter_name(sqlite3 *db, const struct tenant_name *tenant, const struct tenant_name *name)
+{
+    sqlite3_stmt *stmt = database_prepare(
+        db, "INSERT OR IGNORE INTO main.former_names SELECT ?1, ?2, 1, 0, 0 WHERE NOT EXISTS "
+            "(SELECT 1 FROM main.tenants WHERE name = ?2 AND name <> ?1) AND NOT EXISTS (SELECT 1 "
+            "FROM main.former_names WHERE name = ?2 AND tenant <> ?1)");
+    int rc;
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(tenant->text));
+    bind_text(stmt, 2, slice_of(name->text));
+    rc = step_run(stmt);
+    (void)sqlite3_finalize(stmt);
+    return rc;
+}
+
+/* What it was called there, as far as a tenant may be called so, and nobody is or was here. */
+static int enter_names(sqlite3 *db, const struct tenant_name *tenant)
+{
+    sqlite3_stmt *stmt = database_prepare(
+        db, "SELECT DISTINCT name FROM record.former_names WHERE tenant = ?1 ORDER BY name");
+    int code = SQLITE_ERROR, rc = stmt == NULL ? ERR_IO : OK;
+    size_t count = 0;
+
+    if (rc == OK)
+        bind_text(stmt, 1, slice_of(tenant->text));
+    while (rc == OK && count < TENANT_FORMER_MAX && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+        struct tenant_name name;
+
+        if (tenant_name_parse(column_text(stmt, 0), &name) != 0)
+            continue;
+        rc = enter_name(db, tenant, &name);
+        count++;
+    }
+    (void)sqlite3_finalize(stmt);
+    return rc == OK && count < TENANT_FORMER_MAX && code != SQLITE_DONE ? RAISE(ERR_IO) : rc;
+}
+
 static int enter_rest(sqlite3 *db, const struct tenant_name *tenant)
 {
     int rc = OK;
 
     for (size_t i = 0; rc == OK && i < sizeof(rest_sql) / sizeof(rest_sql[0]); i++)
         rc = enter(db, rest_sql[i], tenant);
-    return rc;
+    return rc == OK ? enter_names(db, tenant) : rc;
 }
 
 static int adopt(struct directory *directory, const struct tenant_name *tenant, const char *domain)
@@ -287,7 +336,7 @@ static int adopt(struct directory *directory, const struct tenant_name *tenant, 
 }
 
 int record_adopt(struct directory *directory, const char *path, const struct tenant_name *tenant,
-                 const char *domain)
+                 const char *domain, struct buf *problem)
 {
     int rc;
 
@@ -297,6 +346,8 @@ int record_adopt(struct directory *directory, const char *path, const struct ten
     if (rc != OK)
         return rc;
     rc = look(directory->db);
+    if (rc == OK)
+        rc = look_at_settings(directory->db, tenant, problem);
     if (rc == OK)
         rc = adopt(directory, tenant, domain);
     (void)sqlite3_exec(directory->db, "DETACH record", NULL, NULL, NULL);

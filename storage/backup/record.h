@@ -15,7 +15,7 @@
 #include "storage/directory/directory.h"
 #include "storage/keys/instance_key.h"
 
-enum { RECORD_E_NONE = 1, RECORD_E_EXISTS };
+enum { RECORD_E_NONE = 1, RECORD_E_EXISTS, RECORD_E_REFUSED };
 
 /* From the directory `from` into the new file `to`. Nothing of others is left in its pages. Its
  * secrets are plain in it, opened with the instance's key (NULL: they are plain already).
@@ -31,8 +31,9 @@ int record_drop_token(const char *path, const char *id) MUST_CHECK;
 /* Enters a record that is ready, as a tenant that is disabled, under this domain: all of it or
  * nothing, and no row that says it is of another tenant, or of the server. Agents that are known
  * here stay as they are; one that was revoked serves nobody. RECORD_E_EXISTS: its name, a site's
- * key or a token is here already. RECORD_E_NONE: no record. */
+ * key or a token is here already. RECORD_E_NONE: no record. RECORD_E_REFUSED: it says what cannot
+ * be; what stands in `problem`. */
 int record_adopt(struct directory *directory, const char *path, const struct tenant_name *tenant,
-                 const char *domain) MUST_CHECK;
+                 const char *domain, struct buf *problem) MUST_CHECK;
 
 #endif

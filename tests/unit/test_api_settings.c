@@ -142,6 +142,20 @@ static void a_wrong_change__changes_nothing_and_says_why(void **state)
     assert_string_equal(counts(ask("GET", OF_ACME, "", ""), "widget.color"), "#1f6feb (built-in)");
 }
 
+static void texts_of_a_language__are_found_however_it_is_written(void **state)
+{
+    static const char texts[] = "/api/v1/tenants/acme/texts";
+    const struct heard *answer;
+
+    (void)state;
+    change(OF_ACME, "{\"values\":{\"widget.texts:fi\":\"{\\\"write\\\":\\\"Kysy\\\"}\"}}", 200);
+    assert_non_null(strstr(ask("GET", texts, "language=FI", "")->text, "\"Kysy\""));
+    assert_null(strstr(ask("GET", texts, "language=sv", "")->text, "\"Kysy\""));
+    answer = ask("GET", texts, "language=xx-y", "");
+    assert_int_equal(answer->status, 400);
+    assert_string_equal(code_of(answer), "bad_parameter");
+}
+
 /* A tenant's own admin sees what is granted, and cannot grant more. */
 static void quotas__are_set_by_an_admin_alone(void **state)
 {
@@ -261,6 +275,7 @@ RUN(CASE(a_tenant_that_says_nothing__has_what_is_built_in),
     CASE(the_server__speaks_for_those_who_say_nothing),
     CASE(people_outside__are_no_desks_of_this_service), CASE(a_site__may_differ_and_only_its_own),
     CASE(a_wrong_change__changes_nothing_and_says_why), CASE(quotas__are_set_by_an_admin_alone),
+    CASE(texts_of_a_language__are_found_however_it_is_written),
     CASE(what_changed__stands_in_the_audit_with_who_did_it),
     CASE(reading_a_transcript__stands_in_the_audit_too),
     CASE(tenant_show__tells_the_settings_and_where_from), CASE(a_change__says_what_it_changed),

@@ -22,6 +22,7 @@ static char from[4096 + 16], record[4096]; /* the one directory's file; the reco
 static struct directory *old, *fresh;
 static struct tenant_name acme, borealis;
 static atomic_bool stop_flag;
+static struct buf problem;
 
 static void add_tenant(struct directory *directory, const struct tenant_name *name, const char *key)
 {
@@ -78,6 +79,7 @@ static int start(void **state)
     struct identity_key key = { .kid = "kid1", .secret = "hush", .required = true };
 
     (void)state;
+    buf_init(&problem, 1024);
     atomic_store(&stop_flag, false);
     acme = tenant_called("acme");
     borealis = tenant_called("borealis");
@@ -106,6 +108,7 @@ static int start(void **state)
 static int stop(void **state)
 {
     (void)state;
+    buf_release(&problem);
     (void)faulty_disk_heal();
     old = directory_close(old);
     fresh = directory_close(fresh);
@@ -121,7 +124,8 @@ static void take(void)
 
 static int adopt(void)
 {
-    return record_adopt(fresh, record, &acme, "acme.chat.fresh");
+    buf_clear(&problem);
+    return record_adopt(fresh, record, &acme, "acme.chat.fresh", &problem);
 }
 
 static int tell_tenant(void *context, const struct tenant *tenant)
@@ -309,6 +313,46 @@ static void pictures__come_along__of_that_tenant_and_its_members_alone(void **st
     assert_avatar(&borealis, "", "");
 }
 
+static void names_no_tenant_may_have__stay_outside(void **state)
+{
+    AUTO_BUF told;
+
+    (void)state;
+    take();
+    forge("INSERT INTO former_names (tenant, name, since_ms, until_ms, moving) VALUES "
+          "('acme', 'admin', 1, 2, 0), ('acme', 'www', 1, 3, 0), ('acme', '-x', 1, 4, 0), "
+          "('acme', 'x y', 1, 5, 0), ('acme', x'00', 1, 6, 0), ('acme', 'acme-old', 1, 7, 0)");
+    assert_int_equal(adopt(), OK);
+    buf_init(&told, 256);
+    assert_int_equal(directory_tenants(fresh, tell_former, &told), OK);
+    assert_string_equal(told.data, "acme<acme-old;");
+}
+
+static void settings_that_are_none__are_refused_with_why(void **state)
+{
+    static const struct {
+        const char *forgery, *why;
+    } wrong[] = {
+        { "UPDATE tenants SET settings = '{\"widget.texts:fi\":\"{\\\"write\\\":\"}'",
+          "\"widget.texts:fi\" is no JSON object of texts." },
+        { "UPDATE tenants SET settings = '{}'; UPDATE sites SET settings = "
+          "'{\"widget.texts\":\"{\\\"write\\\":1}\"}'",
+          "\"widget.texts\" is no JSON object of texts." },
+        { "UPDATE sites SET settings = '{\"widget'", "Its settings are no JSON object." },
+    };
+
+    (void)state;
+    take();
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        forge(wrong[i].forgery);
+        assert_int_equal(adopt(), RECORD_E_REFUSED);
+        assert_true(slice_is(buf_slice(&problem), wrong[i].why));
+        assert_holds(fresh, NOTHING);
+    }
+    forge("UPDATE sites SET settings = '{\"widget.texts:xx-y\":\"{}\"}'"); /* an old value */
+    assert_int_equal(adopt(), OK);
+}
+
 static void a_picture_beyond_all_bounds__stays_outside(void **state)
 {
     (void)state;
@@ -394,6 +438,8 @@ RUN_WITH(install, NULL, CASE(a_tenant__is_entered_with_all_it_has_and_disabled),
          CASE(rows_of_others_in_a_record__stay_outside),
          CASE(pictures__come_along__of_that_tenant_and_its_members_alone),
          CASE(a_picture_beyond_all_bounds__stays_outside),
+         CASE(names_no_tenant_may_have__stay_outside),
+         CASE(settings_that_are_none__are_refused_with_why),
          CASE(a_record_with_other_tables_than_ours__is_none),
          CASE(whichever_write_fails__it_is_all_there_or_not_at_all),
          CASE(what_is_no_record_of_it__is_refused))

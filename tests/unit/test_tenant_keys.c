@@ -478,8 +478,10 @@ static void a_record__brings_its_secrets_to_another_directory(void **state)
     char from[4096], record[4096], fresh[4096];
     struct directory *old = directory;
     atomic_bool stopped = false;
+    AUTO_BUF problem;
 
     (void)state;
+    buf_init(&problem, 1024);
     (void)snprintf(from, sizeof(from), "%s/lasna.db", dir);
     (void)snprintf(record, sizeof(record), "%s/record.db", dir);
     (void)snprintf(fresh, sizeof(fresh), "%s/fresh", dir);
@@ -489,7 +491,7 @@ static void a_record__brings_its_secrets_to_another_directory(void **state)
     assert_int_equal(directory_open(&directory, fresh), OK);
     instance = instance_key_of(SLICE_LITERAL("theirs"));
     assert_int_equal(directory_unlock(directory, &instance), OK);
-    assert_int_equal(record_adopt(directory, record, &acme, "acme.chat.fresh"), OK);
+    assert_int_equal(record_adopt(directory, record, &acme, "acme.chat.fresh", &problem), OK);
     assert_string_equal(told_of(directory), COMPONENT " " IDENTITY);
     (void)snprintf(from, sizeof(from), "%s/fresh/lasna.db-wal", dir);
     assert_false(file_holds(from, "canary", 6));

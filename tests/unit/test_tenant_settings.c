@@ -215,6 +215,29 @@ static void own_words__come_with_the_chat_and_not_with_the_page(void **state)
     merged = tenant_settings_free(merged);
 }
 
+/* A chat stops at a language that browsers know none of; and one that was set before, when we took
+ * it, can be taken away. */
+static void a_language_that_is_none__is_refused_and_passed_over(void **state)
+{
+    AUTO_MEM char *fine = layer(NULL, LAYER_TENANT, "{\"widget.texts:zh-hant\":\"{}\"}");
+    AUTO_MEM char *broken = layer(NULL, LAYER_TENANT, "{\"widget.texts:xx-y\":\"{}\"}");
+    AUTO_MEM char *large = layer(NULL, LAYER_TENANT, "{\"widget.texts:FI\":\"{}\"}");
+    AUTO_MEM char *gone =
+        layer("{\"widget.texts:xx-y\":\"{}\"}", LAYER_TENANT, "{\"widget.texts:xx-y\":null}");
+
+    (void)state;
+    assert_string_equal(fine, "{\"widget.texts:zh-hant\":\"{}\"}");
+    assert_string_equal(broken, "!\"widget.texts:xx-y\" does not end with a language as fi, en-gb "
+                                "or zh-hant, in small letters.");
+    assert_non_null(strstr(large, "in small letters"));
+    assert_string_equal(gone, "{}");
+    merge(NULL, "{\"widget.texts:xx-y\":\"{}\",\"widget.texts:fi\":\"{}\"}", NULL);
+    assert_string_equal(texts(), "{\"fi\":{}}");
+    merge(NULL, "{\"widget.texts:sv\":\"{\\\"write\",\"widget.texts:fi\":\"{}\"}", NULL);
+    assert_string_equal(texts(), "{\"fi\":{}}");
+    merged = tenant_settings_free(merged);
+}
+
 static void one_wrong_text__is_named_with_its_setting(void **state)
 {
     AUTO_MEM char *what =
@@ -306,6 +329,7 @@ RUN(cmocka_unit_test(a_value__is_kept_in_one_spelling),
     cmocka_unit_test(a_change_with_one_wrong_value__is_refused_whole),
     cmocka_unit_test(own_words__come_with_the_chat_and_not_with_the_page),
     cmocka_unit_test(one_wrong_text__is_named_with_its_setting),
+    cmocka_unit_test(a_language_that_is_none__is_refused_and_passed_over),
     cmocka_unit_test(what_is_wrong_beside_right_texts__is_told_alone),
     cmocka_unit_test(the_lowest_layer_that_says_something__counts),
     cmocka_unit_test(what_a_layer_should_not_hold__is_passed_over),

@@ -8,8 +8,6 @@
 #include "server-bridge/core/api/views.h"
 #include "tenant/own_texts.h"
 
-enum { LANGUAGE_MAX_BYTES = 16 };
-
 /* One of many: a setting as such, and under `key` what counts (with a language perhaps). */
 static json_t *setting_view(const struct setting *setting, const char *key, const json_t *value)
 {
@@ -163,14 +161,14 @@ void handle_tenant_settings_list(struct call *call)
 /* --- the chat's words --- */
 
 /* As the chat chooses: what is said in this language, else what is said for all. */
-static json_t *own_texts(const struct tenant_settings *settings, struct slice language)
+static json_t *own_texts(const struct tenant_settings *settings, const char *language)
 {
-    char key[sizeof("widget.texts:") + LANGUAGE_MAX_BYTES];
+    char key[sizeof("widget.texts:") + TENANT_LANGUAGE_MAX];
     const char *text = NULL;
     json_t *own = NULL;
 
-    if (language.len > 0 && language.len <= LANGUAGE_MAX_BYTES) {
-        (void)snprintf(key, sizeof(key), "widget.texts:%.*s", SLICE_ARG(language));
+    if (language[0] != '\0') {
+        (void)snprintf(key, sizeof(key), "widget.texts:%s", language);
         text = tenant_settings_get(settings, key);
     }
     if (text == NULL)
@@ -178,10 +176,11 @@ static json_t *own_texts(const struct tenant_settings *settings, struct slice la
     return json_read(slice_of(text), &own) == OK ? own : NULL;
 }
 
-static void answer_texts(struct call *call, const struct tenant_settings *settings)
+static void answer_texts(struct call *call, const struct tenant_settings *settings,
+                         const char *language)
 {
     AUTO_JSON english = own_texts_english();
-    AUTO_JSON own = own_texts(settings, query_get(&call->query, "language"));
+    AUTO_JSON own = own_texts(settings, language);
     json_t *list = json_array(), *text;
     const char *name;
 
@@ -196,14 +195,21 @@ static void answer_texts(struct call *call, const struct tenant_settings *settin
 void handle_tenant_texts_list(struct call *call)
 {
     AUTO(tenant_settings) settings = NULL;
+    struct slice asked = query_get(&call->query, "language");
+    char language[TENANT_LANGUAGE_MAX + 1] = "";
     struct site *site;
     int rc;
 
+    if (asked.len > 0 && language_normalise(asked, language, sizeof(language)) != 0) {
+        answer_problem(call, 400, "bad_parameter",
+                       "\"language\" must be a language as fi, en-gb or zh-hant.");
+        return;
+    }
     if (!find_site(call, query_get(&call->query, "site"), &site))
         return;
     rc = settings_of(call->tenant, site, &settings);
     if (rc == OK)
-        answer_texts(call, settings);
+        answer_texts(call, settings, language);
     else
         answer_failed(call, rc);
 }

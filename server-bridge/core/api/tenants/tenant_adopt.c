@@ -25,7 +25,7 @@ static char *record_of(struct core *core, const struct tenant_name *name)
     return asprintf(&path, "%s/%s/record.db", core->tenants_folder, name->text) < 0 ? NULL : path;
 }
 
-static int adopt(struct call *call, const struct tenant_name *name)
+static int adopt(struct call *call, const struct tenant_name *name, struct buf *problem)
 {
     struct core *core = call->core;
     AUTO_MEM char *path = record_of(core, name);
@@ -37,7 +37,7 @@ static int adopt(struct call *call, const struct tenant_name *name)
     if (path == NULL || domain == NULL)
         return RAISE(ERR_NO_MEMORY);
     audit_join(call);
-    rc = record_adopt(core->directory, path, name, domain);
+    rc = record_adopt(core->directory, path, name, domain, problem);
     if (rc != OK)
         return rc;
     if (unlink(path) != 0)
@@ -45,7 +45,8 @@ static int adopt(struct call *call, const struct tenant_name *name)
     return tenants_take(core, name);
 }
 
-static void answer(struct call *call, const struct tenant_name *name, int rc)
+static void answer(struct call *call, const struct tenant_name *name, int rc,
+                   const struct buf *problem)
 {
     const struct live_tenant *tenant = tenants_find(call->core, slice_of(name->text));
 
@@ -55,6 +56,10 @@ static void answer(struct call *call, const struct tenant_name *name, int rc)
     } else if (rc == RECORD_E_EXISTS) {
         answer_problem(call, 409, "tenant_exists",
                        "A site's key or a token of %s belongs to another tenant here.", name->text);
+    } else if (rc == RECORD_E_REFUSED) {
+        answer_problem(call, 409, "bad_record",
+                       "The record of %s says what cannot be: %.*s Nothing was taken over.",
+                       name->text, SLICE_ARG(buf_slice(problem)));
     } else if (rc == RECORD_E_NONE) {
         answer_problem(call, 409, "nothing_to_adopt",
                        "No data of %s waits in the data folder: `lasnactl tenant import` puts it "
@@ -68,9 +73,11 @@ static void answer(struct call *call, const struct tenant_name *name, int rc)
 void handle_tenant_adopt(struct call *call)
 {
     struct tenant_name name;
+    AUTO_BUF problem;
 
+    buf_init(&problem, 1024);
     if (tenant_name_parse(body_text(call, "tenant"), &name) != 0)
         answer_problem(call, 400, "bad_field", "\"tenant\" is no tenant's name.");
     else if (name_is_free(call, &name))
-        answer(call, &name, adopt(call, &name));
+        answer(call, &name, adopt(call, &name, &problem), &problem);
 }
