@@ -67,6 +67,22 @@ static inline char *slice_dup(struct slice from)
     return copy;
 }
 
+/* Takes the first of words with one space between off *rest. False: there is none. */
+static inline bool slice_next_word(struct slice *rest, struct slice *ret_word)
+{
+    struct slice word = { rest->data, 0 };
+
+    while (word.len < rest->len && rest->data[word.len] != ' ')
+        word.len++;
+    if (word.len == 0)
+        return false;
+    *ret_word = word;
+    *rest = word.len < rest->len
+                ? (struct slice){ rest->data + word.len + 1, rest->len - word.len - 1 }
+                : SLICE_NONE;
+    return true;
+}
+
 /* What a hexadecimal digit of either case is worth; -1: it is none. */
 static inline int hex_digit(char c)
 {

@@ -31,6 +31,7 @@ static chat_handler *const handlers[CHAT_EVENT_TYPE_COUNT] = {
     [CHAT_RESTORED_WAIT] = on_restored_wait,
     [CHAT_RESTORED_WORDS] = on_restored_words,
     [CHAT_RESTORED_EVENT] = on_restored_event,
+    [CHAT_RESTORED_CALL] = on_restored_call,
     [CHAT_MEMBER_SET] = on_member_set,
     [CHAT_MEMBER_GONE] = on_member_gone,
     [CHAT_RULES_SET] = on_rules_set,
@@ -53,6 +54,7 @@ static chat_handler *const handlers[CHAT_EVENT_TYPE_COUNT] = {
     [CHAT_VISITOR_SURVEY] = on_visitor_survey,
     [CHAT_VISITOR_EVENT] = on_visitor_event,
     [CHAT_VISITOR_REACTED] = on_visitor_reacted,
+    [CHAT_VISITOR_ERASED] = on_visitor_erased,
     [CHAT_AGENT_PRESENCE] = on_agent_presence,
     [CHAT_AGENT_SAID] = on_agent_said,
     [CHAT_AGENT_TYPING] = on_agent_typing,
@@ -62,6 +64,7 @@ static chat_handler *const handlers[CHAT_EVENT_TYPE_COUNT] = {
     [CHAT_STORE_FAILED] = on_store_failed,
     [CHAT_INTRODUCED] = on_introduced,
     [CHAT_ROUTED] = on_routed,
+    [CHAT_LINE_ROUTED] = on_line_routed,
     [CHAT_BOUNCED] = on_bounced,
     [CHAT_BROKE_STREAM] = on_broke_stream,
     [CHAT_SENT_PENDING] = on_sent_pending,
@@ -98,7 +101,7 @@ struct chat *chat_free(struct chat *chat)
     if (chat == NULL)
         return NULL;
     offers_drop_all(chat);
-    outsiders_free_all(chat);
+    calls_free_all(chat);
     conversation_free_all(chat);
     canned_free_all(chat);
     unsaid_free_all(chat);

@@ -92,6 +92,10 @@ enum chat_event_type {
     CHAT_RESTORED_WAIT,         /* at_ms(taken) seq(how many seconds it had waited): oldest first */
     CHAT_RESTORED_WORDS,        /* conversation text: what its visitor said first */
     CHAT_RESTORED_EVENT, /* conversation name(type) agent: in order, all that happened to it */
+    CHAT_RESTORED_CALL,  /* message(of the line) agent(who is to hear of it) request(callback or
+                            meeting) text(what is asked for) about(the agent who noted it, or none)
+                            names(what visitors call that one) conversation visitor name email
+                            language: somebody outside is yet to be told */
     /* The directory */
     CHAT_MEMBER_SET,      /* agent name(persona) limit role skill(words) language(of the agent) away
                              unstaffed: may serve here */
@@ -124,6 +128,7 @@ enum chat_event_type {
     CHAT_VISITOR_SURVEY,  /* visitor session detail(JSON) */
     CHAT_VISITOR_EVENT,   /* visitor name(event type) detail(JSON) */
     CHAT_VISITOR_REACTED, /* visitor session seq text(the emojis) */
+    CHAT_VISITOR_ERASED,  /* visitor: nobody is to hear of them any more */
     /* Agents, as heard on this tenant's own link. The core has checked membership. */
     CHAT_AGENT_PRESENCE, /* agent resource show */
     CHAT_AGENT_SAID,     /* agent resource ordinal visitor(none: the desk) stanza text speech
@@ -139,10 +144,12 @@ enum chat_event_type {
                           may have been stored in an earlier conversation */
     CHAT_STORE_FAILED, /* write refused: not for now, but by rule (conversation ended …) */
     CHAT_INTRODUCED,   /* agent visitor: the roster item is there, or will not come */
-    CHAT_ROUTED,  /* visitor-contact stanza reached the server: conversation seq round(as sent) */
-    CHAT_BOUNCED, /* agent, and conversation seq: the server or their server sent it back; or
-                     message: a line of the desk */
-    CHAT_BROKE_STREAM, /* conversation seq: was in flight at a stream error */
+    CHAT_ROUTED, /* visitor-contact stanza reached the server: conversation seq round(as sent) */
+    CHAT_LINE_ROUTED,  /* message: a line that asked for it reached the server */
+    CHAT_BOUNCED,      /* agent, and conversation seq: the server or their server sent it back; or
+                          message: a line of the desk */
+    CHAT_BROKE_STREAM, /* conversation seq, or (a line of ours) message: was in flight at a stream
+                          error */
     CHAT_SENT_PENDING, /* conversation seq(last looked at) delivery_seq(last handed over) more: the
                           answer to SEND_PENDING */
     CHAT_SENT_HISTORY, /* agent visitor seq(how many conversations): the answer to SEND_HISTORY */
@@ -203,7 +210,8 @@ enum chat_effect_type {
     CHAT_DO_SHOW,        /* agent visitor(none: as the desk) conversation seq(after) last_seq round
                             name("#k4tz Maria") on(it has just been said): what is stored, to a supervisor
                             beside it; CHAT_ROUTED tells of it by that round */
-    CHAT_DO_SAY_DESK,    /* agent message(stanza id) text replaces(none or the corrected id) */
+    CHAT_DO_SAY_DESK,    /* agent message(stanza id) text replaces(none or the corrected id)
+                            on(CHAT_LINE_ROUTED is to tell of it) */
     CHAT_DO_SAY_CONTACT, /* agent visitor message text at_ms(0: now): our own, "[lasna] …" */
     CHAT_DO_RECEIPT,     /* agent resource visitor stanza: stored, so received */
     CHAT_DO_HANDLED,     /* ordinal: the link may forget this stanza */

@@ -29,7 +29,7 @@ enum place { AT_DESK = 1, AT_VISITOR = 2, ANYWHERE = 3 };
     COMMAND(end,      "!end",      AT_VISITOR, "!end [outcome]",                HELP_END,      false) \
     COMMAND(tag,      "!tag",      AT_VISITOR, "!tag [-]WORD …",                HELP_TAG,      false) \
     COMMAND(stage,    "!stage",    AT_VISITOR, "!stage potential|new|existing", HELP_STAGE,    false) \
-    COMMAND(callback, "!callback", AT_VISITOR, "!callback TIME|NUMBER [@WHO]",  HELP_CALLBACK, false) \
+    COMMAND(callback, "!callback", AT_VISITOR, "!callback TIME|NUMBER [@WHO]",  HELP_CALLBACK, true)  \
     COMMAND(here,     "!here",     ANYWHERE,   "!here",                         HELP_HERE,     false) \
     COMMAND(away,     "!away",     ANYWHERE,   "!away",                         HELP_AWAY,     false) \
     COMMAND(queue,    "!queue",    ANYWHERE,   "!queue",                        HELP_QUEUE,    false) \

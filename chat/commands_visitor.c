@@ -405,17 +405,30 @@ static bool take_caller(const struct call *call, struct slice *rest,
     return false;
 }
 
+/* What stands behind the command, without whoever is to call; else the agent was told why not. */
+static bool is_wish(const struct call *call, struct slice *rest, const struct outsider **ret_who)
+{
+    if (!holds(call) || !take_caller(call, rest, ret_who))
+        return false;
+    if (rest->len > 0 && rest->len <= 200)
+        return true;
+    commands_answer_usage(call);
+    return false;
+}
+
 void command_callback(const struct call *call)
 {
+    const struct slice event = SLICE_LITERAL("callback");
+    const struct chat_event *said = call->said;
     const struct outsider *who;
     struct slice rest = call->rest;
     AUTO_BUF detail;
+    AUTO_BUF hears;
 
     buf_init(&detail, 4096);
-    if (!holds(call) || !take_caller(call, &rest, &who))
-        return;
-    if (rest.len == 0 || rest.len > 200) {
-        commands_answer_usage(call);
+    buf_init(&hears, HEARS_BYTES);
+    if (!is_wish(call, &rest, &who)) {
+        commands_done(call);
         return;
     }
     buf_addf(&detail, "{\"%s\":", is_number(rest) ? "number" : "time");
@@ -425,13 +438,27 @@ void command_callback(const struct call *call)
         buf_add_json(&detail, slice_of(who->name));
     }
     buf_add_text(&detail, "}");
+    calls_hearers(call->chat, event, who == NULL ? SLICE_NONE : slice_of(who->jid), &hears);
     STORE(call->chat, .kind = WRITE_EVENT, .conversation = call->conv->id,
-          .visitor = call->conv->visitor, .event = SLICE_LITERAL("callback"),
-          .agent = slice_of(call->member->jid), .name = slice_of(call->member->name), .text = rest,
-          .about = who == NULL ? SLICE_NONE : slice_of(who->jid), .detail = buf_slice(&detail));
+          .visitor = call->conv->visitor, .message = chat_new_message_id(call->chat),
+          .event = event, .agent = said->agent, .sender = said->agent,
+          .name = slice_of(call->member->name), .cid = said->stanza, .text = rest,
+          .detail = buf_slice(&detail), .hears = buf_slice(&hears), .resource = said->resource,
+          .ordinal = said->ordinal);
 }
 
 /* --- what storage says to it --- */
+
+static bool is_callback(const struct chat_write *write)
+{
+    return write->kind == WRITE_EVENT && slice_is(write->event, "callback");
+}
+
+/* Of a command that keeps words: its stanza waits for them to be on disk. */
+static bool keeps_words(const struct chat_write *write)
+{
+    return write->kind == WRITE_NOTE || (is_callback(write) && write->sender.len > 0);
+}
 
 void commands_stored(struct chat *chat, const struct chat_event *event)
 {
@@ -449,10 +476,10 @@ void commands_stored(struct chat *chat, const struct chat_event *event)
         commands_whispered(chat, write);
         return;
     }
-    if (write->kind == WRITE_NOTE)
+    if (keeps_words(write))
         saying_handled(chat, write);
-    if (write->kind == WRITE_EVENT)
-        outsiders_hear(chat, conv, write);
+    if (write->kind == WRITE_EVENT && !event->repeat)
+        calls_hear(chat, write);
     if (member == NULL)
         return;
     if (write->kind == WRITE_NOTE && !event->repeat)
@@ -461,7 +488,7 @@ void commands_stored(struct chat *chat, const struct chat_event *event)
         answer_tags(chat, member, write->visitor, text);
     else if (write->kind == WRITE_STAGE)
         chat_aside(chat, member, write->visitor, LINE_STAGE_IS, ARGS(text));
-    else if (write->kind == WRITE_EVENT && slice_is(write->event, "callback"))
+    else if (is_callback(write) && !event->repeat)
         chat_aside(chat, member, write->visitor, LINE_CALLBACK_NOTED, ARGS(text));
     else if (write->kind == WRITE_EVENT && conv != NULL && slice_is(write->event, "joined"))
         onlookers_joined(chat, conv, member);
@@ -469,19 +496,19 @@ void commands_stored(struct chat *chat, const struct chat_event *event)
         onlookers_left(chat, conv, member);
 }
 
-/* No receipt for a note that is not on disk; the agent is told. */
+/* No receipt for what is not on disk; the agent is told. */
 void commands_failed(struct chat *chat, const struct chat_event *event)
 {
     const struct chat_write *write = event->write;
     struct member *member = agents_find(chat, write->agent);
 
-    if (write->kind == WRITE_NOTE)
+    if (keeps_words(write))
         DO(chat, CHAT_DO_HANDLED, .ordinal = write->ordinal);
     if (member == NULL)
         return;
     if (visitor_id_is_none(write->visitor) || slice_is(write->event, "joined") ||
         slice_is(write->event, "left")) /* it was said to the desk */
         chat_desk(chat, member, LINE_NOT_SAVED, NO_ARGS);
-    else if (write->kind != WRITE_EVENT || slice_is(write->event, "callback"))
+    else if (write->kind != WRITE_EVENT || is_callback(write))
         chat_aside(chat, member, write->visitor, LINE_NOT_SAVED, NO_ARGS);
 }

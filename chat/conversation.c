@@ -128,16 +128,22 @@ void conversation_opening_settled(struct chat *chat, struct conversation *conv)
     free(conv);
 }
 
-void conversation_title(const struct conversation *conv, char *ret_title, size_t size)
+void conversation_title_of(struct conversation_id id, struct slice name, char *ret_title,
+                           size_t size)
 {
-    char id[ID_TEXT_BYTES];
+    char text[ID_TEXT_BYTES];
 
-    if (conv->name[0] != '\0') {
-        (void)snprintf(ret_title, size, "%s", conv->name);
+    if (name.len > 0) {
+        (void)slice_copy(name, ret_title, size);
         return;
     }
-    id_format(conv->id.id, id);
-    (void)snprintf(ret_title, size, "#%.4s", id);
+    id_format(id.id, text);
+    (void)snprintf(ret_title, size, "#%.4s", text);
+}
+
+void conversation_title(const struct conversation *conv, char *ret_title, size_t size)
+{
+    conversation_title_of(conv->id, slice_of(conv->name), ret_title, size);
 }
 
 const char *conversation_reason(enum language language, const char *code)

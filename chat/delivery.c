@@ -129,6 +129,7 @@ void on_link_down(struct chat *chat, const struct chat_event *event)
     chat->link_up = false;
     offers_drop_all(chat);
     agents_link_lost(chat);
+    calls_link_lost(chat);
     HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
     {
         conv->sent_seq = conv->handed_seq = conv->routed_seq;
@@ -169,13 +170,18 @@ void on_link_up(struct chat *chat, const struct chat_event *event)
     }
     chat_news(chat);
     unsaid_resume(chat);
-    outsiders_resume(chat);
+    calls_resume(chat);
     HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
     {
         delivery_resume(chat, conv);
         transfer_resume(chat, conv);
         onlookers_resume(chat, conv);
     }
+}
+
+void on_line_routed(struct chat *chat, const struct chat_event *event)
+{
+    calls_routed(chat, event->message);
 }
 
 /* The contact is there: one line of context, then the visitor's words so far. */
@@ -264,8 +270,10 @@ void on_broke_stream(struct chat *chat, const struct chat_event *event)
     struct conversation *conv = conversation_find(chat, event->conversation);
     unsigned times;
 
-    if (conv == NULL)
+    if (conv == NULL) {
+        calls_broke(chat, event->message);
         return;
+    }
     if (onlookers_is_theirs(event)) {
         onlookers_broke(chat, conv, event);
         return;
@@ -291,7 +299,8 @@ void on_bounced(struct chat *chat, const struct chat_event *event)
         return;
     }
     if (conv == NULL) {
-        outsiders_bounced(chat, event->message);
+        if (!calls_bounced(chat, event->message))
+            outsiders_bounced(chat, event->message);
         return;
     }
     if (conv->state != CONVERSATION_ACTIVE || !slice_is(event->agent, conv->agent->jid))

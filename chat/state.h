@@ -10,6 +10,7 @@
  *     routing        who is offered what
  *     offers         what becomes of an offer           transfer   handing a conversation on
  *     outsiders      people outside whom the tenant has named
+ *     calls          whom they are to call back, or to meet
  *     delivery       visitors' words on their way to the agent
  *     visitors       what visitors do
  *     saying         what agents say                    revising   what they change of it
@@ -55,11 +56,12 @@ enum {
     TAGS_BYTES = 1024,
     SKILL_BYTES = 36,
     ROOM_BYTES = 512,
+    HEARS_BYTES = OUTSIDERS_MAX * (OUTSIDER_JID_BYTES + 1),
     LINE_BYTES = 8192,             /* the longest thing the desk says at once … */
     PIECE_BYTES = LINE_BYTES - 64, /* … of something longer, in several messages */
-    WAITS_MIN = 5,    /* of the latest waits we tell the median once there are so many */
-    OPENINGS_MAX = 7, /* the next of them, told while it is closed */
-    TOLD_MAX = 64,    /* lines to people outside that may yet come back, or are yet to go */
+    WAITS_MIN = 5,       /* of the latest waits we tell the median once there are so many */
+    OPENINGS_MAX = 7,    /* the next of them, told while it is closed */
+    BOUNCE_MS = 3600000, /* what we wrote to people outside may come back for so long */
 };
 
 struct member;
@@ -162,6 +164,8 @@ void conversation_know(struct conversation *conv, const struct chat_event *event
  */
 const char *conversation_reason(enum language language, const char *code);
 /* "Maria", or "#1042" made of the id where nobody gave a name. */
+void conversation_title_of(struct conversation_id id, struct slice name, char *ret_title,
+                           size_t size);
 void conversation_title(const struct conversation *conv, char *ret_title, size_t size);
 /* What has come due: idle ends, contacts to be forgotten. */
 void conversation_tick(struct chat *chat);
@@ -349,14 +353,39 @@ void transfer_failed(struct chat *chat, const struct chat_event *event);
 /* Those the rules name, and nobody else, may be turned to. */
 void outsiders_settle(struct chat *chat);
 bool outsiders_may_be_handed(const struct chat *chat, const struct member *member);
-/* An event is on disk: where it asks for a call-back or a meeting, they are told who are to be. */
-void outsiders_hear(struct chat *chat, const struct conversation *conv,
-                    const struct chat_write *write);
-/* The link is up: what could not be told meanwhile is. */
-void outsiders_resume(struct chat *chat);
-void outsiders_free_all(struct chat *chat);
-/* A line of the desk came back. */
+/* The line of an offer to one of them came back. */
 void outsiders_bounced(struct chat *chat, struct message_id line);
+
+/* --- calls.c --- */
+
+/* Somebody outside is to hear that a visitor wants to be called back, or to meet. */
+struct told {
+    struct told *prev, *next;
+    struct message_id line; /* the stanza's, however often it is sent */
+    struct conversation_id conversation;
+    struct visitor_id visitor;
+    const struct member *to;
+    const struct member *noted_by; /* the agent; NULL: the visitor asked */
+    char *text;                    /* owned; NULL: the XMPP server has it … */
+    uint64_t told_ms;              /* … since; it may yet come back */
+    bool sent;                     /* on its way, on the link of now */
+    unsigned broke;                /* so many streams */
+};
+
+/* Who is to hear of an event that is about to be stored, of HEARS_BYTES at most: of a call-back or
+ * a meeting `who` (a bare JID) alone, or (none) all who are named for it; of others nobody. */
+void calls_hearers(const struct chat *chat, struct slice event, struct slice who, struct buf *to);
+/* An event is on disk: where it asks for a call-back or a meeting, they are told who are to be. */
+void calls_hear(struct chat *chat, const struct chat_write *write);
+/* The link is up: what could not be told meanwhile is. */
+void calls_resume(struct chat *chat);
+/* What is not known to have arrived is to be told again. */
+void calls_link_lost(struct chat *chat);
+/* False: the line is none of these. */
+bool calls_bounced(struct chat *chat, struct message_id line);
+void calls_broke(struct chat *chat, struct message_id line);
+void calls_routed(struct chat *chat, struct message_id line);
+void calls_free_all(struct chat *chat);
 
 /* --- delivery.c --- */
 
@@ -600,7 +629,8 @@ chat_handler on_restored, on_member_set, on_member_gone, on_rules_set, on_visito
     on_introduced, on_routed, on_bounced, on_broke_stream, on_sent_pending, on_link_up,
     on_link_down, on_tick, on_agent_language, on_sent_history, on_tenant_gone, on_restored_words,
     on_canned_set, on_playbook_set, on_restored_event, on_unanswered_set, on_agent_elsewhere,
-    on_restored_wait, on_room_set, on_room_admitted, on_visitor_reacted;
+    on_restored_wait, on_room_set, on_room_admitted, on_visitor_reacted, on_restored_call,
+    on_line_routed, on_visitor_erased;
 
 /* --- chat.c --- */
 
@@ -627,13 +657,7 @@ struct chat {
     struct wording *canned, *playbook, *unanswered;
     struct unsaid *unsaid; /* list, oldest first */
     unsigned unsaid_count;
-    struct told { /* who wants to be called back */
-        struct message_id line;
-        const struct member *outsider; /* whom we told; NULL: nothing */
-        const struct member *noted_by; /* the agent; NULL: the visitor asked */
-        char *unsent;                  /* owned; the link was down: told when it is up */
-    } told[TOLD_MAX];                  /* ring */
-    unsigned told_next;
+    struct told *told;     /* list, oldest first */
     char room[ROOM_BYTES]; /* its address; "": it is not open */
     enum language room_language;
     uint64_t turns;                          /* offers made so far */

@@ -209,16 +209,21 @@ static struct slice find_number(struct slice text)
 
 void unanswered_heard(struct chat *chat, struct conversation *conv, struct slice text)
 {
+    const struct slice event = SLICE_LITERAL("callback");
     struct slice number = find_number(text);
     AUTO_BUF detail;
+    AUTO_BUF hears;
 
     buf_init(&detail, 256);
+    buf_init(&hears, HEARS_BYTES);
     if (!conv->unanswered || chat->rules.unanswered != UNANSWERED_CALLBACK || number.len == 0 ||
         number.len > 64 || conv->state != CONVERSATION_QUEUED)
         return;
     buf_add_text(&detail, "{\"number\":");
     buf_add_json(&detail, number);
     buf_add_text(&detail, "}");
+    calls_hearers(chat, event, SLICE_NONE, &hears);
     STORE(chat, .kind = WRITE_EVENT, .conversation = conv->id, .visitor = conv->visitor,
-          .event = SLICE_LITERAL("callback"), .text = number, .detail = buf_slice(&detail));
+          .message = chat_new_message_id(chat), .event = event, .text = number,
+          .detail = buf_slice(&detail), .hears = buf_slice(&hears));
 }

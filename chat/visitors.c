@@ -188,7 +188,9 @@ void visitors_say(struct chat *chat, const struct chat_event *said)
     const struct guest *guest = visitors_find(chat, said->visitor);
     struct slice request = said->request;
     struct conversation_id id = { { { 0 } } };
+    AUTO_BUF hears;
 
+    buf_init(&hears, HEARS_BYTES);
     if (conv == NULL) {
         id.id = chat->host.new_id(chat->host.context);
         conv = conversation_open(chat, id, said->visitor, said->name, said->language);
@@ -209,6 +211,7 @@ void visitors_say(struct chat *chat, const struct chat_event *said)
     if (conv->openings == 1 && !conv->stored && request.len == 0 &&
         chat_availability(chat) == AVAILABILITY_OFFLINE)
         request = SLICE_LITERAL("offline_form");
+    calls_hearers(chat, request, SLICE_NONE, &hears);
     /* Until its opening is known to be on disk, every message brings it along. */
     STORE(chat, .kind = WRITE_MESSAGE, .conversation = conv->id, .visitor = conv->visitor,
           .message = chat_new_message_id(chat), .from = FROM_VISITOR, .origin = ORIGIN_TYPED,
@@ -218,7 +221,7 @@ void visitors_say(struct chat *chat, const struct chat_event *said)
           .opens = !conv->stored, .site = said->site, .language = said->language,
           .visitor_name = said->name, .verified = said->verified, .email = said->email,
           .stage = said->stage, .attributes = said->attributes, .session = said->session,
-          .event = request, .detail = said->detail);
+          .event = request, .detail = said->detail, .hears = buf_slice(&hears));
 }
 
 void on_visitor_said(struct chat *chat, const struct chat_event *event)
@@ -273,6 +276,8 @@ void visitors_said(struct chat *chat, const struct chat_event *stored)
        .file = chat_write_file(write));
     if (conv != NULL && write->opens)
         conversation_opening_settled(chat, conv);
+    if (!stored->repeat)
+        calls_hear(chat, write);
     if (conv == NULL || elsewhere || conv->state == CONVERSATION_ENDED)
         return;
     if (opens)
@@ -282,7 +287,6 @@ void visitors_said(struct chat *chat, const struct chat_event *stored)
     onlookers_show(chat, conv);
     if (stored->repeat)
         return;
-    outsiders_hear(chat, conv, write);
     unanswered_heard(chat, conv, write->text);
 }
 

@@ -3,15 +3,16 @@
 
 #include <string.h>
 
-enum { TEXT_COUNT = 15 };
+enum { TEXT_COUNT = 16 };
 
 /* Every borrowed text of a write. */
 static void list_texts(struct chat_write *write, struct slice *texts[TEXT_COUNT])
 {
     struct slice *const all[TEXT_COUNT] = {
-        &write->sender,       &write->name,  &write->cid,        &write->text,  &write->language,
-        &write->visitor_name, &write->agent, &write->reason,     &write->event, &write->detail,
-        &write->resource,     &write->email, &write->attributes, &write->stage, &write->about,
+        &write->sender,     &write->name,         &write->cid,      &write->text,
+        &write->language,   &write->visitor_name, &write->agent,    &write->reason,
+        &write->event,      &write->detail,       &write->resource, &write->email,
+        &write->attributes, &write->stage,        &write->about,    &write->hears,
     };
 
     memcpy(texts, all, sizeof(all));

@@ -64,6 +64,7 @@ enum chat_write_kind {
     WRITE_STAGE,    /* `text`: what the visitor is to the tenant; `reason`: who says so */
     WRITE_EDIT,     /* the agent's message `about` says `text` from now on */
     WRITE_WITHDRAW, /* … says nothing any more */
+    WRITE_TOLD,     /* somebody outside has heard of a wish: `message` is that line's */
     WRITE_REACTION, /* all emojis `from` puts beside message `seq` from now on: `text` */
 };
 
@@ -73,10 +74,10 @@ struct chat_write {
     struct visitor_id visitor;
     uint64_t at_ms; /* wall: when it happened */
 
-    /* WRITE_MESSAGE, WRITE_NOTE, WRITE_EDIT, WRITE_WITHDRAW. `sender` and `cid` make it known
-     * again: the same pair in the same conversation is stored once and answered with its old seq.
-     * Visitors' sender is "visitor"; agents' is their bare JID with the stanza (origin) id as
-     * cid. */
+    /* WRITE_MESSAGE, WRITE_NOTE, WRITE_EDIT, WRITE_WITHDRAW, and a WRITE_EVENT that a stanza asked
+     * for. `sender` and `cid` make it known again: the same pair in the same conversation is stored
+     * once and answered with its old seq. Visitors' sender is "visitor"; agents' is their bare JID
+     * with the stanza (origin) id as cid. */
     struct message_id message;
     enum message_from from;
     enum message_origin origin;
@@ -85,7 +86,6 @@ struct chat_write {
     struct slice cid;
     struct slice text;
     struct slice about; /* EDIT, WITHDRAW: the stanza of what is changed, or of an earlier change;
-                           EVENT: who is to hear of it, by bare JID, or empty;
                            MESSAGE: it was meant to change that, which is nothing to be changed */
     uint64_t reply_to;  /* seq; 0: none */
     struct chat_file file;
@@ -109,6 +109,8 @@ struct chat_write {
     struct slice event;  /* EVENT: its type; the others record their own. MESSAGE: what is asked for
                             with it, or empty */
     struct slice detail; /* of that event; SURVEY: a JSON object, or empty */
+    struct slice hears;  /* of that event: who outside is yet to hear of it, bare JIDs with a space
+                            between; the lines have ids of chat_call_line() */
 
     /* WRITE_DELIVERY, WRITE_READ, WRITE_REACTION */
     uint64_t seq;
@@ -125,6 +127,14 @@ struct chat_write {
 static inline const struct chat_file *chat_write_file(const struct chat_write *write)
 {
     return file_id_is_none(write->file.id) ? NULL : &write->file;
+}
+
+/* Of the line that tells the `nth` of those who are to hear of a wish, which was stored with
+ * `message`. The same each time, so that who hears it again knows it. */
+static inline struct message_id chat_call_line(struct message_id message, unsigned nth)
+{
+    message.id.bytes[ID_BYTES - 2] ^= (uint8_t)(nth + 1);
+    return message;
 }
 
 /* How many bytes all its texts take together. */

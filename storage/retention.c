@@ -9,6 +9,7 @@
 static const char *const fade_sql[] = {
     "UPDATE messages SET text = '', name = CASE sender_kind WHEN 0 THEN '' ELSE name END "
     "WHERE conversation = ?1 AND ?2 > 0",
+    "DELETE FROM calls WHERE event IN (SELECT row FROM events WHERE conversation = ?1) AND ?2 > 0",
     "UPDATE events SET detail = '' WHERE conversation = ?1 AND ?2 > 0",
     "DELETE FROM notes WHERE conversation = ?1 AND ?2 > 0",
     "DELETE FROM revisions WHERE conversation = ?1 AND ?2 > 0",

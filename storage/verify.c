@@ -20,6 +20,8 @@ static const struct {
       "messages of no conversation" },
     { "SELECT count(*) FROM events WHERE conversation NOT IN (SELECT row FROM conversations)",
       "events of no conversation" },
+    { "SELECT count(*) FROM calls WHERE event NOT IN (SELECT row FROM events)",
+      "calls of no event" },
     { "SELECT count(*) FROM notes WHERE conversation NOT IN (SELECT row FROM conversations)",
       "notes of no conversation" },
     { "SELECT count(*) FROM revisions WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE "

@@ -246,6 +246,14 @@ void carry_link_lost(struct live_tenant *tenant)
     tenant->in_flight_count = 0;
 }
 
+static void line_routed(struct live_tenant *tenant, const struct in_flight *routed)
+{
+    struct chat_event event = { .type = CHAT_LINE_ROUTED, .message = routed->message };
+
+    if (routed->awaited)
+        tenants_handle(tenant, &event);
+}
+
 /* One event a conversation would be best; one a run of the same conversation is nearly so. */
 void carry_routed(struct live_tenant *tenant, uint64_t ordinal)
 {
@@ -258,8 +266,10 @@ void carry_routed(struct live_tenant *tenant, uint64_t ordinal)
 
         tenant->in_flight_first = (tenant->in_flight_first + 1) % tenant->in_flight_cap;
         tenant->in_flight_count--;
-        if (conversation_id_is_none(routed.conversation))
+        if (conversation_id_is_none(routed.conversation)) {
+            line_routed(tenant, &routed);
             continue;
+        }
         if (tenant->in_flight_count > 0 && in_flight_at(tenant, 0)->ordinal <= ordinal &&
             in_flight_at(tenant, 0)->round == routed.round &&
             conversation_id_equal(in_flight_at(tenant, 0)->conversation, routed.conversation))
@@ -436,7 +446,8 @@ static void send_reaction_effect(struct live_tenant *tenant, const struct chat_e
 static void say_desk_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
     IPC_SEND(tenant->link, link_say,
-             .ordinal = carry_remember(tenant, (struct in_flight){ .message = effect->message }),
+             .ordinal = carry_remember(
+                 tenant, (struct in_flight){ .message = effect->message, .awaited = effect->on }),
              .to = effect->agent, .from = SLICE_LITERAL("desk"), .stanza = effect->message.id,
              .text = effect->text, .replaces = effect->replaces.id);
 }

@@ -73,10 +73,11 @@ struct web_peer {
 /* Something handed to a link and not yet known to have reached the XMPP server. */
 struct in_flight {
     uint64_t ordinal;
-    struct conversation_id conversation; /* none: the desk's word, nobody waits for it */
+    struct conversation_id conversation; /* none: a line of ours … */
     struct message_id message;
     uint64_t seq;
     unsigned round;
+    bool awaited; /* … whose arrival the rules want to hear of */
 };
 
 /* An event born while chat_handle() was busy; fed in right after. */
@@ -448,7 +449,8 @@ void carry_effect(void *context, const struct chat_effect *effect);
 /* What colleagues said goes to an agent under the message's id with one bit turned: the same each
  * time, so shown once, and no receipt for it is taken for the message's. */
 struct message_id carry_colleague_id(struct message_id message);
-/* The ordinal of what is about to go to a link: CHAT_ROUTED tells the rules when it arrived. */
+/* The ordinal of what is about to go to a link: CHAT_ROUTED, or CHAT_LINE_ROUTED, tells the rules
+ * when it arrived. */
 uint64_t carry_remember(struct live_tenant *tenant, struct in_flight flying);
 /* The ordinal of a line of ours that is about to go to a link; nobody waits for its fate. */
 uint64_t carry_aside(struct live_tenant *tenant, struct message_id message);

@@ -166,10 +166,11 @@ static void on_bounced(void *context, const union ipc_message *message)
 static void on_broke_stream(void *context, const union ipc_message *message)
 {
     struct live_tenant *tenant = context;
-    struct chat_event broke = { .type = CHAT_BROKE_STREAM };
+    struct chat_event broke = { .type = CHAT_BROKE_STREAM,
+                                .message = { message->link_broke_stream.stanza } };
 
-    if (find_in_flight(tenant, message->link_broke_stream.stanza, &broke))
-        tenants_handle(tenant, &broke);
+    (void)find_in_flight(tenant, message->link_broke_stream.stanza, &broke);
+    tenants_handle(tenant, &broke);
 }
 
 static void on_room_state(void *context, const union ipc_message *message)

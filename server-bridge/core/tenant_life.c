@@ -8,6 +8,7 @@
  */
 #include "server-bridge/core/files/files.h"
 
+#include "storage/calls.h"
 #include "storage/counts.h"
 
 #include "server-bridge/ipc/channel.h"
@@ -126,6 +127,25 @@ static int restore_waits(struct live_tenant *tenant)
                        tenant);
 }
 
+static int restore_call(void *context, const struct stored_call *row)
+{
+    struct chat_event call = { .type = CHAT_RESTORED_CALL,
+                               .message = row->line,
+                               .agent = row->jid,
+                               .request = row->event,
+                               .text = row->text,
+                               .about = row->agent,
+                               .names = row->agent_name,
+                               .conversation = row->conversation,
+                               .visitor = row->visitor,
+                               .name = row->visitor_name,
+                               .email = row->email,
+                               .language = row->language };
+
+    tenants_handle(context, &call);
+    return 0;
+}
+
 static int restore(struct live_tenant *tenant)
 {
     struct chat_rules rules;
@@ -153,6 +173,8 @@ static int restore(struct live_tenant *tenant)
         rc = restore_openings(tenant);
     if (rc == OK)
         rc = restore_waits(tenant);
+    if (rc == OK)
+        rc = calls_waiting(tenant->core->store, &tenant->about.name, restore_call, tenant);
     if (rc == OK)
         settings_tell_words(tenant);
     if (rc == OK)

@@ -102,6 +102,24 @@ static void add_detail(struct buf *detail, const struct chat_write *write)
     }
 }
 
+/* Who is to hear of the event that was just added; `seq`: of the message that asks for it. */
+static int add_calls(struct writer_db *writer, const struct chat_write *write, uint64_t seq)
+{
+    sqlite3_stmt *stmt = writer->stmts[W_CALL_NEW];
+    uint64_t event = (uint64_t)sqlite3_last_insert_rowid(writer->db);
+    struct slice rest = write->hears, jid;
+    int rc = OK;
+
+    for (unsigned nth = 0; rc == OK && slice_next_word(&rest, &jid); nth++) {
+        bind_id(stmt, 1, chat_call_line(write->message, nth).id);
+        bind_number(stmt, 2, event);
+        bind_number(stmt, 3, seq);
+        bind_text(stmt, 4, jid);
+        rc = writer_run(writer, W_CALL_NEW);
+    }
+    return rc;
+}
+
 static int add_event(struct writer_db *writer, uint64_t row, const struct chat_write *write,
                      struct slice type)
 {
@@ -116,6 +134,7 @@ static int add_event(struct writer_db *writer, uint64_t row, const struct chat_w
     bind_text(stmt, 4, write->agent);
     bind_text(stmt, 5, write->agent.len > 0 ? write->name : SLICE_NONE);
     bind_text(stmt, 6, buf_slice(&detail));
+    bind_text(stmt, 7, write->kind == WRITE_EVENT ? write->cid : SLICE_NONE);
     return writer_run(writer, W_EVENT);
 }
 
@@ -256,6 +275,8 @@ static int apply_message(struct writer_db *writer, struct found *found,
         rc = move(writer, found->row, write, CONVERSATION_ACTIVE, "claimed");
     if (rc == OK && write->event.len > 0)
         rc = add_event(writer, found->row, write, write->event);
+    if (rc == OK)
+        rc = add_calls(writer, write, seq);
     answer->seq = seq;
     answer->message = write->message;
     answer->at_ms = write->at_ms;
@@ -349,8 +370,22 @@ static int apply_delivery(struct writer_db *writer, struct found *found,
 static int apply_event(struct writer_db *writer, struct found *found,
                        const struct chat_write *write, struct store_answer *answer)
 {
+    int rc = add_event(writer, found->row, write, write->event);
+
+    if (rc == OK && sqlite3_changes(writer->db) == 0) {
+        answer->outcome = STORE_REPEAT;
+        return OK;
+    }
+    return rc == OK ? add_calls(writer, write, 0) : rc;
+}
+
+static int apply_told(struct writer_db *writer, struct found *found, const struct chat_write *write,
+                      struct store_answer *answer)
+{
+    (void)found;
     (void)answer;
-    return add_event(writer, found->row, write, write->event);
+    bind_id(writer->stmts[W_CALL_TOLD], 1, write->message.id);
+    return writer_run(writer, W_CALL_TOLD);
 }
 
 static int apply_survey(struct writer_db *writer, struct found *found,
@@ -472,7 +507,7 @@ static apply_fn *const appliers[] = {
     [WRITE_READ] = apply_read,         [WRITE_NOTE] = apply_note,
     [WRITE_TAGS] = apply_tags,         [WRITE_STAGE] = apply_stage,
     [WRITE_EDIT] = apply_revision,     [WRITE_WITHDRAW] = apply_revision,
-    [WRITE_REACTION] = apply_reaction,
+    [WRITE_REACTION] = apply_reaction, [WRITE_TOLD] = apply_told,
 };
 
 int store_apply(struct writer_db *writer, const struct chat_write *write,

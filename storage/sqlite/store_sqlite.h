@@ -40,6 +40,8 @@ enum writer_stmt {
     W_DELIVERY_UP_TO,
     W_READ_UP_TO,
     W_EVENT,
+    W_CALL_NEW,
+    W_CALL_TOLD,
     W_CONVERSATION_SKILL,
     W_NOTE_NEW,
     W_CONVERSATION_TAGS,

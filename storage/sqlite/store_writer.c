@@ -56,8 +56,10 @@ static const char *const writer_sql[W_COUNT] = {
         "conversation = ?1 AND seq <= ?2 AND sender_kind = 0 AND delivery < ?3",
     [W_READ_UP_TO] = "UPDATE messages SET read_ms = ?3 WHERE conversation = ?1 AND seq <= ?2 AND "
                      "sender_kind <> 0 AND read_ms = 0",
-    [W_EVENT] = "INSERT INTO events (conversation, at_ms, type, agent, name, detail) VALUES (?1, "
-                "?2, ?3, ?4, ?5, ?6)",
+    [W_EVENT] = "INSERT INTO events (conversation, at_ms, type, agent, name, detail, cid) VALUES "
+                "(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+    [W_CALL_NEW] = "INSERT INTO calls (id, event, seq, jid) VALUES (?1, ?2, ?3, ?4)",
+    [W_CALL_TOLD] = "DELETE FROM calls WHERE id = ?1",
     [W_CONVERSATION_SKILL] = "UPDATE conversations SET skill = ?2 WHERE row = ?1",
     [W_NOTE_NEW] =
         "INSERT INTO notes (conversation, at_ms, agent, name, cid, text) VALUES (?1, ?2, "

@@ -99,6 +99,7 @@ static int add(struct writer_db *writer, uint64_t row, const struct chat_write *
     bind_text(stmt, 4, write->agent);
     bind_text(stmt, 5, write->name);
     bind_text(stmt, 6, buf_slice(&detail));
+    bind_text(stmt, 7, SLICE_NONE);
     return writer_run(writer, W_EVENT);
 }
 

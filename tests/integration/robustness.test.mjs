@@ -142,6 +142,30 @@ test(`with ${IDLE} idle visitors, Prosody restarted three times: same core and w
   idle.forEach((visitor) => visitor.drop());
 });
 
+test('who is to call back hears of each request once, though the XMPP server was away and the core is killed meanwhile', async () => {
+  const wishes = Array.from({ length: 70 }, (_, i) => `please call, ${i + 1}`);
+  await instance.control('tenant', 'set', 'acme', `desk.contacts=Tuula: ${await instance.addAgent('tuula')} callbacks`);
+  const visitor = new Visitor(instance, { name: 'Kerttu' });
+  await visitor.connect();
+  await instance.kill('xmpp');
+  for (const wish of wishes)
+    assert.equal((await visitor.say(wish, { request: { kind: 'callback', to: '+358 40 123 4567', time: 'today' } })).type, 'saved');
+  const old = await instance.kill('core');
+  await instance.restarted('core', old);
+  await instance.startXmpp();
+  const tuula = await Agent.login(instance, 'tuula');
+  const told = () => tuula.messages.filter(({ from, text }) => from === tuula.desk('acme') && text.startsWith('Kerttu'));
+  await tuula.until(() => told().length >= wishes.length, { seconds: 60 });
+  const again = await instance.kill('core'); // what arrived is told no more
+  await instance.restarted('core', again);
+  await until(() => visitor.connect().then(() => true, () => false));
+  await visitor.say('the last', { request: { kind: 'callback', to: '+358 40 123 4567', time: 'today' } });
+  await tuula.hears(/asks to be called back: the last/, { seconds: 60 });
+  assert.deepEqual(told().map(({ text }) => / called back: (.*?) · /.exec(text)[1]), [...wishes, 'the last']);
+  await tuula.stop();
+  await visitor.close();
+});
+
 test('a second daemon on the same data is refused with a word, and the first goes on', async () => {
   const { code, stderr } = await new Promise((resolve) => {
     execFile(lasnad, ['--config', join(instance.home, 'lasna.conf')], { timeout: 60000 },

@@ -236,35 +236,14 @@ static struct grip *grip_of(struct agent_sim *agent, struct conversation_id conv
 
 static void answer(struct world *world, void *who, const struct parcel *said)
 {
-    static const char *const commands[] = { "!end solved",
-                                            "!back",
-                                            "!queue",
-                                            "!help",
-                                            "!nonsense",
-                                            "!who",
-                                            "!note",
-                                            "!note",
-                                            "!tag a -b c",
-                                            "!stage new",
-                                            "!info",
-                                            "!away",
-                                            "!here",
-                                            "!callback 9",
-                                            "!note",
-                                            "!history",
-                                            "!end",
-                                            "!tag -a",
-                                            "!to anna done with it",
-                                            "!to bert",
-                                            "!to cilla",
-                                            "!to billing",
-                                            "!to en why",
-                                            "!to nobody",
-                                            "!why",
-                                            "!c",
-                                            "!c hello",
-                                            "!c hello",
-                                            "!c 9" };
+    static const char *const commands[] = {
+        "!end solved", "!back",     "!queue",      "!help",       "!nonsense",
+        "!who",        "!note",     "!note",       "!tag a -b c", "!stage new",
+        "!info",       "!away",     "!here",       "!callback 9", "!callback 12:00 @tuula",
+        "!note",       "!history",  "!end",        "!tag -a",     "!to anna done with it",
+        "!to bert",    "!to cilla", "!to billing", "!to en why",  "!to nobody",
+        "!why",        "!c",        "!c hello",    "!c hello",    "!c 9"
+    };
     struct agent_sim *agent = who;
     struct tenant_sim *tenant = said->what;
     uint64_t what = sim_between(world, 0, 99);
@@ -396,6 +375,16 @@ void agent_gets(struct world *world, void *who, const struct parcel *said)
         gets_word(world, agent, tenant, said);
 }
 
+void tuula_gets(struct world *world, void *who, const struct parcel *said)
+{
+    struct tenant_sim *tenant = &world->tenants[said->kind];
+
+    if (!is_new(who, said->stanza))
+        return;
+    sim_trace(world, tenant, "tuula reads \"%s\"", said->text);
+    tenant->calls_heard++;
+}
+
 /* --- coming and going --- */
 
 static void tell_presence(struct world *world, struct agent_sim *agent, unsigned client)
@@ -524,11 +513,22 @@ void agents_quiet(struct world *world)
     }
 }
 
+static void forget_seen(struct agent_sim *agent)
+{
+    struct seen_stanza *seen, *next;
+
+    HASH_ITER(hh, agent->seen, seen, next)
+    {
+        HASH_DEL(agent->seen, seen);
+        free(seen);
+    }
+}
+
 void agents_release(struct world *world)
 {
+    forget_seen(&world->tuula);
     for (unsigned i = 0; i < world->agent_count; i++) {
         struct agent_sim *agent = &world->agents[i];
-        struct seen_stanza *seen, *next_seen;
         struct grip *grip, *next_grip;
         struct showing *showing, *next_showing;
 
@@ -537,11 +537,7 @@ void agents_release(struct world *world)
             HASH_DEL(agent->showings, showing);
             free(showing);
         }
-        HASH_ITER(hh, agent->seen, seen, next_seen)
-        {
-            HASH_DEL(agent->seen, seen);
-            free(seen);
-        }
+        forget_seen(agent);
         HASH_ITER(hh, agent->grips, grip, next_grip)
         {
             HASH_DEL(agent->grips, grip);

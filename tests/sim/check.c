@@ -5,6 +5,8 @@
  */
 #include "tests/sim/sim.h"
 
+#include "storage/calls.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -33,6 +35,8 @@ static void check_receiver(const struct tenant_sim *tenant, const struct chat_ef
 {
     const struct agent_sim *agent = agents_by_jid(tenant->world, effect->agent);
 
+    if (effect->type == CHAT_DO_SAY_DESK && slice_is(effect->agent, tenant->world->tuula.jid))
+        return; /* named by the tenant */
     if (effect->type < CHAT_DO_SEND || effect->agent.len == 0 || effect->type == CHAT_DO_RECEIPT ||
         effect->type == CHAT_DO_FORGET || effect->type == CHAT_DO_AUDIT ||
         effect->type == CHAT_DO_TELL_LOAD)
@@ -180,7 +184,8 @@ struct review {
     const struct stored_conversation *row;
     const struct agent_sim *holder;
     uint64_t expected_seq;
-    unsigned told; /* that nobody takes it */
+    unsigned told;  /* that nobody takes it */
+    unsigned calls; /* to be called back */
 };
 
 static void check_said(struct review *review, const struct stored_message *message)
@@ -406,6 +411,12 @@ static void check_view(struct review *review)
                       core_browser(world, row->visitor)->index);
 }
 
+static int count_call(void *context, const struct stored_event *event)
+{
+    ((struct review *)context)->calls += slice_is(event->type, "callback");
+    return 0;
+}
+
 static void check_row(struct review *review, const struct stored_conversation *row)
 {
     struct world *world = review->tenant->world;
@@ -423,6 +434,8 @@ static void check_row(struct review *review, const struct stored_conversation *r
     if (STORE_CALL(world->store, messages, &review->tenant->name, row->conversation, 0, SIZE_MAX,
                    check_message, review) != OK ||
         STORE_CALL(world->store, notes, &review->tenant->name, row->conversation, check_note,
+                   review) != OK ||
+        STORE_CALL(world->store, events, &review->tenant->name, row->conversation, count_call,
                    review) != OK)
         abort();
     if (review->expected_seq != row->last_seq || row->last_seq == 0)
@@ -534,6 +547,27 @@ static void check_agent(struct world *world, struct agent_sim *agent)
     }
 }
 
+static int check_call(void *context, const struct stored_call *call)
+{
+    const struct tenant_sim *tenant = context;
+
+    sim_violation(tenant->world, "%s: %.*s is still to be told of a call-back", tenant->name.text,
+                  SLICE_ARG(call->jid));
+    return 0;
+}
+
+/* Of each wish to be called back, who does that hears once. */
+static void check_calls(const struct review *review)
+{
+    struct tenant_sim *tenant = review->tenant;
+
+    if (calls_waiting(tenant->world->store, &tenant->name, check_call, tenant) != OK)
+        abort();
+    if (tenant->calls_heard != review->calls)
+        sim_violation(tenant->world, "%s: of %u call-backs %u were told", tenant->name.text,
+                      review->calls, tenant->calls_heard);
+}
+
 static void check_tenant(struct tenant_sim *tenant)
 {
     struct world *world = tenant->world;
@@ -548,6 +582,7 @@ static void check_tenant(struct tenant_sim *tenant)
         if (world->browsers[i].tenant == tenant)
             check_browser(&review, &world->browsers[i]);
     }
+    check_calls(&review);
     if (tenant->link.heard != NULL)
         sim_violation(world, "%s: the link was never told that %s is handled", tenant->name.text,
                       tenant->link.heard->stanza);

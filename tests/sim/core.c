@@ -6,6 +6,7 @@
  */
 #include "tests/sim/core.h"
 
+#include "storage/calls.h"
 #include "tenant/agent.h"
 
 #include <stdio.h>
@@ -191,7 +192,9 @@ void core_hears_routed(struct world *world, void *who, const struct parcel *parc
         tenant->in_flight_count--;
         memmove(tenant->in_flight, tenant->in_flight + 1,
                 tenant->in_flight_count * sizeof(*tenant->in_flight));
-        if (!conversation_id_is_none(routed.conversation))
+        if (routed.awaited)
+            event = (struct chat_event){ .type = CHAT_LINE_ROUTED, .message = { routed.message } };
+        if (routed.awaited || !conversation_id_is_none(routed.conversation))
             core_handle(tenant, &event);
         if (world->core_epoch != epoch)
             return;
@@ -483,6 +486,23 @@ static int restore_one(void *context, const struct stored_conversation *row)
     return 0;
 }
 
+static int restore_call(void *context, const struct stored_call *row)
+{
+    struct chat_event call = { .type = CHAT_RESTORED_CALL,
+                               .message = row->line,
+                               .agent = row->jid,
+                               .request = row->event,
+                               .text = row->text,
+                               .about = row->agent,
+                               .names = row->agent_name,
+                               .conversation = row->conversation,
+                               .visitor = row->visitor,
+                               .name = row->visitor_name };
+
+    core_handle(context, &call);
+    return 0;
+}
+
 static void start_tenant(struct tenant_sim *tenant)
 {
     const struct chat_host host = { tenant, mutants_carry, new_id };
@@ -494,18 +514,19 @@ static void start_tenant(struct tenant_sim *tenant)
         STORE_CALL(world->store, conversations, &tenant->name, LIST_OPEN, 0,
                    (struct conversation_id){ { { 0 } } }, SIZE_MAX, restore_one, tenant) != OK ||
         STORE_CALL(world->store, conversations, &tenant->name, LIST_OPEN, 0,
-                   (struct conversation_id){ { { 0 } } }, SIZE_MAX, restore_events, tenant) != OK)
+                   (struct conversation_id){ { { 0 } } }, SIZE_MAX, restore_events, tenant) != OK ||
+        calls_waiting(world->store, &tenant->name, restore_call, tenant) != OK)
         abort();
-    for (unsigned i = 0; i < world->agent_count && world->core_up; i++) {
-        if (tenant->members[i])
-            set_member(tenant, &world->agents[i]);
-    }
     (void)snprintf(canned, sizeof(canned), "hello: ~%u hello", tenant->index);
     core_handle(tenant, &(struct chat_event){
                             .type = CHAT_CANNED_SET, .text = slice_of(canned), .on = true });
     (void)snprintf(canned, sizeof(canned), "~%u nobody is free", tenant->index);
     core_handle(tenant, &(struct chat_event){
                             .type = CHAT_UNANSWERED_SET, .text = slice_of(canned), .on = true });
+    for (unsigned i = 0; i < world->agent_count && world->core_up; i++) {
+        if (tenant->members[i])
+            set_member(tenant, &world->agents[i]);
+    }
 }
 
 void core_start(struct world *world)

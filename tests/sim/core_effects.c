@@ -19,7 +19,12 @@ static void remember(struct tenant_sim *tenant, const struct parcel *say)
             abort();
     }
     tenant->in_flight[tenant->in_flight_count++] =
-        (struct flying){ say->ordinal, say->conversation, say->stanza, say->seq, say->round };
+        (struct flying){ .ordinal = say->ordinal,
+                         .conversation = say->conversation,
+                         .message = say->stanza,
+                         .seq = say->seq,
+                         .round = say->round,
+                         .awaited = say->awaited };
 }
 
 static void say(struct tenant_sim *tenant, struct slice to, struct parcel *parcel)
@@ -28,6 +33,8 @@ static void say(struct tenant_sim *tenant, struct slice to, struct parcel *parce
 
     parcel->ordinal = ++tenant->said_ordinal;
     remember(tenant, parcel);
+    if (agent == NULL && slice_is(to, tenant->world->tuula.jid))
+        agent = &tenant->world->tuula;
     if (agent != NULL)
         link_say(tenant, agent, parcel);
 }
@@ -169,7 +176,9 @@ static void show(struct tenant_sim *tenant, const struct chat_effect *effect)
 /* The desk's lines, and our own rare words in a contact: nobody waits for them. */
 static void say_aside(struct tenant_sim *tenant, const struct chat_effect *effect)
 {
-    struct parcel parcel = { .visitor = effect->visitor, .stanza = effect->message.id };
+    struct parcel parcel = { .visitor = effect->visitor,
+                             .stanza = effect->message.id,
+                             .awaited = effect->on };
     size_t len = effect->text.len < LINE_BYTES ? effect->text.len : LINE_BYTES - 1;
 
     /* An offer's end is what an agent answers to. */

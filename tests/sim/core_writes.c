@@ -131,9 +131,10 @@ void core_submit(struct tenant_sim *tenant, const struct chat_write *write)
     core_start_commit(world);
 }
 static const char *const outcomes[] = { "done", "repeat", "refused", "failed" };
-const char *const core_write_kinds[] = { "message",  "claim", "release", "transfer", "end",
-                                         "delivery", "event", "survey",  "read",     "note",
-                                         "tags",     "stage", "edit",    "withdraw", "reaction" };
+const char *const core_write_kinds[] = { "message", "claim",    "release", "transfer",
+                                         "end",     "delivery", "event",   "survey",
+                                         "read",    "note",     "tags",    "stage",
+                                         "edit",    "withdraw", "told",    "reaction" };
 
 static void answered(struct world *world, const struct store_answer *answer)
 {

@@ -163,7 +163,12 @@ static void reaches_server(struct world *world, void *who, const struct parcel *
         link->barrier = true;
         sim_post(world, sim_between(world, 5, 400), confirm, tenant, &barrier);
     }
-    if (agent_is_there(agent)) {
+    if (agent == &world->tuula) {
+        struct parcel copy = *say;
+
+        copy.kind = (int)tenant->index;
+        sim_post(world, 0, tuula_gets, agent, &copy);
+    } else if (agent_is_there(agent)) {
         struct parcel copy = *say;
 
         copy.kind = (int)tenant->index;
@@ -197,8 +202,11 @@ void link_say(struct tenant_sim *tenant, struct agent_sim *agent, const struct p
             if (link->flying == NULL)
                 abort();
         }
-        link->flying[link->flying_count++] =
-            (struct flying){ say->ordinal, say->conversation, say->stanza, say->seq, say->round };
+        link->flying[link->flying_count++] = (struct flying){ .ordinal = say->ordinal,
+                                                              .conversation = say->conversation,
+                                                              .message = say->stanza,
+                                                              .seq = say->seq,
+                                                              .round = say->round };
     }
     lane_post(tenant->world, &link->out, sim_between(tenant->world, 1, 80), reaches_server, tenant,
               &parcel);

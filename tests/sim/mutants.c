@@ -26,7 +26,8 @@ const char *const mutant_names[MUTANT_COUNT] = {
     [MUTANT_LOSE_EDIT] = "lose_edit",
     [MUTANT_FORGET_LOAD] = "forget_load", /* see core_tell_loads() */
     [MUTANT_FORGET_AWAY] = "forget_away", /* see set_member() */
-    [MUTANT_NO_AGEING] = "no_ageing",     /* see core_rules() */
+    [MUTANT_LOSE_CALL] = "lose_call",
+    [MUTANT_NO_AGEING] = "no_ageing", /* see core_rules() */
     [MUTANT_LOSE_REACTION] = "lose_reaction",
     [MUTANT_UNTOLD_AGENT] = "untold_agent",
     [MUTANT_STRAY_REACTION] = "stray_reaction",
@@ -126,6 +127,12 @@ static void lose_offer(struct tenant_sim *tenant, const struct chat_effect *effe
                     memmem(effect->text.data, effect->text.len, "reply ok", 8) != NULL;
 
     if (!is_offer || tenant->index != 0)
+        core_carry(tenant, effect);
+}
+
+static void lose_call(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    if (effect->type != CHAT_DO_SAY_DESK || !effect->on)
         core_carry(tenant, effect);
 }
 
@@ -271,6 +278,7 @@ static mutant_fn *const mutants[MUTANT_COUNT] = {
     [MUTANT_LOSE_EDIT] = lose_edit,
     [MUTANT_FORGET_LOAD] = core_carry,
     [MUTANT_FORGET_AWAY] = core_carry,
+    [MUTANT_LOSE_CALL] = lose_call,
     [MUTANT_NO_AGEING] = core_carry,
     [MUTANT_LOSE_REACTION] = lose_reaction,
     [MUTANT_UNTOLD_AGENT] = untold_agent,

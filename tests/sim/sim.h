@@ -59,6 +59,7 @@ struct parcel {
     bool on;
     unsigned client, round;
     bool reaction;     /* and no words: to an agent */
+    bool awaited;      /* a line of the desk whose arrival the rules want to hear of */
     bool shown;        /* to a supervisor beside the conversation … */
     uint64_t shown_by; /* … by this core: rounds are its own */
     void *what;
@@ -235,6 +236,7 @@ struct flying {
     struct id message;
     uint64_t seq;
     unsigned round;
+    bool awaited;
 };
 
 struct link_sim {
@@ -281,6 +283,7 @@ struct tenant_sim {
     struct link_sim link;
     bool link_up; /* as the core knows */
     uint64_t said_ordinal;
+    unsigned calls_heard;     /* by Tuula, each once */
     struct flying *in_flight; /* as the core knows */
     size_t in_flight_count, in_flight_cap;
 };
@@ -305,6 +308,7 @@ enum mutant {
     MUTANT_LOSE_EDIT,      /* a change that is stored, and no browser hears of */
     MUTANT_FORGET_LOAD,    /* tenants do not hear what agents have elsewhere */
     MUTANT_FORGET_AWAY,    /* who was away is not, after a restart */
+    MUTANT_LOSE_CALL,      /* who is to call back is not told */
     MUTANT_NO_AGEING,      /* points of priority that no waiting makes up for */
     MUTANT_LOSE_REACTION,  /* one that is stored, and no browser hears of */
     MUTANT_UNTOLD_AGENT,   /* … no agent */
@@ -346,10 +350,11 @@ struct world {
     struct known_visitor *visitors;
     struct agent_sim agents[AGENTS_MAX];
     unsigned agent_count;
-    bool poisonous;     /* some messages are */
-    bool bounces;       /* this server sends back what it cannot deliver */
-    bool repeats;       /* stanzas and frames come twice, or late */
-    bool reaction_lost; /* one was, on its way to an agent: nobody sends it again */
+    struct agent_sim tuula; /* outside: hears of who wants to be called back */
+    bool poisonous;         /* some messages are */
+    bool bounces;           /* this server sends back what it cannot deliver */
+    bool repeats;           /* stanzas and frames come twice, or late */
+    bool reaction_lost;     /* one was, on its way to an agent: nobody sends it again */
 
     struct cid_seen *cids;  /* mutants.c */
     struct parcel *swapped; /* mutants.c: the effect that waits for the next */
@@ -475,6 +480,8 @@ void agents_release(struct world *world);
 struct agent_sim *agents_by_jid(struct world *world, struct slice jid);
 bool agent_is_there(const struct agent_sim *agent);
 due_fn agent_gets, agent_gets_receipt;
+/* What Tuula reads. */
+due_fn tuula_gets;
 struct word *agents_word_of(struct agent_sim *agent, struct slice stanza);
 /* Something to be said there: it is filled in, and sent. */
 struct word *agents_new_word(struct agent_sim *agent, struct tenant_sim *tenant,

@@ -255,6 +255,10 @@ static void make_rules(struct world *world)
     if (sim_chance(world, 300))
         (void)snprintf(world->rules.unanswered_skill, sizeof(world->rules.unanswered_skill),
                        "billing");
+    (void)snprintf(world->tuula.jid, sizeof(world->tuula.jid), "tuula@sales.example");
+    if (!outsiders_parse(SLICE_LITERAL("Tuula: tuula@sales.example callbacks"),
+                         &world->rules.outsiders))
+        abort();
     if (sim_chance(world, 300)) /* the world begins at midnight, UTC */
         make_hours(world);
 }

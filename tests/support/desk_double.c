@@ -41,7 +41,7 @@ static void carry(void *context, const struct chat_effect *effect)
         &kept->write.agent,  &kept->write.visitor_name,
         &kept->write.event,  &kept->write.detail,
         &kept->write.reason, &kept->write.resource,
-        &kept->write.about,
+        &kept->write.about,  &kept->write.hears,
     };
 
     (void)context;
@@ -429,15 +429,29 @@ bool desk_heard_part(const char *name, unsigned contact, const char *part)
     return false;
 }
 
-void desk_comes_back(const char *name)
+static struct message_id line_to(const char *name)
 {
     for (unsigned i = done_count; i > first_done; i--) {
-        if (done[i - 1].type != CHAT_DO_SAY_DESK || !is_line(&done[i - 1], name, 0))
-            continue;
-        desk_handle((struct chat_event){ .type = CHAT_BOUNCED, .message = done[i - 1].message });
-        return;
+        if (done[i - 1].type == CHAT_DO_SAY_DESK && is_line(&done[i - 1], name, 0))
+            return done[i - 1].message;
     }
     fail_msg("the desk said nothing to %s", name);
+    return (struct message_id){ { { 0 } } };
+}
+
+void desk_comes_back(const char *name)
+{
+    desk_handle((struct chat_event){ .type = CHAT_BOUNCED, .message = line_to(name) });
+}
+
+void desk_arrives(const char *name)
+{
+    desk_handle((struct chat_event){ .type = CHAT_LINE_ROUTED, .message = line_to(name) });
+}
+
+void desk_breaks_stream(const char *name)
+{
+    desk_handle((struct chat_event){ .type = CHAT_BROKE_STREAM, .message = line_to(name) });
 }
 
 const char *desk_visitor_heard(unsigned visitor)

@@ -69,8 +69,11 @@ const char *desk_heard(const char *name, unsigned contact);
 unsigned desk_heard_times(const char *name, unsigned contact, const char *text);
 /* Whether a line of this contact to the agent holds this text. */
 bool desk_heard_part(const char *name, unsigned contact, const char *part);
-/* The last line the desk said to them comes back to it. */
+/* The last line the desk said to them comes back to it, reaches the XMPP server, or ends the stream
+ * it is on. */
 void desk_comes_back(const char *name);
+void desk_arrives(const char *name);
+void desk_breaks_stream(const char *name);
 /* The last text the visitor's browsers got as a message; "" where there is none. */
 const char *desk_visitor_heard(unsigned visitor);
 /* Whether this stanza's receipt went out; how often it was handled. */

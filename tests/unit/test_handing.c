@@ -6,7 +6,10 @@
 #include "tests/support/cmocka.h"
 #include "tests/support/desk_double.h"
 
+#include "base/auto.h"
 #include "chat/texts.h"
+
+#include <stdio.h>
 
 #define MARIA 1u
 #define OUTI  2u
@@ -333,13 +336,23 @@ static void request__of_a_visitor__is_told_with_their_words(void **state)
                         "/pricing");
 }
 
+static void link_up(void)
+{
+    desk_handle((struct chat_event){ .type = CHAT_LINK_UP });
+}
+
+static void link_down(void)
+{
+    desk_handle((struct chat_event){ .type = CHAT_LINK_DOWN });
+}
+
 static void request__while_the_link_is_down__is_told_when_it_is_up(void **state)
 {
     const struct chat_rules fewer = rules_naming("Tuula: tuula@agents.example");
     const char *words = "Maria · Acme asks for a meeting: Tuesday · fi · /pricing";
 
     (void)state;
-    desk_handle((struct chat_event){ .type = CHAT_LINK_DOWN });
+    link_down();
     desk_handle((struct chat_event){ .type = CHAT_VISITOR_SAID,
                                      .visitor = { { { MARIA } } },
                                      .name = SLICE_LITERAL("Maria"),
@@ -349,12 +362,122 @@ static void request__while_the_link_is_down__is_told_when_it_is_up(void **state)
                                      .detail = SLICE_LITERAL("{}") });
     assert_string_equal(desk_heard("tuula", DESK), "");
     desk_handle((struct chat_event){ .type = CHAT_RULES_SET, .rules = &fewer });
-    desk_handle((struct chat_event){ .type = CHAT_LINK_UP });
+    link_up();
     assert_int_equal(desk_heard_times("tuula", DESK, words), 1);
     assert_string_equal(desk_heard("mikko", DESK), ""); /* nobody names him any more */
-    desk_handle((struct chat_event){ .type = CHAT_LINK_DOWN });
-    desk_handle((struct chat_event){ .type = CHAT_LINK_UP });
-    assert_int_equal(desk_heard_times("tuula", DESK, words), 1);
+    assert_int_equal(desk_wrote_times(WRITE_TOLD), 1);  /* so nobody is to tell him later */
+}
+
+static void callback__that_is_not_known_to_have_arrived__is_told_again_as_the_same(void **state)
+{
+    struct message_id line;
+
+    (void)state;
+    desk_agent_says("anna", MARIA, "!callback tomorrow @tuula");
+    line = desk_did(CHAT_DO_SAY_DESK)->message;
+    link_down();
+    desk_forget_all();
+    link_up();
+    assert_true(desk_heard_part("tuula", DESK, "asks to be called back: tomorrow"));
+    assert_true(message_id_equal(desk_did(CHAT_DO_SAY_DESK)->message, line));
+    assert_null(desk_wrote(WRITE_TOLD));
+    desk_arrives("tuula");
+    assert_true(message_id_equal(desk_wrote(WRITE_TOLD)->message, line));
+    link_down();
+    desk_forget_all();
+    link_up();
+    assert_string_equal(desk_heard("tuula", DESK), "");
+}
+
+/* What storage gives after a restart. */
+static void restored(const char *name, unsigned line)
+{
+    AUTO_MEM char *jid = NULL;
+
+    assert_true(asprintf(&jid, "%s@agents.example", name) > 0);
+    desk_handle((struct chat_event){ .type = CHAT_RESTORED_CALL,
+                                     .message = { { { 0x80, 0, (uint8_t)line } } },
+                                     .agent = slice_of(jid),
+                                     .request = SLICE_LITERAL("callback"),
+                                     .text = SLICE_LITERAL("tomorrow"),
+                                     .about = SLICE_LITERAL("anna@agents.example"),
+                                     .names = SLICE_LITERAL("Anna"),
+                                     .name = SLICE_LITERAL("Maria"),
+                                     .language = SLICE_LITERAL("fi") });
+}
+
+static void callback__that_was_stored_and_not_told__is_told_after_a_restart(void **state)
+{
+    (void)state;
+    link_down();
+    restored("tuula", 7);
+    assert_string_equal(desk_heard("tuula", DESK), "");
+    link_up();
+    assert_string_equal(desk_heard("tuula", DESK),
+                        "Maria · Acme asks to be called back: tomorrow · fi · noted by Anna");
+    assert_int_equal(desk_did(CHAT_DO_SAY_DESK)->message.id.bytes[2], 7);
+    desk_comes_back("tuula");
+    assert_true(desk_heard_part("anna", DESK, "Tuula could not be told of the call-back"));
+    assert_int_equal(desk_wrote(WRITE_TOLD)->message.id.bytes[2], 7);
+}
+
+static void callbacks__however_many__are_all_told_when_the_link_is_up(void **state)
+{
+    (void)state;
+    link_down();
+    for (unsigned i = 0; i < 200; i++)
+        desk_agent_says("anna", MARIA, "!callback 12:00 @tuula");
+    link_up();
+    assert_int_equal(desk_heard_times("tuula", DESK,
+                                      "Maria · Acme asks to be called back: 12:00 · fi · /pricing "
+                                      "· noted by Anna"),
+                     200);
+}
+
+static void callback__to_whom_nobody_names_any_more__is_told_to_who_noted_it(void **state)
+{
+    const struct chat_rules none = rules_naming("");
+
+    (void)state;
+    link_down();
+    desk_agent_says("anna", MARIA, "!callback tomorrow @tuula");
+    desk_handle((struct chat_event){ .type = CHAT_RULES_SET, .rules = &none });
+    link_up();
+    assert_string_equal(desk_heard("tuula", DESK), "");
+    assert_int_equal(desk_heard_times("anna", DESK,
+                                      "Tuula is named for no call-backs here any more, and was "
+                                      "not told of yours. It stands in the transcript."),
+                     1);
+    assert_int_equal(desk_wrote_times(WRITE_TOLD), 1);
+}
+
+static void callback__that_no_stream_can_bear__is_given_up_and_told(void **state)
+{
+    (void)state;
+    desk_agent_says("anna", MARIA, "!callback tomorrow @tuula");
+    for (unsigned i = 0; i < chat_rules_default.park_after; i++) {
+        assert_false(desk_heard_part("anna", DESK, "could not be told"));
+        desk_breaks_stream("tuula");
+        link_down();
+        link_up();
+    }
+    assert_true(desk_heard_part("anna", DESK, "Tuula could not be told of the call-back"));
+    assert_int_equal(desk_wrote_times(WRITE_TOLD), 1);
+    desk_forget_all();
+    link_down();
+    link_up();
+    assert_string_equal(desk_heard("tuula", DESK), "");
+}
+
+static void callback__of_a_visitor_who_is_forgotten__is_told_no_more(void **state)
+{
+    (void)state;
+    link_down();
+    desk_agent_says("anna", MARIA, "!callback tomorrow");
+    desk_handle((struct chat_event){ .type = CHAT_VISITOR_ERASED, .visitor = { { { MARIA } } } });
+    link_up();
+    assert_string_equal(desk_heard("tuula", DESK), "");
+    assert_string_equal(desk_heard("mikko", DESK), "");
 }
 
 static void callback__that_comes_back__is_told_to_who_noted_it(void **state)
@@ -389,4 +512,10 @@ RUN(CASE(person__who_is_named__takes_it_and_the_visitor_is_told),
     CASE(callback__by_somebody_in_particular__is_told_to_them_alone),
     CASE(request__of_a_visitor__is_told_with_their_words),
     CASE(request__while_the_link_is_down__is_told_when_it_is_up),
+    CASE(callback__that_is_not_known_to_have_arrived__is_told_again_as_the_same),
+    CASE(callback__that_was_stored_and_not_told__is_told_after_a_restart),
+    CASE(callbacks__however_many__are_all_told_when_the_link_is_up),
+    CASE(callback__to_whom_nobody_names_any_more__is_told_to_who_noted_it),
+    CASE(callback__that_no_stream_can_bear__is_given_up_and_told),
+    CASE(callback__of_a_visitor_who_is_forgotten__is_told_no_more),
     CASE(callback__that_comes_back__is_told_to_who_noted_it))

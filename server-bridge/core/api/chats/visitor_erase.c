@@ -136,6 +136,7 @@ static void leave(struct live_tenant *tenant, struct visitor_id visitor)
         tenants_handle(tenant, &(struct chat_event){ .type = CHAT_OPERATOR_END,
                                                      .conversation = open,
                                                      .reason = SLICE_LITERAL("erased") });
+    tenants_handle(tenant, &(struct chat_event){ .type = CHAT_VISITOR_ERASED, .visitor = visitor });
 }
 
 /* From here on it will happen, if not now, then at the next start. */
