@@ -3,6 +3,7 @@
 
 #include "base/auto.h"
 #include "base/format/text.h"
+#include "tenant/page_texts.h"
 
 /* widget/texts/en.json, by the build. */
 extern const unsigned char widget_texts_english[];
@@ -10,8 +11,8 @@ extern const size_t widget_texts_english_bytes;
 
 enum { NAME_MAX_BYTES = 80, NAME_TOLD_POINTS = 40, OWN_TEXTS_MAX_BYTES = 32 * 1024 };
 
-/* What the browser fetches by itself; and what names several signs, each at its place. */
-static const char *const lists[] = { "more", "react", "seldom" };
+/* What comes to the browser by itself; and what names several signs, each at its place. */
+static const char *const lists[] = { "page", "more", "react", "seldom" };
 static const char *const series[] = { "emojiNames", "signNames" };
 
 static bool is_one_of(const char *name, const char *const *names, size_t count)
@@ -90,17 +91,18 @@ static int put_one(const char *name, const json_t *value, struct slice ours, jso
                    struct buf *problem)
 {
     struct slice text = { json_string_value(value), json_string_length(value) };
+    size_t most = page_texts_has(name) ? PAGE_TEXT_MAX_POINTS : OWN_TEXT_MAX_POINTS;
     AUTO_BUF clean;
     AUTO_BUF line;
 
     buf_init(&clean, OWN_TEXTS_MAX_BYTES);
     buf_init(&line, OWN_TEXTS_MAX_BYTES);
-    if (text.data == NULL || text_clean(text, OWN_TEXT_MAX_POINTS, &clean) != TEXT_FINE) {
+    if (text.data == NULL || text_clean(text, most, &clean) != TEXT_FINE) {
         (void)refuse(problem, name, "must be a text of 1 to ");
-        buf_addf(problem, "%d characters.", OWN_TEXT_MAX_POINTS);
+        buf_addf(problem, "%zu characters.", most);
         return 1;
     }
-    text_one_line(buf_slice(&clean), OWN_TEXT_MAX_POINTS, &line);
+    text_one_line(buf_slice(&clean), most, &line);
     if (count_of(buf_slice(&line), "{}") != count_of(ours, "{}")) {
         (void)refuse(problem, name,
                      count_of(ours, "{}") == 0

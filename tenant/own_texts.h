@@ -6,8 +6,8 @@
  *     { "write": "Write to the Acme team", "states.offline": "We are back at nine" }
  *
  * The names are those of widget/texts/en.json, which the build puts in here: what stands within
- * another has that name before it ("states.offline"), but for `more`, `react` and `seldom`, which
- * only tell when the browser fetches it.
+ * another has that name before it ("states.offline"), but for `page`, `more`, `react` and `seldom`,
+ * which only tell when it comes to the browser.
  */
 #ifndef TENANT_OWN_TEXTS_H
 #define TENANT_OWN_TEXTS_H

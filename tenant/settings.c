@@ -2,6 +2,7 @@
 #include "tenant/settings.h"
 
 #include "base/format/text.h"
+#include "tenant/tenant.h"
 
 #include <inttypes.h>
 
@@ -333,6 +334,21 @@ void tenant_settings_widget(const struct tenant_settings *settings, struct buf *
             (setting->type == SETTING_COLOR || !is_built_in(settings, setting)))
             add_member(settings, setting, to);
     }
+}
+
+json_t *tenant_settings_own_texts(const struct tenant_settings *settings, struct slice language)
+{
+    char key[sizeof("widget.texts:") + TENANT_LANGUAGE_MAX];
+    const char *text = NULL;
+    json_t *own = NULL;
+
+    if (language.len > 0 && language.len <= TENANT_LANGUAGE_MAX) {
+        (void)snprintf(key, sizeof(key), "widget.texts:%.*s", SLICE_ARG(language));
+        text = tenant_settings_get(settings, key);
+    }
+    if (text == NULL)
+        text = settings->widget_texts;
+    return json_read(slice_of(text), &own) == OK ? own : NULL;
 }
 
 static void add_texts(void *context, const char *language, const char *text)

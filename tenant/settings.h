@@ -130,6 +130,11 @@ void tenant_settings_each_wording(const struct tenant_settings *settings, const 
  * the site loads. */
 void tenant_settings_widget(const struct tenant_settings *settings, struct buf *to);
 
+/* A tenant's own words (own_texts.h) in a language, as the chat chooses: what is said in it, else
+ * what is said for all. The caller owns them; NULL: there are none. */
+json_t *tenant_settings_own_texts(const struct tenant_settings *settings,
+                                  struct slice language) MUST_CHECK;
+
 /* What an opened chat fetches beside that, an object by language; nothing where no layer says it.
  */
 void tenant_settings_texts(const struct tenant_settings *settings, struct buf *to);

@@ -32,8 +32,6 @@ const OWN_MAX = 1024; // gzip; what puts a tenant's own words in place of ours
 const ASK_MAX = 3 * 512; // gzip; what asks whoever has bought
 const RULES_MAX = 2 * 1024; // gzip; greetings, which stand on the page of tenants that have rules
 const PLACE = '__LASNA_CONFIG__';
-/** What stands there on a site that has set nothing of its own: a loader is measured with it. */
-const CONFIG = { tenant: 'borealis', site: '3tinrfb33ilrzyf5y4wzwk2a4a', name: 'Borealis AB', languages: ['fi', 'en', 'sv', 'ar'], color: '#0b57d0' };
 const HASH = '__HASH__'; // stands for the hash until it is known
 const here = dirname(fileURLToPath(import.meta.url));
 const src = join(here, 'src');
@@ -45,16 +43,16 @@ if (!out || out.startsWith('-')) {
 
 // Members that only our own modules know are shortened, in all files alike: never one that stands
 // in a frame, in a message between page and frame, in what the device keeps, or that a browser has.
-const OURS = new RegExp(`^(${'acts addUnsent again announce answer answered answering asked badToken canAnswer changed chat detour discard does device draw dropUnsent emit endsIn fail focusCard \
-hasEarlier heard hears keep keepToken kept lastSeq later lines live looked lost marks newId nodeOf notice oldest paint react refresh replyTo restore retry revised seen sets speak take \
-typing warned'.split(/\s+/).join('|')})$`);
+const OURS = new RegExp(`^(${'acts addUnsent again announce answer answered answering asked badToken bar canAnswer changed chat detour discard does device draw dropUnsent emit endsIn fail focusCard \
+hasEarlier heard hears keep keepToken kept lastSeq later lines live looked lost marks newId nodeOf notice oldest paint react refresh refused replyTo restore retry revised say seen sets speak stay take \
+tries typing warned'.split(/\s+/).join('|')})$`);
 let shortened = {};
 
 const readTexts = (file) => JSON.parse(readFileSync(join(here, 'texts', file), 'utf8'));
 const english = readTexts('en.json');
 
-/** The words of a language as they are served: a list for each file of the frame. */
-function lists({ more, react, seldom, ...texts }) {
+/** The words of a language as they are served: a list for each file of the frame. Those of the page come with the loader. */
+function lists({ page, more, react, seldom, ...texts }) {
   return { texts, more, react, seldom };
 }
 
@@ -165,7 +163,10 @@ if (loaderText.split(PLACE).length !== 2) throw new Error(`loader.js must name $
 // Served with a site's configuration in it, and zipped then: by zlib.
 writeFileSync(join(out, 'loader.js'), loaderText);
 
-const loader = gzipSync(loaderText.replace(PLACE, JSON.stringify(CONFIG)), { level: 9 }).length;
+/** What stands there on a site that has set nothing of its own, in all languages: a loader is measured with it. */
+const config = { tenant: 'borealis', site: '3tinrfb33ilrzyf5y4wzwk2a4a', name: 'Borealis AB', color: '#0b57d0',
+  labels: Object.fromEntries(languages.map((language) => [language, Object.values(filledUp(language, readTexts(`${language}.json`).page ?? {}, english.page)).slice(0, 3)])) };
+const loader = gzipSync(loaderText.replace(PLACE, JSON.stringify(config)), { level: 9 }).length;
 const open = loader + page + withWords('texts', 'frame.js');
 const all = open + withWords('more', 'more.js');
 const seldom = withWords('seldom', 'seldom.js');

@@ -2,6 +2,7 @@
 #include "server-bridge/core/core.h"
 
 #include "server-bridge/ipc/channel.h"
+#include "tenant/page_texts.h"
 
 #include <event2/event.h>
 #include <stdio.h>
@@ -226,25 +227,12 @@ void tenants_member_remove(struct live_tenant *tenant, const char *jid)
 
 /* --- what web must know --- */
 
-static void add_languages(struct buf *to, const char *languages)
-{
-    const char *at = languages, *sep = "";
-
-    buf_add_text(to, "[");
-    while (*at != '\0') {
-        size_t len = strcspn(at, " ");
-
-        buf_add_text(to, sep);
-        buf_add_json(to, (struct slice){ at, len });
-        sep = ",";
-        at += len + (at[len] == ' ' ? 1 : 0);
-    }
-    buf_add_text(to, "]");
-}
-
 /* Each layer may be full of them, in other languages than the others. */
 _Static_assert(IPC_TEXTS_MAX >= (LAYER_COUNT - 1) * SETTINGS_LAYER_MAX_BYTES,
                "own words that could be set can be told");
+_Static_assert(IPC_CONFIG_MAX >=
+                   (LAYER_COUNT - 1) * SETTINGS_LAYER_MAX_BYTES + PAGE_TEXTS_MAX_BYTES,
+               "and so can what the page's script holds");
 
 static void tell_site(struct web_peer *web, const struct live_tenant *tenant,
                       const struct site *site)
@@ -264,8 +252,8 @@ static void tell_site(struct web_peer *web, const struct live_tenant *tenant,
     buf_add_json(&config, slice_of(site->key));
     buf_add_text(&config, ",\"name\":");
     buf_add_json(&config, slice_of(tenant->about.title));
-    buf_add_text(&config, ",\"languages\":");
-    add_languages(&config, tenant->about.languages);
+    buf_add_text(&config, ",\"labels\":");
+    page_texts_add(settings, tenant->about.languages, &config);
     tenant_settings_widget(settings, &config);
     buf_add_text(&config, "}");
     tenant_settings_texts(settings, &texts);

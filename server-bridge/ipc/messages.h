@@ -47,9 +47,9 @@ enum {
     IPC_NAME_MAX = 512,   /* names, titles, languages */
     IPC_JID_MAX = 3071,
     IPC_URL_MAX = 2048,
-    IPC_BODY_MAX = 262144,  /* one part of an HTTP body */
-    IPC_CONFIG_MAX = 65536, /* what a site's widget is told */
-    IPC_TEXTS_MAX = 98304,  /* what it says in the tenant's own words */
+    IPC_BODY_MAX = 262144,   /* one part of an HTTP body */
+    IPC_CONFIG_MAX = 196608, /* what a site's widget is told */
+    IPC_TEXTS_MAX = 98304,   /* what it says in the tenant's own words */
     IPC_HEADERS_MAX = 16384,
     IPC_MESSAGE_MAX = 1 << 20,
     CERTIFICATE_NAME_MAX = 128

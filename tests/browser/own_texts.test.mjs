@@ -64,7 +64,27 @@ test('a language the chat does not know is spoken where a tenant gives its words
   assert.equal(await chat.text.getAttribute('placeholder'), 'Schreiben Sie uns');
   assert.equal(await frameOf(chat).evaluate(() => document.documentElement.lang), 'de');
   await chat.frame.getByRole('button', { name: 'Close', exact: true }).waitFor(); // of what it does not say ours counts
+  await chat.page.getByRole('button', { name: 'Close the chat', exact: true }).waitFor();
   assert.deepEqual(chat.problems, []);
+});
+
+test('the names of the button and of what stands beside it are the tenant’s, too, without a request more', async () => {
+  await stage.settle({ 'widget.proactive': 'page=/en/pricing: Need a hand?' });
+  await says('fi', { openChat: 'Kysy Acmelta', closeChat: 'Piilota', unread: 'odottaa {}', closeGreeting: 'Ei nyt' });
+  const chat = await stage.visit({ speaks: 'fi' });
+  await chat.page.locator('lasna-chat p').getByRole('button', { name: 'Ei nyt' }).click();
+  await chat.page.getByRole('button', { name: 'Kysy Acmelta', exact: true }).click();
+  await chat.page.getByRole('dialog', { name: 'Kysy Acmelta: ' }).waitFor();
+  const contact = await stage.exchange(chat, 'kuka siellä');
+  await chat.page.getByRole('button', { name: 'Piilota', exact: true }).click();
+  await stage.anna.say(contact, 'vielä yksi asia');
+  await chat.page.getByRole('button', { name: 'Kysy Acmelta (odottaa 1)', exact: true }).waitFor();
+  await chat.api('locale', 'en');
+  await chat.page.getByRole('button', { name: 'Chat with us (1 unread)', exact: true }).waitFor();
+  assert.deepEqual(chat.problems, []);
+  const page = await stage.visit({ speaks: 'fi', path: '/en/cart' });
+  await page.page.getByRole('button', { name: 'Kysy Acmelta', exact: true }).waitFor();
+  assert.deepEqual(page.requests.filter((url) => /own-|\/texts/.test(url)), []);
 });
 
 test('a site has words of its own; others of the tenant have the tenant’s', async () => {
@@ -121,6 +141,8 @@ test('whatever is in them is text', async () => {
   await chat.frame.getByText("self.pwned='survey'").waitFor();
   const frame = frameOf(chat);
   assert.equal(await frame.evaluate(() => self.pwned), undefined);
+  await chat.page.getByRole('button', { name: "self.pwned='closeChat'" }).waitFor(); // it stands in the page's script
+  assert.equal(await chat.page.evaluate(() => self.pwned), undefined);
   assert.equal(await frame.evaluate(() => document.querySelectorAll('[onerror], img').length), 0);
 });
 

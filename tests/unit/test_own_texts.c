@@ -2,6 +2,7 @@
 #include "tenant/own_texts.h"
 
 #include "base/format/text.h"
+#include "tenant/page_texts.h"
 #include "tests/support/cmocka.h"
 
 /* What is kept, or after "!" what is said against it. */
@@ -31,6 +32,7 @@ static void the_chats_words__are_known_by_one_name_each(void **state)
     /* what the browser fetches later has no other name for that */
     assert_string_equal(json_string_value(json_object_get(english, "asked.name")), "Your name");
     assert_string_equal(json_string_value(json_object_get(english, "end")), "End the chat");
+    assert_string_equal(json_string_value(json_object_get(english, "unread")), "{} unread");
     assert_null(json_object_get(english, "more.begin"));
     assert_null(json_object_get(english, "states"));
 }
@@ -88,19 +90,30 @@ static void what_cannot_be__is_told_by_its_name(void **state)
     }
 }
 
-/* At its longest, and a character more; as characters, not as bytes. */
-static void a_text__has_a_longest(void **state)
+/* { "name": "ää…" }, of so many characters. */
+static const char *of_length(const char *name, unsigned points)
 {
-    char given[2 * (OWN_TEXT_MAX_POINTS + 1) + 32] = "{\"write\":\"";
-    size_t len = strlen(given);
+    static char given[2 * (OWN_TEXT_MAX_POINTS + 1) + 32];
+    size_t len = (size_t)snprintf(given, sizeof(given), "{\"%s\":\"", name);
 
-    (void)state;
-    for (unsigned i = 0; i < OWN_TEXT_MAX_POINTS; i++)
+    for (unsigned i = 0; i < points; i++)
         len += (size_t)snprintf(given + len, sizeof(given) - len, "ä");
     (void)snprintf(given + len, sizeof(given) - len, "\"}");
-    assert_string_equal(put(given), given);
-    (void)snprintf(given + len, sizeof(given) - len, "ä\"}");
-    assert_non_null(strstr(put(given), "1 to 400 characters"));
+    return given;
+}
+
+/* At its longest, and a character more; as characters, not as bytes. What each page of a site
+ * loads is shorter. */
+static void a_text__has_a_longest(void **state)
+{
+    const char *longest = of_length("write", OWN_TEXT_MAX_POINTS);
+
+    (void)state;
+    assert_string_equal(put(longest), longest);
+    assert_non_null(strstr(put(of_length("write", OWN_TEXT_MAX_POINTS + 1)), "1 to 400 char"));
+    longest = of_length("openChat", PAGE_TEXT_MAX_POINTS);
+    assert_string_equal(put(longest), longest);
+    assert_non_null(strstr(put(of_length("openChat", PAGE_TEXT_MAX_POINTS + 1)), "1 to 150 char"));
 }
 
 RUN(cmocka_unit_test(the_chats_words__are_known_by_one_name_each),

@@ -2,15 +2,8 @@
 // Somebody has bought: asks them to answer the survey of buyers, whether they chatted or not. It stands
 // on the site's page beside the loader, and is fetched only where the tenant asks buyers and the
 // page tells of a purchase. Nothing is kept on the device.
-import { bubble, langOf, styled } from './bubble.ts';
+import { bubble, labelsOf, langOf, styled } from './bubble.ts';
 import type { Config, SiteEvent } from './bridge.ts';
-
-const ASKS: Record<string, string> = {
-  en: 'Thank you for your order. How was it to buy from us?',
-  fi: 'Kiitos tilauksesta. Millaista meiltä oli ostaa?',
-  sv: 'Tack för din beställning. Hur var det att handla hos oss?',
-  ar: 'شكرًا على طلبك. كيف كانت تجربة الشراء منا؟',
-};
 
 export async function ask(config: Config, service: string, root: ShadowRoot, { id, value, currency }: SiteEvent): Promise<void> {
   if (!id) return; // one answer an order, so it must have a name
@@ -22,8 +15,8 @@ export async function ask(config: Config, service: string, root: ShadowRoot, { i
   link.href = `${service}${path}?lang=${langOf(root)}`;
   link.target = '_blank';
   link.rel = 'noopener';
-  link.textContent = ASKS[langOf(root)] ?? ASKS['en']!;
+  link.textContent = labelsOf(config, root)[4]!;
   styled(root);
-  const asked = bubble(root, link);
+  const asked = bubble(config, root, link);
   link.addEventListener('click', () => asked.remove());
 }

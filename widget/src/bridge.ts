@@ -6,12 +6,15 @@ import type { Page } from './protocol.ts';
 /** Words of the tenant, by language; '' stands for every other. */
 export type Wording = Record<string, string>;
 
+/** What stands on the page; the last two where the site greets or asks buyers (tenant/page_texts.c). */
+export type Labels = [openChat: string, closeChat: string, unread: string, closeGreeting?: string, bought?: string];
+
 /** What the server writes into the loader of one site. What is absent is as the widget has it. */
 export interface Config {
   tenant: string;
   site: string;
   name: string;
-  languages: string[];
+  labels: Record<string, Labels>; // in each language of the site, its first first
   color: string;
   side?: 'right' | 'left';
   theme?: 'auto' | 'light' | 'dark';

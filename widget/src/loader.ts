@@ -15,11 +15,6 @@ declare global {
   }
 }
 
-const LABELS: Record<string, [open: string, close: string, unread: string]> = {
-  en: ['Chat with us', 'Close the chat', 'unread'],
-  fi: ['Keskustele kanssamme', 'Sulje keskustelu', 'lukematta'],
-  sv: ['Chatta med oss', 'Stäng chatten', 'olästa'],
-};
 const EVENTS_MAX = 20;
 
 (() => {
@@ -60,22 +55,20 @@ const EVENTS_MAX = 20;
   const own = config.button === false;
   host.className = `${config.side} ${own && 'own'}`; // the style knows left and own
   const panel = make('div', root);
-  panel.setAttribute('role', 'dialog');
+  panel.role = 'dialog';
   panel.hidden = true;
   const button = make('button', root);
-  button.type = 'button';
   button.hidden = own;
   const icon = button.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'svg'));
   icon.setAttribute('viewBox', '0 0 24 24');
-  icon.ariaHidden = 'true';
   const line = icon.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'path'));
   const badge = make('b', button);
   badge.hidden = true;
 
   function pickLanguage(wanted?: string): string {
     const asked = [wanted, document.documentElement.lang, ...navigator.languages];
-    const known = asked.map((tag) => (tag ?? '').slice(0, 2).toLowerCase());
-    return known.find((tag) => config.languages.includes(tag)) ?? config.languages[0] ?? 'en';
+    const known = asked.map((tag) => `${tag}`.slice(0, 2).toLowerCase());
+    return known.find((tag) => tag in config.labels) ?? Object.keys(config.labels)[0]!;
   }
 
   const page = (): Page => ({ url: location.href, title: title || document.title, referrer: document.referrer });
@@ -86,23 +79,27 @@ const EVENTS_MAX = 20;
 
   const init = () => post({ lasna: 'init', config, ink, lang, page: page(), identity });
 
-  function emit(name: string, detail: unknown = null): void {
+  function emit(name: string, detail?: unknown): void {
     document.dispatchEvent(new CustomEvent(`lasna:${name}`, { detail, bubbles: true }));
   }
 
-  function remember(value: string | null): void {
+  /** How the chat was left in this tab; `value`: how it is left now, null for never opened. */
+  function remember(value?: string | null): string | null {
+    let was: string | null = null;
     try {
+      was = sessionStorage.getItem(FLAG);
       if (value === null) sessionStorage.removeItem(FLAG);
-      else if (open || sessionStorage.getItem(FLAG)) sessionStorage.setItem(FLAG, value);
+      else if (value && (open || was)) sessionStorage.setItem(FLAG, value);
     } catch {
       // storage is blocked: the chat then does not reopen by itself
     }
+    return was;
   }
 
   function label(): void {
     host.lang = lang;
-    const [toOpen, toClose, news] = LABELS[lang] ?? LABELS['en']!;
-    button.ariaLabel = open ? toClose : unread ? `${toOpen} (${badge.textContent} ${news})` : toOpen;
+    const [toOpen, toClose, waits] = config.labels[lang]!;
+    button.ariaLabel = open ? toClose : unread ? `${toOpen} (${waits.replace('{}', badge.textContent!)})` : toOpen;
     button.ariaExpanded = String(open);
     panel.ariaLabel = `${toOpen}: ${config.name}`;
     line.setAttribute('d', open ? 'M6 9l6 6 6-6' : 'M21 12a8 8 0 0 1-8 8H4l2-3a8 8 0 1 1 15-5z');
@@ -115,7 +112,7 @@ const EVENTS_MAX = 20;
     frame.title = config.name;
     frame.setAttribute('sandbox', 'allow-scripts allow-same-origin allow-forms allow-popups ' +
       'allow-popups-to-escape-sandbox allow-downloads');
-    frame.src = `${service}/w/${config.tenant}/frame?site=${config.site}#${encodeURIComponent(location.origin)}`;
+    frame.src = `${service}/w/${config.tenant}/frame?site=${config.site}#${location.origin}`;
   }
 
   function show(on: boolean): void {
@@ -157,7 +154,6 @@ const EVENTS_MAX = 20;
     unread = 0;
     entitle();
     undo.forEach((act) => act());
-    listeners.forEach(([name, , heard]) => document.removeEventListener(name, heard));
     remember(null);
     host.remove();
     delete window.lasna;
@@ -240,7 +236,7 @@ const EVENTS_MAX = 20;
     on(name: string, listener: (detail: unknown) => void) {
       const heard = (event: Event) => listener((event as CustomEvent).detail);
       listeners.push([`lasna:${name}`, listener, heard]);
-      document.addEventListener(`lasna:${name}`, heard);
+      listen(document, `lasna:${name}`, heard);
     },
     off(name: string, which?: unknown) {
       for (const [key, listener, heard] of listeners)
@@ -271,12 +267,7 @@ const EVENTS_MAX = 20;
   function start(): void {
     document.body.append(host);
     for (const args of early?.q ?? []) api(...(args as [string]));
-    let was: string | null = null;
-    try {
-      was = sessionStorage.getItem(FLAG);
-    } catch {
-      // storage is blocked: begin closed
-    }
+    const was = remember();
     if (was === 'open') show(true);
     else if (was) load(); // opened before: stay reachable, so that an answer is noticed
     emit('ready');

@@ -93,7 +93,7 @@ export function watch(config: Config, service: string, root: ShadowRoot, events:
   }
 
   function show(rule: Rule): void {
-    bubble = say(root, button(rule.text, () => window.lasna?.('open')), () => {
+    bubble = say(config, root, button(rule.text, () => window.lasna?.('open')), () => {
       unlessBlocked(() => sessionStorage.setItem(key, 'closed'));
       bubble = null;
     });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every word the chat says: a file of widget/texts/ for each language, of which a visitor fetches
-// one; what stands under `more`, `react` and `seldom` comes with the file of that name. `{}` is filled in.
+// one; what stands under `more`, `react` and `seldom` comes with the file of that name, what stands under
+// `page` with the loader (tenant/page_texts.h). `{}` is filled in.
 //
 // What is served are lists without names: the build writes `texts[3]` where `texts.greeting` stands
 // here. So words are always named, and always of something called `texts`.
@@ -8,7 +9,7 @@ import type en from '../texts/en.json';
 
 declare const __LASNA_LANGUAGES__: string; // 'ar en fi …'; by the build
 
-export type Texts = Omit<typeof en, 'more' | 'react' | 'seldom'>;
+export type Texts = Omit<typeof en, 'page' | 'more' | 'react' | 'seldom'>;
 export type MoreTexts = typeof en.more;
 export type ReactTexts = typeof en.react;
 export type SeldomTexts = typeof en.seldom;

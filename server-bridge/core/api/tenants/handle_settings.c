@@ -160,27 +160,11 @@ void handle_tenant_settings_list(struct call *call)
 
 /* --- the chat's words --- */
 
-/* As the chat chooses: what is said in this language, else what is said for all. */
-static json_t *own_texts(const struct tenant_settings *settings, const char *language)
-{
-    char key[sizeof("widget.texts:") + TENANT_LANGUAGE_MAX];
-    const char *text = NULL;
-    json_t *own = NULL;
-
-    if (language[0] != '\0') {
-        (void)snprintf(key, sizeof(key), "widget.texts:%s", language);
-        text = tenant_settings_get(settings, key);
-    }
-    if (text == NULL)
-        text = settings->widget_texts;
-    return json_read(slice_of(text), &own) == OK ? own : NULL;
-}
-
 static void answer_texts(struct call *call, const struct tenant_settings *settings,
                          const char *language)
 {
     AUTO_JSON english = own_texts_english();
-    AUTO_JSON own = own_texts(settings, language);
+    AUTO_JSON own = tenant_settings_own_texts(settings, slice_of(language));
     json_t *list = json_array(), *text;
     const char *name;
 
