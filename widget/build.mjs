@@ -89,7 +89,8 @@ const styles = {
   name: 'styles',
   setup: (build) => build.onLoad({ filter: /\.part\.css$/ }, async ({ path }) => ({
     loader: 'text',
-    contents: (await transform(readFileSync(path, 'utf8'), { loader: 'css', minify: true, target: 'chrome100', legalComments: 'none' })).code.trim(),
+    contents: (await transform(readFileSync(path, 'utf8'), { loader: 'css', minify: true, target: 'chrome100', legalComments: 'none' })).code.trim()
+      .replace(/(--\w+): |, (?=#)/g, (_, name) => (name ? `${name}:` : ',')), // in values of variables it leaves what may count
   })),
 };
 

@@ -27,6 +27,12 @@ const put = async (width, ...whose) => {
   writeFileSync(file, png(width, width));
   return (await stage.instance.control(...whose, file)).address;
 };
+/** A profile in which no picture of anybody can be had. */
+async function pictureless() {
+  const context = await stage.browser.newContext({ locale: 'en' });
+  await context.route('**/p/acme/**', (route) => route.abort());
+  return context;
+}
 /** The pictures below a part of the chat, once they are there: where each is from and how wide it is drawn. */
 const pictures = async (chat, part, count) => {
   await chat.frame.locator(`${part} img`).nth(count - 1).waitFor();
@@ -70,6 +76,13 @@ test("the site's picture greets, the agent's stands in the head and beside each 
   assert.equal(await chat.frame.locator('.mine img').count(), 0);
   assert.deepEqual(chat.problems, [], 'the policy of the frame lets them in');
   assert.ok(!chat.requests.some((url) => url.includes('anna')), 'nothing that is asked for names her');
+
+  const without = await stage.visit({ context: await pictureless() });
+  await without.start();
+  await without.frame.locator('.face').getByText(/^[A-Z]$/).waitFor(); // a letter, not a blank circle
+  await without.frame.locator('.who').getByText('Here to help: ').waitFor();
+  await until(async () => (await without.frame.locator('img').count()) === 0);
+  assert.ok(without.requests.some((url) => url.includes('/p/acme/')), 'they were asked for');
 
   for (const width of [320, 1280])
     for (const look of [{ colorScheme: 'light' }, { colorScheme: 'dark' }, { forcedColors: 'active' }]) {

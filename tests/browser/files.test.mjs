@@ -64,6 +64,18 @@ test('a picture that is chosen is shown, ticked, and reaches the agent', async (
   }
 });
 
+test('a picture that cannot be had is a link with its name', async () => {
+  const context = await stage.browser.newContext({ locale: 'en' });
+  await context.route('**/f/acme/**', (route) => route.abort());
+  const { chat } = await served('a picture that is gone', { context });
+  await chat.attach({ name: 'gone.png', bytes: png() });
+  const link = chat.list.getByRole('link', { name: 'gone.png · 1 kB', exact: true });
+  await link.waitFor();
+  assert.match(await link.getAttribute('href'), /^\/f\/acme\//);
+  assert.equal(await chat.list.locator('img').count(), 0);
+  await looksFine(chat);
+});
+
 test('several files at once, pasted and dropped, in order; by keyboard, too', async () => {
   const { chat, contact } = await served('many files');
   await give(chat, 'paste', [{ name: 'pasted.png', bytes: png() }]);

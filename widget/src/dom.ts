@@ -27,6 +27,13 @@ export function icon(path: string): SVGElement {
   return svg;
 }
 
+/** A picture; what stands in its place when it cannot be had. */
+export function picture(src: string, alt: string, instead: Node | string): HTMLImageElement {
+  const made = el('img', { src, alt });
+  made.addEventListener('error', () => made.replaceWith(instead));
+  return made;
+}
+
 export function button(inside: Node | string, act: () => void, props: Props = {}): HTMLButtonElement {
   const made = el('button', { type: 'button', ...props }, inside);
   made.addEventListener('click', act);

@@ -4,7 +4,7 @@
 //
 //     upload frame ─▶ ticket and how much is there ─▶ POST of the rest ─▶ saved, like words
 import type { Chat, Message } from './chat.ts';
-import { button, el, wear } from './dom.ts';
+import { button, el, picture, wear } from './dom.ts';
 import style from './files.part.css';
 import type { Ticket } from './protocol.ts';
 import { fill } from './texts.ts';
@@ -127,11 +127,11 @@ export class Files {
     if (reason) this.view.alert(`${text}: ${reason}`);
   }
 
-  /** Pictures of this service are shown; whatever lies elsewhere is only named. */
+  /** Pictures of this service are shown; whatever lies elsewhere, or is there no more, is only named. */
   #showFile(words: HTMLElement, url: string, name: string, type: string | null, size: number | null): void {
     const link = el('a', { href: url, target: '_blank', rel: 'noopener noreferrer' });
-    if (url.startsWith('/f/') && type?.startsWith('image/')) link.append(el('img', { src: url, alt: name }));
-    else link.append(size ? `${name} · ${kilo(size)}` : name);
+    const called = size ? `${name} · ${kilo(size)}` : name;
+    link.append(url.startsWith('/f/') && type?.startsWith('image/') ? picture(url, name, called) : called);
     words.replaceChildren(link);
   }
 }

@@ -20,7 +20,7 @@ import type { Refused } from './view.ts';
 
 /** What more.ts and seldom.ts use, too, and take from here (build.mjs). */
 export { isMessage } from './chat.ts';
-export { button, el, linked, wear } from './dom.ts';
+export { button, el, linked, picture, wear } from './dom.ts';
 export { fill } from './texts.ts';
 
 wear(style);
@@ -363,11 +363,11 @@ function sitDown(): void {
 
 async function init(tongue: string, ink: string): Promise<void> {
   wanted = tongue;
+  view.paint(config.color, ink, config.theme);
   const texts = await words<Texts>(tongue, 'texts').catch(() => null);
   if (wanted !== tongue) return; // another is by now
   if (!texts) return void setTimeout(() => wanted === tongue && init(tongue, ink), AGAIN_MS); // the network will be back
   language = own?.speaks(tongue) ? tongue : nearest(tongue);
-  view.paint(config.color, ink, config.theme);
   view.speak(language, texts, config, wording(config.greeting, language));
   reacting = undefined; // it is to have other words, too
   if (!begun) start();

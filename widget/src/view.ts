@@ -4,7 +4,7 @@
 import type { Config } from './bridge.ts';
 import { canRetry, isMessage } from './chat.ts';
 import type { Chat, Entry, Message, Notice, Sending } from './chat.ts';
-import { button, el, icon, linked } from './dom.ts';
+import { button, el, icon, linked, picture } from './dom.ts';
 import { TEXT_MAX } from './protocol.ts';
 import { fill, isRightToLeft, roughly } from './texts.ts';
 import type { Texts } from './texts.ts';
@@ -35,8 +35,8 @@ const TICKS: Record<Exclude<Sending, 'failed'>, string> = { sending: '◷', save
 export type Refused = '' | 'refused' | 'signIn' | 'forgotten';
 const SAME_RUN_MS = 120000;
 
-/** Somebody's picture; their name stands beside it. */
-const photo = (src?: string | null): Node | string => (src ? el('img', { src, alt: '' }) : '');
+/** Somebody's picture, their name stands beside it; or what stands in its place. */
+const photo = (src?: string | null, instead = ''): Node | string => (src ? picture(src, '', instead) : instead);
 
 /** "/me waves": what one does. */
 const doing = (text: string, who: string): string => text.replace(/^\/me /, () => `* ${who} `);
@@ -221,9 +221,10 @@ export class View {
     const { agent } = chat;
     const name = agent?.name || this.#name;
     const { avatar } = agent ?? chat.settings;
-    const face = avatar || ([...name][0] ?? '').toUpperCase();
+    const letter = ([...name][0] ?? '').toUpperCase();
+    const face = avatar || letter;
     this.#title.textContent = name;
-    if (face !== this.#seen) this.#face.replaceChildren(photo(avatar) || face);
+    if (face !== this.#seen) this.#face.replaceChildren(photo(avatar, letter));
     this.#seen = face;
     this.#face.className = `face ${chat.live ? (agent ? 'online' : chat.availability) : ''}`;
     this.#status.textContent = refused ? '' : !chat.live ? texts.connecting : agent ? this.#name : texts.states[chat.availability];
@@ -282,7 +283,7 @@ export class View {
     const about = [open && team.length > 0 && fill(texts.team, team.map(({ name }) => name).join(', ')),
                    open && usual != null && roughly(usual, texts)].filter(Boolean).join('. ');
     return this.#keep('greeting', greeting + about, () =>
-      el('li', {}, el('p', { dir: 'auto' }, greeting), about && el('div', { class: 'who' }, ...[...new Set(team.map(({ avatar }) => avatar))].map(photo), about)));
+      el('li', {}, el('p', { dir: 'auto' }, greeting), about && el('div', { class: 'who' }, ...[...new Set(team.map(({ avatar }) => avatar))].map((src) => photo(src)), about)));
   }
 
   #note(notice: Notice): string {
