@@ -188,7 +188,8 @@ enum chat_effect_type {
                               to the session; unless a repeat, as a message to the others */
     CHAT_DO_TELL_MESSAGE,  /* visitor conversation seq from agent name text at_ms reply_to */
     CHAT_DO_TELL_REVISED,  /* visitor conversation seq at_ms text on(withdrawn): what it says now */
-    CHAT_DO_TELL_REACTION, /* visitor conversation seq from name text(all emojis; empty: none) */
+    CHAT_DO_TELL_REACTION, /* visitor conversation seq from agent name text(all emojis; empty: none)
+                            */
     CHAT_DO_TELL_CONVERSATION, /* visitor conversation state */
     CHAT_DO_TELL_RECEIPT,      /* visitor seq delivery */
     CHAT_DO_TELL_TYPING,       /* visitor on */

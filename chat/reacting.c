@@ -146,7 +146,7 @@ void reacting_stored(struct chat *chat, const struct chat_event *event)
     if (!event->repeat)
         DO(chat, CHAT_DO_TELL_REACTION, .visitor = write->visitor,
            .conversation = write->conversation, .seq = write->seq, .from = write->from,
-           .name = write->name, .text = write->text);
+           .agent = write->agent, .name = write->name, .text = write->text);
     if (write->from != FROM_VISITOR)
         saying_handled(chat, write);
     else if (!event->repeat && conv != NULL)

@@ -44,7 +44,7 @@ if (!out || out.startsWith('-')) {
 // Members that only our own modules know are shortened, in all files alike: never one that stands
 // in a frame, in a message between page and frame, in what the device keeps, or that a browser has.
 const OURS = new RegExp(`^(${'acts addUnsent again announce answer answered answering asked badToken bar canAnswer changed chat detour discard does device draw dropUnsent emit endsIn fail focusCard \
-hasEarlier heard hears keep keepToken kept lastSeq later lines live looked lost marks newId nodeOf notice oldest paint react refresh refused replyTo restore retry revised say seen sets speak stay take \
+hasEarlier heard hears keep keepToken kept lastSeq later lines live looked lost marks newId nodeOf notice numbered oldest paint react refresh refused replyTo restore retry revised say seen sets speak stay take \
 tries typing warned'.split(/\s+/).join('|')})$`);
 let shortened = {};
 

@@ -147,7 +147,7 @@ const cases = {
   },
   'a reaction goes to the part that shows it, as news unless it is replayed'() {
     const { chat, log } = setUp();
-    const reaction = { type: 'reaction', seq: 1, from: 'agent', name: 'Anna', emojis: ['👍'] };
+    const reaction = { type: 'reaction', seq: 1, from: 'agent', by: 'a', name: 'Anna', emojis: ['👍'] };
     chat.take(welcome({ conversation: 'c1' }));
     chat.take(said(1, 'one', { from: 'visitor' }));
     chat.take(reaction);
@@ -575,6 +575,16 @@ const cases = {
     assert.deepEqual([chat.lines[0].file, chat.lines[0].text], [null, 'sorry, not yet']);
     chat.take({ type: 'withdrawn', seq: 1, at });
     assert.equal(chat.lines[0].file, undefined);
+  },
+  'a number is of the current conversation'() {
+    const { chat } = setUp();
+    begin(chat);
+    chat.take(said(1, 'one'));
+    chat.take(said(2, 'two'));
+    assert.equal(chat.numbered(2).text, 'two');
+    chat.take({ type: 'conversation', conversation: 'c2', state: 'queued' });
+    chat.take(said(1, 'anew'));
+    assert.deepEqual([chat.numbered(1).text, chat.numbered(2)], ['anew', undefined]);
   },
   'every language has every text, and none is empty'() {
     const read = (file) => JSON.parse(readFileSync(join(here, 'texts', file), 'utf8'));

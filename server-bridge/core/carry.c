@@ -4,6 +4,7 @@
  * here decides anything.
  */
 #include "server-bridge/core/files/files.h"
+#include "server-bridge/core/replay.h"
 #include "tenant/jid.h"
 
 #include <assert.h>
@@ -108,13 +109,17 @@ static void tell_revised_effect(struct live_tenant *tenant, const struct chat_ef
 
 static void tell_reaction_effect(struct live_tenant *tenant, const struct chat_effect *effect)
 {
+    const struct stored_reaction reaction = { .seq = effect->seq,
+                                              .from = effect->from,
+                                              .agent = effect->agent,
+                                              .name = effect->name,
+                                              .emojis = effect->text };
+
     FOR_EACH_SESSION(tenant, effect, session)
     {
         if (conversation_id_equal(session->told_of, effect->conversation) &&
             effect->seq <= session->told_seq)
-            IPC_SEND(session->web->ipc, tell_reaction, .session = session->id.id,
-                     .seq = effect->seq, .from = effect->from, .name = effect->name,
-                     .emojis = effect->text);
+            replay_tell_reaction(session, &reaction);
     }
 }
 

@@ -2,7 +2,6 @@
 #include "server-bridge/core/replay.h"
 
 #include "server-bridge/core/files/files.h"
-#include "storage/transcripts/reactions.h"
 
 #include <stdlib.h>
 
@@ -99,13 +98,39 @@ static int tell_one(void *context, const struct stored_message *row)
     return page_took(page, row);
 }
 
+/* Keyed by what no visitor knows, so that nobody can try accounts. */
+static struct id known_by(const struct session *session, const struct stored_reaction *reaction)
+{
+    char conversation[ID_TEXT_BYTES];
+    struct id by = { { 0 } };
+    struct digest mac;
+    AUTO_BUF who;
+
+    buf_init(&who, IPC_JID_MAX + IPC_NAME_MAX + 64);
+    if (reaction->from == FROM_VISITOR)
+        return by;
+    id_format(session->told_of.id, conversation);
+    buf_addf(&who, "%s/%.*s/", conversation, SLICE_ARG(reaction->agent));
+    if (reaction->agent.len == 0) /* of an account that no transcript names */
+        buf_add_slice(&who, reaction->name);
+    mac = digest_hmac(slice_of(session->tenant->about.secret), buf_slice(&who));
+    memcpy(by.bytes, mac.bytes, ID_BYTES);
+    return by;
+}
+
+void replay_tell_reaction(const struct session *session, const struct stored_reaction *reaction)
+{
+    IPC_SEND(session->web->ipc, tell_reaction, .session = session->id.id, .seq = reaction->seq,
+             .from = reaction->from, .by = known_by(session, reaction), .name = reaction->name,
+             .emojis = reaction->emojis);
+}
+
 static int tell_reaction(void *context, const struct stored_reaction *row)
 {
-    struct session *session = context;
+    const struct session *session = context;
 
     if (row->seq <= session->told_seq)
-        IPC_SEND(session->web->ipc, tell_reaction, .session = session->id.id, .seq = row->seq,
-                 .from = row->from, .name = row->name, .emojis = row->emojis);
+        replay_tell_reaction(session, row);
     return 0;
 }
 

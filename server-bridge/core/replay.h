@@ -13,6 +13,7 @@
 #define SERVER_BRIDGE_CORE_REPLAY_H
 
 #include "server-bridge/core/core.h"
+#include "storage/transcripts/reactions.h"
 #include "tenant/jid.h"
 
 /* The visitor's conversation, as it stands on disk. */
@@ -40,6 +41,10 @@ struct page {
 int page_took(struct page *page, const struct stored_message *row);
 /* Whether there may be more behind it, as the walk ended. */
 bool page_is_full(const struct page *page, int walked);
+
+/* An emoji's sender is told apart by more than a name, which several may bear: by one that says
+ * nothing of an account, and is the same whenever it is told in this conversation. */
+void replay_tell_reaction(const struct session *session, const struct stored_reaction *reaction);
 
 struct replay; /* of a session */
 /* All after `after`; `path` is where its visitor is. False: no memory. What cannot be read ends the

@@ -379,6 +379,7 @@ enum {
     FIELD(ID,   session, 0)                                                                        \
     FIELD(NUM,  seq, 0)                                                                            \
     FIELD(NUM,  from, 0)                                                                           \
+    FIELD(ID,   by, 0) /* whose all are: none, the visitor's */                                    \
     FIELD(TEXT, name, IPC_NAME_MAX)                                                                \
     FIELD(TEXT, emojis, EMOJI_SET_BYTES)
 #define IPC_FIELDS_tell_receipt(FIELD)                                                             \

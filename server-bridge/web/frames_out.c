@@ -221,6 +221,7 @@ static void on_reaction(void *context, const union ipc_message *message)
     begin("reaction");
     add_number(&frame, "seq", told->seq);
     add_text(&frame, "from", slice_of(NAME_OF(froms, told->from)));
+    add_id_or_null(&frame, "by", told->by);
     add_text_or_null(&frame, "name", told->name);
     buf_add_text(&frame, ",\"emojis\":[");
     for (const char *between = ""; rest.len > 0; between = ",") {

@@ -142,7 +142,8 @@ static int read_all(struct reader_db *reader, void *context)
     sqlite3_stmt *stmt = database_prepare(
         reader->db,
         "SELECT r.seq, json_extract(r.detail, '$.from'), r.name, (SELECT group_concat(value, ' ') "
-        "FROM json_each(r.detail, '$.emojis')) FROM (SELECT max(e.row), e.agent, e.name, e.detail, "
+        "FROM json_each(r.detail, '$.emojis')), r.agent FROM (SELECT max(e.row), e.agent, e.name, "
+        "e.detail, "
         "CASE WHEN json_valid(e.detail) THEN json_extract(e.detail, '$.seq') END AS seq, c.row AS "
         "conversation FROM conversations c JOIN events e ON e.conversation = c.row WHERE c.id = ?1 "
         "AND e.type = 'reaction' GROUP BY 5, e.agent, CASE e.agent WHEN '' THEN e.name END) r JOIN "
@@ -157,7 +158,8 @@ static int read_all(struct reader_db *reader, void *context)
         const struct stored_reaction row = { .seq = column_number(stmt, 0),
                                              .from = from_of(column_text(stmt, 1)),
                                              .name = column_text(stmt, 2),
-                                             .emojis = column_text(stmt, 3) };
+                                             .emojis = column_text(stmt, 3),
+                                             .agent = column_text(stmt, 4) };
 
         stopped = reading->fn(reading->context, &row);
     }

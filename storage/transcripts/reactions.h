@@ -20,6 +20,7 @@ int reactions_apply(struct writer_db *writer, uint64_t row, bool may_react,
 struct stored_reaction {
     uint64_t seq; /* of the message */
     enum message_from from;
+    struct slice agent;  /* the account; of visitors, and where no transcript says which, empty */
     struct slice name;   /* as the visitor sees it; of visitors empty */
     struct slice emojis; /* a space between; empty: taken back */
 };

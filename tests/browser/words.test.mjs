@@ -121,6 +121,31 @@ for (const [language, react, heart, colorScheme] of [['en', 'React', 'heart', 'l
     await stage.anna.say(contact, '!end');
   });
 
+test('emojis of two who bear one name stand beside each other', async () => {
+  const context = await stage.browser.newContext({ locale: 'en' });
+  let line;
+  await context.routeWebSocket(/\/ws$/, (socket) => {
+    line = socket;
+    const server = socket.connectToServer();
+    server.onMessage((frame) => socket.send(frame));
+    socket.onMessage((frame) => server.send(frame));
+  });
+  const { chat, contact } = await chatting('who reacts here?', { context });
+  const { id } = await stage.anna.hears('who reacts here?');
+  await stage.anna.react(contact, id, '👍');
+  const marks = chat.message('who reacts here?').locator('.marks span');
+  await marks.nth(0).waitFor();
+  const told = (by, ...emojis) => line.send(JSON.stringify({ type: 'reaction', seq: 1, from: 'agent', by, name: 'Anna', emojis }));
+  told('another', '🎉');
+  await marks.nth(1).waitFor();
+  assert.deepEqual(await marks.allTextContents(), ['👍', '🎉']);
+  told('another');
+  await marks.nth(1).waitFor({ state: 'detached' });
+  assert.deepEqual(await marks.allTextContents(), ['👍']);
+  assert.deepEqual(chat.problems, []);
+  await stage.anna.say(contact, '!end');
+});
+
 test('a reply shows what it answers, and /me what one does', async () => {
   const { chat, contact } = await chatting('first question here');
   await chat.say('second question');

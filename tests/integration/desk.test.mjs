@@ -102,8 +102,9 @@ test('reactions go both ways, each set in place of the last, and stand in the tr
   await maria.hears('Of every size.');
 
   const reacted = await anna.react(contact, asked, '👍', '❤️');
-  assert.deepEqual(await maria.next((frame) => frame.type === 'reaction'),
-    { type: 'reaction', seq: 1, from: 'agent', name: 'Anna', emojis: ['👍', '❤️'] });
+  const { by, ...told1 } = await maria.next((frame) => frame.type === 'reaction');
+  assert.deepEqual(told1, { type: 'reaction', seq: 1, from: 'agent', name: 'Anna', emojis: ['👍', '❤️'] });
+  assert.match(by, /^[a-z2-7]{26}$/, 'one name may be of several');
   await anna.until(() => anna.received.has(reacted));
   await anna.react(contact, asked, '❤️');
   await maria.next((frame) => frame.type === 'reaction' && frame.emojis.length === 1);
@@ -140,8 +141,8 @@ test('reactions go both ways, each set in place of the last, and stand in the tr
   const mark = maria.frames.length;
   await maria.connect();
   await maria.next((frame) => frame.type === 'conversation', { from: mark });
-  assert.deepEqual(maria.frames.slice(mark).filter(({ type }) => type === 'reaction').map(({ seq, from, emojis }) => [seq, from, emojis]),
-    [[1, 'agent', ['❤️']], [2, 'visitor', []]]);
+  assert.deepEqual(maria.frames.slice(mark).filter(({ type }) => type === 'reaction').map(({ seq, from, by: whose, emojis }) => [seq, from, whose, emojis]),
+    [[1, 'agent', by, ['❤️']], [2, 'visitor', null, []]]);
   await ended(maria, contact);
   await ended(other, second);
   const { events, messages } = await instance.control('transcript', 'show', 'acme', maria.conversation);

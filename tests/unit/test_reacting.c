@@ -24,6 +24,7 @@ static void an_agents__reaches_the_visitor_once_it_is_on_disk(void **state)
     assert_int_equal(desk_wrote(WRITE_REACTION)->seq, 1);
     assert_true(slice_is(desk_did(CHAT_DO_TELL_REACTION)->text, "👍 ❤️"));
     assert_int_equal(desk_did(CHAT_DO_TELL_REACTION)->from, FROM_AGENT);
+    assert_true(desk_did(CHAT_DO_TELL_REACTION)->agent.len > 0);
     assert_true(desk_receipted("s9"));
     assert_int_equal(desk_handled(), 1);
     assert_null(desk_did(CHAT_DO_TELL_MESSAGE));

@@ -80,6 +80,7 @@ static int add(void *context, const struct stored_reaction *row)
     size_t len = strlen(line);
 
     (void)context;
+    assert_int_equal(row->from == FROM_VISITOR, row->agent.len == 0);
     (void)snprintf(line + len, sizeof(line) - len, "%s%d %d %.*s [%.*s]", len > 0 ? " | " : "",
                    (int)row->seq, row->from, SLICE_ARG(row->name), SLICE_ARG(row->emojis));
     return 0;

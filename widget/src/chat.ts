@@ -24,7 +24,7 @@ export interface Message {
   request?: Request | undefined; // asked for beside an answer
   changed: '' | 'edited' | 'withdrawn'; // by who wrote it; withdrawn: there is no text any more
   marks?: HTMLElement; // emojis beside it: react.ts alone makes them …
-  sets?: Map<string, string[]>; // … of these: by who put them there; '': the visitor
+  sets?: Map<Reaction['by'], Reaction>; // … of these: by who put them there
   file?: FileInfo | null | undefined; // where it can be had
   blob?: File | undefined; // what the visitor sends, as long as it is on its way
 }
@@ -125,6 +125,11 @@ export class Chat {
 
   #current(): Message[] {
     return this.lines.slice(this.#begin).filter(isMessage);
+  }
+
+  /** That of the current conversation: each counts anew. */
+  numbered(seq: number): Message | undefined {
+    return this.#current().find((one) => one.seq === seq);
   }
 
   unsent(): Message[] {
@@ -392,7 +397,7 @@ export class Chat {
 
   /** What we know already is told again after a reconnection. */
   #revised(seq: number, changed: 'edited' | 'withdrawn', { text, file }: { text: string; file?: FileInfo | null }): void {
-    const message = this.#current().find((one) => one.seq === seq);
+    const message = this.numbered(seq);
     if (!message || (message.text === text && message.changed)) return;
     Object.assign(message, { text, changed, file });
     if (!text && this.answering === message) this.answering = null;

@@ -73,6 +73,7 @@ export interface Said {
 export interface Reaction {
   seq: number;
   from: From;
+  by: string | null; // null: the visitor; a name may be of several
   name: string | null;
   emojis: string[];
 }

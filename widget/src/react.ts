@@ -2,7 +2,6 @@
 // Emojis beside messages: the fourth file of the frame, fetched with its words when somebody puts one
 // there, or the visitor wants to. What stands beside a message changes in place, so that nothing takes
 // the focus away.
-import { isMessage } from './chat.ts';
 import type { Chat, Message } from './chat.ts';
 import { button, el, wear } from './dom.ts';
 import type { Reaction } from './protocol.ts';
@@ -25,24 +24,23 @@ export class Reactions {
   constructor(readonly chat: Chat, readonly view: View, readonly texts: ReactTexts) {}
 
   /** Somebody has put these there, in place of what they had. */
-  take({ seq, from, name, emojis }: Reaction, isNews: boolean): void {
-    const { chat, view } = this;
-    const message = chat.lines.filter(isMessage).reverse().find((one) => one.seq === seq); // the current one's
+  take(frame: Reaction, isNews: boolean): void {
+    const { by, name, emojis } = frame;
+    const message = this.chat.numbered(frame.seq);
     if (!message) return;
-    const who = from === 'visitor' ? '' : (name ?? from);
     const sets = (message.sets ??= new Map());
-    const known = `${sets.get(who) ?? ''}`;
-    sets.set(who, emojis);
-    this.#show(message, sets);
-    if (who && isNews && emojis.length && known !== `${emojis}`)
-      view.announce({ ...message, changed: '', name: who, text: `${emojis.join(' ')} – ${message.text}` });
+    const known = `${sets.get(by)?.emojis ?? ''}`;
+    sets.set(by, frame);
+    this.#show(message, [...sets.values()]);
+    if (by && isNews && emojis.length && known !== `${emojis}`)
+      this.view.announce({ ...message, changed: '', name: name ?? '', text: `${emojis.join(' ')} – ${message.text}` });
   }
 
-  #show(message: Message, sets: Map<string, string[]>): void {
+  #show(message: Message, sets: Reaction[]): void {
     const { view } = this;
     message.marks ??= el('div', { class: 'marks' });
-    message.marks.replaceChildren(...[...sets].filter(([, emojis]) => emojis.length).map(([who, emojis]) => {
-      const words = [who, emojis.join(' ')].filter(Boolean).join(': '); // in no language: another may be chosen
+    message.marks.replaceChildren(...sets.filter(({ emojis }) => emojis.length).map(({ name, emojis }) => {
+      const words = [name, emojis.join(' ')].filter(Boolean).join(': '); // in no language: another may be chosen
       return el('span', { role: 'img', 'aria-label': words, title: words }, emojis.join(' '));
     }));
     view.nodeOf(message)?.append(message.marks);
@@ -56,7 +54,7 @@ export class Reactions {
     this.#panel = null;
     if (open) return;
     const names = texts.signNames.split(', ');
-    const own = message.sets?.get('') ?? [];
+    const own = message.sets?.get(null)?.emojis ?? [];
     const close = () => {
       this.#panel = null;
       panel.remove();
