@@ -475,18 +475,30 @@ enum {
 #define IPC_FIELDS_file_part(FIELD)                                                                \
     FIELD(NUM,  request, 0)                                                                        \
     FIELD(TEXT, body, IPC_BODY_MAX)
-/* Whoever has its address may see a file. The bytes follow as api_parts, one for each api_next. */
+/* Whoever has its address may see a file. The bytes follow as api_parts, one for each api_next.
+ * `known`: who asks has it; `ranged`: a part is enough, from `first` to `last`, or of the end. */
 #define IPC_FIELDS_file_open(FIELD)                                                                \
     FIELD(NUM,  request, 0)                                                                        \
     FIELD(TEXT, tenant, 32)                                                                        \
     FIELD(TEXT, key, 64)                                                                           \
-    FIELD(TEXT, name, IPC_NAME_MAX)
-/* type and name are of our own letters, fit for headers */
+    FIELD(TEXT, name, IPC_NAME_MAX)                                                                \
+    FIELD(FLAG, known, 0)                                                                          \
+    FIELD(FLAG, ranged, 0)                                                                         \
+    FIELD(FLAG, from_end, 0) /* the last `first` bytes */                                          \
+    FIELD(NUM,  first, 0)                                                                          \
+    FIELD(NUM,  last, 0)
+/* type, key and name are of our own letters, fit for headers; bytes: of all of it; first and length:
+ * of what comes, nothing where the range lies beyond, or who asks has it */
 #define IPC_FIELDS_file_found(FIELD)                                                               \
     FIELD(NUM,  request, 0)                                                                        \
     FIELD(TEXT, type, 64)                                                                          \
+    FIELD(TEXT, key, 64)                                                                           \
     FIELD(TEXT, name, IPC_NAME_MAX)                                                                \
     FIELD(NUM,  bytes, 0)                                                                          \
+    FIELD(NUM,  first, 0)                                                                          \
+    FIELD(NUM,  length, 0)                                                                         \
+    FIELD(FLAG, known, 0)                                                                          \
+    FIELD(FLAG, ranged, 0)                                                                         \
     FIELD(FLAG, shown, 0) /* in the browser, as a picture; else saved */
 
 #define IPC_FIELDS_avatar_open(FIELD)                                                              \

@@ -8,8 +8,10 @@
  * In: a part goes to the core each time it asks for one, and nothing is read meanwhile; so a fast
  * browser waits for a slow disk, and each part has a time in which it must have come. Out: the head
  * makes the bytes harmless wherever they are opened, and the core sends a part as the last has
- * left.
+ * left. What an address leads to never changes, so its key is its ETag, too: a download goes on
+ * where it broke off.
  */
+#include "server-bridge/web/range.h"
 #include "server-bridge/web/web.h"
 
 #include <event2/buffer.h>
@@ -18,7 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PART_MIN_BYTES = 16 * 1024, PART_MAX_BYTES = 128 * 1024 };
+enum { PART_MIN_BYTES = 16 * 1024, PART_MAX_BYTES = 128 * 1024, FILE_KEY_MAX = 64 };
 
 static struct slice value_of(const struct http_head *head, const char *name, size_t *ret_count)
 {
@@ -143,8 +145,27 @@ static bool split(struct slice path, struct ipc_file_open *ret_open)
     ret_open->tenant = (struct slice){ path.data, len };
     ret_open->key = (struct slice){ rest.data, (size_t)(second - rest.data) };
     ret_open->name = (struct slice){ second + 1, rest.len - ret_open->key.len - 1 };
-    return ret_open->tenant.len <= 32 && ret_open->key.len <= 64 &&
+    return ret_open->tenant.len <= 32 && ret_open->key.len <= FILE_KEY_MAX &&
            ret_open->name.len <= IPC_NAME_MAX;
+}
+
+/* Of all there is, what the browser has no need of: the whole, or more than a part. Only a GET can
+ * ask for a part, and only of what it began with. */
+static void read_wishes(const struct conn *conn, const struct http_head *head,
+                        struct ipc_file_open *open)
+{
+    struct slice since = value_of(head, "if-range", NULL);
+    struct byte_range range = range_parse(value_of(head, "range", NULL));
+    char etag[sizeof("\"\"") + FILE_KEY_MAX];
+
+    (void)snprintf(etag, sizeof(etag), "\"%.*s\"", SLICE_ARG(open->key));
+    open->known = http_token_in(value_of(head, "if-none-match", NULL), etag);
+    if (conn->head_only || (since.len > 0 && !slice_is(since, etag)))
+        return;
+    open->ranged = range.any;
+    open->from_end = range.from_end;
+    open->first = range.first;
+    open->last = range.last;
 }
 
 void files_give(struct conn *conn, const struct http_head *head, struct slice path)
@@ -168,27 +189,59 @@ void files_give(struct conn *conn, const struct http_head *head, struct slice pa
     }
     request->whole = true;
     open.request = request->number;
+    read_wishes(conn, head, &open);
     conn->state = CONN_ANSWER;
     conn_deadline(conn, DEADLINE_ANSWER);
     ipc_peer_send(web->core, IPC_file_open, &open);
+}
+
+static unsigned status_of(const struct ipc_file_found *found)
+{
+    if (found->known)
+        return 304;
+    if (!found->ranged)
+        return 200;
+    return found->length > 0 ? 206 : 416;
+}
+
+/* What comes of it, or how much there is of what lies beyond; a 304 tells no length of what is not
+ * sent. */
+static void tell_length(struct evbuffer *out, unsigned status, const struct ipc_file_found *found)
+{
+    unsigned long long first = found->first, length = found->length, bytes = found->bytes;
+
+    if (status == 206)
+        (void)evbuffer_add_printf(out, "Content-Range: bytes %llu-%llu/%llu\r\n", first,
+                                  first + length - 1, bytes);
+    else if (status == 416)
+        (void)evbuffer_add_printf(out, "Content-Range: bytes */%llu\r\n", bytes);
+    if (status != 304)
+        (void)evbuffer_add_printf(out, "Content-Length: %llu\r\n", length);
 }
 
 void files_on_found(struct web *web, const struct ipc_file_found *found)
 {
     struct request *request = request_find(web, found->request);
     struct conn *conn = request == NULL ? NULL : request->conn;
+    unsigned status = status_of(found);
 
     if (conn == NULL)
         return;
+    (void)evbuffer_add_printf(conn_out(conn), "HTTP/1.1 %u %s\r\n", status, http_reason(status));
+    tell_length(conn_out(conn), status, found);
     (void)evbuffer_add_printf(
         conn_out(conn),
-        "HTTP/1.1 200 OK\r\nContent-Type: %.*s%s\r\nContent-Length: %llu\r\n"
-        "Content-Disposition: %s; filename=\"%.*s\"\r\n"
+        "Content-Type: %.*s%s\r\nContent-Disposition: %s; filename=\"%.*s\"\r\n"
+        "ETag: \"%.*s\"\r\nAccept-Ranges: bytes\r\n"
         "Cache-Control: private, max-age=600\r\n" HTTP_OF_A_STRANGER "%s%s\r\n",
         SLICE_ARG(found->type), slice_is(found->type, "text/plain") ? "; charset=utf-8" : "",
-        (unsigned long long)found->bytes, found->shown ? "inline" : "attachment",
-        SLICE_ARG(found->name), conn->tls ? "Strict-Transport-Security: max-age=31536000\r\n" : "",
+        found->shown ? "inline" : "attachment", SLICE_ARG(found->name), SLICE_ARG(found->key),
+        conn->tls ? "Strict-Transport-Security: max-age=31536000\r\n" : "",
         conn->keep_alive ? "" : "Connection: close\r\n");
+    if (status == 304 || status == 416) {
+        api_done(request);
+        return;
+    }
     if (conn->head_only) {
         api_drop(request);
         conn_answered(conn);

@@ -52,6 +52,8 @@ const char *http_reason(unsigned status)
         return "Accepted";
     case 204:
         return "No Content";
+    case 206:
+        return "Partial Content";
     case 304:
         return "Not Modified";
     case 400:

@@ -79,6 +79,49 @@ test('a picture reaches the agent as an address that their client shows, and onl
   assert.ok(!('file' in messages[0]));
 });
 
+test('a download goes on where it broke off, and what is known is not sent again', async () => {
+  const picture = png(40, 30, { noise: 300000 });
+  const { visitor, contact } = await visits.served('a part of it, please');
+  await visitor.sendFile('long.png', picture);
+  const { address } = await anna.until(() => anna.messages.find((message) => message.from === contact && message.address));
+  const whole = await fetch(address);
+  await whole.arrayBuffer();
+  const etag = whole.headers.get('etag');
+  assert.match(etag, /^"[a-z2-7]{52}"$/);
+  assert.equal(whole.headers.get('accept-ranges'), 'bytes');
+  const ask = async (headers, method = 'GET') => {
+    const answer = await fetch(address, { method, headers: { 'Accept-Encoding': 'identity', ...headers } });
+    return { status: answer.status, range: answer.headers.get('content-range'), length: answer.headers.get('content-length'),
+      bytes: Buffer.from(await answer.arrayBuffer()) };
+  };
+  const all = picture.length;
+  for (const [range, first, last] of [['0-0', 0, 0], ['100-200099', 100, 200099], ['200000-', 200000, all - 1], ['-1000', all - 1000, all - 1],
+    [`5-${all + 5}`, 5, all - 1], [`-${all + 5}`, 0, all - 1]])
+    assert.deepEqual(await ask({ Range: `bytes=${range}`, 'If-Range': etag }),
+      { status: 206, range: `bytes ${first}-${last}/${all}`, length: String(last - first + 1), bytes: picture.subarray(first, last + 1) }, range);
+  for (const range of [`${all}-`, '-0', '99999999999999999999999-'])
+    assert.deepEqual(await ask({ Range: `bytes=${range}` }), { status: 416, range: `bytes */${all}`, length: '0', bytes: Buffer.alloc(0) }, range);
+  for (const headers of [{ Range: 'bytes=0-1,3-4' }, { Range: 'lines=1-2' }, { Range: 'bytes=9-3' }, { Range: 'bytes=0-1', 'If-Range': '"another"' },
+    { Range: 'bytes=0-1', 'If-Range': new Date().toUTCString() }])
+    assert.deepEqual(await ask(headers), { status: 200, range: null, length: String(all), bytes: picture }, JSON.stringify(headers));
+  assert.deepEqual(await ask({ Range: 'bytes=0-1' }, 'HEAD'), { status: 200, range: null, length: String(all), bytes: Buffer.alloc(0) });
+  const known = await ask({ 'If-None-Match': etag });
+  assert.deepEqual([known.status, known.bytes.length], [304, 0]);
+  const gone = await fetch(address.replace(/.\.png$/, 'x.png'), { headers: { 'If-None-Match': etag } });
+  assert.equal(gone.status, 404, 'whoever has it learns nothing of another');
+
+  // One line carries all of them, one after the other.
+  const line = connect(Number(new URL(instance.http).port), '127.0.0.1');
+  const path = new URL(address).pathname;
+  let heard = '';
+  line.on('data', (bytes) => (heard += bytes.toString('latin1')));
+  for (const header of ['Range: bytes=0-3', `Range: bytes=${all}-`, `If-None-Match: ${etag}`, 'Range: bytes=-4'])
+    line.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n${header}\r\n\r\n`);
+  await until(() => heard.split('HTTP/1.1 ').length === 5 && heard.endsWith(picture.subarray(-4).toString('latin1')), { what: 'four answers' });
+  assert.deepEqual(heard.split('HTTP/1.1 ').slice(1).map((answer) => answer.slice(0, 3)), ['206', '416', '304', '206']);
+  line.destroy();
+});
+
 test('it is there after a reload, and for an agent who comes later', async () => {
   const visitor = await visits.come();
   await visitor.say('who comes?');

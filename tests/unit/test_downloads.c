@@ -20,6 +20,8 @@ static char *folder;
 static char acme_file[256], borealis_file[256]; /* "<key>/<name>" */
 static uint64_t now_ms, last_request, broken;
 static unsigned found, refused, parts, broken_count;
+static struct ipc_file_found last_found; /* its texts are gone */
+static size_t sent_bytes;
 static bool more;
 
 uint64_t core_now_ms(struct core *core)
@@ -42,6 +44,7 @@ static void on_part(const struct ipc_api_part *part)
         return;
     }
     parts++;
+    sent_bytes += part->body.len;
     more = part->more;
 }
 
@@ -51,6 +54,8 @@ void ipc_peer_send(struct ipc_peer *peer, enum ipc_type type, const void *messag
     if (type == IPC_api_part)
         on_part(message);
     found += type == IPC_file_found;
+    if (type == IPC_file_found)
+        last_found = *(const struct ipc_file_found *)message;
     refused += type == IPC_api_answer;
 }
 
@@ -87,6 +92,7 @@ static int start(void **state)
     the_core = (struct core){ .tenants_folder = folder };
     last_request = broken = 0;
     found = refused = parts = broken_count = 0;
+    sent_bytes = 0;
     assert_int_equal(store_sqlite_open(&the_core.store, folder, 1), OK);
     keep_file(&acme, "acme", acme_file);
     keep_file(&borealis, "borealis", borealis_file);
@@ -103,18 +109,25 @@ static int stop(void **state)
     return 0;
 }
 
-/* Whether it is given. */
-static bool ask_for(const struct live_tenant *tenant, const char *path)
+/* Whether it is given; `how`: which part of it is wanted. */
+static bool ask_for_part(const struct live_tenant *tenant, const char *path,
+                         const struct ipc_file_open *how)
 {
     const char *slash = strchr(path, '/');
-    struct ipc_file_open wanted = { .request = ++last_request,
-                                    .tenant = slice_of(tenant->about.name.text),
-                                    .key = { path, (size_t)(slash - path) },
-                                    .name = slice_of(slash + 1) };
+    struct ipc_file_open wanted = *how;
     unsigned before = found;
 
+    wanted.request = ++last_request;
+    wanted.tenant = slice_of(tenant->about.name.text);
+    wanted.key = (struct slice){ path, (size_t)(slash - path) };
+    wanted.name = slice_of(slash + 1);
     downloads_open(&the_web, &wanted);
     return found > before;
+}
+
+static bool ask_for(const struct live_tenant *tenant, const char *path)
+{
+    return ask_for_part(tenant, path, &(struct ipc_file_open){ .request = 0 });
 }
 
 static bool ask_more(uint64_t request)
@@ -132,6 +145,55 @@ static void a_file_goes_out_part_by_part_and_is_forgotten_with_the_last(void **s
     assert_false(more);
     assert_false(ask_more(1));
     assert_int_equal(parts, 2);
+}
+
+/* Two parts of it take two turns, and each ends where it was to end. */
+static void of_a_part_that_is_wanted__nothing_else_is_sent(void **state)
+{
+    static const struct {
+        struct ipc_file_open how;
+        uint64_t first, length;
+    } rows[] = {
+        { { .ranged = true, .first = 0, .last = 0 }, 0, 1 },
+        { { .ranged = true, .first = 7, .last = 150006 }, 7, 150000 },
+        { { .ranged = true, .first = 199999, .last = UINT64_MAX }, 199999, 1 },
+        { { .ranged = true, .from_end = true, .first = 5 }, FILE_BYTES - 5, 5 },
+        { { .ranged = true, .from_end = true, .first = FILE_BYTES + 1 }, 0, FILE_BYTES },
+        { { .ranged = true, .first = 0, .last = UINT64_MAX }, 0, FILE_BYTES },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        sent_bytes = 0;
+        assert_true(ask_for_part(&acme, acme_file, &rows[i].how));
+        assert_int_equal(last_found.first, rows[i].first);
+        assert_int_equal(last_found.length, rows[i].length);
+        assert_int_equal(last_found.bytes, FILE_BYTES);
+        while (ask_more(last_request))
+            ;
+        assert_int_equal(sent_bytes, rows[i].length);
+        assert_int_equal(broken_count, 0);
+        assert_null(the_core.downloads);
+    }
+}
+
+static void of_what_lies_beyond_or_is_known__there_is_nothing_to_send(void **state)
+{
+    static const struct ipc_file_open rows[] = {
+        { .ranged = true, .first = FILE_BYTES, .last = UINT64_MAX },
+        { .ranged = true, .first = UINT64_MAX, .last = UINT64_MAX },
+        { .ranged = true, .from_end = true, .first = 0 },
+        { .known = true },
+        { .known = true, .ranged = true, .first = 1, .last = 2 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_true(ask_for_part(&acme, acme_file, &rows[i]));
+        assert_int_equal(last_found.length, 0);
+        assert_int_equal(last_found.bytes, FILE_BYTES);
+        assert_null(the_core.downloads);
+    }
 }
 
 static void one_tenants_readers_take_half_at_most_and_another_finds_room(void **state)
@@ -193,6 +255,8 @@ share__is_half_for_one_and_alike_for_several_and_leaves_room_for_a_newcomer(void
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 RUN(CASE(a_file_goes_out_part_by_part_and_is_forgotten_with_the_last),
+    CASE(of_a_part_that_is_wanted__nothing_else_is_sent),
+    CASE(of_what_lies_beyond_or_is_known__there_is_nothing_to_send),
     CASE(one_tenants_readers_take_half_at_most_and_another_finds_room),
     CASE(a_reader_who_does_not_read_makes_room_for_the_next_of_the_tenant),
     CASE(share__is_half_for_one_and_alike_for_several_and_leaves_room_for_a_newcomer))

@@ -21,7 +21,12 @@ struct download {
     uint64_t request;
     struct tenant_name tenant;
     struct file_id file;
-    uint64_t at, bytes, moved_ms;
+    uint64_t at, until, bytes, moved_ms;
+};
+
+/* What of a file is wanted. */
+struct extent {
+    uint64_t first, length;
 };
 
 static void remove_download(struct download *download)
@@ -86,7 +91,7 @@ static bool make_room(struct core *core, const struct tenant_name *tenant, bool 
 }
 
 static bool add(struct web_peer *web, uint64_t request, const struct tenant_name *tenant,
-                const struct chat_file *file)
+                const struct chat_file *file, struct extent wanted)
 {
     struct download *download;
     size_t held;
@@ -100,6 +105,8 @@ static bool add(struct web_peer *web, uint64_t request, const struct tenant_name
     download->request = request;
     download->tenant = *tenant;
     download->file = file->id;
+    download->at = wanted.first;
+    download->until = wanted.first + wanted.length;
     download->bytes = file->bytes;
     download->moved_ms = core_now_ms(web->core);
     DL_APPEND(web->core->downloads, download);
@@ -124,21 +131,44 @@ static bool look_up(const struct core *core, const struct live_tenant *tenant,
     return slice_equal(buf_slice(ret_name), open->name);
 }
 
+/* As much of it as there is. */
+static struct extent extent_of(const struct ipc_file_open *open, uint64_t bytes)
+{
+    const struct extent all = { .first = 0, .length = bytes }, none = { .first = 0 };
+
+    if (open->known)
+        return none;
+    if (!open->ranged)
+        return all;
+    if (open->from_end)
+        return open->first < bytes ? (struct extent){ bytes - open->first, open->first } : all;
+    if (open->first >= bytes)
+        return none;
+    return (struct extent){ open->first,
+                            (open->last < bytes ? open->last + 1 : bytes) - open->first };
+}
+
 void downloads_open(struct web_peer *web, const struct ipc_file_open *open)
 {
     struct live_tenant *tenant = tenants_called(web->core, open->tenant);
-    struct chat_file file;
+    struct chat_file file = { .bytes = 0 };
+    struct extent wanted;
     AUTO_BUF name;
 
     buf_init(&name, IPC_NAME_MAX);
-    if (!look_up(web->core, tenant, open, &file, &name))
+    if (!look_up(web->core, tenant, open, &file, &name)) {
         refuse(web, open->request, 404);
-    else if (!add(web, open->request, &tenant->about.name, &file))
+        return;
+    }
+    wanted = extent_of(open, file.bytes);
+    if (wanted.length > 0 && !add(web, open->request, &tenant->about.name, &file, wanted)) {
         refuse(web, open->request, 503);
-    else
-        IPC_SEND(web->ipc, file_found, .request = open->request,
-                 .type = slice_of(filetype_mime(file.type)), .name = buf_slice(&name),
-                 .bytes = file.bytes, .shown = filetype_is_picture(file.type));
+        return;
+    }
+    IPC_SEND(web->ipc, file_found, .request = open->request,
+             .type = slice_of(filetype_mime(file.type)), .key = open->key, .name = buf_slice(&name),
+             .bytes = file.bytes, .first = wanted.first, .length = wanted.length,
+             .known = open->known, .ranged = open->ranged, .shown = filetype_is_picture(file.type));
 }
 
 static size_t read_part(const struct download *download, char *to)
@@ -166,14 +196,16 @@ bool downloads_next(struct web_peer *web, const struct ipc_api_next *next)
     }
     if (got > download->bytes - download->at)
         got = 0; /* it grew: not what the row tells of */
+    if (got > download->until - download->at)
+        got = (size_t)(download->until - download->at);
     download->at += got;
     download->moved_ms = core_now_ms(web->core);
     DL_DELETE(web->core->downloads, download);
     DL_APPEND(web->core->downloads, download);
-    more = download->at < download->bytes && got > 0;
+    more = download->at < download->until && got > 0;
     IPC_SEND(web->ipc, api_part, .request = next->request,
              .body = { part == NULL ? "" : part, got }, .more = more,
-             .broken = !more && download->at < download->bytes);
+             .broken = !more && download->at < download->until);
     if (!more)
         remove_download(download);
     return true;
