@@ -2,6 +2,7 @@
  *
  * A link between a core (the test, by a real role socket) and a server (fake_xmpp).
  */
+#include "base/clock.h"
 #include "chat/chat.h"
 #include "server-bridge/ipc/peer.h"
 #include "server-bridge/xmpp/link.h"
@@ -377,6 +378,7 @@ static void outbox__filled_faster_than_the_server_reads__holds_the_core_back(voi
     enum { COUNT = 30000 };
     struct scene *scene = *state;
     char text[4001], line[32];
+    uint64_t until_ms;
 
     (void)memset(text, 'x', sizeof(text) - 1);
     text[sizeof(text) - 1] = '\0';
@@ -390,7 +392,8 @@ static void outbox__filled_faster_than_the_server_reads__holds_the_core_back(voi
     (void)snprintf(line, sizeof(line), "routed %d\n", COUNT);
     buf_clear(&scene->fake.received);
     scene->awaited = line;
-    for (int i = 0; i < 10000 && !was_told(scene); i++) {
+    until_ms = clock_steady_ms() + 2 * PATIENCE_MS; /* 32 MB may be on their way still */
+    while (!was_told(scene) && clock_steady_ms() < until_ms) {
         settle(scene->base, 20);
         buf_clear(&scene->fake.received);
     }
