@@ -101,10 +101,10 @@ static SHAPE(codes, "RecoveryCodes", NULL);
 
 ANSWER(users_list, .status = 200, .items = &user_shape);
 ANSWER(user_add, .status = 201, .shape = &user_invited_shape,
-       .refusals = "400 bad_password, 404 not_found, 409 user_exists, 503 too_busy");
+       .refusals = "400 bad_password, 404 not_found, 409 user_exists, 409 too_many, 503 too_busy");
 ANSWER(user_show, .status = 200, .shape = &user_shape);
 ANSWER(user_change, .status = 200, .shape = &user_changed_shape,
-       .refusals = "403 shared_user, 409 last_admin");
+       .refusals = "403 shared_user, 409 last_admin, 409 too_many");
 ANSWER(user_remove, .status = 204, .refusals = "403 shared_user, 409 last_admin");
 ANSWER(user_reset, .status = 200, .shape = &user_invited_shape,
        .refusals = "403 shared_user, 409 last_admin");
