@@ -155,7 +155,7 @@ static const struct {
     [WRITE_STAGE] = { commands_stored, commands_failed },
     [WRITE_EDIT] = { revising_stored, revising_failed },
     [WRITE_WITHDRAW] = { revising_stored, revising_failed },
-    [WRITE_TOLD] = { ignored, ignored }, /* not marked: told again after a restart */
+    [WRITE_TOLD] = { calls_marked, calls_unmarked },
     [WRITE_REACTION] = { reacting_stored, reacting_failed },
 };
 

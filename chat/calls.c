@@ -14,7 +14,7 @@
 
 #include <stdlib.h>
 
-enum { REQUEST_POINTS = 300, REQUEST_BYTES = REQUEST_POINTS * 4 + 4 };
+enum { REQUEST_POINTS = 300, REQUEST_BYTES = REQUEST_POINTS * 4 + 4, MARK_AGAIN_MS = 5000 };
 
 /* A wish, as it is told. */
 struct wish {
@@ -117,8 +117,10 @@ static struct told *add(struct chat *chat, const struct wish *wish, struct messa
 
 /* --- telling it --- */
 
-static void mark(struct chat *chat, const struct told *told)
+static void mark(struct chat *chat, struct told *told)
 {
+    told->over = true;
+    told->mark_ms = 0;
     STORE(chat, .kind = WRITE_TOLD, .conversation = told->conversation, .visitor = told->visitor,
           .message = told->line);
 }
@@ -131,9 +133,11 @@ static void give_up(struct chat *chat, struct told *told, enum line why)
 
     if (told->noted_by != NULL)
         chat_desk(chat, told->noted_by, why, ARGS(name[0] != '\0' ? name : told->to->jid));
-    if (told->text != NULL)
+    told->noted_by = NULL;
+    if (told->text == NULL)
+        drop(chat, told);
+    else if (!told->over)
         mark(chat, told);
-    drop(chat, told);
 }
 
 static void tell(struct chat *chat, struct told *told)
@@ -153,7 +157,7 @@ void calls_resume(struct chat *chat)
 
     DL_FOREACH_SAFE(chat->told, told, next)
     {
-        if (told->text != NULL && !told->sent)
+        if (told->text != NULL && !told->sent && !told->over)
             tell(chat, told);
     }
 }
@@ -263,12 +267,8 @@ void calls_routed(struct chat *chat, struct message_id line)
 {
     struct told *told = find(chat, line);
 
-    if (told == NULL || told->text == NULL)
-        return;
-    mark(chat, told);
-    free(told->text);
-    told->text = NULL;
-    told->told_ms = chat->now_ms;
+    if (told != NULL && told->text != NULL && !told->over)
+        mark(chat, told);
 }
 
 bool calls_bounced(struct chat *chat, struct message_id line)
@@ -285,6 +285,46 @@ void calls_broke(struct chat *chat, struct message_id line)
 {
     struct told *told = find(chat, line);
 
-    if (told != NULL && told->text != NULL && ++told->broke >= chat->rules.park_after)
+    if (told != NULL && told->text != NULL && !told->over &&
+        ++told->broke >= chat->rules.park_after)
         give_up(chat, told, LINE_NOT_REACHED);
+}
+
+/* --- what storage knows of it --- */
+
+void calls_marked(struct chat *chat, const struct chat_event *event)
+{
+    struct told *told = find(chat, event->write->message);
+
+    if (told == NULL)
+        return;
+    free(told->text);
+    told->text = NULL;
+    told->told_ms = chat->now_ms;
+}
+
+/* They would hear of it again after a restart. */
+void calls_unmarked(struct chat *chat, const struct chat_event *event)
+{
+    struct told *told = event->refused ? NULL : find(chat, event->write->message);
+
+    if (told == NULL)
+        return;
+    told->mark_ms = chat->now_ms + MARK_AGAIN_MS;
+    chat_wake(chat, told->mark_ms);
+}
+
+void calls_tick(struct chat *chat)
+{
+    struct told *told;
+
+    DL_FOREACH(chat->told, told)
+    {
+        if (told->mark_ms == 0)
+            continue;
+        if (told->mark_ms <= chat->now_ms)
+            mark(chat, told);
+        else
+            chat_wake(chat, told->mark_ms);
+    }
 }

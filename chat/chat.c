@@ -190,6 +190,7 @@ void on_tick(struct chat *chat, const struct chat_event *event)
     routing_tick(chat);
     conversation_tick(chat);
     queue_tick(chat);
+    calls_tick(chat);
 }
 
 /* What stands keeps its time (an offer that was told "20 s"); all that is yet to come goes by the

@@ -366,9 +366,11 @@ struct told {
     struct visitor_id visitor;
     const struct member *to;
     const struct member *noted_by; /* the agent; NULL: the visitor asked */
-    char *text;                    /* owned; NULL: the XMPP server has it … */
+    char *text;                    /* owned; NULL: storage knows that it was told … */
     uint64_t told_ms;              /* … since; it may yet come back */
     bool sent;                     /* on its way, on the link of now */
+    bool over;                     /* the XMPP server has it, or it is given up: only storage … */
+    uint64_t mark_ms;              /* … is to be told, once more then; 0: it has been asked */
     unsigned broke;                /* so many streams */
 };
 
@@ -385,6 +387,10 @@ void calls_link_lost(struct chat *chat);
 bool calls_bounced(struct chat *chat, struct message_id line);
 void calls_broke(struct chat *chat, struct message_id line);
 void calls_routed(struct chat *chat, struct message_id line);
+/* WRITE_TOLD, answered. */
+void calls_marked(struct chat *chat, const struct chat_event *event);
+void calls_unmarked(struct chat *chat, const struct chat_event *event);
+void calls_tick(struct chat *chat);
 void calls_free_all(struct chat *chat);
 
 /* --- delivery.c --- */
