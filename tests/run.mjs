@@ -122,15 +122,16 @@ function run(program) {
   });
 }
 
-/** What is needed to find out why it failed: each failed case whole, with what was logged while it ran; else the end of all. */
-function tellWhy({ text, heard, kept, late }) {
+/** What is needed to find out why it failed: each failed case whole, with what was logged while it ran; the end of
+ *  all where none is named, and of a C program, to which a sanitizer may have said more. */
+function tellWhy({ text, heard, kept, late, alone }) {
   const cases = [...text.matchAll(/^ *not ok .*\n(?:(?! *(?:not )?ok \d| *# Subtest| *\d+\.\.\d).*\n)*/gm)];
   const told = cases.flatMap(({ 0: lines, index }) => {
     const to = heard.find(([length]) => length > index)?.[1];
     const ms = Number(/duration_ms: ([\d.]+)/.exec(lines)?.[1] ?? 0);
     return [...lines.split('\n').slice(0, 80), ...logged(kept, { from: to - ms, to })];
   });
-  if (told.length === 0 || late) told.push(...text.split('\n').slice(-80), ...logged(kept));
+  if (told.length === 0 || late || !alone) told.push(...text.split('\n').slice(-80), ...logged(kept));
   console.log(told.map((line) => `     ${line}`).join('\n'));
 }
 
