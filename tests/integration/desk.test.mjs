@@ -242,9 +242,10 @@ test('a limit over all companies counts what an agent has at the others', async 
 test('whom nobody takes in time is told so, once, and the number they leave is a call-back', async () => {
   await instance.control('tenant', 'set', 'acme', 'routing.unanswered_ms=1s', 'routing.unanswered=callback',
     'desk.unanswered:fi=Kaikki ovat varattuja. Jätä numerosi.');
-  await anna.say(anna.desk('acme'), '!away');
   const visitor = new Visitor(instance, { name: 'Tuula', lang: 'fi' });
   await visitor.connect();
+  await anna.say(anna.desk('acme'), '!away');
+  await visitor.next((frame) => frame.type === 'availability' && frame.availability === 'offline');
   await visitor.say('onko siellä ketään?');
   const told = await visitor.hears('Kaikki ovat varattuja. Jätä numerosi.');
   assert.deepEqual([told.from, told.name, told.seq], ['system', 'Acme Oy', 2]);

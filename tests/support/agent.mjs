@@ -9,6 +9,7 @@ import { PATIENCE_S } from './instance.mjs';
 
 globalThis.crypto ??= webcrypto; // Debian 12's Node 18 has none of its own, and the library asks for it
 
+const OFFER = /(?:reply|vastaa|svara) ok( \d+)?/;
 let counter = 0;
 
 /** { to, emojis } of a message that reacts to another. */
@@ -204,15 +205,20 @@ export class Agent {
   }
 
   /** Takes the offer at this tenant whose line fits; resolves with the visitor's contact. Where
-   *  several are taken at once, `name` tells which context line is ours. */
-  async accept(tenant, fits = /reply ok/, name = '') {
-    const offer = await this.hears(fits);
-    const number = /reply ok (\d+)/.exec(offer.text)?.[1];
-    const before = this.messages.length;
-    await this.say(this.desk(tenant), number ? `ok ${number}` : 'ok');
-    const context = await this.until(() => this.messages.slice(before).find(({ from, text }) =>
-      from.startsWith('v') && from.endsWith(`@${tenant}.chat.localhost`) && text.startsWith(`[lasna] ${name}`)));
-    return context.from;
+   *  several are taken at once, `name` tells which context line is ours. An offer that was over when
+   *  it was taken comes again, as another. */
+  async accept(tenant, fits = OFFER, name = '') {
+    const isOffer = ({ from, text, replaces }) => from.startsWith('desk@') && !replaces && OFFER.test(text) && fits.test(text);
+    const isContext = ({ from, text }) => from.startsWith('v') && from.endsWith(`@${tenant}.chat.localhost`) && text.startsWith(`[lasna] ${name}`);
+    let offer = await this.until(() => this.messages.find(isOffer));
+    for (;;) {
+      const before = this.messages.length;
+      await this.say(this.desk(tenant), `ok${OFFER.exec(offer.text)[1] ?? ''}`);
+      const came = await this.until(() => this.messages.slice(before).find(isContext) ??
+        this.messages.slice(this.messages.indexOf(offer) + 1).find(isOffer), { seconds: 2 * PATIENCE_S });
+      if (isContext(came)) return came.from;
+      offer = came;
+    }
   }
 
   async stop() {

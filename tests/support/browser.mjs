@@ -21,13 +21,14 @@ const OFF = ['AutoDeElevate', 'DestroyProfileOnBrowserClose', 'DialMediaRoutePro
 /** Of a fresh profile's pages, whatever could be why a test fails is kept. */
 function watched(context) {
   context.setDefaultTimeout(PATIENCE_S * 1000);
-  const of = (request) => `${request.method()} ${request.url()}`;
+  const named = (url) => url.replace(/#.*/, ''); // what may be secret stands behind it
+  const of = (request) => `${request.method()} ${named(request.url())}`;
   context.on('console', (line) => ['error', 'warning'].includes(line.type()) && note(`console ${line.type()}: ${line.text()}`));
   context.on('weberror', (error) => note(`thrown: ${error.error()}`));
   context.on('requestfailed', (request) => note(`${of(request)}: ${request.failure()?.errorText}`));
   context.on('response', (response) => response.status() >= 400 && note(`${of(response.request())}: ${response.status()}`));
   context.on('page', (page) => {
-    page.on('framenavigated', (frame) => note(`${frame.parentFrame() ? 'frame' : 'page'} ${frame.url()}`));
+    page.on('framenavigated', (frame) => note(`${frame.parentFrame() ? 'frame' : 'page'} ${named(frame.url())}`));
     page.on('websocket', (socket) => {
       note(`socket opened ${socket.url()}`);
       socket.on('close', () => note(`socket closed ${socket.url()}`));
