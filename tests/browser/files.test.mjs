@@ -122,6 +122,7 @@ test('a name is text, and what only claims to be a picture is refused in words',
     const line = chat.list.locator('li.failed', { hasText: wrong });
     await line.getByText('Pictures (PNG, JPEG, WebP, GIF), PDF and plain text can be sent').waitFor();
     await chat.frame.getByRole('alert').getByText(`${wrong}: Pictures`).waitFor();
+    assert.equal(await chat.hint.isVisible(), false, 'it stands at the file, and not once more below');
     await line.getByRole('button', { name: 'Remove' }).click();
     await line.waitFor({ state: 'detached' });
   }

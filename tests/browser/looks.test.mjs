@@ -121,6 +121,8 @@ const STATES = [
   ['closed, with the hours', { async enter({ chat, texts }) {
     await stage.settle({ 'hours.zone': 'UTC', 'hours.week': closedNow() });
     await chat.frame.getByRole('heading', { name: texts.hours }).waitFor();
+    await chat.page.setViewportSize({ width: 320, height: 740 });
+    assert.ok(await chat.status.evaluate((line) => line.scrollWidth <= line.clientWidth && line.scrollHeight <= line.clientHeight), 'all of the status can be read');
   } }],
   ['without a network', { async enter({ chat, texts }) {
     await chat.context.setOffline(true);

@@ -146,6 +146,17 @@ test('emojis of two who bear one name stand beside each other', async () => {
   await stage.anna.say(contact, '!end');
 });
 
+test('what is quoted runs as it does where it was said', async () => {
+  const { chat, contact } = await chatting('which way?', { speaks: 'ar' });
+  await stage.anna.say(contact, 'from the left');
+  await chat.message('from the left').getByRole('button', { name: 'رد', exact: true }).click();
+  const quote = chat.frame.locator('#quoting .quote');
+  await quote.waitFor();
+  assert.equal(await quote.evaluate((node) => getComputedStyle(node).direction), 'ltr');
+  assert.deepEqual(chat.problems, []);
+  await stage.anna.say(contact, '!end');
+});
+
 test('a reply shows what it answers, and /me what one does', async () => {
   const { chat, contact } = await chatting('first question here');
   await chat.say('second question');

@@ -122,9 +122,9 @@ export class Files {
     if (file) return this.#showFile(words, file.url, file.name, file.type, file.size);
     if (!blob) return;
     const reason = this.#reason(message);
-    words.replaceChildren(text, sending === 'failed' ? reason && el('strong', {}, reason) : this.#of(message).bar,
+    words.replaceChildren(el('bdi', {}, text), sending === 'failed' ? reason && el('strong', {}, reason) : this.#of(message).bar,
       button(sending === 'failed' ? this.texts.remove : this.texts.cancel, () => this.#cancel(message)));
-    if (reason) this.view.alert(`${text}: ${reason}`);
+    if (reason) this.view.alert(`${text}: ${reason}`, true);
   }
 
   /** Pictures of this service are shown; whatever lies elsewhere, or is there no more, is only named. */

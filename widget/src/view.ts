@@ -175,10 +175,10 @@ export class View {
     this.#main.scrollTop = 0; // counted from the end
   }
 
-  /** Said at once, and shown until the visitor does something else. */
-  alert(words: string): void {
-    this.#alert.textContent = this.#told = words;
-    this.#show(words);
+  /** Said at once, and shown until the visitor does something else; or where it stands already. */
+  alert(words: string, stands = false): void {
+    this.#alert.textContent = words;
+    if (!stands) this.#show((this.#told = words));
   }
 
   /** Said once, with the hour, not a countdown: that would be announced again and again. */
@@ -211,7 +211,7 @@ export class View {
   }
 
   #quotation({ text }: Message): HTMLElement {
-    return el('span', { class: 'quote', dir: 'auto' }, el('span', { class: 'sr' }, `${this.texts.replyTo}: `), text);
+    return el('span', { class: 'quote', dir: 'auto' }, el('bdi', { class: 'sr' }, `${this.texts.replyTo}: `), text);
   }
 
   // --- drawing ---
