@@ -102,7 +102,7 @@ static const struct member offers_members[] = {
     OBJECT("taken",          ALWAYS,  share_shape, "Offers that were taken."),
     OBJECT("declined",       ALWAYS,  share_shape, "Offers that were declined."),
     OBJECT("missed",         ALWAYS,  share_shape, "Offers nobody answered."),
-    COUNT("withdrawn",       ALWAYS,  "Offers that were taken back."),
+    OBJECT("withdrawn",      ALWAYS,  share_shape, "Offers that were taken back."),
     NO_MORE,
 };
 static SHAPE(offers, "OfferFigures", NULL);

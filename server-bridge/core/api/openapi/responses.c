@@ -105,7 +105,9 @@ static json_t *refusal(const struct standing *row, json_t *codes)
 {
     json_t *schema = schema_ref("Problem"), *headers = json_object(), *response;
 
-    (void)json_object_set_new(schema, "properties", json_pack("{s:{s:o}}", "code", "enum", codes));
+    (void)json_object_set_new(schema, "type", json_string("object"));
+    (void)json_object_set_new(schema, "properties",
+                              json_pack("{s:{s:s, s:o}}", "code", "type", "string", "enum", codes));
     response = json_pack("{s:s, s:{s:{s:o}}}", "description", row->meaning, "content",
                          "application/problem+json", "schema", schema);
     if (row->status == 401)
