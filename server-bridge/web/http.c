@@ -39,70 +39,66 @@ static const struct route {
     { "/api/v1/", "", true, IPC_ANY_WEB, COST_CONNECT, serve_api },
 };
 
+/* The reason of each status we answer, and the code of problem details where it is one of ours:
+ * what the core refuses has its own. */
+static const struct {
+    unsigned status;
+    const char *reason, *code;
+} statuses[] = {
+    { 101, "Switching Protocols", NULL },
+    { 200, "OK", NULL },
+    { 201, "Created", NULL },
+    { 202, "Accepted", NULL },
+    { 204, "No Content", NULL },
+    { 206, "Partial Content", NULL },
+    { 304, "Not Modified", NULL },
+    { 400, "Bad Request", "bad_request" },
+    { 401, "Unauthorized", "not_authenticated" },
+    { 403, "Forbidden", "forbidden" },
+    { 404, "Not Found", "not_found" },
+    { 405, "Method Not Allowed", "method_not_allowed" },
+    { 408, "Request Timeout", "too_slow" },
+    { 409, "Conflict", "conflict" },
+    { 410, "Gone", NULL },
+    { 411, "Length Required", "length_wanted" },
+    { 412, "Precondition Failed", NULL },
+    { 413, "Content Too Large", "too_large" },
+    { 414, "URI Too Long", "too_large" },
+    { 415, "Unsupported Media Type", "bad_type" },
+    { 416, "Range Not Satisfiable", "bad_range" },
+    { 422, "Unprocessable Content", NULL },
+    { 426, "Upgrade Required", "upgrade_wanted" },
+    { 429, "Too Many Requests", "too_fast" },
+    { 431, "Request Header Fields Too Large", "too_large" },
+    { 500, "Internal Server Error", "internal" },
+    { 501, "Not Implemented", "not_implemented" },
+    { 503, "Service Unavailable", "unavailable" },
+    { 504, "Gateway Timeout", "too_slow" },
+    { 505, "HTTP Version Not Supported", "bad_request" },
+};
+
+static size_t place_of(unsigned status)
+{
+    size_t i = 0;
+
+    while (i < sizeof(statuses) / sizeof(statuses[0]) && statuses[i].status != status)
+        i++;
+    return i;
+}
+
 const char *http_reason(unsigned status)
 {
-    switch (status) {
-    case 101:
-        return "Switching Protocols";
-    case 200:
-        return "OK";
-    case 201:
-        return "Created";
-    case 202:
-        return "Accepted";
-    case 204:
-        return "No Content";
-    case 206:
-        return "Partial Content";
-    case 304:
-        return "Not Modified";
-    case 400:
-        return "Bad Request";
-    case 401:
-        return "Unauthorized";
-    case 403:
-        return "Forbidden";
-    case 404:
-        return "Not Found";
-    case 405:
-        return "Method Not Allowed";
-    case 408:
-        return "Request Timeout";
-    case 409:
-        return "Conflict";
-    case 410:
-        return "Gone";
-    case 411:
-        return "Length Required";
-    case 412:
-        return "Precondition Failed";
-    case 413:
-        return "Content Too Large";
-    case 414:
-        return "URI Too Long";
-    case 415:
-        return "Unsupported Media Type";
-    case 422:
-        return "Unprocessable Content";
-    case 426:
-        return "Upgrade Required";
-    case 429:
-        return "Too Many Requests";
-    case 431:
-        return "Request Header Fields Too Large";
-    case 500:
-        return "Internal Server Error";
-    case 501:
-        return "Not Implemented";
-    case 503:
-        return "Service Unavailable";
-    case 504:
-        return "Gateway Timeout";
-    case 505:
-        return "HTTP Version Not Supported";
-    default:
-        return "Status";
-    }
+    size_t i = place_of(status);
+
+    return i < sizeof(statuses) / sizeof(statuses[0]) ? statuses[i].reason : "Status";
+}
+
+static const char *refusal_code(unsigned status)
+{
+    size_t i = place_of(status);
+    bool is_known = i < sizeof(statuses) / sizeof(statuses[0]) && statuses[i].code != NULL;
+
+    return is_known ? statuses[i].code : "refused";
 }
 
 static void write_head(struct conn *conn, unsigned status, const char *type, const char *headers,
@@ -135,8 +131,9 @@ void http_refuse(struct conn *conn, unsigned status, const char *text)
     buf_init(&body, 4096);
     if (conn->state == CONN_CLOSING || conn->state == CONN_DRAINING)
         return;
-    buf_addf(&body, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%u,\"detail\":",
-             http_reason(status), status);
+    buf_addf(&body,
+             "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%u,\"code\":\"%s\",\"detail\":",
+             http_reason(status), status, refusal_code(status));
     buf_add_json(&body, slice_of(text));
     buf_add_text(&body, "}");
     conn->keep_alive = false;

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 
@@ -258,6 +259,23 @@ test('what the API refuses, the manual tells of', async () => {
   const codes = new Set([...JSON.stringify(api.document).matchAll(/"code":\{"type":"string","enum":\[([^\]]*)\]/g)].flatMap(([, list]) => JSON.parse(`[${list}]`)));
   assert.ok(codes.size > 60);
   assert.deepEqual([...codes].filter((code) => !manual.includes(`\`${code}\``)), []);
+});
+
+test('what the web process refuses by itself has a code, too', async () => {
+  const { port } = new URL(instance.http);
+  const refused = (headers) => new Promise((resolve, reject) => {
+    const asked = request({ port, method: 'POST', path: '/api/v1/tenants', headers: { authorization: `Bearer ${api.bearer}`, ...headers } }, (answer) => {
+      const parts = [];
+      answer.on('data', (part) => parts.push(part)).on('error', reject);
+      answer.on('end', () => resolve({ status: answer.statusCode, type: answer.headers['content-type'], json: JSON.parse(Buffer.concat(parts)) }));
+    }).on('error', reject);
+    asked.flushHeaders(); // the body never comes
+  });
+  for (const [status, headers] of [[413, { 'content-type': 'application/json', 'content-length': 300000 }], [415, { 'content-type': 'text/plain', 'content-length': 2 }]]) {
+    const answer = await refused(headers);
+    assert.equal(answer.status, status);
+    api.check('tenant_add', answer);
+  }
 });
 
 /** The manual's examples: { command, answer }, where it shows one. */
