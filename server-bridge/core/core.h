@@ -45,6 +45,7 @@
 
 struct event;
 struct provision;
+struct described;
 struct guess;
 struct works;
 struct presence_rules;
@@ -204,6 +205,7 @@ struct core {
     enum factor_wanted factor_wanted; /* what that says of console users */
     struct call *calls;               /* api/: kept to be answered later */
     uint64_t next_turn_ms;            /* steady; of the next tenant that is added */
+    struct described *described;      /* api/openapi/; NULL: nobody asked yet */
     struct guess *guesses;            /* api/people/: names that were guessed at */
     struct budget *budgets;     /* api/budget.h: what tokens and users may still ask; hash by who */
     unsigned passwords_waiting; /* api/people/: to be hashed */

@@ -620,6 +620,26 @@ static bool declares(const json_t *operation, const char *in, struct slice name)
     return false;
 }
 
+/* It is long, and anybody may ask for it. */
+static void openapi__is_made_once__and_not_sent_to_who_has_it(void **state)
+{
+    AUTO_MEM char *first = NULL;
+    char tag[64] = "";
+    const struct heard *answer = ask("GET", "/api/v1/openapi.json", "", "");
+    const struct described *made = the_core.described;
+
+    (void)state;
+    assert_non_null(made);
+    assert_int_equal(sscanf(answer->headers, "ETag: %63s", tag), 1);
+    first = strdup(answer->text);
+    assert_string_equal(ask("GET", "/api/v1/openapi.json", "", "")->text, first);
+    assert_ptr_equal(the_core.described, made);
+    asked_with.if_none_match = tag;
+    answer = ask("GET", "/api/v1/openapi.json", "", "");
+    assert_int_equal(answer->status, 304);
+    assert_int_equal(answer->len, 0);
+}
+
 /* What a reader of the document relies on: names that are one operation's, every place of a path
  * told of, a meaning for whatever may be asked, and a list's form where a cursor is taken. */
 static void openapi__is_one_that_tools_can_read(void **state)
@@ -777,7 +797,9 @@ RUN(MANUAL(every_route__without_a_valid_token__is_401),
     MANUAL(an_import__tells_what_was_taken_known_and_refused),
     MANUAL(an_export__has_a_line_for_each_conversation),
     MANUAL(an_export__waits_for_its_reader_and_ends_with_them),
-    MANUAL(openapi__has_every_route_and_nothing_else), MANUAL(openapi__is_one_that_tools_can_read),
+    MANUAL(openapi__has_every_route_and_nothing_else),
+    MANUAL(openapi__is_made_once__and_not_sent_to_who_has_it),
+    MANUAL(openapi__is_one_that_tools_can_read),
     MANUAL(an_answer__with_more_or_less_than_was_told__is_found),
     MANUAL(a_status__that_a_route_may_not_have__is_found),
     MANUAL(metrics__are_openmetrics_text_and_name_nobody), MANUAL(status_check_and_routes__answer))

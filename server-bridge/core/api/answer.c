@@ -81,18 +81,23 @@ static void begin_stream(struct call *call, const char *content_type, const char
         call->answered = call->streaming = true;
 }
 
-/* True: the caller has it already, and is told so. */
-static bool is_known(struct call *call, const json_t *document, struct slice text)
+/* True: the caller has what bears call->etag already, and is told so. */
+static bool is_seen(struct call *call)
 {
-    if (call->route == NULL || strcmp(call->route->method, "GET") != 0)
-        return false;
-    etag_of(document, text, call->etag);
     answer_header(call, "ETag: %s\r\n", call->etag);
     if (call->if_none_match == NULL || !etag_is_in(slice_of(call->if_none_match), call->etag))
         return false;
     send_answer(call, 304, TYPE_JSON, "", SLICE_NONE, false);
     finish(call);
     return true;
+}
+
+static bool is_known(struct call *call, const json_t *document, struct slice text)
+{
+    if (call->route == NULL || strcmp(call->route->method, "GET") != 0)
+        return false;
+    etag_of(document, text, call->etag);
+    return is_seen(call);
 }
 
 void answer_json(struct call *call, unsigned status, json_t *document)
@@ -118,6 +123,21 @@ void answer_json(struct call *call, unsigned status, json_t *document)
     call->stream = (struct stream){ .refill = refill_nothing, .out = text, .last = true };
     buf_init(&text, 0);
     begin_stream(call, TYPE_JSON, "");
+}
+
+void answer_made(struct call *call, struct slice text, const char *etag)
+{
+    AUTO_BUF copy;
+
+    buf_init(&copy, CALL_DOCUMENT_MAX_BYTES);
+    memcpy(call->etag, etag, ETAG_BYTES);
+    if (is_seen(call))
+        return;
+    buf_add_slice(&copy, text);
+    if (buf_failed(&copy))
+        answer_failed(call, RAISE(ERR_NO_MEMORY));
+    else
+        answer_text(call, TYPE_JSON, "", &copy);
 }
 
 void answer_text(struct call *call, const char *content_type, const char *headers, struct buf *text)

@@ -11,6 +11,8 @@
 
 /* Takes `document` over; NULL counts as out of memory. */
 void answer_json(struct call *call, unsigned status, json_t *document);
+/* A document in JSON that was made before, and its tag: what etag_of() says of it. Copied. */
+void answer_made(struct call *call, struct slice text, const char *etag);
 /* Takes the text over, too. `headers`: lines with their ends, or "". */
 void answer_text(struct call *call, const char *content_type, const char *headers,
                  struct buf *text);

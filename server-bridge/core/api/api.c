@@ -11,6 +11,7 @@
 #include "server-bridge/core/api/access.h"
 #include "server-bridge/core/api/budget.h"
 #include "server-bridge/core/api/etag.h"
+#include "server-bridge/core/api/openapi/openapi.h"
 #include "server-bridge/core/api/people/guesses.h"
 #include "server-bridge/core/api/repeat.h"
 
@@ -197,4 +198,5 @@ void api_stop(struct core *core)
     (void)call_free(call);
     guesses_free(core);
     budget_free(core);
+    openapi_free(core);
 }

@@ -3,6 +3,7 @@
 
 #include "server-bridge/core/api/answer.h"
 #include "server-bridge/core/api/answers/answers.h"
+#include "server-bridge/core/api/etag.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/openapi/parameters.h"
 #include "server-bridge/core/api/openapi/responses.h"
@@ -93,13 +94,51 @@ static json_t *components(void)
 
 json_t *openapi_document(void)
 {
-    return json_pack("{s:s, s:{s:s, s:s}, s:[{s:s}], s:[{s:[]}, {s:[]}], s:o, s:o}", "openapi",
-                     "3.1.0", "info", "title", "Läsnä", "version", LASNA_VERSION, "servers", "url",
-                     API_PREFIX, "security", "token", "session", "paths", paths(), "components",
-                     components());
+    return json_pack("{s:s, s:{s:s, s:s, s:{s:s, s:s}}, s:[{s:s}], s:[{s:[]}, {s:[]}], s:o, s:o}",
+                     "openapi", "3.1.0", "info", "title", "Läsnä", "version", LASNA_VERSION,
+                     "license", "name", "Apache License 2.0", "identifier", "Apache-2.0", "servers",
+                     "url", API_PREFIX, "security", "token", "session", "paths", paths(),
+                     "components", components());
+}
+
+/* --- made once --- */
+
+struct described {
+    char *text; /* owned */
+    char etag[ETAG_BYTES];
+};
+
+void openapi_free(struct core *core)
+{
+    if (core->described != NULL)
+        free(core->described->text);
+    free(core->described);
+    core->described = NULL;
+}
+
+/* False: out of memory. */
+static bool describe(struct core *core)
+{
+    AUTO_JSON document = openapi_document();
+    struct described *described = calloc(1, sizeof(*described));
+
+    if (described != NULL)
+        described->text = json_dumps(document, JSON_COMPACT);
+    if (described == NULL || described->text == NULL) {
+        free(described);
+        return false;
+    }
+    etag_of(document, slice_of(described->text), described->etag);
+    core->described = described;
+    return true;
 }
 
 void handle_openapi_show(struct call *call)
 {
-    answer_json(call, 200, openapi_document());
+    struct core *core = call->core;
+
+    if (core->described != NULL || describe(core))
+        answer_made(call, slice_of(core->described->text), core->described->etag);
+    else
+        answer_failed(call, RAISE(ERR_NO_MEMORY));
 }

@@ -8,6 +8,11 @@
 
 #include "base/format/json.h"
 
+struct core;
+
 json_t *openapi_document(void); /* NULL: out of memory */
+/* What handle_openapi_show() keeps: it is the same each time, anybody may ask for it, and making
+ * it takes the core longer than a message may wait. */
+void openapi_free(struct core *core);
 
 #endif
