@@ -197,7 +197,8 @@ test('a chat is told of as described, from its first word to its erasure', async
   assert.equal((await api.ask('transcripts_search', { at: acme, query: { q: 'picture' } })).json.items.length, 1);
   const { text } = await api.ask('transcripts_export', { at: acme });
   for (const line of text.trim().split('\n')) api.check('transcript_show', { status: 200, type: 'application/json', json: JSON.parse(line) });
-  await api.ask('transcripts_export', { at: acme, query: { format: 'csv' } });
+  const { schema: { enum: formats } } = api.operation('transcripts_export').parameters.find(({ name }) => name === 'format');
+  for (const format of formats) await api.ask('transcripts_export', { at: acme, query: { format } });
   await api.ask('visitor_show', { at: { ...acme, id: held.visitor } });
   await api.ask('visitor_export', { at: { ...acme, id: held.visitor } });
   await api.ask('visitor_erase', { at: { ...acme, id: held.visitor }, body: {} });
