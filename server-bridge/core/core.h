@@ -204,7 +204,7 @@ struct core {
     char *settings;                   /* owned; the server's layer, for all tenants */
     enum factor_wanted factor_wanted; /* what that says of console users */
     struct call *calls;               /* api/: kept to be answered later */
-    uint64_t next_turn_ms;            /* steady; of the next tenant that is added */
+    uint64_t next_turn_ms;            /* steady; of the next tenant: api/tenants/turn.h */
     struct described *described;      /* api/openapi/; NULL: nobody asked yet */
     struct guess *guesses;            /* api/people/: names that were guessed at */
     struct budget *budgets;     /* api/budget.h: what tokens and users may still ask; hash by who */

@@ -141,9 +141,15 @@ struct settling {
     struct tenant_name tenant;
 };
 
+/* It may be called otherwise by now; then whoever opened it anew has settled it already, or not. */
 void keys_settled(struct core *core, const struct tenant_name *tenant, uint64_t version)
 {
-    int rc = hooks_forget_log(core->store, tenant);
+    const struct live_tenant *now = tenants_called(core, slice_of(tenant->text));
+    int rc;
+
+    if (now != NULL)
+        tenant = &now->about.name;
+    rc = hooks_forget_log(core->store, tenant);
 
     if (rc == OK)
         rc = directory_keys_settled(core->directory, tenant, version);

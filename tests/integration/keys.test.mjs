@@ -171,10 +171,18 @@ test('a tenant that is renamed has its secrets, and may be given another key', a
   await verified();
   assert.equal((await instance.control('tenant', 'rekey', 'cumulus')).version, 2);
   await verified();
-  const { core } = await instance.pids();
+  for (const [from, to] of [['cumulus', 'borealis'], ['borealis', 'cumulus']]) { // both at once: whichever is first
+    const [{ stderr, code }] = await Promise.all([instance.ctl('tenant', 'rekey', from), instance.control('tenant', 'rename', from, to, '--yes')]);
+    assert.ok(code === 0 || /being renamed/.test(stderr), stderr);
+    await verified();
+  }
+  const { core } = await instance.pids(), left = join(instance.home, 'data', 'snapshots', 'left');
+  mkdirSync(join(left, '..'), { recursive: true });
+  writeFileSync(left, webhook); // as a copy for a backup that the kill breaks off
   await instance.kill('core');
   await instance.restarted('core', core);
   await verified();
+  assert.equal(statSync(left, { throwIfNoEntry: false }), undefined);
   assert.deepEqual((await instance.control('webhook', 'list', 'cumulus')).map(({ state }) => state), ['fine']);
 });
 

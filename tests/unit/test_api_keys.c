@@ -11,9 +11,11 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#define REKEY "/api/v1/tenants/acme/rekey"
+#define REKEY  "/api/v1/tenants/acme/rekey"
+#define RENAME "/api/v1/tenants/acme/rename"
+#define TO_OY  "{\"to\":\"acme-oy\"}"
 
-static const struct tenant_name acme = { "acme" };
+static const struct tenant_name acme = { "acme" }, acme_oy = { "acme-oy" };
 
 static const char *key_file(const char *ending)
 {
@@ -31,12 +33,17 @@ static struct instance_key read_key(const char *ending)
     return key;
 }
 
-static struct tenant_keys keys_of_acme(void)
+static struct tenant_keys keys_of(const struct tenant_name *tenant)
 {
     struct tenant_keys keys;
 
-    assert_int_equal(directory_keys_get(the_core.directory, &acme, &keys), OK);
+    assert_int_equal(directory_keys_get(the_core.directory, tenant, &keys), OK);
     return keys;
+}
+
+static struct tenant_keys keys_of_acme(void)
+{
+    return keys_of(&acme);
 }
 
 /* As when the core starts on what is there. */
@@ -127,6 +134,32 @@ static void a_disabled_tenant__is_enabled_first(void **state)
     assert_int_equal(answer->status, 409);
     assert_string_equal(code_of(answer), "disabled");
     assert_int_equal(keys_of_acme().version, 1);
+}
+
+/* The last step is told by the name it had when the first was done. */
+static void a_tenant_that_is_renamed_meanwhile__has_one_key_in_the_end(void **state)
+{
+    (void)state;
+    assert_int_equal(directory_keys_renew(the_core.directory, &acme), OK);
+    assert_int_equal(ask("POST", RENAME, "", TO_OY)->status, 200);
+    keys_settled(&the_core, &acme, 2);
+    assert_int_equal(keys_of(&acme_oy).count, 1);
+    assert_int_equal(keys_of(&acme_oy).version, 2);
+}
+
+/* Nothing of the tenant is open meanwhile; the instance's key seals what the directory has. */
+static void while_a_renaming_waits__the_instances_key_alone_is_changed(void **state)
+{
+    (void)state;
+    provision_rename_fails_with = ERR_IO;
+    assert_string_equal(code_of(ask("POST", RENAME, "", TO_OY)), "rename_waits");
+    assert_string_equal(code_of(ask("POST", REKEY, "", "{}")), "in_progress");
+    assert_int_equal(ask("POST", "/api/v1/rekey", "", "{}")->status, 200);
+    provision_rename_fails_with = OK;
+    tenants_drop(tenants_find(&the_core, slice_of("acme-oy")));
+    assert_int_equal(tenants_take(&the_core, &acme_oy), OK); /* as the next start does */
+    assert_int_equal(ask("POST", "/api/v1/tenants/acme-oy/rekey", "", "{}")->status, 200);
+    assert_int_equal(keys_of(&acme_oy).version, 2);
 }
 
 static void while_a_copy_is_made__keys_stay(void **state)
@@ -240,6 +273,8 @@ static void with_another_key__nothing_starts(void **state)
 RUN(CASE(another_key__leaves_the_secrets_what_they_are),
     CASE(what_a_kill_left_half_done__is_gone_on_with_when_asked_again),
     CASE(a_disabled_tenant__is_enabled_first), CASE(while_a_copy_is_made__keys_stay),
+    CASE(a_tenant_that_is_renamed_meanwhile__has_one_key_in_the_end),
+    CASE(while_a_renaming_waits__the_instances_key_alone_is_changed),
     CASE(another_key_of_the_instance__seals_the_tenants),
     CASE(a_kill_before_the_next_key_counts__leaves_the_one_before),
     CASE(a_kill_once_the_next_key_counts__puts_it_in_place),

@@ -126,6 +126,32 @@ static void where_nobody_chats__nobody_waits(void **state)
     assert_string_equal(provision_asked, "host borealis.chat.localhost on");
 }
 
+/* Each of them starts a process, too. */
+static void one_that_is_enabled__waits_its_turn_too(void **state)
+{
+    (void)state;
+    assert_int_equal(ask("POST", OF_ACME "/disable", "", "{}")->status, 200);
+    the_core.sessions = &somebody;
+    the_core.next_turn_ms = clock_steady_ms() + 10000;
+    ask_only("POST", OF_ACME "/enable", "", "{}");
+    assert_int_equal(marked(), TENANT_DISABLED);
+    the_core.next_turn_ms = clock_steady_ms() + 20; /* another asks, and comes first */
+    ask_only("POST", OF_ACME "/enable", "", "{}");
+    for (int i = 0; i < 10000 && marked() != TENANT_LIVE; i++)
+        (void)event_base_loop(the_core.role->base, EVLOOP_ONCE);
+    the_core.sessions = NULL;
+    assert_int_equal(heard()->status, 200);
+    assert_int_equal(marked(), TENANT_LIVE);
+}
+
+static void one_that_is_imported__waits_its_turn_and_holds_its_name_till_then(void **state)
+{
+    (void)state;
+    the_core.next_turn_ms = clock_steady_ms() + 10000;
+    ask_only("POST", "/api/v1/adoptions", "", "{\"tenant\":\"cumulus\"}");
+    assert_string_equal(code_of(ask("POST", "/api/v1/tenants", "", OF("cumulus"))), "in_progress");
+}
+
 static void a_half_added_tenant__is_undone_at_the_next_start(void **state)
 {
     const struct tenant half = {
@@ -613,7 +639,9 @@ RUN(CASE(a_tenant__is_called_otherwise_and_stands_elsewhere__at_once_and_after_a
     VISITED(the_first__need_not_wait),
     VISITED(the_next__has_its_turn_later_and_holds_its_name_till_then),
     VISITED(a_turn__comes_and_the_one_after_it_later),
-    VISITED(too_many_at_once__are_sent_away_for_now), VISITED(where_nobody_chats__nobody_waits),
+    VISITED(one_that_is_imported__waits_its_turn_and_holds_its_name_till_then),
+    CASE(one_that_is_enabled__waits_its_turn_too), VISITED(too_many_at_once__are_sent_away_for_now),
+    VISITED(where_nobody_chats__nobody_waits),
     CASE(a_half_added_tenant__is_undone_at_the_next_start), CASE(removing__goes_in_order),
     CASE(one_on_its_way_out__is_neither_renamed_nor_removed_a_second_time),
     CASE(a_certificate__tells_what_went_and_when),

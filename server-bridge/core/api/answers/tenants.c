@@ -137,7 +137,8 @@ ANSWER(tenant_add, .status = 201, .shape = &added_shape,
        .refusals = "409 in_progress, 409 tenant_exists, 409 name_kept, 502 xmpp_refused, "
                    "503 too_busy");
 ANSWER(tenant_adopt, .status = 201, .shape = &tenant_shape,
-       .refusals = "409 in_progress, 409 tenant_exists, 409 name_kept, 409 nothing_to_adopt");
+       .refusals = "409 in_progress, 409 tenant_exists, 409 name_kept, 409 nothing_to_adopt, "
+                   "409 bad_record, 503 too_busy");
 ANSWER(tenant_show, .status = 200, .shape = &shown_shape);
 ANSWER(tenant_change, .status = 200, .shape = &tenant_shape);
 ANSWER(tenant_remove, .status = 200, .shape = &certificate_shape,
@@ -146,7 +147,7 @@ ANSWER(tenant_rename, .status = 200, .shape = &tenant_shape,
        .refusals = "409 in_progress, 409 tenant_exists, 409 name_kept, 409 same_name, "
                    "409 too_many, 409 folder_exists, 503 rename_waits");
 ANSWER(tenant_disable, .status = 200, .shape = &tenant_shape);
-ANSWER(tenant_enable, .status = 200, .shape = &tenant_shape);
+ANSWER(tenant_enable, .status = 200, .shape = &tenant_shape, .refusals = "503 too_busy");
 ANSWER(tenant_rekey, .status = 200, .shape = &key_version_shape,
        .refusals = "409 in_progress, 409 disabled, 409 sealed, 503 not_saved");
 ANSWER(sites_list, .status = 200, .items = &site_shape);

@@ -2,33 +2,22 @@
  *
  * tenant_add — a new tenant, whole or not at all: in the directory (as one being added), on the
  * XMPP server, its database, live, and only then in the directory as such. A step that fails ends
- * the half tenant as tenant_end.c does; so does the next start, when a kill came in between.
- *
- * Many come in a row, and a new one costs everybody: the disk, the XMPP server that reads its
- * configuration anew, a process that starts. So while visitors are here each waits its turn, and
- * its database is made beside the loop.
+ * the half tenant as tenant_end.c does; so does the next start, when a kill came in between. Each
+ * waits its turn (turn.h), and its database is made beside the loop.
  */
 #include "server-bridge/core/api/audit.h"
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/tenants/free_name.h"
+#include "server-bridge/core/api/tenants/turn.h"
 #include "server-bridge/core/api/views.h"
 #include "server-bridge/core/work.h"
 
-#include "base/clock.h"
-
-#include <event2/event.h>
 #include <stdio.h>
-
-enum {
-    TURN_MS = 200, /* from one to the next: two hundred take less than a minute */
-    TURNS_AHEAD_MS = 20000
-};
 
 struct adding {
     struct work work;    /* its database is made; first */
     struct call *call;   /* NULL: gone, and so are we as soon as the work is done */
-    struct event *turn;  /* NULL: it has come */
     struct store *store; /* all that the thread touches, and … */
     struct core *core;
     struct tenant about; /* … its name */
@@ -39,8 +28,6 @@ struct adding {
 static struct adding *adding_free(struct adding *adding)
 {
     tenant_release(&adding->about);
-    if (adding->turn != NULL)
-        event_free(adding->turn);
     free(adding->reason);
     free(adding);
     return NULL;
@@ -245,10 +232,9 @@ static void hosted(void *context, bool done, const char *reason)
         undo(adding, OK, reason);
 }
 
-/* --- its turn --- */
-
-static void begin(struct adding *adding)
+static void begin(void *context)
 {
+    struct adding *adding = context;
     struct call *call = adding->call;
     int rc = directory_tenant_add(adding->core->directory, &adding->about);
 
@@ -266,64 +252,9 @@ static void begin(struct adding *adding)
     }
 }
 
-static void on_turn(evutil_socket_t fd, short what, void *context)
+static void forget(void *context)
 {
-    struct adding *adding = context;
-
-    (void)fd;
-    (void)what;
-    adding->call->release_job = NULL;
-    event_free(adding->turn);
-    adding->turn = NULL;
-    begin(adding);
-}
-
-static void release_waiting(void *job)
-{
-    (void)adding_free(job);
-}
-
-/* Who fills a server where nobody chats yet need not wait. */
-static uint64_t turn_in_ms(const struct core *core, uint64_t now_ms)
-{
-    return core->sessions != NULL && core->next_turn_ms > now_ms ? core->next_turn_ms - now_ms : 0;
-}
-
-static void wait_turn(struct adding *adding, uint64_t wait_ms)
-{
-    const struct timeval wait = { .tv_sec = (time_t)(wait_ms / 1000),
-                                  .tv_usec = (suseconds_t)(wait_ms % 1000 * 1000) };
-    struct call *call = adding->call;
-
-    adding->turn = event_new(adding->core->role->base, -1, 0, on_turn, adding);
-    if (adding->turn == NULL || event_add(adding->turn, &wait) != 0) {
-        answer_failed(call, RAISE(ERR_NO_MEMORY));
-        (void)adding_free(adding);
-        return;
-    }
-    call->job = adding;
-    call->release_job = release_waiting;
-}
-
-/* Takes it over. */
-static void take_turn(struct adding *adding)
-{
-    struct core *core = adding->core;
-    uint64_t now_ms = clock_steady_ms(), wait_ms = turn_in_ms(core, now_ms);
-
-    if (wait_ms > TURNS_AHEAD_MS) {
-        answer_later(adding->call, 503, "too_busy", wait_ms, "Too many tenants are being added.");
-        (void)adding_free(adding);
-    } else if (!call_keep(adding->call, "tenant", adding->about.name.text)) {
-        answer_failed(adding->call, RAISE(ERR_NO_MEMORY));
-        (void)adding_free(adding);
-    } else {
-        core->next_turn_ms = now_ms + wait_ms + TURN_MS;
-        if (wait_ms > 0)
-            wait_turn(adding, wait_ms);
-        else
-            begin(adding);
-    }
+    (void)adding_free(context);
 }
 
 void handle_tenant_add(struct call *call)
@@ -340,6 +271,6 @@ void handle_tenant_add(struct call *call)
         return;
     if (!name_is_free(call, &adding->about.name))
         return;
-    take_turn(adding);
+    turn_take(call, adding->about.name.text, begin, forget, adding);
     adding = NULL; /* it frees itself when the call is answered */
 }

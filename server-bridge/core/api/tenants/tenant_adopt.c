@@ -12,6 +12,7 @@
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/tenants/free_name.h"
+#include "server-bridge/core/api/tenants/turn.h"
 #include "server-bridge/core/api/views.h"
 
 #include "storage/backup/record.h"
@@ -70,14 +71,36 @@ static void answer(struct call *call, const struct tenant_name *name, int rc,
     }
 }
 
-void handle_tenant_adopt(struct call *call)
+/* False: the body names none, and the call is answered. */
+static bool take_name(struct call *call, struct tenant_name *ret_name)
 {
+    if (tenant_name_parse(body_text(call, "tenant"), ret_name) == 0)
+        return true;
+    answer_problem(call, 400, "bad_field", "\"tenant\" is no tenant's name.");
+    return false;
+}
+
+/* Its turn has come; the name was held for it. */
+static void begin(void *context)
+{
+    struct call *call = context;
     struct tenant_name name;
     AUTO_BUF problem;
 
     buf_init(&problem, 1024);
-    if (tenant_name_parse(body_text(call, "tenant"), &name) != 0)
-        answer_problem(call, 400, "bad_field", "\"tenant\" is no tenant's name.");
-    else if (name_is_free(call, &name))
+    if (take_name(call, &name))
         answer(call, &name, adopt(call, &name, &problem), &problem);
+}
+
+static void forget(void *context)
+{
+    (void)context; /* its data waits where it is */
+}
+
+void handle_tenant_adopt(struct call *call)
+{
+    struct tenant_name name;
+
+    if (take_name(call, &name) && name_is_free(call, &name))
+        turn_take(call, name.text, begin, forget, call);
 }

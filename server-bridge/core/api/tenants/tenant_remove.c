@@ -5,6 +5,7 @@
  */
 #include "server-bridge/core/api/audit.h"
 #include "server-bridge/core/api/handlers.h"
+#include "server-bridge/core/api/tenants/turn.h"
 #include "server-bridge/core/api/views.h"
 
 #include "storage/counts.h"
@@ -110,10 +111,17 @@ void handle_tenant_disable(struct call *call)
     answer_json(call, 200, tenant_view(call->tenant));
 }
 
-void handle_tenant_enable(struct call *call)
+/* Its turn has come; meanwhile it may be called otherwise, enabled by somebody else, or gone. */
+static void enable(void *context)
 {
+    struct call *call = context;
     int rc = OK;
 
+    call->tenant = tenants_called(call->core, slice_of(call->values.tenant));
+    if (call->tenant == NULL) {
+        answer_not_found(call, "tenant");
+        return;
+    }
     if (call->tenant->about.state == TENANT_DISABLED) {
         if (!move(call, TENANT_LIVE))
             return;
@@ -123,4 +131,17 @@ void handle_tenant_enable(struct call *call)
         answer_json(call, 200, tenant_view(call->tenant));
     else
         answer_tenant_unavailable(call);
+}
+
+static void forget(void *context)
+{
+    (void)context; /* it stays disabled */
+}
+
+void handle_tenant_enable(struct call *call)
+{
+    if (call->tenant->about.state == TENANT_DISABLED)
+        turn_take(call, call->tenant->about.name.text, enable, forget, call);
+    else
+        answer_json(call, 200, tenant_view(call->tenant));
 }
