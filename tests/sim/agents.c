@@ -17,7 +17,7 @@ static const char *const skills[] = { "", "", "en", "en billing", "billing", "po
 
 struct agent_sim *agents_by_jid(struct world *world, struct slice jid)
 {
-    for (unsigned i = 0; i < world->agent_count; i++) {
+    for (unsigned i = 0; i < world->people_count; i++) {
         if (slice_is(jid, world->agents[i].jid))
             return &world->agents[i];
     }
@@ -31,6 +31,11 @@ bool agent_is_there(const struct agent_sim *agent)
             return true;
     }
     return false;
+}
+
+bool agent_is_heard(const struct agent_sim *agent, const struct tenant_sim *tenant)
+{
+    return agent->outsider || tenant->members[agent->index];
 }
 
 struct word *agents_word_of(struct agent_sim *agent, struct slice stanza)
@@ -51,7 +56,7 @@ static void no_receipt_yet(struct world *world, void *who, const struct parcel *
 
     if (word->receipted || word->told)
         return;
-    if (world->quiet && !word->tenant->members[agent->index])
+    if (world->quiet && !agent_is_heard(agent, word->tenant))
         return; /* nobody hears them there any more, and nobody ever will */
     if (agent->clients[word->client].up && (world->quiet || sim_chance(world, 700))) {
         sim_trace(world, word->tenant, "%s sends %s again", agent->name, word->stanza);
@@ -84,6 +89,7 @@ void agents_send_word(struct world *world, struct agent_sim *agent, struct word 
 {
     struct parcel wait = { .seq = (uint64_t)(word - agent->words) };
 
+    word->at_ms = world->now_ms;
     link_hears_stanza(word->tenant, agent, word);
     sim_post(world, 12000, no_receipt_yet, agent, &wait);
 }
@@ -199,18 +205,52 @@ static void is_told(struct agent_sim *agent, const struct tenant_sim *tenant,
     }
 }
 
+static bool holds(const struct parcel *line, const char *part)
+{
+    return strstr(line->text, part) != NULL;
+}
+
+/* What comes of a handing on: to the visitor's contact, or by the desk, which does not say whose.
+ */
+static void hears_of_handing(struct agent_sim *agent, const struct tenant_sim *tenant,
+                             const struct parcel *line)
+{
+    bool desk = visitor_id_is_none(line->visitor), begins = holds(line, "Offered to ");
+    bool ends =
+        desk ? holds(line, "has taken ") || holds(line, " in the queue") || holds(line, ": ended")
+             : holds(line, "did not take it") || holds(line, "cannot be reached now");
+
+    for (size_t i = agent->word_count; i > 0; i--) {
+        struct word *word = &agent->words[i - 1];
+
+        if (word->tenant != tenant || strncmp(word->text, "!to ", 4) != 0 ||
+            (!desk && !visitor_id_equal(word->visitor, line->visitor)))
+            continue;
+        word->settled |= ends;
+        if (!begins)
+            continue;
+        word->handed = true;
+        return;
+    }
+}
+
 static void gets_line(struct world *world, struct agent_sim *agent, struct tenant_sim *tenant,
                       const struct parcel *line)
 {
     struct parcel offer = *line;
 
-    static const char *const refusals[] = { "Not sent", "Not saved", "Not changed", "Not withdrawn",
-                                            "Your reaction was not sent" };
+    static const char *const refusals[] = { "Not sent",
+                                            "Not saved",
+                                            "Not changed",
+                                            "Not withdrawn",
+                                            "Your reaction was not sent",
+                                            "This conversation is not yours" };
 
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
         if (strstr(line->text, refusals[i]) != NULL)
             is_told(agent, tenant, line->visitor);
     }
+    hears_of_handing(agent, tenant, line);
     offer.what = tenant;
     if (strstr(line->text, "reply ok") != NULL && (world->quiet || sim_chance(world, 850)))
         sim_post(world, sim_between(world, 300, world->quiet ? 2000 : 15000), decide, agent,
@@ -236,14 +276,39 @@ static struct grip *grip_of(struct agent_sim *agent, struct conversation_id conv
 
 static void answer(struct world *world, void *who, const struct parcel *said)
 {
-    static const char *const commands[] = {
-        "!end solved", "!back",     "!queue",      "!help",       "!nonsense",
-        "!who",        "!note",     "!note",       "!tag a -b c", "!stage new",
-        "!info",       "!away",     "!here",       "!callback 9", "!callback 12:00 @tuula",
-        "!note",       "!history",  "!end",        "!tag -a",     "!to anna done with it",
-        "!to bert",    "!to cilla", "!to billing", "!to en why",  "!to nobody",
-        "!why",        "!c",        "!c hello",    "!c hello",    "!c 9"
-    };
+    static const char *const commands[] = { "!end solved",
+                                            "!back",
+                                            "!queue",
+                                            "!help",
+                                            "!nonsense",
+                                            "!who",
+                                            "!note",
+                                            "!note",
+                                            "!tag a -b c",
+                                            "!stage new",
+                                            "!info",
+                                            "!away",
+                                            "!here",
+                                            "!callback 9",
+                                            "!callback 12:00 @tuula",
+                                            "!note",
+                                            "!history",
+                                            "!end",
+                                            "!tag -a",
+                                            "!to anna done with it",
+                                            "!to bert",
+                                            "!to cilla",
+                                            "!to billing",
+                                            "!to en why",
+                                            "!to nobody",
+                                            "!to mikko",
+                                            "!to mikko he knows",
+                                            "!to mikko",
+                                            "!why",
+                                            "!c",
+                                            "!c hello",
+                                            "!c hello",
+                                            "!c 9" };
     struct agent_sim *agent = who;
     struct tenant_sim *tenant = said->what;
     uint64_t what = sim_between(world, 0, 99);
@@ -440,6 +505,20 @@ static void fidget(struct world *world, void *who, const struct parcel *parcel)
     sim_post(world, sim_between(world, 2000, 15000), fidget, agent, NULL);
 }
 
+/* See make_rules(). No presence of his is known: he may be away when he is handed something. */
+static void start_mikko(struct world *world, struct agent_sim *mikko)
+{
+    mikko->index = world->agent_count;
+    mikko->outsider = true;
+    (void)snprintf(mikko->name, sizeof(mikko->name), "Mikko");
+    (void)snprintf(mikko->jid, sizeof(mikko->jid), "mikko@crm.example");
+    for (unsigned c = 0; c < CLIENTS; c++)
+        (void)snprintf(mikko->clients[c].resource, sizeof(mikko->clients[c].resource), "client%u",
+                       c);
+    mikko->clients[0].up = sim_chance(world, 700);
+    sim_post(world, sim_between(world, 100, 15000), fidget, mikko, NULL);
+}
+
 void agents_start(struct world *world)
 {
     world->agent_count = (unsigned)sim_between(world, 2, sim_chance(world, 100) ? AGENTS_MAX : 5);
@@ -465,6 +544,8 @@ void agents_start(struct world *world)
     }
     for (unsigned t = 0; t < world->tenant_count; t++)
         world->tenants[t].members[t % world->agent_count] = true;
+    world->people_count = world->agent_count;
+    start_mikko(world, &world->agents[world->people_count++]);
 }
 
 /* Whoever said !away takes offers again, and means it: no client sends it again later. */
@@ -485,7 +566,7 @@ static void take_offers(struct world *world, void *who, const struct parcel *whe
 /* Everyone comes to work, everywhere, and has room for all. */
 void agents_quiet(struct world *world)
 {
-    for (unsigned i = 0; i < world->agent_count; i++) {
+    for (unsigned i = 0; i < world->people_count; i++) {
         struct agent_sim *agent = &world->agents[i];
 
         agent->unstaffed = false; /* told below */
@@ -527,7 +608,7 @@ static void forget_seen(struct agent_sim *agent)
 void agents_release(struct world *world)
 {
     forget_seen(&world->tuula);
-    for (unsigned i = 0; i < world->agent_count; i++) {
+    for (unsigned i = 0; i < world->people_count; i++) {
         struct agent_sim *agent = &world->agents[i];
         struct grip *grip, *next_grip;
         struct showing *showing, *next_showing;

@@ -41,7 +41,7 @@ static void check_receiver(const struct tenant_sim *tenant, const struct chat_ef
         effect->type == CHAT_DO_FORGET || effect->type == CHAT_DO_AUDIT ||
         effect->type == CHAT_DO_TELL_LOAD)
         return;
-    if (agent == NULL || !tenant->members[agent->index])
+    if (agent == NULL || !agent_is_heard(agent, tenant))
         sim_violation(tenant->world, "%s: %.*s, who is no member, hears of a visitor",
                       tenant->name.text, SLICE_ARG(effect->agent));
 }
@@ -138,7 +138,7 @@ static void check_offer(struct tenant_sim *tenant, const struct chat_write *writ
     if (agent != NULL && (tenant->away[agent->index] || tenant->unstaffed[agent->index]))
         sim_violation(world, "%s: %s, who is away, is offered something", tenant->name.text,
                       agent->name);
-    if (holding.count >= tenant->limit)
+    if (holding.count >= tenant->limit && (agent == NULL || !agent->outsider))
         sim_violation(world, "%s: %.*s is offered one more, and has %u of %u", tenant->name.text,
                       SLICE_ARG(write->agent), holding.count, tenant->limit);
     check_everywhere(world, agent);
@@ -264,7 +264,7 @@ static void check_answered(struct review *review, const struct stored_message *m
 
 static bool is_seen(const struct world *world, struct conversation_id conversation, uint64_t seq)
 {
-    for (unsigned i = 0; i < world->agent_count; i++) {
+    for (unsigned i = 0; i < world->people_count; i++) {
         struct grip *grip;
 
         HASH_FIND(hh, world->agents[i].grips, &conversation, sizeof(conversation), grip);
@@ -406,7 +406,7 @@ static void check_view(struct review *review)
                  !slice_is(row->agent, view.agent)))
         sim_violation(world, "%s v%u: the rules and the store disagree about the conversation",
                       review->tenant->name.text, core_browser(world, row->visitor)->index);
-    if (open && (review->holder == NULL || !review->tenant->members[review->holder->index]))
+    if (open && (review->holder == NULL || !agent_is_heard(review->holder, review->tenant)))
         sim_violation(world, "%s v%u: held by somebody who is no member", review->tenant->name.text,
                       core_browser(world, row->visitor)->index);
 }
@@ -415,6 +415,24 @@ static int count_call(void *context, const struct stored_event *event)
 {
     ((struct review *)context)->calls += slice_is(event->type, "callback");
     return 0;
+}
+
+/* Whoever handed this on, and has it all the same, was told why. */
+static void check_handing(const struct review *review)
+{
+    const struct agent_sim *holder = review->holder;
+
+    if (review->row->state != CONVERSATION_ACTIVE || holder == NULL || holder->lost)
+        return;
+    for (size_t i = 0; i < holder->word_count; i++) {
+        const struct word *word = &holder->words[i];
+
+        if (word->handed && !word->settled && word->tenant == review->tenant &&
+            visitor_id_equal(word->visitor, review->row->visitor) &&
+            word->at_ms >= review->row->opened_ms)
+            sim_violation(review->tenant->world, "%s: %s never hears what came of \"%s\" (%s)",
+                          review->tenant->name.text, holder->name, word->text, word->stanza);
+    }
 }
 
 static void check_row(struct review *review, const struct stored_conversation *row)
@@ -443,6 +461,7 @@ static void check_row(struct review *review, const struct stored_conversation *r
                       review->tenant->name.text, (unsigned long long)review->expected_seq,
                       (unsigned long long)row->last_seq);
     reactions_check(review->tenant, row);
+    check_handing(review);
     check_view(review);
 }
 
@@ -542,7 +561,7 @@ static void check_agent(struct world *world, struct agent_sim *agent)
         if (word->receipted && !word->command && word->speech != SPEECH_WITHDRAWAL &&
             word->speech != SPEECH_REACTION && word->found == 0)
             sim_violation(world, "%s of %s was receipted, and is lost", word->stanza, agent->name);
-        if (!word->receipted && !word->told && word->tenant->members[agent->index])
+        if (!word->receipted && !word->told && agent_is_heard(agent, word->tenant))
             sim_violation(world, "%s of %s waits for its receipt", word->stanza, agent->name);
     }
 }
@@ -600,6 +619,6 @@ void check_end(struct world *world)
     }
     for (unsigned i = 0; i < world->tenant_count; i++)
         check_tenant(&world->tenants[i]);
-    for (unsigned i = 0; i < world->agent_count; i++)
+    for (unsigned i = 0; i < world->people_count; i++)
         check_agent(world, &world->agents[i]);
 }

@@ -233,8 +233,12 @@ void core_hears_bounce(struct world *world, void *who, const struct parcel *parc
                                   .agent = slice_of(agent->jid),
                                   .visitor = parcel->visitor };
 
+    bool desk = visitor_id_is_none(parcel->visitor);
+
+    if (desk)
+        bounced.message.id = parcel->stanza;
     if (!lane_is_lost(&tenant->link.ipc, parcel) && world->core_up &&
-        find_message(tenant, parcel->stanza, &bounced))
+        (desk || find_message(tenant, parcel->stanza, &bounced)))
         core_handle(tenant, &bounced);
 }
 
@@ -268,7 +272,7 @@ void core_hears_stanza(struct world *world, void *who, const struct parcel *parc
               parcel->cid, (unsigned long long)parcel->ordinal);
     if (said.speech == SPEECH_REACTION && find_message(tenant, parcel->stanza, &said))
         said.reply_to = said.seq;
-    if (!tenant->members[agent->index])
+    if (!agent_is_heard(agent, tenant))
         link_handled(tenant, parcel->ordinal);
     else
         core_handle(tenant, &said);
@@ -300,7 +304,7 @@ void core_hears_receipt(struct world *world, void *who, const struct parcel *par
                                   .delivery = parcel->delivery };
 
     if (!lane_is_lost(&tenant->link.ipc, parcel) && world->core_up &&
-        tenant->members[agent->index] && find_message(tenant, parcel->stanza, &receipt))
+        agent_is_heard(agent, tenant) && find_message(tenant, parcel->stanza, &receipt))
         core_handle(tenant, &receipt);
 }
 
@@ -313,7 +317,7 @@ void core_hears_typing(struct world *world, void *who, const struct parcel *parc
                                  .visitor = parcel->visitor,
                                  .on = parcel->on };
 
-    if (!lane_is_lost(&tenant->link.ipc, parcel) && world->core_up && tenant->members[agent->index])
+    if (!lane_is_lost(&tenant->link.ipc, parcel) && world->core_up && agent_is_heard(agent, tenant))
         core_handle(tenant, &typing);
 }
 
@@ -570,7 +574,8 @@ static void die(struct world *world)
     world->core_up = false;
     world->core_epoch++;
     world->crashes++;
-    world->reaction_lost = true;
+    for (unsigned i = 0; i < world->people_count; i++)
+        world->agents[i].lost = true;
     world->committing = world->collecting = false;
     if (sim_chance(world, 300)) /* the commit that was under way may yet have happened */
         (void)store_memory_commit(world->store, (size_t)sim_between(world, 1, 20));

@@ -151,7 +151,7 @@ static void reaches_server(struct world *world, void *who, const struct parcel *
     bool is_word = !conversation_id_is_none(say->conversation);
 
     if (lane_is_lost(&link->out, say)) {
-        world->reaction_lost |= say->reaction;
+        agent->lost |= !is_word;
         return;
     }
     if (is_word && strstr(say->text, "poison") != NULL) {
@@ -173,15 +173,16 @@ static void reaches_server(struct world *world, void *who, const struct parcel *
 
         copy.kind = (int)tenant->index;
         sim_post(world, 0, agent_gets, agent, &copy);
-    } else if (is_word && world->bounces) {
+    } else if ((is_word || agent->outsider) && world->bounces) {
+        agent->lost |= !is_word;
         bounce(tenant, say);
-    } else if (say->reaction && world->bounces) {
-        world->reaction_lost = true;
-    } else if (is_word || say->reaction) {
+    } else if (is_word || agent->outsider || (say->reaction && !world->bounces)) {
         struct parcel copy = *say;
 
         copy.kind = (int)tenant->index;
         keep_for_later(agent, &copy);
+    } else {
+        agent->lost = true;
     }
 }
 
@@ -191,7 +192,7 @@ void link_say(struct tenant_sim *tenant, struct agent_sim *agent, const struct p
     struct parcel parcel = *say;
 
     if (!link->up) {
-        tenant->world->reaction_lost |= say->reaction;
+        agent->lost |= conversation_id_is_none(say->conversation);
         return;
     }
     parcel.what = agent;

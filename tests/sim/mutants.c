@@ -28,6 +28,8 @@ const char *const mutant_names[MUTANT_COUNT] = {
     [MUTANT_FORGET_AWAY] = "forget_away", /* see set_member() */
     [MUTANT_LOSE_CALL] = "lose_call",
     [MUTANT_NO_AGEING] = "no_ageing", /* see core_rules() */
+    [MUTANT_LOSE_RETURN] = "lose_return",
+    [MUTANT_FORGET_MIKKO] = "forget_mikko",
     [MUTANT_LOSE_REACTION] = "lose_reaction",
     [MUTANT_UNTOLD_AGENT] = "untold_agent",
     [MUTANT_STRAY_REACTION] = "stray_reaction",
@@ -212,6 +214,21 @@ static void look_reads(struct tenant_sim *tenant, const struct chat_effect *effe
     core_carry(tenant, &read);
 }
 
+static void lose_return(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    if (effect->type != CHAT_DO_SAY_CONTACT || effect->text.len == 0 ||
+        memmem(effect->text.data, effect->text.len, "It stays yours.", 15) == NULL)
+        core_carry(tenant, effect);
+}
+
+static void forget_mikko(struct tenant_sim *tenant, const struct chat_effect *effect)
+{
+    const struct agent_sim *agent = agents_by_jid(tenant->world, effect->agent);
+
+    if (effect->type != CHAT_DO_SEND || agent == NULL || !agent->outsider)
+        core_carry(tenant, effect);
+}
+
 static void lose_reaction(struct tenant_sim *tenant, const struct chat_effect *effect)
 {
     if (effect->type != CHAT_DO_TELL_REACTION)
@@ -280,6 +297,8 @@ static mutant_fn *const mutants[MUTANT_COUNT] = {
     [MUTANT_FORGET_AWAY] = core_carry,
     [MUTANT_LOSE_CALL] = lose_call,
     [MUTANT_NO_AGEING] = core_carry,
+    [MUTANT_LOSE_RETURN] = lose_return,
+    [MUTANT_FORGET_MIKKO] = forget_mikko,
     [MUTANT_LOSE_REACTION] = lose_reaction,
     [MUTANT_UNTOLD_AGENT] = untold_agent,
     [MUTANT_STRAY_REACTION] = stray_reaction,

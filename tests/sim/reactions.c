@@ -251,7 +251,6 @@ static int take_stored(void *context, const struct stored_reaction *reaction)
 /* Whoever has the conversation sees beside their own words what the visitor put there. */
 static void check_holder(const struct weighing *weighing)
 {
-    const struct world *world = weighing->tenant->world;
     const struct agent_sim *holder = agents_by_jid(weighing->tenant->world, weighing->row->agent);
 
     if (weighing->row->state != CONVERSATION_ACTIVE || holder == NULL)
@@ -261,7 +260,7 @@ static void check_holder(const struct weighing *weighing)
 
         if (target->sender == holder && target->word != NULL && target->withdrawn_ms == 0 &&
             strcmp(target->word->beside, target->visitors) != 0 && !target->word->told_others &&
-            !world->reaction_lost)
+            !holder->lost)
             sim_violation(weighing->tenant->world,
                           "%s: %s sees \"%s\" beside seq %llu of v%u, where \"%s\" stands",
                           weighing->tenant->name.text, holder->name, target->word->beside,
@@ -274,7 +273,7 @@ static void check_agents(const struct weighing *weighing, uint64_t seq)
 {
     struct world *world = weighing->tenant->world;
 
-    for (unsigned i = 0; i < world->agent_count; i++) {
+    for (unsigned i = 0; i < world->people_count; i++) {
         const struct agent_sim *agent = &world->agents[i];
         const struct word *last = last_of(weighing, agent, seq);
         const struct beside *beside = find(&weighing->stored, seq, slice_of(agent->name));

@@ -29,8 +29,9 @@
 enum {
     TENANTS_MAX = 3,
     AGENTS_MAX = 12,
-    TABS = 2,    /* browser windows of one visitor */
-    CLIENTS = 2, /* XMPP clients of one agent */
+    PEOPLE_MAX = AGENTS_MAX + 1, /* and Mikko, outside, who may be handed conversations */
+    TABS = 2,                    /* browser windows of one visitor */
+    CLIENTS = 2,                 /* XMPP clients of one agent */
     CID_BYTES = 24,
     TEXT_BYTES = 96,
     LINE_BYTES = 192, /* of a desk's line, as much as an agent reads */
@@ -168,6 +169,8 @@ struct word {
     struct visitor_id visitor;
     unsigned client;
     bool command, note, whisper, canned, receipted, told;
+    bool handed, settled; /* it hands a conversation on, and they heard what came of it */
+    uint64_t at_ms;
     bool told_others;          /* a reaction to it was told to colleagues of its agent's */
     struct id target;          /* of a reaction: what it is to */
     char beside[EMOJIS_BYTES]; /* what the visitor has beside it, as the agent sees */
@@ -201,6 +204,8 @@ struct agent_sim {
     char jid[40], name[16];
     const char *skills;
     bool supervisor, unstaffed;
+    bool outsider;  /* no member anywhere: named by every tenant */
+    bool lost;      /* what nobody sends again was lost on its way to them */
     unsigned limit; /* over all tenants; 0: none */
     struct {
         bool up;
@@ -276,9 +281,9 @@ struct tenant_sim {
     bool handling;
     struct later_sim *later;
     struct greeting_sim *greetings;
-    bool unstaffed[AGENTS_MAX];                 /* as the rules were told */
-    unsigned loads[AGENTS_MAX];                 /* in hand here, as the rules last told */
-    bool members[AGENTS_MAX], away[AGENTS_MAX]; /* in the directory */
+    bool unstaffed[PEOPLE_MAX];                 /* as the rules were told */
+    unsigned loads[PEOPLE_MAX];                 /* in hand here, as the rules last told */
+    bool members[PEOPLE_MAX], away[PEOPLE_MAX]; /* in the directory */
     unsigned limit;
     struct link_sim link;
     bool link_up; /* as the core knows */
@@ -310,6 +315,8 @@ enum mutant {
     MUTANT_FORGET_AWAY,    /* who was away is not, after a restart */
     MUTANT_LOSE_CALL,      /* who is to call back is not told */
     MUTANT_NO_AGEING,      /* points of priority that no waiting makes up for */
+    MUTANT_LOSE_RETURN,    /* nobody hears that a conversation was not taken over */
+    MUTANT_FORGET_MIKKO,   /* who is outside is not sent what the visitor says */
     MUTANT_LOSE_REACTION,  /* one that is stored, and no browser hears of */
     MUTANT_UNTOLD_AGENT,   /* … no agent */
     MUTANT_STRAY_REACTION, /* one beside other words than were meant */
@@ -348,13 +355,13 @@ struct world {
     struct browser *browsers;
     unsigned browser_count;
     struct known_visitor *visitors;
-    struct agent_sim agents[AGENTS_MAX];
-    unsigned agent_count;
+    struct agent_sim agents[PEOPLE_MAX];
+    unsigned agent_count;   /* members of some tenant … */
+    unsigned people_count;  /* … and others, behind them */
     struct agent_sim tuula; /* outside: hears of who wants to be called back */
     bool poisonous;         /* some messages are */
     bool bounces;           /* this server sends back what it cannot deliver */
     bool repeats;           /* stanzas and frames come twice, or late */
-    bool reaction_lost;     /* one was, on its way to an agent: nobody sends it again */
 
     struct cid_seen *cids;  /* mutants.c */
     struct parcel *swapped; /* mutants.c: the effect that waits for the next */
@@ -479,6 +486,8 @@ void agents_quiet(struct world *world);
 void agents_release(struct world *world);
 struct agent_sim *agents_by_jid(struct world *world, struct slice jid);
 bool agent_is_there(const struct agent_sim *agent);
+/* A member of the tenant, or somebody it has named. */
+bool agent_is_heard(const struct agent_sim *agent, const struct tenant_sim *tenant);
 due_fn agent_gets, agent_gets_receipt;
 /* What Tuula reads. */
 due_fn tuula_gets;

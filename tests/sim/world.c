@@ -256,9 +256,11 @@ static void make_rules(struct world *world)
         (void)snprintf(world->rules.unanswered_skill, sizeof(world->rules.unanswered_skill),
                        "billing");
     (void)snprintf(world->tuula.jid, sizeof(world->tuula.jid), "tuula@sales.example");
-    if (!outsiders_parse(SLICE_LITERAL("Tuula: tuula@sales.example callbacks"),
+    if (!outsiders_parse(SLICE_LITERAL("Tuula: tuula@sales.example callbacks, "
+                                       "Mikko: mikko@crm.example transfers"),
                          &world->rules.outsiders))
         abort();
+    world->rules.outsiders_offer_ms = sim_between(world, 3000, 60000);
     if (sim_chance(world, 300)) /* the world begins at midnight, UTC */
         make_hours(world);
 }
