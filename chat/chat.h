@@ -150,8 +150,8 @@ enum chat_event_type {
                           message: a line of the desk */
     CHAT_BROKE_STREAM, /* conversation seq, or (a line of ours) message: was in flight at a stream
                           error */
-    CHAT_SENT_PENDING, /* conversation seq(last looked at) delivery_seq(last handed over) more: the
-                          answer to SEND_PENDING */
+    CHAT_SENT_PENDING, /* conversation seq(last looked at) delivery_seq(last handed over) more
+                          refused(the rest could not be read): the answer to SEND_PENDING */
     CHAT_SENT_HISTORY, /* agent visitor seq(how many conversations): the answer to SEND_HISTORY */
     CHAT_LINK_UP,
     CHAT_LINK_DOWN,

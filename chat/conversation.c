@@ -437,6 +437,7 @@ void conversation_tick(struct chat *chat)
     HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
     {
         visitors_look(chat, conv);
+        delivery_look(chat, conv);
         idle_look(chat, conv);
     }
 }

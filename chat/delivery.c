@@ -17,6 +17,7 @@ void delivery_reset(struct conversation *conv)
 {
     conv->sent_seq = conv->handed_seq = conv->routed_seq = conv->marked_seq = 0;
     conv->catching_up = conv->bounced = false;
+    conv->reread_ms = 0;
     conv->round++;
 }
 
@@ -70,15 +71,32 @@ void on_sent_pending(struct chat *chat, const struct chat_event *event)
 {
     struct conversation *conv = conversation_find(chat, event->conversation);
 
-    if (conv == NULL || !conv->catching_up)
+    if (conv == NULL || !conv->catching_up || conv->reread_ms != 0)
         return;
-    conv->catching_up = false;
+    conv->catching_up = event->refused;
     if (event->seq > conv->sent_seq)
         conv->sent_seq = event->seq;
     if (event->delivery_seq > conv->handed_seq)
         conv->handed_seq = event->delivery_seq;
-    if (event->more)
+    if (event->refused) { /* nothing overtakes the rest meanwhile */
+        conv->reread_ms = chat->now_ms + REREAD_MS;
+        chat_wake(chat, conv->reread_ms);
+    } else if (event->more) {
         delivery_catch_up(chat, conv);
+    }
+}
+
+void delivery_look(struct chat *chat, struct conversation *conv)
+{
+    if (conv->reread_ms == 0)
+        return;
+    if (conv->reread_ms > chat->now_ms) {
+        chat_wake(chat, conv->reread_ms);
+        return;
+    }
+    conv->reread_ms = 0;
+    conv->catching_up = false;
+    delivery_catch_up(chat, conv);
 }
 
 /* One mark at a time is on its way to disk; what gathers meanwhile goes in the next. While the
@@ -134,6 +152,7 @@ void on_link_down(struct chat *chat, const struct chat_event *event)
     {
         conv->sent_seq = conv->handed_seq = conv->routed_seq;
         conv->catching_up = false;
+        conv->reread_ms = 0;
         onlookers_link_lost(conv);
     }
 }

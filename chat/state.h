@@ -47,6 +47,7 @@ enum {
     AGE_MAX_MS = 60000,    /* … but not more, nor less, often than that */
     PAUSE_MS = 5000,       /* whose presence took an offer away is not offered it again sooner */
     ELSEWHERE_MS = 600000, /* a visitor who has not looked for so long is elsewhere */
+    REREAD_MS = 5000,      /* what storage could not read is tried again then */
     LINGER_MS = 600000,    /* an ended conversation's contact stays in the roster this long */
     PREVIEW_POINTS = 60,
     PREVIEW_BYTES = PREVIEW_POINTS * 4 + 4,
@@ -99,10 +100,11 @@ struct conversation {
 
     /* delivery.c: watermarks over the visitor's messages */
     uint64_t sent_seq, handed_seq, routed_seq, marked_seq;
-    unsigned round;   /* all was sent anew so often: what an earlier round sent counts no more */
-    bool catching_up; /* a SEND_PENDING is out */
-    bool marking;     /* a WRITE_DELIVERY is out */
-    bool bounced;     /* something came back while the agent was away */
+    unsigned round;     /* all was sent anew so often: what an earlier round sent counts no more */
+    bool catching_up;   /* a SEND_PENDING is out … */
+    uint64_t reread_ms; /* … or, for storage could not be read, goes out again then; 0: it is out */
+    bool marking;       /* a WRITE_DELIVERY is out */
+    bool bounced;       /* something came back while the agent was away */
     struct suspect {
         uint64_t seq;
         unsigned times;
@@ -410,6 +412,8 @@ bool delivery_is_open(const struct chat *chat, const struct conversation *conv);
 void delivery_resume(struct chat *chat, struct conversation *conv);
 /* Sends whatever is behind, as far as there is room. */
 void delivery_catch_up(struct chat *chat, struct conversation *conv);
+/* What could not be read is tried again, once that is due. */
+void delivery_look(struct chat *chat, struct conversation *conv);
 /* The mark that was out is on disk (or could not be). */
 void delivery_marked(struct chat *chat, struct conversation *conv);
 /* All of it goes out again; clients drop what they have. */

@@ -425,6 +425,7 @@ static void send_pending_effect(struct live_tenant *tenant, const struct chat_ef
                                            .seq = walk.last_seq,
                                            .delivery_seq = walk.handed_seq,
                                            .more = walk.more,
+                                           .refused = rc < 0,
                                            .agent = agent });
 }
 

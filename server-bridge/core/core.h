@@ -89,7 +89,7 @@ struct later {
     struct visitor_id visitor;
     uint64_t seq, delivery_seq;
     unsigned limit;
-    bool more;
+    bool more, refused;
     char *agent; /* owned; may be NULL */
 };
 

@@ -44,7 +44,8 @@ static struct chat_event event_of(const struct later *later)
                                 .seq = later->seq,
                                 .delivery_seq = later->delivery_seq,
                                 .limit = later->limit,
-                                .more = later->more };
+                                .more = later->more,
+                                .refused = later->refused };
 }
 
 void tenants_handle(struct live_tenant *tenant, struct chat_event *event)

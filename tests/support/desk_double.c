@@ -126,7 +126,8 @@ static bool answer_to(const struct chat_effect *effect, struct chat_event *ret_e
         ret_event->type = CHAT_SENT_PENDING;
     else
         return false;
-    if (ret_event->type == CHAT_SENT_PENDING)
+    ret_event->refused |= ret_event->type == CHAT_SENT_PENDING && desk.unreadable;
+    if (ret_event->type == CHAT_SENT_PENDING && !desk.unreadable)
         ret_event->seq = ret_event->delivery_seq = last_seq[number_of(effect->visitor)];
     return true;
 }

@@ -19,6 +19,7 @@ struct desk {
     struct chat_rules rules; /* to be changed before desk_open() */
     uint64_t now_ms;
     enum desk_storage storage;
+    bool unreadable; /* what is to be sent from storage is not, for now */
     enum availability availability;
 };
 extern struct desk desk;

@@ -133,6 +133,28 @@ static void restored_with_its_agent__the_rest_is_sent_when_they_are_back(void **
     assert_string_equal(desk_visitor_heard(1), "I am back");
 }
 
+static void what_cannot_be_read__is_sent_in_a_moment_and_nothing_overtakes_it(void **state)
+{
+    (void)state;
+    desk_open(&chat_rules_default);
+    desk_visitor_comes(1, "Maria");
+    desk_visitor_says(1, "hello");
+    desk.unreadable = true;
+    desk_member("anna", 3);
+    desk_agent_says("anna", DESK, "ok");
+    assert_int_equal(desk_did_times(CHAT_DO_SEND_PENDING), 1);
+    desk_visitor_says(1, "is anybody there?");
+    assert_int_equal(desk_did_times(CHAT_DO_SEND_PENDING), 1);
+    assert_int_equal(desk_did_times(CHAT_DO_SEND), 0);
+    desk_pass_ms(5000);
+    assert_int_equal(desk_did_times(CHAT_DO_SEND_PENDING), 2); /* in vain again */
+    desk.unreadable = false;
+    desk_pass_ms(5000);
+    assert_int_equal(desk_did_times(CHAT_DO_SEND_PENDING), 3);
+    desk_visitor_says(1, "ah");
+    assert_int_equal(desk_did_times(CHAT_DO_SEND), 1);
+}
+
 static void restored_with_an_agent_who_never_comes__it_goes_to_another(void **state)
 {
     (void)state;
@@ -160,5 +182,6 @@ RUN(CASE(from_queue_to_agent_to_end__everyone_is_told),
     CASE(the_contact__stays_when_the_visitor_is_with_the_same_agent_again),
     CASE(restored_in_the_queue__it_is_offered),
     CASE(restored_with_its_agent__the_rest_is_sent_when_they_are_back),
+    CASE(what_cannot_be_read__is_sent_in_a_moment_and_nothing_overtakes_it),
     CASE(restored_with_an_agent_who_never_comes__it_goes_to_another),
     CASE(what_has_ended_before__is_not_restored))
