@@ -5,10 +5,12 @@
 #include <dlfcn.h>
 #include <expat.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 /* What libstrophe puts between namespace and name; also how we know a parser is its. */
 enum { SEPARATOR = 0x1f, PARSERS_MAX = 64, ATTRIBUTES_MAX = 64 };
+enum { ADDRESS_BYTES = 3072, ID_BYTES_MAX = 64 };
 
 struct guard {
     XML_Parser parser; /* NULL: free */
@@ -16,13 +18,36 @@ struct guard {
     XML_EndElementHandler end;
     XML_CharacterDataHandler text;
     unsigned depth;    /* elements open and passed on; 0: before the stream header */
-    unsigned elements; /* of this stanza */
+    unsigned elements; /* of this stanza … */
+    unsigned most;     /* … and so many it may have */
     unsigned skipping; /* elements open and left out */
     bool cut;
 };
 
 static struct guard guards[PARSERS_MAX];
 static bool active, was_cut;
+static char expected_from[ADDRESS_BYTES], expected_id[ID_BYTES_MAX]; /* "": nothing is */
+
+void parser_guard_expect(const char *from, const char *id)
+{
+    (void)snprintf(expected_from, sizeof(expected_from), "%s", from);
+    (void)snprintf(expected_id, sizeof(expected_id), "%s", id);
+}
+
+/* Attributes with a prefix are never taken for these. */
+static bool is_expected(const XML_Char **attributes)
+{
+    const char *from = "", *id = "";
+
+    for (size_t i = 0; attributes[i] != NULL; i += 2) {
+        if (strcmp(attributes[i], "from") == 0)
+            from = attributes[i + 1];
+        else if (strcmp(attributes[i], "id") == 0)
+            id = attributes[i + 1];
+    }
+    return expected_id[0] != '\0' && strcmp(from, expected_from) == 0 &&
+           strcmp(id, expected_id) == 0;
+}
 
 static struct guard *guard_of(XML_Parser parser)
 {
@@ -52,13 +77,14 @@ static void parse_at_once(XML_Parser parser)
 }
 
 /* Elements of one stanza: its own is at depth 1. */
-static bool is_too_much(struct guard *guard)
+static bool is_too_much(struct guard *guard, const XML_Char **attributes)
 {
     if (guard->depth == 1) {
         guard->elements = 0;
+        guard->most = is_expected(attributes) ? PARSER_GUARD_LIST_MAX : PARSER_GUARD_ELEMENTS_MAX;
         guard->cut = false;
     }
-    return ++guard->elements > PARSER_GUARD_ELEMENTS_MAX || guard->depth > PARSER_GUARD_DEPTH_MAX;
+    return ++guard->elements > guard->most || guard->depth > PARSER_GUARD_DEPTH_MAX;
 }
 
 static void on_start(void *arg, const XML_Char *name, const XML_Char **attributes)
@@ -67,7 +93,7 @@ static void on_start(void *arg, const XML_Char *name, const XML_Char **attribute
     const XML_Char *plain[2 * ATTRIBUTES_MAX + 1];
     size_t count = 0;
 
-    if (guard->skipping > 0 || (guard->depth > 0 && is_too_much(guard))) {
+    if (guard->skipping > 0 || (guard->depth > 0 && is_too_much(guard, attributes))) {
         guard->skipping++;
         guard->cut = true;
         return;

@@ -83,6 +83,8 @@ static void enter(struct room *room, enum room_state next, const char *why)
 {
     bool was_open = room->state == ROOM_OPEN;
 
+    if (room->state == ROOM_LISTING)
+        parser_guard_expect("", "");
     room->state = next;
     room->asked[0] = '\0';
     (void)event_del(room->timer);
@@ -160,6 +162,7 @@ static void list(struct room *room)
     buf_add_text(fresh_payload(room),
                  "<query xmlns='" ADMIN_NS "'><item affiliation='member'/></query>");
     ask(room, "get");
+    parser_guard_expect(room->address, room->asked);
     wait_for(room, room->setup.answer_ms);
 }
 
@@ -185,8 +188,8 @@ static void begin(struct room *room)
         destroy(room);
 }
 
-/* It cannot be known who is in it: too many to be listed in one stanza we, or the server's guard
- * before us, would take. So everybody is put out, with the room, and let in again. */
+/* It cannot be known who is in it: more than PARSER_GUARD_LIST_MAX, or than the server's guard
+ * before us lets through. So everybody is put out, with the room, and let in again. */
 static void make_anew(struct room *room)
 {
     room->unlisted = 0;
@@ -210,41 +213,39 @@ static void set_member(struct room *room, struct slice jid, bool in)
     ask(room, "set");
 }
 
-static bool is_listed(xmpp_stanza_t *query, const char *jid)
+/* `query`: as the room answered; NULL: nobody. */
+static int read_list(xmpp_stanza_t *query, struct members *to)
 {
     xmpp_stanza_t *item = query == NULL ? NULL : xmpp_stanza_get_children(query);
+    int rc = OK;
 
-    for (; item != NULL; item = xmpp_stanza_get_next(item)) {
-        const char *listed =
-            xmpp_stanza_is_tag(item) ? xmpp_stanza_get_attribute(item, "jid") : NULL;
-
-        if (listed != NULL && strcmp(listed, jid) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void put_out(struct room *room, xmpp_stanza_t *query)
-{
-    xmpp_stanza_t *item = query == NULL ? NULL : xmpp_stanza_get_children(query);
-
-    for (; item != NULL; item = xmpp_stanza_get_next(item)) {
+    for (; rc == OK && item != NULL; item = xmpp_stanza_get_next(item)) {
         const char *jid = xmpp_stanza_is_tag(item) ? xmpp_stanza_get_attribute(item, "jid") : NULL;
 
-        if (jid != NULL && !members_in_room(room->setup.members, slice_of(jid)))
-            set_member(room, slice_of(jid), false);
+        if (jid != NULL)
+            rc = members_add(to, slice_of(jid), MEMBER_AGENT, LANGUAGE_EN);
+    }
+    return rc;
+}
+
+static void put_out(struct room *room, const struct members *listed)
+{
+    for (size_t i = 0; i < listed->count; i++) {
+        struct slice jid = slice_of(listed->known[i].jid);
+
+        if (!members_in_room(room->setup.members, jid))
+            set_member(room, jid, false);
     }
 }
 
-/* `query`: the list of members as the room has it; NULL: nobody. */
-static void let_in(struct room *room, xmpp_stanza_t *query)
+static void let_in(struct room *room, const struct members *listed)
 {
     const struct members *members = room->setup.members;
 
     for (size_t i = 0; i < members->count; i++) {
         struct slice jid = slice_of(members->known[i].jid);
 
-        if (!members_in_room(members, jid) || is_listed(query, jid.data))
+        if (!members_in_room(members, jid) || members_has(listed, jid))
             continue;
         set_member(room, jid, true);
         room->setup.port->admitted(room->setup.context, jid);
@@ -253,11 +254,18 @@ static void let_in(struct room *room, xmpp_stanza_t *query)
 
 static void open_room(struct room *room, xmpp_stanza_t *query)
 {
+    struct members listed = { 0 };
+
     room->fresh = false;
     room->unlisted = 0;
-    enter(room, ROOM_OPEN, "");
-    put_out(room, query);
-    let_in(room, query);
+    if (read_list(query, &listed) == OK) {
+        enter(room, ROOM_OPEN, "");
+        put_out(room, &listed);
+        let_in(room, &listed);
+    } else {
+        later(room, "no memory");
+    }
+    members_release(&listed);
 }
 
 void room_member_changed(struct room *room, struct slice jid)

@@ -185,6 +185,29 @@ test('a link that comes back finds the room as it was, and invites nobody anew',
   assert.match((await instance.ctl('check', 'xmpp')).stdout, /The team room is open/);
 });
 
+test('a room of 300 members is the same one when the link comes back: who left is put out, and nobody else', async () => {
+  const jids = Array.from({ length: 300 }, (_, i) => `m${i}@${instance.about.xmpp.agents_domain}`);
+  const file = path(instance.home, 'many.json');
+  await writeFile(file, JSON.stringify({ lasna: 'tenants/1', agents: jids.map((jid) => ({ jid, name: jid.split('@')[0] })),
+    tenants: [{ tenant: 'acme', agents: jids.map((jid) => ({ jid })) }] }));
+  await instance.control('apply', '-f', file, '--yes');
+  const before = invitations(ben, 'acme').length;
+  await instance.control('agent', 'assign', ben.jid, 'acme');
+  await ben.until(() => invitations(ben, 'acme').length > before, { seconds: 60 });
+  assert.notEqual((await join(ben, acme, 'Ben')).attrs.type, 'error');
+  assert.notEqual((await join(anna, acme, 'Anna')).attrs.type, 'error');
+  process.kill((await instance.pids()).links.acme, 'SIGSTOP');
+  await instance.control('agent', 'unassign', ben.jid, 'acme');
+  const mark = anna.stanzas.length;
+  await instance.kill('acme');
+  await putOut(ben, acme, ben.stanzas.length, { seconds: 60 });
+  const open = /event=room\.(open|closed|made_anew) tenant=acme/g;
+  const after = (await instance.log('log/lasnad.log')).match(open);
+  assert.equal(after.at(-1), 'event=room.open tenant=acme');
+  assert.ok(!after.some((line) => line.includes('made_anew')));
+  assert.deepEqual(anna.stanzas.slice(mark).filter((stanza) => stanza.is('presence') && stanza.attrs.from === `${acme}/Anna`), [], 'and stays inside');
+});
+
 test('a tenant without a room has none, and one that is removed leaves none', async () => {
   let mark = anna.stanzas.length;
   await instance.control('tenant', 'set', 'acme', 'desk.room=off');

@@ -163,6 +163,38 @@ static void stanza__of_5000_elements__is_cut_and_marked(void **state)
     assert_int_equal(listener->children, 21);
 }
 
+static void say_list(struct listener *listener, const char *from, const char *id, unsigned items)
+{
+    AUTO_BUF xml;
+
+    buf_init(&xml, 1 << 20);
+    buf_addf(&xml, "<iq type='result' to='acme.chat.example' from='%s' id='%s'>", from, id);
+    for (unsigned i = 0; i < items; i++)
+        buf_add_text(&xml, "<item/>");
+    buf_add_text(&xml, "</iq>");
+    say(listener, xml.data);
+}
+
+static void answer__that_is_expected__may_be_a_long_list(void **state)
+{
+    struct listener *listener = *state;
+    const char *room = "team@rooms.example";
+
+    parser_guard_expect(room, "room-1");
+    say_list(listener, room, "room-1", 5000);
+    assert_false(listener->cut);
+    assert_int_equal(listener->children, 5000);
+    say_list(listener, room, "room-1", PARSER_GUARD_LIST_MAX);
+    assert_true(listener->cut);
+    say_list(listener, "team@rooms.example/mallory", "room-1", 300);
+    assert_true(listener->cut);
+    say_list(listener, room, "room-2", 300);
+    assert_true(listener->cut);
+    parser_guard_expect("", "");
+    say_list(listener, room, "room-1", 300);
+    assert_true(listener->cut);
+}
+
 static void stanza__nested_4000_deep__is_cut_and_marked(void **state)
 {
     struct listener *listener = *state;
@@ -187,4 +219,5 @@ static void stanza__nested_4000_deep__is_cut_and_marked(void **state)
 RUN(WITH_SERVER(stanza__split_at_every_byte__arrives_with_its_last_byte),
     WITH_SERVER(attributes__with_a_prefix__are_not_taken_for_plain_ones),
     WITH_SERVER(stanza__of_5000_elements__is_cut_and_marked),
+    WITH_SERVER(answer__that_is_expected__may_be_a_long_list),
     WITH_SERVER(stanza__nested_4000_deep__is_cut_and_marked))
