@@ -15,7 +15,6 @@ static const struct parameter {
 } parameters[] = {
     /* clang-format off */
     { NULL, TEXT("tenant", ALWAYS, "A tenant's short name, or one it had.") },
-    { "tokens_list", TEXT("id", ALWAYS, "The token's id.") },
     { "token_revoke", TEXT("id", ALWAYS, "The token's id.") },
     { NULL, ID("id", ALWAYS, "Which.") },
     { NULL, TEXT("jid", ALWAYS, "An agent's bare JID.") },
