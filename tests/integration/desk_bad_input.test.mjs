@@ -95,7 +95,7 @@ test('and in a visitor’s chat, where transfers go to nobody, to oneself, to an
     ['!history 99', "Like this: !history [n] – the visitor's last n conversations before this one"],
     ['!c 99', 'There is no canned reply 99. !c lists them.'],
     ['!stage rich', 'Like this: !stage potential|new|existing – what the visitor is to the company'],
-    ['!to', 'Like this: !to AGENT|SKILL [why] – hand it to a colleague, or to whoever has a skill'],
+    ['!to', 'Like this: !to AGENT|SKILL [why] – hand it to a colleague, or to the queue of a skill'],
     ['!to nobody', 'There is no agent and no skill nobody here. !who lists agents.'],
     ['!to borealis', 'There is no agent and no skill borealis here. !who lists agents.'],
     ['!to desk@borealis.chat.localhost', 'There is no agent and no skill desk@borealis.chat.localhost here. !who lists agents.'],

@@ -119,8 +119,8 @@ static void ok__that_storage_loses_while_the_link_is_down__is_told_to_both(void 
 static void transfer__that_makes_no_sense__is_told_why(void **state)
 {
     (void)state;
-    says("!to", "[lasna] Like this: !to AGENT|SKILL [why] – hand it to a colleague, or to whoever "
-                "has a skill");
+    says("!to", "[lasna] Like this: !to AGENT|SKILL [why] – hand it to a colleague, or to the "
+                "queue of a skill");
     says("!to anna", "[lasna] You have it already.");
     says("!to nobody", "[lasna] There is no agent and no skill nobody here. !who lists agents.");
     says("!to borealis",
