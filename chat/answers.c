@@ -86,7 +86,11 @@ static void release_failed(struct chat *chat, const struct chat_event *event)
     bool asked =
         slice_is(event->write->reason, "back") || slice_is(event->write->reason, "transferred");
 
-    if (conv == NULL || conv->state != CONVERSATION_ACTIVE || conv->agent != member || !asked)
+    if (conv == NULL || conv->state != CONVERSATION_ACTIVE || conv->agent != member)
+        return;
+    if (conv->bounced && member->outsider)
+        delivery_again_later(chat, conv); /* nobody else asks whether they are gone */
+    if (!asked)
         return;
     conv->why[0] = '\0';
     chat_aside(chat, member, conv->visitor, LINE_NOT_SAVED, NO_ARGS);

@@ -343,6 +343,14 @@ void delivery_again(struct chat *chat, struct conversation *conv)
     delivery_catch_up(chat, conv);
 }
 
+void delivery_again_later(struct chat *chat, struct conversation *conv)
+{
+    delivery_reset(conv);
+    conv->catching_up = true;
+    conv->reread_ms = chat->now_ms + REREAD_MS;
+    chat_wake(chat, conv->reread_ms);
+}
+
 void delivery_agent_back(struct chat *chat, const struct member *member)
 {
     struct conversation *conv, *next;

@@ -418,6 +418,8 @@ void delivery_look(struct chat *chat, struct conversation *conv);
 void delivery_marked(struct chat *chat, struct conversation *conv);
 /* All of it goes out again; clients drop what they have. */
 void delivery_again(struct chat *chat, struct conversation *conv);
+/* … in a moment: it came back, and storage could not take it from who did not get it. */
+void delivery_again_later(struct chat *chat, struct conversation *conv);
 /* What bounced while the agent was away goes out again. */
 void delivery_agent_back(struct chat *chat, const struct member *member);
 

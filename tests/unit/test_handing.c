@@ -168,6 +168,22 @@ static void words__that_come_back_from_outside__bring_it_to_the_queue(void **sta
     assert_true(desk_heard_part("anna", DESK, "Maria · \"hello\""));
 }
 
+static void words__that_come_back_while_storage_fails__go_out_again_in_a_moment(void **state)
+{
+    (void)state;
+    hand_over();
+    desk_visitor_says(MARIA, "are you there?");
+    desk.storage = STORAGE_FAILS;
+    comes_back_from("tuula@agents.example");
+    desk.storage = STORAGE_SAVES;
+    assert_int_equal(desk_did_times(CHAT_DO_SEND_PENDING), 1); /* what was said before */
+    desk_pass_ms(5000);
+    assert_int_equal(desk_did_times(CHAT_DO_SEND_PENDING), 2);
+    comes_back_from("tuula@agents.example"); /* and is asked for once more */
+    assert_int_equal(desk_wrote_times(WRITE_RELEASE), 2);
+    assert_true(desk_heard_part("anna", DESK, "Maria · \"hello\""));
+}
+
 static void words__that_come_back_late__say_nothing_of_who_has_it_now(void **state)
 {
     (void)state;
@@ -500,6 +516,7 @@ RUN(CASE(person__who_is_named__takes_it_and_the_visitor_is_told),
     CASE(person__whose_presence_we_cannot_see__keeps_it),
     CASE(person__who_cannot_be_reached__leaves_it_where_it_was),
     CASE(words__that_come_back_from_outside__bring_it_to_the_queue),
+    CASE(words__that_come_back_while_storage_fails__go_out_again_in_a_moment),
     CASE(words__that_come_back_late__say_nothing_of_who_has_it_now),
     CASE(person__nobody_names_any_more__loses_it),
     CASE(person__who_shall_only_call_back__loses_what_is_offered),
