@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chat/state.h"
 
+#include "base/format/text.h"
 #include "base/log.h"
 #include "tenant/agent.h"
 
@@ -249,9 +250,7 @@ static size_t cut_at(const char *text, size_t most)
         if (end != NULL && end > text)
             return (size_t)(end - text);
     }
-    while (((unsigned char)text[most] & 0xc0) == 0x80)
-        most--;
-    return most;
+    return text_start((struct slice){ text, most + 1 }, most).len;
 }
 
 /* As much as one message takes. */

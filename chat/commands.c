@@ -188,8 +188,7 @@ static void unknown(const struct call *call, struct slice word)
 
     while (bare.len > 0 && (bare.data[0] == '!' || bare.data[0] == '/'))
         bare = (struct slice){ bare.data + 1, bare.len - 1 };
-    if (bare.len > 40)
-        bare.len = 40;
+    bare = text_start(bare, 40);
     (void)snprintf(shown, sizeof(shown), "%s%.*s", slash ? "/" : (bang ? "!" : ""),
                    SLICE_ARG(bare));
     (void)snprintf(sent, sizeof(sent), "%s%.*s", slash ? "/" : "", SLICE_ARG(bare));

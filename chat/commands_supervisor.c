@@ -6,6 +6,8 @@
  */
 #include "chat/commands.h"
 
+#include "base/format/text.h"
+
 #include <stdio.h>
 #include <strings.h>
 
@@ -53,7 +55,7 @@ static struct conversation *wanted(const struct call *call, struct slice *rest)
         return NULL;
     }
     conv = by_id(call->chat, word);
-    (void)snprintf(text, sizeof(text), "%.*s", (int)(word.len < 40 ? word.len : 40), word.data);
+    (void)slice_copy(text_start(word, 40), text, sizeof(text));
     if (conv == NULL)
         commands_answer(call, LINE_NO_SUCH_CONVERSATION, ARGS(text));
     return conv;

@@ -60,7 +60,7 @@ void command_to(const struct call *call)
     if (!holds(call))
         return;
     transfer_read(call->chat, call->rest, &word, &why);
-    (void)snprintf(to, sizeof(to), "%.*s", (int)(word.len < 100 ? word.len : 100), word.data);
+    (void)slice_copy(text_start(word, 100), to, sizeof(to));
     commands_answer(call, transfer_ask(call->chat, call->conv, word, why), ARGS(to));
 }
 
@@ -90,8 +90,7 @@ void command_c(const struct call *call)
         list_canned(call);
         commands_done(call);
     } else if (!canned_find(call->chat, call->conv, call->rest, &text)) {
-        (void)snprintf(which, sizeof(which), "%.*s",
-                       (int)(call->rest.len < 40 ? call->rest.len : 40), call->rest.data);
+        (void)slice_copy(text_start(call->rest, 40), which, sizeof(which));
         commands_answer(call, LINE_NO_SUCH_CANNED, ARGS(which));
         commands_done(call);
     } else if (text_points(buf_slice(&text)) > REPLY_POINTS) {
@@ -297,8 +296,7 @@ static bool change_tags(const struct call *call, char tags[TAGS_BYTES])
         if (is_tag(slice_of(text)))
             line = change_tag(tags, slice_of(text), add);
         if (line != LINE_TAGS_ARE) {
-            (void)snprintf(text, sizeof(text), "%.*s", (int)(word.len < 40 ? word.len : 40),
-                           word.data);
+            (void)slice_copy(text_start(word, 40), text, sizeof(text));
             commands_answer(call, line, ARGS(text));
             return false;
         }

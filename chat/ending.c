@@ -6,9 +6,9 @@
  */
 #include "chat/commands.h"
 
+#include "base/format/text.h"
 #include "tenant/agent.h"
 
-#include <stdio.h>
 #include <strings.h>
 
 static struct slice trim(struct slice text)
@@ -83,8 +83,7 @@ bool ending_may(const struct call *call, struct slice *ret_outcome)
     }
     if (call->rest.len == 0 || find_outcome(rules->outcomes, call->rest, ret_outcome))
         return true;
-    (void)snprintf(given, sizeof(given), "%.*s", (int)(call->rest.len < 40 ? call->rest.len : 40),
-                   call->rest.data);
+    (void)slice_copy(text_start(call->rest, 40), given, sizeof(given));
     refuse(call, LINE_NO_SUCH_OUTCOME, given);
     return false;
 }

@@ -6,9 +6,8 @@
  */
 #include "chat/state.h"
 
+#include "base/format/text.h"
 #include "tenant/agent.h"
-
-#include <stdio.h>
 
 struct held {
     struct member *member;
@@ -51,7 +50,7 @@ static void tell_why(struct chat *chat, const struct member *member, const struc
 
     if (!names)
         (void)commands_stand_in(said->text, &what);
-    (void)snprintf(text, sizeof(text), "%.*s", (int)(what.len < 100 ? what.len : 100), what.data);
+    (void)slice_copy(text_start(what, 100), text, sizeof(text));
     chat_aside(chat, member, said->visitor, names ? LINE_NAMES_OTHER : LINE_LINE_LIKE_COMMAND,
                ARGS(text));
 }

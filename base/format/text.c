@@ -75,6 +75,16 @@ static bool is_blank(struct slice text)
     return true;
 }
 
+struct slice text_start(struct slice text, size_t max)
+{
+    if (text.len <= max)
+        return text;
+    text.len = max;
+    while (text.len > 0 && ((unsigned char)text.data[text.len] & 0xc0) == 0x80)
+        text.len--;
+    return text;
+}
+
 struct slice text_after_blank(struct slice text)
 {
     size_t at = 0, next = 0;

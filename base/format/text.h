@@ -33,6 +33,8 @@ void text_one_line(struct slice text, size_t max_points, struct buf *to);
 
 /* The number of code points of valid UTF-8. */
 size_t text_points(struct slice text);
+/* As much of valid UTF-8 as `max` bytes hold: no character is torn. */
+struct slice text_start(struct slice text, size_t max);
 /* From the first character on that can be seen. */
 struct slice text_after_blank(struct slice text);
 

@@ -53,6 +53,26 @@ static void an_end__waits_for_an_outcome_of_the_list(void **state)
     assert_true(slice_is(desk_wrote(WRITE_END)->text, "no answer"));
 }
 
+/* What is torn the link would not send, and the agent would hear nothing. */
+static void an_outcome__that_is_long__is_told_in_whole_characters(void **state)
+{
+    static const struct {
+        const char *said, *told;
+    } cases[] = {
+        { "!end äääääääääääääääääääääääö",
+          "[lasna] Not ended: ääääääääääääääääääää is no outcome here. One of: solved." },
+        { "!end säääääääääääääääääääääääö",
+          "[lasna] Not ended: säääääääääääääääääää is no outcome here. One of: solved." }
+    };
+
+    (void)state;
+    open_with(END_NEEDS_OUTCOME, "solved");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        desk_agent_says("anna", 1, cases[i].said);
+        assert_string_equal(desk_heard("anna", 1), cases[i].told);
+    }
+}
+
 static void an_end__waits_for_both(void **state)
 {
     (void)state;
@@ -92,6 +112,7 @@ static void whoever_else_ends_it__is_not_asked(void **state)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, desk_setup, desk_teardown)
 
 RUN(CASE(an_end__asks_for_nothing__unless_the_tenant_does), CASE(an_end__waits_for_tags),
-    CASE(an_end__waits_for_an_outcome_of_the_list), CASE(an_end__waits_for_both),
+    CASE(an_end__waits_for_an_outcome_of_the_list),
+    CASE(an_outcome__that_is_long__is_told_in_whole_characters), CASE(an_end__waits_for_both),
     CASE(an_outcome_of_the_list__may_be_left_out__where_none_is_needed),
     CASE(whoever_else_ends_it__is_not_asked))

@@ -96,6 +96,25 @@ static void a_line_below__that_looks_like_a_command__waits_too(void **state)
     }
 }
 
+/* What is torn the link would not send: their words would wait, and they would not know. */
+static void a_long_word__is_told_in_whole_characters(void **state)
+{
+    static const char *const starts[] = { "/a", "/ab" };
+    char said[256];
+    size_t len;
+
+    (void)state;
+    desk_conversation(1, "anna");
+    for (size_t i = 0; i < 2; i++) {
+        len = (size_t)snprintf(said, sizeof(said), "Hello\n%s", starts[i]);
+        while (len + 3 < sizeof(said))
+            len += (size_t)snprintf(said + len, sizeof(said) - len, "ä");
+        desk_forget_all();
+        desk_agent_says("anna", 1, said);
+        assert_true(desk_heard_part("anna", 1, "ä, like a command."));
+    }
+}
+
 static void another_agent__sends_nothing_of_theirs(void **state)
 {
     (void)state;
@@ -139,5 +158,6 @@ RUN(CASE(words_that_name_another_company__wait_until_they_were_meant),
     CASE(it_was_meant__counts_once__and_for_the_last_that_waits),
     CASE(a_correction_that_names_another_company__waits_as_a_correction),
     CASE(a_line_below__that_looks_like_a_command__waits_too),
-    CASE(another_agent__sends_nothing_of_theirs), CASE(commands_and_bots__are_not_held_back),
+    CASE(a_long_word__is_told_in_whole_characters), CASE(another_agent__sends_nothing_of_theirs),
+    CASE(commands_and_bots__are_not_held_back),
     CASE(where_the_tenant_says_so__nothing_is_held_back))

@@ -279,6 +279,20 @@ static void one_line__of_any_bytes__gives_text_that_passes(void **state)
     }
 }
 
+static void the_start_of_a_text__tears_no_character(void **state)
+{
+    static const char text[] = "aä…👋b";
+    static const size_t lens[] = { 0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11, 11 };
+
+    (void)state;
+    for (size_t max = 0; max < sizeof(lens) / sizeof(lens[0]); max++) {
+        struct slice start = text_start(slice_of(text), max);
+
+        assert_int_equal(start.len, lens[max]);
+        assert_ptr_equal(start.data, text);
+    }
+}
+
 static void words__are_runs_with_a_letter_or_digit(void **state)
 {
     static const struct {
@@ -311,4 +325,5 @@ RUN(cmocka_unit_test(check__of_every_code_point__agrees_with_the_definition),
     cmocka_unit_test(one_line__folds_space_and_drops_overrides_and_controls),
     cmocka_unit_test(one_line__cut_to_length__says_so),
     cmocka_unit_test(one_line__of_any_bytes__gives_text_that_passes),
+    cmocka_unit_test(the_start_of_a_text__tears_no_character),
     cmocka_unit_test(words__are_runs_with_a_letter_or_digit))
