@@ -303,15 +303,17 @@ void calls_marked(struct chat *chat, const struct chat_event *event)
     told->told_ms = chat->now_ms;
 }
 
-/* They would hear of it again after a restart. */
+/* They would hear of it again after a restart; unless it is refused, for its transcript is gone. */
 void calls_unmarked(struct chat *chat, const struct chat_event *event)
 {
-    struct told *told = event->refused ? NULL : find(chat, event->write->message);
+    struct told *told = find(chat, event->write->message);
 
-    if (told == NULL)
-        return;
-    told->mark_ms = chat->now_ms + MARK_AGAIN_MS;
-    chat_wake(chat, told->mark_ms);
+    if (event->refused) {
+        calls_marked(chat, event);
+    } else if (told != NULL) {
+        told->mark_ms = chat->now_ms + MARK_AGAIN_MS;
+        chat_wake(chat, told->mark_ms);
+    }
 }
 
 void calls_tick(struct chat *chat)

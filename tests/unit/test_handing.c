@@ -508,6 +508,25 @@ static void callback__that_comes_back__is_told_to_who_noted_it(void **state)
                      1);
 }
 
+/* Nobody keeps for ever what storage has let go meanwhile: it may come back for a while, no more.
+ */
+static void callback__whose_transcript_is_gone__is_forgotten_as_any_other(void **state)
+{
+    struct message_id line;
+
+    (void)state;
+    desk_agent_says("anna", MARIA, "!callback tomorrow @tuula");
+    line = desk_did(CHAT_DO_SAY_DESK)->message;
+    desk.storage = STORAGE_REFUSES;
+    desk_arrives("tuula");
+    desk.storage = STORAGE_SAVES;
+    desk_pass_ms(3600001);
+    desk_conversation(2, "anna");
+    desk_agent_says("anna", 2, "!callback tomorrow @mikko");
+    desk_handle((struct chat_event){ .type = CHAT_BOUNCED, .message = line });
+    assert_false(desk_heard_part("anna", DESK, "Tuula could not be told of the call-back"));
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, desk_teardown)
 
 RUN(CASE(person__who_is_named__takes_it_and_the_visitor_is_told),
@@ -535,4 +554,5 @@ RUN(CASE(person__who_is_named__takes_it_and_the_visitor_is_told),
     CASE(callback__to_whom_nobody_names_any_more__is_told_to_who_noted_it),
     CASE(callback__that_no_stream_can_bear__is_given_up_and_told),
     CASE(callback__of_a_visitor_who_is_forgotten__is_told_no_more),
+    CASE(callback__whose_transcript_is_gone__is_forgotten_as_any_other),
     CASE(callback__that_comes_back__is_told_to_who_noted_it))
