@@ -52,13 +52,14 @@ static bool begins_like_one(struct slice line)
 
 bool commands_stand_in(struct slice text, struct slice *ret_word)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        struct slice rest = { text.data + i + 1, text.len - i - 1 };
+    const char *end;
 
-        if (text.data[i] != '\n' || !begins_like_one(text_after_blank(rest)))
-            continue;
-        rest = text_after_blank(rest);
-        return commands_next_word(&rest, ret_word);
+    while (text.len > 0 && (end = memchr(text.data, '\n', text.len)) != NULL) {
+        size_t past = (size_t)(end - text.data) + 1;
+
+        text = text_after_blank((struct slice){ text.data + past, text.len - past });
+        if (begins_like_one(text))
+            return commands_next_word(&text, ret_word);
     }
     return false;
 }
