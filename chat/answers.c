@@ -5,8 +5,6 @@
  */
 #include "chat/state.h"
 
-#include <stdio.h>
-
 static void ignored(struct chat *chat, const struct chat_event *event)
 {
     (void)chat;

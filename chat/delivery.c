@@ -11,8 +11,6 @@
  */
 #include "chat/state.h"
 
-#include <stdio.h>
-
 void delivery_reset(struct conversation *conv)
 {
     conv->sent_seq = conv->handed_seq = conv->routed_seq = conv->marked_seq = 0;

@@ -12,10 +12,7 @@
 
 #include "tenant/agent.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-enum { REQUEST_POINTS = 300, REQUEST_BYTES = REQUEST_POINTS * 4 + 4 };
 
 static void settle(struct chat *chat, const struct outsider *outsider)
 {

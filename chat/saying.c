@@ -9,8 +9,6 @@
 #include "base/format/text.h"
 #include "tenant/agent.h"
 
-#include <stdio.h>
-
 static void handled(struct chat *chat, uint64_t ordinal)
 {
     DO(chat, CHAT_DO_HANDLED, .ordinal = ordinal);
