@@ -179,7 +179,31 @@ static void who_is_erased__takes_their_wishes_along(void **state)
     assert_string_equal(waiting(), "");
 }
 
+static void words_that_are_kept_no_longer__are_told_no_longer(void **state)
+{
+    struct chat_write write = a_callback("s1", "tuula@sales.example");
+    const struct chat_write end = { .kind = WRITE_END,
+                                    .conversation = chat,
+                                    .visitor = the_visitor,
+                                    .at_ms = 3000,
+                                    .reason = SLICE_LITERAL("visitor") };
+    struct fading fading;
+
+    (void)state;
+    assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
+    assert_int_equal(store_now(store, &acme, &end).outcome, STORE_DONE);
+    fading_init(&fading, 3000, 9000); /* it ended then, and not before */
+    bulk_now(store, &acme, &fading.bulk);
+    assert_string_equal(waiting(), "tuula@sales.example: callback tomorrow of Maria (fi) by Anna");
+    fading_init(&fading, 3001, 9000);
+    bulk_now(store, &acme, &fading.bulk);
+    assert_int_equal(fading.conversations, 1);
+    assert_string_equal(waiting(), "");
+    assert_int_equal(told(chat_call_line(write.message, 0)), STORE_DONE); /* of nothing */
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 RUN(CASE(each_who_is_to_hear__waits_until_told), CASE(a_visitors_request__is_told_in_their_words),
-    CASE(the_same_stanza_again__is_the_same_wish), CASE(who_is_erased__takes_their_wishes_along))
+    CASE(the_same_stanza_again__is_the_same_wish), CASE(who_is_erased__takes_their_wishes_along),
+    CASE(words_that_are_kept_no_longer__are_told_no_longer))
