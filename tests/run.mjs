@@ -5,7 +5,8 @@
 //
 // A test program is anything that prints TAP: the C programs that CMake lists in tests.list,
 // the node:test files of integration/ and browser/, the widget's own tests, and the shell
-// checks. One that exits badly or overstays without naming a failed case counts as one failed.
+// checks. One that exits badly, overstays or says less than its plan without naming a failed case counts
+// as one failed.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -17,6 +18,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const [pattern = '', wantedCase = ''] = process.argv.slice(2);
 const logs = join(root, 'build', 'test-logs');
 const PARALLEL = 2;
+const DOWN_MS = 120_000, PIPES_MS = 10_000;
 /** What agents do must be the same on either XMPP server. */
 const ON_EJABBERD_TOO = ['integration/first_chat', 'integration/desk', 'integration/desk_bad_input', 'integration/supervision', 'integration/day', 'integration/agent_files',
   'integration/team_room', 'integration/neighbour'];
@@ -33,7 +35,8 @@ function files(folder, ending) {
 }
 
 /** Everything there is: { name, command, seconds, alone }. `alone`: starts servers of its own. The seconds are
- *  many times what each takes: they end what hangs, and nothing that is only slow. */
+ *  many times what each takes: they end what hangs, and nothing that is only slow; one that hangs leaves the
+ *  others their time all the same. */
 function programs() {
   const found = [];
   for (const kind of ['dev', 'asan']) {
@@ -49,7 +52,7 @@ function programs() {
     for (const path of files(folder, '.test.mjs')) {
       const filter = wantedCase ? ['--test-name-pattern', wantedCase] : [];
       const name = `${folder}/${basename(path, '.test.mjs')}`;
-      const program = { name, seconds: 1200, alone: true, command: ['node', '--test', '--test-reporter=tap', ...filter, path] };
+      const program = { name, seconds: 600, alone: true, command: ['node', '--test', '--test-reporter=tap', ...filter, path] };
       found.push(program);
       if (ON_EJABBERD_TOO.includes(name)) found.push({ ...program, name: `${name} (ejabberd)`, env: { LASNA_TEST_XMPP: 'ejabberd' } });
     }
@@ -57,25 +60,30 @@ function programs() {
   return found.filter(({ name }) => name.includes(pattern));
 }
 
-/** Counts of TAP, top level and nested alike; a node:test file's own line is not a case. */
+/** Counts of TAP at the top level; a node:test file's own line is not a case. `whole`: there
+ *  are as many lines as were planned. */
 function count(text, ownFile) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
+  let planned = 0, lines = 0;
   for (const line of text.split('\n')) {
-    const found = /^(not )?ok \d+(?: - (.*))?$/.exec(line);
+    planned += Number(/^1\.\.(\d+)$/.exec(line)?.[1] ?? 0);
+    const found = /^(not )?ok \d+(?: (?:- )?(.*))?$/.exec(line); // cmocka writes "not ok 1 # SKIP name"
+    lines += found !== null;
     if (!found || (ownFile && found[2]?.endsWith('.test.mjs'))) continue;
     if (/# SKIP/i.test(line)) counts.skipped++;
     else if (found[1]) counts.failed++;
     else counts.passed++;
   }
-  return counts;
+  return { counts, whole: planned > 0 && lines >= planned };
 }
 
 /** What ran out of time, or died, ends nothing that it had started. */
 async function endWhatIsLeft(kept) {
   for (const home of homesIn(kept)) {
     keepLog(home, kept);
-    await new Promise((resolve) => spawn(join(root, 'dev'), ['down', '--home', home], { stdio: 'ignore' }).on('close', resolve));
-    rmSync(home, { recursive: true, force: true });
+    const down = spawn(join(root, 'dev'), ['down', '--home', home], { stdio: 'ignore', timeout: DOWN_MS, killSignal: 'SIGKILL' });
+    await new Promise((resolve) => down.on('close', resolve).on('error', resolve));
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
@@ -95,10 +103,11 @@ function run(program) {
              ASAN_OPTIONS: 'abort_on_error=1:detect_leaks=1', UBSAN_OPTIONS: 'print_stacktrace=1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let text = '', late = false;
+    let text = '', tap = '', late = false;
     const heard = []; // [how much text there was, when]
     child.stdout.on('data', (data) => {
       text += data;
+      tap += data;
       heard.push([text.length, Date.now()]);
     });
     child.stderr.on('data', (data) => (text += data));
@@ -109,15 +118,20 @@ function run(program) {
         // gone already
       }
     };
-    const timer = setTimeout(() => ((late = true), end('SIGKILL')), program.seconds * 1000);
+    const timer = setTimeout(() => {
+      late = true;
+      end('SIGKILL');
+      setTimeout(() => (child.stdout.destroy(), child.stderr.destroy()), PIPES_MS); // whoever left the group may hold them
+    }, program.seconds * 1000);
     child.on('error', (error) => (text += String(error)));
     child.on('close', async (code) => {
       clearTimeout(timer);
       end('SIGKILL');
-      await endWhatIsLeft(kept);
-      const counts = count(text, program.alone);
-      if ((code !== 0 || late) && counts.failed === 0) counts.failed = 1;
-      resolve({ ...program, ...counts, text, heard, kept, late, seconds: (Date.now() - started) / 1000 });
+      await endWhatIsLeft(kept).catch((error) => (text += `\n${error}\n`));
+      const { counts, whole } = count(tap, program.alone);
+      const short = !whole && !wantedCase;
+      if ((code !== 0 || late || short) && counts.failed === 0) counts.failed = 1;
+      resolve({ ...program, ...counts, short, text, heard, kept, late, seconds: (Date.now() - started) / 1000 });
     });
   });
 }
@@ -157,7 +171,7 @@ async function worker() {
     writeFileSync(placeOf(result, '.log'), result.text);
     console.log(`${result.failed ? 'FAIL' : 'ok  '} ${result.name}: ${result.passed} passed` +
       `${result.failed ? `, ${result.failed} failed` : ''}${result.skipped ? `, ${result.skipped} skipped` : ''}` +
-      `${result.late ? ', out of time' : ''} (${result.seconds.toFixed(1)} s)`);
+      `${result.late ? ', out of time' : ''}${result.short ? ', less than planned' : ''} (${result.seconds.toFixed(1)} s)`);
     if (result.failed) tellWhy(result);
     else rmSync(result.kept, { recursive: true, force: true });
   }
