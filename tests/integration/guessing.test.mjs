@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { Instance, until } from '../support/instance.mjs';
+import { Instance, eventually, until } from '../support/instance.mjs';
 import { Visitor } from '../support/visitor.mjs';
 
 let instance;
@@ -40,8 +40,12 @@ test('ten wrong tokens are 401, then it is 429 with the time to wait, whatever i
   const wait = Number(answer.headers.get('retry-after'));
   assert.ok(wait >= 1 && wait <= 6, `${wait} s`);
   assert.equal((await answer.json()).code, 'too_many_failures');
-  assert.equal((await ask(wrong(11), '198.51.100.7')).status, 429, 'a forged address changes nothing');
-  assert.equal((await ask(valid)).status, 429, 'else guessing would go on for free');
+  let forged = 0;
+  await eventually(async () => { // one in six seconds is granted again, and a busy machine may rest so long between two
+    while ((await ask(wrong(11))).status !== 429);
+    assert.equal((await ask(wrong(12), `198.51.100.${forged++ % 250}`)).status, 429, 'a forged address changes nothing');
+    assert.equal((await ask(valid)).status, 429, 'else guessing would go on for free');
+  });
   assert.equal((await instance.ctl('tenant', 'list')).code, 0, 'the operator is not concerned');
 });
 

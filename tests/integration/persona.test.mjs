@@ -62,7 +62,7 @@ test('what a visitor sees of a whole conversation names the personas of that com
 
   // One hands it on, by the name the colleague has here; the next whispers, joins and takes it over.
   await korhonen.presence();
-  await virtanen.until(() => virtanen.stanzas.some((stanza) => stanza.is('presence') && stanza.getChildText('status')?.includes('2 agents')), { seconds: 30 });
+  await virtanen.until(() => virtanen.stanzas.some((stanza) => stanza.is('presence') && stanza.getChildText('status')?.includes('2 agents')));
   await virtanen.say(contact, '!to Kalle / Acme knows saunas');
   assert.equal(await korhonen.accept('acme', /^Aino \/ Acme hands you: Maria · .* \(knows saunas\)/), contact);
   await virtanen.hears('Kalle / Acme has taken Maria from you.');
@@ -97,7 +97,7 @@ test('nor does what the company exports, is told by webhook, or gives its visito
   const [one] = await instance.exported('acme');
   assert.deepEqual(one.agents.map(({ name }) => name).filter((name) => !/^(Aino|Kalle|Sanna) \/ Acme$/.test(name)), []);
   const kept = [JSON.stringify(one), ...receiver.requests.map(({ body }) => body)];
-  for (const format of ['csv']) {
+  for (const format of ['csv', 'html']) {
     const file = join(instance.home, `export.${format}`);
     await instance.control('transcript', 'export', 'acme', '--format', format, '-o', file);
     kept.push(await readFile(file, 'utf8'));

@@ -155,12 +155,12 @@ test('who is to call back hears of each request once, though the XMPP server was
   await instance.startXmpp();
   const tuula = await Agent.login(instance, 'tuula');
   const told = () => tuula.messages.filter(({ from, text }) => from === tuula.desk('acme') && text.startsWith('Kerttu'));
-  await tuula.until(() => told().length >= wishes.length, { seconds: 60 });
+  await tuula.until(() => told().length >= wishes.length);
   const again = await instance.kill('core'); // what arrived is told no more
   await instance.restarted('core', again);
   await until(() => visitor.connect().then(() => true, () => false));
   await visitor.say('the last', { request: { kind: 'callback', to: '+358 40 123 4567', time: 'today' } });
-  await tuula.hears(/asks to be called back: the last/, { seconds: 60 });
+  await tuula.hears(/asks to be called back: the last/);
   assert.deepEqual(told().map(({ text }) => / called back: (.*?) · /.exec(text)[1]), [...wishes, 'the last']);
   await tuula.stop();
   await visitor.close();
