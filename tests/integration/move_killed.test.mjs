@@ -58,7 +58,7 @@ async function wholeAndGone() {
 }
 
 for (const syscall of ['mkdir', 'fsync', 'fdatasync', 'rename', 'renameat2', 'unlink']) {
-  test(`lasnactl killed at each ${syscall} of an import`, { timeout: 900000 }, async () => {
+  test(`lasnactl killed at each ${syscall} of an import`, { timeout: 500000 }, async () => {
     for (let nth = 1; ; nth++) {
       const { died, code } = await lasnactlDyingAt(fresh, syscall, nth, args());
       deaths += died;
@@ -70,7 +70,7 @@ for (const syscall of ['mkdir', 'fsync', 'fdatasync', 'rename', 'renameat2', 'un
 }
 
 for (const syscall of ['fdatasync', 'unlink', 'writev']) {
-  test(`the core killed at each ${syscall} of an import`, { timeout: 900000 }, async () => {
+  test(`the core killed at each ${syscall} of an import`, { timeout: 500000 }, async () => {
     const before = deaths;
     for (let nth = 1; ; nth++) {
       const died = await coreDyingAt(fresh, syscall, nth, async () => ((await known()) ? { code: 0 } : fresh.ctl(...args())));

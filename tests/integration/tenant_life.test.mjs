@@ -115,7 +115,7 @@ async function wholeOrNothing(tenant) {
 }
 
 for (const syscall of ['fdatasync', 'writev', 'sendmsg', 'rename', 'mkdir', 'unlink', 'rmdir']) {
-  test(`killed at each ${syscall} of an adding and a removal: the tenant, or nothing`, { timeout: 900000 }, async () => {
+  test(`killed at each ${syscall} of an adding and a removal: the tenant, or nothing`, { timeout: 500000 }, async () => {
     let deaths = 0;
     for (let nth = 1; ; nth++) {
       const died = await coreDyingAt(instance, syscall, nth, () => add('cumulus'));
@@ -154,7 +154,7 @@ async function wholeUnder(one, other) {
 }
 
 for (const syscall of ['fdatasync', 'fsync', 'sendmsg', 'renameat2', 'rename']) {
-  test(`killed at each ${syscall} of a renaming: wholly under one name or the other`, { timeout: 900000 }, async () => {
+  test(`killed at each ${syscall} of a renaming: wholly under one name or the other`, { timeout: 500000 }, async () => {
     await add('sirius');
     await (await visit('sirius')).say('kept');
     let name = 'sirius', deaths = 0;
