@@ -30,9 +30,9 @@ async function there(name) {
   return person;
 }
 
-/** Anna takes what she is offered for the second time. */
-async function takeAgain(offer) {
-  await anna.until(() => anna.messages.filter(({ text }) => offer.test(text)).length === 2);
+/** Anna takes what she is offered once more since she had heard so much. */
+async function takeAgain(offer, mark) {
+  await anna.until(() => anna.messages.slice(mark).some(({ text }) => offer.test(text)));
   await anna.say(anna.desk('acme'), 'ok');
 }
 
@@ -59,8 +59,9 @@ test('a salesperson on another server hears of a call-back, and takes a conversa
   const { seq } = await visitor.say('good day to you');
   await tuula.hears('good day to you');
   await visitor.next((frame) => frame.type === 'receipt' && frame.seq === seq && frame.state === 'delivered');
+  const mark = anna.messages.length;
   await tuula.say(contact, '!back');
-  await takeAgain(/^Maria · "hello" .* reply ok/);
+  await takeAgain(/^Maria · "hello" .* reply ok/, mark);
   await anna.hears('good day to you');
   await tuula.say(contact, 'still here');
   await tuula.hears('[lasna] Tämä keskustelu ei ole sinun.');
@@ -93,10 +94,11 @@ test('a salesperson whose server goes away loses the conversation to the queue, 
   await anna.say(contact, '!to mikko');
   await mikko.accept('acme', /Raili · "a question"/);
   await anna.hears('Mikko has taken Raili from you.');
+  const mark = anna.messages.length;
   await mikko.stop();
   await neighbour.stop();
   await visitor.say('are you there?');
-  await takeAgain(/^Raili · "a question".* reply ok/);
+  await takeAgain(/^Raili · "a question".* reply ok/, mark);
   await anna.hears('are you there?');
   await anna.say(contact, 'Back with me');
   await visitor.hears('Back with me');
