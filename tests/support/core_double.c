@@ -318,7 +318,7 @@ static void hold_to_its_word(void)
 
 /* How often, ten milliseconds each, nothing may come: threads work on what is asked, and the
  * machine may have other work. */
-enum { QUIET_TILL_NOTHING_COMES = 20, QUIET_TILL_IT_FAILS = 6000 };
+enum { A_TURN = 2, QUIET_TILL_NOTHING_COMES = 20, QUIET_TILL_IT_FAILS = 6000 };
 
 static const struct heard *hear(size_t i, int patience)
 {
@@ -452,6 +452,20 @@ void double_next(bool wanted)
     send_to_core(0, IPC_api_next,
                  &(struct ipc_api_next){ .request = last_request, .wanted = wanted });
     (void)hear(0, QUIET_TILL_NOTHING_COMES);
+}
+
+void double_hears_a_part(void)
+{
+    for (int turn = 0; turn < QUIET_TILL_IT_FAILS && answer.parts == 0; turn++)
+        (void)hear(0, A_TURN);
+    assert_true(answer.parts > 0);
+}
+
+bool double_is_idle(void)
+{
+    for (int turn = 0; turn < QUIET_TILL_IT_FAILS && the_core.calls != NULL; turn++)
+        (void)hear(0, A_TURN);
+    return the_core.calls == NULL;
 }
 
 void double_web_dies(void)

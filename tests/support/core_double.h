@@ -55,6 +55,10 @@ const struct heard *open_survey(const char *link);
 /* Asks for no more of a long answer by itself, or gives the asking up. */
 void double_read_slowly(bool slowly);
 void double_next(bool wanted);
+/* Waits for the first of it. */
+void double_hears_a_part(void);
+/* True: nothing that was asked is worked on any more. That is waited for. */
+bool double_is_idle(void);
 /* The operator's socket closes, as when that process dies. */
 void double_web_dies(void);
 /* The public web process reads so little that the next word to it is one too many. */
