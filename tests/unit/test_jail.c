@@ -179,7 +179,8 @@ static void all_holds(int (*wrong_in)(void))
     pid_t pid;
 
 #ifdef SANITIZED
-    skip(); /* its own threads and files are what a jail refuses */
+    print_message("skipped: a sanitizer has threads and files of its own: what a jail refuses\n");
+    skip();
 #endif
     pid = fork();
     if (pid == 0)
