@@ -72,6 +72,7 @@ static const struct {
     { 431, "Request Header Fields Too Large", "too_large" },
     { 500, "Internal Server Error", "internal" },
     { 501, "Not Implemented", "not_implemented" },
+    { 502, "Bad Gateway", NULL },
     { 503, "Service Unavailable", "unavailable" },
     { 504, "Gateway Timeout", "too_slow" },
     { 505, "HTTP Version Not Supported", "bad_request" },

@@ -4,6 +4,7 @@
  * two ways, each of which is refused.
  */
 #include "server-bridge/web/http_head.h"
+#include "server-bridge/web/web.h"
 #include "tests/support/cmocka.h"
 
 #include <stdio.h>
@@ -416,7 +417,22 @@ static void head__one_byte_at_a_time__gives_the_same_answer_as_all_at_once(void 
     }
 }
 
+/* What docs/api.md lists, and what is done. */
+static void each_status_that_is_answered__has_its_reason(void **state)
+{
+    static const unsigned statuses[] = { 101, 200, 201, 202, 204, 206, 304, 400, 401, 403, 404,
+                                         405, 408, 409, 410, 411, 412, 413, 414, 415, 416, 422,
+                                         426, 429, 431, 500, 501, 502, 503, 504, 505 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+        assert_string_not_equal(http_reason(statuses[i]), "Status");
+    assert_string_equal(http_reason(502), "Bad Gateway");
+    assert_string_equal(http_reason(599), "Status");
+}
+
 RUN(cmocka_unit_test(parse__of_a_get__gives_method_path_and_query),
+    cmocka_unit_test(each_status_that_is_answered__has_its_reason),
     cmocka_unit_test(parse__of_a_post__gives_its_length),
     cmocka_unit_test(parse__of_values__trims_white_space_around_them),
     cmocka_unit_test(find__of_a_name__knows_no_case_and_counts),
