@@ -144,6 +144,30 @@ static void one_that_is_enabled__waits_its_turn_too(void **state)
     assert_int_equal(marked(), TENANT_LIVE);
 }
 
+/* Else it was said to be enabled, and was not. */
+static void one_that_is_renamed_or_removed_in_its_turn__is_not_enabled(void **state)
+{
+    static const struct {
+        enum tenant_state is;
+        const char *code;
+    } meanwhile[] = { { TENANT_RENAMING, "in_progress" }, { TENANT_REMOVING, "not_found" } };
+
+    (void)state;
+    assert_int_equal(ask("POST", OF_ACME "/disable", "", "{}")->status, 200);
+    for (size_t i = 0; i < sizeof(meanwhile) / sizeof(meanwhile[0]); i++) {
+        struct live_tenant *acme = tenants_find(&the_core, SLICE_LITERAL("acme"));
+
+        the_core.sessions = &somebody;
+        the_core.next_turn_ms = clock_steady_ms() + 1000; /* what follows is done by then */
+        ask_only("POST", OF_ACME "/enable", "", "{}");
+        acme->about.state = meanwhile[i].is;
+        assert_string_equal(code_of(heard()), meanwhile[i].code);
+        the_core.sessions = NULL;
+        acme->about.state = TENANT_DISABLED;
+        assert_int_equal(marked(), TENANT_DISABLED);
+    }
+}
+
 static void one_that_is_imported__waits_its_turn_and_holds_its_name_till_then(void **state)
 {
     (void)state;
@@ -640,8 +664,9 @@ RUN(CASE(a_tenant__is_called_otherwise_and_stands_elsewhere__at_once_and_after_a
     VISITED(the_next__has_its_turn_later_and_holds_its_name_till_then),
     VISITED(a_turn__comes_and_the_one_after_it_later),
     VISITED(one_that_is_imported__waits_its_turn_and_holds_its_name_till_then),
-    CASE(one_that_is_enabled__waits_its_turn_too), VISITED(too_many_at_once__are_sent_away_for_now),
-    VISITED(where_nobody_chats__nobody_waits),
+    CASE(one_that_is_enabled__waits_its_turn_too),
+    CASE(one_that_is_renamed_or_removed_in_its_turn__is_not_enabled),
+    VISITED(too_many_at_once__are_sent_away_for_now), VISITED(where_nobody_chats__nobody_waits),
     CASE(a_half_added_tenant__is_undone_at_the_next_start), CASE(removing__goes_in_order),
     CASE(one_on_its_way_out__is_neither_renamed_nor_removed_a_second_time),
     CASE(a_certificate__tells_what_went_and_when),

@@ -12,6 +12,8 @@
 #define TYPE_JSON    "application/json"
 #define TYPE_PROBLEM "application/problem+json"
 
+enum { RENAMING_MS = 1000 };
+
 /* The call is answered: free it, unless somebody below us still holds it. */
 static void finish(struct call *call)
 {
@@ -232,6 +234,11 @@ void answer_later(struct call *call, unsigned status, const char *code, uint64_t
 
     answer_header(call, "Retry-After: %llu\r\n", wait_s);
     answer_problem(call, status, code, "%s Wait %llu s.", why, wait_s);
+}
+
+void answer_renaming(struct call *call)
+{
+    answer_later(call, 503, "in_progress", RENAMING_MS, "The tenant is being renamed.");
 }
 
 void answer_failed(struct call *call, int rc)

@@ -35,6 +35,7 @@ void answer_later(struct call *call, unsigned status, const char *code, uint64_t
 /* What a core function returned: 503 for a tenant whose database is away, else 500, logged. */
 void answer_failed(struct call *call, int rc);
 void answer_tenant_unavailable(struct call *call);
+void answer_renaming(struct call *call); /* 503: its tenant is closed for that moment */
 
 /* A long answer: `refill` composes it bit by bit, as fast as it is read. The context is the
  * stream's from here on, whatever happens. */

@@ -15,8 +15,6 @@
 #include "server-bridge/core/api/people/guesses.h"
 #include "server-bridge/core/api/repeat.h"
 
-enum { RENAMING_MS = 1000 };
-
 /* True: this caller may ask this. Otherwise the call is answered. */
 static bool authorise(struct call *call)
 {
@@ -52,7 +50,7 @@ static bool find_tenant(struct call *call)
         return false;
     }
     if (tenant->about.state == TENANT_RENAMING) {
-        answer_later(call, 503, "in_progress", RENAMING_MS, "The tenant is being renamed.");
+        answer_renaming(call);
         return false;
     }
     (void)slice_copy(slice_of(tenant->about.name.text), call->values.tenant,

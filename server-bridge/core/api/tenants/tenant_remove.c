@@ -111,15 +111,20 @@ void handle_tenant_disable(struct call *call)
     answer_json(call, 200, tenant_view(call->tenant));
 }
 
-/* Its turn has come; meanwhile it may be called otherwise, enabled by somebody else, or gone. */
+/* Its turn has come; meanwhile it may be called otherwise, enabled by somebody else, or gone, or be
+ * on its way to any of it. */
 static void enable(void *context)
 {
     struct call *call = context;
     int rc = OK;
 
     call->tenant = tenants_called(call->core, slice_of(call->values.tenant));
-    if (call->tenant == NULL) {
+    if (call->tenant == NULL || call->tenant->about.state == TENANT_REMOVING) {
         answer_not_found(call, "tenant");
+        return;
+    }
+    if (call->tenant->about.state == TENANT_RENAMING) {
+        answer_renaming(call);
         return;
     }
     if (call->tenant->about.state == TENANT_DISABLED) {
