@@ -139,6 +139,18 @@ static void an_invitation__holds_three_days(void **state)
     assert_int_equal(take_invitation(PASSWORD), 401);
 }
 
+/* Else it would hold for as long as time stands still. */
+static void an_invitation__holds_no_longer_after_the_clock_was_set_back(void **state)
+{
+    (void)state;
+    double_clock_back(120 * (uint64_t)3600000);
+    keep_invitation(add("vera", "\"role\":\"admin\""));
+    assert_int_equal(show_invitation()->status, 200);
+    for (int i = 0; i < 72 * 3600; i++)
+        (void)core_clock_ms();
+    assert_int_equal(take_invitation(PASSWORD), 401);
+}
+
 static void what_makes_no_user__is_refused(void **state)
 {
     static const struct {
@@ -287,7 +299,9 @@ static void the_audit__tells_who_came_and_what_they_did(void **state)
 RUN(CASE(a_user__comes_by_invitation),
     CASE(an_invitation__says_whom_it_is_for_and_is_not_taken_by_that),
     CASE(an_invitation__is_a_link_where_the_service_knows_its_address),
-    CASE(an_invitation__holds_three_days), CASE(what_makes_no_user__is_refused),
-    CASE(a_change__counts_at_once), CASE(a_removed_tenant__is_nobodys),
-    CASE(sessions__end_all_at_once), CASE(a_reset__ends_the_password_and_what_it_opened),
-    CASE(the_last_admin__stays), CASE(the_audit__tells_who_came_and_what_they_did))
+    CASE(an_invitation__holds_three_days),
+    CASE(an_invitation__holds_no_longer_after_the_clock_was_set_back),
+    CASE(what_makes_no_user__is_refused), CASE(a_change__counts_at_once),
+    CASE(a_removed_tenant__is_nobodys), CASE(sessions__end_all_at_once),
+    CASE(a_reset__ends_the_password_and_what_it_opened), CASE(the_last_admin__stays),
+    CASE(the_audit__tells_who_came_and_what_they_did))

@@ -193,8 +193,7 @@ static bool find_invited(struct call *call, char ret_user[USER_NAME_MAX + 1])
     int rc = DIRECTORY_E_NONE;
 
     if (token_is_wellformed(token))
-        rc = directory_invitation_find(call->core->directory, &hash, core_now_ms(call->core),
-                                       ret_user);
+        rc = directory_invitation_find(call->core->directory, &hash, core_clock_ms(), ret_user);
     if (rc == DIRECTORY_E_NONE)
         answer_problem(
             call, 401, "bad_invitation",

@@ -226,7 +226,7 @@ static json_t *link_with(const struct core *core, const char *token)
 /* What is kept of a new one, and what is answered: the caller owns that. */
 static struct user_invitation new_invitation(const struct call *call, json_t **ret_view)
 {
-    struct user_invitation invitation = { .expires_ms = core_now_ms(call->core) + invitation_ms };
+    struct user_invitation invitation = { .expires_ms = core_clock_ms() + invitation_ms };
     char token[TOKEN_TEXT_BYTES];
 
     token_new(token);
