@@ -5,7 +5,7 @@
  * against it, so a member that a handler adds without a row here, or leaves out, is found.
  *
  * Not checked while serving: handlers make what they make. For the files of this folder, whose
- * tables these macros fill, and for openapi_schema.c, which reads them.
+ * tables these macros fill, and for openapi/, which reads them.
  */
 #ifndef SERVER_BRIDGE_CORE_API_ANSWERS_SHAPE_H
 #define SERVER_BRIDGE_CORE_API_ANSWERS_SHAPE_H

@@ -44,14 +44,13 @@ int factor_use(struct core *core, const struct user *user, struct slice code)
 bool factor_is_required(struct core *core, const struct user *user)
 {
     enum factor_wanted wanted = core->factor_wanted;
+    struct slice rest = slice_of(user->tenants), word;
 
-    for (const char *at = user->tenants; at != NULL && *at != '\0';) {
-        struct slice word = { at, strcspn(at, " ") };
+    while (slice_next_word(&rest, &word)) {
         const struct live_tenant *tenant = tenants_find(core, word);
 
         if (tenant != NULL && tenant->factor_wanted > wanted)
             wanted = tenant->factor_wanted;
-        at += word.len + (at[word.len] == ' ');
     }
     return wanted == FACTOR_OF_ALL ||
            (wanted == FACTOR_OF_ADMINS &&

@@ -14,24 +14,13 @@ bool scope_sees(const struct call *call, const struct user *user)
            (user->role != ROLE_ADMIN && words_have(user->tenants, slice_of(call->values.tenant)));
 }
 
-/* Takes the next word off a user's tenants; of length 0: there is none. */
-static struct slice next_tenant(const char **at)
-{
-    struct slice word = { *at, *at == NULL ? 0 : strcspn(*at, " ") };
-
-    if (word.len > 0)
-        *at += word.len + (word.data[word.len] == ' ');
-    return word;
-}
-
 /* Walks the user's tenants; those the caller sees go to `list`. Returns whether these are all. */
 static bool walk_tenants(const struct caller *caller, const struct user *user, json_t *list)
 {
-    const char *at = user->tenants;
-    struct slice word;
+    struct slice rest = slice_of(user->tenants), word;
     bool all = true;
 
-    while ((word = next_tenant(&at)).len > 0) {
+    while (slice_next_word(&rest, &word)) {
         bool sees =
             caller->everywhere || (caller->tenants != NULL && words_have(caller->tenants, word));
 
@@ -50,22 +39,20 @@ bool scope_may_change(const struct call *call, const struct user *user)
 bool scope_grows(const struct user *before, const struct user *after)
 {
     bool grows = after->role > before->role;
-    const char *at = after->tenants;
-    struct slice word;
+    struct slice rest = slice_of(after->tenants), word;
 
     if (before->role == ROLE_ADMIN)
         return false;
-    while (!grows && (word = next_tenant(&at)).len > 0)
+    while (!grows && slice_next_word(&rest, &word))
         grows = !words_have(before->tenants, word);
     return grows;
 }
 
 bool scope_has_room(struct call *call, const struct user *before, const struct user *after)
 {
-    const char *at = after->tenants;
-    struct slice word;
+    struct slice rest = slice_of(after->tenants), word;
 
-    while ((word = next_tenant(&at)).len > 0) {
+    while (slice_next_word(&rest, &word)) {
         const struct live_tenant *tenant = tenants_find(call->core, word);
         uint64_t count = 0;
         int rc = OK;
