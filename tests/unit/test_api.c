@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "server-bridge/core/api/openapi/responses.h"
 #include "server-bridge/core/api/route.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/core_double.h"
@@ -675,6 +676,42 @@ static void openapi__is_one_that_tools_can_read(void **state)
     }
 }
 
+static void assert_each_once(const char *id, const char *status, const json_t *codes)
+{
+    AUTO_JSON seen = json_object();
+    const json_t *code;
+    size_t i;
+
+    json_array_foreach(codes, i, code)
+    {
+        if (json_object_get(seen, json_string_value(code)) != NULL)
+            fail_msg("%s: %s is told twice of %s", id, json_string_value(code), status);
+        (void)json_object_set_new(seen, json_string_value(code), json_true());
+    }
+}
+
+/* What a route refuses itself is often what any of its kind may, too. */
+static void openapi__tells_each_code_once(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < route_count(); i++) {
+        AUTO_JSON responses = responses_of(route_at(i));
+        const char *status;
+        json_t *response;
+
+        json_object_foreach(responses, status, response)
+        {
+            const json_t *content = json_object_get(response, "content"),
+                         *problem = json_object_get(content, "application/problem+json"),
+                         *members =
+                             json_object_get(json_object_get(problem, "schema"), "properties");
+
+            assert_each_once(route_at(i)->name, status,
+                             json_object_get(json_object_get(members, "code"), "enum"));
+        }
+    }
+}
+
 /* --- what is answered is what was told: core_double.c sees to it, in whatever test asks --- */
 
 static const json_t *schema_named(const json_t *document, const char *name)
@@ -800,7 +837,7 @@ RUN(MANUAL(every_route__without_a_valid_token__is_401),
     MANUAL(an_export__waits_for_its_reader_and_ends_with_them),
     MANUAL(openapi__has_every_route_and_nothing_else),
     MANUAL(openapi__is_made_once__and_not_sent_to_who_has_it),
-    MANUAL(openapi__is_one_that_tools_can_read),
+    MANUAL(openapi__is_one_that_tools_can_read), MANUAL(openapi__tells_each_code_once),
     MANUAL(an_answer__with_more_or_less_than_was_told__is_found),
     MANUAL(a_status__that_a_route_may_not_have__is_found),
     MANUAL(metrics__are_openmetrics_text_and_name_nobody), MANUAL(status_check_and_routes__answer))

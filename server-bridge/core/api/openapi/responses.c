@@ -72,12 +72,17 @@ static const struct standing {
 
 enum { STANDING_COUNT = sizeof(standing) / sizeof(standing[0]) };
 
-static void add_codes(json_t *codes, const char *words)
+static bool has_code(const json_t *codes, struct slice code)
 {
-    json_t *more = json_words(words);
+    const json_t *known;
+    size_t i;
 
-    (void)json_array_extend(codes, more);
-    json_decref(more);
+    json_array_foreach(codes, i, known)
+    {
+        if (slice_is(code, json_string_value(known)))
+            return true;
+    }
+    return false;
 }
 
 /* Those of "409 last_site, 502 xmpp_refused" with that status, which are not among them yet. */
@@ -89,7 +94,7 @@ static void add_own(json_t *codes, const char *refusals, unsigned status)
     for (const char *at = refusals; at != NULL && *at != '\0';) {
         size_t len = strcspn(at, ",");
 
-        if (strncmp(at, wanted, 4) == 0)
+        if (strncmp(at, wanted, 4) == 0 && !has_code(codes, (struct slice){ at + 4, len - 4 }))
             (void)json_array_append_new(codes, json_stringn(at + 4, len - 4));
         at += len + strspn(at + len, ", ");
     }
@@ -134,20 +139,17 @@ static void add_refusals(const struct route *route, json_t *responses)
     for (size_t i = 0; i < STANDING_COUNT; i++) {
         const struct standing *row = &standing[i];
         bool comes = row->comes != NULL && row->comes(route);
-        json_t *own = json_array(), *codes = json_array();
+        json_t *codes = comes ? json_words(row->codes) : json_array();
+        size_t common = json_array_size(codes);
         char status[8];
 
         (void)snprintf(status, sizeof(status), "%u", row->status);
-        add_own(own, route->answer->refusals, row->status);
-        if (comes)
-            add_codes(codes, row->codes);
-        (void)json_array_extend(codes, own);
-        if (json_array_size(own) > 0)
+        add_own(codes, route->answer->refusals, row->status);
+        if (json_array_size(codes) > common)
             (void)json_object_set_new(responses, status, refusal(row, json_incref(codes)));
         else if (comes)
             (void)json_object_set_new(responses, status, standing_ref(row));
         json_decref(codes);
-        json_decref(own);
     }
     (void)json_object_set_new(responses, "default",
                               json_pack("{s:s, s:{s:{s:o}}}", "description",
