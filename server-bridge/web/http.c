@@ -65,7 +65,7 @@ static const struct {
     { 413, "Content Too Large", "too_large" },
     { 414, "URI Too Long", "too_large" },
     { 415, "Unsupported Media Type", "bad_type" },
-    { 416, "Range Not Satisfiable", "bad_range" },
+    { 416, "Range Not Satisfiable", NULL },
     { 422, "Unprocessable Content", NULL },
     { 426, "Upgrade Required", "upgrade_wanted" },
     { 429, "Too Many Requests", "too_fast" },
