@@ -134,8 +134,8 @@ static void add_former(struct tenant *tenant, struct buf *former, sqlite3_stmt *
     struct slice name = column_text(stmt, 0);
 
     if (column_number(stmt, 2) != 0) {
-        (void)slice_copy(name, tenant->moving.from.text, sizeof(tenant->moving.from.text));
         tenant->moving.at_ms = column_number(stmt, 1);
+        (void)slice_copy(name, tenant->moving.from.text, sizeof(tenant->moving.from.text));
     }
     if (slice_is(name, tenant->name.text))
         return;

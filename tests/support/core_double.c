@@ -266,13 +266,14 @@ static bool take_message(size_t i, enum ipc_type type, const union ipc_message *
 static bool read_some(size_t i)
 {
     size_t used;
+    uint8_t *grown = realloc(bytes, byte_count + 65536);
     union ipc_message message;
     enum ipc_type type;
     bool whole = false;
     ssize_t got;
 
-    bytes = realloc(bytes, byte_count + 65536);
-    assert_non_null(bytes);
+    assert_non_null(grown);
+    bytes = grown;
     got = recv(ends[i], bytes + byte_count, 65536, MSG_DONTWAIT);
     byte_count += got > 0 ? (size_t)got : 0;
     while (byte_count >= IPC_HEADER_BYTES) {
