@@ -95,14 +95,14 @@ static void the_next__has_its_turn_later_and_holds_its_name_till_then(void **sta
 
 static void a_turn__comes_and_the_one_after_it_later(void **state)
 {
-    uint64_t before_ms = the_core.next_turn_ms = clock_steady_ms() + 20;
+    uint64_t before_ms = the_core.next_turn_ms = clock_steady_ms() + 200;
 
     (void)state;
     ask_only("POST", "/api/v1/tenants", "", ACME);
     assert_true(the_core.next_turn_ms > before_ms);
     for (int i = 0; i < 10000 && provision_asked[0] == '\0'; i++)
         (void)event_base_loop(the_core.role->base, EVLOOP_ONCE);
-    assert_true(clock_steady_ms() >= before_ms);
+    assert_true(clock_steady_ms() + 50 >= before_ms); /* the loop goes by a coarser clock */
     assert_true(provision_answers(true, ""));
     assert_int_equal(heard()->status, 201);
     assert_int_equal(marked(), TENANT_LIVE);
