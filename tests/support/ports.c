@@ -32,6 +32,6 @@ unsigned short port_of_ours(void)
         if (is_free(port))
             return port;
     }
-    assert(!"all ports are taken");
+    assert(false && "all ports are taken");
     return 0;
 }
