@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/calls.h"
 
+#include "chat/chat.h"
 #include "storage/sqlite/store_sqlite.h"
 
 struct reading {
@@ -46,4 +47,20 @@ int calls_waiting(struct store *store, const struct tenant_name *tenant, calls_f
     struct reading reading = { fn, context };
 
     return STORE_CALL(store, read, tenant, read_all, &reading);
+}
+
+struct chat_event calls_restored(const struct stored_call *row)
+{
+    return (struct chat_event){ .type = CHAT_RESTORED_CALL,
+                                .message = row->line,
+                                .agent = row->jid,
+                                .request = row->event,
+                                .text = row->text,
+                                .about = row->agent,
+                                .names = row->agent_name,
+                                .conversation = row->conversation,
+                                .visitor = row->visitor,
+                                .name = row->visitor_name,
+                                .email = row->email,
+                                .language = row->language };
 }

@@ -25,5 +25,7 @@ typedef int calls_fn(void *context, const struct stored_call *call);
 /* Oldest first. */
 int calls_waiting(struct store *store, const struct tenant_name *tenant, calls_fn *fn,
                   void *context);
+/* What the rules are told of it at start; its texts are the row's. */
+struct chat_event calls_restored(const struct stored_call *row);
 
 #endif

@@ -492,16 +492,7 @@ static int restore_one(void *context, const struct stored_conversation *row)
 
 static int restore_call(void *context, const struct stored_call *row)
 {
-    struct chat_event call = { .type = CHAT_RESTORED_CALL,
-                               .message = row->line,
-                               .agent = row->jid,
-                               .request = row->event,
-                               .text = row->text,
-                               .about = row->agent,
-                               .names = row->agent_name,
-                               .conversation = row->conversation,
-                               .visitor = row->visitor,
-                               .name = row->visitor_name };
+    struct chat_event call = calls_restored(row);
 
     core_handle(context, &call);
     return 0;
