@@ -36,6 +36,16 @@ const char *presence_group_name(enum presence_group group)
     return names[group];
 }
 
+presence_codes presence_group_codes(enum presence_group group)
+{
+    presence_codes codes = 0;
+
+    for (size_t i = 0; i < PRESENCE_CODE_COUNT; i++)
+        if (rows[i].group == group)
+            codes |= PRESENCE_CODE_BIT(i);
+    return codes;
+}
+
 char presence_class_letter(enum presence_class class_)
 {
     return "ABH"[class_];

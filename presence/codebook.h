@@ -85,6 +85,7 @@ const struct presence_code_row *presence_code_row(enum presence_code code);
 int presence_code_find(struct slice id, enum presence_code *ret_code);
 /* "cohesive", "interactive" … */
 const char *presence_group_name(enum presence_group group);
+presence_codes presence_group_codes(enum presence_group group);
 char presence_class_letter(enum presence_class class_);
 
 #endif

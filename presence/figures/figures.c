@@ -194,10 +194,6 @@ static void add_message(struct figures_row *row, const struct figures_message *m
     for (int group = 0; group < PRESENCE_GROUP_COUNT; group++)
         to->with[PRESENCE_CODE_COUNT + group] =
             (uint16_t)(to->with[PRESENCE_CODE_COUNT + group] + groups[group]);
-    row->greeted[side] |= (message->codes & PRESENCE_CODE_BIT(PRESENCE_COH_GREET)) != 0;
-    row->closed[side] |= (message->codes & PRESENCE_CODE_BIT(PRESENCE_COH_CLOSE)) != 0;
-    row->referred |= (message->codes & (PRESENCE_CODE_BIT(PRESENCE_WOM_SRC) |
-                                        PRESENCE_CODE_BIT(PRESENCE_REL_REFER))) != 0;
 }
 
 /* A turn: what one side says in a row. */

@@ -122,7 +122,7 @@ struct figures_row {
     uint64_t first_ms; /* until the first response; UINT64_MAX: not known */
     bool has_thirds;
     struct figures_third thirds[SIDE_COUNT][FIGURES_THIRDS];
-    bool coded, faded, greeted[SIDE_COUNT], closed[SIDE_COUNT], referred;
+    bool coded, faded;
     uint32_t functions;
     uint32_t month; /* year × 12 + month − 1; 0: not known */
     struct figures_counts side[SIDE_COUNT];

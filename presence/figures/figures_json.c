@@ -38,15 +38,22 @@ void figure_interval(json_t *object, const char *low, const char *high, struct i
     figure_set(object, high, figure_number(of.high * scale));
 }
 
+void figure_set_share(json_t *object, size_t hits, size_t n)
+{
+    figure_set(object, "count", figure_count(hits));
+    figure_set(object, "n", figure_count(n));
+    figure_set(object, "too_few", json_boolean(n < FIGURES_FEW_CHATS));
+    if (n == 0)
+        return;
+    figure_set(object, "share", figure_number((double)hits / (double)n));
+    figure_interval(object, "low", "high", stats_wilson(hits, n), 1);
+}
+
 json_t *figure_share(size_t hits, size_t n)
 {
-    json_t *object = json_pack("{s:o, s:o}", "count", figure_count(hits), "n", figure_count(n));
+    json_t *object = json_object();
 
-    figure_set(object, "too_few", json_boolean(n < FIGURES_FEW_CHATS));
-    if (n > 0) {
-        figure_set(object, "share", figure_number((double)hits / (double)n));
-        figure_interval(object, "low", "high", stats_wilson(hits, n), 1);
-    }
+    figure_set_share(object, hits, n);
     return object;
 }
 
@@ -188,8 +195,6 @@ json_t *figures_json(const struct figures *figures, const struct figures_about *
     if (about->coder[0] == '\0')
         return document;
     figure_set(document, "functions", figures_functions_json(figures));
-    figure_set(document, "word_of_mouth", figures_word_of_mouth_json(figures));
-    figure_set(document, "study_check", figures_study_json(figures));
     return document;
 }
 

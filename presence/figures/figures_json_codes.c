@@ -3,27 +3,73 @@
 
 #include <stdio.h>
 
+/* --- what a person must code --- */
+
+presence_codes figures_withheld(const struct figures_about *about, const char *language)
+{
+    presence_codes codes = 0;
+
+    for (enum presence_code code = 0; about->machine && code < PRESENCE_CODE_COUNT; code++) {
+        char class =
+            about->class_of != NULL ? about->class_of(about->context, language, code) : '-';
+
+        if (class != 'A' && class != 'B')
+            codes |= PRESENCE_CODE_BIT(code);
+    }
+    return codes;
+}
+
+bool figure_without(json_t *object, presence_codes needed, presence_codes withheld)
+{
+    presence_codes missing = needed & withheld;
+    json_t *list;
+
+    if (missing == needed) {
+        figure_set(object, "withheld", json_true());
+        return false;
+    }
+    if (missing == 0)
+        return true;
+    list = json_array();
+    for (enum presence_code code = 0; code < PRESENCE_CODE_COUNT; code++)
+        if ((missing & PRESENCE_CODE_BIT(code)) != 0)
+            (void)json_array_append_new(list, json_string(presence_code_row(code)->id));
+    figure_set(object, "without", list);
+    return true;
+}
+
 /* --- signs: codes and groups --- */
 
-static json_t *sign_json(const struct figures_cell *cell, int sign, const char *language,
-                         const struct figures_about *about)
+static json_t *named_json(int sign, const char *language, const struct figures_about *about)
 {
     bool is_code = sign < PRESENCE_CODE_COUNT;
     enum presence_code code = (enum presence_code)(is_code ? sign : 0);
     enum presence_group group = (enum presence_group)(sign - PRESENCE_CODE_COUNT);
     char class[2] = "";
-    json_t *object;
+    json_t *object = json_pack("{s:s}", is_code ? "code" : "group",
+                               is_code ? presence_code_row(code)->id : presence_group_name(group));
 
     if (is_code && about->class_of != NULL)
         class[0] = about->class_of(about->context, language, code);
-    object = json_pack("{s:s}", is_code ? "code" : "group",
-                       is_code ? presence_code_row(code)->id : presence_group_name(group));
     if (class[0] != '\0')
         figure_set(object, "class", json_string(class));
-    if (is_code && about->machine && class[0] != 'A' && class[0] != 'B') {
-        figure_set(object, "withheld", json_true()); /* a person must code it */
+    return object;
+}
+
+static presence_codes codes_of(int sign)
+{
+    return sign < PRESENCE_CODE_COUNT
+               ? PRESENCE_CODE_BIT(sign)
+               : presence_group_codes((enum presence_group)(sign - PRESENCE_CODE_COUNT));
+}
+
+static json_t *sign_json(const struct figures_cell *cell, int sign, const char *language,
+                         const struct figures_about *about)
+{
+    json_t *object = named_json(sign, language, about);
+
+    if (!figure_without(object, codes_of(sign), figures_withheld(about, language)))
         return object;
-    }
     figure_set(object, "instances", figure_count(cell->instances));
     figure_set(object, "chats", figure_share(cell->chats_with, cell->chats));
     figure_set(object, "too_few", json_boolean(cell->too_few));
@@ -104,22 +150,36 @@ static json_t *months_json(const struct figures *figures, size_t language,
 
 /* --- both sides --- */
 
-static json_t *completeness_json(const struct figures *figures, size_t language)
+/* Chats of two sides in which each of them bears the code. */
+static json_t *both_json(const struct figures *figures, size_t language, enum presence_code code,
+                         presence_codes withheld)
 {
-    size_t chats = 0, greeted = 0, closed = 0;
+    size_t chats = 0, both = 0;
+    json_t *object = json_object();
 
+    if (!figure_without(object, PRESENCE_CODE_BIT(code), withheld))
+        return object;
+    json_decref(object);
     for (size_t i = 0; i < figures->count; i++) {
         const struct figures_row *row = &figures->rows[i];
+        const struct figures_counts *visitor = &row->side[SIDE_VISITOR];
+        const struct figures_counts *agent = &row->side[SIDE_AGENT];
 
-        if (!row->coded || row->language != language || row->side[SIDE_VISITOR].messages == 0 ||
-            row->side[SIDE_AGENT].messages == 0)
+        if (!row->coded || row->language != language || visitor->messages == 0 ||
+            agent->messages == 0)
             continue;
         chats++;
-        greeted += row->greeted[SIDE_VISITOR] && row->greeted[SIDE_AGENT];
-        closed += row->closed[SIDE_VISITOR] && row->closed[SIDE_AGENT];
+        both += visitor->with[code] > 0 && agent->with[code] > 0;
     }
-    return json_pack("{s:o, s:o}", "both_greet", figure_share(greeted, chats), "both_close",
-                     figure_share(closed, chats));
+    return figure_share(both, chats);
+}
+
+static json_t *completeness_json(const struct figures *figures, size_t language,
+                                 presence_codes withheld)
+{
+    return json_pack("{s:o, s:o}", "both_greet",
+                     both_json(figures, language, PRESENCE_COH_GREET, withheld), "both_close",
+                     both_json(figures, language, PRESENCE_COH_CLOSE, withheld));
 }
 
 static json_t *reciprocity_json(const struct figures *figures, size_t language)
@@ -150,20 +210,21 @@ static json_t *reciprocity_json(const struct figures *figures, size_t language)
     return list;
 }
 
-static json_t *third_json(const struct figures_third_cell *cell, int group)
+static json_t *third_json(const struct figures_third_cell *cell, enum presence_group group,
+                          presence_codes withheld)
 {
-    json_t *object =
-        json_pack("{s:s, s:o}", "group", presence_group_name((enum presence_group)group),
-                  "instances", figure_count(cell->instances));
+    json_t *object = json_pack("{s:s}", "group", presence_group_name(group));
 
+    if (!figure_without(object, presence_group_codes(group), withheld))
+        return object;
+    figure_set(object, "instances", figure_count(cell->instances));
     figure_set(object, "density", figure_number(cell->density));
     figure_interval(object, "low", "high", cell->interval, 1);
     return object;
 }
 
-/* Which groups the machine may show at all the masks of gather.h have seen to. */
 static json_t *side_trajectory_json(const struct figures *figures, size_t language,
-                                    enum figures_side side)
+                                    enum figures_side side, presence_codes withheld)
 {
     struct figures_third_cell cells[FIGURES_THIRDS][PRESENCE_GROUP_COUNT];
     json_t *object = json_pack("{s:s}", "side", figure_sides[side]), *thirds = json_array();
@@ -177,7 +238,8 @@ static json_t *side_trajectory_json(const struct figures *figures, size_t langua
         json_t *groups = json_array();
 
         for (int group = 0; group < PRESENCE_GROUP_COUNT; group++)
-            (void)json_array_append_new(groups, third_json(&cells[third][group], group));
+            (void)json_array_append_new(
+                groups, third_json(&cells[third][group], (enum presence_group)group, withheld));
         (void)json_array_append_new(thirds,
                                     json_pack("{s:i, s:I, s:o}", "third", third + 1, "words",
                                               (json_int_t)cells[third][0].words, "groups", groups));
@@ -188,12 +250,13 @@ static json_t *side_trajectory_json(const struct figures *figures, size_t langua
     return object;
 }
 
-static json_t *trajectory_json(const struct figures *figures, size_t language)
+static json_t *trajectory_json(const struct figures *figures, size_t language,
+                               presence_codes withheld)
 {
     json_t *list = json_array();
 
     for (enum figures_side side = 0; side < SIDE_COUNT; side++)
-        (void)json_array_append_new(list, side_trajectory_json(figures, language, side));
+        (void)json_array_append_new(list, side_trajectory_json(figures, language, side, withheld));
     return list;
 }
 
@@ -202,6 +265,7 @@ json_t *figures_language_json(const struct figures *figures, size_t language,
 {
     const char *name = figures->languages[language];
     json_t *object = json_pack("{s:s}", "language", name[0] != '\0' ? name : "not told");
+    presence_codes withheld = figures_withheld(about, name);
     json_t *stages = json_array();
 
     for (int i = 0; i <= STAGE_COUNT; i++) {
@@ -213,8 +277,10 @@ json_t *figures_language_json(const struct figures *figures, size_t language,
     }
     figure_set(object, "stages", stages);
     figure_set(object, "months", months_json(figures, language, about));
-    figure_set(object, "completeness", completeness_json(figures, language));
-    figure_set(object, "trajectory", trajectory_json(figures, language));
+    figure_set(object, "completeness", completeness_json(figures, language, withheld));
+    figure_set(object, "trajectory", trajectory_json(figures, language, withheld));
     figure_set(object, "reciprocity", reciprocity_json(figures, language));
+    figure_set(object, "word_of_mouth", figures_word_of_mouth_json(figures, language, withheld));
+    figure_set(object, "study_check", figures_study_json(figures, language, withheld));
     return object;
 }

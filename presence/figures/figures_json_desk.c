@@ -81,27 +81,35 @@ static int by_name(const void *a, const void *b)
     return order != 0 ? order : (int)x->agent - (int)y->agent;
 }
 
+static json_t *group_json(const struct figures_cell *cell, enum presence_group group,
+                          presence_codes withheld)
+{
+    json_t *object = json_pack("{s:s}", "group", presence_group_name(group));
+
+    if (!figure_without(object, presence_group_codes(group), withheld))
+        return object;
+    figure_set(object, "density", figure_number(cell->density));
+    figure_interval(object, "low", "high", cell->density_interval, 1);
+    return object;
+}
+
 /* Densities of the agent's side of chats that this agent alone answered. */
-static json_t *groups_json(const struct figures *figures, const struct figures_subset *subset)
+static json_t *groups_json(const struct figures *figures, const struct figures_subset *subset,
+                           presence_codes withheld)
 {
     AUTO_MEM struct figures_cell *cells = calloc(FIGURES_SIGNS, sizeof(*cells));
     json_t *list = json_array();
 
     if (cells == NULL || figures_cells(figures, subset, SIDE_AGENT, cells) != OK)
         return list;
-    for (int group = 0; group < PRESENCE_GROUP_COUNT && !cells[0].too_few; group++) {
-        const struct figures_cell *cell = &cells[PRESENCE_CODE_COUNT + group];
-        json_t *entry =
-            json_pack("{s:s, s:o}", "group", presence_group_name((enum presence_group)group),
-                      "density", figure_number(cell->density));
-
-        figure_interval(entry, "low", "high", cell->density_interval, 1);
-        (void)json_array_append_new(list, entry);
-    }
+    for (int group = 0; group < PRESENCE_GROUP_COUNT && !cells[0].too_few; group++)
+        (void)json_array_append_new(list, group_json(&cells[PRESENCE_CODE_COUNT + group],
+                                                     (enum presence_group)group, withheld));
     return list;
 }
 
-static json_t *languages_json(const struct figures *figures, uint16_t agent)
+static json_t *languages_json(const struct figures *figures, uint16_t agent,
+                              const struct figures_about *about)
 {
     json_t *list = json_array();
 
@@ -110,9 +118,10 @@ static json_t *languages_json(const struct figures *figures, uint16_t agent)
         const char *name = figures->languages[i];
 
         if (figures_subset_count(figures, &subset) > 0)
-            (void)json_array_append_new(list, json_pack("{s:s, s:o}", "language",
-                                                        name[0] != '\0' ? name : "not told",
-                                                        "groups", groups_json(figures, &subset)));
+            (void)json_array_append_new(
+                list,
+                json_pack("{s:s, s:o}", "language", name[0] != '\0' ? name : "not told", "groups",
+                          groups_json(figures, &subset, figures_withheld(about, name))));
     }
     return list;
 }
@@ -156,7 +165,7 @@ static json_t *agent_json(const struct figures *figures, const struct place *pla
     figure_set(object, "first_response", first_json(figures, place->agent));
     figure_set(object, "response", response_json(figures, place->agent));
     if (about->coder[0] != '\0')
-        figure_set(object, "languages", languages_json(figures, place->agent));
+        figure_set(object, "languages", languages_json(figures, place->agent, about));
     return object;
 }
 

@@ -24,6 +24,7 @@ void figure_interval(json_t *object, const char *low, const char *high, struct i
                      double scale);
 /* A share with its n and interval. */
 json_t *figure_share(size_t hits, size_t n);
+void figure_set_share(json_t *object, size_t hits, size_t n);
 
 /* A difference of two shares with its interval; null where one has too few. */
 json_t *figure_difference(size_t hits, size_t n, size_t other_hits, size_t other_n);
@@ -31,6 +32,13 @@ json_t *figure_difference(size_t hits, size_t n, size_t other_hits, size_t other
 void figure_sort(const struct figures_waits *waits);
 /* Median and 90th percentile; sorts. */
 json_t *figure_waits(const struct figures_waits *waits);
+
+/* What the machine may not code alone in this language, for a person must: where the machine coded,
+ * such codes are not there, which is not the same as none. */
+presence_codes figures_withheld(const struct figures_about *about, const char *language);
+/* Tells of a figure which of the codes it needs are withheld: "withheld" when all of them are, and
+ * then there is no more to say (false); else "without" those. */
+bool figure_without(json_t *object, presence_codes needed, presence_codes withheld);
 
 json_t *figures_canned_json(const struct figures *figures);
 json_t *figures_load_json(const struct figures *figures);
@@ -42,7 +50,8 @@ json_t *figures_effort_json(const struct figures *figures);
 json_t *figures_language_json(const struct figures *figures, size_t language,
                               const struct figures_about *about);
 json_t *figures_functions_json(const struct figures *figures);
-json_t *figures_word_of_mouth_json(const struct figures *figures);
-json_t *figures_study_json(const struct figures *figures);
+json_t *figures_word_of_mouth_json(const struct figures *figures, size_t language,
+                                   presence_codes withheld);
+json_t *figures_study_json(const struct figures *figures, size_t language, presence_codes withheld);
 
 #endif

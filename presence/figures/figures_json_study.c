@@ -39,53 +39,115 @@ json_t *figures_functions_json(const struct figures *figures)
     return object;
 }
 
-json_t *figures_word_of_mouth_json(const struct figures *figures)
+/* --- word of mouth --- */
+
+static bool is_coded(const struct figures_row *row, size_t language)
 {
-    size_t with[FIGURES_SIGNS] = { 0 }, coded = 0, referred = 0;
-    double good, bad;
+    return row->coded && row->language == language;
+}
+
+/* Of signals, how many more are good than bad: as many as twice the share of the good ones, less
+ * one, and so is its interval. A cell is made of the chats that bear a signal. */
+static json_t *balance_json(const struct figures *figures, size_t language, presence_codes withheld)
+{
+    const presence_codes needed =
+        PRESENCE_CODE_BIT(PRESENCE_WOM_POS) | PRESENCE_CODE_BIT(PRESENCE_WOM_NEG);
+    size_t good = 0, bad = 0, chats = 0;
+    struct interval share;
     json_t *object = json_object();
 
+    if (!figure_without(object, needed, (needed & withheld) != 0 ? needed : 0))
+        return object;
     for (size_t i = 0; i < figures->count; i++) {
-        const struct figures_row *row = &figures->rows[i];
+        const uint16_t *with = figures->rows[i].side[SIDE_VISITOR].with;
 
-        coded += row->coded;
-        referred += row->coded && row->referred;
-        for (int sign = 0; row->coded && sign < PRESENCE_CODE_COUNT; sign++)
-            with[sign] += row->side[SIDE_VISITOR].with[sign];
+        if (!is_coded(&figures->rows[i], language))
+            continue;
+        good += with[PRESENCE_WOM_POS];
+        bad += with[PRESENCE_WOM_NEG];
+        chats += with[PRESENCE_WOM_POS] + with[PRESENCE_WOM_NEG] > 0;
     }
-    good = (double)with[PRESENCE_WOM_POS];
-    bad = (double)with[PRESENCE_WOM_NEG];
-    figure_set(object, "positive", figure_count(with[PRESENCE_WOM_POS]));
-    figure_set(object, "negative", figure_count(with[PRESENCE_WOM_NEG]));
+    figure_set(object, "positive", figure_count(good));
+    figure_set(object, "negative", figure_count(bad));
+    figure_set(object, "chats", figure_count(chats));
+    figure_set(object, "too_few", json_boolean(chats < FIGURES_FEW_CHATS));
+    if (good + bad == 0)
+        return object;
+    share = stats_wilson(good, good + bad);
     figure_set(object, "balance",
-               good + bad > 0 ? figure_number((good - bad) / (good + bad)) : json_null());
-    figure_set(object, "referral", figure_share(referred, coded));
+               figure_number(((double)good - (double)bad) / (double)(good + bad)));
+    figure_set(object, "low", figure_number(2 * share.low - 1));
+    figure_set(object, "high", figure_number(2 * share.high - 1));
     return object;
 }
 
-json_t *figures_study_json(const struct figures *figures)
+static json_t *referral_json(const struct figures *figures, size_t language,
+                             presence_codes withheld)
+{
+    const presence_codes needed =
+        PRESENCE_CODE_BIT(PRESENCE_WOM_SRC) | PRESENCE_CODE_BIT(PRESENCE_REL_REFER);
+    size_t chats = 0, referred = 0;
+    json_t *object = json_object();
+
+    if (!figure_without(object, needed, withheld))
+        return object;
+    for (size_t i = 0; i < figures->count; i++) {
+        const uint16_t *with = figures->rows[i].side[SIDE_VISITOR].with;
+
+        if (!is_coded(&figures->rows[i], language))
+            continue;
+        chats++;
+        referred += with[PRESENCE_WOM_SRC] + with[PRESENCE_REL_REFER] > 0;
+    }
+    figure_set_share(object, referred, chats);
+    return object;
+}
+
+json_t *figures_word_of_mouth_json(const struct figures *figures, size_t language,
+                                   presence_codes withheld)
+{
+    return json_pack("{s:o, s:o}", "balance", balance_json(figures, language, withheld), "referral",
+                     referral_json(figures, language, withheld));
+}
+
+/* --- the study's check --- */
+
+/* Chats in which this side bears a code of relationship, of those in which it said anything. */
+static json_t *side_study_json(const struct figures *figures, size_t language,
+                               enum figures_side side)
 {
     enum { REL = PRESENCE_CODE_COUNT + PRESENCE_RELATIONSHIP };
-    size_t chats[STAGE_COUNT] = { 0 }, with[STAGE_COUNT] = { 0 }, others, others_with;
-    json_t *list = json_array(), *difference;
+    size_t chats[STAGE_COUNT] = { 0 }, with[STAGE_COUNT] = { 0 };
+    json_t *list = json_array();
 
     for (size_t i = 0; i < figures->count; i++) {
         const struct figures_row *row = &figures->rows[i];
 
-        chats[row->stage] += row->coded;
-        with[row->stage] += row->coded && (row->side[SIDE_VISITOR].with[REL] > 0 ||
-                                           row->side[SIDE_AGENT].with[REL] > 0);
+        if (!is_coded(row, language) || row->side[side].messages == 0)
+            continue;
+        chats[row->stage]++;
+        with[row->stage] += row->side[side].with[REL] > 0;
     }
-    for (enum figures_stage stage = 0; stage < STAGE_COUNT; stage++) {
-        json_t *entry = json_pack("{s:s, s:o}", "stage", figures_stage_name(stage), "chats",
-                                  figure_share(with[stage], chats[stage]));
+    for (enum figures_stage stage = 0; stage < STAGE_COUNT; stage++)
+        (void)json_array_append_new(list,
+                                    json_pack("{s:s, s:o}", "stage", figures_stage_name(stage),
+                                              "chats", figure_share(with[stage], chats[stage])));
+    return json_pack("{s:s, s:o, s:o}", "side", figure_sides[side], "relationship_by_stage", list,
+                     "existing_less_others",
+                     figure_difference(with[STAGE_EXISTING], chats[STAGE_EXISTING],
+                                       with[STAGE_POTENTIAL] + with[STAGE_NEW],
+                                       chats[STAGE_POTENTIAL] + chats[STAGE_NEW]));
+}
 
-        (void)json_array_append_new(list, entry);
-    }
-    others = chats[STAGE_POTENTIAL] + chats[STAGE_NEW];
-    others_with = with[STAGE_POTENTIAL] + with[STAGE_NEW];
-    difference =
-        figure_difference(with[STAGE_EXISTING], chats[STAGE_EXISTING], others_with, others);
-    return json_pack("{s:o, s:o}", "relationship_by_stage", list, "existing_less_others",
-                     difference);
+json_t *figures_study_json(const struct figures *figures, size_t language, presence_codes withheld)
+{
+    json_t *object = json_object(), *sides;
+
+    if (!figure_without(object, presence_group_codes(PRESENCE_RELATIONSHIP), withheld))
+        return object;
+    sides = json_array();
+    for (enum figures_side side = 0; side < SIDE_COUNT; side++)
+        (void)json_array_append_new(sides, side_study_json(figures, language, side));
+    figure_set(object, "sides", sides);
+    return object;
 }

@@ -94,7 +94,10 @@ static void put_agent(struct buf *to, const json_t *agent)
         json_array_foreach(part(language, "groups"), j, group)
         {
             buf_addf(to, "%s%s ", j > 0 ? ", " : "", part_text(group, "group"));
-            put_number(to, part_number(group, "density"));
+            if (part_is(group, "withheld"))
+                buf_add_text(to, "–");
+            else
+                put_number(to, part_number(group, "density"));
         }
         buf_add_text(to, "<br>");
     }

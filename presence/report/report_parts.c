@@ -97,6 +97,28 @@ void put_difference(struct buf *to, const json_t *difference)
                  100 * part_number(difference, "high"));
 }
 
+void put_signed(struct buf *to, double value)
+{
+    buf_add_text(to, value < 0 ? "−" : "+");
+    buf_addf(to, "%.2f", fabs(value));
+}
+
+bool put_without(struct buf *to, const json_t *figure, const char *what)
+{
+    const json_t *codes = part(figure, "without"), *code;
+    size_t i;
+
+    if (part_is(figure, "withheld")) {
+        buf_addf(to, "%s a person must code. ", what);
+        return false;
+    }
+    json_array_foreach(codes, i, code)
+        buf_addf(to, "%s%s", i > 0 ? ", " : "Without ", json_string_value(code));
+    if (i > 0)
+        buf_add_text(to, ", which a person must code. ");
+    return true;
+}
+
 void put_duration(struct buf *to, double seconds)
 {
     unsigned long long whole = (unsigned long long)(seconds + 0.5);

@@ -23,7 +23,12 @@ void put_percent(struct buf *to, double share); /* of 1 */
 void put_share(struct buf *to, const json_t *share);
 void put_share_cells(struct buf *to, const json_t *share);     /* <td>s: share, interval, n */
 void put_difference(struct buf *to, const json_t *difference); /* in percentage points */
+void put_signed(struct buf *to, double value);                 /* "+0.50" */
 void put_duration(struct buf *to, double seconds);
+
+/* Which codes are missing of the figure, since a person must code them. False: all of them are, and
+ * it says "WHAT a person must code". */
+bool put_without(struct buf *to, const json_t *figure, const char *what);
 
 /* A table's head from titles separated by '|'; a title that begins with '#' is of numbers. */
 void begin_table(struct buf *to, const char *titles);
@@ -49,5 +54,8 @@ void put_waits(struct buf *to, const json_t *waits);
 
 /* report_presence.c: everything that rests on codes. */
 void report_presence(struct buf *to, const json_t *document);
+/* report_study.c: word of mouth and the study's check, of one language; functions. */
+void report_language_study(struct buf *to, const json_t *language);
+void report_functions(struct buf *to, const json_t *document);
 
 #endif

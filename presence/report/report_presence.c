@@ -19,6 +19,11 @@ static bool is_group(const json_t *sign)
     return json_object_get(sign, "group") != NULL;
 }
 
+static bool is_shown_group(const json_t *sign)
+{
+    return is_group(sign) && !part_is(sign, "withheld");
+}
+
 static bool is_shown_code(const json_t *sign)
 {
     return json_object_get(sign, "code") != NULL && !part_is(sign, "withheld") &&
@@ -44,7 +49,7 @@ static struct svg_mark mark_of(const json_t *subset, size_t side, size_t sign, c
                               .value = part_number(of, "density"),
                               .low = part_number(of, "low"),
                               .high = part_number(of, "high"),
-                              .missing = part_is(of, "too_few") };
+                              .missing = part_is(of, "too_few") || part_is(of, "withheld") };
 }
 
 /* Visitor and agent below each other for every sign that either shows. */
@@ -163,7 +168,7 @@ static void put_stages(struct buf *to, const json_t *language)
         buf_addf(to, "<h3>Stage: %s (", part_text(stage, "stage"));
         put_number(to, part_number(stage, "coded"));
         buf_add_text(to, " coded chats)</h3>");
-        put_picture(to, stage, is_group, title);
+        put_picture(to, stage, is_shown_group, title);
     }
 }
 
@@ -185,7 +190,7 @@ static void put_month_picture(struct buf *to, const json_t *months, size_t group
 
             title = part_text(sign, "group");
             values[side * count + i] =
-                part_is(sign, "too_few") ? (double)NAN : part_number(sign, "density");
+                json_is_number(part(sign, "density")) ? part_number(sign, "density") : (double)NAN;
         }
     }
     if (names != NULL && values != NULL) {
@@ -207,13 +212,23 @@ static void put_months(struct buf *to, const json_t *language)
 
 /* --- both sides --- */
 
+static void put_both(struct buf *to, const json_t *share, const char *says, const char *what)
+{
+    if (!put_without(to, share, what))
+        return;
+    buf_add_text(to, says);
+    put_share(to, share);
+    buf_add_text(to, " of the chats with two sides. ");
+}
+
 static void put_completeness(struct buf *to, const json_t *language)
 {
-    buf_add_text(to, "<h3>Opening and closing</h3><p>Both sides greet in ");
-    put_share(to, part(language, "completeness.both_greet"));
-    buf_add_text(to, "; both take leave in ");
-    put_share(to, part(language, "completeness.both_close"));
-    buf_add_text(to, " of the chats with two sides.</p>");
+    buf_add_text(to, "<h3>Opening and closing</h3><p>");
+    put_both(to, part(language, "completeness.both_greet"), "Both sides greet in ",
+             "Whether both sides greet");
+    put_both(to, part(language, "completeness.both_close"), "Both take leave in ",
+             "Whether both take leave");
+    buf_add_text(to, "</p>");
 }
 
 static void put_reciprocity(struct buf *to, const json_t *language)
@@ -261,6 +276,10 @@ static void put_third_cells(struct buf *to, const json_t *thirds, size_t group)
     {
         const json_t *of = json_array_get(part(third, "groups"), group);
 
+        if (part_is(of, "withheld")) {
+            buf_add_text(to, "<td class=\"few\" colspan=\"2\">a person must code it</td>");
+            continue;
+        }
         cell_number(to, part_number(of, "density"));
         buf_add_text(to, "<td class=\"n i\">");
         put_number(to, part_number(of, "low"));
@@ -312,7 +331,7 @@ static void put_language(struct buf *to, const json_t *language)
     buf_add_text(to, "<h2>Social presence, language: ");
     put_text(to, part_text(language, "language"));
     buf_add_text(to, "</h2><h3>Groups of codes</h3>");
-    put_picture(to, all, is_group, "Density of the groups of codes");
+    put_picture(to, all, is_shown_group, "Density of the groups of codes");
     buf_add_text(to, "<h3>Codes</h3>");
     put_picture(to, all, is_shown_code, "Density of each code");
     put_table(to, all);
@@ -321,87 +340,7 @@ static void put_language(struct buf *to, const json_t *language)
     put_trajectory(to, language);
     put_stages(to, language);
     put_months(to, language);
-}
-
-/* --- over languages --- */
-
-static void put_functions(struct buf *to, const json_t *document)
-{
-    const json_t *stages = part(document, "functions.stages"), *stage;
-    const json_t *first = part(json_array_get(stages, 0), "functions");
-    const char *id;
-    json_t *of;
-    size_t i;
-
-    buf_add_text(to, "<h2>What chats were for</h2>");
-    if (part_number(document, "functions.df") < 1) {
-        buf_add_text(to, "<p>Too little is coded to compare stages.</p>");
-        return;
-    }
-    begin_table(to, "Function|#potential|#new|#existing|#unknown");
-    json_object_foreach((json_t *)(uintptr_t)first, id, of)
-    {
-        buf_add_text(to, "<tr>");
-        cell_text(to, id);
-        json_array_foreach(stages, i, stage)
-        {
-            const json_t *share = json_object_get(part(stage, "functions"), id);
-
-            buf_add_text(to, part_is(share, "too_few") ? "<td class=\"n i\">" : "<td class=\"n\">");
-            put_number(to, part_number(share, "count"));
-            buf_add_text(to, " of ");
-            put_number(to, part_number(share, "n"));
-            buf_add_text(to, "</td>");
-        }
-        buf_add_text(to, "</tr>");
-    }
-    end_table(to);
-    buf_addf(to, "<p>χ² = %.2f with %.0f degrees of freedom, p = %.3g; Cramér’s V = %.2f.</p>",
-             part_number(document, "functions.chi2"), part_number(document, "functions.df"),
-             part_number(document, "functions.p"), part_number(document, "functions.cramers_v"));
-    buf_add_text(to,
-                 "<p class=\"note\">Stages potential, new and existing. A chat may have several "
-                 "functions, so mentions are not independent and p is a guide.");
-    if (part_number(document, "functions.least_expected") < 5)
-        buf_add_text(to, " Some expected counts are below 5: the approximation is poor.");
-    buf_add_text(to, "</p>\n");
-}
-
-static void put_word_of_mouth(struct buf *to, const json_t *document)
-{
-    buf_add_text(to, "<h2>Word of mouth</h2><p>Visitors told of public praise in ");
-    put_number(to, part_number(document, "word_of_mouth.positive"));
-    buf_add_text(to, " messages and of public criticism in ");
-    put_number(to, part_number(document, "word_of_mouth.negative"));
-    if (json_is_number(part(document, "word_of_mouth.balance")))
-        buf_addf(to, " (balance %+.2f)", part_number(document, "word_of_mouth.balance"));
-    buf_add_text(to, ". Chats with a referral told or promised: ");
-    put_share(to, part(document, "word_of_mouth.referral"));
-    buf_add_text(to,
-                 ".</p><p class=\"note\">A private chat is no electronic word of mouth itself; it "
-                 "tells of it (Hennig-Thurau et al. 2004).</p>\n");
-}
-
-static void put_study(struct buf *to, const json_t *document)
-{
-    const json_t *list = part(document, "study_check.relationship_by_stage"), *row;
-    size_t i;
-
-    buf_add_text(to, "<h2>The study’s check</h2><p>Koponen and Rytsy (2020) found relationship "
-                     "maintenance with existing customers only. Here, chats with at least one "
-                     "relationship code:</p>");
-    begin_table(to, "Stage|#Chats with|#95 %|#n");
-    json_array_foreach(list, i, row)
-    {
-        buf_add_text(to, "<tr>");
-        cell_text(to, part_text(row, "stage"));
-        put_share_cells(to, part(row, "chats"));
-        buf_add_text(to, "</tr>");
-    }
-    end_table(to);
-    buf_add_text(to, "<p>Existing customers less potential and new ones: ");
-    put_difference(to, part(document, "study_check.existing_less_others"));
-    buf_add_text(to, ".</p>");
+    report_language_study(to, language);
 }
 
 void report_presence(struct buf *to, const json_t *document)
@@ -412,7 +351,5 @@ void report_presence(struct buf *to, const json_t *document)
     if (part_number(document, "chats.coded") < 1)
         return;
     json_array_foreach(languages, i, language) put_language(to, language);
-    put_functions(to, document);
-    put_word_of_mouth(to, document);
-    put_study(to, document);
+    report_functions(to, document);
 }

@@ -398,8 +398,17 @@ static void functions_by_stage__have_their_chi2(void **state)
     assert_int_equal(json_integer_value(at(document, "functions.df")), 1);
 }
 
-/* Praise in 3 messages, criticism in 1: (3 − 1)/4. Referred: 2 of 4 chats. */
-static void word_of_mouth_and_the_studys_check__are_worked_by_hand(void **state)
+static double number_at(const json_t *object, const char *path)
+{
+    if (!json_is_number(at(object, path)))
+        fail_msg("no number at %s", path);
+    return json_number_value(at(object, path));
+}
+
+/* Praise in 3 messages of visitors, criticism in 1: (3 − 1)/4 = .5, and 2 × Wilson of 3 in 4 − 1:
+ * centre (.75 + .48018)/1.96036 = .62753, reach 1.96 × √(.046875 + .060023)/1.96036 = .32689.
+ * Referred: 2 of 4 chats; neither what the agent says nor an English chat counts. */
+static void word_of_mouth__is_the_visitors_and_of_one_language(void **state)
 {
     static const presence_codes codes[] = { BIT(WOM_POS) | BIT(WOM_SRC), BIT(WOM_POS),
                                             BIT(WOM_POS) | BIT(REL_REFER), BIT(WOM_NEG) };
@@ -407,54 +416,148 @@ static void word_of_mouth_and_the_studys_check__are_worked_by_hand(void **state)
     AUTO_JSON document = NULL;
 
     (void)state;
-    for (size_t i = 0; i < 4; i++) {
-        const struct figures_message message = said(FROM_VISITOR, 1, 5, codes[i]);
-        struct figures_chat chat = chat_of(&message, 1);
+    for (size_t i = 0; i < 5; i++) {
+        const struct figures_message messages[] = {
+            said(FROM_VISITOR, 1, 5, codes[i % 4]),
+            said(FROM_AGENT, 2, 5, BIT(WOM_NEG) | BIT(REL_REFER) | BIT(WOM_SRC)),
+        };
+        struct figures_chat chat = chat_of(messages, 2);
 
-        chat.stage = i == 2 ? STAGE_EXISTING : STAGE_NEW;
+        if (i == 4)
+            chat.language = SLICE_LITERAL("en");
         add(figures, &chat);
     }
     document = written(figures, "Erik");
-    is_near(json_number_value(at(document, "word_of_mouth.balance")), 0.5);
-    assert_int_equal(json_integer_value(at(document, "word_of_mouth.referral.count")), 2);
-    assert_int_equal(json_integer_value(at(document, "word_of_mouth.referral.n")), 4);
-    assert_int_equal(
-        json_integer_value(at(document, "study_check.relationship_by_stage.2.chats.count")), 1);
-    assert_int_equal(
-        json_integer_value(at(document, "study_check.relationship_by_stage.1.chats.count")), 0);
+    is_near(number_at(document, "languages.0.word_of_mouth.balance.balance"), 0.5);
+    is_near(number_at(document, "languages.0.word_of_mouth.balance.low"), -0.398714);
+    is_near(number_at(document, "languages.0.word_of_mouth.balance.high"), 0.908833);
+    is_near(number_at(document, "languages.0.word_of_mouth.balance.chats"), 4);
+    assert_true(json_is_true(at(document, "languages.0.word_of_mouth.balance.too_few")));
+    is_near(number_at(document, "languages.0.word_of_mouth.referral.count"), 2);
+    is_near(number_at(document, "languages.0.word_of_mouth.referral.n"), 4);
+    is_near(number_at(document, "languages.1.word_of_mouth.referral.n"), 1);
 }
 
+/* The visitor tends the relationship in 1 of 1 existing and 0 of 3 new chats; the agent in all 3
+ * new ones, and said nothing in the other. */
+static void the_studys_check__keeps_the_sides_apart(void **state)
+{
+    AUTO(figures) figures = figures_new();
+    AUTO_JSON document = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        const struct figures_message messages[] = {
+            said(FROM_VISITOR, 1, 5, i == 3 ? BIT(REL_MAINT) : 0),
+            said(FROM_AGENT, 2, 5, BIT(REL_HIST)),
+        };
+        struct figures_chat chat = chat_of(messages, i == 3 ? 1 : 2);
+
+        chat.stage = i == 3 ? STAGE_EXISTING : STAGE_NEW;
+        add(figures, &chat);
+    }
+    document = written(figures, "Erik");
+#define STUDY "languages.0.study_check.sides."
+    is_near(number_at(document, STUDY "0.relationship_by_stage.2.chats.count"), 1);
+    is_near(number_at(document, STUDY "0.relationship_by_stage.2.chats.n"), 1);
+    is_near(number_at(document, STUDY "0.relationship_by_stage.1.chats.count"), 0);
+    is_near(number_at(document, STUDY "0.relationship_by_stage.1.chats.n"), 3);
+    is_near(number_at(document, STUDY "1.relationship_by_stage.1.chats.count"), 3);
+    is_near(number_at(document, STUDY "1.relationship_by_stage.2.chats.n"), 0);
+#undef STUDY
+}
+
+/* --- what the machine may not code alone --- */
+
+static const struct figures_about of_the_machine = { .tenant = "a",
+                                                     .title = "A",
+                                                     .stage = "",
+                                                     .language = "",
+                                                     .outcome = "",
+                                                     .coder = "machine@1",
+                                                     .book = "spc-1",
+                                                     .machine = true,
+                                                     .by_agent = true };
+
+/* Greetings and shared history are the machine's to code; nothing else is. */
 static char class_of(const void *context, const char *language, enum presence_code code)
 {
     (void)context;
     (void)language;
-    return code == PRESENCE_COH_GREET ? 'A' : 'H';
+    return code == PRESENCE_COH_GREET || code == PRESENCE_REL_HIST ? 'B' : 'H';
+}
+
+static void is_withheld(const json_t *document, const char *path)
+{
+    if (!json_is_true(at(at(document, path), "withheld")) || at(at(document, path), "n") != NULL ||
+        at(at(document, path), "density") != NULL)
+        fail_msg("%s is not withheld", path);
 }
 
 static void a_machines_code__without_its_class__is_withheld(void **state)
 {
-    const struct figures_about about = { .tenant = "a",
-                                         .title = "A",
-                                         .stage = "",
-                                         .language = "",
-                                         .outcome = "",
-                                         .coder = "machine@1",
-                                         .book = "spc-1",
-                                         .machine = true,
-                                         .class_of = class_of };
+    struct figures_about about = of_the_machine;
     AUTO(figures) figures = figures_new();
     AUTO_JSON document = NULL;
     const json_t *signs;
 
     (void)state;
+    about.class_of = class_of;
     add_many(figures, 40, STAGE_NEW);
     document = figures_json(figures, &about);
     signs = at(document, "languages.0.stages.0.sides.0.signs");
-    assert_string_equal(json_string_value(at(signs, "0.class")), "A");
+    assert_string_equal(json_string_value(at(signs, "0.class")), "B");
     assert_true(json_is_number(at(signs, "0.density")));
     assert_string_equal(json_string_value(at(signs, "2.code")), "COH.VOC");
-    assert_true(json_is_true(at(signs, "2.withheld")));
-    assert_null(at(signs, "2.density"));
+    is_withheld(signs, "2");
+}
+
+/* What rests on such codes is not 0, it is not known; what misses some of them says which. */
+static void what_rests_on_withheld_codes__is_withheld_too(void **state)
+{
+    struct figures_about about = of_the_machine;
+    AUTO(figures) figures = figures_new();
+    AUTO_JSON document = NULL;
+
+    (void)state;
+    about.class_of = class_of;
+    add_many(figures, 40, STAGE_NEW);
+    document = figures_json(figures, &about);
+#define COHESIVE    "languages.0.stages.0.sides.0.signs.26"
+#define INTERACTIVE "languages.0.stages.0.sides.0.signs.27"
+    assert_string_equal(json_string_value(at(document, COHESIVE ".group")), "cohesive");
+    assert_int_equal(json_array_size(at(document, COHESIVE ".without")), 4);
+    assert_string_equal(json_string_value(at(document, COHESIVE ".without.0")), "COH.CLOSE");
+    assert_true(json_is_number(at(document, COHESIVE ".density")));
+    is_withheld(document, INTERACTIVE);
+#undef COHESIVE
+#undef INTERACTIVE
+    assert_true(json_is_number(at(document, "languages.0.completeness.both_greet.share")));
+    is_withheld(document, "languages.0.completeness.both_close");
+    is_withheld(document, "languages.0.word_of_mouth.balance");
+    is_withheld(document, "languages.0.word_of_mouth.referral");
+    assert_string_equal(json_string_value(at(document, "languages.0.study_check.without.0")),
+                        "REL.MAINT");
+    assert_non_null(at(document, "languages.0.study_check.sides.1"));
+}
+
+/* Codes by rules that are gone have no class at all: nothing of them may be shown. */
+static void codes_of_rules_that_are_gone__show_nothing(void **state)
+{
+    AUTO(figures) figures = figures_new();
+    AUTO_JSON document = NULL;
+
+    (void)state;
+    add_many(figures, 40, STAGE_NEW);
+    document = figures_json(figures, &of_the_machine);
+    for (int sign = 0; sign < FIGURES_SIGNS; sign++) {
+        char path[64];
+
+        (void)snprintf(path, sizeof(path), "languages.0.stages.0.sides.0.signs.%d", sign);
+        is_withheld(document, path);
+    }
+    is_withheld(document, "languages.0.completeness.both_greet");
+    is_withheld(document, "languages.0.study_check");
 }
 
 RUN(cmocka_unit_test(times__of_a_chat__are_worked_by_hand),
@@ -471,5 +574,8 @@ RUN(cmocka_unit_test(times__of_a_chat__are_worked_by_hand),
     cmocka_unit_test(reciprocity__looks_at_the_next_two_turns),
     cmocka_unit_test(surveys__are_worked_by_hand),
     cmocka_unit_test(functions_by_stage__have_their_chi2),
-    cmocka_unit_test(word_of_mouth_and_the_studys_check__are_worked_by_hand),
-    cmocka_unit_test(a_machines_code__without_its_class__is_withheld))
+    cmocka_unit_test(word_of_mouth__is_the_visitors_and_of_one_language),
+    cmocka_unit_test(the_studys_check__keeps_the_sides_apart),
+    cmocka_unit_test(a_machines_code__without_its_class__is_withheld),
+    cmocka_unit_test(what_rests_on_withheld_codes__is_withheld_too),
+    cmocka_unit_test(codes_of_rules_that_are_gone__show_nothing))

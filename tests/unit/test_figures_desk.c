@@ -267,8 +267,10 @@ static void the_studys_check__compares_existing_customers_with_the_others(void *
         add(messages, 2, -1, STAGE_EXISTING);
     }
     document = written(false);
-    is_near(number_at(document, "study_check.existing_less_others.difference"), 0.5);
-    assert_true(number_at(document, "study_check.existing_less_others.low") > 0.3);
+    is_near(number_at(document, "languages.0.study_check.sides.0.existing_less_others.difference"),
+            0.5);
+    assert_true(number_at(document, "languages.0.study_check.sides.0.existing_less_others.low") >
+                0.3);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)

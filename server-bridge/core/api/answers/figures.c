@@ -229,11 +229,9 @@ static const struct member presence_members[] = {
     OBJECT("csat",           ALWAYS,  csat_shape, "How content visitors were."),
     OBJECT("nps",            ALWAYS,  nps_shape, "Whether they would recommend."),
     OBJECT("effort",         ALWAYS,  effort_shape, "How hard it was for them."),
-    ANYTHING("languages",    LIST,    "Signs of presence, a language at a time: stages, months, completeness, trajectory, reciprocity."),
+    ANYTHING("languages",    LIST,    "Signs of presence, a language at a time: stages, months, completeness, trajectory, reciprocity, word of mouth, the study's check."),
     ANYTHING("agents",       MAYBE | LIST, "By agent, where figures.by_agent says so."),
     ANYTHING("functions",    MAYBE | MAP, "What chats were for, by stage; with a coder."),
-    ANYTHING("word_of_mouth", MAYBE | MAP, "Recommending and warning; with a coder."),
-    ANYTHING("study_check",  MAYBE | MAP, "Relationship talk by stage, beside the study's; with a coder."),
     NO_MORE,
 };
 static SHAPE(presence, "PresenceReport", NULL);
