@@ -274,28 +274,14 @@ static bool read_text(const char *path, struct buf *to)
     return false;
 }
 
-static bool set_file(json_t *body, const char *key, const struct args *args, const char *option)
-{
-    const char *path = args_get(args, option);
-    AUTO_BUF text;
-
-    buf_init(&text, TEXT_MAX_BYTES);
-    if (path == NULL)
-        return true;
-    if (!read_text(path, &text))
-        return false;
-    if (json_object_set_new(body, key, json_stringn(text.len > 0 ? text.data : "", text.len)) == 0)
-        return true;
-    (void)complain(EXIT_REFUSED, "%s is no valid UTF-8.", path);
-    return false;
-}
-
+/* Without the reference, which goes ahead: transcripts/agreement.h. */
 json_t *body_agreement(const struct args *args)
 {
     json_t *body = json_object();
 
-    return keep_if(set_file(body, "reference", args, "--reference") &&
-                       set_option(body, "first", args, "--first") &&
+    if (args_has(args, "--classes"))
+        (void)json_object_set_new(body, "classes", json_true());
+    return keep_if(set_option(body, "first", args, "--first") &&
                        set_option(body, "second", args, "--second") &&
                        set_option(body, "sample", args, "--sample"),
                    body);

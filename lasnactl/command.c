@@ -8,6 +8,7 @@
 #include "lasnactl/export.h"
 #include "lasnactl/print/print.h"
 #include "lasnactl/quickstart/quickstart.h"
+#include "lasnactl/transcripts/agreement.h"
 #include "lasnactl/transcripts/coding.h"
 #include "lasnactl/transcripts/import.h"
 #include "lasnactl/transcripts/search.h"
@@ -191,10 +192,11 @@ static const struct option coder_options[] = {
     { .name = NULL },
 };
 static const struct option agreement_options[] = {
-    { "--reference", "FILE", "Conversations with codes, JSON lines: the machine is compared with them.", false },
+    { "--reference", "FILE", "Conversations with codes, JSON lines: the machine is compared with them, plainly and in ten folds. - is stdin.", false },
     { "--first",     "NAME", "A coder of this tenant, the reference.", false },
     { "--second",    "NAME", "Another one, who is measured against the first.", false },
     { "--sample",    "SAMPLE", "Only its chats, each with its weight; alone: its two coders of each chat.", false },
+    { "--classes",   NULL,   "With --reference: print the class table instead, as it stands in classes.tsv of the rules.", false },
     { .name = NULL },
 };
 static const struct option sample_options[] = {
@@ -504,7 +506,7 @@ static const struct command commands[] = {
     { "presence", "codebook", "TENANT", no_options, "GET", "/tenants/{TENANT}/presence/codebook", "", NULL,
       NULL, print_codebook, NULL, "Shows the codes, and who may code them." },
     { "presence", "agreement", "TENANT", agreement_options, "POST", "/tenants/{TENANT}/presence/agreement", "", NULL,
-      body_agreement, print_agreement, NULL, "Measures how far coders agree, with intervals." },
+      body_agreement, print_agreement, agreement_run, "Measures how far coders agree, with intervals." },
     { "report", NULL, "TENANT", summary_options, "GET", "/tenants/{TENANT}/report", "month week", NULL,
       NULL, NULL, report_run, "Writes a tenant's month or week: how many chats, how soon answered, what came of them." },
     { "billing", "rules", "TENANT", no_options, "GET", "/tenants/{TENANT}/billing/rules", "", NULL,

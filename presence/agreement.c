@@ -61,6 +61,15 @@ double agreement_kappa(const struct agreement_counts *c)
     return ratio(agreed - by_chance, 1 - by_chance);
 }
 
+double agreement_ac1(const struct agreement_counts *c)
+{
+    double n = total(c), agreed = ratio(c->both + c->neither, n);
+    double marked = ratio(2 * c->both + c->first_only + c->second_only, 2 * n);
+    double by_chance = 2 * marked * (1 - marked);
+
+    return ratio(agreed - by_chance, 1 - by_chance);
+}
+
 double agreement_precision(const struct agreement_counts *counts)
 {
     return ratio(counts->both, counts->both + counts->second_only);
@@ -234,11 +243,13 @@ static void add_share(struct share *sum, const struct share *share)
     sum->marked += share->marked;
 }
 
-enum { KAPPA, ALPHA, PRECISION, RECALL, F1, MEASURES };
+enum { PERCENT, KAPPA, AC1, ALPHA, PRECISION, RECALL, F1, MEASURES };
 
 static void measure(const struct share *sum, double values[MEASURES])
 {
+    values[PERCENT] = agreement_percent(&sum->counts);
     values[KAPPA] = agreement_kappa(&sum->counts);
+    values[AC1] = agreement_ac1(&sum->counts);
     values[ALPHA] = agreement_alpha(&sum->coincidences);
     values[PRECISION] = agreement_precision(&sum->counts);
     values[RECALL] = agreement_recall(&sum->counts);
@@ -307,9 +318,10 @@ int agreement_measure(const struct agreement *agreement, const struct agreement_
                       struct agreement_result *ret_result)
 {
     struct agreement_result result = { 0 };
-    struct agreement_measure *measures[MEASURES] = { &result.kappa, &result.alpha,
-                                                     &result.precision, &result.recall,
-                                                     &result.f1 };
+    struct agreement_measure *measures[MEASURES] = {
+        &result.percent,   &result.kappa,  &result.ac1, &result.alpha,
+        &result.precision, &result.recall, &result.f1,
+    };
     AUTO_MEM struct share *shares = NULL;
     struct share sum = { 0 };
     double values[MEASURES];
@@ -325,7 +337,6 @@ int agreement_measure(const struct agreement *agreement, const struct agreement_
     result.counts = sum.counts;
     result.units = sum.units;
     result.marked = sum.marked;
-    result.percent = agreement_percent(&sum.counts);
     result.prevalence = agreement_prevalence(&sum.counts);
     rc = resample(shares, result.conversations, query->seed, measures);
     if (rc == OK)

@@ -8,6 +8,7 @@
  *     percent     agreeing units ÷ units
  *     prevalence  units the first coder marks ÷ units
  *     κ           Cohen 1960: (po − pe) ÷ (1 − pe)
+ *     AC1         Gwet 2008: as κ, with another pe, which rare codes do not push towards 1
  *     α           Krippendorff 2004, nominal, any number of coders, missing judgements allowed
  *     precision, recall, F1   of the second coder (the machine) against the first (the reference)
  *
@@ -53,8 +54,8 @@ struct agreement_result {
     size_t units, marked, conversations; /* as they were judged, whatever their weight; marked: by
                                             the first coder */
     struct agreement_counts counts;      /* weighted */
-    double prevalence, percent;
-    struct agreement_measure kappa, alpha, precision, recall, f1;
+    double prevalence;
+    struct agreement_measure percent, kappa, ac1, alpha, precision, recall, f1;
 };
 
 int agreement_new(struct agreement **ret_agreement, size_t coders) MUST_CHECK;
@@ -85,6 +86,7 @@ enum presence_class agreement_class(const struct agreement_result *result);
 double agreement_percent(const struct agreement_counts *counts);
 double agreement_prevalence(const struct agreement_counts *counts);
 double agreement_kappa(const struct agreement_counts *counts);
+double agreement_ac1(const struct agreement_counts *counts);
 double agreement_precision(const struct agreement_counts *counts);
 double agreement_recall(const struct agreement_counts *counts);
 double agreement_f1(const struct agreement_counts *counts);

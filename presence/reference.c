@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "presence/reference.h"
 
-#include "base/format/json.h"
+#include "base/grow.h"
 #include "presence/coder/coder_state.h"
+#include "presence/reference_read.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* One conversation, still in its JSON: texts are borrowed from it. */
-struct coded_conversation {
-    json_t *json; /* owned */
-    char language[8];
-    struct presence_message *messages; /* owned */
-    struct agreement_rating *ratings;  /* owned: the reference's, one a message */
-    presence_codes *machine;           /* owned: filled anew by each measuring */
-    size_t count;
-};
 
 struct reference {
     struct coded_conversation *at; /* owned */
@@ -28,20 +19,12 @@ int reference_new(struct reference **ret_reference)
     return *ret_reference == NULL ? RAISE(ERR_NO_MEMORY) : OK;
 }
 
-static void release(struct coded_conversation *conversation)
-{
-    json_decref(conversation->json);
-    free(conversation->messages);
-    free(conversation->ratings);
-    free(conversation->machine);
-}
-
 struct reference *reference_free(struct reference *reference)
 {
     if (reference == NULL)
         return NULL;
     for (size_t i = 0; i < reference->count; i++)
-        release(&reference->at[i]);
+        coded_conversation_release(&reference->at[i]);
     free(reference->at);
     free(reference);
     return NULL;
@@ -52,119 +35,74 @@ size_t reference_count(const struct reference *reference)
     return reference->count;
 }
 
-static struct slice text_of(const json_t *object, const char *key)
+static int by_name(const void *a, const void *b)
 {
-    struct slice text = SLICE_NONE;
-
-    return json_get_text(object, key, &text) == OK ? text : SLICE_NONE;
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static enum presence_role role_of(const json_t *turn)
+size_t reference_languages(const struct reference *reference,
+                           const char *languages[REFERENCE_LANGUAGES_MAX])
 {
-    struct slice role = text_of(turn, "role");
+    size_t count = 0;
 
-    role = role.len == 0 ? text_of(turn, "from") : role;
-    if (slice_is(role, "visitor"))
-        return PRESENCE_VISITOR;
-    if (slice_is(role, "agent"))
-        return PRESENCE_AGENT;
-    return slice_is(role, "bot") ? PRESENCE_BOT : PRESENCE_SYSTEM;
-}
+    for (size_t i = 0; i < reference->count; i++) {
+        size_t known = 0;
 
-static enum presence_origin origin_of(const json_t *turn)
-{
-    struct slice origin = text_of(turn, "origin");
-
-    if (slice_is(origin, "canned"))
-        return PRESENCE_CANNED;
-    if (slice_is(origin, "bot"))
-        return PRESENCE_BY_BOT;
-    return slice_is(origin, "system") ? PRESENCE_BY_SYSTEM : PRESENCE_TYPED;
-}
-
-static presence_codes codes_of(const json_t *turn, const char *key)
-{
-    const json_t *list = json_object_get(turn, key), *item;
-    presence_codes codes = 0;
-    size_t i;
-
-    json_array_foreach(list, i, item)
-    {
-        enum presence_code code;
-
-        if (json_is_string(item) &&
-            presence_code_find(slice_of(json_string_value(item)), &code) == 0)
-            codes |= PRESENCE_CODE_BIT(code);
+        while (known < count && strcmp(languages[known], reference->at[i].language) != 0)
+            known++;
+        if (known == count && count < REFERENCE_LANGUAGES_MAX)
+            languages[count++] = reference->at[i].language;
     }
-    return codes;
+    qsort(languages, count, sizeof(*languages), by_name);
+    return count;
 }
 
-static int read_turns(struct coded_conversation *conversation, const json_t *turns)
+static bool has_room_for(const struct reference *reference, const char *language)
 {
-    const presence_codes all = ((presence_codes)1 << PRESENCE_CODE_COUNT) - 1;
-    size_t count = json_array_size(turns);
+    const char *known[REFERENCE_LANGUAGES_MAX];
+    size_t count = reference_languages(reference, known), i = 0;
 
-    conversation->messages = calloc(count + 1, sizeof(*conversation->messages));
-    conversation->ratings = calloc(count + 1, sizeof(*conversation->ratings));
-    conversation->machine = calloc(count + 1, sizeof(*conversation->machine));
-    if (conversation->messages == NULL || conversation->ratings == NULL ||
-        conversation->machine == NULL)
-        return RAISE(ERR_NO_MEMORY);
-    for (size_t i = 0; i < count; i++) {
-        const json_t *turn = json_array_get(turns, i);
-
-        conversation->messages[i] = (struct presence_message){ .role = role_of(turn),
-                                                               .origin = origin_of(turn),
-                                                               .text = text_of(turn, "text"),
-                                                               .name = text_of(turn, "name"),
-                                                               .reply_to = PRESENCE_NO_REPLY };
-        conversation->ratings[i].marked = codes_of(turn, "codes");
-        conversation->ratings[i].judged = all & ~codes_of(turn, "disputed");
-    }
-    conversation->count = count;
-    return OK;
-}
-
-static int grow(struct reference *reference)
-{
-    size_t cap = reference->cap == 0 ? 64 : reference->cap * 2;
-    struct coded_conversation *grown = realloc(reference->at, cap * sizeof(*grown));
-
-    if (grown == NULL)
-        return RAISE(ERR_NO_MEMORY);
-    reference->at = grown;
-    reference->cap = cap;
-    return OK;
+    while (i < count && strcmp(known[i], language) != 0)
+        i++;
+    return i < REFERENCE_LANGUAGES_MAX;
 }
 
 static int add_line(struct reference *reference, struct slice line, unsigned number,
                     struct buf *problems)
 {
-    struct coded_conversation conversation = { 0 };
-    const json_t *turns;
-    struct slice language;
-    int rc = json_read(line, &conversation.json);
+    struct coded_conversation conversation;
+    AUTO_BUF problem;
+    int rc;
 
-    turns = rc != OK ? NULL : json_object_get(conversation.json, "turns");
-    if (rc == OK && turns == NULL)
-        turns = json_object_get(conversation.json, "messages");
-    if (!json_is_array(turns)) {
-        buf_addf(problems, "line %u: not a conversation with turns\n", number);
-        json_decref(conversation.json);
+    buf_init(&problem, 4096);
+    rc = coded_conversation_read(line, &conversation, &problem);
+    if (rc == OK && !has_room_for(reference, conversation.language)) {
+        coded_conversation_release(&conversation);
+        buf_addf(&problem, "it is of one language more than %d.", REFERENCE_LANGUAGES_MAX);
+        rc = REFERENCE_E_REFUSED;
+    }
+    if (rc == REFERENCE_E_REFUSED) {
+        buf_addf(problems, "line %u: %.*s\n", number, SLICE_ARG(buf_slice(&problem)));
         return OK;
     }
-    language = text_of(conversation.json, "lang");
-    language = language.len == 0 ? text_of(conversation.json, "language") : language;
-    (void)slice_copy(language, conversation.language, sizeof(conversation.language));
-    rc = read_turns(&conversation, turns);
-    if (rc == OK && reference->count == reference->cap)
-        rc = grow(reference);
-    if (rc != OK) {
-        release(&conversation);
-        return rc;
-    }
-    reference->at[reference->count++] = conversation;
-    return OK;
+    if (rc == OK)
+        rc = GROW(reference->at, reference->count, &reference->cap);
+    if (rc == OK)
+        reference->at[reference->count++] = conversation;
+    return rc;
+}
+
+static bool is_blank(struct slice line)
+{
+    while (line.len > 0 && strchr(" \t\r", line.data[line.len - 1]) != NULL)
+        line.len--;
+    return line.len == 0;
+}
+
+/* What some editors put before UTF-8. */
+static size_t mark_of(struct slice text)
+{
+    return slice_starts_with(text, "\xef\xbb\xbf") ? 3 : 0;
 }
 
 int reference_add(struct reference *reference, struct slice text, struct buf *problems)
@@ -172,16 +110,15 @@ int reference_add(struct reference *reference, struct slice text, struct buf *pr
     unsigned number = 0;
     int rc = OK;
 
-    for (size_t from = 0; rc == OK && from < text.len;) {
-        size_t end = from;
+    for (size_t from = mark_of(text), end; rc == OK && from < text.len; from = end + 1) {
+        const char *newline = memchr(text.data + from, '\n', text.len - from);
+        struct slice line = { text.data + from, 0 };
 
-        while (end < text.len && text.data[end] != '\n')
-            end++;
+        end = newline != NULL ? (size_t)(newline - text.data) : text.len;
+        line.len = end - from;
         number++;
-        if (end > from)
-            rc = add_line(reference, (struct slice){ text.data + from, end - from }, number,
-                          problems);
-        from = end + 1;
+        if (!is_blank(line))
+            rc = add_line(reference, line, number, problems);
     }
     return rc;
 }
@@ -214,6 +151,7 @@ static void note(void *context, const struct presence_instance *instance)
     }
 }
 
+/* A language that nobody told is the one the machine reads it in. */
 static int code_one(struct presence_coder *coder, struct coded_conversation *conversation,
                     struct score *scores)
 {
@@ -222,9 +160,13 @@ static int code_one(struct presence_coder *coder, struct coded_conversation *con
                                            .language = slice_of(conversation->language) };
     struct noting noting = { conversation, coder->rules, scores };
     struct presence_outcome outcome;
+    int rc;
 
     memset(conversation->machine, 0, conversation->count * sizeof(*conversation->machine));
-    return presence_code(coder, &asked, note, &noting, &outcome);
+    rc = presence_code(coder, &asked, note, &noting, &outcome);
+    if (rc == OK && conversation->language[0] == '\0')
+        memcpy(conversation->language, outcome.language, sizeof(conversation->language));
+    return rc;
 }
 
 /* Switches off what was wrong more often than right outside this fold, then codes the fold. */

@@ -3,9 +3,10 @@
  * reference — the machine coder measured against conversations somebody else has coded.
  *
  * A reference is JSON lines, one conversation each: { "lang", "turns": [ { "role", "text",
- * "origin"?, "name"?, "codes": […], "disputed"?: […] } ] }; "messages" and "from" do as well, as
- * in exported transcripts. Codes that are disputed count as not judged. Whether the other coder was
- * a person is for the caller to say; a file does not tell.
+ * "origin"?, "name"?, "reply_to"?, "codes": […], "disputed"?: […] } ] }; "messages" and "from" do
+ * as well, as in exported transcripts. A code is its id, or { "code": id } with anything beside it.
+ * Codes that are disputed count as not judged, and so do messages without "codes". Whether the
+ * other coder was a person is for the caller to say; a file does not tell.
  *
  * Besides the plain figures, cross-validated ones: conversations are dealt into ten folds; for each
  * fold the rules that were wrong more often than right in the other nine are switched off, and the
@@ -23,10 +24,16 @@ int reference_new(struct reference **ret_reference) MUST_CHECK;
 struct reference *reference_free(struct reference *reference);
 DEFINE_AUTO(reference)
 
-/* Adds the conversations of a text. Lines that are none are told in `problems`, by number, and
- * left out; returns OK all the same. */
+/* Adds the conversations of a text. Lines that are none, or hold what is no role or no code, are
+ * told in `problems`, by number, and left out; returns OK all the same. */
 int reference_add(struct reference *reference, struct slice text, struct buf *problems) MUST_CHECK;
 size_t reference_count(const struct reference *reference);
+
+/* The languages in it, each once, by name; borrowed. Of conversations that do not tell theirs, the
+ * one they were read in, once they were measured. */
+enum { REFERENCE_LANGUAGES_MAX = 16 };
+size_t reference_languages(const struct reference *reference,
+                           const char *languages[REFERENCE_LANGUAGES_MAX]);
 
 enum { REFERENCE_FOLDS = 10 };
 

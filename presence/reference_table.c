@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "presence/reference.h"
 
+#include "presence/coder/coder_state.h"
+
 #include <math.h>
 #include <stdio.h>
 
-static const char *const languages[] = { "en", "fi", "sv" };
-enum { LANGUAGES = sizeof(languages) / sizeof(languages[0]), SEED = 1 };
+enum { SEED = 1 };
 
 /* A measure between 0 and 1 as ".83", "-" when undefined. */
 static const char *number(double value, char text[16])
@@ -24,7 +25,7 @@ static void add_line(struct buf *to, const char *language, const char *role,
 
     buf_addf(to, "%-14s %-2s %-8s %5zu %5.0f %6.1f %6s  %5s [%5s, %5s] %6s %6s %6s %6s  %5s  %c\n",
              presence_code_row(code)->id, language, role, plain->units,
-             plain->counts.both + plain->counts.first_only, plain->percent,
+             plain->counts.both + plain->counts.first_only, plain->percent.value,
              number(plain->prevalence, t[0]), number(plain->kappa.value, t[1]),
              number(plain->kappa.low, t[2]), number(plain->kappa.high, t[3]),
              number(plain->alpha.value, t[4]), number(plain->precision.value, t[5]),
@@ -59,8 +60,10 @@ static int add_code(struct buf *to, const struct agreement *plain, const struct 
 
 int reference_table(const struct reference *reference, struct presence_coder *coder, struct buf *to)
 {
+    const char *languages[REFERENCE_LANGUAGES_MAX];
     AUTO(agreement) plain = NULL;
     AUTO(agreement) folds = NULL;
+    size_t count;
     int rc = reference_measure(reference, coder, false, &plain);
 
     if (rc == OK)
@@ -68,7 +71,8 @@ int reference_table(const struct reference *reference, struct presence_coder *co
     buf_addf(to, "%-14s %-2s %-8s %5s %5s %6s %6s  %5s %16s %6s %6s %6s %6s  %5s  %s\n", "code", "",
              "role", "n", "ref", "%", "prev", "kappa", "95 %", "alpha", "prec", "recall", "F1",
              "10f", "class");
-    for (size_t l = 0; l < LANGUAGES; l++) {
+    count = reference_languages(reference, languages);
+    for (size_t l = 0; l < count; l++) {
         for (unsigned code = 0; rc == OK && code < PRESENCE_CODE_COUNT; code++)
             rc = add_code(to, plain, folds, languages[l], (enum presence_code)code);
     }
@@ -101,16 +105,30 @@ static int add_class(struct buf *to, const struct agreement *folds, const char *
     return OK;
 }
 
+/* Of other languages nothing is coded, so nothing is measured. */
+static bool has_rules_for(const struct presence_rules *rules, const char *language)
+{
+    for (size_t i = 0; i < rules->language_count; i++)
+        if (strcmp(rules->languages[i], language) == 0)
+            return true;
+    return false;
+}
+
 int reference_classes(const struct reference *reference, struct presence_coder *coder,
                       const char *rules_version, struct buf *to)
 {
+    const char *languages[REFERENCE_LANGUAGES_MAX];
     AUTO(agreement) folds = NULL;
+    size_t count;
     int rc = reference_measure(reference, coder, true, &folds);
 
     buf_addf(to, "rules\t%s\nlanguage\tcode\tclass\tmeasured\tkappa\tlow\thigh\tmessages\tmarked\n",
              rules_version);
-    for (size_t l = 0; l < LANGUAGES; l++) {
-        for (unsigned code = 0; rc == OK && code < PRESENCE_CODE_COUNT; code++)
+    count = reference_languages(reference, languages);
+    for (size_t l = 0; l < count; l++) {
+        bool counts = has_rules_for(coder->rules, languages[l]);
+
+        for (unsigned code = 0; rc == OK && counts && code < PRESENCE_CODE_COUNT; code++)
             rc = add_class(to, folds, languages[l], (enum presence_code)code);
     }
     return rc;

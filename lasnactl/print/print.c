@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-enum { COLUMNS_MAX = 13, CELL_POINTS = 60 };
+enum { COLUMNS_MAX = 20, CELL_POINTS = 60 };
 
 void print_json(const json_t *document)
 {

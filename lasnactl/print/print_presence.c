@@ -72,19 +72,30 @@ void print_agreement(const json_t *agreement, FILE *to)
         { "LANG", "language" },
         { "ROLE", "role" },
         { "N", "messages" },
+        { "BOTH", "counts.both" },
+        { "REF", "counts.first_only" },
+        { "MEAS", "counts.second_only" },
         { "PREV", "prevalence" },
         { "%", "percent" },
         { "KAPPA", "kappa.value" },
         { "LOW", "kappa.low" },
+        { "HIGH", "kappa.high" },
+        { "10-FOLD", "folds.value" },
+        { "AC1", "ac1.value" },
         { "ALPHA", "alpha.value" },
         { "PREC", "precision.value" },
         { "RECALL", "recall.value" },
+        { "F1", "f1.value" },
         { "CLASS", "class" },
         { .title = NULL },
     };
 
-    (void)fprintf(to,
-                  "Reference: %s. Measured: %s. LOW is the lower bound of κ's 95 %% interval.\n\n",
-                  print_text_at(agreement, "first"), print_text_at(agreement, "second"));
+    (void)fprintf(
+        to,
+        "Reference: %s. Measured: %s. Of N messages BOTH mark so many, the reference "
+        "alone REF, the measured alone MEAS. LOW and HIGH are the 95 %% interval of κ, from "
+        "draws of whole conversations; 10-FOLD is κ cross-validated. Intervals of all: "
+        "--json.\n\n",
+        print_text_at(agreement, "first"), print_text_at(agreement, "second"));
     print_table(json_object_get(agreement, "rows"), columns, to);
 }

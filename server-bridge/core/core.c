@@ -161,6 +161,7 @@ static void stop(struct core *core)
     snapshots_stop(core);
     work_stop(core);
     uploads_stop(core);
+    references_stop(core);
     machine_stop(core);
     answers_stop(core);
     core->store = store_free(core->store);

@@ -189,12 +189,13 @@ struct core {
     struct session *sessions; /* hash by id */
     struct event *answers;    /* the store's descriptor */
     struct provision *provision;
-    struct outward *outward;        /* outward/: what leaves for other places */
-    struct works *works;            /* threads for what takes long: work.h */
-    struct indexing *indexings;     /* search indexes that are catching up */
-    struct snapshot_job *snapshots; /* copies for a backup: api/snapshot_job.h */
-    struct presence_rules *rules;   /* of the machine coder; NULL: not asked for yet */
-    uint64_t now_ms;                /* wall, never backwards */
+    struct outward *outward;           /* outward/: what leaves for other places */
+    struct works *works;               /* threads for what takes long: work.h */
+    struct indexing *indexings;        /* search indexes that are catching up */
+    struct snapshot_job *snapshots;    /* copies for a backup: api/snapshot_job.h */
+    struct presence_rules *rules;      /* of the machine coder; NULL: not asked for yet */
+    struct held_reference *references; /* api/presence/references.h: on their way in */
+    uint64_t now_ms;                   /* wall, never backwards */
     uint64_t started_ms;
     struct digest address_key, file_key, order_key;
     uint64_t writes_waiting;
@@ -541,6 +542,8 @@ int snapshots_start(struct core *core) MUST_CHECK;
 void snapshots_stop(struct core *core);
 /* api/machine.c: forgets the coder's rules; after work_stop(). */
 void machine_stop(struct core *core);
+/* api/presence/references.c: forgets those on their way in. */
+void references_stop(struct core *core);
 
 /* "v" and the visitor's id: its localpart. */
 static inline void contact_local(struct visitor_id visitor, char local[CONTACT_LOCAL_BYTES])

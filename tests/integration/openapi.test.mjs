@@ -231,6 +231,9 @@ test('what is taken in from elsewhere and coded is told of as described', async 
   await api.ask('presence_codes_add', { at: acme, body: { coder: 'adjudicated', transcripts: [settled] } });
   await api.ask('presence_codes_list', { at: acme, query: { coder: 'Erik' } });
   await api.ask('presence_agreement', { at: acme, body: { first: 'Erik', second: 'Anna', sample: 'spring' } });
+  const lines = `${JSON.stringify({ lang: 'en', turns: [{ role: 'visitor', text: 'Hello!', codes: ['COH.GREET'] }] })}\n`;
+  const { json: { reference } } = await api.ask('presence_reference_add', { at: acme, body: { lines } });
+  await api.ask('presence_agreement', { at: acme, body: { reference_id: reference, classes: true } });
 });
 
 test('buyers, reports and bills are told of as described', async () => {

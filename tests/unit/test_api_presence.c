@@ -52,6 +52,27 @@ static void coding__is_done_once_and_explains_itself(void **state)
     assert_int_equal(ask("GET", path, "seq=x", "")->status, 400);
 }
 
+static void an_answer_to_the_first_message__is_seen_as_one(void **state)
+{
+    const struct heard *answer;
+    char path[160];
+
+    (void)state;
+    assert_int_equal(
+        ask("POST", "/api/v1/tenants/acme/transcripts/import", "",
+            "{\"transcripts\":[{\"id\":\"y\",\"lang\":\"en\",\"messages\":[{\"from\":\"visitor\","
+            "\"text\":\"It is the blue one\",\"at\":\"2026-03-02T09:00:00Z\"},{\"from\":\"agent\","
+            "\"text\":\"Noted in the order\",\"at\":\"2026-03-02T09:01:00Z\",\"reply_to\":1}]}]}")
+            ->status,
+        200);
+    answer = ask("GET", "/api/v1/tenants/acme/transcripts", "", "");
+    (void)snprintf(path, sizeof(path), "/api/v1/tenants/acme/presence/explain/%s",
+                   json_string_value(json_object_get(
+                       json_array_get(json_object_get(answer->json, "items"), 0), "id")));
+    assert_non_null(strstr(text_at(ask("GET", path, "seq=2", ""), "text"), "any.reply.link"));
+    assert_null(strstr(text_at(ask("GET", path, "seq=1", ""), "text"), "any.reply.link"));
+}
+
 /* Codes by base forms may differ from those by stems: they have another name, and never mix. */
 static void voikko__is_in_the_coders_name(void **state)
 {
@@ -207,6 +228,53 @@ static void the_machine__is_measured_against_a_reference_sent_along(void **state
     assert_int_equal(answer->status, 200);
     assert_string_equal(text_at(answer, "first"), "reference");
     assert_true(json_array_size(json_object_get(answer->json, "rows")) > 0);
+    assert_true(json_is_null(json_object_get(answer->json, "classes")));
+}
+
+/* COH.GREET of both roles. */
+static const json_t *greetings(const struct heard *answer)
+{
+    return json_array_get(json_object_get(answer->json, "rows"), 0);
+}
+
+#define GREETING(codes)                                                                   \
+    "{\\\"lang\\\":\\\"en\\\",\\\"turns\\\":[{\\\"role\\\":\\\"visitor\\\",\\\"text\\\":" \
+    "\\\"Hello!\\\","                                                                     \
+    "\\\"codes\\\":[" codes "]}]}\\n"
+
+static void a_reference_too_long_for_one_request__comes_in_stretches(void **state)
+{
+    static const char references[] = "/api/v1/tenants/acme/presence/references";
+    static const char agreement[] = "/api/v1/tenants/acme/presence/agreement";
+    const struct heard *answer;
+    const json_t *row, *counts;
+    char id[64], body[512];
+
+    (void)state;
+    answer = ask("POST", references, "", "{\"lines\":\"" GREETING("\\\"COH.GREET\\\"") "\"}");
+    assert_int_equal(answer->status, 200);
+    (void)snprintf(id, sizeof(id), "%s", text_at(answer, "reference"));
+    (void)snprintf(body, sizeof(body), "{\"reference\":\"%s\",\"lines\":\"%s\"}", id, GREETING(""));
+    answer = ask("POST", references, "", body);
+    assert_int_equal(answer->status, 200);
+    assert_string_equal(text_at(answer, "reference"), id);
+
+    (void)snprintf(body, sizeof(body), "{\"reference_id\":\"%s\",\"classes\":true}", id);
+    answer = ask("POST", agreement, "", body);
+    assert_int_equal(answer->status, 200);
+    row = greetings(answer);
+    counts = json_object_get(row, "counts");
+    assert_int_equal(json_integer_value(json_object_get(row, "messages")), 2);
+    assert_int_equal(json_integer_value(json_object_get(counts, "both")), 1);
+    assert_int_equal(json_integer_value(json_object_get(counts, "second_only")), 1);
+    assert_true(json_is_object(json_object_get(row, "folds")));
+    assert_non_null(strstr(text_at(answer, "classes"), "en\tCOH.GREET\t"));
+
+    assert_int_equal(ask("POST", agreement, "", body)->status, 404); /* it is spent */
+    (void)snprintf(body, sizeof(body), "{\"reference\":\"%s\",\"lines\":\"x\"}", id);
+    assert_int_equal(ask("POST", references, "", body)->status, 404);
+    answer = ask("POST", agreement, "", "{\"reference\":\"x\\n\"}");
+    assert_string_equal(text_at(answer, "problems_told"), "line 1: it is no JSON document.\n");
 }
 
 static void the_code_book__names_every_code_once(void **state)
@@ -294,12 +362,14 @@ static void a_search__waits_for_its_index_and_marks_the_words(void **state)
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, double_teardown)
-RUN(CASE(coding__is_done_once_and_explains_itself), CASE(without_rules__the_machine_says_so),
+RUN(CASE(coding__is_done_once_and_explains_itself),
+    CASE(an_answer_to_the_first_message__is_seen_as_one), CASE(without_rules__the_machine_says_so),
     CASE(voikko__is_in_the_coders_name), CASE(a_persons_codes__are_taken_by_the_id_of_the_import),
     CASE(words_that_have_faded__are_told_of_in_the_report),
     CASE(codes__that_fit_nothing__are_refused_one_by_one),
     CASE(agreement__of_two_people__is_measured),
     CASE(the_machine__is_measured_against_a_reference_sent_along),
+    CASE(a_reference_too_long_for_one_request__comes_in_stretches),
     CASE(the_code_book__names_every_code_once), CASE(buyers_answers__are_taken_one_by_one),
     CASE(a_purchase_the_site_told_of__is_counted),
     CASE(a_search__waits_for_its_index_and_marks_the_words))

@@ -22,6 +22,19 @@ static void kappa__is_agreement_beyond_chance(void **state)
     assert_near(agreement_kappa(&counts), 0.4);
 }
 
+static void ac1__holds_where_one_answer_is_rare_and_kappa_does_not(void **state)
+{
+    /* Gwet 2008: 125 units, po = 118/125 = .944. κ: p = 123/125, q = 120/125, pe = .984 × .96 +
+     * .016 × .04 = .94528, κ = −.00128 ÷ .05472. AC1: π = (123 + 120) ÷ 250 = .972, pe = 2 × .972 ×
+     * .028 = .054432, AC1 = .889568 ÷ .945568 = .94077… */
+    const struct agreement_counts counts = { 118, 5, 2, 0 }, none = { 0, 0, 0, 40 };
+
+    (void)state;
+    assert_near(agreement_kappa(&counts), -0.00128 / 0.05472);
+    assert_near(agreement_ac1(&counts), 0.889568 / 0.945568);
+    assert_near(agreement_ac1(&none), 1);
+}
+
 static void kappa__of_what_nobody_marks__is_undefined(void **state)
 {
     const struct agreement_counts none = { 0, 0, 0, 40 }, empty = { 0, 0, 0, 0 };
@@ -118,6 +131,13 @@ static void interval__is_drawn_over_conversations_not_messages(void **state)
     assert_near(result.kappa.low, -1);
     assert_near(result.kappa.high, 1);
     assert_near(result.f1.value, 0.5);
+    assert_near(result.percent.value, 50);
+    assert_near(result.percent.low, 0);
+    assert_near(result.percent.high, 100);
+    /* π = ½, so pe = ½ as κ's: of the first chat alone 1, of the second −1 */
+    assert_near(result.ac1.value, 0);
+    assert_near(result.ac1.low, -1);
+    assert_near(result.ac1.high, 1);
 }
 
 static void interval__of_the_same_seed__is_the_same(void **state)
@@ -223,6 +243,7 @@ static void class__goes_by_the_lower_bound_and_needs_something_to_go_by(void **s
 }
 
 RUN(cmocka_unit_test(kappa__is_agreement_beyond_chance),
+    cmocka_unit_test(ac1__holds_where_one_answer_is_rare_and_kappa_does_not),
     cmocka_unit_test(kappa__of_what_nobody_marks__is_undefined),
     cmocka_unit_test(precision_recall_f1__are_of_the_second_coder),
     cmocka_unit_test(alpha__of_two_coders__is_krippendorffs_own_example),

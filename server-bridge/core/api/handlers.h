@@ -92,6 +92,7 @@ void handle_presence_codebook(struct call *call);
 void handle_presence_coders(struct call *call);
 void handle_presence_codes_add(struct call *call);
 void handle_presence_agreement(struct call *call);
+void handle_presence_reference_add(struct call *call); /* presence/references.c */
 void handle_presence_sample(struct call *call);
 void handle_presence_samples(struct call *call);
 void handle_presence_assign(struct call *call);

@@ -195,11 +195,18 @@ static const struct field codes_fields[] = {
     { "transcripts", FIELD_OBJECTS, true,  IMPORT_ITEMS_MAX, "id (ours, or that of the import), turns or messages with codes, functions." },
     { .name = NULL },
 };
+static const struct field reference_fields[] = {
+    { "lines",     FIELD_TEXT, true,  250000, "Conversations with codes, a JSON document a line, or the next stretch of them." },
+    { "reference", FIELD_TEXT, false, 26,     "What the stretch before it was answered with; without one a reference begins." },
+    { .name = NULL },
+};
 static const struct field agreement_fields[] = {
     { "reference", FIELD_TEXT, false, 250000, "Conversations with codes, a JSON document a line: the machine is compared with them." },
+    { "reference_id", FIELD_TEXT, false, 26,  "The same, where it came by presence/references because it is longer; it is spent by this." },
     { "first",     FIELD_TEXT, false, 64,     "A coder of this tenant, the reference." },
     { "second",    FIELD_TEXT, false, 64,     "Another one, who is measured against the first." },
     { "sample",    FIELD_TEXT, false, 60,     "Only its chats, each with its weight; without first and second: its two coders." },
+    { "classes",   FIELD_FLAG, false, 0,      "With a reference: also the class table of the rules, as it stands in classes.tsv." },
     { .name = NULL },
 };
 
@@ -342,6 +349,7 @@ static const struct route routes[] = {
     ROUTE(GET,    "/tenants/{tenant}/presence/explain/{id}", ANALYST, LOOK,    presence_explain, "seq", NULL,   "Why the message with that seq has its codes."),
     ROUTE(GET,    "/tenants/{tenant}/presence/codebook", ANALYST, LIST,    presence_codebook, "", NULL,         "The codes, their groups, what they mean, who may code them."),
     ROUTE(POST,   "/tenants/{tenant}/presence/agreement", ANALYST, COMPUTE, presence_agreement, "", agreement_fields, "How far coders agree: two of this tenant, or the machine with a reference sent along."),
+    ROUTE(POST,   "/tenants/{tenant}/presence/references", ANALYST, SEARCH, presence_reference_add, "", reference_fields, "Takes in a reference too long for one request, stretch by stretch; kept in memory until it is measured by, ten minutes at most."),
     ROUTE(POST,   "/tenants/{tenant}/presence/samples", SUPERVISOR, COMPUTE, presence_sample, "", sample_fields, "Draws the chats that people are to code: by strata, with weights, by a seed."),
     ROUTE(GET,    "/tenants/{tenant}/presence/samples", ANALYST, LIST,    presence_samples, "cursor limit", NULL,            "The samples, and how far their coders are."),
     ROUTE(POST,   "/tenants/{tenant}/presence/assignments", SUPERVISOR, COMPUTE, presence_assign, "", assignment_fields, "Deals a sample out, two coders a chat; again deals anew what nobody has coded."),

@@ -73,9 +73,9 @@ extern const struct answer
     /* coding.c */
     answer_presence_code, answer_presence_coders, answer_presence_codes_add,
     answer_presence_explain, answer_presence_codebook, answer_presence_agreement,
-    answer_presence_sample, answer_presence_samples, answer_presence_assign, answer_presence_next,
-    answer_presence_coded, answer_presence_adjudicate, answer_presence_buyers,
-    answer_presence_survey_links, answer_presence_codes_list,
+    answer_presence_reference_add, answer_presence_sample, answer_presence_samples,
+    answer_presence_assign, answer_presence_next, answer_presence_coded, answer_presence_adjudicate,
+    answer_presence_buyers, answer_presence_survey_links, answer_presence_codes_list,
     /* billing.c */
     answer_billing_rules_list, answer_billing_rules_add, answer_billing_statements_list,
     answer_billing_statement_close, answer_billing_statement_show, answer_billing_disputes_list,

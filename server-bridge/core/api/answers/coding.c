@@ -76,20 +76,34 @@ static const struct member measure_members[] = {
 };
 static SHAPE(measure, "Measure", NULL);
 
+static const struct member counts_members[] = {
+    NUMBER("both",           ALWAYS,  "Messages that both mark; of a sample, sums of weights."),
+    NUMBER("first_only",     ALWAYS,  "That the first alone marks."),
+    NUMBER("second_only",    ALWAYS,  "That the second alone marks."),
+    NUMBER("neither",        ALWAYS,  "That neither marks."),
+    NO_MORE,
+};
+static SHAPE(counts, "AgreementCounts", NULL);
+
 static const struct member agreement_row_members[] = {
     TEXT("code",             ALWAYS,  "Its id."),
     TEXT("language",         ALWAYS,  "Of the chats."),
     WORD("role",             ALWAYS,  "both|visitor|agent", "Whose messages."),
     COUNT("messages",        ALWAYS,  "How many were compared."),
     COUNT("conversations",   ALWAYS,  "Of how many chats."),
+    OBJECT("counts",         ALWAYS,  counts_shape, "Who marks what."),
     NUMBER("prevalence",     OR_NULL, "How many of them bear it, by the first."),
-    NUMBER("percent",        OR_NULL, "On how many both agree."),
+    NUMBER("percent",        OR_NULL, "On how many of a hundred both agree."),
+    NUMBER("percent_low",    OR_NULL, "Its 95 % interval."),
+    NUMBER("percent_high",   OR_NULL, "Its upper end."),
     OBJECT("kappa",          ALWAYS,  measure_shape, "Cohen's."),
+    OBJECT("ac1",            ALWAYS,  measure_shape, "Gwet's, which rare codes do not push down."),
     OBJECT("alpha",          ALWAYS,  measure_shape, "Krippendorff's."),
     OBJECT("precision",      ALWAYS,  measure_shape, "Of the second, by the first."),
     OBJECT("recall",         ALWAYS,  measure_shape, "Of the second, by the first."),
     OBJECT("f1",             ALWAYS,  measure_shape, "Of both."),
-    TEXT("class",            ALWAYS,  "What that makes it: A, B, H …"),
+    OBJECT("folds",          OR_NULL, measure_shape, "κ of the machine in ten-fold cross-validation; of two coders null."),
+    TEXT("class",            ALWAYS,  "What that makes it, by folds where there are: A, B, H …"),
     NO_MORE,
 };
 static SHAPE(agreement_row, "AgreementRow", NULL);
@@ -99,10 +113,18 @@ static const struct member agreement_members[] = {
     TEXT("second",           ALWAYS,  "Who is measured against it."),
     TEXT("sample",           OR_NULL, "Whose chats alone count."),
     OBJECT("rows",           LIST,    agreement_row_shape, "By code, language and role."),
+    TEXT("classes",          OR_NULL, "The class table, where it was asked for: lines, tabs between columns."),
     TEXT("problems_told",    OR_NULL, "Lines of the reference that could not be read, and why."),
     NO_MORE,
 };
 static SHAPE(agreement, "Agreement", NULL);
+
+static const struct member held_members[] = {
+    ID("reference",          ALWAYS,  "What more lines come under, and what it is measured by: presence/agreement."),
+    COUNT("bytes",           ALWAYS,  "How much of it is here."),
+    NO_MORE,
+};
+static SHAPE(held, "ReferenceHeld", NULL);
 
 static const struct member stratum_members[] = {
     TEXT("stratum",          ALWAYS,  "Which chats."),
@@ -253,6 +275,7 @@ ANSWER(presence_codes_add, .status = 200, .shape = &coded_shape, .refusals = "50
 ANSWER(presence_explain, .status = 200, .shape = &explanation_shape, .refusals = "503 no_rules");
 ANSWER(presence_codebook, .status = 200, .shape = &codebook_shape, .refusals = "503 no_rules");
 ANSWER(presence_agreement, .status = 200, .shape = &agreement_shape, .refusals = "503 no_rules");
+ANSWER(presence_reference_add, .status = 200, .shape = &held_shape, .refusals = "413 too_large");
 ANSWER(presence_sample, .status = 201, .shape = &drawn_shape,
        .refusals = "409 in_progress, 409 not_coded, 409 nothing_there, 409 sample_exists, "
                    "503 no_rules, 503 not_saved");

@@ -3,11 +3,14 @@
  * How far coders agree: two who have coded conversations of this tenant, the two whom a sample was
  * dealt to, or the machine with a reference that is sent along and kept nowhere. Of a sample each
  * chat counts with its weight. A row a code, language and side; every interval
- * from a bootstrap over conversations (presence/agreement.h).
+ * from a bootstrap over conversations (presence/agreement.h). Against a reference the machine is
+ * measured twice, plainly and cross-validated (presence/reference.h), and its class is that of the
+ * latter.
  */
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/presence/machine.h"
+#include "server-bridge/core/api/presence/references.h"
 #include "server-bridge/core/api/presence/sample_rows.h"
 #include "server-bridge/core/api/task.h"
 
@@ -22,10 +25,17 @@ struct agreeing {
     struct task task;
     const struct presence_rules *rules;
     char *reference, *first, *second, *sample; /* owned; what was asked for */
+    bool wants_classes;
     char languages[LANGUAGES_MAX][LANGUAGE_MAX];
     size_t language_count;
-    struct buf problems;
+    struct buf problems, classes;
     json_t *result;
+};
+
+/* What rows are made of. */
+struct measured {
+    const struct agreement *plain;
+    const struct agreement *folds; /* NULL: two coders, of whom none was tuned */
 };
 
 /* --- rows --- */
@@ -41,31 +51,60 @@ static json_t *measure_json(const struct agreement_measure *measure)
                      number(measure->low), "high", number(measure->high));
 }
 
-static int add_row(json_t *rows, const struct agreement *agreement,
-                   const struct agreement_query *query)
+/* A whole number, but of a sample, where it is a sum of weights. */
+static json_t *sum(double value)
+{
+    return value == floor(value) ? json_integer((json_int_t)value) : number(value);
+}
+
+static json_t *counts_json(const struct agreement_counts *counts)
+{
+    return json_pack("{s:o, s:o, s:o, s:o}", "both", sum(counts->both), "first_only",
+                     sum(counts->first_only), "second_only", sum(counts->second_only), "neither",
+                     sum(counts->neither));
+}
+
+static json_t *row_json(const struct agreement_query *query, const struct agreement_result *result)
 {
     static const char *const roles[] = { "visitor", "agent" };
-    struct agreement_result result;
+
+    return json_pack(
+        "{s:s, s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+        "s:o}",
+        "code", presence_code_row(query->code)->id, "language", query->language, "role",
+        query->role < 0 ? "both" : roles[query->role], "messages", (json_int_t)result->units,
+        "conversations", (json_int_t)result->conversations, "counts", counts_json(&result->counts),
+        "prevalence", number(result->prevalence), "percent", number(result->percent.value),
+        "percent_low", number(result->percent.low), "percent_high", number(result->percent.high),
+        "kappa", measure_json(&result->kappa), "ac1", measure_json(&result->ac1), "alpha",
+        measure_json(&result->alpha), "precision", measure_json(&result->precision), "recall",
+        measure_json(&result->recall), "f1", measure_json(&result->f1));
+}
+
+static int add_row(json_t *rows, const struct measured *measured,
+                   const struct agreement_query *query)
+{
+    struct agreement_result result, folds;
     char class[2] = "";
     json_t *row;
-    int rc = agreement_measure(agreement, query, &result);
+    int rc = agreement_measure(measured->plain, query, &result);
 
     if (rc != OK || result.units == 0)
         return rc;
-    row = json_pack("{s:s, s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "code",
-                    presence_code_row(query->code)->id, "language", query->language, "role",
-                    query->role < 0 ? "both" : roles[query->role], "messages",
-                    (json_int_t)result.units, "conversations", (json_int_t)result.conversations,
-                    "prevalence", number(result.prevalence), "percent", number(result.percent),
-                    "kappa", measure_json(&result.kappa), "alpha", measure_json(&result.alpha),
-                    "precision", measure_json(&result.precision), "recall",
-                    measure_json(&result.recall), "f1", measure_json(&result.f1));
-    class[0] = presence_class_letter(agreement_class(&result));
+    folds = result;
+    if (measured->folds != NULL)
+        rc = agreement_measure(measured->folds, query, &folds);
+    if (rc != OK)
+        return rc;
+    row = row_json(query, &result);
+    class[0] = presence_class_letter(agreement_class(&folds));
+    (void)json_object_set_new(row, "folds",
+                              measured->folds != NULL ? measure_json(&folds.kappa) : json_null());
     (void)json_object_set_new(row, "class", json_string(class));
     return json_array_append_new(rows, row) == 0 ? OK : RAISE(ERR_NO_MEMORY);
 }
 
-static int add_rows(struct agreeing *agreeing, const struct agreement *agreement)
+static int add_rows(struct agreeing *agreeing, const struct measured *measured)
 {
     int rc = OK;
 
@@ -80,7 +119,7 @@ static int add_rows(struct agreeing *agreeing, const struct agreement *agreement
                                                        .second = 1,
                                                        .seed = 1 };
 
-                rc = add_row(agreeing->result, agreement, &query);
+                rc = add_row(agreeing->result, measured, &query);
             }
         }
     }
@@ -104,41 +143,54 @@ static void note_language(struct agreeing *agreeing, struct slice tag)
         i++;
     if (i == agreeing->language_count && i < LANGUAGES_MAX)
         memcpy(agreeing->languages[agreeing->language_count++], name, sizeof(name));
+    else if (i == agreeing->language_count && agreeing->problems.len == 0)
+        buf_addf(&agreeing->problems, "There are more than %d languages; \"%s\" is left out.\n",
+                 LANGUAGES_MAX, name);
 }
 
 /* --- the machine against a reference --- */
 
-static void note_languages_of(struct agreeing *agreeing)
+static void note_languages_of(struct agreeing *agreeing, const struct reference *reference)
 {
-    for (const char *at = agreeing->reference; *at != '\0';) {
-        size_t len = strcspn(at, "\n");
-        AUTO_JSON line = NULL;
-        struct slice tag = SLICE_NONE;
+    const char *languages[REFERENCE_LANGUAGES_MAX];
+    size_t count = reference_languages(reference, languages);
 
-        if (json_read((struct slice){ at, len }, &line) == OK &&
-            json_get_text(line, "lang", &tag) != OK)
-            (void)!json_get_text(line, "language", &tag);
-        if (tag.len > 0)
-            note_language(agreeing, tag);
-        at += len + (at[len] == '\n');
+    for (size_t i = 0; i < count; i++)
+        note_language(agreeing, slice_of(languages[i]));
+}
+
+static int measure_machine(struct agreeing *agreeing, const struct reference *reference,
+                           struct presence_coder *coder)
+{
+    AUTO(agreement) plain = NULL;
+    AUTO(agreement) folds = NULL;
+    int rc = reference_measure(reference, coder, false, &plain);
+
+    if (rc == OK)
+        rc = reference_measure(reference, coder, true, &folds);
+    if (rc == OK) {
+        const struct measured measured = { plain, folds };
+
+        note_languages_of(agreeing, reference);
+        rc = add_rows(agreeing, &measured);
     }
+    if (rc == OK && agreeing->wants_classes)
+        rc = reference_classes(reference, coder, presence_rules_version(agreeing->rules),
+                               &agreeing->classes);
+    return rc;
 }
 
 static int measure_reference(struct agreeing *agreeing)
 {
     AUTO(reference) reference = NULL;
     AUTO(presence_coder) coder = NULL;
-    AUTO(agreement) agreement = NULL;
     int rc = reference_new(&reference);
 
-    note_languages_of(agreeing);
     if (rc == OK)
         rc = reference_add(reference, slice_of(agreeing->reference), &agreeing->problems);
     if (rc == OK)
         rc = presence_coder_new(&coder, agreeing->rules);
-    if (rc == OK)
-        rc = reference_measure(reference, coder, false, &agreement);
-    return rc == OK ? add_rows(agreeing, agreement) : rc;
+    return rc == OK ? measure_machine(agreeing, reference, coder) : rc;
 }
 
 /* --- two coders of the tenant --- */
@@ -298,8 +350,11 @@ static int measure_coders(struct agreeing *agreeing)
     }
     if (rc == OK)
         rc = agreeing->sample[0] != '\0' ? compare_sample(both) : compare_all(both);
-    if (rc == OK)
-        rc = both->conversations == 0 ? STORE_E_NONE : add_rows(agreeing, both->agreement);
+    if (rc == OK) {
+        const struct measured measured = { both->agreement, NULL };
+
+        rc = both->conversations == 0 ? STORE_E_NONE : add_rows(agreeing, &measured);
+    }
     if (both != NULL) {
         (void)agreement_free(both->agreement);
         free(both->codes[0]);
@@ -335,9 +390,11 @@ static void answer(struct task *task, struct call *call)
         second = "its second";
     }
     answer_json(call, 200,
-                json_pack("{s:s, s:s, s:o, s:O, s:o}", "first", first, "second", second, "sample",
-                          json_text_or_null(slice_of(agreeing->sample)), "rows", agreeing->result,
-                          "problems_told", json_text_or_null(buf_slice(&agreeing->problems))));
+                json_pack("{s:s, s:s, s:o, s:O, s:o, s:o}", "first", first, "second", second,
+                          "sample", json_text_or_null(slice_of(agreeing->sample)), "rows",
+                          agreeing->result, "classes",
+                          json_text_or_null(buf_slice(&agreeing->classes)), "problems_told",
+                          json_text_or_null(buf_slice(&agreeing->problems))));
 }
 
 static void release(struct task *task)
@@ -346,6 +403,7 @@ static void release(struct task *task)
 
     json_decref(agreeing->result);
     buf_release(&agreeing->problems);
+    buf_release(&agreeing->classes);
     free(agreeing->reference);
     free(agreeing->first);
     free(agreeing->second);
@@ -353,11 +411,26 @@ static void release(struct task *task)
     free(agreeing);
 }
 
+/* Sent along, or sent before. False: the call is answered. */
+static bool read_reference(struct call *call, struct agreeing *agreeing)
+{
+    struct slice id = body_text(call, "reference_id");
+
+    if (id.len > 0) {
+        agreeing->reference = references_take(call->core, &call->tenant->about.name, id);
+        if (agreeing->reference == NULL)
+            answer_not_found(call, "reference");
+        return agreeing->reference != NULL;
+    }
+    if (json_is_string(json_object_get(call->body, "reference")))
+        agreeing->reference = slice_dup(body_text(call, "reference"));
+    return true;
+}
+
 static bool read_wish(struct call *call, struct agreeing *agreeing)
 {
-    agreeing->reference = json_is_string(json_object_get(call->body, "reference"))
-                              ? slice_dup(body_text(call, "reference"))
-                              : NULL;
+    if (!read_reference(call, agreeing))
+        return false;
     agreeing->first = slice_dup(body_text(call, "first"));
     agreeing->second = slice_dup(body_text(call, "second"));
     agreeing->sample = slice_dup(body_text(call, "sample"));
@@ -391,6 +464,8 @@ void handle_presence_agreement(struct call *call)
                                     .what = "conversation that both have coded",
                                     .release = release };
     buf_init(&agreeing->problems, 64 * 1024);
+    buf_init(&agreeing->classes, 64 * 1024);
+    agreeing->wants_classes = json_is_true(json_object_get(call->body, "classes"));
     if (read_wish(call, agreeing))
         task_begin(call, &agreeing->task, WORK_LONG, "agreement", false);
     else

@@ -155,7 +155,7 @@ static int take_message(void *context, const struct stored_message *row)
         .origin = file_id_is_none(row->file.id) ? origins[row->origin] : PRESENCE_WITH_FILE,
         .text = { bytes, row->text.len },
         .name = { bytes + row->text.len, row->name.len },
-        .reply_to = row->reply_to > 0 ? (size_t)row->reply_to - 1 : PRESENCE_NO_REPLY,
+        .reply_to = (size_t)row->reply_to, /* both count from 1, and mean none by 0 */
     };
     return 0;
 }
