@@ -110,26 +110,55 @@ static bool is_among(unsigned ordinal, unsigned count, unsigned first, unsigned 
            (last != PLACE_ANY && ordinal + last > count);
 }
 
-/* What the other party's last turn before this message bears. */
-static presence_codes codes_before(const struct presence_coder *coder, size_t message)
+/* Steps *at, which begins at the message itself, back through the other party's last turn before
+ * it; false at the turn's end. It looks no further back than a turn may reach: so a monologue is
+ * read in linear time. */
+static bool step_back(const struct presence_coder *coder, size_t message, size_t *at)
 {
+    enum { TURN_REACH = 32 };
     enum presence_role role = coder->messages[message].role;
-    presence_codes codes = 0;
-    bool found = false;
+    bool inside = *at != message;
 
-    while (message-- > 0) {
-        const struct read_message *before = &coder->messages[message];
+    while (*at > 0 && message - *at < TURN_REACH) {
+        const struct read_message *before = &coder->messages[--*at];
 
         if (!before->coded)
             continue;
-        if (before->role == role && found)
-            break;
-        if (before->role != role) {
-            codes |= before->codes;
-            found = true;
-        }
+        if (before->role != role)
+            return true;
+        if (inside)
+            return false;
     }
+    return false;
+}
+
+/* What the other party's last turn before this message bears. */
+static presence_codes codes_before(const struct presence_coder *coder, size_t message)
+{
+    presence_codes codes = 0;
+
+    for (size_t at = message; step_back(coder, message, &at);)
+        codes |= coder->messages[at].codes;
     return codes;
+}
+
+/* Whether one of the patterns fits anywhere in that turn. */
+static bool fits_before(const struct presence_coder *coder, const struct patterns *patterns,
+                        size_t message)
+{
+    for (size_t at = message; step_back(coder, message, &at);) {
+        const struct reading *reading = &coder->messages[at].reading;
+
+        if (match_over(patterns, reading, reading->first, reading->end))
+            return true;
+    }
+    return false;
+}
+
+static bool answers(const struct presence_coder *coder, const struct rule *rule, size_t message)
+{
+    return (rule->answers.count == 0 || fits_before(coder, &rule->answers, message)) &&
+           (rule->answers_no.count == 0 || !fits_before(coder, &rule->answers_no, message));
 }
 
 static bool codes_allow(const struct presence_coder *coder, const struct rule *rule, size_t message)
@@ -165,6 +194,8 @@ enum verdict coder_judge(const struct presence_coder *coder, const struct rule *
         return VERDICT_UNLESS;
     if (match_over(&rule->never, reading, reading->first, reading->end))
         return VERDICT_NEVER;
+    if (!answers(coder, rule, message))
+        return VERDICT_ANSWERS;
     return VERDICT_COUNTS;
 }
 

@@ -10,6 +10,7 @@ static const char *const reasons[VERDICT_COUNT] = {
     [VERDICT_LINK] = "no: the message points at no other",
     [VERDICT_ROLE] = "no: not for this speaker",
     [VERDICT_CODES] = "no: the codes here or before are against it",
+    [VERDICT_ANSWERS] = "no: what the other said last is against it",
 };
 
 static void tell_word(const struct presence_coder *coder, const struct token *token, struct buf *to)

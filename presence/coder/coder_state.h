@@ -69,7 +69,8 @@ enum verdict {
     VERDICT_PLACE,
     VERDICT_ROLE,
     VERDICT_LINK,
-    VERDICT_CODES, /* what this message bears, or what was said before, is against it */
+    VERDICT_CODES,   /* what this message bears, or what was said before, is against it */
+    VERDICT_ANSWERS, /* it answers nothing that it must answer, or what it must not */
     VERDICT_COUNT
 };
 

@@ -19,6 +19,8 @@ static void rule_release(struct rule *rule)
     patterns_release(&rule->match);
     patterns_release(&rule->unless);
     patterns_release(&rule->never);
+    patterns_release(&rule->answers);
+    patterns_release(&rule->answers_no);
 }
 
 struct presence_rules *presence_rules_free(struct presence_rules *rules)

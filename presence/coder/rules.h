@@ -118,6 +118,7 @@ struct rule {
     size_t language, file;
     unsigned line;
     struct patterns match, unless, never;
+    struct patterns answers, answers_no; /* looked for in what the other said last */
     presence_codes with, without, after, not_after;
     unsigned first, last;           /* among the first, last N typed messages; PLACE_ANY */
     unsigned turn_first, turn_last; /* the same among the speaker's own */

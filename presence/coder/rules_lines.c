@@ -26,6 +26,16 @@ static int read_never(struct parser *parser, struct slice rest)
     return patterns_of(parser, rest, &parser->rule->never);
 }
 
+static int read_answers(struct parser *parser, struct slice rest)
+{
+    return patterns_of(parser, rest, &parser->rule->answers);
+}
+
+static int read_answers_no(struct parser *parser, struct slice rest)
+{
+    return patterns_of(parser, rest, &parser->rule->answers_no);
+}
+
 static int read_codes(struct parser *parser, struct slice rest, presence_codes *to)
 {
     while (rest.len > 0) {
@@ -146,9 +156,11 @@ static const struct keyword in_rule[] = {
     { "without", read_without }, /* only in one that bears none of them */
     { "after", read_after },     /* only where what the other said before bears one of them */
     { "not-after", read_not_after },
-    { "place", read_in_chat }, /* only among the first or last N
-                                  messages of the chat */
-    { "turn", read_turn },     /* … of the speaker */
+    { "answers", read_answers },       /* only where this fits in what the other said last … */
+    { "answers-no", read_answers_no }, /* … or fits nowhere in it */
+    { "place", read_in_chat },         /* only among the first or last N
+                                          messages of the chat */
+    { "turn", read_turn },             /* … of the speaker */
     { "role", read_role },
     { "not-negated", read_not_negated },
     { "linked", read_linked }, /* only where the message points at the one it answers */
