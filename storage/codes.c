@@ -147,6 +147,7 @@ int coding_add(struct coding *coding, const struct stored_code *code)
 /* What each reading below is asked for and gives. */
 struct asking {
     const struct coder_key *coder;
+    struct slice code;
     struct conversation_id conversation, *ids;
     size_t limit, *count;
     uint64_t *left;
@@ -209,6 +210,44 @@ int codes_read(struct store *store, const struct tenant_name *tenant, const stru
     };
 
     return STORE_CALL(store, read, tenant, read_codes, &asking);
+}
+
+static int read_spans(struct reader_db *reader, void *context)
+{
+    const struct asking *asking = context;
+    sqlite3_stmt *stmt = database_prepare(
+        reader->db, "SELECT DISTINCT k.seq, k.first, k.last FROM conversations c JOIN codes k ON "
+                    "k.conversation = c.row WHERE c.id = ?1 AND k.code = ?2 AND k.seq > 0 AND "
+                    "k.last > k.first ORDER BY 1, 2, 3");
+    int step = SQLITE_ERROR, stopped = 0;
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_id(stmt, 1, asking->conversation.id);
+    bind_text(stmt, 2, asking->code);
+    while (stopped == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
+        struct stored_code row = { .seq = column_number(stmt, 0),
+                                   .code = asking->code,
+                                   .first = (uint32_t)column_number(stmt, 1),
+                                   .last = (uint32_t)column_number(stmt, 2) };
+
+        stopped = asking->code_fn(asking->context, &row);
+    }
+    if (stopped == 0)
+        return end(stmt, step);
+    (void)sqlite3_finalize(stmt);
+    return stopped;
+}
+
+int codes_spans(struct store *store, const struct tenant_name *tenant,
+                struct conversation_id conversation, struct slice code, store_code_fn *fn,
+                void *context)
+{
+    struct asking asking = {
+        .conversation = conversation, .code = code, .code_fn = fn, .context = context
+    };
+
+    return STORE_CALL(store, read, tenant, read_spans, &asking);
 }
 
 /* Of words that are gone nothing can be told: coded anew, they would pass for words without a code.

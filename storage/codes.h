@@ -51,6 +51,12 @@ typedef int store_code_fn(void *context, const struct stored_code *code);
 int codes_read(struct store *store, const struct tenant_name *tenant, const struct coder_key *coder,
                struct conversation_id conversation, store_code_fn *fn, void *context);
 
+/* Where any coder, by any book, gave this code to words of the conversation: `code`, `seq`,
+ * `first`, `last`, in order of seq. */
+int codes_spans(struct store *store, const struct tenant_name *tenant,
+                struct conversation_id conversation, struct slice code, store_code_fn *fn,
+                void *context);
+
 /* Conversations this coder has still to code, oldest rows first, at most `limit`; `ret_left`
  * counts all of them. Those without a message, or whose words are gone (retention.h), are never to
  * be coded. */

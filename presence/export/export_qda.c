@@ -130,21 +130,25 @@ static uint32_t put_line_head(struct buf *to, const struct exported_message *mes
     return (uint32_t)text_points((struct slice){ to->data + before, to->len - before });
 }
 
+/* What one coder saw in one message: its ids stay when the coder sees something more, and are not
+ * those of another coder, whose project may be merged with this. */
 static void put_selection(struct project *project, const struct exported_chat *chat,
                           const struct exported_message *message, size_t which, uint32_t start)
 {
     struct buf *to = &project->sources;
     const struct exported_code *code = &message->codes[which];
-    uint64_t number = message->seq * 64 + which;
+    AUTO_BUF what;
 
+    buf_init(&what, 4096);
+    buf_addf(&what, "%s %s %s", chat->id, code->code, project->wish->coder);
     buf_add_text(to, "<PlainTextSelection");
-    put_guid(to, "guid", "selection", chat->id, number);
+    put_guid(to, "guid", "selection", what.data, message->seq);
     put_attribute(to, "name", code->code);
     buf_addf(to, " startPosition=\"%u\" endPosition=\"%u\"", start + code->first,
              start + code->last);
     put_guid(to, "creatingUser", "coder", project->wish->coder, 0);
     buf_add_text(to, "><Coding");
-    put_guid(to, "guid", "coding", chat->id, number);
+    put_guid(to, "guid", "coding", what.data, message->seq);
     put_guid(to, "creatingUser", "coder", project->wish->coder, 0);
     buf_add_text(to, "><CodeRef");
     put_guid(to, "targetGUID", "code", code->code, 0);
@@ -154,12 +158,17 @@ static void put_selection(struct project *project, const struct exported_chat *c
 static void put_functions(struct project *project, const struct exported_chat *chat)
 {
     struct buf *to = &project->sources;
+    AUTO_BUF what;
 
+    buf_init(&what, 4096);
     for (unsigned i = 0; i < FUNCTION_COUNT; i++) {
         if ((chat->functions >> i & 1) == 0)
             continue;
+        buf_clear(&what);
+        buf_addf(&what, "%s %s %s", chat->id, figures_function_id((enum figures_function)i),
+                 project->wish->coder);
         buf_add_text(to, "<Coding");
-        put_guid(to, "guid", "function", chat->id, i);
+        put_guid(to, "guid", "coding", what.data, 0);
         put_guid(to, "creatingUser", "coder", project->wish->coder, 0);
         buf_add_text(to, "><CodeRef");
         put_guid(to, "targetGUID", "code", figures_function_id((enum figures_function)i), 0);

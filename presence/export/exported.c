@@ -5,8 +5,9 @@
 #include "base/format/text.h"
 #include "base/grow.h"
 #include "storage/codes.h"
+#include "storage/transcripts/names.h"
 
-enum { PAGE = 64 };
+enum { PAGE = 64, NAME_WORDS_MAX = 3 };
 
 /* A name in a text, in code points. */
 struct spoken {
@@ -18,7 +19,7 @@ struct loading {
     const struct export_wish *wish;
     struct exported_chat chat;
     struct spoken *spoken; /* owned */
-    size_t spoken_count;
+    size_t spoken_count, spoken_cap;
     int rc;
 };
 
@@ -119,19 +120,15 @@ static int take_head(void *context, const struct stored_conversation *row)
                : pseudonyms_add(loading->wish->pseudonyms, row->visitor_name);
 }
 
-/* Whom a coder saw addressed by name is a name, also where the set has no members for names. */
+/* Whom a coder saw addressed by name is a name, also where the set has no members for names. Any
+ * coder's eyes count, so that a text reads the same whoever's codes it is exported with. */
 static int take_vocative(void *context, const struct stored_code *row)
 {
     struct loading *loading = context;
-    struct spoken *grown;
 
-    if (!slice_is(row->code, presence_code_row(PRESENCE_COH_VOC)->id) || row->last <= row->first)
-        return OK;
-    grown = realloc(loading->spoken, (loading->spoken_count + 1) * sizeof(*grown));
-    if (grown == NULL)
-        return RAISE(ERR_NO_MEMORY);
-    loading->spoken = grown;
-    grown[loading->spoken_count++] = (struct spoken){ row->seq, row->first, row->last };
+    if (GROW(loading->spoken, loading->spoken_count, &loading->spoken_cap) != OK)
+        return ERR_NO_MEMORY;
+    loading->spoken[loading->spoken_count++] = (struct spoken){ row->seq, row->first, row->last };
     return OK;
 }
 
@@ -149,33 +146,47 @@ static size_t byte_of(struct slice text, uint32_t point)
     return at;
 }
 
+/* Somebody who marked the whole sentence did not mark a name. */
+static bool may_be_name(struct slice words)
+{
+    size_t count = 0;
+    struct slice word;
+
+    while (slice_next_word(&words, &word))
+        count++;
+    return count <= NAME_WORDS_MAX;
+}
+
 /* Names must be known before the first text is read. */
 static int note_name(void *context, const struct stored_message *row)
 {
     struct loading *loading = context;
     struct pseudonyms *pseudonyms = loading->wish->pseudonyms;
-    int rc = row->from == FROM_AGENT ? pseudonyms_add(pseudonyms, row->name) : OK;
+    int rc = OK;
 
     for (size_t i = 0; rc == OK && i < loading->spoken_count; i++) {
         const struct spoken *spoken = &loading->spoken[i];
-        size_t from = byte_of(row->text, spoken->first), to = byte_of(row->text, spoken->last);
+        size_t from, to;
+        struct slice words;
 
-        if (spoken->seq == row->seq)
-            rc = pseudonyms_add(pseudonyms, (struct slice){ row->text.data + from, to - from });
+        if (spoken->seq != row->seq)
+            continue;
+        from = byte_of(row->text, spoken->first);
+        to = byte_of(row->text, spoken->last);
+        words = (struct slice){ row->text.data + from, to - from };
+        if (may_be_name(words))
+            rc = pseudonyms_add(pseudonyms, words);
     }
     return rc;
 }
 
-static int note_names(struct loading *loading, const struct coder_key *coder,
-                      struct conversation_id id)
+static int note_names(struct loading *loading, struct conversation_id id)
 {
     const struct export_wish *wish = loading->wish;
-    int rc = OK;
+    int rc = codes_spans(wish->store, wish->tenant, id,
+                         slice_of(presence_code_row(PRESENCE_COH_VOC)->id), take_vocative, loading);
 
-    loading->spoken_count = 0;
-    if (coder->name.len > 0)
-        rc = codes_read(wish->store, wish->tenant, coder, id, take_vocative, loading);
-    if (rc != OK && rc != STORE_E_NONE)
+    if (rc != OK || loading->spoken_count == 0)
         return rc;
     return STORE_CALL(wish->store, messages, wish->tenant, id, 0, SIZE_MAX, note_name, loading);
 }
@@ -249,6 +260,22 @@ static int take_code(void *context, const struct stored_code *row)
     return put_code(&chat->messages[row->seq - 1], row);
 }
 
+/* An agent says in words of its own how a chat came out. */
+static int hide_outcome(struct loading *loading)
+{
+    struct exported_chat *chat = &loading->chat;
+    struct replaced replaced = { 0 };
+    int rc = pseudonyms_replace(loading->wish->pseudonyms, slice_of(chat->outcome), &replaced);
+
+    if (rc == OK) {
+        free(chat->outcome);
+        chat->outcome = slice_dup(buf_slice(&replaced.text));
+        rc = chat->outcome == NULL ? RAISE(ERR_NO_MEMORY) : OK;
+    }
+    replaced_release(&replaced);
+    return rc;
+}
+
 static int load(struct loading *loading, struct conversation_id id)
 {
     const struct export_wish *wish = loading->wish;
@@ -259,7 +286,9 @@ static int load(struct loading *loading, struct conversation_id id)
         pseudonyms_clear(wish->pseudonyms);
     rc = STORE_CALL(wish->store, conversation_get, wish->tenant, id, take_head, loading);
     if (rc == OK && wish->pseudonyms != NULL)
-        rc = note_names(loading, &coder, id);
+        rc = note_names(loading, id);
+    if (rc == OK && wish->pseudonyms != NULL)
+        rc = hide_outcome(loading);
     if (rc == OK)
         rc =
             STORE_CALL(wish->store, messages, wish->tenant, id, 0, SIZE_MAX, take_message, loading);
@@ -312,13 +341,20 @@ static int each_of(const struct export_wish *wish, const struct page *page, expo
     return rc;
 }
 
+static int note_agent(void *context, struct slice name)
+{
+    return pseudonyms_add_lasting(context, name);
+}
+
 int exported_each(const struct export_wish *wish, exported_fn *fn, void *context)
 {
     enum conversation_filter filter = wish->ended_only ? LIST_ENDED : LIST_ALL;
     struct page page = { .last_ms = wish->until_ms, .since_ms = wish->since_ms };
-    int rc;
+    int rc = wish->pseudonyms == NULL
+                 ? OK
+                 : names_of_agents(wish->store, wish->tenant, note_agent, wish->pseudonyms);
 
-    do {
+    while (rc == OK) {
         page.count = 0;
         rc = STORE_CALL(wish->store, conversations, wish->tenant, filter, page.last_ms, page.last,
                         PAGE, take_id, &page);
@@ -326,6 +362,8 @@ int exported_each(const struct export_wish *wish, exported_fn *fn, void *context
             rc = OK;
         if (rc == OK)
             rc = each_of(wish, &page, fn, context);
-    } while (rc == OK && page.count == PAGE && !page.past);
+        if (page.count < PAGE || page.past)
+            break;
+    }
     return rc;
 }

@@ -1,33 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * pseudonym — names, e-mail and web addresses, and long numbers in transcripts, replaced by marks
- * that tell them apart but not what they are: "[name 4f2a]", "[email 9c01]". The same thing has
- * the same mark throughout an instance's exports and none without its key (HMAC-SHA-256).
+ * pseudonym — names, nicks, e-mail and web addresses, and long numbers in transcripts, replaced by
+ * marks that tell them apart but not what they are: "[name 4f2a9c01]", "[email 9c01b7aa]". The same
+ * thing has the same mark throughout an instance's exports and none without its key (HMAC-SHA-256).
  *
- * Names are those the platform knows, the visitor's and the agents', and those by which a coder saw
- * somebody addressed (COH.VOC). A capitalised word that only
- * begins with one counts too (Annalle), for Finnish bends names. Other people's names, places and
- * what a story gives away stay: pseudonymised is not anonymous, and the manual says so.
+ * Names are those the platform knows, the visitor's and all the tenant's agents', and those by
+ * which a coder saw somebody addressed (COH.VOC); known_names.h says which words are forms of one.
+ * What is no name is found by traces.h. Other people's names, places and what a story gives away
+ * stay: pseudonymised is not anonymous, and the manual says so.
  */
 #ifndef PRESENCE_PSEUDONYM_H
 #define PRESENCE_PSEUDONYM_H
 
 #include "base/buf.h"
 #include "base/secret/digest.h"
-
-enum { PSEUDONYM_NAMES_MAX = 64 };
+#include "presence/export/known_names.h"
 
 struct pseudonyms {
     struct slice key;
-    char *names[PSEUDONYM_NAMES_MAX]; /* owned; parts of names, 2 letters and more */
-    size_t count;
+    struct known_names names;
+    size_t lasting; /* so many of them stand in all texts; the rest in the chat at hand */
 };
 
 void pseudonyms_release(struct pseudonyms *pseudonyms);
-/* Forgets the names, keeps the key. */
+/* Forgets the names of the chat at hand, keeps the lasting ones and the key. */
 void pseudonyms_clear(struct pseudonyms *pseudonyms);
 /* Each word of it from now on counts as a name. */
 int pseudonyms_add(struct pseudonyms *pseudonyms, struct slice name) MUST_CHECK;
+/* The same, for all texts to come; those of the chat at hand are forgotten. */
+int pseudonyms_add_lasting(struct pseudonyms *pseudonyms, struct slice name) MUST_CHECK;
 
 /* "V-4f2a9c": who it is, without saying who. `kind` keeps visitors and agents apart. */
 void pseudonym_of(const struct pseudonyms *pseudonyms, const char *kind, struct slice name,

@@ -114,10 +114,10 @@ static int look(void *context, const struct exported_chat *chat)
     assert_null(strstr(agents->text, "Maria"));
     assert_int_equal(strncmp(agents->speaker, "A-", 2), 0);
     assert_int_equal(chat->codes, 3);
-    assert_int_equal(agents->codes[0].first, 6); /* Maria → [name xxxx] */
-    assert_int_equal(agents->codes[0].last, 17);
-    assert_int_equal(agents->codes[1].first, 19); /* where */
-    assert_int_equal(agents->codes[1].last, 24);
+    assert_int_equal(agents->codes[0].first, 6); /* Maria → [name xxxxxxxx] */
+    assert_int_equal(agents->codes[0].last, 21);
+    assert_int_equal(agents->codes[1].first, 23); /* where */
+    assert_int_equal(agents->codes[1].last, 28);
     assert_int_equal(chat->messages[0].codes[0].first, 0);
     assert_int_equal(chat->messages[0].codes[0].last, chat->messages[0].points);
     return OK;
@@ -168,6 +168,34 @@ static void names_addressed__are_replaced_where_no_member_tells_them(void **stat
     pseudonyms_release(&pseudonyms);
 }
 
+/* Anna answers in chat "a" only; nobody is coded here. */
+static int look_for_anna(void *context, const struct exported_chat *chat)
+{
+    (*(size_t *)context)++;
+    if (chat->count != 1)
+        return OK;
+    assert_int_equal(strncmp(chat->messages[0].text, "[name ", 6), 0);
+    assert_non_null(strstr(chat->messages[0].text, " auttoi"));
+    assert_int_equal(strncmp(chat->outcome, "[name ", 6), 0);
+    assert_non_null(strstr(chat->outcome, " osti"));
+    return OK;
+}
+
+static void agents_of_other_chats__and_names_in_outcomes__are_replaced_too(void **state)
+{
+    struct pseudonyms pseudonyms = { .key = SLICE_LITERAL("a key for tests") };
+    struct export_wish wish = wish_of(&pseudonyms);
+    size_t chats = 0;
+
+    (void)state;
+    wish.coder = wish.book = "";
+    (void)put("{\"id\":\"d\",\"visitor\":{\"id\":\"w\",\"name\":\"Matti\"},\"outcome\":\"Matti "
+              "osti\",\"turns\":[{\"role\":\"visitor\",\"text\":\"Annakin auttoi\"}]}");
+    assert_int_equal(exported_each(&wish, look_for_anna, &chats), OK);
+    assert_int_equal(chats, 3);
+    pseudonyms_release(&pseudonyms);
+}
+
 static void every_zip__is_the_same_each_time(void **state)
 {
     struct export_wish wish = wish_of(NULL);
@@ -202,6 +230,7 @@ static void an_export__larger_than_it_may_be__fails_whole(void **state)
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
-RUN(CASE(csv__disarms_formulas_and_keeps_quotes), CASE(pseudonyms__move_the_spans_of_codes),
+RUN(CASE(agents_of_other_chats__and_names_in_outcomes__are_replaced_too),
+    CASE(csv__disarms_formulas_and_keeps_quotes), CASE(pseudonyms__move_the_spans_of_codes),
     CASE(names_addressed__are_replaced_where_no_member_tells_them),
     CASE(every_zip__is_the_same_each_time), CASE(an_export__larger_than_it_may_be__fails_whole))
