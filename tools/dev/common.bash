@@ -67,7 +67,11 @@ wait_until() {
     done
 }
 
-is_gone() { ! kill -0 "$1" 2>/dev/null; }
+# A zombie is gone, too: where PID 1 is no init, as in many containers, it is reaped late.
+is_gone() {
+    kill -0 "$1" 2>/dev/null || return 0
+    grep -qs '^State:[[:space:]]*Z' "/proc/$1/status"
+}
 
 # Ends a process we started, politely and then not. PID WORD: the word must be in its command
 # line, so that a number that was given to somebody else meanwhile is left alone.
