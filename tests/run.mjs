@@ -9,6 +9,7 @@
 // as one failed.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,7 +18,11 @@ import { homesIn, keepLog, logged } from './support/kept.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const [pattern = '', wantedCase = ''] = process.argv.slice(2);
 const logs = join(root, 'build', 'test-logs');
-const PARALLEL = 2;
+/** So many programs at a time: one more than there are cores, since each waits now and then for what it has
+ *  started; and no more than the port bases of ./dev up allow. */
+const PARALLEL = Math.min(cpus().length + 1, 12);
+/** The longest first, which mostly wait: others run meanwhile, and none of them is left for the end. */
+const FIRST = ['browser/survival', 'test_watchdog', 'test_watchdog (asan)', 'browser/visitor', 'browser/looks', 'integration/keys', 'integration/apply'];
 const DOWN_MS = 120_000, PIPES_MS = 10_000;
 /** What agents do must be the same on either XMPP server. */
 const ON_EJABBERD_TOO = ['integration/first_chat', 'integration/desk', 'integration/desk_bad_input', 'integration/supervision', 'integration/day', 'integration/agent_files',
@@ -34,9 +39,9 @@ function files(folder, ending) {
   return readdirSync(path).filter((name) => name.endsWith(ending)).sort().map((name) => join(path, name));
 }
 
-/** Everything there is: { name, command, seconds, alone }. `alone`: starts servers of its own. The seconds are
- *  many times what each takes: they end what hangs, and nothing that is only slow; one that hangs leaves the
- *  others their time all the same. */
+/** Everything there is, in the order it is begun: { name, command, seconds, env, ofNode }. `ofNode`: a file of node:test.
+ *  The seconds are many times what each takes: they end what hangs, and nothing that is only slow; one that hangs
+ *  leaves the others their time all the same. */
 function programs() {
   const found = [];
   for (const kind of ['dev', 'asan']) {
@@ -52,12 +57,13 @@ function programs() {
     for (const path of files(folder, '.test.mjs')) {
       const filter = wantedCase ? ['--test-name-pattern', wantedCase] : [];
       const name = `${folder}/${basename(path, '.test.mjs')}`;
-      const program = { name, seconds: 600, alone: true, command: ['node', '--test', '--test-reporter=tap', ...filter, path] };
+      const program = { name, seconds: 600, ofNode: true, command: ['node', '--test', '--test-reporter=tap', ...filter, path] };
       found.push(program);
       if (ON_EJABBERD_TOO.includes(name)) found.push({ ...program, name: `${name} (ejabberd)`, env: { LASNA_TEST_XMPP: 'ejabberd' } });
     }
   }
-  return found.filter(({ name }) => name.includes(pattern));
+  const place = ({ name }) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+  return found.filter(({ name }) => name.includes(pattern)).sort((a, b) => place(a) - place(b));
 }
 
 /** Counts of TAP at the top level; a node:test file's own line is not a case. `whole`: there
@@ -128,7 +134,7 @@ function run(program) {
       clearTimeout(timer);
       end('SIGKILL');
       await endWhatIsLeft(kept).catch((error) => (text += `\n${error}\n`));
-      const { counts, whole } = count(tap, program.alone);
+      const { counts, whole } = count(tap, program.ofNode);
       const short = !whole && !wantedCase;
       if ((code !== 0 || late || short) && counts.failed === 0) counts.failed = 1;
       resolve({ ...program, ...counts, short, text, heard, kept, late, seconds: (Date.now() - started) / 1000 });
@@ -138,35 +144,24 @@ function run(program) {
 
 /** What is needed to find out why it failed: each failed case whole, with what was logged while it ran; the end of
  *  all where none is named, and of a C program, to which a sanitizer may have said more. */
-function tellWhy({ text, heard, kept, late, alone }) {
+function tellWhy({ text, heard, kept, late, ofNode }) {
   const cases = [...text.matchAll(/^ *not ok .*\n(?:(?! *(?:not )?ok \d| *# Subtest| *\d+\.\.\d).*\n)*/gm)];
   const told = cases.flatMap(({ 0: lines, index }) => {
     const to = heard.find(([length]) => length > index)?.[1];
     const ms = Number(/duration_ms: ([\d.]+)/.exec(lines)?.[1] ?? 0);
     return [...lines.split('\n').slice(0, 80), ...logged(kept, { from: to - ms, to })];
   });
-  if (told.length === 0 || late || !alone) told.push(...text.split('\n').slice(-80), ...logged(kept));
+  if (told.length === 0 || late || !ofNode) told.push(...text.split('\n').slice(-80), ...logged(kept));
   console.log(told.map((line) => `     ${line}`).join('\n'));
 }
 
 mkdirSync(logs, { recursive: true });
 const waiting = programs();
 const total = { passed: 0, failed: 0, skipped: 0 };
-let servers = 0;
 
 async function worker() {
-  for (;;) {
-    // One program with servers at a time: each is given the machine's other core.
-    const at = waiting.findIndex(({ alone }) => !alone || servers === 0);
-    if (at < 0) {
-      if (waiting.length === 0) return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      continue;
-    }
-    const [program] = waiting.splice(at, 1);
-    if (program.alone) servers++;
+  for (let program; (program = waiting.shift()) !== undefined;) {
     const result = await run(program);
-    if (program.alone) servers--;
     for (const key of Object.keys(total)) total[key] += result[key];
     writeFileSync(placeOf(result, '.log'), result.text);
     console.log(`${result.failed ? 'FAIL' : 'ok  '} ${result.name}: ${result.passed} passed` +
