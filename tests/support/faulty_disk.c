@@ -44,6 +44,7 @@ static struct {
     char part[PATH_BYTES];
     bool failed;
     atomic_uint opened;
+    atomic_ullong waited_us;
     char folder[PATH_BYTES]; /* what is done in here is written down; "": nothing is */
     struct deed *deeds;
     size_t count, room;
@@ -102,6 +103,11 @@ bool faulty_disk_heal(void)
 unsigned faulty_disk_opened(void)
 {
     return atomic_load(&disk.opened);
+}
+
+uint64_t faulty_disk_waited_ms(void)
+{
+    return atomic_load(&disk.waited_us) / 1000;
 }
 
 /* --- writing down --- */
@@ -305,6 +311,13 @@ static int disk_delete(sqlite3_vfs *vfs, const char *path, int sync)
     return rc;
 }
 
+static int disk_sleep(sqlite3_vfs *vfs, int microseconds)
+{
+    (void)vfs;
+    (void)atomic_fetch_add(&disk.waited_us, (unsigned long long)microseconds);
+    return disk.real->xSleep(disk.real, microseconds);
+}
+
 void faulty_disk_install(void)
 {
     disk.real = sqlite3_vfs_find(NULL);
@@ -314,6 +327,7 @@ void faulty_disk_install(void)
     disk.vfs.szOsFile = (int)sizeof(struct file) + disk.real->szOsFile;
     disk.vfs.xOpen = disk_open;
     disk.vfs.xDelete = disk_delete;
+    disk.vfs.xSleep = disk_sleep;
     assert_int_equal(sqlite3_vfs_register(&disk.vfs, 1), SQLITE_OK);
 }
 

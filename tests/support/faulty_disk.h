@@ -28,6 +28,9 @@ bool faulty_disk_has_failed(void);
 bool faulty_disk_heal(void);
 /* How often a database was opened. */
 unsigned faulty_disk_opened(void);
+/* How long SQLite has slept because somebody else held what it wanted, as it asked to: whether the
+ * machine is busy makes no difference. */
+uint64_t faulty_disk_waited_ms(void);
 
 /* Writes down what is done from now on to files in this folder; forgets what was. */
 void faulty_disk_record(const char *folder);
