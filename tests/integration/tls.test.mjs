@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { connect } from 'node:tls';
 
-import { Instance, root, until } from '../support/instance.mjs';
+import { Instance, PATIENCE_S, root, until } from '../support/instance.mjs';
 
 let instance, tls, port, ca;
 
@@ -21,7 +21,7 @@ before(async () => {
 after(() => instance?.stop());
 
 const command = (file, ...args) => new Promise((resolve) => {
-  const child = execFile(file, args, { timeout: 20000 }, (error, stdout, stderr) => resolve({ code: error ? 1 : 0, text: stdout + stderr }));
+  const child = execFile(file, args, { timeout: PATIENCE_S * 1000 }, (error, stdout, stderr) => resolve({ code: error ? 1 : 0, text: stdout + stderr }));
   child.stdin.end();
 });
 const make = (...args) => command('bash', join(root, 'certs/make-dev-ca.sh'), tls, ...args);

@@ -202,6 +202,6 @@ export class Instance {
   async stop() {
     await run(join(root, 'dev'), ['down', '--home', this.home]);
     keepLog(this.home);
-    await rm(this.home, { recursive: true, force: true });
+    await rm(this.home, { recursive: true, force: true, maxRetries: 5 });
   }
 }
