@@ -1,51 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/calls.h"
 
-#include "storage/erase.h"
-#include "storage/retention.h"
 #include "tests/support/cmocka.h"
-#include "tests/support/scratch.h"
-#include "tests/support/storing.h"
+#include "tests/support/one_chat.h"
 
 #include <stdio.h>
-
-static const char *const anna = "anna@agents.example";
-
-static struct tenant_name acme;
-static struct store *store;
-static struct conversation_id chat;
-static char *dir;
-
-static void open_store(void)
-{
-    assert_int_equal(store_sqlite_open(&store, dir, 1), OK);
-    assert_int_equal(STORE_CALL(store, tenant_open, &acme), OK);
-}
-
-static int start(void **state)
-{
-    struct chat_write write;
-
-    (void)state;
-    acme = tenant_called("acme");
-    dir = scratch_new();
-    open_store();
-    chat = (struct conversation_id){ id_new() };
-    write = a_visitors_message(chat, "c1", "hello");
-    write.opens = true;
-    write.visitor_name = SLICE_LITERAL("Maria");
-    write.language = SLICE_LITERAL("fi");
-    assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    store = store_free(store);
-    scratch_free(dir);
-    return 0;
-}
 
 static struct chat_write a_callback(const char *stanza, const char *hears)
 {
@@ -106,8 +65,7 @@ static void each_who_is_to_hear__waits_until_told(void **state)
 
     (void)state;
     assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
-    store = store_free(store); /* and is known after a restart */
-    open_store();
+    one_chat_restart(); /* and is known afterwards */
     assert_non_null(
         strstr(waiting(), "tuula@sales.example: callback tomorrow of Maria (fi) by Anna"));
     assert_non_null(strstr(lines, "mikko@crm.example: callback tomorrow of Maria (fi) by Anna"));
@@ -169,41 +127,29 @@ static void the_same_stanza_again__is_the_same_wish(void **state)
 static void who_is_erased__takes_their_wishes_along(void **state)
 {
     struct chat_write write = a_callback("s1", "tuula@sales.example");
-    struct erasure erasure;
 
     (void)state;
     assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
-    assert_int_equal(erasure_init(&erasure, &the_visitor, 1), OK);
-    bulk_now(store, &acme, &erasure.bulk);
-    erasure_release(&erasure);
+    one_chat_erase();
     assert_string_equal(waiting(), "");
 }
 
 static void words_that_are_kept_no_longer__are_told_no_longer(void **state)
 {
     struct chat_write write = a_callback("s1", "tuula@sales.example");
-    const struct chat_write end = { .kind = WRITE_END,
-                                    .conversation = chat,
-                                    .visitor = the_visitor,
-                                    .at_ms = 3000,
-                                    .reason = SLICE_LITERAL("visitor") };
-    struct fading fading;
 
     (void)state;
     assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
-    assert_int_equal(store_now(store, &acme, &end).outcome, STORE_DONE);
-    fading_init(&fading, 3000, 9000); /* it ended then, and not before */
-    bulk_now(store, &acme, &fading.bulk);
+    one_chat_end();
+    assert_int_equal(one_chat_fade(6000), 0); /* it ended then, and not before */
     assert_string_equal(waiting(), "tuula@sales.example: callback tomorrow of Maria (fi) by Anna");
-    fading_init(&fading, 3001, 9000);
-    bulk_now(store, &acme, &fading.bulk);
-    assert_int_equal(fading.conversations, 1);
+    assert_int_equal(one_chat_fade(6001), 1);
     assert_string_equal(waiting(), "");
     assert_int_equal(told(chat_call_line(write.message, 0)), STORE_DONE); /* of nothing */
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
-
-RUN(CASE(each_who_is_to_hear__waits_until_told), CASE(a_visitors_request__is_told_in_their_words),
-    CASE(the_same_stanza_again__is_the_same_wish), CASE(who_is_erased__takes_their_wishes_along),
-    CASE(words_that_are_kept_no_longer__are_told_no_longer))
+RUN(IN_ONE_CHAT(each_who_is_to_hear__waits_until_told),
+    IN_ONE_CHAT(a_visitors_request__is_told_in_their_words),
+    IN_ONE_CHAT(the_same_stanza_again__is_the_same_wish),
+    IN_ONE_CHAT(who_is_erased__takes_their_wishes_along),
+    IN_ONE_CHAT(words_that_are_kept_no_longer__are_told_no_longer))

@@ -1,50 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/transcripts/reactions.h"
 
-#include "storage/erase.h"
-#include "storage/retention.h"
 #include "storage/sqlite/store_sqlite.h"
 #include "storage/transcripts/transcript.h"
 #include "tests/support/cmocka.h"
-#include "tests/support/scratch.h"
-#include "tests/support/storing.h"
+#include "tests/support/one_chat.h"
 
 #include <stdio.h>
-
-static const char *const anna = "anna@agents.example", *const ben = "ben@agents.example";
-
-static struct tenant_name acme;
-static struct store *store;
-static struct conversation_id chat;
-static char *dir;
-
-/* 1: the visitor's, 2: Anna's. */
-static int start(void **state)
-{
-    struct chat_write write;
-
-    (void)state;
-    acme = tenant_called("acme");
-    dir = scratch_new();
-    assert_int_equal(store_sqlite_open(&store, dir, 1), OK);
-    assert_int_equal(STORE_CALL(store, tenant_open, &acme), OK);
-    chat = (struct conversation_id){ id_new() };
-    write = a_visitors_message(chat, "c1", "how much is it?");
-    write.opens = true;
-    assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
-    write = an_agents_message(chat, anna, "s1", "29 euros");
-    write.claims = true;
-    assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    store = store_free(store);
-    scratch_free(dir);
-    return 0;
-}
 
 /* by: NULL for the visitor. */
 static enum store_outcome react(const char *by, uint64_t seq, const char *emojis)
@@ -60,17 +22,6 @@ static enum store_outcome react(const char *by, uint64_t seq, const char *emojis
                                       .text = slice_of(emojis) };
 
     return store_now(store, &acme, &write).outcome;
-}
-
-static void end(void)
-{
-    const struct chat_write write = { .kind = WRITE_END,
-                                      .conversation = chat,
-                                      .visitor = the_visitor,
-                                      .at_ms = 6000,
-                                      .reason = SLICE_LITERAL("agent") };
-
-    assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
 }
 
 static char line[1024];
@@ -136,7 +87,7 @@ static void ones_own_words__what_is_not_there__withdrawn_or_another_agents__take
     assert_int_equal(react(NULL, 2, "😢"), STORE_DONE);
     assert_int_equal(store_now(store, &acme, &withdrawal).outcome, STORE_DONE);
     assert_int_equal(react(NULL, 2, "👍"), STORE_REFUSED);
-    end();
+    one_chat_end();
     assert_int_equal(react(anna, 1, "👍"), STORE_REFUSED);
     assert_string_equal(reactions(), "");
 }
@@ -166,15 +117,13 @@ static void the_transcript__tells_them_as_events(void **state)
 
 static void retention__takes_them(void **state)
 {
-    struct fading fading;
     AUTO_BUF json;
 
     (void)state;
     buf_init(&json, 65536);
     assert_int_equal(react(anna, 1, "👍"), STORE_DONE);
-    end();
-    fading_init(&fading, 7000, 8000);
-    bulk_now(store, &acme, &fading.bulk);
+    one_chat_end();
+    assert_int_equal(one_chat_fade(7000), 1);
     assert_string_equal(reactions(), "");
     assert_int_equal(transcript_write(store, &acme, chat, &json), OK);
     assert_null(strstr(json.data, "👍"));
@@ -202,23 +151,18 @@ static uint64_t kept(void)
 
 static void erasure__takes_them(void **state)
 {
-    struct erasure erasure;
-
     (void)state;
     assert_int_equal(react(anna, 1, "👍"), STORE_DONE);
-    end();
+    one_chat_end();
     assert_int_equal(kept(), 1);
-    assert_int_equal(erasure_init(&erasure, &the_visitor, 1), OK);
-    bulk_now(store, &acme, &erasure.bulk);
-    erasure_release(&erasure);
+    one_chat_erase();
     assert_string_equal(reactions(), "");
     assert_int_equal(kept(), 0);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
-
-RUN(CASE(each_sender_has_a_set_beside_a_message__and_a_new_one_replaces_it),
-    CASE(the_same_set_again__is_no_event_of_its_own),
-    CASE(ones_own_words__what_is_not_there__withdrawn_or_another_agents__take_none),
-    CASE(whoever_plays_with_them__comes_to_an_end), CASE(the_transcript__tells_them_as_events),
-    CASE(retention__takes_them), CASE(erasure__takes_them))
+RUN(IN_ONE_CHAT(each_sender_has_a_set_beside_a_message__and_a_new_one_replaces_it),
+    IN_ONE_CHAT(the_same_set_again__is_no_event_of_its_own),
+    IN_ONE_CHAT(ones_own_words__what_is_not_there__withdrawn_or_another_agents__take_none),
+    IN_ONE_CHAT(whoever_plays_with_them__comes_to_an_end),
+    IN_ONE_CHAT(the_transcript__tells_them_as_events), IN_ONE_CHAT(retention__takes_them),
+    IN_ONE_CHAT(erasure__takes_them))

@@ -2,22 +2,12 @@
 #include "storage/transcripts/revisions.h"
 
 #include "base/format/json.h"
-#include "storage/erase.h"
-#include "storage/retention.h"
 #include "storage/transcripts/import.h"
 #include "storage/transcripts/transcript.h"
 #include "tests/support/cmocka.h"
-#include "tests/support/scratch.h"
-#include "tests/support/storing.h"
+#include "tests/support/one_chat.h"
 
 #include <stdio.h>
-
-static const char *const anna = "anna@agents.example", *const ben = "ben@agents.example";
-
-static struct tenant_name acme;
-static struct store *store;
-static struct conversation_id chat;
-static char *dir;
 
 static struct store_answer say(const char *stanza, const char *text)
 {
@@ -25,31 +15,6 @@ static struct store_answer say(const char *stanza, const char *text)
 
     write.claims = true;
     return store_now(store, &acme, &write);
-}
-
-static int start(void **state)
-{
-    struct chat_write write;
-
-    (void)state;
-    acme = tenant_called("acme");
-    dir = scratch_new();
-    assert_int_equal(store_sqlite_open(&store, dir, 1), OK);
-    assert_int_equal(STORE_CALL(store, tenant_open, &acme), OK);
-    chat = (struct conversation_id){ id_new() };
-    write = a_visitors_message(chat, "c1", "how much is it?");
-    write.opens = true;
-    assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
-    assert_int_equal(say("s1", "29 euros a year").seq, 2);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    store = store_free(store);
-    scratch_free(dir);
-    return 0;
 }
 
 static struct store_answer change(enum chat_write_kind kind, const char *by, const char *stanza,
@@ -76,17 +41,6 @@ static struct store_answer edit(const char *stanza, const char *about, const cha
 static struct store_answer withdraw(const char *stanza, const char *about)
 {
     return change(WRITE_WITHDRAW, anna, stanza, about, "");
-}
-
-static void end(void)
-{
-    const struct chat_write write = { .kind = WRITE_END,
-                                      .conversation = chat,
-                                      .visitor = the_visitor,
-                                      .at_ms = 6000,
-                                      .reason = SLICE_LITERAL("agent") };
-
-    assert_int_equal(store_now(store, &acme, &write).outcome, STORE_DONE);
 }
 
 /* --- what is read back --- */
@@ -167,7 +121,7 @@ static void the_same_stanza_again__after_the_end__is_known_too(void **state)
 
     (void)state;
     assert_int_equal(edit("s2", "s1", "two").outcome, STORE_DONE);
-    end();
+    one_chat_end();
     assert_int_equal(edit("s2", "s1", "two").outcome, STORE_REPEAT);
     chat = (struct conversation_id){ { { 0 } } }; /* nobody remembers which it was */
     answer = edit("s2", "s1", "two");
@@ -192,7 +146,7 @@ static void words_of_others__of_the_ended__and_of_nobody__stay(void **state)
     assert_int_equal(change(WRITE_EDIT, ben, "s2", "s1", "x").outcome, STORE_REFUSED);
     assert_int_equal(edit("s2", "c1", "x").outcome, STORE_REFUSED); /* the visitor's */
     assert_int_equal(edit("s3", "nothing", "x").outcome, STORE_REFUSED);
-    end();
+    one_chat_end();
     assert_int_equal(edit("s4", "s1", "x").outcome, STORE_REFUSED);
     assert_int_equal(withdraw("s5", "s1").outcome, STORE_REFUSED);
     assert_string_equal(messages(), "how much is it? | 29 euros a year");
@@ -241,7 +195,7 @@ static void words_sent_again_after_their_correction__are_known_again(void **stat
 
     (void)state;
     assert_int_equal(edit("s2", "s1", "two").outcome, STORE_DONE);
-    end();
+    one_chat_end();
     write = an_agents_message((struct conversation_id){ id_new() }, anna, "s1", "29 euros a year");
     assert_int_equal(store_now(store, &acme, &write).outcome, STORE_REPEAT);
 }
@@ -300,7 +254,7 @@ static void a_transcript_with_changes__imported_elsewhere__is_the_same(void **st
     assert_int_equal(say("t1", "and free of charge").seq, 3);
     assert_int_equal(edit("s2", "s1", "29 euros a month").outcome, STORE_DONE);
     assert_int_equal(withdraw("t2", "t1").outcome, STORE_DONE);
-    end();
+    one_chat_end();
     before = transcript();
     acme = tenant_called("acme2"); /* sealed off from the first: the same ids are free there */
     assert_int_equal(STORE_CALL(store, tenant_open, &acme), OK);
@@ -313,40 +267,33 @@ static void a_transcript_with_changes__imported_elsewhere__is_the_same(void **st
 
 static void erasure__takes_the_earlier_words_too(void **state)
 {
-    struct erasure erasure;
-
     (void)state;
     assert_int_equal(edit("s2", "s1", "two").outcome, STORE_DONE);
-    assert_int_equal(erasure_init(&erasure, &the_visitor, 1), OK);
-    bulk_now(store, &acme, &erasure.bulk);
-    erasure_release(&erasure);
+    one_chat_erase();
     assert_string_equal(earlier(), "");
 }
 
 static void retention__takes_the_earlier_words_too(void **state)
 {
-    struct fading fading;
-
     (void)state;
     assert_int_equal(edit("s2", "s1", "two").outcome, STORE_DONE);
-    end();
-    fading_init(&fading, 7000, 8000);
-    bulk_now(store, &acme, &fading.bulk);
+    one_chat_end();
+    assert_int_equal(one_chat_fade(7000), 1);
     assert_string_equal(messages(), " (edited)");
     assert_string_equal(earlier(), "");
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
-
-RUN(CASE(a_correction__is_what_the_message_says__and_the_words_before_are_kept),
-    CASE(a_correction__names_the_message_or_an_earlier_correction),
-    CASE(the_same_stanza_again__changes_nothing_more),
-    CASE(the_same_stanza_again__after_the_end__is_known_too),
-    CASE(what_is_withdrawn__has_no_text__and_cannot_be_corrected),
-    CASE(words_of_others__of_the_ended__and_of_nobody__stay), CASE(words_too_far_back__stay),
-    CASE(a_correction_of_nothing__that_became_a_message__changes_nothing_later),
-    CASE(a_correction__that_found_its_message_meanwhile__becomes_no_message),
-    CASE(words_sent_again_after_their_correction__are_known_again),
-    CASE(the_transcript__tells_what_was_changed__and_what_it_said_before),
-    CASE(a_transcript_with_changes__imported_elsewhere__is_the_same),
-    CASE(erasure__takes_the_earlier_words_too), CASE(retention__takes_the_earlier_words_too))
+RUN(IN_ONE_CHAT(a_correction__is_what_the_message_says__and_the_words_before_are_kept),
+    IN_ONE_CHAT(a_correction__names_the_message_or_an_earlier_correction),
+    IN_ONE_CHAT(the_same_stanza_again__changes_nothing_more),
+    IN_ONE_CHAT(the_same_stanza_again__after_the_end__is_known_too),
+    IN_ONE_CHAT(what_is_withdrawn__has_no_text__and_cannot_be_corrected),
+    IN_ONE_CHAT(words_of_others__of_the_ended__and_of_nobody__stay),
+    IN_ONE_CHAT(words_too_far_back__stay),
+    IN_ONE_CHAT(a_correction_of_nothing__that_became_a_message__changes_nothing_later),
+    IN_ONE_CHAT(a_correction__that_found_its_message_meanwhile__becomes_no_message),
+    IN_ONE_CHAT(words_sent_again_after_their_correction__are_known_again),
+    IN_ONE_CHAT(the_transcript__tells_what_was_changed__and_what_it_said_before),
+    IN_ONE_CHAT(a_transcript_with_changes__imported_elsewhere__is_the_same),
+    IN_ONE_CHAT(erasure__takes_the_earlier_words_too),
+    IN_ONE_CHAT(retention__takes_the_earlier_words_too))
