@@ -10,6 +10,7 @@ import { PATIENCE_S } from './instance.mjs';
 globalThis.crypto ??= webcrypto; // Debian 12's Node 18 has none of its own, and the library asks for it
 
 const OFFER = /(?:reply|vastaa|svara) ok( \d+)?/;
+const REFUSED = /^(?:Nothing is offered|There is no offer|Too late:|Sinulle ei tarjota|Tarjousta \d+ ei ole|Myöhässä:|Inget erbjuds|Det finns inget erbjudande|För sent:)/;
 let counter = 0;
 
 /** { to, emojis } of a message that reacts to another. */
@@ -24,6 +25,7 @@ export class Agent {
     this.jid = `${name}@${domain}`;
     this.messages = []; // { from, id, text, delayed, replaces, answers, address, reacts } each once
     this.stanzas = [];
+    this.taken = new Set(); // the offers among them that were answered
     this.waiting = new Set();
     this.received = new Set(); // ids of ours that somebody received
     this.seen = new Set();
@@ -204,20 +206,22 @@ export class Agent {
     return `desk@${tenant}.chat.localhost`;
   }
 
-  /** Takes the offer at this tenant whose line fits; resolves with the visitor's contact. Where
-   *  several are taken at once, `name` tells which context line is ours. An offer that was over when
-   *  it was taken comes again, as another. */
-  async accept(tenant, fits = OFFER, name = '') {
-    const isOffer = ({ from, text, replaces }) => from.startsWith('desk@') && !replaces && OFFER.test(text) && fits.test(text);
+  /** Takes the newest offer of this tenant's desk whose line fits and that was not taken before; resolves with
+   *  the visitor's contact. Where several are taken at once, `name` tells which context line is ours. An offer
+   *  that was over when it was taken is refused, or comes again as another. */
+  async accept(tenant, fits, name = '') {
+    const desk = this.desk(tenant);
+    const isOffer = (said) => said.from === desk && !said.replaces && !this.taken.has(said) && OFFER.test(said.text) && (fits?.test(said.text) ?? true);
+    const isAgain = (said) => (fits !== undefined && isOffer(said)) || (said.from === desk && REFUSED.test(said.text));
     const isContext = ({ from, text }) => from.startsWith('v') && from.endsWith(`@${tenant}.chat.localhost`) && text.startsWith(`[lasna] ${name}`);
-    let offer = await this.until(() => this.messages.find(isOffer));
     for (;;) {
+      const offer = await this.until(() => this.messages.findLast(isOffer));
       const before = this.messages.length;
-      await this.say(this.desk(tenant), `ok${OFFER.exec(offer.text)[1] ?? ''}`);
-      const came = await this.until(() => this.messages.slice(before).find(isContext) ??
-        this.messages.slice(this.messages.indexOf(offer) + 1).find(isOffer), { seconds: 2 * PATIENCE_S });
+      this.taken.add(offer);
+      await this.say(desk, `ok${OFFER.exec(offer.text)[1] ?? ''}`);
+      const since = () => this.messages.slice(before);
+      const came = await this.until(() => since().find(isContext) ?? since().find(isAgain), { seconds: 2 * PATIENCE_S });
       if (isContext(came)) return came.from;
-      offer = came;
     }
   }
 
