@@ -3,8 +3,6 @@
 
 #include "base/grow.h"
 
-#include <time.h>
-
 #define FUNCTION_ID(constant, id, meaning)      id,
 #define FUNCTION_MEANING(constant, id, meaning) meaning,
 static const char *const function_ids[] = { FIGURES_FUNCTIONS(FUNCTION_ID) };
@@ -39,7 +37,7 @@ struct figures *figures_free(struct figures *figures)
     if (figures == NULL)
         return NULL;
     for (int i = 0; i < TIME_COUNT; i++)
-        free(figures->times[i].ms);
+        free(figures->times[i].of);
     for (size_t i = 0; i < figures->agent_count; i++) {
         free(figures->agents[i].key);
         free(figures->agents[i].name);
@@ -48,7 +46,8 @@ struct figures *figures_free(struct figures *figures)
     free(figures->stays);
     free(figures->answers);
     for (int i = 0; i < CURRENCIES_MAX; i++)
-        free(figures->orders[i].ms);
+        free(figures->orders[i].of);
+    free(figures->windows);
     free(figures->rows);
     free(figures);
     return NULL;
@@ -77,14 +76,6 @@ uint16_t figures_agent(struct figures *figures, struct slice key, struct slice n
     return (uint16_t)count;
 }
 
-int figures_wait_add(struct figures_waits *waits, uint64_t ms)
-{
-    if (GROW(waits->ms, waits->count, &waits->cap) != OK)
-        return ERR_NO_MEMORY;
-    waits->ms[waits->count++] = ms;
-    return OK;
-}
-
 /* A wait whose end lies before its beginning is no wait: the clocks of that chat disagree. */
 static int add_wait(struct figures *figures, enum figures_time time, uint64_t from_ms,
                     uint64_t to_ms)
@@ -97,7 +88,7 @@ static int add_wait(struct figures *figures, enum figures_time time, uint64_t fr
         figures->timed_backwards++;
         return OK;
     }
-    return figures_wait_add(&figures->times[time], to_ms - from_ms);
+    return figures_wait_add(&figures->times[time], figures->count, to_ms - from_ms);
 }
 
 /* The languages that come first have a place of their own; those after the seventh share one. */
@@ -123,16 +114,6 @@ static uint8_t language_of(struct figures *figures, struct slice tag)
             memcpy(figures->languages[i], name, sizeof(name));
     }
     return (uint8_t)i;
-}
-
-static uint32_t month_of(uint64_t at_ms)
-{
-    time_t at = (time_t)(at_ms / 1000);
-    struct tm tm;
-
-    if (at_ms == 0 || gmtime_r(&at, &tm) == NULL)
-        return 0;
-    return (uint32_t)(tm.tm_year + 1900) * 12 + (uint32_t)tm.tm_mon;
 }
 
 /* --- times --- */
@@ -196,60 +177,6 @@ static void add_message(struct figures_row *row, const struct figures_message *m
             (uint16_t)(to->with[PRESENCE_CODE_COUNT + group] + groups[group]);
 }
 
-/* A turn: what one side says in a row. */
-struct turn {
-    bool agent;
-    presence_codes codes;
-};
-
-static size_t turns_of(const struct figures_chat *chat, struct turn *turns)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < chat->count; i++) {
-        const struct figures_message *message = &chat->messages[i];
-        bool agent = message->from == FROM_AGENT;
-
-        if (!figures_counts_message(message))
-            continue;
-        if (count == 0 || turns[count - 1].agent != agent)
-            turns[count++] = (struct turn){ agent, 0 };
-        turns[count - 1].codes |= message->codes;
-    }
-    return count;
-}
-
-static void add_window(struct figures_windows *windows, presence_codes said, presence_codes heard)
-{
-    for (enum presence_code code = 0; code < PRESENCE_CODE_COUNT; code++) {
-        bool given = (said & PRESENCE_CODE_BIT(code)) != 0;
-        bool hit = (heard & PRESENCE_CODE_BIT(code)) != 0;
-
-        windows[code].all++;
-        windows[code].all_hit += hit;
-        windows[code].given += given;
-        windows[code].given_hit += given && hit;
-    }
-}
-
-/* Turns alternate, so the agent's next two stand one and three places on. */
-static int add_reciprocity(struct figures *figures, const struct figures_chat *chat,
-                           size_t language)
-{
-    AUTO_MEM struct turn *turns = calloc(chat->count + 1, sizeof(*turns));
-    size_t count;
-
-    if (turns == NULL)
-        return RAISE(ERR_NO_MEMORY);
-    count = turns_of(chat, turns);
-    for (size_t i = 0; i + 1 < count; i++) {
-        if (!turns[i].agent)
-            add_window(figures->windows[language], turns[i].codes,
-                       turns[i + 1].codes | (i + 3 < count ? turns[i + 3].codes : 0));
-    }
-    return OK;
-}
-
 /* --- one chat --- */
 
 static void add_survey(struct figures *figures, const struct figures_chat *chat)
@@ -279,7 +206,9 @@ static int add_order(struct figures *figures, const struct figures_chat *chat)
     if (!chat->bought || chat->cents == 0)
         return OK;
     place = currency_place(&figures->currencies, slice_of(chat->currency));
-    return place < CURRENCIES_MAX ? figures_wait_add(&figures->orders[place], chat->cents) : OK;
+    return place < CURRENCIES_MAX
+               ? figures_wait_add(&figures->orders[place], figures->count, chat->cents)
+               : OK;
 }
 
 static void add_sides(struct figures *figures, const struct figures_chat *chat)
@@ -319,7 +248,7 @@ int figures_add(struct figures *figures, const struct figures_chat *chat)
                                  .coded = chat->coded,
                                  .faded = chat->faded,
                                  .functions = chat->functions,
-                                 .month = month_of(chat->opened_ms) };
+                                 .month = chat->month };
     for (size_t i = 0; i < chat->count; i++)
         if (figures_counts_message(&chat->messages[i]))
             add_message(row, &chat->messages[i]);
@@ -329,5 +258,5 @@ int figures_add(struct figures *figures, const struct figures_chat *chat)
         return rc;
     add_survey(figures, chat);
     add_sides(figures, chat);
-    return chat->coded ? add_reciprocity(figures, chat, row->language) : OK;
+    return chat->coded ? figures_note_reciprocity(figures, row, chat) : OK;
 }

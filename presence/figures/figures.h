@@ -29,7 +29,7 @@
 #include "presence/codebook.h"
 #include "presence/figures/desk.h"
 #include "presence/figures/effect.h"
-#include "presence/figures/stats.h"
+#include "presence/figures/resample.h"
 #include "storage/store.h" /* who says it, and how it came about: message_from, message_origin */
 
 enum figures_stage {
@@ -89,7 +89,8 @@ struct figures_chat {
     struct slice language; /* "fi-FI" counts as fi */
     enum figures_stage stage;
     uint64_t opened_ms, queued_ms, claimed_ms; /* 0: not known */
-    const struct figures_message *messages;    /* in order */
+    uint32_t month; /* of its opening, at the tenant's: year × 12 + month − 1; 0: not known */
+    const struct figures_message *messages; /* in order */
     size_t count;
     bool coded;         /* the coder has read it; else its codes mean nothing */
     bool faded;         /* its words are kept no longer: how many there were is not known */
@@ -124,12 +125,17 @@ struct figures_row {
     struct figures_third thirds[SIDE_COUNT][FIGURES_THIRDS];
     bool coded, faded;
     uint32_t functions;
-    uint32_t month; /* year × 12 + month − 1; 0: not known */
+    uint32_t month; /* as the chat's */
+    uint32_t turns; /* of the visitor, with an agent's after it; see reciprocity */
     struct figures_counts side[SIDE_COUNT];
 };
 
+/* Those of a chat stand together, and chats in their order. */
 struct figures_waits {
-    uint64_t *ms; /* owned */
+    struct figures_wait {
+        uint64_t ms;
+        uint32_t chat; /* its row */
+    } * of;            /* owned */
     size_t count, cap;
 };
 
@@ -141,6 +147,7 @@ struct figures_stay {
 /* A visitor's turn that was answered. */
 struct figures_answer {
     uint64_t asked_ms, wait_ms;
+    uint32_t chat; /* its row */
     uint16_t agent;
     bool spoke; /* the agent had been speaking in that chat before */
     bool canned;
@@ -148,9 +155,12 @@ struct figures_answer {
 
 enum figures_time { TIME_FIRST, TIME_RESPONSE, TIME_DURATION, TIME_QUEUE, TIME_COUNT };
 
-/* Windows of two agent turns after a visitor's turn; see reciprocity. */
-struct figures_windows {
-    uint32_t all, all_hit, given, given_hit;
+/* What became of one code in the visitor's turns of one chat: how many bear it, how many of all and
+ * of those are answered by it within two turns of the agent. */
+struct figures_window {
+    uint32_t chat; /* its row */
+    uint16_t hit, given, given_hit;
+    uint8_t code;
 };
 
 struct figures {
@@ -183,7 +193,8 @@ struct figures {
     size_t bought; /* chats whose site told of a purchase */
     struct currencies currencies;
     struct figures_waits orders[CURRENCIES_MAX]; /* their values in cents, by place */
-    struct figures_windows windows[FIGURES_LANGUAGES][PRESENCE_CODE_COUNT];
+    struct figures_window *windows;              /* owned; where there is anything to tell */
+    size_t window_count, window_cap;
 };
 
 struct figures *figures_new(void); /* NULL: out of memory */
@@ -204,9 +215,9 @@ struct figures_cell {
     size_t worded; /* of the chats, those whose words are kept; they alone count in … */
     size_t instances, messages, messages_with;
     uint64_t words;
-    double density;
-    struct interval density_interval; /* percentile bootstrap over conversations */
-    struct interval chats_interval;   /* Wilson */
+    double density, message_share;
+    struct interval density_interval,
+        message_interval; /* percentile bootstrap over conversations */
 };
 
 struct figures_subset {
@@ -217,12 +228,8 @@ struct figures_subset {
 };
 
 /* Which conversations count, and how many coded ones there are. */
-enum { FIGURES_RESAMPLES = 1000, FIGURES_LOW = 24, FIGURES_HIGH = 974 /* of them, from 0 */ };
-extern const uint64_t figures_seed;
 size_t figures_subset_count(const struct figures *figures, const struct figures_subset *subset);
-/* One side's cells, codes first, then groups (whose instances are those of their codes). 1,000
- * resamples of the conversations from a fixed seed: the same figures always give the same intervals
- * (Efron & Tibshirani 1993, 13.3: percentiles 2.5 and 97.5). */
+/* One side's cells, codes first, then groups (whose instances are those of their codes). */
 int figures_cells(const struct figures *figures, const struct figures_subset *subset,
                   enum figures_side side, struct figures_cell ret_cells[FIGURES_SIGNS]) MUST_CHECK;
 
@@ -231,6 +238,8 @@ bool figures_counts_message(const struct figures_message *message); /* typed, by
 void figures_note_thirds(struct figures_row *row, const struct figures_chat *chat);
 int figures_note_agents(struct figures *figures, struct figures_row *row,
                         const struct figures_chat *chat) MUST_CHECK;
+int figures_note_reciprocity(struct figures *figures, struct figures_row *row,
+                             const struct figures_chat *chat) MUST_CHECK;
 
 /* --- in which part of a chat --- */
 
@@ -246,16 +255,62 @@ int figures_thirds(const struct figures *figures, size_t language, enum figures_
                    struct figures_third_cell ret_cells[FIGURES_THIRDS][PRESENCE_GROUP_COUNT])
     MUST_CHECK;
 
+/* --- does the agent answer in kind? --- */
+
+/* P(the agent uses the code within two turns | the visitor just did) − the agent's base rate, which
+ * is the same without the condition. A turn is what one side says in a row; a visitor's turn after
+ * which the agent says nothing more asks nothing of the agent, and is left out of both. */
+struct figures_reciprocity {
+    bool too_few; /* chats */
+    size_t chats; /* in which the visitor used it, and the agent had a turn after that */
+    size_t turns, hit, given, given_hit;
+    double base, value;
+    struct interval interval; /* as those of figures_cells() */
+};
+int figures_reciprocity(const struct figures *figures, size_t language, enum presence_code code,
+                        struct figures_reciprocity *ret_reciprocity) MUST_CHECK;
+
+/* --- agent's words to the visitor's --- */
+
+struct figures_words {
+    bool too_few; /* chats, or words of both */
+    size_t chats; /* whose words are kept, and in which there are any */
+    uint64_t words[SIDE_COUNT];
+    double ratio; /* NAN: the visitor has none */
+    struct interval interval;
+};
+/* Of one language, whether the chats are coded or not. */
+int figures_words(const struct figures *figures, size_t language,
+                  struct figures_words *ret_words) MUST_CHECK;
+
+/* --- waits --- */
+
+int figures_wait_add(struct figures_waits *waits, size_t chat, uint64_t ms) MUST_CHECK;
+/* How many chats they are of: that is what makes them too few. */
+size_t figures_waits_chats(const struct figures_waits *waits);
+
+struct figures_quantile {
+    uint64_t ms;
+    struct interval interval; /* of order statistics, with waits clustered in chats */
+};
+/* At least one wait. */
+int figures_quantile(const struct figures_waits *waits, double p,
+                     struct figures_quantile *ret_quantile) MUST_CHECK;
+
 /* --- how much an agent had in hand --- */
 
-/* The waits of answers, by load: 1 to FIGURES_LOADS and more. The caller owns each `ms`. */
+/* A chat that is no part of the figures, for it was not asked for: its agents had it in hand all
+ * the same. */
+int figures_add_unasked(struct figures *figures, const struct figures_message *messages,
+                        size_t count) MUST_CHECK;
+
+/* The waits of answers, by load: 1 to FIGURES_LOADS and more. The caller owns each `of`. */
 int figures_loads(const struct figures *figures,
                   struct figures_waits ret_loads[FIGURES_LOADS]) MUST_CHECK;
 /* Those of answers that were typed (0), canned (1). */
 int figures_by_origin(const struct figures *figures, struct figures_waits ret_waits[2]) MUST_CHECK;
-/* Those of one agent. */
+/* Those of chats that the agent alone answered. */
 int figures_of_agent(const struct figures *figures, uint16_t agent,
                      struct figures_waits *ret_waits) MUST_CHECK;
-int figures_wait_add(struct figures_waits *waits, uint64_t ms) MUST_CHECK;
 
 #endif

@@ -8,8 +8,6 @@
 
 #include "base/secret/random.h"
 
-const uint64_t figures_seed = 0x5ca1ab1e0ddba11u;
-
 struct sums {
     uint64_t words, messages;
     uint64_t with[FIGURES_SIGNS];
@@ -58,11 +56,9 @@ static double density_of(const struct sums *sums, int sign)
     return sums->words == 0 ? 0 : 1000.0 * (double)instances_of(sums, sign) / (double)sums->words;
 }
 
-static int by_value(const void *a, const void *b)
+static double message_share_of(const struct sums *sums, int sign)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
+    return sums->messages == 0 ? 0 : (double)sums->with[sign] / (double)sums->messages;
 }
 
 /* The rows of the subset in which this side said anything: first those whose words are kept. */
@@ -97,25 +93,27 @@ static int take_sample(const struct figures *figures, const struct figures_subse
 
 static int resample(const struct sample *sample, struct figures_cell cells[FIGURES_SIGNS])
 {
-    AUTO_MEM double *densities =
-        calloc((size_t)FIGURES_SIGNS * FIGURES_RESAMPLES, sizeof(*densities));
-    struct prng prng = prng_seeded(figures_seed);
+    AUTO_MEM double *densities = calloc((size_t)FIGURES_SIGNS * RESAMPLE_DRAWS, sizeof(double));
+    AUTO_MEM double *shares = calloc((size_t)FIGURES_SIGNS * RESAMPLE_DRAWS, sizeof(double));
+    struct prng prng = prng_seeded(resample_seed);
 
-    if (densities == NULL)
+    if (densities == NULL || shares == NULL)
         return RAISE(ERR_NO_MEMORY);
-    for (size_t round = 0; round < FIGURES_RESAMPLES; round++) {
+    for (size_t round = 0; round < RESAMPLE_DRAWS; round++) {
         struct sums sums = { 0 };
 
         for (size_t i = 0; i < sample->worded; i++)
             add(&sums, sample->counts[prng_below(&prng, sample->worded)]);
-        for (int sign = 0; sign < FIGURES_SIGNS; sign++)
-            densities[(size_t)sign * FIGURES_RESAMPLES + round] = density_of(&sums, sign);
+        for (int sign = 0; sign < FIGURES_SIGNS; sign++) {
+            densities[(size_t)sign * RESAMPLE_DRAWS + round] = density_of(&sums, sign);
+            shares[(size_t)sign * RESAMPLE_DRAWS + round] = message_share_of(&sums, sign);
+        }
     }
     for (int sign = 0; sign < FIGURES_SIGNS; sign++) {
-        double *of = densities + (size_t)sign * FIGURES_RESAMPLES;
+        size_t at = (size_t)sign * RESAMPLE_DRAWS;
 
-        qsort(of, FIGURES_RESAMPLES, sizeof(*of), by_value);
-        cells[sign].density_interval = (struct interval){ of[FIGURES_LOW], of[FIGURES_HIGH] };
+        cells[sign].density_interval = resample_percentiles(densities + at);
+        cells[sign].message_interval = resample_percentiles(shares + at);
     }
     return OK;
 }
@@ -135,12 +133,11 @@ static void count(const struct sample *sample, struct figures_cell cells[FIGURES
                                        .messages = sums.messages,
                                        .messages_with = sums.with[sign],
                                        .words = sums.words,
-                                       .density = density_of(&sums, sign) };
+                                       .density = density_of(&sums, sign),
+                                       .message_share = message_share_of(&sums, sign) };
         cell->too_few = cell->worded < FIGURES_FEW_CHATS || cell->words < FIGURES_FEW_WORDS;
         for (size_t i = 0; i < sample->count; i++)
             cell->chats_with += sample->counts[i]->with[sign] > 0;
-        if (cell->chats > 0)
-            cell->chats_interval = stats_wilson(cell->chats_with, cell->chats);
     }
 }
 

@@ -69,6 +69,12 @@ static json_t *time_text(uint64_t at_ms)
 
 /* --- about --- */
 
+static void set_text(json_t *object, const char *key, const char *text)
+{
+    if (text != NULL && text[0] != '\0')
+        figure_set(object, key, json_string(text));
+}
+
 static json_t *about_json(const struct figures *figures, const struct figures_about *about)
 {
     json_t *object = json_pack("{s:s, s:s}", "tenant", about->tenant, "title", about->title);
@@ -77,6 +83,11 @@ static json_t *about_json(const struct figures *figures, const struct figures_ab
     figure_set(object, "until", time_text(about->until_ms));
     figure_set(object, "first", time_text(figures->first_ms));
     figure_set(object, "last", time_text(figures->last_ms));
+    set_text(object, "zone", about->zone);
+    set_text(object, "since_day", about->since_day);
+    set_text(object, "until_day", about->until_day);
+    set_text(object, "first_day", about->first_day);
+    set_text(object, "last_day", about->last_day);
     figure_set(object, "stage", json_string(about->stage));
     figure_set(object, "language", json_string(about->language));
     figure_set(object, "outcome", json_string(about->outcome));
@@ -84,6 +95,13 @@ static json_t *about_json(const struct figures *figures, const struct figures_ab
     figure_set(object, "book", json_string(about->book));
     figure_set(object, "machine", json_boolean(about->machine));
     return object;
+}
+
+static const char *language_name(const struct figures *figures, size_t language)
+{
+    const char *name = figures->languages[language];
+
+    return name[0] != '\0' ? name : "not told";
 }
 
 static json_t *chats_json(const struct figures *figures)
@@ -101,8 +119,7 @@ static json_t *chats_json(const struct figures *figures)
     for (enum figures_stage stage = 0; stage < STAGE_COUNT; stage++)
         figure_set(stages, figures_stage_name(stage), figure_count(by_stage[stage]));
     for (size_t i = 0; i < figures->language_count; i++)
-        figure_set(languages, figures->languages[i][0] != '\0' ? figures->languages[i] : "not told",
-                   figure_count(by_language[i]));
+        figure_set(languages, language_name(figures, i), figure_count(by_language[i]));
     figure_set(object, "n", figure_count(figures->count));
     figure_set(object, "coded", figure_count(coded));
     figure_set(object, "faded", figure_count(faded));
@@ -113,24 +130,36 @@ static json_t *chats_json(const struct figures *figures)
     return object;
 }
 
+static json_t *words_json(const struct figures *figures, size_t language)
+{
+    struct figures_words words;
+    json_t *object;
+
+    if (figures_words(figures, language, &words) != OK)
+        return NULL;
+    object = json_pack("{s:s, s:o, s:o, s:o, s:b}", "language", language_name(figures, language),
+                       "chats", figure_count(words.chats), "visitor",
+                       figure_count(words.words[SIDE_VISITOR]), "agent",
+                       figure_count(words.words[SIDE_AGENT]), "too_few", words.too_few);
+    if (words.too_few)
+        return object;
+    figure_set(object, "agent_per_visitor", figure_number(words.ratio));
+    figure_interval(object, "low", "high", words.interval, 1);
+    return object;
+}
+
 static json_t *messages_json(const struct figures *figures)
 {
-    uint64_t words[SIDE_COUNT] = { 0 };
-    json_t *object = json_object();
+    json_t *object = json_object(), *words = json_array();
 
-    for (size_t i = 0; i < figures->count; i++)
-        for (int side = 0; side < SIDE_COUNT; side++)
-            words[side] += figures->rows[i].side[side].words;
     figure_set(object, "visitor", figure_count(figures->messages[FROM_VISITOR]));
     figure_set(object, "agent", figure_count(figures->messages[FROM_AGENT]));
     figure_set(object, "bot", figure_count(figures->messages[FROM_BOT]));
     figure_set(object, "system", figure_count(figures->messages[FROM_SYSTEM]));
     figure_set(object, "canned", figure_share(figures->canned, figures->messages[FROM_AGENT]));
-    figure_set(object, "visitor_words", figure_count(words[SIDE_VISITOR]));
-    figure_set(object, "agent_words", figure_count(words[SIDE_AGENT]));
-    if (words[SIDE_VISITOR] > 0)
-        figure_set(object, "agent_per_visitor_word",
-                   figure_number((double)words[SIDE_AGENT] / (double)words[SIDE_VISITOR]));
+    for (size_t i = 0; i < figures->language_count; i++)
+        (void)json_array_append_new(words, words_json(figures, i));
+    figure_set(object, "words", words);
     return object;
 }
 
@@ -138,17 +167,15 @@ static json_t *messages_json(const struct figures *figures)
 
 static json_t *orders_json(const char *currency, const struct figures_waits *orders)
 {
+    struct figures_quantile median;
     json_t *object =
         json_pack("{s:s, s:o, s:b}", "currency", currency, "n", figure_count(orders->count),
                   "too_few", orders->count < FIGURES_FEW_CHATS);
 
-    if (orders->count < FIGURES_FEW_CHATS)
+    if (orders->count < FIGURES_FEW_CHATS || figures_quantile(orders, 0.5, &median) != OK)
         return object;
-    figure_sort(orders);
-    figure_set(object, "median_value",
-               figure_number((double)stats_quantile(orders->ms, orders->count, 0.5) / 100));
-    figure_interval(object, "low", "high", stats_quantile_interval(orders->ms, orders->count, 0.5),
-                    0.01);
+    figure_set(object, "median_value", figure_number((double)median.ms / 100));
+    figure_interval(object, "low", "high", median.interval, 0.01);
     return object;
 }
 

@@ -14,10 +14,12 @@
 /* What the figures are of, for whoever reads them. */
 struct figures_about {
     const char *tenant, *title;
-    uint64_t since_ms, until_ms;            /* 0: no bound */
-    const char *stage, *language, *outcome; /* what was asked for; "": all */
-    const char *coder, *book;               /* "": nothing is coded */
-    bool machine;                           /* the coder is one */
+    uint64_t since_ms, until_ms; /* 0: no bound */
+    const char *zone;            /* the tenant's, by which months and days are told … */
+    const char *since_day, *until_day, *first_day, *last_day; /* … as these; NULL or "": none */
+    const char *stage, *language, *outcome;                   /* what was asked for; "": all */
+    const char *coder, *book;                                 /* "": nothing is coded */
+    bool machine;                                             /* the coder is one */
     /* 'A', 'B' or 'H', or '-' where it was never measured; NULL: not asked (people coded). */
     char (*class_of)(const void *context, const char *language, enum presence_code code);
     const void *context;

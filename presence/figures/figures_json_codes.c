@@ -77,8 +77,9 @@ static json_t *sign_json(const struct figures_cell *cell, int sign, const char *
         return object;
     figure_set(object, "density", figure_number(cell->density));
     figure_interval(object, "low", "high", cell->density_interval, 1);
-    figure_set(object, "message_share",
-               figure_number((double)cell->messages_with / (double)cell->messages));
+    figure_set(object, "messages_with", figure_count(cell->messages_with));
+    figure_set(object, "message_share", figure_number(cell->message_share));
+    figure_interval(object, "message_low", "message_high", cell->message_interval, 1);
     return object;
 }
 
@@ -148,118 +149,6 @@ static json_t *months_json(const struct figures *figures, size_t language,
     return months;
 }
 
-/* --- both sides --- */
-
-/* Chats of two sides in which each of them bears the code. */
-static json_t *both_json(const struct figures *figures, size_t language, enum presence_code code,
-                         presence_codes withheld)
-{
-    size_t chats = 0, both = 0;
-    json_t *object = json_object();
-
-    if (!figure_without(object, PRESENCE_CODE_BIT(code), withheld))
-        return object;
-    json_decref(object);
-    for (size_t i = 0; i < figures->count; i++) {
-        const struct figures_row *row = &figures->rows[i];
-        const struct figures_counts *visitor = &row->side[SIDE_VISITOR];
-        const struct figures_counts *agent = &row->side[SIDE_AGENT];
-
-        if (!row->coded || row->language != language || visitor->messages == 0 ||
-            agent->messages == 0)
-            continue;
-        chats++;
-        both += visitor->with[code] > 0 && agent->with[code] > 0;
-    }
-    return figure_share(both, chats);
-}
-
-static json_t *completeness_json(const struct figures *figures, size_t language,
-                                 presence_codes withheld)
-{
-    return json_pack("{s:o, s:o}", "both_greet",
-                     both_json(figures, language, PRESENCE_COH_GREET, withheld), "both_close",
-                     both_json(figures, language, PRESENCE_COH_CLOSE, withheld));
-}
-
-static json_t *reciprocity_json(const struct figures *figures, size_t language)
-{
-    json_t *list = json_array();
-
-    for (enum presence_code code = 0; code < PRESENCE_CODE_COUNT; code++) {
-        const struct figures_windows *windows = &figures->windows[language][code];
-        double base;
-        json_t *object;
-
-        if (windows->given == 0)
-            continue;
-        base = (double)windows->all_hit / (double)windows->all;
-        object = json_pack("{s:s, s:o, s:o}", "code", presence_code_row(code)->id, "given",
-                           figure_share(windows->given_hit, windows->given), "base_rate",
-                           figure_number(base));
-        if (windows->given >= FIGURES_FEW_CHATS) {
-            struct interval given = stats_wilson(windows->given_hit, windows->given);
-
-            figure_set(object, "reciprocity",
-                       figure_number((double)windows->given_hit / (double)windows->given - base));
-            figure_set(object, "low", figure_number(given.low - base));
-            figure_set(object, "high", figure_number(given.high - base));
-        }
-        (void)json_array_append_new(list, object);
-    }
-    return list;
-}
-
-static json_t *third_json(const struct figures_third_cell *cell, enum presence_group group,
-                          presence_codes withheld)
-{
-    json_t *object = json_pack("{s:s}", "group", presence_group_name(group));
-
-    if (!figure_without(object, presence_group_codes(group), withheld))
-        return object;
-    figure_set(object, "instances", figure_count(cell->instances));
-    figure_set(object, "density", figure_number(cell->density));
-    figure_interval(object, "low", "high", cell->interval, 1);
-    return object;
-}
-
-static json_t *side_trajectory_json(const struct figures *figures, size_t language,
-                                    enum figures_side side, presence_codes withheld)
-{
-    struct figures_third_cell cells[FIGURES_THIRDS][PRESENCE_GROUP_COUNT];
-    json_t *object = json_pack("{s:s}", "side", figure_sides[side]), *thirds = json_array();
-
-    if (figures_thirds(figures, language, side, cells) != OK) {
-        json_decref(object);
-        json_decref(thirds);
-        return NULL;
-    }
-    for (int third = 0; third < FIGURES_THIRDS && !cells[0][0].too_few; third++) {
-        json_t *groups = json_array();
-
-        for (int group = 0; group < PRESENCE_GROUP_COUNT; group++)
-            (void)json_array_append_new(
-                groups, third_json(&cells[third][group], (enum presence_group)group, withheld));
-        (void)json_array_append_new(thirds,
-                                    json_pack("{s:i, s:I, s:o}", "third", third + 1, "words",
-                                              (json_int_t)cells[third][0].words, "groups", groups));
-    }
-    figure_set(object, "chats", figure_count(cells[0][0].chats));
-    figure_set(object, "too_few", json_boolean(cells[0][0].too_few));
-    figure_set(object, "thirds", thirds);
-    return object;
-}
-
-static json_t *trajectory_json(const struct figures *figures, size_t language,
-                               presence_codes withheld)
-{
-    json_t *list = json_array();
-
-    for (enum figures_side side = 0; side < SIDE_COUNT; side++)
-        (void)json_array_append_new(list, side_trajectory_json(figures, language, side, withheld));
-    return list;
-}
-
 json_t *figures_language_json(const struct figures *figures, size_t language,
                               const struct figures_about *about)
 {
@@ -277,9 +166,9 @@ json_t *figures_language_json(const struct figures *figures, size_t language,
     }
     figure_set(object, "stages", stages);
     figure_set(object, "months", months_json(figures, language, about));
-    figure_set(object, "completeness", completeness_json(figures, language, withheld));
-    figure_set(object, "trajectory", trajectory_json(figures, language, withheld));
-    figure_set(object, "reciprocity", reciprocity_json(figures, language));
+    figure_set(object, "completeness", figures_completeness_json(figures, language, withheld));
+    figure_set(object, "trajectory", figures_trajectory_json(figures, language, withheld));
+    figure_set(object, "reciprocity", figures_reciprocity_json(figures, language));
     figure_set(object, "word_of_mouth", figures_word_of_mouth_json(figures, language, withheld));
     figure_set(object, "study_check", figures_study_json(figures, language, withheld));
     return object;

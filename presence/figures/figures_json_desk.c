@@ -37,8 +37,8 @@ json_t *figures_canned_json(const struct figures *figures)
         figure_set(object, "response_typed", figure_waits(&waits[0]));
         figure_set(object, "response_canned", figure_waits(&waits[1]));
     }
-    free(waits[0].ms);
-    free(waits[1].ms);
+    free(waits[0].of);
+    free(waits[1].of);
     figure_set(object, "csat_without", figure_share(good[0], rated[0]));
     figure_set(object, "csat_with", figure_share(good[1], rated[1]));
     figure_set(object, "csat_with_less_without",
@@ -61,7 +61,7 @@ json_t *figures_load_json(const struct figures *figures)
         if (rc == OK && loads[i].count > 0)
             (void)json_array_append(list, entry);
         json_decref(entry);
-        free(loads[i].ms);
+        free(loads[i].of);
     }
     return list;
 }
@@ -134,9 +134,9 @@ static json_t *first_json(const struct figures *figures, uint16_t agent)
 
     for (size_t i = 0; rc == OK && i < figures->count; i++)
         if (figures->rows[i].agent == agent && figures->rows[i].first_ms != UINT64_MAX)
-            rc = figures_wait_add(&waits, figures->rows[i].first_ms);
+            rc = figures_wait_add(&waits, i, figures->rows[i].first_ms);
     object = figure_waits(&waits);
-    free(waits.ms);
+    free(waits.of);
     return object;
 }
 
@@ -145,7 +145,7 @@ static json_t *response_json(const struct figures *figures, uint16_t agent)
     struct figures_waits waits = { .count = 0 };
     json_t *object = figures_of_agent(figures, agent, &waits) == OK ? figure_waits(&waits) : NULL;
 
-    free(waits.ms);
+    free(waits.of);
     return object;
 }
 

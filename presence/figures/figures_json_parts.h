@@ -7,6 +7,7 @@
  *     figures_json_times.c  waits, surveys: what needs no codes
  *     figures_json_desk.c   canned replies, load, agents
  *     figures_json_codes.c  densities and shares, a language at a time
+ *     figures_json_sides.c  what both sides do together, a language at a time
  *     figures_json_study.c  functions, word of mouth, the study's check
  */
 #ifndef PRESENCE_FIGURES_JSON_PARTS_H
@@ -28,9 +29,7 @@ void figure_set_share(json_t *object, size_t hits, size_t n);
 
 /* A difference of two shares with its interval; null where one has too few. */
 json_t *figure_difference(size_t hits, size_t n, size_t other_hits, size_t other_n);
-/* From the least to the most, as quantiles want them. */
-void figure_sort(const struct figures_waits *waits);
-/* Median and 90th percentile; sorts. */
+/* Median and 90th percentile. */
 json_t *figure_waits(const struct figures_waits *waits);
 
 /* What the machine may not code alone in this language, for a person must: where the machine coded,
@@ -49,6 +48,11 @@ json_t *figures_nps_json(const struct figures *figures);
 json_t *figures_effort_json(const struct figures *figures);
 json_t *figures_language_json(const struct figures *figures, size_t language,
                               const struct figures_about *about);
+json_t *figures_completeness_json(const struct figures *figures, size_t language,
+                                  presence_codes withheld);
+json_t *figures_trajectory_json(const struct figures *figures, size_t language,
+                                presence_codes withheld);
+json_t *figures_reciprocity_json(const struct figures *figures, size_t language);
 json_t *figures_functions_json(const struct figures *figures);
 json_t *figures_word_of_mouth_json(const struct figures *figures, size_t language,
                                    presence_codes withheld);

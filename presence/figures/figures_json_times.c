@@ -1,39 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "presence/figures/figures_json_parts.h"
 
-#include <stdlib.h>
-
 /* --- times --- */
 
-static int by_size(const void *a, const void *b)
+static void set_quantile(json_t *object, const struct figures_waits *waits, double p,
+                         const char *key, const char *low, const char *high)
 {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    struct figures_quantile quantile;
 
-    return x < y ? -1 : x > y;
-}
-
-void figure_sort(const struct figures_waits *waits)
-{
-    if (waits->count > 0)
-        qsort(waits->ms, waits->count, sizeof(*waits->ms), by_size);
+    if (figures_quantile(waits, p, &quantile) != OK)
+        return;
+    figure_set(object, key, figure_number((double)quantile.ms / 1000));
+    figure_interval(object, low, high, quantile.interval, 0.001);
 }
 
 json_t *figure_waits(const struct figures_waits *waits)
 {
-    json_t *object = json_pack("{s:o}", "n", figure_count(waits->count));
+    size_t chats = figures_waits_chats(waits);
+    json_t *object =
+        json_pack("{s:o, s:o}", "n", figure_count(waits->count), "chats", figure_count(chats));
 
-    figure_set(object, "too_few", json_boolean(waits->count < FIGURES_FEW_CHATS));
+    figure_set(object, "too_few", json_boolean(chats < FIGURES_FEW_CHATS));
     if (waits->count == 0)
         return object;
-    figure_sort(waits);
-    figure_set(object, "median_s",
-               figure_number((double)stats_quantile(waits->ms, waits->count, 0.5) / 1000));
-    figure_interval(object, "median_low_s", "median_high_s",
-                    stats_quantile_interval(waits->ms, waits->count, 0.5), 0.001);
-    figure_set(object, "p90_s",
-               figure_number((double)stats_quantile(waits->ms, waits->count, 0.9) / 1000));
-    figure_interval(object, "p90_low_s", "p90_high_s",
-                    stats_quantile_interval(waits->ms, waits->count, 0.9), 0.001);
+    set_quantile(object, waits, 0.5, "median_s", "median_low_s", "median_high_s");
+    set_quantile(object, waits, 0.9, "p90_s", "p90_low_s", "p90_high_s");
     return object;
 }
 

@@ -61,6 +61,7 @@ static int note_answer(struct figures *figures, struct figures_row *row, struct 
                        const struct figures_message *message)
 {
     const struct figures_answer answer = {
+        .chat = (uint32_t)(row - figures->rows),
         .asked_ms = course->asked_ms,
         .wait_ms = message->at_ms - course->asked_ms,
         .agent = message->agent,
@@ -119,6 +120,18 @@ int figures_note_agents(struct figures *figures, struct figures_row *row,
     }
     row->agent = course.agents == 1 ? row->agent : FIGURES_NOBODY;
     note_survey(figures, chat, course.canned);
+    return rc;
+}
+
+int figures_add_unasked(struct figures *figures, const struct figures_message *messages,
+                        size_t count)
+{
+    size_t first = figures->stay_count;
+    int rc = OK;
+
+    for (size_t i = 0; rc == OK && i < count; i++)
+        if (messages[i].from == FROM_AGENT)
+            rc = note_stay(figures, first, &messages[i]);
     return rc;
 }
 
@@ -192,7 +205,7 @@ int figures_loads(const struct figures *figures, struct figures_waits ret_loads[
             continue;
         load = load_of(by_from, by_to, count, answer);
         rc = figures_wait_add(&ret_loads[load < FIGURES_LOADS ? load - 1 : FIGURES_LOADS - 1],
-                              answer->wait_ms);
+                              answer->chat, answer->wait_ms);
     }
     return rc;
 }
@@ -203,7 +216,8 @@ int figures_by_origin(const struct figures *figures, struct figures_waits ret_wa
 
     memset(ret_waits, 0, 2 * sizeof(*ret_waits));
     for (size_t i = 0; rc == OK && i < figures->answer_count; i++)
-        rc = figures_wait_add(&ret_waits[figures->answers[i].canned], figures->answers[i].wait_ms);
+        rc = figures_wait_add(&ret_waits[figures->answers[i].canned], figures->answers[i].chat,
+                              figures->answers[i].wait_ms);
     return rc;
 }
 
@@ -212,8 +226,11 @@ int figures_of_agent(const struct figures *figures, uint16_t agent, struct figur
     int rc = OK;
 
     *ret_waits = (struct figures_waits){ 0 };
-    for (size_t i = 0; rc == OK && i < figures->answer_count; i++)
-        if (figures->answers[i].agent == agent)
-            rc = figures_wait_add(ret_waits, figures->answers[i].wait_ms);
+    for (size_t i = 0; rc == OK && i < figures->answer_count; i++) {
+        const struct figures_answer *answer = &figures->answers[i];
+
+        if (figures->rows[answer->chat].agent == agent)
+            rc = figures_wait_add(ret_waits, answer->chat, answer->wait_ms);
+    }
     return rc;
 }

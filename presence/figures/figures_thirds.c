@@ -55,37 +55,26 @@ static double density(const struct sums *sums, int third, int group)
     return words > 0 ? 1000 * (double)sums->instances[third][group] / words : 0;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 static int resample(const struct figures_third *const *sample, size_t count,
                     struct figures_third_cell cells[FIGURES_THIRDS][PRESENCE_GROUP_COUNT])
 {
-    AUTO_MEM double *draws = calloc((size_t)CELLS * FIGURES_RESAMPLES, sizeof(*draws));
-    struct prng prng = prng_seeded(figures_seed);
+    AUTO_MEM double *draws = calloc((size_t)CELLS * RESAMPLE_DRAWS, sizeof(*draws));
+    struct prng prng = prng_seeded(resample_seed);
 
     if (draws == NULL)
         return RAISE(ERR_NO_MEMORY);
-    for (size_t round = 0; round < FIGURES_RESAMPLES; round++) {
+    for (size_t round = 0; round < RESAMPLE_DRAWS; round++) {
         struct sums sums = { 0 };
 
         for (size_t i = 0; i < count; i++)
             add(&sums, sample[prng_below(&prng, count)]);
         for (int cell = 0; cell < CELLS; cell++)
-            draws[(size_t)cell * FIGURES_RESAMPLES + round] =
+            draws[(size_t)cell * RESAMPLE_DRAWS + round] =
                 density(&sums, cell / PRESENCE_GROUP_COUNT, cell % PRESENCE_GROUP_COUNT);
     }
-    for (int cell = 0; cell < CELLS; cell++) {
-        double *of = draws + (size_t)cell * FIGURES_RESAMPLES;
-
-        qsort(of, FIGURES_RESAMPLES, sizeof(*of), by_value);
+    for (int cell = 0; cell < CELLS; cell++)
         cells[cell / PRESENCE_GROUP_COUNT][cell % PRESENCE_GROUP_COUNT].interval =
-            (struct interval){ of[FIGURES_LOW], of[FIGURES_HIGH] };
-    }
+            resample_percentiles(draws + (size_t)cell * RESAMPLE_DRAWS);
     return OK;
 }
 

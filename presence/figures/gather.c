@@ -198,18 +198,36 @@ static int read_codes(struct gathering *gathering, struct conversation_id id)
     return rc == STORE_E_NONE ? OK : rc;
 }
 
+static uint32_t month_of(const struct gather_wish *wish, uint64_t opened_ms)
+{
+    return wish->month_of != NULL && opened_ms > 0 ? wish->month_of(wish->zone, opened_ms) : 0;
+}
+
+/* A chat that was not asked for is looked through for who had it in hand. */
+static int add_unasked(struct gathering *gathering, const struct head *head)
+{
+    int rc;
+
+    gathering->count = 0;
+    rc = STORE_CALL(gathering->store, messages, gathering->tenant, head->id, 0, SIZE_MAX,
+                    take_message, gathering);
+    return rc == OK ? figures_add_unasked(gathering->figures, gathering->messages, gathering->count)
+                    : rc;
+}
+
 static int add_chat(struct gathering *gathering, const struct head *head)
 {
+    const struct gather_wish *wish = gathering->wish;
     int rc;
 
     gathering->count = 0;
     gathering->offers.count = 0;
     if (head->opened_ms > 0)
-        desk_chat(&gathering->figures->desk,
-                  gathering->wish->hour_of(gathering->wish->zone, head->opened_ms));
+        desk_chat(&gathering->figures->desk, wish->hour_of(wish->zone, head->opened_ms));
     gathering->chat = (struct figures_chat){ .language = slice_of(head->language),
                                              .stage = head->stage,
                                              .opened_ms = head->opened_ms,
+                                             .month = month_of(wish, head->opened_ms),
                                              .faded = head->faded,
                                              .csat = head->csat,
                                              .nps = head->nps,
@@ -259,8 +277,8 @@ static int add_page(struct gathering *gathering, uint64_t *before_ms,
     for (size_t i = 0; rc == OK && i < gathering->page_count; i++) {
         *before_ms = gathering->page[i].opened_ms;
         *before = gathering->page[i].id;
-        if (gathering->page[i].wanted)
-            rc = add_chat(gathering, &gathering->page[i]);
+        rc = gathering->page[i].wanted ? add_chat(gathering, &gathering->page[i])
+                                       : add_unasked(gathering, &gathering->page[i]);
     }
     return rc;
 }

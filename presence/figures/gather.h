@@ -21,6 +21,8 @@ struct gather_wish {
     const void *context;
     /* The hour of the day at the tenant's, 0 to 23. */
     int (*hour_of)(const void *zone, uint64_t wall_ms);
+    /* The month there, as figures_chat has it. NULL: months are not asked for. */
+    uint32_t (*month_of)(const void *zone, uint64_t wall_ms);
     const void *zone;
 };
 

@@ -17,9 +17,9 @@ uint64_t stats_quantile(const uint64_t *sorted, size_t n, double p)
     return sorted[rank_of(floor(p * (double)n), n)];
 }
 
-struct interval stats_quantile_interval(const uint64_t *sorted, size_t n, double p)
+struct interval stats_quantile_interval(const uint64_t *sorted, size_t n, double p, double variance)
 {
-    double centre = p * (double)n, reach = Z * sqrt((double)n * p * (1 - p));
+    double centre = p * (double)n, reach = Z * sqrt(variance);
 
     return (struct interval){ (double)sorted[rank_of(floor(centre - reach), n)],
                               (double)sorted[rank_of(ceil(centre + reach), n)] };

@@ -16,9 +16,13 @@ struct interval {
 /* The value that more than a share p of the n sorted values do not exceed: the one with index
  * floor(p × n), from 0. Always a wait that someone had; the upper median where n is even. */
 uint64_t stats_quantile(const uint64_t *sorted, size_t n, double p);
-/* Its 95 % interval by order statistics: the values with ranks n·p ± 1.96·√(n·p·(1−p)) (Conover,
- * Practical Nonparametric Statistics, 3rd ed. 1999, 3.2). Free of any shape; n at least 1. */
-struct interval stats_quantile_interval(const uint64_t *sorted, size_t n, double p);
+/* Its 95 % interval by order statistics: the values with ranks n·p ± 1.96·√variance (Conover,
+ * Practical Nonparametric Statistics, 3rd ed. 1999, 3.2). The variance is that of how many values
+ * stand below the quantile: n·p·(1−p) where each value was drawn for itself; where they were drawn
+ * in clusters Σ (below − p·values)² over clusters (Woodruff 1952, JASA 47:635–646). Free of any
+ * shape; n at least 1. */
+struct interval stats_quantile_interval(const uint64_t *sorted, size_t n, double p,
+                                        double variance);
 
 /* Wilson's score interval of a share, 95 % (Wilson 1927, JASA 22:209–212). n at least 1. */
 struct interval stats_wilson(size_t hits, size_t n);

@@ -3,35 +3,32 @@
 
 #include <string.h>
 
-static void put_day(struct buf *to, const char *time)
-{
-    buf_add_xml(to, (struct slice){ time, strcspn(time, "T") });
-}
-
 /* --- head --- */
 
 static void put_period(struct buf *to, const json_t *document)
 {
-    const char *first = part_text(document, "about.first"),
-               *last = part_text(document, "about.last");
+    const char *first = part_text(document, "about.first_day"),
+               *last = part_text(document, "about.last_day");
 
     buf_add_text(to, "<p class=\"soft\">");
     if (first[0] == '\0') {
         buf_add_text(to, "No chat of a known time");
     } else {
         buf_add_text(to, "Chats opened ");
-        put_day(to, first);
+        put_text(to, first);
         buf_add_text(to, " to ");
-        put_day(to, last);
+        put_text(to, last);
     }
-    if (part_text(document, "about.since")[0] != '\0') {
+    if (part_text(document, "about.since_day")[0] != '\0') {
         buf_add_text(to, "; asked for from ");
-        put_day(to, part_text(document, "about.since"));
+        put_text(to, part_text(document, "about.since_day"));
     }
-    if (part_text(document, "about.until")[0] != '\0') {
+    if (part_text(document, "about.until_day")[0] != '\0') {
         buf_add_text(to, "; asked for before ");
-        put_day(to, part_text(document, "about.until"));
+        put_text(to, part_text(document, "about.until_day"));
     }
+    buf_add_text(to, "; days of ");
+    put_text(to, part_text(document, "about.zone"));
 }
 
 static void put_filters(struct buf *to, const json_t *document)
@@ -79,7 +76,7 @@ static void put_tile_duration(struct buf *to, const json_t *document, const char
 {
     const json_t *of = part(part(document, "times"), time);
 
-    if (part_number(of, "n") < 1)
+    if (part_number(of, "n") < 1 || part_is(of, "too_few"))
         return;
     buf_add_text(to, "<div><b>");
     put_duration(to, part_number(of, "median_s"));
@@ -97,7 +94,7 @@ void report_tiles(struct buf *to, const json_t *document)
     put_tile_duration(to, document, "first_response", "first response");
     put_tile_duration(to, document, "response", "response");
     put_tile_duration(to, document, "duration", "duration of a chat");
-    if (part_number(document, "csat.n") >= 1) {
+    if (!part_is(document, "csat.too_few")) {
         buf_add_text(to, "<div><b>");
         put_number(to, part_number(document, "csat.score"));
         buf_add_text(to, "</b><span>CSAT of 100, ");
@@ -149,6 +146,7 @@ void put_waits(struct buf *to, const json_t *of)
         put_time_cells(to, of, "p90_s", "p90_low_s", "p90_high_s");
     }
     cell_number(to, part_number(of, "n"));
+    cell_number(to, part_number(of, "chats"));
 }
 
 static void put_time_picture(struct buf *to, const json_t *document)
@@ -180,7 +178,7 @@ void report_times(struct buf *to, const json_t *document)
     buf_add_text(to, "<h2>Times and waits</h2>");
     if (part_number(document, "times.first_response.n") >= 1)
         put_time_picture(to, document);
-    begin_table(to, "Time|#Median|#95 % interval|#90th percentile|#95 % interval|#n");
+    begin_table(to, "Time|#Median|#95 % interval|#90th percentile|#95 % interval|#n|#Chats");
     for (size_t i = 0; i < TIME_ROWS; i++)
         put_time_row(to, document, &time_rows[i]);
     end_table(to);
@@ -220,6 +218,34 @@ static void put_row(struct buf *to, const char *title, double value)
     buf_add_text(to, "</td></tr>");
 }
 
+static void put_words_row(struct buf *to, const json_t *words)
+{
+    buf_add_text(to, "<tr>");
+    cell_text(to, part_text(words, "language"));
+    cell_number(to, part_number(words, "visitor"));
+    cell_number(to, part_number(words, "agent"));
+    if (part_is(words, "too_few")) {
+        buf_add_text(to, "<td class=\"few\" colspan=\"2\">too few</td>");
+    } else {
+        cell_number(to, part_number(words, "agent_per_visitor"));
+        cell_interval(to, words);
+    }
+    cell_number(to, part_number(words, "chats"));
+    buf_add_text(to, "</tr>");
+}
+
+static void put_words(struct buf *to, const json_t *list)
+{
+    const json_t *words;
+    size_t i;
+
+    begin_table(to, "Language|#Visitors' words|#Agents' words|#Agents' to one of the "
+                    "visitor's|#95 %|#Chats");
+    json_array_foreach(list, i, words) put_words_row(to, words);
+    end_table(to);
+    buf_add_text(to, "<p class=\"note\">Words are counted in typed messages.</p>\n");
+}
+
 static void put_chats(struct buf *to, const json_t *document)
 {
     buf_add_text(to, "<h2>What was read</h2>");
@@ -235,11 +261,10 @@ static void put_chats(struct buf *to, const json_t *document)
     buf_add_text(to, "<tr><td>Canned, of agents' messages</td><td>");
     put_share(to, part(document, "messages.canned"));
     buf_add_text(to, "</td></tr>");
-    put_row(to, "Agents' words to one of the visitor's",
-            part_number(document, "messages.agent_per_visitor_word"));
     end_table(to);
     buf_add_text(to, "<p class=\"note\">The stage comes from the tenant's customer register, never "
-                     "from the text. Words are counted in typed messages.</p>\n");
+                     "from the text.</p>\n");
+    put_words(to, part(document, "messages.words"));
 }
 
 /* --- surveys --- */

@@ -4,7 +4,8 @@
  */
 #include "presence/report/report_parts.h"
 
-static const char waits_head[] = "|#Median|#95 % interval|#90th percentile|#95 % interval|#n";
+static const char waits_head[] =
+    "|#Median|#95 % interval|#90th percentile|#95 % interval|#n|#Chats";
 
 static void begin_waits(struct buf *to, const char *first)
 {

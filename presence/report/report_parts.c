@@ -160,6 +160,15 @@ void cell_number(struct buf *to, double value)
     buf_add_text(to, "</td>");
 }
 
+void cell_interval(struct buf *to, const json_t *of)
+{
+    buf_add_text(to, "<td class=\"n i\">");
+    put_number(to, part_number(of, "low"));
+    buf_add_text(to, " – ");
+    put_number(to, part_number(of, "high"));
+    buf_add_text(to, "</td>");
+}
+
 void cell_text(struct buf *to, const char *text)
 {
     buf_add_text(to, "<td>");

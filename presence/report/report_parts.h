@@ -34,6 +34,7 @@ bool put_without(struct buf *to, const json_t *figure, const char *what);
 void begin_table(struct buf *to, const char *titles);
 void end_table(struct buf *to);
 void cell_number(struct buf *to, double value);
+void cell_interval(struct buf *to, const json_t *of); /* its "low" to its "high" */
 void cell_text(struct buf *to, const char *text);
 
 /* Which side is which mark. */
@@ -49,7 +50,7 @@ void report_staffing(struct buf *to, const json_t *document);
 void report_effect(struct buf *to, const json_t *document);
 /* report_desk.c: canned replies, chats in hand, agents. */
 void report_desk(struct buf *to, const json_t *document);
-/* Median and 90th percentile with their intervals, and n: six cells in a row. */
+/* Median and 90th percentile with their intervals, n, and of how many chats: six cells in a row. */
 void put_waits(struct buf *to, const json_t *waits);
 
 /* report_presence.c: everything that rests on codes. */

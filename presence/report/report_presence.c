@@ -239,12 +239,12 @@ static void put_reciprocity(struct buf *to, const json_t *language)
     if (json_array_size(list) == 0)
         return;
     buf_add_text(to, "<h3>Reciprocity: does the agent answer in kind?</h3>");
-    begin_table(to, "Code|#After the visitor's|#Base rate|#Difference|#95 %|#n");
+    begin_table(to, "Code|#After the visitor's|#Base rate|#Difference|#95 %|#Turns|#Chats");
     json_array_foreach(list, i, row)
     {
         buf_add_text(to, "<tr>");
         cell_text(to, part_text(row, "code"));
-        if (part_is(row, "given.too_few")) {
+        if (part_is(row, "too_few")) {
             buf_add_text(to, "<td class=\"few\" colspan=\"4\">too few</td>");
         } else {
             buf_add_text(to, "<td class=\"n\">");
@@ -256,13 +256,14 @@ static void put_reciprocity(struct buf *to, const json_t *language)
                      100 * part_number(row, "high"));
         }
         cell_number(to, part_number(row, "given.n"));
+        cell_number(to, part_number(row, "chats"));
         buf_add_text(to, "</tr>");
     }
     end_table(to);
     buf_add_text(to,
                  "<p class=\"note\">Share of the visitor's turns bearing the code whose next two "
-                 "agent turns bear it, less the same over all visitor turns; in percentage "
-                 "points.</p>");
+                 "agent turns bear it, less the same over all visitor turns that the "
+                 "agent answers; in percentage points, by resamples of whole chats.</p>");
 }
 
 /* --- how chats go --- */

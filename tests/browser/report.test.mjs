@@ -57,7 +57,7 @@ for (const colorScheme of ['light', 'dark'])
       assert.deepEqual(await axeFinds(page.mainFrame()), []);
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'sideways scrolling');
       // Every section is there, and each picture has something drawn in it.
-      const titles = await page.locator('h2').allTextContents();
+      const titles = await page.locator('h2, h3').allTextContents();
       for (const title of ['Times and waits', 'Chats in hand', 'Agents, in order of name', 'What chats were for', 'The study', 'Buyers who chatted']) {
         assert.ok(titles.some((text) => text.startsWith(title)), `${title} in ${titles}`);
       }

@@ -342,6 +342,33 @@ static void a_purchase_the_site_told_of__is_counted(void **state)
     assert_non_null(strstr(answer->text, "\"purchases\":{\"chats\":{\"count\":1,\"n\":2"));
 }
 
+/* 22:30 of 28 February in UTC is March in Helsinki, and so is the date that is asked for. */
+static void months_and_dates__are_those_of_the_tenant(void **state)
+{
+    static const char of_march[] = "\"months\":[{\"month\":\"2026-03\",\"coded\":1";
+    const struct heard *answer;
+
+    (void)state;
+    (void)ask("POST", "/api/v1/tenants/acme/transcripts/import", "",
+              "{\"transcripts\":[{\"id\":\"late\",\"lang\":\"en\",\"turns\":[{\"role\":"
+              "\"visitor\",\"text\":\"Hello!\",\"ts\":\"2026-02-28T22:30:00Z\"}]}]}");
+    (void)ask("POST", "/api/v1/tenants/acme/presence/code", "", "");
+    assert_int_equal(ask("PATCH", "/api/v1/tenants/acme/settings", "",
+                         "{\"values\":{\"hours.zone\":\"Europe/Helsinki\"}}")
+                         ->status,
+                     200);
+    answer = ask("GET", "/api/v1/tenants/acme/presence/report", "since=2026-03-01", "");
+    assert_non_null(strstr(answer->text, "\"since\":\"2026-02-28T22:00:00.000Z\""));
+    assert_non_null(strstr(answer->text, "\"since_day\":\"2026-03-01\""));
+    assert_non_null(strstr(answer->text, "\"first_day\":\"2026-03-01\""));
+    assert_non_null(strstr(answer->text, of_march));
+    answer = ask("GET", "/api/v1/tenants/acme/presence/report", "since=2026-03-01&format=html", "");
+    assert_non_null(strstr(answer->text, "Chats opened 2026-03-01 to 2026-03-01; asked for from "
+                                         "2026-03-01; days of Europe/Helsinki."));
+    answer = ask("GET", "/api/v1/tenants/acme/presence/report", "since=2026-03-01T00:00:00Z", "");
+    assert_non_null(strstr(answer->text, "\"chats\":{\"n\":0"));
+}
+
 static void a_search__waits_for_its_index_and_marks_the_words(void **state)
 {
     const struct heard *answer =
@@ -371,5 +398,5 @@ RUN(CASE(coding__is_done_once_and_explains_itself),
     CASE(the_machine__is_measured_against_a_reference_sent_along),
     CASE(a_reference_too_long_for_one_request__comes_in_stretches),
     CASE(the_code_book__names_every_code_once), CASE(buyers_answers__are_taken_one_by_one),
-    CASE(a_purchase_the_site_told_of__is_counted),
+    CASE(a_purchase_the_site_told_of__is_counted), CASE(months_and_dates__are_those_of_the_tenant),
     CASE(a_search__waits_for_its_index_and_marks_the_words))

@@ -78,12 +78,12 @@ static void times__of_a_chat__are_worked_by_hand(void **state)
     chat.claimed_ms = 32 * SECOND;
     add(figures, &chat);
     assert_int_equal(figures->times[TIME_FIRST].count, 1);
-    assert_int_equal(figures->times[TIME_FIRST].ms[0], 30 * SECOND);
+    assert_int_equal(figures->times[TIME_FIRST].of[0].ms, 30 * SECOND);
     assert_int_equal(figures->times[TIME_RESPONSE].count, 2);
-    assert_int_equal(figures->times[TIME_RESPONSE].ms[0], 30 * SECOND);
-    assert_int_equal(figures->times[TIME_RESPONSE].ms[1], 7 * SECOND);
-    assert_int_equal(figures->times[TIME_DURATION].ms[0], 50 * SECOND);
-    assert_int_equal(figures->times[TIME_QUEUE].ms[0], 22 * SECOND);
+    assert_int_equal(figures->times[TIME_RESPONSE].of[0].ms, 30 * SECOND);
+    assert_int_equal(figures->times[TIME_RESPONSE].of[1].ms, 7 * SECOND);
+    assert_int_equal(figures->times[TIME_DURATION].of[0].ms, 50 * SECOND);
+    assert_int_equal(figures->times[TIME_QUEUE].of[0].ms, 22 * SECOND);
 }
 
 /* The agent spoke first: the first response counts from the visitor's first word on. */
@@ -98,7 +98,7 @@ static void an_agent_who_speaks_first__has_not_responded_yet(void **state)
     (void)state;
     add(figures, &chat);
     assert_int_equal(figures->times[TIME_FIRST].count, 1);
-    assert_int_equal(figures->times[TIME_FIRST].ms[0], 4 * SECOND);
+    assert_int_equal(figures->times[TIME_FIRST].of[0].ms, 4 * SECOND);
 }
 
 static void times__unknown_or_backwards__are_left_out_and_counted(void **state)
@@ -168,7 +168,7 @@ static void density__is_a_ratio_of_sums(void **state)
     assert_int_equal(cells[PRESENCE_CODE_COUNT + PRESENCE_COHESIVE].instances, 80);
     assert_int_equal(cells[PRESENCE_CODE_COUNT + PRESENCE_COHESIVE].messages_with, 40);
     is_near(cells[PRESENCE_CODE_COUNT + PRESENCE_COHESIVE].density, 26.666667);
-    is_near(cells[PRESENCE_COH_GREET].chats_interval.low, stats_wilson(40, 60).low);
+    is_near(cells[PRESENCE_COH_GREET].message_share, 2.0 / 3);
     assert_int_equal(figures_cells(figures, &all, SIDE_AGENT, cells), OK);
     is_near(cells[PRESENCE_COH_GREET].density, 40);
     /* Every chat has the same agent: however they are drawn, the density stays. */
@@ -326,16 +326,86 @@ static void reciprocity__looks_at_the_next_two_turns(void **state)
         said(FROM_VISITOR, 7, 1, 0),      said(FROM_AGENT, 8, 1, thanks),
     };
     struct figures_chat chat = chat_of(messages, 8);
-    const struct figures_windows *windows;
+    struct figures_reciprocity of;
     AUTO(figures) figures = figures_new();
 
     (void)state;
     add(figures, &chat);
-    windows = &figures->windows[0][PRESENCE_INT_THANK];
-    assert_int_equal(windows->all, 4);
-    assert_int_equal(windows->all_hit, 3);
-    assert_int_equal(windows->given, 2);
-    assert_int_equal(windows->given_hit, 2);
+    assert_int_equal(figures_reciprocity(figures, 0, PRESENCE_INT_THANK, &of), OK);
+    assert_int_equal(of.turns, 4);
+    assert_int_equal(of.hit, 3);
+    assert_int_equal(of.given, 2);
+    assert_int_equal(of.given_hit, 2);
+    is_near(of.base, 0.75);
+    is_near(of.value, 0.25);
+}
+
+/* 40 chats of three turns of the visitor that the agent answers, and the third is thanked for and
+ * with thanks: the second hears it within two, too, so 1 − 2/3. A last turn that nobody answers is
+ * left out; another language is another matter; 29 such chats are too few, though with 87 turns. */
+static void reciprocity__is_too_little_by_chats_not_by_turns(void **state)
+{
+    const presence_codes thanks = BIT(INT_THANK);
+    const struct figures_message messages[] = {
+        said(FROM_VISITOR, 1, 1, 0),    said(FROM_AGENT, 2, 1, 0),
+        said(FROM_VISITOR, 3, 1, 0),    said(FROM_AGENT, 4, 1, 0),
+        said(FROM_AGENT, 5, 1, 0),      said(FROM_VISITOR, 6, 1, thanks),
+        said(FROM_AGENT, 7, 1, thanks), said(FROM_VISITOR, 8, 1, thanks),
+    };
+    struct figures_chat chat = chat_of(messages, 8), english = chat_of(messages, 8);
+    struct figures_reciprocity of;
+    AUTO(figures) figures = figures_new();
+
+    (void)state;
+    english.language = SLICE_LITERAL("en");
+    for (int i = 0; i < 29; i++)
+        add(figures, &chat);
+    add(figures, &english);
+    assert_int_equal(figures_reciprocity(figures, 0, PRESENCE_INT_THANK, &of), OK);
+    assert_int_equal(of.turns, 87);
+    assert_int_equal(of.chats, 29);
+    assert_true(of.too_few);
+    assert_true(isnan(of.interval.low));
+    for (int i = 0; i < 11; i++)
+        add(figures, &chat);
+    assert_int_equal(figures_reciprocity(figures, 0, PRESENCE_INT_THANK, &of), OK);
+    assert_false(of.too_few);
+    assert_int_equal(of.given, 40);
+    is_near(of.base, 2.0 / 3);
+    is_near(of.value, 1.0 / 3);
+    is_near(of.interval.low, 1.0 / 3); /* chats are alike: so is every draw */
+    assert_int_equal(figures_reciprocity(figures, 0, PRESENCE_INT_APOL, &of), OK);
+    assert_int_equal(of.given, 0);
+    assert_true(isnan(of.value));
+}
+
+/* --- words --- */
+
+/* 20 chats of 30 words to 60 and 20 of 60 to 30, and one that has faded: 1,800 to 1,800. The
+ * ratio's interval, by theory, is e^(±1.96 × s), s = √Σ(agent − visitor)² ÷ 1,800 = √(40 × 900) ÷
+ * 1,800 = .1054: .813 to 1.230. */
+static void words__of_the_agent_to_the_visitors__have_their_interval(void **state)
+{
+    struct figures_words words;
+    AUTO(figures) figures = figures_new();
+
+    (void)state;
+    for (int i = 0; i < 41; i++) {
+        const struct figures_message messages[] = { said(FROM_VISITOR, 1, i % 2 ? 30 : 60, 0),
+                                                    said(FROM_AGENT, 2, i % 2 ? 60 : 30, 0) };
+        struct figures_chat chat = chat_of(messages, 2);
+
+        chat.coded = false;
+        chat.faded = i == 40;
+        add(figures, &chat);
+    }
+    assert_int_equal(figures_words(figures, 0, &words), OK);
+    assert_false(words.too_few);
+    assert_int_equal(words.chats, 40);
+    assert_int_equal(words.words[SIDE_VISITOR], 1800);
+    is_near(words.ratio, 1);
+    assert_true(fabs(words.interval.low - 0.813) < 0.03);
+    assert_true(fabs(words.interval.high - 1.230) < 0.04);
 }
 
 /* --- the document --- */
@@ -572,6 +642,8 @@ RUN(cmocka_unit_test(times__of_a_chat__are_worked_by_hand),
     cmocka_unit_test(a_file__is_a_turn_without_words),
     cmocka_unit_test(languages__are_never_pooled),
     cmocka_unit_test(reciprocity__looks_at_the_next_two_turns),
+    cmocka_unit_test(reciprocity__is_too_little_by_chats_not_by_turns),
+    cmocka_unit_test(words__of_the_agent_to_the_visitors__have_their_interval),
     cmocka_unit_test(surveys__are_worked_by_hand),
     cmocka_unit_test(functions_by_stage__have_their_chi2),
     cmocka_unit_test(word_of_mouth__is_the_visitors_and_of_one_language),

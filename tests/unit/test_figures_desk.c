@@ -97,7 +97,7 @@ static void waits_are(const struct figures_waits *waits, const uint64_t *wanted,
 {
     assert_int_equal(waits->count, count);
     for (size_t i = 0; i < count; i++)
-        assert_int_equal(waits->ms[i], wanted[i] * 1000);
+        assert_int_equal(waits->of[i].ms, wanted[i] * 1000);
 }
 
 /* Anna speaks in the first chat from 20 to 130, in the second from 60 to 115. Asked at 10 she has
@@ -123,7 +123,28 @@ static void load__is_what_the_agent_had_in_hand_when_asked(void **state)
     waits_are(&loads[1], two, 3);
     assert_int_equal(loads[2].count, 0);
     for (int i = 0; i < FIGURES_LOADS; i++)
-        free(loads[i].ms);
+        free(loads[i].of);
+}
+
+/* As above, but only the second chat was asked for: the first is in her hand all the same. */
+static void load__counts_chats_that_were_not_asked_for(void **state)
+{
+    const struct figures_message first[] = { visitor(10), agent(20, ANNA), visitor(100),
+                                             agent(130, ANNA) };
+    const struct figures_message second[] = { visitor(50), agent(60, ANNA), visitor(110),
+                                              agent(115, ANNA) };
+    static const uint64_t two[] = { 10, 5 };
+    struct figures_waits loads[FIGURES_LOADS];
+
+    (void)state;
+    add(second, 4, -1, STAGE_UNKNOWN);
+    assert_int_equal(figures_add_unasked(figures, first, 4), OK);
+    assert_int_equal(figures->count, 1);
+    assert_int_equal(figures_loads(figures, loads), OK);
+    assert_int_equal(loads[0].count, 0);
+    waits_are(&loads[1], two, 2);
+    for (int i = 0; i < FIGURES_LOADS; i++)
+        free(loads[i].of);
 }
 
 /* Seven chats of Anna's at once: the last of them is asked with six others open, which is 7: "5 and
@@ -147,9 +168,9 @@ static void load__beyond_the_last__is_counted_there(void **state)
     assert_int_equal(figures_loads(figures, loads), OK);
     assert_int_equal(loads[0].count, 7); /* the first seven: nobody had spoken yet */
     assert_int_equal(loads[FIGURES_LOADS - 1].count, 1);
-    assert_int_equal(loads[FIGURES_LOADS - 1].ms[0], 10000);
+    assert_int_equal(loads[FIGURES_LOADS - 1].of[0].ms, 10000);
     for (int i = 0; i < FIGURES_LOADS; i++)
-        free(loads[i].ms);
+        free(loads[i].of);
 }
 
 /* --- canned --- */
@@ -176,6 +197,59 @@ static void canned_replies__are_set_beside_typed_ones(void **state)
     is_near(number_at(document, "canned.csat_without.share"), 0.25);
     is_near(number_at(document, "canned.csat_with_less_without.difference"), 0.5);
     assert_true(number_at(document, "canned.csat_with_less_without.low") > 0.25);
+}
+
+/* --- waits, clustered in chats --- */
+
+/* 100 waits of 0 to 99 s. Each of a chat of its own: as by the binomial, 50 ± 1.96 × √25, 40 to 60.
+ * Ten to a chat: all ten stand on the same side, Σ (10 − 5)² over ten chats = 250, and 50 ± 1.96 ×
+ * √250 = 30.99, 19 to 81. By fives: ten chats, each with five below 50 and five above, Σ = 0: 50.
+ */
+static void a_median__knows_that_waits_of_a_chat_lean_on_each_other(void **state)
+{
+    static const struct {
+        uint64_t low_s, high_s;
+    } wanted[] = { { 40, 60 }, { 19, 81 }, { 50, 50 } };
+
+    (void)state;
+    for (int way = 0; way < 3; way++) {
+        struct figures_waits waits = { .count = 0 };
+        struct figures_quantile median;
+
+        for (uint64_t i = 0; i < 100; i++) {
+            uint64_t spread = i % 10 < 5 ? i / 10 * 5 + i % 5 : 50 + i / 10 * 5 + i % 5;
+
+            assert_int_equal(
+                figures_wait_add(&waits, way == 0 ? i : i / 10, (way == 2 ? spread : i) * 1000),
+                OK);
+        }
+        assert_int_equal(figures_waits_chats(&waits), way == 0 ? 100 : 10);
+        assert_int_equal(figures_quantile(&waits, 0.5, &median), OK);
+        assert_int_equal(median.ms, 50000);
+        is_near(median.interval.low, (double)wanted[way].low_s * 1000);
+        is_near(median.interval.high, (double)wanted[way].high_s * 1000);
+        free(waits.of);
+    }
+}
+
+/* Forty waits in one chat are one chat's: too few. */
+static void waits__are_too_few_by_chats(void **state)
+{
+    struct figures_message messages[80];
+    AUTO_JSON document = NULL;
+
+    (void)state;
+    for (uint64_t i = 0; i < 40; i++) {
+        messages[2 * i] = visitor(10 * i + 10);
+        messages[2 * i + 1] = agent(10 * i + 15, ANNA);
+    }
+    add(messages, 80, -1, STAGE_UNKNOWN);
+    document = written(false);
+    is_near(number_at(document, "times.response.n"), 40);
+    is_near(number_at(document, "times.response.chats"), 1);
+    assert_true(json_is_true(at(document, "times.response.too_few")));
+    assert_true(json_is_true(at(document, "load.0.response.too_few")));
+    assert_true(json_is_true(at(document, "canned.response_typed.too_few")));
 }
 
 /* --- how chats go --- */
@@ -213,7 +287,7 @@ static void thirds__are_cut_by_the_number_of_messages(void **state)
 /* --- agents --- */
 
 /* 31 chats of Bo's alone, 29 of Anna's, two of both: Anna has too few, and nothing but that is
- * told. */
+ * told. What Bo answered in theirs is none of Bo's figures. */
 static void agents__are_told_where_switched_on_and_never_ranked(void **state)
 {
     AUTO_JSON silent = NULL;
@@ -224,13 +298,14 @@ static void agents__are_told_where_switched_on_and_never_ranked(void **state)
     for (int i = 0; i < 31; i++) {
         const struct figures_message bo[] = { visitor(10), agent(14, BO) };
         const struct figures_message anna[] = { visitor(10), agent(12, ANNA) };
-        const struct figures_message both[] = { visitor(10), agent(12, ANNA), agent(13, BO) };
+        const struct figures_message both[] = { visitor(10), agent(12, ANNA), visitor(13),
+                                                agent(99, BO) };
 
         add(bo, 2, -1, STAGE_UNKNOWN);
         if (i < 29)
             add(anna, 2, -1, STAGE_UNKNOWN);
         else
-            add(both, 3, -1, STAGE_UNKNOWN);
+            add(both, 4, -1, STAGE_UNKNOWN);
     }
     silent = written(false);
     assert_null(at(silent, "agents"));
@@ -242,6 +317,7 @@ static void agents__are_told_where_switched_on_and_never_ranked(void **state)
     assert_string_equal(json_string_value(at(document, "agents.1.agent")), "Bo");
     is_near(number_at(document, "agents.1.chats"), 31);
     is_near(number_at(document, "agents.1.first_response.median_s"), 4);
+    is_near(number_at(document, "agents.1.response.n"), 31);
     assert_non_null(at(document, "agents.1.languages.0.groups.0"));
     buf_init(&page, 1024 * 1024);
     report_html(document, &page);
@@ -275,7 +351,9 @@ static void the_studys_check__compares_existing_customers_with_the_others(void *
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 RUN(CASE(load__is_what_the_agent_had_in_hand_when_asked),
-    CASE(load__beyond_the_last__is_counted_there), CASE(canned_replies__are_set_beside_typed_ones),
+    CASE(load__counts_chats_that_were_not_asked_for), CASE(load__beyond_the_last__is_counted_there),
+    CASE(a_median__knows_that_waits_of_a_chat_lean_on_each_other),
+    CASE(waits__are_too_few_by_chats), CASE(canned_replies__are_set_beside_typed_ones),
     CASE(thirds__are_cut_by_the_number_of_messages),
     CASE(agents__are_told_where_switched_on_and_never_ranked),
     CASE(the_studys_check__compares_existing_customers_with_the_others))

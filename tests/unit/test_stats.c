@@ -31,10 +31,10 @@ static void quantile_interval__stands_at_binomial_ranks(void **state)
     (void)state;
     for (uint64_t i = 0; i < 100; i++)
         values[i] = i;
-    interval = stats_quantile_interval(values, 100, 0.5);
+    interval = stats_quantile_interval(values, 100, 0.5, 25);
     near(interval.low, 40, 0);
     near(interval.high, 60, 0);
-    interval = stats_quantile_interval(values, 1, 0.5);
+    interval = stats_quantile_interval(values, 1, 0.5, 0.25);
     near(interval.low, 0, 0);
     near(interval.high, 0, 0);
 }

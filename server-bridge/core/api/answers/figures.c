@@ -18,10 +18,11 @@ static const struct member share_members[] = {
 static SHAPE(share, "Share", NULL);
 
 static const struct member waits_members[] = {
-    COUNT("n",               ALWAYS,  "How many waits."),
-    FLAG("too_few",          ALWAYS,  "Whether that is too few to say much."),
+    COUNT("n",               ALWAYS,  "How many waits …"),
+    COUNT("chats",           ALWAYS,  "… of how many chats."),
+    FLAG("too_few",          ALWAYS,  "Whether those chats are too few to say much."),
     NUMBER("median_s",       MAYBE | OR_NULL, "Seconds, where there is any."),
-    NUMBER("median_low_s",   MAYBE | OR_NULL, "Its 95 % interval, of order statistics."),
+    NUMBER("median_low_s",   MAYBE | OR_NULL, "Its 95 % interval, of order statistics, with waits clustered in chats."),
     NUMBER("median_high_s",  MAYBE | OR_NULL, "Its upper end."),
     NUMBER("p90_s",          MAYBE | OR_NULL, "The 90th percentile, seconds."),
     NUMBER("p90_low_s",      MAYBE | OR_NULL, "Its interval."),
@@ -73,15 +74,26 @@ static const struct member chats_members[] = {
 };
 static SHAPE(chats, "ChatFigures", NULL);
 
+static const struct member words_members[] = {
+    TEXT("language",         ALWAYS,  "Which."),
+    COUNT("chats",           ALWAYS,  "Chats whose words are kept."),
+    COUNT("visitor",         ALWAYS,  "Words of visitors …"),
+    COUNT("agent",           ALWAYS,  "… and of agents."),
+    FLAG("too_few",          ALWAYS,  "Whether that is too few to say more."),
+    NUMBER("agent_per_visitor", MAYBE | OR_NULL, "One by the other …"),
+    NUMBER("low",            MAYBE | OR_NULL, "… and its 95 % interval."),
+    NUMBER("high",           MAYBE | OR_NULL, "Its upper end."),
+    NO_MORE,
+};
+static SHAPE(words, "WordFigures", NULL);
+
 static const struct member messages_members[] = {
     COUNT("visitor",         ALWAYS,  "Messages of visitors."),
     COUNT("agent",           ALWAYS,  "Of agents."),
     COUNT("bot",             ALWAYS,  "Of bots."),
     COUNT("system",          ALWAYS,  "Of ours."),
     OBJECT("canned",         ALWAYS,  share_shape, "How many of the agents' were canned."),
-    COUNT("visitor_words",   ALWAYS,  "Words of visitors."),
-    COUNT("agent_words",     ALWAYS,  "Words of agents."),
-    NUMBER("agent_per_visitor_word", MAYBE | OR_NULL, "One by the other."),
+    OBJECT("words",          LIST,    words_shape, "How many words either side has, a language at a time."),
     NO_MORE,
 };
 static SHAPE(messages, "MessageFigures", NULL);
@@ -179,6 +191,11 @@ static const struct member about_members[] = {
     TIME("until",            OR_NULL, "As it was asked."),
     TIME("first",            OR_NULL, "The first chat's opening."),
     TIME("last",             OR_NULL, "The last chat's."),
+    TEXT("zone",             MAYBE,   "The tenant's, by which months and days are told."),
+    TEXT("since_day",        MAYBE,   "As it was asked, there."),
+    TEXT("until_day",        MAYBE,   "As it was asked, there."),
+    TEXT("first_day",        MAYBE,   "Of the first chat, there."),
+    TEXT("last_day",         MAYBE,   "Of the last, there."),
     TEXT("stage",            ALWAYS,  "As it was asked; empty: any."),
     TEXT("language",         ALWAYS,  "As it was asked; empty: any."),
     TEXT("outcome",          ALWAYS,  "As it was asked; empty: any."),

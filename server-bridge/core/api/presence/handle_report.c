@@ -12,9 +12,10 @@
 #include "presence/figures/figures_json.h"
 #include "presence/figures/gather.h"
 #include "presence/report/report.h"
+#include "tenant/period.h"
 #include "tenant/settings.h"
 
-enum { WORD_BYTES = 256 };
+enum { WORD_BYTES = 256, MINUTE_MS = 60 * 1000, HOUR_MINUTES = 60 };
 
 struct reporting {
     struct task task;
@@ -22,7 +23,12 @@ struct reporting {
     bool html;
     struct gather_wish wish;
     struct figures_about about;
-    struct hours zone;
+    struct zone zone;
+    char zone_name[ZONE_TEXT_MAX + 1];
+    struct {
+        char since[DAY_NAME_BYTES], until[DAY_NAME_BYTES], first[DAY_NAME_BYTES],
+            last[DAY_NAME_BYTES];
+    } days;
     const struct presence_rules *rules; /* as they are now: NULL when they cannot be read */
     char stage[16], language[16], outcome[WORD_BYTES];
     struct coder_choice coder;
@@ -66,10 +72,29 @@ static bool read_format(struct call *call, struct reporting *reporting)
     return false;
 }
 
+/* A date counts as its first moment where the tenant is, as months do. */
+static bool read_time(struct call *call, const char *name, const struct zone *zone,
+                      uint64_t *time_ms)
+{
+    bool is_date = query_get(&call->query, name).len == sizeof("2026-03-02") - 1;
+    int64_t minute;
+
+    if (!query_time(call, name, time_ms))
+        return false;
+    minute = zone_utc(zone, (int64_t)(*time_ms / MINUTE_MS));
+    if (is_date && minute > 0)
+        *time_ms = (uint64_t)minute * MINUTE_MS;
+    return true;
+}
+
 static bool read_wish(struct call *call, struct reporting *reporting)
 {
-    return read_format(call, reporting) && query_time(call, "since", &reporting->wish.since_ms) &&
-           query_time(call, "until", &reporting->wish.until_ms) && read_stage(call, reporting) &&
+    const struct zone *zone = &reporting->zone;
+
+    return read_format(call, reporting) &&
+           read_time(call, "since", zone, &reporting->wish.since_ms) &&
+           read_time(call, "until", zone, &reporting->wish.until_ms) &&
+           read_stage(call, reporting) &&
            read_word(call, "language", reporting->language, sizeof(reporting->language)) &&
            read_word(call, "outcome", reporting->outcome, sizeof(reporting->outcome)) &&
            coder_asked(call, &reporting->coder);
@@ -126,6 +151,27 @@ static int find_coder(struct reporting *reporting)
     return rc;
 }
 
+static const char *day_there(const struct reporting *reporting, uint64_t wall_ms,
+                             char name[DAY_NAME_BYTES])
+{
+    if (wall_ms > 0)
+        period_day_name(period_day(&reporting->zone, wall_ms), name);
+    return name;
+}
+
+/* The days that people read, where the tenant is. */
+static void name_days(struct reporting *reporting, const struct figures *figures)
+{
+    struct figures_about *about = &reporting->about;
+
+    about->since_ms = reporting->wish.since_ms;
+    about->until_ms = reporting->wish.until_ms;
+    about->since_day = day_there(reporting, about->since_ms, reporting->days.since);
+    about->until_day = day_there(reporting, about->until_ms, reporting->days.until);
+    about->first_day = day_there(reporting, figures->first_ms, reporting->days.first);
+    about->last_day = day_there(reporting, figures->last_ms, reporting->days.last);
+}
+
 static int make_report(struct reporting *reporting)
 {
     AUTO(figures) figures = figures_new();
@@ -134,8 +180,10 @@ static int make_report(struct reporting *reporting)
 
     if (rc == OK)
         rc = gather(reporting->task.view, &reporting->task.tenant, &reporting->wish, figures);
-    if (rc == OK)
+    if (rc == OK) {
+        name_days(reporting, figures);
         document = figures_json(figures, &reporting->about);
+    }
     if (rc == OK && document == NULL)
         rc = RAISE(ERR_NO_MEMORY);
     if (rc == OK && reporting->html)
@@ -175,7 +223,16 @@ static void answer(struct task *task, struct call *call)
 
 static int hour_of(const void *zone, uint64_t wall_ms)
 {
-    return hours_local_hour(zone, wall_ms);
+    int64_t minute = zone_minute(zone, (int64_t)(wall_ms / MINUTE_MS));
+
+    return (int)(minute % ZONE_DAY_MINUTES / HOUR_MINUTES);
+}
+
+static uint32_t month_of(const void *zone, uint64_t wall_ms)
+{
+    struct day day = zone_day(period_day(zone, wall_ms));
+
+    return (uint32_t)(day.year * 12 + day.month - 1);
 }
 
 static int read_settings(const struct call *call, struct reporting *reporting)
@@ -187,8 +244,12 @@ static int read_settings(const struct call *call, struct reporting *reporting)
         return rc;
     reporting->about.by_agent = settings->figures_by_agent;
     reporting->wish.hour_of = hour_of;
+    reporting->wish.month_of = month_of;
     reporting->wish.zone = &reporting->zone;
-    (void)hours_parse(SLICE_NONE, slice_of(settings->hours_zone), SLICE_NONE, &reporting->zone);
+    reporting->about.zone = reporting->zone_name;
+    (void)slice_copy(slice_of(settings->hours_zone), reporting->zone_name,
+                     sizeof(reporting->zone_name));
+    (void)zone_parse(slice_of(settings->hours_zone), &reporting->zone);
     return OK;
 }
 
@@ -204,8 +265,6 @@ static bool prepare(struct call *call, struct reporting *reporting)
     reporting->wish.book = reporting->coder.book;
     reporting->about = (struct figures_about){ .tenant = reporting->task.tenant.text,
                                                .title = reporting->title,
-                                               .since_ms = reporting->wish.since_ms,
-                                               .until_ms = reporting->wish.until_ms,
                                                .stage = reporting->stage,
                                                .language = reporting->language,
                                                .outcome = reporting->outcome,
@@ -228,7 +287,7 @@ void handle_presence_report(struct call *call)
     reporting->task =
         (struct task){ .run = run, .answer = answer, .what = "coder", .release = release };
     buf_init(&reporting->out, CALL_DOCUMENT_MAX_BYTES);
-    if (read_wish(call, reporting) && prepare(call, reporting))
+    if (prepare(call, reporting) && read_wish(call, reporting))
         task_begin(call, &reporting->task, WORK_LONG, "report", false);
     else
         release(&reporting->task);
