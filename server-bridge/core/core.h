@@ -164,6 +164,7 @@ struct live_tenant {
 
     struct ipc_peer *link;
     bool link_up;
+    bool emptying;  /* it is disabled; its link stays until nobody is in its team room */
     bool room_open; /* its team room; else why not: */
     char room_reason[IPC_NAME_MAX + 1];
     uint64_t said_ordinal;       /* of the last link_say */
@@ -277,7 +278,8 @@ void tenants_later(struct live_tenant *tenant, const struct later *later);
  * asks for its link, tells every web. ERR_*: it stays known, but unavailable. */
 int tenants_add(struct core *core, const struct tenant *about) MUST_CHECK;
 /* Ends its sessions, closes link and database; it stays known. `shut` comes later, once the
- * component session is closed; NULL: nobody waits. about.state says before what it is now. */
+ * component session is closed; NULL: nobody waits, and that of one that is disabled closes when its
+ * team room is empty. about.state says before what it is now. */
 void tenants_shut(struct live_tenant *tenant, tenant_shut_fn *shut, void *context);
 /* The other way; about.state is TENANT_LIVE again. ERR_*: unavailable. */
 int tenants_resume(struct live_tenant *tenant) MUST_CHECK;
@@ -285,6 +287,8 @@ int tenants_resume(struct live_tenant *tenant) MUST_CHECK;
 void tenants_drop(struct live_tenant *tenant);
 void tenants_free(struct live_tenant *tenant);
 void tenants_link_closed(struct live_tenant *tenant);
+/* Its link ends. */
+void tenants_link_unwanted(struct live_tenant *tenant);
 
 /* staffing.c: how the desks are staffed, looked at again and again. */
 int staffing_start(struct core *core) MUST_CHECK;
@@ -391,6 +395,8 @@ void link_side_detach(struct live_tenant *tenant);
 void link_side_member(struct live_tenant *tenant, const struct membership *member);
 /* The tenant's name, site or colour may have changed. */
 void link_side_look(struct live_tenant *tenant);
+/* All it must know, from the start: of a tenant that is not served, no member. */
+void link_side_brief(struct live_tenant *tenant);
 
 /* history.c: a visitor's earlier conversations, for their agent. */
 void history_send(struct live_tenant *tenant, const struct chat_effect *effect);
@@ -410,6 +416,9 @@ void rooms_tell(struct live_tenant *tenant);
 /* The link says so. */
 void rooms_state(struct live_tenant *tenant, bool open, struct slice reason);
 void rooms_admitted(struct live_tenant *tenant, struct slice jid);
+void rooms_emptied(struct live_tenant *tenant);
+/* A tenant is disabled: whether its link is still needed, to put everybody out of the room. */
+bool rooms_empty(struct live_tenant *tenant);
 /* Why a room that there should be is not open; NULL: all is well. */
 const char *rooms_problem(const struct live_tenant *tenant);
 

@@ -183,6 +183,12 @@ static void on_admitted(void *context, const union ipc_message *message)
     rooms_admitted(context, message->link_admitted.jid);
 }
 
+static void on_room_emptied(void *context, const union ipc_message *message)
+{
+    (void)message;
+    rooms_emptied(context);
+}
+
 static void lost(struct live_tenant *tenant)
 {
     struct chat_event down = { .type = CHAT_LINK_DOWN };
@@ -214,9 +220,11 @@ static void on_mended(void *context, bool done, const char *reason)
 }
 
 /* The server does not know the tenant's host: it was set up anew, or we died between writing
- * the tenant down and telling the server. */
+ * the tenant down and telling the server. One that is disabled may never have been here (it was
+ * imported): there is no room to empty then. */
 static void mend_host(struct live_tenant *tenant)
 {
+    rooms_emptied(tenant);
     if (!provision_is_automatic(tenant->core) || tenant->about.state != TENANT_LIVE)
         return;
     log_event(LOG_WARNING, &tenant->log, "host.mending", "");
@@ -239,15 +247,22 @@ static void on_state(void *context, const union ipc_message *message)
     log_event(LOG_INFO, &tenant->log, "link.up", "");
     tenant->link_up = true;
     tenants_handle(tenant, &up);
-    probe_members(tenant);
+    if (tenant->about.state == TENANT_LIVE)
+        probe_members(tenant);
 }
 
 static ipc_handler_fn *const handlers[IPC_TYPE_COUNT] = {
-    [IPC_link_state] = on_state,           [IPC_heard_message] = on_message,
-    [IPC_heard_presence] = on_presence,    [IPC_heard_chat_state] = on_chat_state,
-    [IPC_heard_receipt] = on_receipt,      [IPC_link_routed] = on_routed,
-    [IPC_link_bounced] = on_bounced,       [IPC_link_broke_stream] = on_broke_stream,
-    [IPC_link_room_state] = on_room_state, [IPC_link_admitted] = on_admitted,
+    [IPC_link_state] = on_state,
+    [IPC_heard_message] = on_message,
+    [IPC_heard_presence] = on_presence,
+    [IPC_heard_chat_state] = on_chat_state,
+    [IPC_heard_receipt] = on_receipt,
+    [IPC_link_routed] = on_routed,
+    [IPC_link_bounced] = on_bounced,
+    [IPC_link_broke_stream] = on_broke_stream,
+    [IPC_link_room_state] = on_room_state,
+    [IPC_link_admitted] = on_admitted,
+    [IPC_link_room_emptied] = on_room_emptied,
 };
 
 void link_side_detach(struct live_tenant *tenant)
@@ -293,9 +308,10 @@ void link_side_member(struct live_tenant *tenant, const struct membership *membe
              .language = slice_of(tenant->chat == NULL ? "" : chat_language(tenant->chat, jid)));
 }
 
-static void brief(struct live_tenant *tenant)
+void link_side_brief(struct live_tenant *tenant)
 {
     const struct settings *settings = tenant->core->role->settings;
+    bool served = tenant->about.state == TENANT_LIVE;
 
     IPC_SEND(tenant->link, link_start, .domain = slice_of(tenant->about.domain),
              .host = slice_of(settings->xmpp_host), .port = settings->xmpp_port,
@@ -303,9 +319,10 @@ static void brief(struct live_tenant *tenant)
              .agents_domain = slice_of(settings->xmpp_agents_domain));
     link_side_look(tenant);
     IPC_SEND(tenant->link, link_member, .reset = true);
-    for (size_t i = 0; i < tenant->member_count; i++)
+    for (size_t i = 0; served && i < tenant->member_count; i++)
         link_side_member(tenant, &tenant->members[i]);
-    settings_tell_outsiders(tenant, true);
+    if (served)
+        settings_tell_outsiders(tenant, true);
     rooms_tell(tenant);
 }
 
@@ -321,7 +338,7 @@ void link_side_attach(struct core *core, int fd, const char *name)
                                     .context = tenant,
                                     .queue_max_bytes = LINK_QUEUE_MAX_BYTES };
 
-    if (tenant == NULL || tenant->about.state != TENANT_LIVE) {
+    if (tenant == NULL || (tenant->about.state != TENANT_LIVE && !tenant->emptying)) {
         (void)close(fd);
         return;
     }
@@ -331,5 +348,5 @@ void link_side_attach(struct core *core, int fd, const char *name)
         (void)close(fd);
         return;
     }
-    brief(tenant);
+    link_side_brief(tenant);
 }

@@ -42,7 +42,7 @@ void rooms_tell(struct live_tenant *tenant)
     rooms_address(tenant->core, &tenant->about, &address);
     (void)snprintf(title, sizeof(title), "%s \xc2\xb7 team", tenant->about.title);
     IPC_SEND(tenant->link, link_room, .address = buf_slice(&address), .title = slice_of(title),
-             .off = is_off(tenant));
+             .off = is_off(tenant), .empty = tenant->about.state == TENANT_DISABLED);
 }
 
 /* Announcements are in the first of the tenant's languages. */
@@ -67,6 +67,23 @@ void rooms_admitted(struct live_tenant *tenant, struct slice jid)
     struct chat_event admitted = { .type = CHAT_ROOM_ADMITTED, .agent = jid };
 
     tenants_handle(tenant, &admitted);
+}
+
+/* Where nobody is to be served, nobody goes on talking either; who is put out by affiliation, and
+ * not by the room's end, finds what was said when they come back. */
+bool rooms_empty(struct live_tenant *tenant)
+{
+    tenant->emptying = tenant->about.state == TENANT_DISABLED &&
+                       tenant->core->role->settings->xmpp_rooms_domain[0] != '\0';
+    return tenant->emptying;
+}
+
+void rooms_emptied(struct live_tenant *tenant)
+{
+    if (!tenant->emptying) /* it was enabled meanwhile */
+        return;
+    tenant->emptying = false;
+    tenants_link_unwanted(tenant);
 }
 
 const char *rooms_problem(const struct live_tenant *tenant)

@@ -256,17 +256,47 @@ static void tell_all_webs(const struct live_tenant *tenant)
     tenants_tell_web(web, tenant);
 }
 
+static void want_link(struct live_tenant *tenant)
+{
+    if (CHANNEL_SEND(tenant->core->role->channel, -1, link_wanted,
+                     .tenant = slice_of(tenant->about.name.text)) != OK)
+        log_event(LOG_ERROR, &tenant->log, "tenant.link_unasked", "");
+}
+
+void tenants_link_unwanted(struct live_tenant *tenant)
+{
+    if (CHANNEL_SEND(tenant->core->role->channel, -1, link_unwanted,
+                     .tenant = slice_of(tenant->about.name.text)) != OK)
+        log_event(LOG_ERROR, &tenant->log, "tenant.link_unasked", "");
+}
+
 /* Opens its memory and its doors. */
 static int serve(struct live_tenant *tenant)
 {
     int rc = restore(tenant);
 
-    if (rc == OK)
+    if (rc == OK) {
         erase_again(tenant->core, &tenant->about.name);
-    if (rc == OK && CHANNEL_SEND(tenant->core->role->channel, -1, link_wanted,
-                                 .tenant = slice_of(tenant->about.name.text)) != OK)
-        log_event(LOG_ERROR, &tenant->log, "tenant.link_unasked", "");
+        want_link(tenant);
+    }
     return rc;
+}
+
+/* Nobody keeps whether its team room was empty already when we stopped: it is looked at anew. */
+static bool empty_room(struct live_tenant *tenant)
+{
+    if (!rooms_empty(tenant))
+        return false;
+    want_link(tenant);
+    if (tenant->link != NULL)
+        link_side_brief(tenant);
+    return true;
+}
+
+static int keep_closed(struct live_tenant *tenant)
+{
+    (void)empty_room(tenant);
+    return settings_quota(tenant);
 }
 
 /* --- stopping --- */
@@ -311,9 +341,8 @@ void tenants_shut(struct live_tenant *tenant, tenant_shut_fn *shut, void *contex
     hooks_close(tenant);
     tenant->chat = chat_free(tenant->chat);
     (void)event_del(tenant->tick);
-    if (CHANNEL_SEND(core->role->channel, -1, link_unwanted,
-                     .tenant = slice_of(tenant->about.name.text)) != OK)
-        log_event(LOG_ERROR, &tenant->log, "tenant.link_unasked", "");
+    if (!empty_room(tenant))
+        tenants_link_unwanted(tenant);
     STORE_CALL(core->store, tenant_close, &tenant->about.name);
     answers_collect(core); /* of what it still committed: nobody is left to be told */
     tenant->shut = shut;
@@ -323,12 +352,24 @@ void tenants_shut(struct live_tenant *tenant, tenant_shut_fn *shut, void *contex
 
 /* --- coming and going --- */
 
+/* A link that is still emptying its room goes on as one that serves. */
+static void take_link_back(struct live_tenant *tenant, bool served)
+{
+    tenant->emptying = false;
+    if (served && tenant->link != NULL)
+        link_side_brief(tenant);
+    if (!served)
+        tenants_link_unwanted(tenant);
+}
+
 int tenants_resume(struct live_tenant *tenant)
 {
     int rc = serve(tenant);
 
     if (rc == OK)
         rc = tenants_load_members(tenant->core, tenant);
+    if (tenant->emptying)
+        take_link_back(tenant, tenant->chat != NULL);
     tell_all_webs(tenant);
     return rc;
 }
@@ -352,7 +393,7 @@ int tenants_add(struct core *core, const struct tenant *about)
     log_context_init(&tenant->log, NULL, "tenant", tenant->about.name.text);
     HASH_ADD_KEYPTR(hh, core->tenants, tenant->about.name.text,
                     (unsigned)strlen(tenant->about.name.text), tenant);
-    rc = tenant->about.state == TENANT_LIVE ? serve(tenant) : settings_quota(tenant);
+    rc = tenant->about.state == TENANT_LIVE ? serve(tenant) : keep_closed(tenant);
     tell_all_webs(tenant);
     return rc;
 }

@@ -160,6 +160,7 @@ enum {
     MESSAGE(link_broke_stream,     87,     IPC_LINK,        IPC_CORE)                              \
     MESSAGE(link_room_state,       97,     IPC_LINK,        IPC_CORE)                              \
     MESSAGE(link_admitted,         98,     IPC_LINK,        IPC_CORE)                              \
+    MESSAGE(link_room_emptied,     94,     IPC_LINK,        IPC_CORE)                              \
     /* Changing the XMPP server, through the provisioning link */                                  \
     MESSAGE(provision_host,        90,     IPC_CORE,        IPC_PROVISION)                         \
     MESSAGE(provision_account,     91,     IPC_CORE,        IPC_PROVISION)                         \
@@ -592,11 +593,13 @@ enum {
     FIELD(TEXT, site, IPC_URL_MAX)                                                                 \
     FIELD(NUM,  color, 0)
 /* Where the team room is, or would be; `off`: there is to be none, and one that was is destroyed. An
- * empty address: the server has no rooms. It may come again */
+ * empty address: the server has no rooms. `empty`: the members, none by now, are put out of it, and
+ * link_room_emptied follows. It may come again */
 #define IPC_FIELDS_link_room(FIELD)                                                                \
     FIELD(TEXT, address, IPC_JID_MAX)                                                              \
     FIELD(TEXT, title, IPC_NAME_MAX)                                                               \
-    FIELD(FLAG, off, 0)
+    FIELD(FLAG, off, 0)                                                                            \
+    FIELD(FLAG, empty, 0)
 /* The desk says so in the room, if that is open */
 #define IPC_FIELDS_link_announce(FIELD)                                                            \
     FIELD(ID,   stanza, 0)                                                                         \
@@ -647,6 +650,9 @@ enum {
 /* They may come into the room, and could not before */
 #define IPC_FIELDS_link_admitted(FIELD)                                                            \
     FIELD(TEXT, jid, IPC_JID_MAX)
+/* The room that was to be empty is */
+#define IPC_FIELDS_link_room_emptied(FIELD)                                                        \
+    FIELD(FLAG, emptied, 0)
 
 /* Each is answered by one provision_done with its request number. */
 #define IPC_FIELDS_provision_host(FIELD)                                                           \

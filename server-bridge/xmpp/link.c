@@ -177,9 +177,16 @@ static void on_admitted(void *context, struct slice jid)
     IPC_SEND(link->core, link_admitted, .jid = jid);
 }
 
-static const struct room_port room_port = { .send = answer,
-                                            .state = on_room_state,
-                                            .admitted = on_admitted };
+static void on_room_emptied(void *context)
+{
+    struct link *link = context;
+
+    IPC_SEND(link->core, link_room_emptied, .emptied = true);
+}
+
+static const struct room_port room_port = {
+    .send = answer, .state = on_room_state, .admitted = on_admitted, .emptied = on_room_emptied
+};
 
 /* ---- what the core says ----------------------------------------------------------------- */
 

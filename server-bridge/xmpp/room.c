@@ -22,6 +22,7 @@ enum room_state {
     ROOM_JOINING,
     ROOM_FORMING,
     ROOM_LISTING,
+    ROOM_EMPTYING, /* everybody was put out; the last of it is not answered yet */
     ROOM_OPEN
 };
 
@@ -30,6 +31,7 @@ struct room {
     const char *domain;      /* borrowed */
     char *address, *title;   /* owned; NULL: none yet; an empty address: none */
     bool off;                /* there is to be none there */
+    bool empty;              /* nobody is to be in it */
     char nick[NICK_BYTES];   /* ours there */
     char asked[ASKED_BYTES]; /* id of the last request in this state; "": none */
     enum room_state state;
@@ -166,6 +168,13 @@ static void list(struct room *room)
     wait_for(room, room->setup.answer_ms);
 }
 
+static void emptied(struct room *room)
+{
+    enter(room, ROOM_NOWHERE, "");
+    log_event(LOG_INFO, room->setup.log, "room.emptied", "");
+    room->setup.port->emptied(room->setup.context);
+}
+
 /* Closed for good. What is answered, and whether, changes nothing. */
 static void destroy(struct room *room)
 {
@@ -186,6 +195,8 @@ static void begin(struct room *room)
     enter(room, ROOM_NOWHERE, "");
     if (reached)
         destroy(room);
+    if (reached && room->empty)
+        emptied(room);
 }
 
 /* It cannot be known who is in it: more than PARSER_GUARD_LIST_MAX, or than the server's guard
@@ -199,6 +210,11 @@ static void make_anew(struct room *room)
 }
 
 /* --- who is in it --- */
+
+static bool belongs(const struct room *room, struct slice jid)
+{
+    return !room->empty && members_in_room(room->setup.members, jid);
+}
 
 /* One a request: Prosody looks at no more than the first. An answer is not awaited; an error has
  * the whole list compared again. */
@@ -233,7 +249,7 @@ static void put_out(struct room *room, const struct members *listed)
     for (size_t i = 0; i < listed->count; i++) {
         struct slice jid = slice_of(listed->known[i].jid);
 
-        if (!members_in_room(room->setup.members, jid))
+        if (!belongs(room, jid))
             set_member(room, jid, false);
     }
 }
@@ -245,26 +261,43 @@ static void let_in(struct room *room, const struct members *listed)
     for (size_t i = 0; i < members->count; i++) {
         struct slice jid = slice_of(members->known[i].jid);
 
-        if (!members_in_room(members, jid) || members_has(listed, jid))
+        if (!belongs(room, jid) || members_has(listed, jid))
             continue;
         set_member(room, jid, true);
         room->setup.port->admitted(room->setup.context, jid);
     }
 }
 
-static void open_room(struct room *room, xmpp_stanza_t *query)
+/* A room answers in the order it was asked: the last answer says that all are out. */
+static void empty(struct room *room, const struct members *listed)
+{
+    enter(room, ROOM_EMPTYING, "");
+    put_out(room, listed);
+    if (room->asked[0] == '\0')
+        emptied(room);
+    else
+        wait_for(room, room->setup.answer_ms);
+}
+
+static void open_room(struct room *room, const struct members *listed)
+{
+    enter(room, ROOM_OPEN, "");
+    put_out(room, listed);
+    let_in(room, listed);
+}
+
+static void compare(struct room *room, xmpp_stanza_t *query)
 {
     struct members listed = { 0 };
 
     room->fresh = false;
     room->unlisted = 0;
-    if (read_list(query, &listed) == OK) {
-        enter(room, ROOM_OPEN, "");
-        put_out(room, &listed);
-        let_in(room, &listed);
-    } else {
+    if (read_list(query, &listed) != OK)
         later(room, "no memory");
-    }
+    else if (room->empty)
+        empty(room, &listed);
+    else
+        open_room(room, &listed);
     members_release(&listed);
 }
 
@@ -337,17 +370,19 @@ static void on_presence(struct room *room, const struct arrival *arrival)
 static void on_answer(struct room *room, const struct arrival *arrival)
 {
     bool failed = strcmp(arrival->type, "result") != 0;
-    bool awaited = (room->state == ROOM_FORMING || room->state == ROOM_LISTING) &&
+    bool awaited = room->state >= ROOM_FORMING && room->state <= ROOM_EMPTYING &&
                    slice_is(arrival->id, room->asked);
 
     if (awaited && room->state == ROOM_LISTING && parser_guard_was_cut())
         make_anew(room);
-    else if (failed && (awaited || room->state == ROOM_OPEN))
+    else if (failed && (awaited || room->state >= ROOM_EMPTYING))
         later(room, why_not(arrival));
+    else if (awaited && room->state == ROOM_EMPTYING)
+        emptied(room);
     else if (awaited && room->state == ROOM_LISTING)
-        open_room(room, xmpp_stanza_get_child_by_ns(arrival->stanza, ADMIN_NS));
+        compare(room, xmpp_stanza_get_child_by_ns(arrival->stanza, ADMIN_NS));
     else if (awaited && room->fresh)
-        open_room(room, NULL);
+        compare(room, NULL);
     else if (awaited)
         list(room);
 }
@@ -413,7 +448,8 @@ int room_place(struct room *room, const char *domain, const struct ipc_link_room
     char *address, *title;
 
     room->domain = domain;
-    if (!moves && !anew && place->off == room->off && slice_is(place->title, room->title))
+    if (!moves && !anew && place->off == room->off && place->empty == room->empty &&
+        slice_is(place->title, room->title))
         return OK;
     address = slice_dup(place->address);
     title = slice_dup(place->title);
@@ -429,6 +465,7 @@ int room_place(struct room *room, const char *domain, const struct ipc_link_room
     room->address = address;
     room->title = title;
     room->off = place->off;
+    room->empty = place->empty;
     begin(room);
     return OK;
 }

@@ -4,11 +4,12 @@
  * should be, and lets in whom the core names (docs/adr/0016-team-room.md).
  *
  *     nowhere ──▶ joining ──▶ forming ──▶ listing ──▶ open
- *        ▲           │            │           │         │
+ *        ▲           │            │           │ └─▶ emptying ──▶ nowhere
  *        └───────────┴─ later ◀───┴───────────┴─────────┘   (no answer, an error, it was closed)
  *
  * The desk is the room's only owner and everybody else a plain member, so nobody but the core's
- * table of members lets anyone in. What is said in the room is not heard: the desk only speaks.
+ * table of members lets anyone in. What is said in the room is not heard: the desk only speaks. It
+ * is emptied where its tenant is disabled: nobody comes in, and what was said stays for later.
  */
 #ifndef SERVER_BRIDGE_XMPP_ROOM_H
 #define SERVER_BRIDGE_XMPP_ROOM_H
@@ -25,6 +26,8 @@ struct room_port {
     void (*state)(void *context, bool open, const char *reason);
     /* Somebody may come in who could not before. */
     void (*admitted)(void *context, struct slice jid);
+    /* It was to be empty, and is. */
+    void (*emptied)(void *context);
 };
 
 struct room_setup {
@@ -40,8 +43,9 @@ int room_new(struct room **ret_room, const struct room_setup *setup) MUST_CHECK;
 struct room *room_free(struct room *room);
 
 /* Where it is and what it is called; `off`: there is to be none, and one that was is destroyed, now
- * or when the stream is next up. `anew`: the table of members was made again, so all is looked at
- * again. `domain`: ours; borrowed. ERR_NO_MEMORY: it stays as it was. */
+ * or when the stream is next up; `empty`: whoever is in it is put out. `anew`: the table of members
+ * was made again, so all is looked at again. `domain`: ours; borrowed. ERR_NO_MEMORY: it stays as
+ * it was. */
 int room_place(struct room *room, const char *domain, const struct ipc_link_room *place,
                bool anew) MUST_CHECK;
 /* The stream is up, or down. */

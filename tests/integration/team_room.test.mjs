@@ -50,9 +50,9 @@ async function join(agent, room, nick) {
 
 const statuses = (stanza) => (stanza.getChild('x', `${MUC}#user`)?.getChildren('status') ?? []).map(({ attrs }) => attrs.code);
 
-/** What is said in the room from now on. */
-function heardIn(agent, room, text) {
-  return agent.until(() => agent.stanzas.find((stanza) => stanza.is('message') && stanza.attrs.type === 'groupchat' &&
+/** What is said in the room; or, said before, told to who has come in since `mark`. */
+function heardIn(agent, room, text, mark = 0) {
+  return agent.until(() => agent.stanzas.slice(mark).find((stanza) => stanza.is('message') && stanza.attrs.type === 'groupchat' &&
     stanza.attrs.from.startsWith(room) && text.test(stanza.getChildText('body') ?? '')));
 }
 
@@ -206,6 +206,34 @@ test('a room of 300 members is the same one when the link comes back: who left i
   assert.equal(after.at(-1), 'event=room.open tenant=acme');
   assert.ok(!after.some((line) => line.includes('made_anew')));
   assert.deepEqual(anna.stanzas.slice(mark).filter((stanza) => stanza.is('presence') && stanza.attrs.from === `${acme}/Anna`), [], 'and stays inside');
+});
+
+test('a tenant that is disabled has nobody in its room, however it came; enabled, all find there what was said', async () => {
+  await anna.xmpp.send(xml('message', { to: acme, type: 'groupchat', id: 'g9' }, xml('body', {}, 'Remember the milk.')));
+  await heardIn(anna, acme, /^Remember the milk\.$/);
+  const links = async () => (await instance.pids()).links;
+  const enabled = async (mark) => {
+    await instance.control('tenant', 'enable', 'acme');
+    await anna.until(() => invitations({ stanzas: anna.stanzas.slice(mark) }, 'acme')[0]);
+    const again = anna.stanzas.length;
+    assert.notEqual((await join(anna, acme, 'Anna')).attrs.type, 'error');
+    await heardIn(anna, acme, /^Remember the milk\.$/, again);
+  };
+  let mark = anna.stanzas.length;
+  await instance.control('tenant', 'disable', 'acme');
+  await putOut(anna, acme, mark);
+  assert.equal((await join(anna, acme, 'Anna')).attrs.type, 'error');
+  await until(async () => !('acme' in await links()), { what: 'its link to end' });
+  await enabled(mark);
+
+  process.kill((await links()).acme, 'SIGSTOP'); // it hears nothing; and the core that knows why dies
+  await instance.control('tenant', 'disable', 'acme');
+  mark = anna.stanzas.length;
+  await instance.kill('core');
+  await instance.kill('acme');
+  await putOut(anna, acme, mark);
+  await until(async () => !('acme' in await links()), { what: 'its link to end' });
+  await enabled(mark);
 });
 
 test('a tenant without a room has none, and one that is removed leaves none', async () => {

@@ -42,6 +42,13 @@ static void tell_state(void *context, bool open, const char *reason)
     buf_addf(&scene->told, "%s%s\n", open ? "open" : "closed ", open ? "" : reason);
 }
 
+static void tell_emptied(void *context)
+{
+    struct scene *scene = context;
+
+    buf_add_text(&scene->told, "emptied\n");
+}
+
 static void tell_admitted(void *context, struct slice jid)
 {
     struct scene *scene = context;
@@ -51,21 +58,35 @@ static void tell_admitted(void *context, struct slice jid)
 
 static int place(struct scene *scene, const char *address, const char *title, bool anew)
 {
-    const struct ipc_link_room where = { slice_of(address), slice_of(title), false };
+    const struct ipc_link_room where = { .address = slice_of(address), .title = slice_of(title) };
 
     return room_place(scene->room, OURS, &where, anew);
 }
 
-static int switch_off(struct scene *scene)
+static int switch_off(struct scene *scene, bool empty)
 {
-    const struct ipc_link_room none = { SLICE_LITERAL(ROOM), SLICE_LITERAL("Acme & Sons"), true };
+    const struct ipc_link_room none = { .address = SLICE_LITERAL(ROOM),
+                                        .title = SLICE_LITERAL("Acme & Sons"),
+                                        .off = true,
+                                        .empty = empty };
 
     return room_place(scene->room, OURS, &none, false);
 }
 
+/* The tenant is disabled: the link forgets its members, and is told so. */
+static int shut(struct scene *scene)
+{
+    const struct ipc_link_room closed = { .address = SLICE_LITERAL(ROOM),
+                                          .title = SLICE_LITERAL("Acme & Sons"),
+                                          .empty = true };
+
+    members_release(&scene->members);
+    return room_place(scene->room, OURS, &closed, true);
+}
+
 static int begin(void **state)
 {
-    static const struct room_port port = { send_stanza, tell_state, tell_admitted };
+    static const struct room_port port = { send_stanza, tell_state, tell_admitted, tell_emptied };
     struct scene *scene = calloc(1, sizeof(*scene));
     struct room_setup setup = { .port = &port, .answer_ms = 50, .again_ms = 50 };
 
@@ -366,12 +387,12 @@ static void room__that_is_not_open_just_then__is_destroyed_all_the_same(void **s
     is_answered(scene, "error", "");
     assert_told(scene, "admitted " ANNA "\nclosed an error without a reason\n");
     forget(scene);
-    assert_int_equal(switch_off(scene), OK);
+    assert_int_equal(switch_off(scene, false), OK);
     assert_true(was_sent(scene, "to='" ROOM "'"));
     assert_true(was_sent(scene, "<destroy/>"));
     is_answered(scene, "result", "");
     forget(scene);
-    assert_int_equal(switch_off(scene), OK);
+    assert_int_equal(switch_off(scene, false), OK);
     assert_int_equal(scene->sent.len, 0); /* no news */
 }
 
@@ -382,7 +403,7 @@ static void room__switched_off_while_we_are_away__is_destroyed_when_we_are_back(
     opens(scene);
     room_set_up(scene->room, false);
     forget(scene);
-    assert_int_equal(switch_off(scene), OK);
+    assert_int_equal(switch_off(scene, false), OK);
     assert_int_equal(scene->sent.len, 0); /* nobody hears us */
     room_set_up(scene->room, true);
     assert_true(was_sent(scene, "to='" ROOM "'"));
@@ -395,6 +416,69 @@ static void room__switched_off_while_we_are_away__is_destroyed_when_we_are_back(
     forget(scene);
     assert_int_equal(place(scene, ROOM, "Acme & Sons", false), OK);
     assert_true(was_sent(scene, "to='" ROOM "/desk'"));
+}
+
+static void list_is_answered(struct scene *scene)
+{
+    we_come_in(scene, "");
+    is_answered(scene, "result", "");
+    is_answered(scene, "result",
+                LIST("<item affiliation='member' jid='" ANNA "'/>"
+                     "<item affiliation='member' jid='" BEN "'/>"));
+}
+
+static void room__of_a_tenant_that_is_disabled__is_emptied_one_by_one__and_stays(void **state)
+{
+    struct scene *scene = *state;
+
+    opens(scene);
+    assert_int_equal(shut(scene), OK);
+    list_is_answered(scene);
+    assert_true(was_sent(scene, "<item affiliation='none' jid='" ANNA "'/>"));
+    assert_true(was_sent(scene, "<item affiliation='none' jid='" BEN "'/>"));
+    assert_told(scene, "closed \n"); /* and not emptied before the server says so */
+    is_answered(scene, "result", "");
+    assert_told(scene, "closed \nemptied\n");
+    assert_false(was_sent(scene, "<destroy/>"));
+    forget(scene);
+    assert_int_equal(members_add(&scene->members, SLICE_LITERAL(ANNA), MEMBER_AGENT, LANGUAGE_EN),
+                     OK);
+    room_member_changed(scene->room, SLICE_LITERAL(ANNA)); /* assigned where nobody is served */
+    assert_int_equal(scene->sent.len, 0);
+    assert_int_equal(place(scene, ROOM, "Acme & Sons", true), OK); /* it is enabled */
+    we_come_in(scene, "");
+    is_answered(scene, "result", "");
+    is_answered(scene, "result", LIST(""));
+    assert_true(was_sent(scene, "<item affiliation='member' jid='" ANNA "'/>"));
+    assert_told(scene, "open\nadmitted " ANNA "\n");
+}
+
+static void emptying__that_is_refused__is_tried_again(void **state)
+{
+    struct scene *scene = *state;
+
+    assert_int_equal(shut(scene), OK); /* the link was away when the tenant was disabled */
+    room_set_up(scene->room, true);
+    list_is_answered(scene);
+    is_answered(scene, "error", "");
+    assert_told(scene, "closed an error without a reason\n");
+    forget(scene);
+    assert_true(wait_until(scene->base, asks_again, scene, 5000));
+    we_come_in(scene, "");
+    is_answered(scene, "result", "");
+    is_answered(scene, "result", LIST(""));
+    assert_told(scene, "emptied\n"); /* nobody was left */
+}
+
+static void emptying__of_a_room_that_is_not_to_be__ends_with_its_end(void **state)
+{
+    struct scene *scene = *state;
+
+    opens(scene);
+    assert_int_equal(shut(scene), OK);
+    assert_int_equal(switch_off(scene, true), OK);
+    assert_true(was_sent(scene, "<destroy/>"));
+    assert_told(scene, "closed \nemptied\n");
 }
 
 static void stanza__of_others__is_none_of_the_room(void **state)
@@ -445,6 +529,9 @@ int main(void)
         IN_A_SCENE(room__that_shall_not_be__is_destroyed__and_moves_when_told),
         IN_A_SCENE(room__that_is_not_open_just_then__is_destroyed_all_the_same),
         IN_A_SCENE(room__switched_off_while_we_are_away__is_destroyed_when_we_are_back),
+        IN_A_SCENE(room__of_a_tenant_that_is_disabled__is_emptied_one_by_one__and_stays),
+        IN_A_SCENE(emptying__that_is_refused__is_tried_again),
+        IN_A_SCENE(emptying__of_a_room_that_is_not_to_be__ends_with_its_end),
         IN_A_SCENE(stanza__of_others__is_none_of_the_room),
         IN_A_SCENE(question__of_somebody_in_the_room__leaves_it_open),
     };
