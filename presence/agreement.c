@@ -128,6 +128,13 @@ void agreement_drawn(struct agreement *agreement, size_t stratum, double weight)
     agreement->weight = weight;
 }
 
+void agreement_scale(struct agreement *agreement, size_t stratum, double factor)
+{
+    for (size_t i = 0; i < agreement->count; i++)
+        if (agreement->units[i].stratum == stratum)
+            agreement->units[i].weight *= factor;
+}
+
 int agreement_add(struct agreement *agreement, size_t conversation, const char *language,
                   enum presence_role role, const struct agreement_rating *ratings)
 {

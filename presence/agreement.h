@@ -71,6 +71,8 @@ int agreement_add(struct agreement *agreement, size_t conversation, const char *
  * `weight` of its kind: measures are those of what was drawn from, and intervals come of draws
  * within each stratum. At first: stratum 0, weight 1, which is no sample. */
 void agreement_drawn(struct agreement *agreement, size_t stratum, double weight);
+/* Of the stratum only some chats could be added: they stand for the others, too. */
+void agreement_scale(struct agreement *agreement, size_t stratum, double factor);
 
 /* α is of all coders; everything else of the two named. */
 int agreement_measure(const struct agreement *agreement, const struct agreement_query *query,

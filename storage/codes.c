@@ -6,12 +6,24 @@
 
 /* --- writing, on the writer's thread --- */
 
-enum codes_stmt { K_CODER, K_CODER_ROW, K_CONVERSATION, K_FORGET, K_CODING, K_CODE, K_COUNT };
+enum codes_stmt {
+    K_CODER,
+    K_CODER_ROW,
+    K_CONVERSATION,
+    K_BEYOND,
+    K_FORGET,
+    K_CODING,
+    K_CODE,
+    K_COUNT
+};
 
 static const char *const codes_sql[K_COUNT] = {
     [K_CODER] = "INSERT INTO coders (name, book) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
     [K_CODER_ROW] = "SELECT row FROM coders WHERE name = ?1 AND book = ?2",
     [K_CONVERSATION] = "SELECT c.row FROM conversations c WHERE c.id = ?1 AND " LAST_SEQ " = ?2",
+    /* Words that are gone hold nobody's span to account. */
+    [K_BEYOND] = "SELECT 1 FROM messages WHERE conversation = ?1 AND seq = ?2 AND text <> '' AND "
+                 "length(text) < ?3",
     [K_FORGET] = "DELETE FROM codes WHERE conversation = ?1 AND coder = ?2",
     [K_CODING] = "INSERT OR REPLACE INTO codings (coder, conversation, last_seq, at_ms) "
                  "VALUES (?1, ?2, ?3, ?4)",
@@ -67,6 +79,30 @@ static int put_code(struct coding_run *coding_run, uint64_t row, const struct st
     return step_run(stmt);
 }
 
+/* A person's spans are looked at; the machine made its own of the text. */
+static int look_at_spans(const struct coding_run *coding_run, uint64_t row, struct coding *coding)
+{
+    sqlite3_stmt *stmt = coding_run->stmts[K_BEYOND];
+
+    for (size_t i = 0; i < coding->count; i++) {
+        const struct stored_code *code = &coding->codes[i];
+        uint64_t one;
+        int rc;
+
+        if (code->last == 0 || code->rule.len > 0)
+            continue;
+        bind_number(stmt, 1, row);
+        bind_number(stmt, 2, code->seq);
+        bind_number(stmt, 3, code->last);
+        rc = ask_number(stmt, &one);
+        if (rc == OK)
+            coding->fate = CODING_BEYOND;
+        if (rc != STORE_E_NONE)
+            return rc;
+    }
+    return OK;
+}
+
 static int put_coding(struct coding_run *coding_run, struct coding *coding)
 {
     sqlite3_stmt *stmt = coding_run->stmts[K_CONVERSATION];
@@ -76,9 +112,11 @@ static int put_coding(struct coding_run *coding_run, struct coding *coding)
     bind_id(stmt, 1, coding->conversation.id);
     bind_number(stmt, 2, coding->last_seq);
     rc = ask_number(stmt, &row);
-    coding->unknown = rc == STORE_E_NONE;
-    if (rc != OK)
-        return coding->unknown ? OK : rc;
+    coding->fate = rc == STORE_E_NONE ? CODING_UNKNOWN : CODING_STORED;
+    if (rc == OK)
+        rc = look_at_spans(coding_run, row, coding);
+    if (rc != OK || coding->fate != CODING_STORED)
+        return coding->fate != CODING_STORED ? OK : rc;
     bind_number(coding_run->stmts[K_FORGET], 1, row);
     bind_number(coding_run->stmts[K_FORGET], 2, coding_run->coder);
     rc = step_run(coding_run->stmts[K_FORGET]);

@@ -22,13 +22,20 @@ struct coder_key {
     struct slice name, book;
 };
 
+/* What became of it when it was to be stored. */
+enum coding_fate {
+    CODING_STORED,
+    CODING_UNKNOWN, /* there is no such conversation, or it is longer by now */
+    CODING_BEYOND   /* a span ends beyond the text of its message */
+};
+
 /* One conversation's codes by one coder. */
 struct coding {
     struct conversation_id conversation;
     uint64_t last_seq;         /* of the conversation when it was coded */
     struct stored_code *codes; /* owned, their texts not */
     size_t count, cap;
-    bool unknown; /* set when stored: there is no such conversation, or it is longer by now */
+    enum coding_fate fate;
 };
 
 /* A batch of them, for the tenant's writer. */

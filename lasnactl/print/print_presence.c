@@ -65,6 +65,32 @@ void print_codebook(const json_t *book, FILE *to)
     print_table(json_object_get(book, "functions"), functions, to);
 }
 
+/* Says it where not all of a sample could be compared. */
+static void print_compared(const json_t *strata, FILE *to)
+{
+    json_int_t drawn = 0, compared = 0;
+    const json_t *stratum;
+    size_t i;
+
+    json_array_foreach(strata, i, stratum)
+    {
+        drawn += json_integer_value(json_object_get(stratum, "drawn"));
+        compared += json_integer_value(json_object_get(stratum, "compared"));
+    }
+    if (compared == drawn)
+        return;
+    (void)fprintf(to,
+                  "Of %lld chats drawn %lld are compared; each stands for the others of its "
+                  "stratum, too.",
+                  (long long)drawn, (long long)compared);
+    json_array_foreach(strata, i, stratum)
+    {
+        if (json_integer_value(json_object_get(stratum, "compared")) == 0)
+            (void)fprintf(to, " Nothing is known of \"%s\".", print_text_at(stratum, "stratum"));
+    }
+    (void)fprintf(to, "\n\n");
+}
+
 void print_agreement(const json_t *agreement, FILE *to)
 {
     static const struct column columns[] = {
@@ -97,5 +123,6 @@ void print_agreement(const json_t *agreement, FILE *to)
         "draws of whole conversations; 10-FOLD is κ cross-validated. Intervals of all: "
         "--json.\n\n",
         print_text_at(agreement, "first"), print_text_at(agreement, "second"));
+    print_compared(json_object_get(agreement, "strata"), to);
     print_table(json_object_get(agreement, "rows"), columns, to);
 }

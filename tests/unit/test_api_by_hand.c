@@ -211,6 +211,27 @@ static void what_is_dealt_to_others__is_refused(void **state)
     assert_int_equal(json_array_size(json_object_get(answer->json, "refused")), 1);
 }
 
+/* What is submitted is final: also against what stands beside it. */
+static void a_chat_sent_twice__counts_once(void **state)
+{
+    const struct heard *answer;
+    char body[512], id[64];
+
+    (void)state;
+    deal();
+    answer = ask("GET", ACME "/presence/next", "coder=Erik", "");
+    (void)snprintf(id, sizeof(id), "%s", text_at(answer, "id"));
+    (void)snprintf(body, sizeof(body),
+                   "{\"coder\":\"Erik\",\"transcripts\":[{\"id\":\"%s\",\"messages\":[{\"codes\":"
+                   "[\"INT.Q\"]},{}]},{\"id\":\"%s\",\"messages\":[{},{}]}]}",
+                   id, id);
+    answer = post(ACME "/presence/coded", body);
+    assert_int_equal(number(answer, "imported"), 1);
+    assert_int_equal(json_array_size(json_object_get(answer->json, "refused")), 1);
+    answer = ask("GET", ACME "/presence/codes", "coder=Erik", "");
+    assert_non_null(strstr(answer->text, "INT.Q"));
+}
+
 /* Erik and Bo agree on one chat and differ on two; a third person settles those. */
 static void disputes__are_settled_one_by_one(void **state)
 {
@@ -288,6 +309,42 @@ static void the_machines_recall__counts_what_the_rules_missed(void **state)
                 1);
 }
 
+/* Of three chats Bo codes two. Whichever they are, each stratum that has one stands for all its
+ * chats: two messages each of the two with the code, two of the two without. */
+static void what_one_left_half_done__stands_for_the_rest(void **state)
+{
+    const struct heard *answer;
+    const json_t *strata, *stratum;
+    json_int_t compared = 0, drawn = 0;
+    double stands_for = 0, counted = 0;
+    const json_t *counts;
+    const char *key;
+    json_t *value;
+    size_t i;
+
+    (void)state;
+    deal();
+    for (int chat = 0; chat < 3; chat++)
+        assert_true(code_next("Erik", "\"WOM.SRC\""));
+    for (int chat = 0; chat < 2; chat++)
+        assert_true(code_next("Bo", "\"WOM.SRC\""));
+    answer = post(ACME "/presence/agreement", "{\"sample\":\"spring\"}");
+    assert_int_equal(answer->status, 200);
+    strata = json_object_get(answer->json, "strata");
+    json_array_foreach(strata, i, stratum)
+    {
+        drawn += json_integer_value(json_object_get(stratum, "drawn"));
+        compared += json_integer_value(json_object_get(stratum, "compared"));
+        stands_for += json_integer_value(json_object_get(stratum, "compared")) > 0 ? 4 : 0;
+    }
+    assert_int_equal(drawn, 3);
+    assert_int_equal(compared, 2);
+    counts = json_object_get(json_array_get(json_object_get(answer->json, "rows"), 0), "counts");
+    json_object_foreach((json_t *)(uintptr_t)counts, key, value) counted +=
+        json_number_value(value);
+    assert_true(counted == stands_for);
+}
+
 /* Dealt anew, what Erik has done stays his, and nobody reads a chat twice. */
 static void dealing_again__leaves_what_is_done(void **state)
 {
@@ -352,7 +409,7 @@ RUN(CASE(a_sample__is_drawn_once_and_tells_its_strata),
     CASE(dealing__takes_two_to_eight_people_each_once),
     CASE(a_sheet__holds_the_words_and_nobodys_codes),
     CASE(a_coders_token__opens_nothing_but_the_coders_chats),
-    CASE(what_is_dealt_to_others__is_refused), CASE(disputes__are_settled_one_by_one),
-    CASE(the_machines_recall__counts_what_the_rules_missed),
-    CASE(dealing_again__leaves_what_is_done), CASE(codes__go_out_and_come_in_again),
-    CASE(reading_a_chat__stands_in_the_audit))
+    CASE(what_is_dealt_to_others__is_refused), CASE(a_chat_sent_twice__counts_once),
+    CASE(disputes__are_settled_one_by_one), CASE(the_machines_recall__counts_what_the_rules_missed),
+    CASE(what_one_left_half_done__stands_for_the_rest), CASE(dealing_again__leaves_what_is_done),
+    CASE(codes__go_out_and_come_in_again), CASE(reading_a_chat__stands_in_the_audit))

@@ -163,6 +163,14 @@ static void codes__that_fit_nothing__are_refused_one_by_one(void **state)
         "{\"coder\":\"Erik\",\"transcripts\":[{\"id\":\"x\",\"turns\":[]}]}", /* too short */
         "{\"coder\":\"Erik\",\"transcripts\":[{\"id\":\"y\",\"turns\":[{},{}]}]}",
         "{\"coder\":\"Erik\",\"transcripts\":[{\"turns\":[{},{}]}]}",
+        CODED("Erik", "\"INT.Q\""), /* what is no list is not none */
+        CODED("Erik", "{\"INT.Q\":true}"),
+        "{\"coder\":\"Erik\",\"transcripts\":[{\"id\":\"x\",\"turns\":[1,2]}]}",
+        ("{\"coder\":\"Erik\",\"transcripts\":[{\"id\":\"x\",\"turns\":[{},{}],"
+         "\"functions\":\"F.INFO\"}]}"),
+        ("{\"coder\":\"Erik\",\"transcripts\":[{\"id\":\"x\",\"turns\":[{\"seq\":2},"
+         "{\"seq\":1}]}]}"),
+        CODED("Erik", "[{\"code\":\"INT.Q\",\"first\":7,\"last\":24}]"), /* of 23 points */
         ("{\"coder\":\"Erik\",\"transcripts\":[{\"id\":\"x\",\"turns\":[{},{}],"
          "\"functions\":[\"F.WHAT\"]}]}"),
     };
@@ -179,6 +187,10 @@ static void codes__that_fit_nothing__are_refused_one_by_one(void **state)
     assert_int_equal(
         ask("POST", "/api/v1/tenants/acme/presence/codes", "", CODED("machine@1", "[]"))->status,
         400);
+    assert_int_equal(number(ask("POST", "/api/v1/tenants/acme/presence/codes", "",
+                                CODED("Erik", "[{\"code\":\"INT.Q\",\"first\":7,\"last\":23}]")),
+                            "imported"),
+                     1);
 }
 
 static void agreement__of_two_people__is_measured(void **state)

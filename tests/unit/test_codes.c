@@ -63,7 +63,7 @@ static bool code_by(const char *coder, const char *book, uint64_t last_seq, cons
         assert_int_equal(coding_add(&bulk.codings[0], &one), OK);
     }
     bulk_now(store, &acme, &bulk.bulk);
-    known = !bulk.codings[0].unknown;
+    known = bulk.codings[0].fate == CODING_STORED;
     codes_bulk_release(&bulk);
     return known;
 }

@@ -202,6 +202,29 @@ static void measures_of_a_sample__are_those_of_what_was_drawn_from(void **state)
     assert_near(result.alpha.value, 1 - 419.0 * 22 / (38.0 * 382));
 }
 
+/* As above, but of the second stratum five were drawn, each for 2, and one of them is coded: it
+ * stands for all five. */
+static void what_is_coded_of_a_stratum__stands_for_the_rest(void **state)
+{
+    AUTO(agreement) agreement = NULL;
+    struct agreement_result result;
+
+    (void)state;
+    assert_int_equal(agreement_new(&agreement, 2), OK);
+    agreement_drawn(agreement, 1, 2);
+    add(agreement, 1, false, false, 18);
+    add(agreement, 1, true, false, 1);
+    add(agreement, 1, false, true, 1);
+    agreement_drawn(agreement, 0, 1);
+    add(agreement, 2, true, true, 8);
+    add(agreement, 2, true, false, 2);
+    agreement_scale(agreement, 1, 5);
+    result = measure(agreement);
+    assert_int_equal(result.units, 30);
+    assert_near(result.recall.value, 8.0 / 20);
+    assert_near(result.precision.value, 8.0 / 18);
+}
+
 static void draws_of_a_sample__stay_within_their_stratum(void **state)
 {
     /* One chat a stratum: every draw is the same, so the interval has no width. Drawn across strata
@@ -251,6 +274,7 @@ RUN(cmocka_unit_test(kappa__is_agreement_beyond_chance),
     cmocka_unit_test(interval__is_drawn_over_conversations_not_messages),
     cmocka_unit_test(interval__of_the_same_seed__is_the_same),
     cmocka_unit_test(measures_of_a_sample__are_those_of_what_was_drawn_from),
+    cmocka_unit_test(what_is_coded_of_a_stratum__stands_for_the_rest),
     cmocka_unit_test(draws_of_a_sample__stay_within_their_stratum),
     cmocka_unit_test(measure__leaves_out_what_one_did_not_judge_and_other_languages),
     cmocka_unit_test(class__goes_by_the_lower_bound_and_needs_something_to_go_by))

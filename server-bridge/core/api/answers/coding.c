@@ -108,10 +108,19 @@ static const struct member agreement_row_members[] = {
 };
 static SHAPE(agreement_row, "AgreementRow", NULL);
 
+static const struct member compared_members[] = {
+    TEXT("stratum",          ALWAYS,  "Which chats."),
+    COUNT("drawn",           ALWAYS,  "How many are in the sample."),
+    COUNT("compared",        ALWAYS,  "How many both have coded: they stand for the rest. 0: nothing is known of them."),
+    NO_MORE,
+};
+static SHAPE(compared, "ComparedStratum", NULL);
+
 static const struct member agreement_members[] = {
     TEXT("first",            ALWAYS,  "The reference."),
     TEXT("second",           ALWAYS,  "Who is measured against it."),
     TEXT("sample",           OR_NULL, "Whose chats alone count."),
+    OBJECT("strata",         MAYBE | LIST, compared_shape, "Of a sample: how much of it could be compared."),
     OBJECT("rows",           LIST,    agreement_row_shape, "By code, language and role."),
     TEXT("classes",          OR_NULL, "The class table, where it was asked for: lines, tabs between columns."),
     TEXT("problems_told",    OR_NULL, "Lines of the reference that could not be read, and why."),

@@ -35,27 +35,48 @@ static bool is_function(struct slice id)
     return false;
 }
 
+/* What is no list would pass for nobody's codes, and be final. */
+static bool is_list(const json_t *value)
+{
+    return value == NULL || json_is_array(value);
+}
+
 /* NULL: fine; else what is wrong. */
+static const char *read_message(struct coding *coding, const json_t *message, uint64_t seq)
+{
+    const json_t *codes = json_object_get(message, "codes"), *value;
+    uint64_t told = seq;
+    size_t i;
+
+    if (!json_is_object(message) || !is_list(codes))
+        return "A message is no object, or its codes are no list.";
+    if (json_get_uint(message, "seq", &told) == JSON_E_TYPE || told != seq)
+        return "Its messages are not in their order.";
+    json_array_foreach(codes, i, value)
+    {
+        struct stored_code code = { .seq = seq, .rule = SLICE_NONE };
+
+        if (!read_code(value, &code))
+            return "A code is none of the code book, or its span is none.";
+        if (coding_add(coding, &code) != OK)
+            return "Out of memory.";
+    }
+    return NULL;
+}
+
 static const char *read_codes(struct coding *coding, const json_t *messages)
 {
-    const json_t *message, *value;
-    size_t i, j;
+    const json_t *message;
+    const char *wrong = NULL;
+    size_t i;
 
     json_array_foreach(messages, i, message)
     {
-        const json_t *codes = json_object_get(message, "codes");
-
-        json_array_foreach(codes, j, value)
-        {
-            struct stored_code code = { .seq = i + 1, .rule = SLICE_NONE };
-
-            if (!read_code(value, &code))
-                return "A code is none of the code book, or its span is none.";
-            if (coding_add(coding, &code) != OK)
-                return "Out of memory.";
-        }
+        wrong = read_message(coding, message, i + 1);
+        if (wrong != NULL)
+            break;
     }
-    return NULL;
+    return wrong;
 }
 
 static const char *read_functions(struct coding *coding, const json_t *functions)
@@ -63,6 +84,8 @@ static const char *read_functions(struct coding *coding, const json_t *functions
     const json_t *value;
     size_t i;
 
+    if (!is_list(functions))
+        return "Its functions are no list.";
     json_array_foreach(functions, i, value)
     {
         const struct stored_code code = { .code = text_of(value) };

@@ -29,7 +29,7 @@ struct agreeing {
     char languages[LANGUAGES_MAX][LANGUAGE_MAX];
     size_t language_count;
     struct buf problems, classes;
-    json_t *result;
+    json_t *result, *strata; /* strata: of a sample */
 };
 
 /* What rows are made of. */
@@ -299,23 +299,69 @@ static size_t stratum_of(const struct sample_rows *rows, size_t at)
     return i;
 }
 
+/* How many of a stratum are in the sample now, and how many of them could be compared. */
+struct stratum_count {
+    size_t drawn, compared;
+};
+
 /* Who is compared: the two asked for, or those whom each chat was dealt to. */
+static int compare_rows(struct both *both, const struct sample_rows *rows,
+                        struct stratum_count *counts)
+{
+    const struct slice asked[2] = { slice_of(both->agreeing->first),
+                                    slice_of(both->agreeing->second) };
+    int rc = OK;
+
+    for (size_t i = 0; rc == OK && i < rows->count; i++) {
+        const struct sampled *row = &rows->rows[i];
+        size_t stratum = stratum_of(rows, i), before = both->conversations;
+        char language[LANGUAGE_MAX];
+
+        short_language(row->language, language);
+        agreement_drawn(both->agreement, stratum, row->weight);
+        rc = compare(both, row->conversation, language, asked[0].len > 0 ? asked : row->coders);
+        counts[stratum].drawn++;
+        counts[stratum].compared += both->conversations - before;
+    }
+    return rc;
+}
+
+/* A coder may have stopped half way: what is compared stands for all that was drawn with it, and it
+ * is told how much of each stratum that is. */
+static json_t *stand_for(struct both *both, const struct sample_rows *rows,
+                         const struct stratum_count *counts)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < rows->count; i++) {
+        struct slice name = rows->rows[i].stratum;
+
+        if (counts[i].drawn == 0)
+            continue;
+        if (counts[i].compared > 0)
+            agreement_scale(both->agreement, i,
+                            (double)counts[i].drawn / (double)counts[i].compared);
+        (void)json_array_append_new(list, json_pack("{s:s%, s:I, s:I}", "stratum", name.data,
+                                                    name.len, "drawn", (json_int_t)counts[i].drawn,
+                                                    "compared", (json_int_t)counts[i].compared));
+    }
+    return list;
+}
+
 static int compare_sample(struct both *both)
 {
-    const struct agreeing *agreeing = both->agreeing;
-    const struct slice asked[2] = { slice_of(agreeing->first), slice_of(agreeing->second) };
+    struct agreeing *agreeing = both->agreeing;
+    AUTO_MEM struct stratum_count *counts = NULL;
     struct sample_rows rows;
     int rc = sample_rows_read(agreeing->task.view, &agreeing->task.tenant,
                               slice_of(agreeing->sample), &rows);
 
-    for (size_t i = 0; rc == OK && i < rows.count; i++) {
-        const struct sampled *row = &rows.rows[i];
-        char language[LANGUAGE_MAX];
-
-        short_language(row->language, language);
-        agreement_drawn(both->agreement, stratum_of(&rows, i), row->weight);
-        rc = compare(both, row->conversation, language, asked[0].len > 0 ? asked : row->coders);
+    if (rc == OK) {
+        counts = calloc(rows.count + 1, sizeof(*counts));
+        rc = counts == NULL ? RAISE(ERR_NO_MEMORY) : compare_rows(both, &rows, counts);
     }
+    if (rc == OK)
+        agreeing->strata = stand_for(both, &rows, counts);
     sample_rows_release(&rows);
     return rc;
 }
@@ -390,9 +436,9 @@ static void answer(struct task *task, struct call *call)
         second = "its second";
     }
     answer_json(call, 200,
-                json_pack("{s:s, s:s, s:o, s:O, s:o, s:o}", "first", first, "second", second,
-                          "sample", json_text_or_null(slice_of(agreeing->sample)), "rows",
-                          agreeing->result, "classes",
+                json_pack("{s:s, s:s, s:o, s:O*, s:O, s:o, s:o}", "first", first, "second", second,
+                          "sample", json_text_or_null(slice_of(agreeing->sample)), "strata",
+                          agreeing->strata, "rows", agreeing->result, "classes",
                           json_text_or_null(buf_slice(&agreeing->classes)), "problems_told",
                           json_text_or_null(buf_slice(&agreeing->problems))));
 }
@@ -402,6 +448,7 @@ static void release(struct task *task)
     struct agreeing *agreeing = (struct agreeing *)task;
 
     json_decref(agreeing->result);
+    json_decref(agreeing->strata);
     buf_release(&agreeing->problems);
     buf_release(&agreeing->classes);
     free(agreeing->reference);

@@ -117,11 +117,22 @@ static const char *look(const struct call *call, const struct adding *adding,
     return waits ? NULL : "No sample has dealt it to this coder, or it is coded already.";
 }
 
+/* What was sent twice in one go is not known to the store yet. */
+static bool is_there(const struct adding *adding, struct conversation_id id)
+{
+    for (size_t i = 0; i < adding->bulk.count; i++)
+        if (conversation_id_equal(adding->bulk.codings[i].conversation, id))
+            return true;
+    return false;
+}
+
 static const char *read_item(const struct call *call, const struct adding *adding,
                              const json_t *item, struct coding *coding)
 {
     const char *wrong = codes_in_read(item, tenant_born(&call->tenant->about), coding);
 
+    if (wrong == NULL && is_there(adding, coding->conversation))
+        return "It is there twice: the first counts.";
     return wrong == NULL && adding->dealt ? look(call, adding, coding->conversation) : wrong;
 }
 
@@ -168,11 +179,17 @@ static void answer_counts(struct call *call, void *job)
     size_t coded = 0;
 
     for (size_t i = 0; i < adding->bulk.count; i++) {
-        if (adding->bulk.codings[i].unknown)
-            refuse(adding, adding->places[i],
-                   "There is no such conversation, or it has another number of messages.");
-        else
+        static const char *const wrong[] = {
+            [CODING_UNKNOWN] =
+                "There is no such conversation, or it has another number of messages.",
+            [CODING_BEYOND] = "A span ends beyond the text of its message.",
+        };
+        enum coding_fate fate = adding->bulk.codings[i].fate;
+
+        if (fate == CODING_STORED)
             coded++;
+        else
+            refuse(adding, adding->places[i], wrong[fate]);
     }
     answer_json(call, 200,
                 json_pack("{s:I, s:I, s:I, s:O}", "imported", (json_int_t)coded, "known",
