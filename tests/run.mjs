@@ -18,11 +18,12 @@ import { homesIn, keepLog, logged } from './support/kept.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const [pattern = '', wantedCase = ''] = process.argv.slice(2);
 const logs = join(root, 'build', 'test-logs');
-/** So many programs at a time: one more than there are cores, since each waits now and then for what it has
- *  started; and no more than the port bases of ./dev up allow. */
-const PARALLEL = Math.min(cpus().length + 1, 12);
-/** The longest first, which mostly wait: others run meanwhile, and none of them is left for the end. */
-const FIRST = ['browser/survival', 'test_watchdog', 'test_watchdog (asan)', 'browser/visitor', 'browser/looks', 'integration/keys', 'integration/apply'];
+/** So many that work at a time; no more than the port bases of ./dev up allow. */
+const CORES = Math.min(cpus().length, 12);
+/** Those that mostly wait for time to pass, the longest first. One of them goes on beside those that work, all the time. */
+const WAITING = ['browser/survival', 'browser/visitor', 'test_watchdog', 'test_watchdog (asan)', 'integration/keys', 'integration/apply', 'integration/files',
+  'integration/webhooks', 'integration/staffing', 'integration/day', 'integration/day (ejabberd)', 'integration/mail', 'integration/bad_input',
+  'integration/ejabberd'];
 const DOWN_MS = 120_000, PIPES_MS = 10_000;
 /** What agents do must be the same on either XMPP server. */
 const ON_EJABBERD_TOO = ['integration/first_chat', 'integration/desk', 'integration/desk_bad_input', 'integration/supervision', 'integration/day', 'integration/agent_files',
@@ -39,7 +40,7 @@ function files(folder, ending) {
   return readdirSync(path).filter((name) => name.endsWith(ending)).sort().map((name) => join(path, name));
 }
 
-/** Everything there is, in the order it is begun: { name, command, seconds, env, ofNode }. `ofNode`: a file of node:test.
+/** Everything there is: { name, command, seconds, env, ofNode }. `ofNode`: a file of node:test.
  *  The seconds are many times what each takes: they end what hangs, and nothing that is only slow; one that hangs
  *  leaves the others their time all the same. */
 function programs() {
@@ -62,8 +63,7 @@ function programs() {
       if (ON_EJABBERD_TOO.includes(name)) found.push({ ...program, name: `${name} (ejabberd)`, env: { LASNA_TEST_XMPP: 'ejabberd' } });
     }
   }
-  const place = ({ name }) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
-  return found.filter(({ name }) => name.includes(pattern)).sort((a, b) => place(a) - place(b));
+  return found.filter(({ name }) => name.includes(pattern));
 }
 
 /** Counts of TAP at the top level; a node:test file's own line is not a case. `whole`: there
@@ -156,11 +156,12 @@ function tellWhy({ text, heard, kept, late, ofNode }) {
 }
 
 mkdirSync(logs, { recursive: true });
-const waiting = programs();
+const all = programs();
+const waiting = WAITING.flatMap((name) => all.filter((one) => one.name === name)), working = all.filter(({ name }) => !WAITING.includes(name));
 const total = { passed: 0, failed: 0, skipped: 0 };
 
-async function worker() {
-  for (let program; (program = waiting.shift()) !== undefined;) {
+async function worker(next) {
+  for (let program; (program = next()) !== undefined;) {
     const result = await run(program);
     for (const key of Object.keys(total)) total[key] += result[key];
     writeFileSync(placeOf(result, '.log'), result.text);
@@ -172,7 +173,9 @@ async function worker() {
   }
 }
 
-await Promise.all(Array.from({ length: PARALLEL }, worker));
+// From both ends: browsers, which stand last, want more than a core, and what needs none leaves them the rest.
+await Promise.all([worker(() => waiting.shift() ?? working.shift()),
+  ...Array.from({ length: CORES }, (_, n) => worker(() => (n % 2 === 0 ? working.shift() : working.pop()) ?? waiting.shift()))]);
 if (total.skipped) console.log(`${total.skipped} skipped: each log in build/test-logs says why`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
