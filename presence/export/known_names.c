@@ -62,9 +62,9 @@ static int add_stem(struct known_name *name, size_t kept, const char *end)
 {
     AUTO_BUF stem;
 
+    buf_init(&stem, 4096);
     if (name->stem_count == STEMS_MAX)
         return OK;
-    buf_init(&stem, 4096);
     buf_add(&stem, name->name, kept);
     buf_add_text(&stem, end);
     name->stems[name->stem_count] = slice_dup(buf_slice(&stem));
