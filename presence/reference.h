@@ -48,8 +48,9 @@ int reference_measure(const struct reference *reference, struct presence_coder *
 /* The agreement table, for people: a line per code, language and role. */
 int reference_table(const struct reference *reference, struct presence_coder *coder,
                     struct buf *to) MUST_CHECK;
-/* The class table as it ships with the rules (presence/classes.h): from the cross-validated
- * figures, capped by what the code book expects. */
+/* The class table as it ships with the rules (presence/classes.h), capped by what the code book
+ * expects. Worth something only on conversations no rule was written with: these are measured as
+ * they are, without folds. */
 int reference_classes(const struct reference *reference, struct presence_coder *coder,
                       const char *rules_version, struct buf *to) MUST_CHECK;
 

@@ -79,7 +79,7 @@ int reference_table(const struct reference *reference, struct presence_coder *co
     return rc;
 }
 
-static int add_class(struct buf *to, const struct agreement *folds, const char *language,
+static int add_class(struct buf *to, const struct agreement *agreement, const char *language,
                      enum presence_code code)
 {
     const struct presence_code_row *row = presence_code_row(code);
@@ -92,7 +92,7 @@ static int add_class(struct buf *to, const struct agreement *folds, const char *
     struct agreement_result result;
     enum presence_class measured;
     char t[3][16];
-    int rc = agreement_measure(folds, &query, &result);
+    int rc = agreement_measure(agreement, &query, &result);
 
     if (rc != OK || result.units == 0)
         return rc;
@@ -118,9 +118,9 @@ int reference_classes(const struct reference *reference, struct presence_coder *
                       const char *rules_version, struct buf *to)
 {
     const char *languages[REFERENCE_LANGUAGES_MAX];
-    AUTO(agreement) folds = NULL;
+    AUTO(agreement) agreement = NULL;
     size_t count;
-    int rc = reference_measure(reference, coder, true, &folds);
+    int rc = reference_measure(reference, coder, false, &agreement);
 
     buf_addf(to, "rules\t%s\nlanguage\tcode\tclass\tmeasured\tkappa\tlow\thigh\tmessages\tmarked\n",
              rules_version);
@@ -129,7 +129,7 @@ int reference_classes(const struct reference *reference, struct presence_coder *
         bool counts = has_rules_for(coder->rules, languages[l]);
 
         for (unsigned code = 0; rc == OK && counts && code < PRESENCE_CODE_COUNT; code++)
-            rc = add_class(to, folds, languages[l], (enum presence_code)code);
+            rc = add_class(to, agreement, languages[l], (enum presence_code)code);
     }
     return rc;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "presence/classes.h"
 #include "presence/coder/rules.h"
-#include "presence/reference.h"
 #include "tests/support/cmocka.h"
 
 #include <math.h>
@@ -215,56 +214,6 @@ static void the_shipped_class_table__is_of_the_shipped_rules(void **state)
                  presence_rules_version(rules));
 }
 
-static int add_file(struct reference *reference, const char *name, struct buf *problems)
-{
-    char path[300];
-    AUTO_BUF text;
-    char block[65536];
-    size_t len;
-    FILE *file;
-
-    (void)snprintf(path, sizeof(path), "%s/%s", SHARED_DATA, name);
-    buf_init(&text, 64 << 20);
-    file = fopen(path, "re");
-    if (file == NULL)
-        return 1;
-    while ((len = fread(block, 1, sizeof(block), file)) > 0)
-        buf_add(&text, block, len);
-    (void)fclose(file);
-    return reference_add(reference, buf_slice(&text), problems);
-}
-
-/* The reference's codes are those of two language models, not of people: see the data's README. */
-static void the_shipped_class_table__is_what_the_reference_sets_give(void **state)
-{
-    AUTO(presence_rules) rules = NULL;
-    AUTO(presence_coder) coder = NULL;
-    AUTO(reference) reference = NULL;
-    AUTO_BUF problems, made;
-    char shipped[16384];
-    FILE *file;
-    size_t len;
-
-    (void)state;
-    buf_init(&problems, 1 << 16);
-    buf_init(&made, 1 << 16);
-    assert_int_equal(reference_new(&reference), OK);
-    if (add_file(reference, "presence-reference.jsonl", &problems) != OK ||
-        add_file(reference, "presence-synthetic.jsonl", &problems) != OK) {
-        print_message("skipped: no reference sets in %s\n", SHARED_DATA);
-        skip();
-    }
-    assert_int_equal(presence_rules_load(&rules, RULES_FOLDER, &problems), OK);
-    assert_int_equal(presence_coder_new(&coder, rules), OK);
-    assert_int_equal(reference_classes(reference, coder, presence_rules_version(rules), &made), OK);
-    file = fopen(RULES_FOLDER "/classes.tsv", "re");
-    assert_non_null(file);
-    len = fread(shipped, 1, sizeof(shipped) - 1, file);
-    (void)fclose(file);
-    shipped[len] = '\0';
-    assert_string_equal(made.data, shipped);
-}
-
 RUN(cmocka_unit_test(load__of_a_fault__names_file_and_line),
     cmocka_unit_test(load__of_several_faults__tells_them_all),
     cmocka_unit_test(load__of_a_folder_that_is_not_there__says_so),
@@ -272,5 +221,4 @@ RUN(cmocka_unit_test(load__of_a_fault__names_file_and_line),
     cmocka_unit_test(check__tells_examples_that_do_not_hold),
     cmocka_unit_test(each_word_of_the_format__does_what_it_says),
     cmocka_unit_test(classes__count_only_for_the_rules_they_were_measured_on),
-    cmocka_unit_test(the_shipped_class_table__is_of_the_shipped_rules),
-    cmocka_unit_test(the_shipped_class_table__is_what_the_reference_sets_give))
+    cmocka_unit_test(the_shipped_class_table__is_of_the_shipped_rules))

@@ -103,7 +103,7 @@ static const struct member agreement_row_members[] = {
     OBJECT("recall",         ALWAYS,  measure_shape, "Of the second, by the first."),
     OBJECT("f1",             ALWAYS,  measure_shape, "Of both."),
     OBJECT("folds",          OR_NULL, measure_shape, "κ of the machine in ten-fold cross-validation; of two coders null."),
-    TEXT("class",            ALWAYS,  "What that makes it, by folds where there are: A, B, H …"),
+    TEXT("class",            ALWAYS,  "What κ makes it, without folds: A, B, H …"),
     NO_MORE,
 };
 static SHAPE(agreement_row, "AgreementRow", NULL);

@@ -4,8 +4,8 @@
  * dealt to, or the machine with a reference that is sent along and kept nowhere. Of a sample each
  * chat counts with its weight. A row a code, language and side; every interval
  * from a bootstrap over conversations (presence/agreement.h). Against a reference the machine is
- * measured twice, plainly and cross-validated (presence/reference.h), and its class is that of the
- * latter.
+ * measured twice, plainly and cross-validated (presence/reference.h); its class is that of the
+ * rules as they are, the former.
  */
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
@@ -97,7 +97,7 @@ static int add_row(json_t *rows, const struct measured *measured,
     if (rc != OK)
         return rc;
     row = row_json(query, &result);
-    class[0] = presence_class_letter(agreement_class(&folds));
+    class[0] = presence_class_letter(agreement_class(&result));
     (void)json_object_set_new(row, "folds",
                               measured->folds != NULL ? measure_json(&folds.kappa) : json_null());
     (void)json_object_set_new(row, "class", json_string(class));
