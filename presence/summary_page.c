@@ -91,7 +91,7 @@ static void put_day_picture(struct buf *to, const json_t *days)
 {
     const char *names[SUMMARY_DAYS_MAX];
     double values[SUMMARY_DAYS_MAX];
-    const struct svg_line line = { "chats", "one", values };
+    const struct svg_line line = { "chats", "one", values, NULL, NULL };
     const json_t *day;
     size_t i, count = 0;
 

@@ -88,7 +88,7 @@ static void put_agent(struct buf *to, const json_t *agent)
     buf_add_text(to, "</td><td>");
     json_array_foreach(languages, i, language)
     {
-        put_text(to, part_text(language, "language"));
+        put_text(to, language_name(part_text(language, "language")));
         buf_add_text(to, ": ");
         if (json_array_size(part(language, "groups")) == 0)
             buf_add_text(to, "too few");

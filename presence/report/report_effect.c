@@ -26,14 +26,19 @@ static const char *meaning_of(const char *id)
     return id;
 }
 
+static void put_ratio(struct buf *to, const json_t *ratio)
+{
+    buf_add_text(to, "<td class=\"n\">");
+    put_signed_interval(to, ratio, "likelier", 100, 0);
+    buf_add_text(to, "</td>");
+}
+
 static void put_ratio_cell(struct buf *to, const json_t *ratio)
 {
     if (!json_is_object(ratio))
         buf_add_text(to, "<td class=\"few\">–</td>");
     else
-        buf_addf(to, "<td class=\"n\">%+.0f %% (%+.0f to %+.0f)</td>",
-                 100 * part_number(ratio, "likelier"), 100 * part_number(ratio, "low"),
-                 100 * part_number(ratio, "high"));
+        put_ratio(to, ratio);
 }
 
 static void put_question(struct buf *to, const json_t *question)
@@ -44,9 +49,7 @@ static void put_question(struct buf *to, const json_t *question)
     cell_text(to, meaning_of(part_text(question, "question")));
     put_share_cells(to, part(question, "chatted"));
     put_share_cells(to, part(question, "not"));
-    buf_add_text(to, "<td class=\"n\">");
-    put_difference(to, part(question, "difference"));
-    buf_add_text(to, "</td>");
+    put_difference_cell(to, part(question, "difference"));
     put_ratio_cell(to, part(question, "ratio"));
     buf_add_text(to, "</tr>");
 }
@@ -57,11 +60,10 @@ static void put_order(struct buf *to, const json_t *orders)
         return;
     buf_addf(to, "<p>Mean order: %.2f ", part_number(orders, "chatted.mean"));
     put_text(to, part_text(orders, "currency"));
-    buf_addf(to,
-             " of those who chatted, %.2f of the others: a difference of %+.2f (%+.2f to %+.2f). ",
-             part_number(orders, "not.mean"), part_number(orders, "difference"),
-             part_number(orders, "low"), part_number(orders, "high"));
-    buf_add_text(to, "A few large orders can make it.</p>");
+    buf_addf(to, " of those who chatted, %.2f of the others: a difference of ",
+             part_number(orders, "not.mean"));
+    put_signed_interval(to, orders, "difference", 1, 2);
+    buf_add_text(to, ". A few large orders can make it.</p>");
 }
 
 static void put_orders(struct buf *to, const json_t *list)
@@ -91,7 +93,8 @@ static void put_effect(struct buf *to, const json_t *effect)
     buf_add_text(to,
                  " Whoever chats may have been keener, or in trouble, before the first word; who "
                  "answers a survey is not who buys.</p>");
-    begin_table(to, "Buyer…|#Chatted|#95 %|#n|#Did not|#95 %|#n|#Difference|#Likelier by");
+    begin_table(to,
+                "Buyer…|#Chatted|#95 %|#n|#Did not|#95 %|#n|#Difference, points|#Likelier by, %");
     json_array_foreach(list, i, question) put_question(to, question);
     end_table(to);
     put_orders(to, part(effect, "orders"));

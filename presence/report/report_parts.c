@@ -87,20 +87,36 @@ void put_share_cells(struct buf *to, const json_t *share)
     cell_number(to, part_number(share, "n"));
 }
 
-void put_difference(struct buf *to, const json_t *difference)
+void put_signed_interval(struct buf *to, const json_t *of, const char *value, double scale,
+                         int digits)
 {
-    if (!json_is_object(difference))
-        buf_add_text(to, "too few to compare");
-    else
-        buf_addf(to, "%+.1f percentage points (%+.1f to %+.1f)",
-                 100 * part_number(difference, "difference"), 100 * part_number(difference, "low"),
-                 100 * part_number(difference, "high"));
+    svg_signed(to, scale * part_number(of, value), digits);
+    buf_add_text(to, " (");
+    svg_signed(to, scale * part_number(of, "low"), digits);
+    buf_add_text(to, " to ");
+    svg_signed(to, scale * part_number(of, "high"), digits);
+    buf_add_text(to, ")");
 }
 
-void put_signed(struct buf *to, double value)
+void put_difference(struct buf *to, const json_t *difference)
 {
-    buf_add_text(to, value < 0 ? "−" : "+");
-    buf_addf(to, "%.2f", fabs(value));
+    if (!json_is_object(difference)) {
+        buf_add_text(to, "too few to compare");
+        return;
+    }
+    put_signed_interval(to, difference, "difference", 100, 1);
+    buf_add_text(to, " percentage points");
+}
+
+void put_difference_cell(struct buf *to, const json_t *difference)
+{
+    if (!json_is_object(difference)) {
+        buf_add_text(to, "<td class=\"few\">too few to compare</td>");
+        return;
+    }
+    buf_add_text(to, "<td class=\"n\">");
+    put_signed_interval(to, difference, "difference", 100, 1);
+    buf_add_text(to, "</td>");
 }
 
 bool put_without(struct buf *to, const json_t *figure, const char *what)
@@ -174,6 +190,27 @@ void cell_text(struct buf *to, const char *text)
     buf_add_text(to, "<td>");
     put_text(to, text);
     buf_add_text(to, "</td>");
+}
+
+void cell_named(struct buf *to, const char *name, const char *meaning)
+{
+    buf_add_text(to, "<td>");
+    put_text(to, name);
+    buf_add_text(to, "<br><span class=\"i\">");
+    put_text(to, meaning);
+    buf_add_text(to, "</span></td>");
+}
+
+const char *language_name(const char *tag)
+{
+    static const char *const names[][2] = { { "en", "English" },
+                                            { "fi", "Finnish" },
+                                            { "sv", "Swedish" } };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(tag, names[i][0]) == 0)
+            return names[i][1];
+    return tag;
 }
 
 void put_legend(struct buf *to)

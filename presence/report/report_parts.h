@@ -21,9 +21,12 @@ void put_number(struct buf *to, double value);
 void put_percent(struct buf *to, double share); /* of 1 */
 /* "24 %, 95 % interval 21–28": a share object; "too few (n = 12)" where it is. */
 void put_share(struct buf *to, const json_t *share);
-void put_share_cells(struct buf *to, const json_t *share);     /* <td>s: share, interval, n */
-void put_difference(struct buf *to, const json_t *difference); /* in percentage points */
-void put_signed(struct buf *to, double value);                 /* "+0.50" */
+void put_share_cells(struct buf *to, const json_t *share);          /* <td>s: share, interval, n */
+void put_difference(struct buf *to, const json_t *difference);      /* in percentage points */
+void put_difference_cell(struct buf *to, const json_t *difference); /* the same without the words */
+/* "+2.0 (−7.6 to +9.5)", each so many times what it is. */
+void put_signed_interval(struct buf *to, const json_t *of, const char *value, double scale,
+                         int digits);
 void put_duration(struct buf *to, double seconds);
 
 /* Which codes are missing of the figure, since a person must code them. False: all of them are, and
@@ -36,9 +39,13 @@ void end_table(struct buf *to);
 void cell_number(struct buf *to, double value);
 void cell_interval(struct buf *to, const json_t *of); /* its "low" to its "high" */
 void cell_text(struct buf *to, const char *text);
+/* A name, and below it what it means. */
+void cell_named(struct buf *to, const char *name, const char *meaning);
 
 /* Which side is which mark. */
 void put_legend(struct buf *to);
+/* "Finnish"; a language without a name here by its tag. */
+const char *language_name(const char *tag);
 
 /* report.c: the most important at a glance, waits, surveys. */
 void report_tiles(struct buf *to, const json_t *document);

@@ -4,12 +4,14 @@
  */
 #include "presence/report/report_parts.h"
 
+#include "presence/codebook.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MARKS_MAX = 128 };
+enum { MARKS_MAX = 128, LABEL_BYTES = 48 };
 
 /* Which of a side's signs are shown in one picture. */
 typedef bool wanted_fn(const json_t *sign);
@@ -52,12 +54,21 @@ static struct svg_mark mark_of(const json_t *subset, size_t side, size_t sign, c
                               .missing = part_is(of, "too_few") || part_is(of, "withheld") };
 }
 
+/* "INT.AGR, suggested": a class B code of the machine's is marked wherever it is drawn. */
+static const char *label_of(const json_t *sign, char label[LABEL_BYTES])
+{
+    (void)snprintf(label, LABEL_BYTES, "%s%s", name_of(sign),
+                   strcmp(part_text(sign, "class"), "B") == 0 ? ", suggested" : "");
+    return label;
+}
+
 /* Visitor and agent below each other for every sign that either shows. */
 static void put_picture(struct buf *to, const json_t *subset, wanted_fn *wanted, const char *title)
 {
     const json_t *visitor = part(side_of(subset, 0), "signs");
     const json_t *agent = part(side_of(subset, 1), "signs");
     struct svg_mark marks[MARKS_MAX];
+    char labels[MARKS_MAX / 2][LABEL_BYTES];
     size_t count = 0;
 
     for (size_t i = 0; i < json_array_size(visitor) && count + 2 <= MARKS_MAX; i++) {
@@ -65,8 +76,9 @@ static void put_picture(struct buf *to, const json_t *subset, wanted_fn *wanted,
 
         if (!wanted(one) && !wanted(other))
             continue;
-        marks[count++] = mark_of(subset, 0, i, name_of(one));
-        marks[count++] = mark_of(subset, 1, i, "");
+        marks[count] = mark_of(subset, 0, i, label_of(one, labels[count / 2]));
+        marks[count + 1] = mark_of(subset, 1, i, "");
+        count += 2;
     }
     if (count == 0) {
         buf_add_text(to, "<p>Nothing to draw.</p>");
@@ -78,17 +90,25 @@ static void put_picture(struct buf *to, const json_t *subset, wanted_fn *wanted,
 
 /* --- the table of codes --- */
 
+/* Resamples of nothing hold nothing: that is no interval. */
+static void put_density_cells(struct buf *to, const json_t *of)
+{
+    cell_number(to, part_number(of, "density"));
+    buf_add_text(to, "<td class=\"n i\">");
+    if (part_number(of, "high") > 0) {
+        put_number(to, part_number(of, "low"));
+        buf_add_text(to, "–");
+        put_number(to, part_number(of, "high"));
+    }
+    buf_add_text(to, "</td>");
+}
+
 static void put_sign_cells(struct buf *to, const json_t *sign)
 {
     if (part_is(sign, "too_few")) {
         buf_add_text(to, "<td class=\"few\" colspan=\"2\">too few</td>");
     } else {
-        cell_number(to, part_number(sign, "density"));
-        buf_add_text(to, "<td class=\"n i\">");
-        put_number(to, part_number(sign, "low"));
-        buf_add_text(to, "–");
-        put_number(to, part_number(sign, "high"));
-        buf_add_text(to, "</td>");
+        put_density_cells(to, sign);
     }
     if (part_is(sign, "chats.too_few")) {
         buf_add_text(to, "<td class=\"few\">too few</td>");
@@ -96,7 +116,8 @@ static void put_sign_cells(struct buf *to, const json_t *sign)
     }
     buf_add_text(to, "<td class=\"n\">");
     put_percent(to, part_number(sign, "chats.share"));
-    buf_add_text(to, "</td>");
+    buf_addf(to, "<br><span class=\"i\">%.1f–%.1f</span></td>",
+             100 * part_number(sign, "chats.low"), 100 * part_number(sign, "chats.high"));
 }
 
 /* "900 words in 40 chats, 10 more whose words are kept no longer" */
@@ -115,13 +136,23 @@ static void put_extent(struct buf *to, const json_t *side)
     }
 }
 
+static void put_name_cell(struct buf *to, const json_t *sign)
+{
+    enum presence_code code;
+
+    if (!is_group(sign) && presence_code_find(slice_of(name_of(sign)), &code) == 0)
+        cell_named(to, name_of(sign), presence_code_row(code)->meaning);
+    else
+        cell_text(to, name_of(sign));
+}
+
 static void put_sign_row(struct buf *to, const json_t *subset, size_t sign)
 {
     const json_t *visitor = json_array_get(part(side_of(subset, 0), "signs"), sign);
     const json_t *agent = json_array_get(part(side_of(subset, 1), "signs"), sign);
 
     buf_add_text(to, is_group(visitor) ? "<tr class=\"g\">" : "<tr>");
-    cell_text(to, name_of(visitor));
+    put_name_cell(to, visitor);
     cell_text(to, part_text(visitor, "class"));
     if (part_is(visitor, "withheld")) {
         buf_add_text(to, "<td class=\"few\" colspan=\"6\">a person must code it</td>");
@@ -140,8 +171,11 @@ static void put_table(struct buf *to, const json_t *subset)
     for (size_t i = 0; i < count; i++)
         put_sign_row(to, subset, i);
     end_table(to);
-    buf_add_text(to,
-                 "<p class=\"note\">Instances in 1,000 words; chats with at least one. Visitor: ");
+    buf_add_text(
+        to, "<p class=\"note\">A message bears a code when it does what stands below the code. "
+            "Instances in 1,000 words, with 95 % intervals, of which there is none where "
+            "nothing was found; chats with at least one, in per cent, with the interval of "
+            "that share. Visitor: ");
     put_extent(to, side_of(subset, 0));
     buf_add_text(to, "; agent: ");
     put_extent(to, side_of(subset, 1));
@@ -172,13 +206,34 @@ static void put_stages(struct buf *to, const json_t *language)
     }
 }
 
+static void put_month_lines(struct buf *to, const char *group, const char *const *months,
+                            size_t count, const struct svg_line lines[2])
+{
+    bool any = false, found = false;
+    char title[64];
+
+    for (size_t i = 0; i < 2 * count; i++) {
+        any = any || !isnan(lines[i % 2].values[i / 2]);
+        found = found || lines[i % 2].values[i / 2] > 0;
+    }
+    (void)snprintf(title, sizeof(title), "By month: %s", group);
+    buf_addf(to, "<h3>%s</h3>", title);
+    if (!found) {
+        buf_addf(to, "<p>%s.</p>", any ? "None found in any month" : "Too few in every month");
+        return;
+    }
+    put_legend(to);
+    svg_lines(to, title, "instances in 1,000 words, with 95 % intervals; gaps: too few", months,
+              count, lines, 2);
+}
+
 static void put_month_picture(struct buf *to, const json_t *months, size_t group)
 {
     size_t count = json_array_size(months);
     const char **names = calloc(count + 1, sizeof(*names));
-    double *values = calloc(2 * count + 1, sizeof(*values));
-    struct svg_line lines[2] = { { "visitor", "visitor", values },
-                                 { "agent", "agent", values == NULL ? NULL : values + count } };
+    double *values = calloc(6 * count + 1, sizeof(*values)); /* with low and high, of both sides */
+    struct svg_line lines[2] = { { .label = "visitor", .series = "visitor" },
+                                 { .label = "agent", .series = "agent" } };
     const char *title = "";
 
     for (size_t i = 0; names != NULL && values != NULL && i < count; i++) {
@@ -191,11 +246,17 @@ static void put_month_picture(struct buf *to, const json_t *months, size_t group
             title = part_text(sign, "group");
             values[side * count + i] =
                 json_is_number(part(sign, "density")) ? part_number(sign, "density") : (double)NAN;
+            values[(2 + side) * count + i] = part_number(sign, "low");
+            values[(4 + side) * count + i] = part_number(sign, "high");
         }
     }
+    for (size_t side = 0; values != NULL && side < 2; side++) {
+        lines[side].values = values + side * count;
+        lines[side].low = values + (2 + side) * count;
+        lines[side].high = values + (4 + side) * count;
+    }
     if (names != NULL && values != NULL) {
-        buf_addf(to, "<h3>By month: %s</h3>", title);
-        svg_lines(to, title, "instances in 1,000 words; gaps: too few", names, count, lines, 2);
+        put_month_lines(to, title, names, count, lines);
     }
     free(names);
     free(values);
@@ -206,8 +267,13 @@ static void put_months(struct buf *to, const json_t *language)
     const json_t *months = part(language, "months");
     size_t groups = json_array_size(part(side_of(json_array_get(months, 0), 0), "signs"));
 
-    for (size_t group = 0; json_array_size(months) > 1 && group < groups; group++)
-        put_month_picture(to, months, group);
+    for (size_t group = 0; json_array_size(months) > 1 && group < groups; group++) {
+        const json_t *first =
+            json_array_get(part(side_of(json_array_get(months, 0), 0), "signs"), group);
+
+        if (!part_is(first, "withheld"))
+            put_month_picture(to, months, group);
+    }
 }
 
 /* --- both sides --- */
@@ -239,21 +305,21 @@ static void put_reciprocity(struct buf *to, const json_t *language)
     if (json_array_size(list) == 0)
         return;
     buf_add_text(to, "<h3>Reciprocity: does the agent answer in kind?</h3>");
-    begin_table(to, "Code|#After the visitor's|#Base rate|#Difference|#95 %|#Turns|#Chats");
+    begin_table(to, "Code|#After the visitor's|#Base rate|#Difference, 95 %|#Turns|#Chats");
     json_array_foreach(list, i, row)
     {
         buf_add_text(to, "<tr>");
         cell_text(to, part_text(row, "code"));
         if (part_is(row, "too_few")) {
-            buf_add_text(to, "<td class=\"few\" colspan=\"4\">too few</td>");
+            buf_add_text(to, "<td class=\"few\" colspan=\"3\">too few</td>");
         } else {
             buf_add_text(to, "<td class=\"n\">");
             put_percent(to, part_number(row, "given.share"));
             buf_add_text(to, "</td><td class=\"n\">");
             put_percent(to, part_number(row, "base_rate"));
-            buf_addf(to, "</td><td class=\"n\">%+.1f</td><td class=\"n i\">%+.1f to %+.1f</td>",
-                     100 * part_number(row, "reciprocity"), 100 * part_number(row, "low"),
-                     100 * part_number(row, "high"));
+            buf_add_text(to, "</td><td class=\"n\">");
+            put_signed_interval(to, row, "reciprocity", 100, 1);
+            buf_add_text(to, "</td>");
         }
         cell_number(to, part_number(row, "given.n"));
         cell_number(to, part_number(row, "chats"));
@@ -281,12 +347,7 @@ static void put_third_cells(struct buf *to, const json_t *thirds, size_t group)
             buf_add_text(to, "<td class=\"few\" colspan=\"2\">a person must code it</td>");
             continue;
         }
-        cell_number(to, part_number(of, "density"));
-        buf_add_text(to, "<td class=\"n i\">");
-        put_number(to, part_number(of, "low"));
-        buf_add_text(to, "–");
-        put_number(to, part_number(of, "high"));
-        buf_add_text(to, "</td>");
+        put_density_cells(to, of);
     }
 }
 
@@ -330,7 +391,7 @@ static void put_language(struct buf *to, const json_t *language)
     if (part_number(all, "coded") < 1)
         return;
     buf_add_text(to, "<h2>Social presence, language: ");
-    put_text(to, part_text(language, "language"));
+    put_text(to, language_name(part_text(language, "language")));
     buf_add_text(to, "</h2><h3>Groups of codes</h3>");
     put_picture(to, all, is_shown_group, "Density of the groups of codes");
     buf_add_text(to, "<h3>Codes</h3>");

@@ -43,8 +43,8 @@ static void put_hours_picture(struct buf *to, const json_t *hours)
                                               "8",  "9",  "10", "11", "12", "13", "14", "15",
                                               "16", "17", "18", "19", "20", "21", "22", "23" };
     double agents[HOURS], held[HOURS];
-    const struct svg_line lines[2] = { { "agents there", "agent", agents },
-                                       { "chats in hand", "visitor", held } };
+    const struct svg_line lines[2] = { { "agents there", "agent", agents, NULL, NULL },
+                                       { "chats in hand", "visitor", held, NULL, NULL } };
 
     for (size_t i = 0; i < HOURS; i++) {
         agents[i] = value_of(json_array_get(hours, i), "agents");
@@ -105,9 +105,13 @@ void report_staffing(struct buf *to, const json_t *document)
         put_number(to, part_number(desk, "staffed_min"));
         buf_add_text(to, " were staffed and ");
         put_number(to, part_number(desk, "unstaffed_min"));
-        buf_add_text(to, " were not. An agent who took offers had ");
-        put_number(to, part_number(desk, "held_per_agent"));
-        buf_add_text(to, " chats in hand on average.</p>");
+        buf_add_text(to, " were not.");
+        if (json_is_number(part(desk, "held_per_agent"))) {
+            buf_add_text(to, " An agent who took offers had ");
+            put_number(to, part_number(desk, "held_per_agent"));
+            buf_add_text(to, " chats in hand on average.");
+        }
+        buf_add_text(to, "</p>");
         put_hours(to, desk);
     }
     put_offers(to, part(desk, "offers"));

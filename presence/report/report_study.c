@@ -5,7 +5,33 @@
  */
 #include "presence/report/report_parts.h"
 
+#include "presence/figures/figures.h"
+
+#include <string.h>
+
 /* --- what chats were for --- */
+
+static void put_function_cell(struct buf *to, const char *id)
+{
+    for (enum figures_function function = 0; function < FUNCTION_COUNT; function++)
+        if (strcmp(id, figures_function_id(function)) == 0)
+            cell_named(to, id, figures_function_meaning(function));
+}
+
+/* "24 of 191", and below it the share's interval, unless there is too little for one. */
+static void put_function_share(struct buf *to, const json_t *share)
+{
+    bool too_few = part_is(share, "too_few");
+
+    buf_add_text(to, too_few ? "<td class=\"n i\">" : "<td class=\"n\">");
+    put_number(to, part_number(share, "count"));
+    buf_add_text(to, " of ");
+    put_number(to, part_number(share, "n"));
+    if (!too_few)
+        buf_addf(to, "<br><span class=\"i\">%.1f–%.1f %%</span>", 100 * part_number(share, "low"),
+                 100 * part_number(share, "high"));
+    buf_add_text(to, "</td>");
+}
 
 void report_functions(struct buf *to, const json_t *document)
 {
@@ -24,26 +50,19 @@ void report_functions(struct buf *to, const json_t *document)
     json_object_foreach((json_t *)(uintptr_t)first, id, of)
     {
         buf_add_text(to, "<tr>");
-        cell_text(to, id);
+        put_function_cell(to, id);
         json_array_foreach(stages, i, stage)
-        {
-            const json_t *share = json_object_get(part(stage, "functions"), id);
-
-            buf_add_text(to, part_is(share, "too_few") ? "<td class=\"n i\">" : "<td class=\"n\">");
-            put_number(to, part_number(share, "count"));
-            buf_add_text(to, " of ");
-            put_number(to, part_number(share, "n"));
-            buf_add_text(to, "</td>");
-        }
+            put_function_share(to, json_object_get(part(stage, "functions"), id));
         buf_add_text(to, "</tr>");
     }
     end_table(to);
     buf_addf(to, "<p>χ² = %.2f with %.0f degrees of freedom, p = %.3g; Cramér’s V = %.2f.</p>",
              part_number(document, "functions.chi2"), part_number(document, "functions.df"),
              part_number(document, "functions.p"), part_number(document, "functions.cramers_v"));
-    buf_add_text(to,
-                 "<p class=\"note\">Stages potential, new and existing. A chat may have several "
-                 "functions, so mentions are not independent and p is a guide.");
+    buf_add_text(
+        to, "<p class=\"note\">Chats with the function, and the 95 % interval of their share. The "
+            "test is of stages potential, new and existing. A chat may have several "
+            "functions, so mentions are not independent and p is a guide.");
     if (part_number(document, "functions.least_expected") < 5)
         buf_add_text(to, " Some expected counts are below 5: the approximation is poor.");
     buf_add_text(to, "</p>\n");
@@ -61,12 +80,8 @@ static void put_balance(struct buf *to, const json_t *balance)
     if (part_is(balance, "too_few")) {
         buf_add_text(to, "too few (n = ");
     } else {
-        put_signed(to, part_number(balance, "balance"));
-        buf_add_text(to, " (");
-        put_signed(to, part_number(balance, "low"));
-        buf_add_text(to, " to ");
-        put_signed(to, part_number(balance, "high"));
-        buf_add_text(to, "; n = ");
+        put_signed_interval(to, balance, "balance", 1, 2);
+        buf_add_text(to, " (n = ");
     }
     put_number(to, part_number(balance, "chats"));
     buf_add_text(to, " chats that tell of either). ");

@@ -3,10 +3,11 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { WIDTH = 720, LEFT = 190, RIGHT = 70, TOP = 8, FOOT = 34, TICKS = 5 };
 enum { ROW = 26, ROW_WITHOUT_LABEL = 16 /* close to the one above, of which it is the pair */ };
-enum { LINES_HEIGHT = 190, LINES_LEFT = 46, LINES_RIGHT = 96 };
+enum { LINES_HEIGHT = 190, LINES_LEFT = 46, LINES_RIGHT = 96, ASIDE = 3, LABEL_APART = 14 };
 
 void svg_number(struct buf *to, double value)
 {
@@ -28,6 +29,16 @@ void svg_number(struct buf *to, double value)
             buf_add_text(to, ",");
         buf_add(to, text + i, 1);
     }
+}
+
+void svg_signed(struct buf *to, double value, int digits)
+{
+    char text[48];
+
+    (void)snprintf(text, sizeof(text), "%.*f", digits, fabs(value));
+    if (strspn(text, "0.") < strlen(text))
+        buf_add_text(to, value < 0 ? "−" : "+");
+    buf_add_text(to, text);
 }
 
 /* A round step of which at most TICKS reach the value. */
@@ -54,10 +65,17 @@ static int ticks_for(double largest, double step)
 
 static void begin(struct buf *to, const char *title, int height)
 {
-    buf_addf(to, "<svg viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\" aria-label=\"",
+    buf_addf(to,
+             "<div class=\"wide fig\" tabindex=\"0\"><svg viewBox=\"0 0 %d %d\" width=\"%d\" "
+             "height=\"%d\" role=\"img\" aria-label=\"",
              WIDTH, height, WIDTH, height);
     buf_add_xml(to, slice_of(title));
     buf_add_text(to, "\">");
+}
+
+static void end(struct buf *to)
+{
+    buf_add_text(to, "</svg></div>");
 }
 
 static void text(struct buf *to, double x, double y, const char *class, const char *anchor,
@@ -137,7 +155,7 @@ void svg_intervals(struct buf *to, const char *title, const char *unit,
         interval_row(to, &marks[i], y - ROW_WITHOUT_LABEL / 2.0, scale);
     }
     text(to, LEFT, bottom + 30, "t", "start", unit);
-    buf_add_text(to, "</svg>");
+    end(to);
 }
 
 /* --- lines over months --- */
@@ -146,6 +164,7 @@ struct plot {
     struct buf *to;
     size_t points;
     double step, scale; /* pixels a unit */
+    double label_y;     /* of the line that was drawn last */
     int ticks;
 };
 
@@ -162,26 +181,42 @@ static double y_of(const struct plot *plot, double value)
     return TOP + LINES_HEIGHT - value * plot->scale;
 }
 
-static void line_of(const struct plot *plot, const struct svg_line *line)
+/* Upright through each point, a little beside those of the other line. */
+static void whiskers_of(const struct plot *plot, const struct svg_line *line, double aside)
+{
+    for (size_t i = 0; line->low != NULL && i < plot->points; i++)
+        if (!isnan(line->values[i]))
+            buf_addf(plot->to,
+                     "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" class=\"ci %s\"/>",
+                     x_of(plot, i) + aside, y_of(plot, line->low[i]), x_of(plot, i) + aside,
+                     y_of(plot, line->high[i]), line->series);
+}
+
+static void line_of(struct plot *plot, const struct svg_line *line, double aside)
 {
     double last_y = NAN;
     bool drawing = false;
 
+    whiskers_of(plot, line, aside);
     buf_addf(plot->to, "<path class=\"s %s\" d=\"", line->series);
     for (size_t i = 0; i < plot->points; i++) {
         drawing = drawing && !isnan(line->values[i]);
         if (isnan(line->values[i]))
             continue;
         last_y = y_of(plot, line->values[i]);
-        buf_addf(plot->to, "%s%.1f %.1f", drawing ? "L" : "M", x_of(plot, i), last_y);
+        buf_addf(plot->to, "%s%.1f %.1f", drawing ? "L" : "M", x_of(plot, i) + aside, last_y);
         drawing = true;
     }
     buf_add_text(plot->to, "\"/>");
     for (size_t i = 0; i < plot->points; i++)
         if (!isnan(line->values[i]))
-            mark_at(plot->to, line->series, x_of(plot, i), y_of(plot, line->values[i]));
-    if (!isnan(last_y))
-        text(plot->to, WIDTH - LINES_RIGHT + 12, last_y + 4, "v", "start", line->label);
+            mark_at(plot->to, line->series, x_of(plot, i) + aside, y_of(plot, line->values[i]));
+    if (isnan(last_y))
+        return;
+    if (fabs(last_y - plot->label_y) < LABEL_APART) /* the other line ends at the same height */
+        last_y = plot->label_y - LABEL_APART;
+    text(plot->to, WIDTH - LINES_RIGHT + 12, last_y + 4, "v", "start", line->label);
+    plot->label_y = last_y;
 }
 
 static void axes_of(const struct plot *plot, const char *const *names)
@@ -202,20 +237,23 @@ static void axes_of(const struct plot *plot, const char *const *names)
 void svg_lines(struct buf *to, const char *title, const char *unit, const char *const *names,
                size_t points, const struct svg_line *lines, size_t count)
 {
-    struct plot plot = { .to = to, .points = points };
+    struct plot plot = { .to = to, .points = points, .label_y = -LABEL_APART };
     double largest = 0;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        const double *tops = lines[i].high != NULL ? lines[i].high : lines[i].values;
+
         for (size_t j = 0; j < points; j++)
-            if (lines[i].values[j] > largest)
-                largest = lines[i].values[j];
+            if (tops[j] > largest)
+                largest = tops[j];
+    }
     plot.step = step_for(largest);
     plot.ticks = ticks_for(largest, plot.step);
     plot.scale = LINES_HEIGHT / (plot.step * plot.ticks);
     begin(to, title, TOP + LINES_HEIGHT + FOOT);
     axes_of(&plot, names);
     for (size_t i = 0; i < count; i++)
-        line_of(&plot, &lines[i]);
+        line_of(&plot, &lines[i], lines[i].low != NULL ? (i % 2 == 0 ? -ASIDE : ASIDE) : 0);
     text(to, LINES_LEFT, TOP + LINES_HEIGHT + 31, "t", "start", unit);
-    buf_add_text(to, "</svg>");
+    end(to);
 }

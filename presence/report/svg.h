@@ -22,7 +22,8 @@ void svg_intervals(struct buf *to, const char *title, const char *unit,
 
 struct svg_line {
     const char *label, *series;
-    const double *values; /* `points` of them; NAN: a gap */
+    const double *values;     /* `points` of them; NAN: a gap */
+    const double *low, *high; /* their intervals; NULL: they have none */
 };
 
 /* `names[i]` under the i-th point, thinned where they would run together. */
@@ -31,5 +32,7 @@ void svg_lines(struct buf *to, const char *title, const char *unit, const char *
 
 /* "0", "0.25", "1,234": as people read numbers. */
 void svg_number(struct buf *to, double value);
+/* "+2.0", "−0.5", "0.0": a difference, with as many digits; never a zero with a sign. */
+void svg_signed(struct buf *to, double value, int digits);
 
 #endif
