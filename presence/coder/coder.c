@@ -15,9 +15,11 @@ int presence_coder_new(struct presence_coder **ret_coder, const struct presence_
         return RAISE(ERR_NO_MEMORY);
     coder->rules = rules;
     coder->candidate = calloc(rules->index.patterns + 1, sizeof(*coder->candidate));
+    coder->fitting = calloc(rules->index.patterns + 1, sizeof(*coder->fitting));
     coder->off = calloc(rules->rule_count + 1, sizeof(*coder->off));
     coder->cache = calloc(CODER_CACHE, sizeof(*coder->cache));
-    if (coder->candidate == NULL || coder->off == NULL || coder->cache == NULL)
+    if (coder->candidate == NULL || coder->fitting == NULL || coder->off == NULL ||
+        coder->cache == NULL)
         return RAISE(ERR_NO_MEMORY);
     for (size_t i = 0; rc == OK && i < rules->language_count; i++)
         rc = stems_init(&coder->stems[i], rules->languages[i]);
@@ -41,6 +43,7 @@ struct presence_coder *presence_coder_free(struct presence_coder *coder)
     voikko_free(coder->voikko);
     free(coder->messages);
     free(coder->candidate);
+    free(coder->fitting);
     free(coder->off);
     free(coder->cache);
     free(coder);

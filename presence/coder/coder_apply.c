@@ -54,13 +54,16 @@ static bool may_fit(const struct presence_coder *coder, const struct pattern *pa
     }
 }
 
-static bool any_may_fit(const struct presence_coder *coder, const struct rule *rule)
+/* Gathers the rule's patterns that may fit, in their order. */
+static size_t gather_fitting(const struct presence_coder *coder, const struct rule *rule)
 {
+    size_t count = 0;
+
     for (size_t i = 0; i < rule->match.count; i++) {
         if (may_fit(coder, &rule->match.at[i]))
-            return true;
+            coder->fitting[count++] = &rule->match.at[i];
     }
-    return false;
+    return count;
 }
 
 /* Place by place rather than pattern by pattern: so all the matches of a message together take one
@@ -68,13 +71,11 @@ static bool any_may_fit(const struct presence_coder *coder, const struct rule *r
 bool coder_next_match(const struct presence_coder *coder, const struct rule *rule,
                       const struct reading *reading, size_t *at, struct match *ret_match)
 {
-    if (!any_may_fit(coder, rule))
-        return false;
-    for (; *at < reading->end; (*at)++) {
-        for (size_t i = 0; i < rule->match.count; i++) {
-            const struct pattern *pattern = &rule->match.at[i];
+    size_t count = gather_fitting(coder, rule);
 
-            if (may_fit(coder, pattern) && match_at(pattern, reading, *at, ret_match)) {
+    for (; count > 0 && *at < reading->end; (*at)++) {
+        for (size_t i = 0; i < count; i++) {
+            if (match_at(coder->fitting[i], reading, *at, ret_match)) {
                 (*at)++;
                 return true;
             }

@@ -52,9 +52,10 @@ struct presence_coder {
     } names[CODER_MAX_NAMES];
     size_t name_count;
     uint32_t *candidate; /* owned; per pattern: the stamp of the last message with its anchor */
-    bool *off;           /* owned; per rule: switched off, for trying rules out */
-    uint32_t stamp;      /* of the message looked at */
-    uint32_t classes;    /* of all its tokens */
+    const struct pattern **fitting; /* owned; of one rule: those that may fit the message */
+    bool *off;                      /* owned; per rule: switched off, for trying rules out */
+    uint32_t stamp;                 /* of the message looked at */
+    uint32_t classes;               /* of all its tokens */
     struct stems stems[RULES_MAX_LANGUAGES];
     struct voikko *voikko;     /* owned; NULL: not asked for, or not there */
     struct cached_form *cache; /* owned */

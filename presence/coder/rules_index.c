@@ -10,11 +10,60 @@ void index_release(struct index *index)
     *index = (struct index){ 0 };
 }
 
+/* What an element that must take a token is good for as an anchor. */
+static enum anchor_kind anchor_of(const struct element *element)
+{
+    const uint32_t everywhere = 1u << TOKEN_CLASS_WORD | 1u << TOKEN_CLASS_COMMON |
+                                1u << TOKEN_CLASS_CAPITAL | 1u << TOKEN_CLASS_MARK;
+    const struct choice *takes = &element->takes;
+
+    if (element->kind != ELEMENT_TOKEN || element->optional || element->any ||
+        element->mark != '\0' || takes->head_count + takes->tail_count + takes->base_count > 0)
+        return ANCHOR_NONE;
+    if (takes->classes == 0)
+        return ANCHOR_WORD;
+    return takes->word_count == 0 && (takes->classes & everywhere) == 0 ? ANCHOR_CLASS
+                                                                        : ANCHOR_NONE;
+}
+
+static size_t common_words(const struct choice *choice, const struct lexicon *lexicon)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < choice->word_count; i++)
+        count += lexicon->words[choice->words[i]].languages != 0;
+    return count;
+}
+
+/* Of the elements of known words the one with the fewest common words, for these are in every
+ * message; else the first of rare classes. Most patterns then need no second look at a message. */
+static void find_anchor(struct pattern *pattern, const struct lexicon *lexicon)
+{
+    size_t least = SIZE_MAX;
+
+    for (size_t i = 0; i < pattern->count; i++) {
+        enum anchor_kind kind = anchor_of(&pattern->elements[i]);
+        size_t common =
+            kind == ANCHOR_WORD ? common_words(&pattern->elements[i].takes, lexicon) : SIZE_MAX;
+
+        if (kind == ANCHOR_NONE || (pattern->anchor_kind != ANCHOR_NONE && common >= least))
+            continue;
+        pattern->anchor_kind = kind;
+        pattern->anchor = i;
+        least = common;
+    }
+}
+
+/* Anchors are found only now: before, not all common words were known. */
 static void number_patterns(struct index *index, struct presence_rules *rules)
 {
     for (size_t r = 0; r < rules->rule_count; r++) {
-        for (size_t i = 0; i < rules->rules[r].match.count; i++)
-            rules->rules[r].match.at[i].number = (uint32_t)index->patterns++;
+        for (size_t i = 0; i < rules->rules[r].match.count; i++) {
+            struct pattern *pattern = &rules->rules[r].match.at[i];
+
+            pattern->number = (uint32_t)index->patterns++;
+            find_anchor(pattern, &rules->lexicon);
+        }
     }
 }
 

@@ -288,38 +288,6 @@ static int check(const struct pattern *pattern, const struct rules_place *place)
     return OK;
 }
 
-/* What an element that must take a token is good for as an anchor. */
-static enum anchor_kind anchor_of(const struct element *element)
-{
-    const uint32_t everywhere = 1u << TOKEN_CLASS_WORD | 1u << TOKEN_CLASS_COMMON |
-                                1u << TOKEN_CLASS_CAPITAL | 1u << TOKEN_CLASS_MARK;
-    const struct choice *takes = &element->takes;
-
-    if (element->kind != ELEMENT_TOKEN || element->optional || element->any ||
-        element->mark != '\0' || takes->head_count + takes->tail_count + takes->base_count > 0)
-        return ANCHOR_NONE;
-    if (takes->classes == 0)
-        return ANCHOR_WORD;
-    return takes->word_count == 0 && (takes->classes & everywhere) == 0 ? ANCHOR_CLASS
-                                                                        : ANCHOR_NONE;
-}
-
-/* The first element of known words, else the first of rare classes: most patterns then need no
- * second look at a message. */
-static void find_anchor(struct pattern *pattern)
-{
-    for (size_t i = 0; i < pattern->count; i++) {
-        enum anchor_kind kind = anchor_of(&pattern->elements[i]);
-
-        if (kind == ANCHOR_NONE || (kind == ANCHOR_CLASS && pattern->anchor_kind != ANCHOR_NONE))
-            continue;
-        pattern->anchor_kind = kind;
-        pattern->anchor = i;
-        if (kind == ANCHOR_WORD)
-            return;
-    }
-}
-
 static int read_elements(struct presence_rules *rules, size_t language, struct slice text,
                          const struct rules_place *place, struct pattern *pattern)
 {
@@ -342,7 +310,6 @@ int pattern_read(struct presence_rules *rules, size_t language, struct slice tex
 {
     struct pattern *grown = realloc(to->at, (to->count + 1) * sizeof(*grown));
     struct pattern *pattern;
-    int rc;
 
     if (grown == NULL)
         return RAISE(ERR_NO_MEMORY);
@@ -353,8 +320,5 @@ int pattern_read(struct presence_rules *rules, size_t language, struct slice tex
     if (pattern->elements == NULL)
         return RAISE(ERR_NO_MEMORY);
     to->count++;
-    rc = read_elements(rules, language, text, place, pattern);
-    if (rc == OK)
-        find_anchor(pattern);
-    return rc;
+    return read_elements(rules, language, text, place, pattern);
 }
