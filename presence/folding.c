@@ -20,6 +20,10 @@ enum {
     KNOWN_BYTES = 40 /* base forms remembered, by words no longer than that */
 };
 
+/* Between a message's last word and those as written: no phrase reaches over it, for it is a token
+ * of the index (private use) and a letter of no query. */
+#define BEHIND "\xee\x80\x80"
+
 static const struct {
     const char *tag, *stemmer;
 } languages[LANGUAGES] = { { "fi", "finnish" }, { "en", "english" }, { "sv", "swedish" } };
@@ -65,6 +69,11 @@ struct folder *folder_new(bool bases)
     }
     folder = NULL;
     return made;
+}
+
+const char *folder_source(const struct folder *folder)
+{
+    return folder->voikko != NULL ? "voikko 2" : "stems 2";
 }
 
 /* --- words --- */
@@ -202,6 +211,31 @@ static struct slice indexed(struct folder *folder, size_t language, const char *
     return language < LANGUAGES ? stem(folder, language, folded) : slice_of(folded);
 }
 
+static void add_word(struct buf *to, struct slice word)
+{
+    buf_add_text(to, to->len > 0 ? " " : "");
+    buf_add_slice(to, word);
+}
+
+/* Those whose beginnings are not all beginnings of what is indexed. */
+static void add_as_written(struct folder *folder, size_t language, struct slice text,
+                           struct buf *to)
+{
+    char folded[WORD_MAX_BYTES];
+    bool any = false;
+    size_t at = 0;
+    struct slice word;
+
+    while ((word = next_word(text, &at)).len > 0) {
+        if (!fold(word, folded) || slice_starts_with(indexed(folder, language, folded), folded))
+            continue;
+        if (!any)
+            add_word(to, SLICE_LITERAL(BEHIND));
+        any = true;
+        add_word(to, slice_of(folded));
+    }
+}
+
 void folder_words(struct folder *folder, struct slice language, struct slice text, struct buf *to)
 {
     size_t which = language_of(language), at = 0;
@@ -209,12 +243,11 @@ void folder_words(struct folder *folder, struct slice language, struct slice tex
     struct slice word;
 
     buf_add_text(to, "");
-    while ((word = next_word(text, &at)).len > 0) {
-        if (!fold(word, folded))
-            continue;
-        buf_add_text(to, to->len > 0 ? " " : "");
-        buf_add_slice(to, indexed(folder, which, folded));
-    }
+    while ((word = next_word(text, &at)).len > 0)
+        if (fold(word, folded))
+            add_word(to, indexed(folder, which, folded));
+    if (which < LANGUAGES)
+        add_as_written(folder, which, text, to);
 }
 
 /* --- queries --- */

@@ -13,6 +13,7 @@ enum codes_stmt {
     K_BEYOND,
     K_FORGET,
     K_CODING,
+    K_READ_IN,
     K_CODE,
     K_COUNT
 };
@@ -27,6 +28,11 @@ static const char *const codes_sql[K_COUNT] = {
     [K_FORGET] = "DELETE FROM codes WHERE conversation = ?1 AND coder = ?2",
     [K_CODING] = "INSERT OR REPLACE INTO codings (coder, conversation, last_seq, at_ms) "
                  "VALUES (?1, ?2, ?3, ?4)",
+    /* In another language its words have other stems: search is to have those. */
+    [K_READ_IN] =
+        "UPDATE conversations SET stale = max(stale, indexed_seq > 0 AND substr(CASE WHEN read_in "
+        "<> '' THEN read_in ELSE language END, 1, 2) <> ?2), read_in = ?2 WHERE row = ?1 AND "
+        "read_in <> ?2",
     [K_CODE] = "INSERT OR IGNORE INTO codes (conversation, coder, seq, code, first, last, rule) "
                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 };
@@ -103,6 +109,15 @@ static int look_at_spans(const struct coding_run *coding_run, uint64_t row, stru
     return OK;
 }
 
+static int put_read_in(struct coding_run *coding_run, uint64_t row, struct slice language)
+{
+    sqlite3_stmt *stmt = coding_run->stmts[K_READ_IN];
+
+    bind_number(stmt, 1, row);
+    bind_text(stmt, 2, language);
+    return step_run(stmt);
+}
+
 static int put_coding(struct coding_run *coding_run, struct coding *coding)
 {
     sqlite3_stmt *stmt = coding_run->stmts[K_CONVERSATION];
@@ -127,6 +142,8 @@ static int put_coding(struct coding_run *coding_run, struct coding *coding)
     bind_number(stmt, 4, coding_run->bulk->at_ms);
     if (rc == OK)
         rc = step_run(stmt);
+    if (rc == OK && coding->read_in[0] != '\0')
+        rc = put_read_in(coding_run, row, slice_of(coding->read_in));
     for (size_t i = 0; rc == OK && i < coding->count; i++)
         rc = put_code(coding_run, row, &coding->codes[i]);
     return rc;

@@ -35,6 +35,7 @@ struct coding {
     uint64_t last_seq;         /* of the conversation when it was coded */
     struct stored_code *codes; /* owned, their texts not */
     size_t count, cap;
+    char read_in[8]; /* the machine's: the language it read it in; "": it does not say */
     enum coding_fate fate;
 };
 

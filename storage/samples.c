@@ -136,7 +136,7 @@ static int read_frame(struct reader_db *reader, void *context)
     const struct asking *asking = context;
     sqlite3_stmt *stmt = database_prepare(
         reader->db,
-        "SELECT c.id, c.language, c.stage, g.last_seq IS NOT NULL, EXISTS (SELECT 1 FROM codes k "
+        "SELECT c.id, " LANGUAGE ", c.stage, g.last_seq IS NOT NULL, EXISTS (SELECT 1 FROM codes k "
         "WHERE k.conversation = c.row AND k.coder = g.coder AND k.seq > 0 AND k.code IN (SELECT "
         "value FROM json_each(?3))) FROM conversations c LEFT JOIN codings g ON g.conversation = "
         "c.row AND g.last_seq = " LAST_SEQ " AND g.coder = (SELECT row FROM coders WHERE name = ?1 "
@@ -205,12 +205,13 @@ static int read_sampled(struct reader_db *reader, void *context)
 {
     const struct asking *asking = context;
     sqlite3_stmt *stmt = database_prepare(
-        reader->db, "SELECT c.id, s.place, " LAST_SEQ ", c.language, s.stratum, s.first, s.second, "
-                    "s.weight, " CODED("s.first") ", " CODED(
-                        "s.second") ", " SETTLED ", c.faded_ms FROM samples m LEFT JOIN sampled s "
-                                    "ON s.sample = m.row LEFT JOIN "
-                                    "conversations c ON c.row = s.conversation WHERE m.name = ?1 "
-                                    "ORDER BY s.place");
+        reader->db,
+        "SELECT c.id, s.place, " LAST_SEQ ", " LANGUAGE ", s.stratum, s.first, s.second, "
+        "s.weight, " CODED("s.first") ", " CODED(
+            "s.second") ", " SETTLED ", c.faded_ms FROM samples m LEFT JOIN sampled s "
+                        "ON s.sample = m.row LEFT JOIN "
+                        "conversations c ON c.row = s.conversation WHERE m.name = ?1 "
+                        "ORDER BY s.place");
     int step = SQLITE_ERROR, stopped = 0;
     bool any = false;
 

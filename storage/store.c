@@ -16,6 +16,16 @@ void store_view_close(struct store *store, struct store *view)
         view->ops->close(view);
 }
 
+struct slice conversation_language(const struct stored_conversation *conversation)
+{
+    struct slice language =
+        conversation->read_in.len > 0 ? conversation->read_in : conversation->language;
+    const char *region = language.len > 0 ? memchr(language.data, '-', language.len) : NULL;
+
+    return region == NULL ? language
+                          : (struct slice){ language.data, (size_t)(region - language.data) };
+}
+
 struct chat_event store_restored(const struct stored_conversation *row)
 {
     return (struct chat_event){ .type = CHAT_RESTORED_CONVERSATION,

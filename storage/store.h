@@ -110,7 +110,12 @@ struct stored_conversation {
     struct slice agent, language, stage, stage_source, visitor_name, end_reason, outcome, tags,
         survey;
     struct slice email, attributes; /* attributes: a JSON object, or empty */
+    struct slice read_in; /* the language the machine found its words to be in; empty: not known */
 };
+
+/* The language its words are in, as far as anybody knows: as it was read, else as it was declared,
+ * without a region. Borrowed from the row. */
+struct slice conversation_language(const struct stored_conversation *conversation);
 
 /* Callbacks: the row's slices live until it returns; 0 goes on, anything else stops the walk
  * and is returned. They must not call back into the store. */

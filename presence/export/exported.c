@@ -103,7 +103,7 @@ static int take_head(void *context, const struct stored_conversation *row)
 {
     struct loading *loading = context;
     struct exported_chat *chat = &loading->chat;
-    struct slice language = row->language;
+    struct slice language = conversation_language(row);
 
     language.len = language.len < LANGUAGE_BYTES ? language.len : LANGUAGE_BYTES - 1;
     id_format(row->conversation.id, chat->id);

@@ -66,19 +66,18 @@ static void read_survey(struct slice text, struct head *head)
 static bool is_wanted(const struct gather_wish *wish, const struct stored_conversation *row,
                       const struct head *head)
 {
-    size_t len = strlen(wish->language);
+    bool any = wish->language[0] == '\0';
 
     return (wish->stage == STAGE_ANY || head->stage == wish->stage) &&
            (wish->outcome[0] == '\0' || slice_is(row->outcome, wish->outcome)) &&
-           (len == 0 || (slice_starts_with(row->language, wish->language) &&
-                         (row->language.len == len || row->language.data[len] == '-')));
+           (any || slice_is(conversation_language(row), wish->language));
 }
 
 static int take_head(void *context, const struct stored_conversation *row)
 {
     struct gathering *gathering = context;
     struct head *head = &gathering->page[gathering->page_count];
-    struct slice language = row->language;
+    struct slice language = conversation_language(row);
 
     if (row->opened_ms < gathering->wish->since_ms) {
         gathering->past = true;

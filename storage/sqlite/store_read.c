@@ -83,7 +83,7 @@ int read_visitor_by_subject(struct store *store, const struct tenant_name *tenan
     " ORDER BY m.seq DESC LIMIT 1), 0)), ended_ms, (SELECT max(m.seq) " LAST_MESSAGE              \
     "), routed_seq, agent, "                                                                      \
     "language, stage, visitor_name, end_reason, outcome, tags, survey, stage_source, verified, "  \
-    "email, attributes, skill, faded_ms"
+    "email, attributes, skill, faded_ms, read_in"
 
 static struct stored_conversation conversation_of(sqlite3_stmt *stmt)
 {
@@ -109,7 +109,8 @@ static struct stored_conversation conversation_of(sqlite3_stmt *stmt)
                                          .email = column_text(stmt, 19),
                                          .attributes = column_text(stmt, 20),
                                          .skill = column_text(stmt, 21),
-                                         .faded = column_number(stmt, 22) != 0 };
+                                         .faded = column_number(stmt, 22) != 0,
+                                         .read_in = column_text(stmt, 23) };
 }
 
 /* Calls fn for each row; what it returns other than 0 ends the walk. *ret_rows counts. */

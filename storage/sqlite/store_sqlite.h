@@ -18,6 +18,8 @@
 #include "storage/store.h"
 
 /* In SQL: how much there is of the conversation c now. */
+/* As conversation_language() has it, but for a region. */
+#define LANGUAGE "CASE WHEN c.read_in <> '' THEN c.read_in ELSE c.language END"
 #define LAST_SEQ "(SELECT coalesce(max(seq), 0) FROM messages WHERE conversation = c.row)"
 
 /* The writer's statements, prepared once. */

@@ -25,6 +25,14 @@ static const char mark_sql[] =
     "UPDATE conversations SET indexed_seq = ?2, unindexed = ?2 < (SELECT max(seq) FROM messages "
     "WHERE conversation = ?1) WHERE row = ?1 AND indexed_seq < ?2";
 
+static const char fresh_sql[] = "UPDATE conversations SET stale = 0 WHERE row = ?1";
+/* Base forms are Finnish words' alone; a source that is not known may be of another way altogether.
+ */
+static const char stale_sql[] = "UPDATE conversations AS c SET stale = 1 WHERE indexed_seq > 0 AND "
+                                "(substr(" LANGUAGE ", 1, 2) = 'fi' OR EXISTS (SELECT 1 FROM "
+                                "search_forms WHERE source = ''))";
+static const char source_sql[] = "UPDATE search_forms SET source = ?1";
+
 static int put(sqlite3_stmt *stmt, const struct search_row *row)
 {
     bind_number(stmt, 1, row->conversation << SEQ_BITS | row->seq);
@@ -44,10 +52,11 @@ static int read_again(sqlite3_stmt *stmt, const struct search_row *row)
     return step_run(stmt);
 }
 
-static int mark(sqlite3_stmt *stmt, const struct search_row *last)
+static int mark(sqlite3_stmt *stmt, const struct search_bulk *bulk, const struct search_row *last)
 {
     bind_number(stmt, 1, last->conversation);
-    bind_number(stmt, 2, last->seq);
+    if (!bulk->is_of_stale)
+        bind_number(stmt, 2, last->seq);
     return step_run(stmt);
 }
 
@@ -86,22 +95,39 @@ static int put_right(struct writer_db *writer, const struct search_bulk *bulk)
     return rc;
 }
 
+/* Where base forms come from another source now, what stands there by the one before is stale. */
+static int note_source(struct writer_db *writer, const char *source)
+{
+    sqlite3_stmt *stmt = database_prepare(writer->db, source_sql);
+    int rc = stmt == NULL ? RAISE(ERR_IO) : database_run(writer->db, stale_sql);
+
+    if (rc == OK) {
+        bind_text(stmt, 1, slice_of(source));
+        rc = step_run(stmt);
+    }
+    (void)sqlite3_finalize(stmt);
+    return rc;
+}
+
 static int apply(struct writer_db *writer, struct store_bulk *base)
 {
     const struct search_bulk *bulk = (const struct search_bulk *)base;
     sqlite3_stmt *put_stmt = database_prepare(writer->db, put_sql);
-    sqlite3_stmt *mark_stmt = database_prepare(writer->db, mark_sql);
+    sqlite3_stmt *mark_stmt =
+        database_prepare(writer->db, bulk->is_of_stale ? fresh_sql : mark_sql);
     int rc = put_stmt == NULL || mark_stmt == NULL ? RAISE(ERR_IO) : take_out_changed(writer);
 
     if (rc == OK)
         rc = search_forget(writer);
+    if (rc == OK && bulk->source != NULL)
+        rc = note_source(writer, bulk->source); /* before its own rows, which are from it */
     for (size_t i = 0; rc == OK && i < bulk->count; i++) {
         bool last =
             i + 1 == bulk->count || bulk->rows[i + 1].conversation != bulk->rows[i].conversation;
 
         rc = put(put_stmt, &bulk->rows[i]);
         if (rc == OK && last)
-            rc = mark(mark_stmt, &bulk->rows[i]);
+            rc = mark(mark_stmt, bulk, &bulk->rows[i]);
     }
     if (rc == OK)
         rc = put_right(writer, bulk);
@@ -139,6 +165,8 @@ struct pending {
     size_t limit;
     search_pending_fn *fn;
     void *context;
+    const char *source;
+    bool *is;
 };
 
 static int end(sqlite3_stmt *stmt, int step, int stopped)
@@ -146,35 +174,94 @@ static int end(sqlite3_stmt *stmt, int step, int stopped)
     return walk_end(stmt, stopped, step);
 }
 
+#define TO_INDEX "SELECT c.row, " LANGUAGE ", m.seq, m.sender_kind, m.text, m.edited_ms FROM "
+
+static int walk_message(sqlite3_stmt *stmt, const struct pending *pending)
+{
+    const struct stored_message message = { .seq = column_number(stmt, 2),
+                                            .from = (enum message_from)column_number(stmt, 3),
+                                            .text = column_text(stmt, 4),
+                                            .edited_ms = column_number(stmt, 5) };
+
+    return pending->fn(pending->context, column_number(stmt, 0), column_text(stmt, 1), &message);
+}
+
 static int read_pending(struct reader_db *reader, void *context)
 {
     const struct pending *pending = context;
     sqlite3_stmt *stmt = database_prepare(
-        reader->db, "SELECT c.row, c.language, m.seq, m.sender_kind, m.text, m.edited_ms FROM "
-                    "conversations c INDEXED BY "
-                    "conversations_unindexed JOIN messages m ON m.conversation = c.row AND m.seq > "
-                    "c.indexed_seq WHERE c.unindexed = 1 ORDER BY c.row, m.seq LIMIT ?1");
+        reader->db, TO_INDEX
+        "conversations c INDEXED BY conversations_unindexed JOIN messages m ON m.conversation = "
+        "c.row AND m.seq > c.indexed_seq WHERE c.unindexed = 1 ORDER BY c.row, m.seq LIMIT ?1");
     int step = SQLITE_DONE, stopped = 0;
 
     if (stmt == NULL)
         return ERR_IO;
     bind_number(stmt, 1, pending->limit);
-    while (stopped == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
-        const struct stored_message message = { .seq = column_number(stmt, 2),
-                                                .from = (enum message_from)column_number(stmt, 3),
-                                                .text = column_text(stmt, 4),
-                                                .edited_ms = column_number(stmt, 5) };
+    while (stopped == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW)
+        stopped = walk_message(stmt, pending);
+    return end(stmt, step, stopped);
+}
 
-        stopped =
-            pending->fn(pending->context, column_number(stmt, 0), column_text(stmt, 1), &message);
+/* A conversation begun is read to its end, so that it is fresh as a whole. */
+static int read_stale(struct reader_db *reader, void *context)
+{
+    const struct pending *pending = context;
+    sqlite3_stmt *stmt = database_prepare(
+        reader->db, TO_INDEX "conversations c INDEXED BY conversations_stale CROSS JOIN messages m "
+                             "ON m.conversation = c.row "
+                             "AND m.seq <= c.indexed_seq WHERE c.stale = 1 ORDER BY c.row, m.seq");
+    int step = SQLITE_DONE, stopped = 0;
+    uint64_t open = 0;
+
+    if (stmt == NULL)
+        return ERR_IO;
+    for (size_t count = 0; stopped == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW; count++) {
+        if (column_number(stmt, 0) != open && count >= pending->limit) {
+            step = SQLITE_DONE;
+            break;
+        }
+        open = column_number(stmt, 0);
+        stopped = walk_message(stmt, pending);
     }
     return end(stmt, step, stopped);
+}
+
+int search_stale(struct store *store, const struct tenant_name *tenant, size_t limit,
+                 search_pending_fn *fn, void *context)
+{
+    struct pending pending = { .limit = limit, .fn = fn, .context = context };
+
+    return STORE_CALL(store, read, tenant, read_stale, &pending);
+}
+
+static int read_source(struct reader_db *reader, void *context)
+{
+    const struct pending *pending = context;
+    sqlite3_stmt *stmt =
+        database_prepare(reader->db, "SELECT 1 FROM search_forms WHERE source = ?1");
+    int step;
+
+    if (stmt == NULL)
+        return ERR_IO;
+    bind_text(stmt, 1, slice_of(pending->source));
+    step = sqlite3_step(stmt);
+    *pending->is = step == SQLITE_ROW;
+    return end(stmt, step == SQLITE_ROW ? SQLITE_DONE : step, 0);
+}
+
+int search_is_from(struct store *store, const struct tenant_name *tenant, const char *source,
+                   bool *ret_is)
+{
+    struct pending pending = { .source = source, .is = ret_is };
+
+    return STORE_CALL(store, read, tenant, read_source, &pending);
 }
 
 int search_pending(struct store *store, const struct tenant_name *tenant, size_t limit,
                    search_pending_fn *fn, void *context)
 {
-    struct pending pending = { limit, fn, context };
+    struct pending pending = { .limit = limit, .fn = fn, .context = context };
 
     return STORE_CALL(store, read, tenant, read_pending, &pending);
 }
@@ -228,7 +315,7 @@ static struct search_hit hit_of(sqlite3_stmt *stmt)
 }
 
 static const char find_sql[] =
-    "SELECT s.rowid, c.id, c.language, c.stage, c.opened_ms, m.sender_kind, m.name, m.at_ms, "
+    "SELECT s.rowid, c.id, " LANGUAGE ", c.stage, c.opened_ms, m.sender_kind, m.name, m.at_ms, "
     "m.text "
     "FROM search s CROSS JOIN conversations c ON c.row = s.rowid >> 20 CROSS JOIN messages m ON "
     "m.conversation = c.row AND m.seq = (s.rowid & 1048575) WHERE search MATCH ?1 AND s.rowid >= "

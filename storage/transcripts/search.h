@@ -5,6 +5,10 @@
  *
  * Indexing stands behind the commit path: whoever searches first lets it catch up. Message by
  * message it is known what is indexed, so a crash loses nothing but time.
+ *
+ * A conversation is stale when its words stand there in forms that are not today's: the source of
+ * Finnish base forms is another one now, or it was read in another language since. It is found as
+ * before meanwhile, and put right a stretch at a time; where that ends early, it goes on later.
  */
 #ifndef STORAGE_SEARCH_H
 #define STORAGE_SEARCH_H
@@ -23,6 +27,9 @@ struct search_bulk {
     struct store_bulk bulk;  /* .apply by search_bulk_init(), .done by the caller */
     struct search_row *rows; /* owned; in order of conversation and seq */
     size_t count, cap;
+    const char *source; /* of base forms, where that is another than the index has: what depends on
+                           it is stale from then on. Borrowed, lives for ever; NULL: the same */
+    bool is_of_stale;   /* whole conversations, stale no more when it is in */
 };
 
 void search_bulk_init(struct search_bulk *bulk);
@@ -35,6 +42,14 @@ typedef int search_pending_fn(void *context, uint64_t conversation, struct slice
                               const struct stored_message *message);
 int search_pending(struct store *store, const struct tenant_name *tenant, size_t limit,
                    search_pending_fn *fn, void *context);
+
+/* The same of conversations that are stale: whole ones, until there are `limit` messages or more.
+ */
+int search_stale(struct store *store, const struct tenant_name *tenant, size_t limit,
+                 search_pending_fn *fn, void *context);
+/* Whether the index's base forms come from this source. */
+int search_is_from(struct store *store, const struct tenant_name *tenant, const char *source,
+                   bool *ret_is);
 
 struct search_wish {
     const char *match;           /* in FTS5's own language; never a stranger's text */

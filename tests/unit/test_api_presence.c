@@ -73,6 +73,34 @@ static void an_answer_to_the_first_message__is_seen_as_one(void **state)
     assert_null(strstr(text_at(ask("GET", path, "seq=1", ""), "text"), "any.reply.link"));
 }
 
+/* Languages are never pooled: those nobody told must be told apart as well. */
+static void a_chat_without_a_language__counts_for_the_one_it_is_read_in(void **state)
+{
+    static const char report[] = "/api/v1/tenants/acme/presence/report";
+    const struct heard *answer;
+    const json_t *languages;
+
+    (void)state;
+    assert_int_equal(ask("POST", "/api/v1/tenants/acme/transcripts/import", "",
+                         "{\"transcripts\":[{\"id\":\"y\",\"turns\":[{\"role\":\"visitor\",\"ts\":"
+                         "200,\"text\":\"Moi, "
+                         "onko teillä tätä vielä ja mitä se maksaa?\"}]}]}")
+                         ->status,
+                     200);
+    (void)ask("POST", "/api/v1/tenants/acme/presence/code", "", "");
+    answer = ask("GET", report, "", "");
+    languages = json_object_get(answer->json, "languages");
+    assert_int_equal(json_array_size(languages), 2);
+    for (size_t i = 0; i < 2; i++) {
+        const char *name =
+            json_string_value(json_object_get(json_array_get(languages, i), "language"));
+
+        assert_true(strcmp(name, "en") == 0 || strcmp(name, "fi") == 0);
+    }
+    answer = ask("GET", report, "language=fi", "");
+    assert_int_equal(json_array_size(json_object_get(answer->json, "languages")), 1);
+}
+
 /* Codes by base forms may differ from those by stems: they have another name, and never mix. */
 static void voikko__is_in_the_coders_name(void **state)
 {
@@ -402,8 +430,10 @@ static void a_search__waits_for_its_index_and_marks_the_words(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, double_teardown)
 RUN(CASE(coding__is_done_once_and_explains_itself),
-    CASE(an_answer_to_the_first_message__is_seen_as_one), CASE(without_rules__the_machine_says_so),
-    CASE(voikko__is_in_the_coders_name), CASE(a_persons_codes__are_taken_by_the_id_of_the_import),
+    CASE(an_answer_to_the_first_message__is_seen_as_one),
+    CASE(a_chat_without_a_language__counts_for_the_one_it_is_read_in),
+    CASE(without_rules__the_machine_says_so), CASE(voikko__is_in_the_coders_name),
+    CASE(a_persons_codes__are_taken_by_the_id_of_the_import),
     CASE(words_that_have_faded__are_told_of_in_the_report),
     CASE(codes__that_fit_nothing__are_refused_one_by_one),
     CASE(agreement__of_two_people__is_measured),

@@ -272,6 +272,35 @@ static void language__is_found_by_the_words_and_else_as_declared(void **state)
     assert_string_equal(result.outcome.language, "");
 }
 
+static void assert_read_in(const char *language, const char *text, const char *declared)
+{
+    const struct presence_message message = visitor_says(slice_of(text));
+    struct presence_conversation conversation = { &message, 1, slice_of(declared), NULL, 0 };
+    struct coded result = { .count = 0 };
+    AUTO(presence_coder) coder = NULL;
+
+    assert_int_equal(presence_coder_new(&coder, rules), OK);
+    assert_int_equal(presence_code(coder, &conversation, note, &result, &result.outcome), OK);
+    assert_string_equal(result.outcome.language, language);
+}
+
+/* "was" and "in" are German words as well; "on", "ei" and "ja" Estonian ones. */
+static void language__is_not_that_of_a_neighbour_with_whom_it_shares_words(void **state)
+{
+    static const char german[] = "Hallo, ich brauche Hilfe. Was ist in der Rechnung falsch?";
+    static const char estonian[] =
+        "Tere, kas te saate mind aidata? Minu arve on vale ja ma ei saa oma kontole sisse logida";
+
+    (void)state;
+    assert_read_in("", german, "");
+    assert_read_in("", german, "de");
+    assert_read_in("fi", german, "fi"); /* we are told no better */
+    assert_read_in("", estonian, "et");
+    assert_read_in("en", "What is the price of this, please?", "de");
+    assert_read_in("en", "What is the price of this, please?", "fi");
+    assert_read_in("en", "thanks", "");
+}
+
 static void explain__names_the_rule_and_why_it_counts(void **state)
 {
     const struct presence_message message = visitor_says(SLICE_LITERAL("Hello, which plan?"));
@@ -327,5 +356,6 @@ RUN_WITH(load, unload, cmocka_unit_test(examples__in_the_rule_files__all_hold),
          cmocka_unit_test(voikko__where_it_is_installed__knows_a_question_by_its_clitic),
          cmocka_unit_test(quotes_urls_and_code__bear_nothing),
          cmocka_unit_test(language__is_found_by_the_words_and_else_as_declared),
+         cmocka_unit_test(language__is_not_that_of_a_neighbour_with_whom_it_shares_words),
          cmocka_unit_test(explain__names_the_rule_and_why_it_counts),
          cmocka_unit_test(explain__of_very_many_matches__tells_the_first))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "presence/coder/voikko.h"
 #include "presence/folding.h"
+#include "storage/codes.h"
 #include "storage/sqlite/store_sqlite.h"
 #include "storage/transcripts/import.h"
 #include "storage/transcripts/search.h"
@@ -41,6 +42,29 @@ static int fold(void *context, uint64_t conversation, struct slice language,
     return search_bulk_add(context, &row);
 }
 
+static bool is_from_the_folder(void)
+{
+    bool is = false;
+
+    assert_int_equal(search_is_from(store, &acme, folder_source(folder), &is), OK);
+    return is;
+}
+
+/* Puts right up to so many stale messages; how many there were. */
+static size_t refresh(size_t limit)
+{
+    struct search_bulk bulk;
+    size_t count;
+
+    search_bulk_init(&bulk);
+    bulk.is_of_stale = true;
+    assert_int_equal(search_stale(store, &acme, limit, fold, &bulk), OK);
+    count = bulk.count;
+    bulk_now(store, &acme, &bulk.bulk);
+    search_bulk_release(&bulk);
+    return count;
+}
+
 /* Indexes up to `limit` messages; how many there were. */
 static size_t catch_up(size_t limit)
 {
@@ -48,9 +72,11 @@ static size_t catch_up(size_t limit)
     size_t count;
 
     search_bulk_init(&bulk);
+    if (!is_from_the_folder())
+        bulk.source = folder_source(folder);
     assert_int_equal(search_pending(store, &acme, limit, fold, &bulk), OK);
     count = bulk.count;
-    if (count > 0)
+    if (count > 0 || bulk.source != NULL)
         bulk_now(store, &acme, &bulk.bulk);
     search_bulk_release(&bulk);
     return count;
@@ -139,7 +165,7 @@ static void tag_and_agent__narrow_it_to_their_chats(void **state)
 }
 
 /* "kädessä" is a form of "käsi" that no stemmer knows; Voikko does, where it is installed. What was
- * indexed before it came is found all the same. */
+ * indexed before it came is found all the same, and better once it was put right. */
 static void base_forms__are_found_with_voikko(void **state)
 {
     struct voikko *voikko = NULL;
@@ -161,11 +187,59 @@ static void base_forms__are_found_with_voikko(void **state)
     assert_int_equal(found("käsi"), 1);
     assert_int_equal(found("käden kuitit"), 1);
     assert_int_equal(found("\"kuitti on kädessäni\""), 1);
-    assert_int_equal(found("kädess*"), 0); /* begin* asks for words as they are indexed */
+    assert_int_equal(found("kädess*"), 1);
+    assert_int_equal(found("\"käsi kuitti\""), 0); /* its words, then one as written */
+    assert_int_equal(found("\"käsi kädessäni\""), 0);
+    assert_int_equal(found("minä"), 0); /* minun, by its stem alone */
+    assert_int_equal(refresh(100), 2);  /* the Finnish chat of before */
+    assert_int_equal(found("minä"), 1);
+    assert_int_equal(refresh(100), 0);
+
     folder = folder_free(folder);
     folder = folder_new(false);
     assert_int_equal(found("käsi"), 1);
-    assert_int_equal(found("kädessäni"), 0);
+    assert_int_equal(catch_up(100), 0); /* nothing is new, but Voikko is gone */
+    assert_int_equal(refresh(1), 2);    /* a chat is put right as a whole */
+    assert_int_equal(refresh(100), 1);
+    assert_int_equal(refresh(100), 0);
+    assert_int_equal(found("käsi"), 0);
+    assert_int_equal(found("kädessäni"), 1);
+}
+
+/* Stems are shorter than what people begin with. */
+static void a_beginning__is_found_whatever_the_stem(void **state)
+{
+    (void)state;
+    put("{\"id\":\"5\",\"lang\":\"en\",\"turns\":["
+        "{\"role\":\"visitor\",\"text\":\"My appointments and bookings\",\"ts\":5000}]}");
+    assert_int_equal(catch_up(100), 5);
+    assert_int_equal(found("appoint*"), 1);
+    assert_int_equal(found("appointm*"), 1);
+    assert_int_equal(found("appointments*"), 1);
+    assert_int_equal(found("\"booking appointments\""), 0); /* the last word, then one as written */
+    assert_int_equal(found("\"appointments and bookings\""), 1);
+}
+
+static void what_was_read_in_another_language__is_indexed_anew(void **state)
+{
+    struct codes_bulk bulk;
+    size_t before;
+
+    (void)state;
+    put("{\"id\":\"6\",\"turns\":[{\"role\":\"visitor\",\"text\":\"Laskuja!\",\"ts\":6000}]}");
+    assert_int_equal(catch_up(100), 5);
+    before = found("lasku");
+    assert_int_equal(codes_bulk_init(&bulk, SLICE_LITERAL("machine@1"), "spc-1", 7), OK);
+    bulk.codings = calloc(1, sizeof(*bulk.codings));
+    assert_non_null(bulk.codings);
+    bulk.codings[bulk.count++] =
+        (struct coding){ .conversation = transcript_conversation_id(&acme, SLICE_LITERAL("6")),
+                         .last_seq = 1,
+                         .read_in = "fi" };
+    bulk_now(store, &acme, &bulk.bulk);
+    codes_bulk_release(&bulk);
+    assert_int_equal(refresh(100), 1);
+    assert_int_equal(found("lasku"), before + 1);
 }
 
 static void phrases_and_beginnings__are_understood(void **state)
@@ -326,9 +400,10 @@ static void a_snippet__shows_the_words_asked_for(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 RUN(CASE(words__are_found_in_all_their_forms), CASE(tag_and_agent__narrow_it_to_their_chats),
-    CASE(base_forms__are_found_with_voikko), CASE(phrases_and_beginnings__are_understood),
-    CASE(filters__narrow_by_side_time_and_stage), CASE(a_hostile_query__is_only_words),
-    CASE(the_index__catches_up_bit_by_bit),
+    CASE(base_forms__are_found_with_voikko), CASE(a_beginning__is_found_whatever_the_stem),
+    CASE(what_was_read_in_another_language__is_indexed_anew),
+    CASE(phrases_and_beginnings__are_understood), CASE(filters__narrow_by_side_time_and_stage),
+    CASE(a_hostile_query__is_only_words), CASE(the_index__catches_up_bit_by_bit),
     CASE(what_was_erased__is_not_found_and_in_no_page_of_the_index),
     CASE(what_was_changed__is_found_by_what_it_says_now),
     CASE(what_was_changed_on_its_way_into_the_index__is_put_right),

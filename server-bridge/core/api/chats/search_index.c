@@ -6,7 +6,10 @@
 #include "presence/folding.h"
 #include "storage/transcripts/search.h"
 
-enum { STRETCH = 5000 /* messages: a tenth of a second of folding, as much of writing */ };
+enum {
+    STRETCH = 5000,      /* messages: a tenth of a second of folding, as much of writing */
+    STALE_STRETCH = 1000 /* less, for who searches meanwhile waits for the end of one */
+};
 
 struct indexing {
     struct indexing *next;
@@ -14,7 +17,7 @@ struct indexing {
     struct tenant_name tenant;
     struct index_waiter *waiters;
     struct index_waiter
-        *late; /* came while it ran: what they ask for may lie behind its last look */
+        *late; /* came while a stretch ran: what they ask for may lie behind its look */
 };
 
 /* A stretch on its way: first work, then bulk. It outlives neither. */
@@ -39,17 +42,19 @@ static void tell(struct index_waiter *waiters, int rc)
     waiter->ready(waiter, rc);
 }
 
+/* All that was said before this stretch began is indexed. */
+static void tell_waiters(struct indexing *indexing)
+{
+    struct index_waiter *waiters = indexing->waiters;
+
+    indexing->waiters = NULL;
+    tell(waiters, OK);
+}
+
 static void finish(struct indexing *indexing, int rc)
 {
     struct index_waiter *waiters = indexing->waiters, *late = indexing->late;
 
-    indexing->waiters = indexing->late = NULL;
-    if (rc == OK && late != NULL) {
-        indexing->waiters = late;
-        begin_stretch(indexing);
-        tell(waiters, rc);
-        return;
-    }
     LL_DELETE(indexing->core->indexings, indexing);
     free(indexing);
     tell(waiters, rc);
@@ -81,14 +86,28 @@ static int fold(void *context, uint64_t conversation, struct slice language,
     return row.words == NULL ? RAISE(ERR_NO_MEMORY) : search_bulk_add(&stretch->bulk, &row);
 }
 
+/* What is not indexed comes before what is stale: nobody waits for that. */
+static int read_stretch(struct stretch *stretch)
+{
+    const char *source = folder_source(stretch->folder);
+    bool same = true;
+    int rc = search_pending(stretch->view, &stretch->tenant, STRETCH, fold, stretch);
+
+    if (rc == OK)
+        rc = search_is_from(stretch->view, &stretch->tenant, source, &same);
+    stretch->bulk.source = same ? NULL : source;
+    if (rc != OK || stretch->bulk.count > 0)
+        return rc;
+    stretch->bulk.is_of_stale = true;
+    return search_stale(stretch->view, &stretch->tenant, STALE_STRETCH, fold, stretch);
+}
+
 static void run(struct work *work)
 {
     struct stretch *stretch = (struct stretch *)work;
 
     stretch->folder = folder_new(stretch->bases);
-    stretch->rc = stretch->folder == NULL
-                      ? RAISE(ERR_NO_MEMORY)
-                      : search_pending(stretch->view, &stretch->tenant, STRETCH, fold, stretch);
+    stretch->rc = stretch->folder == NULL ? RAISE(ERR_NO_MEMORY) : read_stretch(stretch);
 }
 
 /* --- on the loop --- */
@@ -98,15 +117,15 @@ static void on_stored(struct store_bulk *base, enum store_outcome outcome)
     struct stretch *stretch =
         (struct stretch *)((char *)base - offsetof(struct stretch, bulk.bulk));
     struct indexing *indexing = stretch->indexing;
-    bool more = stretch->bulk.count == STRETCH;
+    bool all = !stretch->bulk.is_of_stale && stretch->bulk.count < STRETCH;
 
     stretch_free(stretch);
-    if (outcome != STORE_DONE)
-        finish(indexing, ERR_IO);
-    else if (more && indexing->core->works != NULL)
+    if (outcome == STORE_DONE && all)
+        tell_waiters(indexing);
+    if (outcome == STORE_DONE && indexing->core->works != NULL)
         begin_stretch(indexing);
     else
-        finish(indexing, more ? ERR_CLOSED : OK);
+        finish(indexing, outcome == STORE_DONE ? ERR_CLOSED : ERR_IO);
 }
 
 static void done(struct work *work, bool ran)
@@ -116,14 +135,19 @@ static void done(struct work *work, bool ran)
     int rc = ran ? stretch->rc : ERR_CLOSED;
 
     store_view_close(indexing->core->store, stretch->view);
-    if (rc == OK && stretch->bulk.count > 0) {
+    if (rc == OK && stretch->bulk.is_of_stale)
+        tell_waiters(indexing);
+    if (rc == OK && (stretch->bulk.count > 0 || stretch->bulk.source != NULL)) {
         stretch->bulk.bulk.done = on_stored;
         rc = STORE_CALL(indexing->core->store, bulk, &stretch->tenant, &stretch->bulk.bulk);
         if (rc == OK)
             return;
     }
     stretch_free(stretch);
-    finish(indexing, rc);
+    if (rc == OK && indexing->late != NULL)
+        begin_stretch(indexing);
+    else
+        finish(indexing, rc);
 }
 
 static void begin_stretch(struct indexing *indexing)
@@ -138,6 +162,8 @@ static void begin_stretch(struct indexing *indexing)
         finish(indexing, rc);
         return;
     }
+    LL_CONCAT(indexing->waiters, indexing->late);
+    indexing->late = NULL;
     search_bulk_init(&stretch->bulk);
     stretch->work = (struct work){ .run = run, .done = done };
     stretch->indexing = indexing;

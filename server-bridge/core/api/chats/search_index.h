@@ -2,7 +2,8 @@
  *
  * search_index — lets a tenant's search index catch up with its messages: read and folded off the
  * loop, written by the tenant's writer, stretch by stretch until nothing is left. One run at a time
- * for a tenant; who asks meanwhile waits for its end.
+ * for a tenant; who asks meanwhile waits for a look at what is new that begins after. Behind that
+ * comes what is stale (storage/transcripts/search.h), for which nobody waits.
  */
 #ifndef SERVER_BRIDGE_CORE_API_SEARCH_INDEX_H
 #define SERVER_BRIDGE_CORE_API_SEARCH_INDEX_H

@@ -212,7 +212,7 @@ static int note_head(void *context, const struct stored_conversation *row)
 {
     struct both *both = context;
 
-    short_language(row->language, both->languages[both->count]);
+    short_language(conversation_language(row), both->languages[both->count]);
     both->page[both->count++] = row->conversation;
     both->opened_ms = row->opened_ms;
     return 0;

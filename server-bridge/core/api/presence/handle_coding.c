@@ -69,6 +69,7 @@ static int code_one(struct coding_task *task, struct presence_coder *coder,
     machine_chat_release(&chat);
     if (rc != OK)
         return rc;
+    memcpy(coding->read_in, outcome.language, sizeof(coding->read_in));
     coded->chats++;
     coded->messages += outcome.coded;
     coded->refused += outcome.refused;
