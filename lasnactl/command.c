@@ -7,6 +7,7 @@
 #include "lasnactl/body.h"
 #include "lasnactl/export.h"
 #include "lasnactl/print/print.h"
+#include "lasnactl/qda/coded.h"
 #include "lasnactl/quickstart/quickstart.h"
 #include "lasnactl/transcripts/agreement.h"
 #include "lasnactl/transcripts/coding.h"
@@ -189,6 +190,8 @@ static const struct option report_options[] = {
 
 static const struct option coder_options[] = {
     { "--coder",  "NAME",   "Whose codes these are; adjudicated for what coders settled on.", true },
+    { "--user",   "NAME",   "Of a project (.qdpx): only what this user of it coded. Default: all that is coded in it.", false },
+    { "--blank",  NULL,     "Of a project: chats without a coding were read, and hold none. Default: nobody has coded them.", false },
     { .name = NULL },
 };
 static const struct option agreement_options[] = {
@@ -480,7 +483,7 @@ static const struct command commands[] = {
     { "presence", "coders", "TENANT", no_options, "GET", "/tenants/{TENANT}/presence/coders", "", NULL,
       NULL, print_coders, NULL, "Lists who has coded how much." },
     { "presence", "import", "TENANT FILE", coder_options, "POST", "/tenants/{TENANT}/presence/codes", "", NULL,
-      NULL, NULL, import_run, "Takes in a person's codes: JSON lines with codes beside each message." },
+      NULL, NULL, coded_run, "Takes in a person's codes: JSON lines, or a project (.qdpx) exported from here and coded in ATLAS.ti, MAXQDA, NVivo …" },
     { "presence", "buyers", "TENANT FILE", no_options, "POST", "/tenants/{TENANT}/presence/buyers", "", NULL,
       NULL, NULL, import_run, "Takes in what buyers answered to a survey, a JSON document a line: chatted or not." },
     { "presence", "survey-link", "TENANT ORDER", survey_options, "POST", "/tenants/{TENANT}/presence/survey-links", "", NULL,

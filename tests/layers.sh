@@ -30,12 +30,13 @@ rooms='base tenant chat storage presence lasnactl server-bridge/ipc server-bridg
 # header: the only rooms that may include it
 owner_of() {
     case $1 in
-    strophe.h | expat.h) echo server-bridge/xmpp ;;
+    strophe.h) echo server-bridge/xmpp ;;
+    expat.h) echo server-bridge/xmpp lasnactl ;;
     wslay/*) echo server-bridge/web ;;
     event2/bufferevent_ssl.h) echo server-bridge/web ;;
     sqlite3.h) echo storage ;;
     curl/*) echo lasnactl server-bridge/fetch ;;
-    archive.h | archive_entry.h) echo presence ;;
+    archive.h | archive_entry.h) echo presence lasnactl ;;
     esac
 }
 

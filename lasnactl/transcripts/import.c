@@ -20,7 +20,7 @@ enum {
 struct importing {
     struct client *client;
     const struct args *args;
-    struct source source;
+    struct import_feed *feed;
     const char *path; /* of the route */
     const char *list; /* what the body calls them: transcripts, buyers */
     json_t *batch;
@@ -34,9 +34,10 @@ struct importing {
 static void refuse(struct importing *importing, size_t line, const char *why)
 {
     if (importing->refused_count++ < REFUSED_MAX)
-        (void)json_array_append_new(importing->refused,
-                                    json_pack("{s:I, s:s}", "line", (json_int_t)line, "why", why));
-    (void)complain(EXIT_REFUSED, "line %zu: %s", line, why);
+        (void)json_array_append_new(
+            importing->refused,
+            json_pack("{s:I, s:s}", importing->feed->unit, (json_int_t)line, "why", why));
+    (void)complain(EXIT_REFUSED, "%s %zu: %s", importing->feed->unit, line, why);
 }
 
 /* --- progress, for people --- */
@@ -48,9 +49,9 @@ static void tell_progress(struct importing *importing, bool last)
     if (isatty(STDERR_FILENO) != 1 || (!last && now_ms < importing->told_ms + PROGRESS_MS))
         return;
     importing->told_ms = now_ms;
-    (void)fprintf(stderr, "\r\033[Kimported %zu %s, %zu messages; line %zu%s", importing->imported,
-                  importing->list, importing->messages, importing->source.lines_read,
-                  last ? "\r\033[K" : "");
+    (void)fprintf(stderr, "\r\033[Kimported %zu %s, %zu messages; %s %zu%s", importing->imported,
+                  importing->list, importing->messages, importing->feed->unit,
+                  importing->feed->read, last ? "\r\033[K" : "");
 }
 
 static void tell_result(const struct importing *importing)
@@ -132,7 +133,7 @@ static bool fits(const struct importing *importing, const json_t *document)
 {
     AUTO_MEM char *text = NULL;
 
-    if (importing->source.bytes < BATCH_BYTES)
+    if (importing->feed->bytes < BATCH_BYTES)
         return true;
     text = json_dumps(document, JSON_COMPACT);
     return text != NULL && strlen(text) <= DOCUMENT_BYTES;
@@ -144,14 +145,14 @@ static int add(struct importing *importing, json_t *document)
     int rc = EXIT_DONE;
 
     if (!fits(importing, document)) {
-        refuse(importing, importing->source.line, "it is longer than 250 KiB.");
+        refuse(importing, importing->feed->place, "it is longer than 250 KiB.");
         json_decref(document);
         return EXIT_DONE;
     }
-    if (count == BATCH_ITEMS || importing->batch_bytes + importing->source.bytes > BATCH_BYTES)
+    if (count == BATCH_ITEMS || importing->batch_bytes + importing->feed->bytes > BATCH_BYTES)
         rc = send_batch(importing, true);
-    importing->lines[json_array_size(importing->batch)] = importing->source.line;
-    importing->batch_bytes += importing->source.bytes;
+    importing->lines[json_array_size(importing->batch)] = importing->feed->place;
+    importing->batch_bytes += importing->feed->bytes;
     (void)json_array_append_new(importing->batch, document);
     return rc;
 }
@@ -166,11 +167,11 @@ static int import_all(struct importing *importing)
         json_t *document = NULL;
 
         buf_clear(&problem);
-        got = source_next(&importing->source, &document, &problem);
+        got = importing->feed->next(importing->feed, &document, &problem);
         if (got == OK)
             rc = add(importing, document);
         else if (got == SOURCE_E_BAD)
-            refuse(importing, importing->source.line, problem.data);
+            refuse(importing, importing->feed->place, problem.data);
         else if (got < 0)
             rc = complain(EXIT_REFUSED, "the file cannot be read on: %s.", strerror(errno));
     }
@@ -179,9 +180,59 @@ static int import_all(struct importing *importing)
 
 /* --- the command --- */
 
-static int import_file(struct importing *importing, FILE *file)
+static const char *list_of(const struct args *args)
 {
-    const char *format = args_get(importing->args, "--format");
+    return strcmp(args->command->verb, "buyers") == 0 ? "buyers" : "transcripts";
+}
+
+int import_from(struct client *client, const struct args *args, struct import_feed *feed)
+{
+    struct importing *importing = calloc(1, sizeof(*importing));
+    AUTO_BUF route;
+    int rc;
+
+    buf_init(&route, 16 * 1024);
+    if (importing == NULL)
+        return complain(EXIT_REFUSED, "out of memory.");
+    path_fill(args->command->path, args, &route);
+    *importing = (struct importing){ .client = client,
+                                     .args = args,
+                                     .feed = feed,
+                                     .path = route.data,
+                                     .list = list_of(args),
+                                     .batch = json_array(),
+                                     .refused = json_array() };
+    rc = import_all(importing);
+    tell_progress(importing, true);
+    tell_result(importing);
+    if (rc == EXIT_DONE && importing->refused_count > 0)
+        rc = EXIT_REFUSED;
+    json_decref(importing->batch);
+    json_decref(importing->refused);
+    free(importing);
+    return rc;
+}
+
+struct file_feed {
+    struct import_feed feed;
+    struct source source;
+};
+
+static int next_of_file(struct import_feed *feed, json_t **ret_document, struct buf *problem)
+{
+    struct source *source = &((struct file_feed *)feed)->source;
+    int rc = source_next(source, ret_document, problem);
+
+    feed->place = source->line;
+    feed->bytes = source->bytes;
+    feed->read = source->lines_read;
+    return rc;
+}
+
+static int import_file(struct client *client, const struct args *args, FILE *file)
+{
+    struct file_feed from = { .feed = { .next = next_of_file, .unit = "line" } };
+    const char *format = args_get(args, "--format");
     bool csv = format != NULL && strcmp(format, "csv") == 0;
     AUTO_BUF problem;
     int rc;
@@ -189,43 +240,22 @@ static int import_file(struct importing *importing, FILE *file)
     buf_init(&problem, 4096);
     if (format != NULL && !csv && strcmp(format, "jsonl") != 0)
         return complain(EXIT_USAGE, "--format must be jsonl or csv.");
-    if (source_init(&importing->source, file, csv, args_get(importing->args, "--map"), &problem) !=
-        OK)
-        return complain(EXIT_REFUSED, "%.*s", SLICE_ARG(buf_slice(&problem)));
-    rc = import_all(importing);
-    tell_progress(importing, true);
-    tell_result(importing);
-    return rc == EXIT_DONE && importing->refused_count > 0 ? EXIT_REFUSED : rc;
+    rc = source_init(&from.source, file, csv, args_get(args, "--map"), &problem) == OK
+             ? import_from(client, args, &from.feed)
+             : complain(EXIT_REFUSED, "%.*s", SLICE_ARG(buf_slice(&problem)));
+    source_release(&from.source);
+    return rc;
 }
 
 int import_run(struct client *client, const struct args *args)
 {
     const char *path = args_operand(args, "FILE");
     FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-    struct importing *importing;
-    AUTO_BUF route;
     int rc;
 
-    buf_init(&route, 16 * 1024);
     if (file == NULL)
         return complain(EXIT_REFUSED, "%s cannot be read: %s.", path, strerror(errno));
-    path_fill(args->command->path, args, &route);
-    importing = calloc(1, sizeof(*importing));
-    if (importing == NULL)
-        return complain(EXIT_REFUSED, "out of memory.");
-    *importing =
-        (struct importing){ .client = client,
-                            .args = args,
-                            .path = route.data,
-                            .list = strcmp(args->command->verb, "buyers") == 0 ? "buyers"
-                                                                               : "transcripts",
-                            .batch = json_array(),
-                            .refused = json_array() };
-    rc = import_file(importing, file);
-    source_release(&importing->source);
-    json_decref(importing->batch);
-    json_decref(importing->refused);
-    free(importing);
+    rc = import_file(client, args, file);
     if (file != stdin)
         (void)fclose(file);
     return rc;

@@ -161,10 +161,12 @@ int pseudonyms_replace(const struct pseudonyms *pseudonyms, struct slice text, s
     buf_init(&ret->text, TEXT_MAX_BYTES);
     buf_add_text(&ret->text, "");
     for (size_t at = 0; rc == OK && at < text.len;) {
-        struct found found = in_word ? (struct found){ 0 } : find(pseudonyms, text, at);
+        struct found found = { 0 };
         size_t used;
         int32_t point = trace_point(text, at, &used);
 
+        if (!in_word)
+            found = find(pseudonyms, text, at);
         if (found.len > 0) {
             rc = put_mark(pseudonyms, &found, (struct slice){ text.data + at, found.len },
                           &old_point, &new_point, ret);

@@ -49,6 +49,36 @@ function unzipped(zip) {
   return files;
 }
 
+const crcs = Uint32Array.from({ length: 256 }, (_, n) => Array.from({ length: 8 }).reduce((c) => (c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1), n));
+const crc = (bytes) => ~bytes.reduce((c, byte) => crcs[(c ^ byte) & 255] ^ (c >>> 8), -1) >>> 0;
+
+/** A zip of these files, not compressed. */
+function zipped(files) {
+  const parts = [], places = [];
+  let at = 0;
+  for (const [name, text] of Object.entries(files)) {
+    const [path, bytes] = [Buffer.from(name), Buffer.from(text)];
+    const head = Buffer.alloc(26); // from the version on; the same in both places
+    head.writeUInt16LE(20, 0);
+    head.writeUInt32LE(crc(bytes), 10);
+    head.writeUInt32LE(bytes.length, 14);
+    head.writeUInt32LE(bytes.length, 18);
+    head.writeUInt16LE(path.length, 22);
+    const place = Buffer.alloc(14);
+    place.writeUInt32LE(at, 10);
+    places.push(Buffer.from('PK\x01\x02\x14\x00', 'latin1'), head, place, path);
+    parts.push(Buffer.from('PK\x03\x04'), head, path, bytes);
+    at += 30 + path.length + bytes.length;
+  }
+  const central = Buffer.concat(places), end = Buffer.alloc(22);
+  end.write('PK\x05\x06', 'latin1');
+  end.writeUInt16LE(Object.keys(files).length, 8);
+  end.writeUInt16LE(Object.keys(files).length, 10);
+  end.writeUInt32LE(central.length, 12);
+  end.writeUInt32LE(at, 16);
+  return Buffer.concat([...parts, central, end]);
+}
+
 /** The rows of a CSV file; no cell of ours holds a line end in this set. */
 const rows = (csv) => csv.toString('utf8').trimEnd().split('\r\n').slice(1);
 
@@ -98,6 +128,72 @@ test('the spans of a project point at words of its sources, by code points', { s
     }
   }
   assert.ok(seen > 20, `${seen} spans`);
+});
+
+async function codesOf(coder) {
+  const path = join(instance.home, `codes-${Math.random()}.jsonl`);
+  await instance.control('presence', 'export', 'acme', '--coder', coder, '-o', path);
+  return (await readFile(path, 'utf8')).split('\n').filter(Boolean).sort().map((line) => JSON.parse(line));
+}
+
+test('a project comes back with its codes, names or marks', { skip }, async () => {
+  for (const [names, coder] of [['plain', 'Plain'], ['marks', 'Marks']]) {
+    const path = join(instance.home, `${names}.qdpx`);
+    await instance.control('transcript', 'export', 'acme', '--format', 'qdpx', '--coder', 'reference', '--names', names, '-o', path);
+    assert.deepEqual((await instance.control('presence', 'import', 'acme', path, '--coder', coder, '--blank')).refused, []);
+    // Without a span the whole message bore it; now it says so.
+    const bare = (lines) => lines.map(({ id, messages, functions }) => [id, messages.map((m) => m.codes.map((code) => code.code ?? code)), functions]);
+    const wanted = bare(await codesOf('reference'));
+    assert.equal(wanted.length, chats.conversations);
+    assert.deepEqual(bare(await codesOf(coder)), wanted);
+  }
+  assert.deepEqual(await codesOf('Marks'), await codesOf('Plain'));
+});
+
+test('what was coded in another program is that coder’s, on the words it stands on', { skip }, async () => {
+  const project = unzipped(await exported('qdpx', '--coder', 'none'));
+  const code = (name) => project['project.qde'].match(new RegExp(`<Code guid="([^"]+)" name="${name}"`))[1].toUpperCase();
+  const sources = [...project['project.qde'].matchAll(/<TextSource guid="([^"]+)" name="([^"]+)"/g)].slice(0, 4).map(([, guid, id]) => ({ guid, id }));
+  let qde = project['project.qde'].replace('</Users>', '<User guid="{E0000000-0000-4000-8000-000000000001}" name="Erik in NVivo"/><User guid="e0000000-0000-4000-8000-000000000002" name="Anna"/></Users>')
+    .replace('</Codes>', '<Code guid="f0000000-0000-4000-8000-000000000001" name="My own" isCodable="true"/></Codes>');
+  sources.forEach(({ guid }, i) => {
+    const name = `sources/${guid}.txt`;
+    if (i === 0) project[name] = project[name].replaceAll('\n', '\r\n'); // as a tool for Windows ends lines
+    const at = [...project[name].slice(0, project[name].indexOf('\n', 0))].length, from = [...project[name].split(': ')[0]].length + 2;
+    const coding = (user, which) => `<Coding guid="a0000000-0000-4000-8000-00000000000${i}" creatingUser="${user}"><CodeRef targetGUID="${which}"/></Coding>`;
+    qde = qde.replace(new RegExp(`(<TextSource guid="${guid}"[^>]*>)`), `$1<PlainTextSelection guid="b0000000-0000-4000-8000-00000000000${i}" name="n" startPosition="${from}" endPosition="${at}">`
+      + coding('e0000000-0000-4000-8000-000000000001', code('COH.GREET')) + coding('e0000000-0000-4000-8000-000000000002', code('AFF.NEG'))
+      + coding('e0000000-0000-4000-8000-000000000001', 'f0000000-0000-4000-8000-000000000001') + '</PlainTextSelection>');
+    if (i === 3) project[name] = project[name].replace(': ', ': changed ');
+  });
+  const path = join(instance.home, 'coded.qdpx');
+  await writeFile(path, zipped({ ...project, 'project.qde': qde }));
+  const { code: exit, stdout, stderr } = await instance.ctl('--json', 'presence', 'import', 'acme', path, '--coder', 'Erik', '--user', 'Erik in NVivo');
+  assert.equal(exit, 1); // the changed one
+  assert.deepEqual(JSON.parse(stdout).refused.map(({ why }) => why), ['message 1 is not as it is stored: one of them was changed.']);
+  assert.match(stderr, /3 codings by "My own", which is not in the code book/);
+  const lines = await codesOf('Erik');
+  assert.deepEqual(lines.map(({ id }) => id).sort(), sources.slice(0, 3).map(({ id }) => id).sort());
+  for (const { messages } of lines) {
+    assert.deepEqual(messages[0].codes.map(({ code: which, first }) => [which, first]), [['COH.GREET', 0]]);
+    assert.ok(messages.slice(1).every(({ codes }) => codes.length === 0));
+  }
+});
+
+test('what is no project is refused by name', { skip }, async () => {
+  const path = join(instance.home, 'bad.qdpx');
+  const source = '<Project><Sources><TextSource name="x" plainTextPath="internal://../../etc/passwd"><Coding/></TextSource></Sources></Project>';
+  for (const [bytes, why] of [['no zip', /no zip|no project/], [zipped({ 'a.txt': 'x' }), /no project\.qde/], [zipped({ 'project.qde': '<Project>' }), /line 1: no element/],
+    [zipped({ 'project.qde': '<!DOCTYPE x [<!ENTITY a "b">]><Project>&a;</Project>' }), /document type/]]) {
+    await writeFile(path, bytes);
+    const { code, stderr } = await instance.ctl('presence', 'import', 'acme', path, '--coder', 'Erik');
+    assert.equal(code, 1);
+    assert.match(stderr, why);
+  }
+  await writeFile(path, zipped({ 'project.qde': source }));
+  assert.match((await instance.ctl('presence', 'import', 'acme', path, '--coder', 'Erik', '--blank')).stderr, /source 1: its text is not in the file/);
+  assert.match((await instance.ctl('presence', 'import', 'acme', path, '--coder', 'Erik', '--user', 'Bo')).stderr, /no user of the project is "Bo"/);
+  assert.equal((await instance.ctl('presence', 'import', 'acme', set, '--coder', 'Erik', '--blank')).code, 2);
 });
 
 test('names stay out unless asked for', { skip }, async () => {
