@@ -231,6 +231,12 @@ static void add_sides(struct figures *figures, const struct figures_chat *chat)
         figures->last_ms = chat->opened_ms;
 }
 
+/* That it moved on is an event, which needs nobody's judgement; but it makes nobody's coding. */
+static uint32_t functions_of(const struct figures_chat *chat)
+{
+    return chat->functions | (chat->functions != 0 && chat->moved_on ? 1u << FUNCTION_CHANNEL : 0);
+}
+
 int figures_add(struct figures *figures, const struct figures_chat *chat)
 {
     struct figures_row *row;
@@ -247,7 +253,9 @@ int figures_add(struct figures *figures, const struct figures_chat *chat)
                                  .stage = (uint8_t)chat->stage,
                                  .coded = chat->coded,
                                  .faded = chat->faded,
-                                 .functions = chat->functions,
+                                 .watched = chat->watched,
+                                 .moved_on = chat->moved_on,
+                                 .functions = functions_of(chat),
                                  .month = chat->month };
     for (size_t i = 0; i < chat->count; i++)
         if (figures_counts_message(&chat->messages[i]))

@@ -95,6 +95,8 @@ struct figures_chat {
     bool coded;         /* the coder has read it; else its codes mean nothing */
     bool faded;         /* its words are kept no longer: how many there were is not known */
     uint32_t functions; /* bit per figures_function */
+    bool watched;       /* the platform saw its course, and so … */
+    bool moved_on;      /* … whether it went on in another channel, or with somebody else */
     bool bought;        /* its site told of a purchase … */
     uint64_t cents;     /* … of this value; 0: not told */
     char currency[8];
@@ -123,7 +125,7 @@ struct figures_row {
     uint64_t first_ms; /* until the first response; UINT64_MAX: not known */
     bool has_thirds;
     struct figures_third thirds[SIDE_COUNT][FIGURES_THIRDS];
-    bool coded, faded;
+    bool coded, faded, watched, moved_on;
     uint32_t functions;
     uint32_t month; /* as the chat's */
     uint32_t turns; /* of the visitor, with an agent's after it; see reciprocity */
@@ -269,6 +271,19 @@ struct figures_reciprocity {
 };
 int figures_reciprocity(const struct figures *figures, size_t language, enum presence_code code,
                         struct figures_reciprocity *ret_reciprocity) MUST_CHECK;
+
+/* --- what chats were for --- */
+
+/* Of chats with a function, in the stages potential, new and existing. */
+struct figures_functions {
+    bool too_few;
+    size_t chats;
+    struct chi2 chi2; /* of mentions; df 0: there is nothing to compare, and what follows is 0 */
+    struct interval v_interval;
+    double p_shuffled;
+};
+int figures_functions(const struct figures *figures,
+                      struct figures_functions *ret_functions) MUST_CHECK;
 
 /* --- agent's words to the visitor's --- */
 

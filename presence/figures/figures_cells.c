@@ -91,6 +91,16 @@ static int take_sample(const struct figures *figures, const struct figures_subse
     return OK;
 }
 
+/* Draws of chats of which none bears a code, or every message does, are all alike: an interval of
+ * no width would say that it is certain. */
+static void widen(struct figures_cell *cell)
+{
+    if (cell->instances == 0)
+        cell->density_interval.high = 1000 * stats_none_of(cell->words);
+    if (cell->messages_with == 0 || cell->messages_with == cell->messages)
+        cell->message_interval = stats_wilson(cell->messages_with, cell->messages);
+}
+
 static int resample(const struct sample *sample, struct figures_cell cells[FIGURES_SIGNS])
 {
     AUTO_MEM double *densities = calloc((size_t)FIGURES_SIGNS * RESAMPLE_DRAWS, sizeof(double));
@@ -114,6 +124,7 @@ static int resample(const struct sample *sample, struct figures_cell cells[FIGUR
 
         cells[sign].density_interval = resample_percentiles(densities + at);
         cells[sign].message_interval = resample_percentiles(shares + at);
+        widen(&cells[sign]);
     }
     return OK;
 }

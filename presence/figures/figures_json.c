@@ -209,6 +209,7 @@ json_t *figures_json(const struct figures *figures, const struct figures_about *
         figure_set(document, "effect", effect);
     if (desk != NULL)
         figure_set(document, "desk", desk);
+    figure_set(document, "another_channel", figures_channel_json(figures));
     figure_set(document, "load", figures_load_json(figures));
     figure_set(document, "canned", figures_canned_json(figures));
     figure_set(document, "csat", figures_csat_json(figures));

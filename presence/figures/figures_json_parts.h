@@ -54,6 +54,7 @@ json_t *figures_trajectory_json(const struct figures *figures, size_t language,
                                 presence_codes withheld);
 json_t *figures_reciprocity_json(const struct figures *figures, size_t language);
 json_t *figures_functions_json(const struct figures *figures);
+json_t *figures_channel_json(const struct figures *figures);
 json_t *figures_word_of_mouth_json(const struct figures *figures, size_t language,
                                    presence_codes withheld);
 json_t *figures_study_json(const struct figures *figures, size_t language, presence_codes withheld);

@@ -1,42 +1,75 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "presence/figures/figures_json_parts.h"
 
-json_t *figures_functions_json(const struct figures *figures)
+/* --- what chats were for --- */
+
+static json_t *stage_functions_json(const struct figures *figures, enum figures_stage stage)
 {
-    unsigned table[STAGE_COUNT * FUNCTION_COUNT] = { 0 };
-    size_t chats[STAGE_COUNT] = { 0 };
-    json_t *object = json_object(), *stages = json_array();
-    struct chi2 chi2;
+    size_t chats = 0, with[FUNCTION_COUNT] = { 0 };
+    json_t *of = json_object();
 
     for (size_t i = 0; i < figures->count; i++) {
         const struct figures_row *row = &figures->rows[i];
 
-        chats[row->stage] += row->functions != 0;
+        if (row->stage != stage || row->functions == 0)
+            continue;
+        chats++;
         for (int function = 0; function < FUNCTION_COUNT; function++)
-            table[row->stage * FUNCTION_COUNT + function] += row->functions >> function & 1;
+            with[function] += row->functions >> function & 1;
     }
-    for (enum figures_stage stage = 0; stage < STAGE_COUNT; stage++) {
-        json_t *of = json_object(), *entry;
+    for (enum figures_function function = 0; function < FUNCTION_COUNT; function++)
+        figure_set(of, figures_function_id(function), figure_share(with[function], chats));
+    return json_pack("{s:s, s:o, s:o}", "stage", figures_stage_name(stage), "chats",
+                     figure_count(chats), "functions", of);
+}
 
-        for (enum figures_function function = 0; function < FUNCTION_COUNT; function++)
-            figure_set(
-                of, figures_function_id(function),
-                figure_share(table[(int)stage * FUNCTION_COUNT + (int)function], chats[stage]));
-        entry = json_pack("{s:s, s:o, s:o}", "stage", figures_stage_name(stage), "chats",
-                          figure_count(chats[stage]), "functions", of);
-        (void)json_array_append_new(stages, entry);
-    }
-    /* The test asks whether stages differ: who is of no known stage tells nothing of that. */
-    chi2 = stats_chi2(table, STAGE_UNKNOWN, FUNCTION_COUNT);
+static void set_comparison(json_t *object, const struct figures_functions *of)
+{
+    figure_set(object, "chats", figure_count(of->chats));
+    figure_set(object, "too_few", json_boolean(of->too_few));
+    figure_set(object, "df", figure_count(of->chi2.df));
+    if (of->chi2.df == 0)
+        return;
+    figure_set(object, "chi2", figure_number(of->chi2.chi2));
+    figure_set(object, "p", figure_number(of->chi2.p));
+    figure_set(object, "p_shuffled", figure_number(of->p_shuffled));
+    figure_set(object, "cramers_v", figure_number(of->chi2.v));
+    figure_interval(object, "low", "high", of->v_interval, 1);
+    figure_set(object, "least_expected", figure_number(of->chi2.least_expected));
+}
+
+json_t *figures_functions_json(const struct figures *figures)
+{
+    json_t *object = json_object(), *stages = json_array();
+    struct figures_functions of;
+
+    for (enum figures_stage stage = 0; stage < STAGE_COUNT; stage++)
+        (void)json_array_append_new(stages, stage_functions_json(figures, stage));
     figure_set(object, "stages", stages);
-    figure_set(object, "df", figure_count(chi2.df));
-    if (chi2.df > 0) {
-        figure_set(object, "chi2", figure_number(chi2.chi2));
-        figure_set(object, "p", figure_number(chi2.p));
-        figure_set(object, "cramers_v", figure_number(chi2.v));
-        figure_set(object, "least_expected", figure_number(chi2.least_expected));
-    }
+    if (figures_functions(figures, &of) == OK)
+        set_comparison(object, &of);
     return object;
+}
+
+/* What the platform saw itself, whoever coded: a share of the chats whose course it saw. */
+json_t *figures_channel_json(const struct figures *figures)
+{
+    json_t *list = json_array();
+
+    for (enum figures_stage stage = 0; stage < STAGE_COUNT; stage++) {
+        size_t chats = 0, moved_on = 0;
+
+        for (size_t i = 0; i < figures->count; i++) {
+            const struct figures_row *row = &figures->rows[i];
+
+            chats += row->stage == stage && row->watched;
+            moved_on += row->stage == stage && row->watched && row->moved_on;
+        }
+        (void)json_array_append_new(list,
+                                    json_pack("{s:s, s:o}", "stage", figures_stage_name(stage),
+                                              "chats", figure_share(moved_on, chats)));
+    }
+    return list;
 }
 
 /* --- word of mouth --- */

@@ -55,21 +55,21 @@ json_t *figures_csat_json(const struct figures *figures)
     return object;
 }
 
-/* Each answer counts +1, 0 or −1; the score is 100 times their mean. */
 json_t *figures_nps_json(const struct figures *figures)
 {
     size_t n = figures->survey.nps_rated;
     double sum = (double)figures->survey.promoters - (double)figures->survey.detractors;
-    double squares = (double)(figures->survey.promoters + figures->survey.detractors);
     json_t *object = json_pack("{s:o, s:o, s:o}", "n", figure_count(n), "promoters",
                                figure_count(figures->survey.promoters), "detractors",
                                figure_count(figures->survey.detractors));
 
     figure_set(object, "too_few", json_boolean(n < FIGURES_FEW_CHATS));
-    if (n > 0)
+    if (n > 0) {
         figure_set(object, "score", figure_number(100 * sum / (double)n));
-    if (n > 1)
-        figure_interval(object, "low", "high", stats_mean_interval(sum, squares, n), 100);
+        figure_interval(
+            object, "low", "high",
+            stats_net_interval(figures->survey.promoters, figures->survey.detractors, n), 100);
+    }
     figure_set(object, "responded", figure_share(n, figures->count));
     return object;
 }

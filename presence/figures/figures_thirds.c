@@ -75,6 +75,10 @@ static int resample(const struct figures_third *const *sample, size_t count,
     for (int cell = 0; cell < CELLS; cell++)
         cells[cell / PRESENCE_GROUP_COUNT][cell % PRESENCE_GROUP_COUNT].interval =
             resample_percentiles(draws + (size_t)cell * RESAMPLE_DRAWS);
+    for (int third = 0; third < FIGURES_THIRDS; third++)
+        for (int group = 0; group < PRESENCE_GROUP_COUNT; group++)
+            if (cells[third][group].instances == 0) /* see figures_cells.c */
+                cells[third][group].interval.high = 1000 * stats_none_of(cells[third][group].words);
     return OK;
 }
 

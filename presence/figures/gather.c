@@ -147,6 +147,20 @@ static bool is_purchase(struct slice type)
     return slice_is(type, "site_purchase") || slice_is(type, "purchase");
 }
 
+/* A transfer, to somebody or to a skill; a call back or a meeting that was asked for. */
+static bool moves_on(const struct stored_event *row)
+{
+    AUTO_JSON event = NULL;
+    struct slice reason = SLICE_NONE;
+
+    if (!slice_is(row->type, "released"))
+        return slice_is(row->type, "transferred") || slice_is(row->type, "callback") ||
+               slice_is(row->type, "meeting");
+    if (json_read(row->detail, &event) == OK)
+        (void)!json_get_text(event, "reason", &reason);
+    return slice_is(reason, "transferred");
+}
+
 static int take_event(void *context, const struct stored_event *row)
 {
     struct gathering *gathering = context;
@@ -155,6 +169,8 @@ static int take_event(void *context, const struct stored_event *row)
     desk_event(&gathering->figures->desk, &gathering->offers, row->type,
                row->agent.len > 0 ? row->agent : row->name);
 
+    chat->watched |= !is_purchase(row->type);
+    chat->moved_on |= moves_on(row);
     if (is_purchase(row->type) && !chat->bought)
         take_purchase(chat, row->detail);
     if (chat->queued_ms == 0 && slice_is(row->type, "queued"))

@@ -35,6 +35,11 @@ struct interval stats_wilson(size_t hits, size_t n)
     return (struct interval){ hits == 0 ? 0 : centre - reach, hits == n ? 1 : centre + reach };
 }
 
+double stats_none_of(uint64_t words)
+{
+    return -log(0.025) / (double)words;
+}
+
 struct interval stats_difference(size_t hits, size_t n, size_t other_hits, size_t other_n)
 {
     double p = (double)hits / (double)n, q = (double)other_hits / (double)other_n;
@@ -77,6 +82,15 @@ struct interval stats_mean_interval(double sum, double sum_of_squares, size_t n)
     double reach = Z * sqrt((variance > 0 ? variance : 0) / count);
 
     return (struct interval){ mean - reach, mean + reach };
+}
+
+struct interval stats_net_interval(size_t plus, size_t minus, size_t n)
+{
+    double count = (double)n + 3, p = ((double)plus + 0.75) / count;
+    double q = ((double)minus + 0.75) / count, net = p - q;
+    double reach = Z * sqrt((p + q - net * net) / count);
+
+    return (struct interval){ fmax(net - reach, -1), fmin(net + reach, 1) };
 }
 
 /* --- χ² --- */
@@ -124,6 +138,48 @@ double stats_chi2_tail(double chi2, unsigned df)
     return x < a + 1 ? 1 - gamma_series(a, x) : gamma_fraction(a, x);
 }
 
+double stats_noncentral_tail(double chi2, unsigned df, double lambda)
+{
+    double half = lambda / 2, reach = 10 * sqrt(half) + 20, tail = 0;
+    double from = floor(half - reach);
+
+    if (chi2 > 1000)
+        return erfc((chi2 - df - lambda) / (2 * sqrt(df + 2 * lambda))) / 2;
+    if (lambda <= 0)
+        return stats_chi2_tail(chi2, df);
+    for (double j = from < 0 ? 0 : from; j <= half + reach; j++)
+        tail +=
+            exp(j * log(half) - half - lgamma(j + 1)) * stats_chi2_tail(chi2, df + 2 * (unsigned)j);
+    return tail;
+}
+
+/* The λ of which the tail beyond chi2 is that; 0, where it is more without any. */
+static double lambda_of(double chi2, unsigned df, double tail)
+{
+    double low = 0, high = 4 * chi2 + 100;
+
+    if (stats_noncentral_tail(chi2, df, 0) >= tail)
+        return 0;
+    for (int i = 0; i < 60; i++) {
+        double middle = (low + high) / 2;
+
+        if (stats_noncentral_tail(chi2, df, middle) < tail)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct interval stats_v_interval(const struct chi2 *found)
+{
+    double scale = 1 / sqrt(found->largest);
+    double low = lambda_of(found->chi2, found->df, 0.025);
+    double high = lambda_of(found->chi2, found->df, 0.975);
+
+    return (struct interval){ sqrt(low) * scale, sqrt(high) * scale };
+}
+
 static double sum_of(const unsigned *table, size_t from, size_t step, size_t count)
 {
     double sum = 0;
@@ -161,6 +217,7 @@ struct chi2 stats_chi2(const unsigned *table, size_t rows, size_t columns)
     least = (used_rows < used_columns ? used_rows : used_columns) - 1;
     result.df = (used_rows - 1) * (used_columns - 1);
     result.p = stats_chi2_tail(result.chi2, result.df);
-    result.v = sqrt(result.chi2 / (total * least));
+    result.largest = total * least;
+    result.v = sqrt(result.chi2 / result.largest);
     return result;
 }

@@ -284,9 +284,8 @@ static void put_survey_row(struct buf *to, const json_t *of, const char *name, c
         buf_add_text(to, "</td>");
     }
     cell_number(to, part_number(of, "n"));
-    buf_add_text(to, "<td class=\"n\">");
-    put_percent(to, part_number(of, "responded.share"));
-    buf_add_text(to, "</td></tr>");
+    put_share_cell(to, part(of, "responded"));
+    buf_add_text(to, "</tr>");
 }
 
 void report_surveys(struct buf *to, const json_t *document)
@@ -340,6 +339,7 @@ void report_html(const json_t *document, struct buf *to)
     report_staffing(to, document);
     report_desk(to, document);
     report_effect(to, document);
+    report_channel(to, document);
     report_presence(to, document);
     put_chats(to, document);
     put_method(to);

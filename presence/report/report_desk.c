@@ -69,6 +69,33 @@ static void put_canned(struct buf *to, const json_t *document)
 
 /* --- each agent --- */
 
+static void put_median_cell(struct buf *to, const json_t *waits)
+{
+    if (part_is(waits, "too_few")) {
+        cell_few(to, 1);
+        return;
+    }
+    buf_add_text(to, "<td class=\"n\">");
+    put_duration(to, part_number(waits, "median_s"));
+    buf_add_text(to, "<br><span class=\"i\">");
+    put_duration(to, part_number(waits, "median_low_s"));
+    buf_add_text(to, " – ");
+    put_duration(to, part_number(waits, "median_high_s"));
+    buf_add_text(to, "; n = ");
+    put_number(to, part_number(waits, "n"));
+    buf_add_text(to, "</span></td>");
+}
+
+static void put_density(struct buf *to, const json_t *of)
+{
+    put_number(to, part_number(of, "density"));
+    buf_add_text(to, " <span class=\"i\">(");
+    put_number(to, part_number(of, "low"));
+    buf_add_text(to, "–");
+    put_number(to, part_number(of, "high"));
+    buf_add_text(to, ")</span>");
+}
+
 static void put_agent(struct buf *to, const json_t *agent)
 {
     const json_t *languages = part(agent, "languages"), *language, *group;
@@ -81,11 +108,9 @@ static void put_agent(struct buf *to, const json_t *agent)
         buf_add_text(to, "<td class=\"few\" colspan=\"3\">too few</td></tr>");
         return;
     }
-    buf_add_text(to, "<td class=\"n\">");
-    put_duration(to, part_number(agent, "first_response.median_s"));
-    buf_add_text(to, "</td><td class=\"n\">");
-    put_duration(to, part_number(agent, "response.median_s"));
-    buf_add_text(to, "</td><td>");
+    put_median_cell(to, part(agent, "first_response"));
+    put_median_cell(to, part(agent, "response"));
+    buf_add_text(to, "<td>");
     json_array_foreach(languages, i, language)
     {
         put_text(to, language_name(part_text(language, "language")));
@@ -98,7 +123,7 @@ static void put_agent(struct buf *to, const json_t *agent)
             if (part_is(group, "withheld"))
                 buf_add_text(to, "–");
             else
-                put_number(to, part_number(group, "density"));
+                put_density(to, group);
         }
         buf_add_text(to, "<br>");
     }

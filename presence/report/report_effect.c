@@ -56,12 +56,19 @@ static void put_question(struct buf *to, const json_t *question)
 
 static void put_order(struct buf *to, const json_t *orders)
 {
-    if (part(orders, "difference") == NULL)
+    if (part(orders, "difference") == NULL) {
+        buf_add_text(to, "<p>Mean order in ");
+        put_text(to, part_text(orders, "currency"));
+        buf_addf(to, ": too few to compare (n = %.0f who chatted, %.0f others).</p>",
+                 part_number(orders, "chatted.n"), part_number(orders, "not.n"));
         return;
+    }
     buf_addf(to, "<p>Mean order: %.2f ", part_number(orders, "chatted.mean"));
     put_text(to, part_text(orders, "currency"));
-    buf_addf(to, " of those who chatted, %.2f of the others: a difference of ",
-             part_number(orders, "not.mean"));
+    buf_addf(to,
+             " of those who chatted (n = %.0f), %.2f of the others (n = %.0f): a difference of ",
+             part_number(orders, "chatted.n"), part_number(orders, "not.mean"),
+             part_number(orders, "not.n"));
     put_signed_interval(to, orders, "difference", 1, 2);
     buf_add_text(to, ". A few large orders can make it.</p>");
 }
@@ -109,8 +116,12 @@ static void put_effect(struct buf *to, const json_t *effect)
 
 static void put_median(struct buf *to, const json_t *orders)
 {
-    if (!json_is_number(part(orders, "median_value")))
+    if (!json_is_number(part(orders, "median_value"))) {
+        buf_add_text(to, "; orders in ");
+        put_text(to, part_text(orders, "currency"));
+        buf_addf(to, ": too few (n = %.0f)", part_number(orders, "n"));
         return;
+    }
     buf_addf(to, "; median order %.2f ", part_number(orders, "median_value"));
     put_text(to, part_text(orders, "currency"));
     buf_addf(to, " (%.2f – %.2f; n = %.0f)", part_number(orders, "low"),

@@ -73,10 +73,25 @@ void put_share(struct buf *to, const json_t *share)
     buf_add_text(to, ")");
 }
 
+void put_share_cell(struct buf *to, const json_t *share)
+{
+    if (part_is(share, "too_few")) {
+        buf_add_text(to, "<td class=\"few n\">too few<br><span class=\"i\">n = ");
+    } else {
+        buf_add_text(to, "<td class=\"n\">");
+        put_percent(to, part_number(share, "share"));
+        buf_add_text(to, "<br><span class=\"i\">");
+        put_range(to, share);
+        buf_add_text(to, "; n = ");
+    }
+    put_number(to, part_number(share, "n"));
+    buf_add_text(to, "</span></td>");
+}
+
 void put_share_cells(struct buf *to, const json_t *share)
 {
     if (part_is(share, "too_few")) {
-        buf_add_text(to, "<td class=\"few\" colspan=\"2\">too few</td>");
+        cell_few(to, 2);
     } else {
         buf_add_text(to, "<td class=\"n\">");
         put_percent(to, part_number(share, "share"));
@@ -174,6 +189,23 @@ void cell_number(struct buf *to, double value)
     buf_add_text(to, "<td class=\"n\">");
     put_number(to, value);
     buf_add_text(to, "</td>");
+}
+
+void cell_few(struct buf *to, int columns)
+{
+    buf_addf(to, "<td class=\"few%s\" colspan=\"%d\">too few</td>", columns == 1 ? " n" : "",
+             columns);
+}
+
+void cell_density(struct buf *to, const json_t *of)
+{
+    buf_add_text(to, "<td class=\"n\">");
+    put_number(to, part_number(of, "density"));
+    buf_add_text(to, "<br><span class=\"i\">");
+    put_number(to, part_number(of, "low"));
+    buf_add_text(to, "–");
+    put_number(to, part_number(of, "high"));
+    buf_add_text(to, "</span></td>");
 }
 
 void cell_interval(struct buf *to, const json_t *of)

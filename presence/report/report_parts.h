@@ -21,7 +21,8 @@ void put_number(struct buf *to, double value);
 void put_percent(struct buf *to, double share); /* of 1 */
 /* "24 %, 95 % interval 21–28": a share object; "too few (n = 12)" where it is. */
 void put_share(struct buf *to, const json_t *share);
-void put_share_cells(struct buf *to, const json_t *share);          /* <td>s: share, interval, n */
+void put_share_cells(struct buf *to, const json_t *share); /* <td>s: share, interval, n */
+void put_share_cell(struct buf *to, const json_t *share);  /* one <td>: the interval below, and n */
 void put_difference(struct buf *to, const json_t *difference);      /* in percentage points */
 void put_difference_cell(struct buf *to, const json_t *difference); /* the same without the words */
 /* "+2.0 (−7.6 to +9.5)", each so many times what it is. */
@@ -38,6 +39,8 @@ void begin_table(struct buf *to, const char *titles);
 void end_table(struct buf *to);
 void cell_number(struct buf *to, double value);
 void cell_interval(struct buf *to, const json_t *of); /* its "low" to its "high" */
+void cell_few(struct buf *to, int columns);           /* "too few", over so many of them */
+void cell_density(struct buf *to, const json_t *of);  /* one: its interval below */
 void cell_text(struct buf *to, const char *text);
 /* A name, and below it what it means. */
 void cell_named(struct buf *to, const char *name, const char *meaning);
@@ -62,8 +65,11 @@ void put_waits(struct buf *to, const json_t *waits);
 
 /* report_presence.c: everything that rests on codes. */
 void report_presence(struct buf *to, const json_t *document);
+/* report_sides.c: what both sides do together, in one language. */
+void report_sides(struct buf *to, const json_t *language);
 /* report_study.c: word of mouth and the study's check, of one language; functions. */
 void report_language_study(struct buf *to, const json_t *language);
 void report_functions(struct buf *to, const json_t *document);
+void report_channel(struct buf *to, const json_t *document); /* needs no codes */
 
 #endif

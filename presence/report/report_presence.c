@@ -90,34 +90,23 @@ static void put_picture(struct buf *to, const json_t *subset, wanted_fn *wanted,
 
 /* --- the table of codes --- */
 
-/* Resamples of nothing hold nothing: that is no interval. */
-static void put_density_cells(struct buf *to, const json_t *of)
+static void put_message_cell(struct buf *to, const json_t *sign)
 {
-    cell_number(to, part_number(of, "density"));
-    buf_add_text(to, "<td class=\"n i\">");
-    if (part_number(of, "high") > 0) {
-        put_number(to, part_number(of, "low"));
-        buf_add_text(to, "–");
-        put_number(to, part_number(of, "high"));
-    }
-    buf_add_text(to, "</td>");
+    buf_add_text(to, "<td class=\"n\">");
+    put_percent(to, part_number(sign, "message_share"));
+    buf_addf(to, "<br><span class=\"i\">%.1f–%.1f</span></td>",
+             100 * part_number(sign, "message_low"), 100 * part_number(sign, "message_high"));
 }
 
 static void put_sign_cells(struct buf *to, const json_t *sign)
 {
     if (part_is(sign, "too_few")) {
-        buf_add_text(to, "<td class=\"few\" colspan=\"2\">too few</td>");
+        cell_few(to, 2);
     } else {
-        put_density_cells(to, sign);
+        cell_density(to, sign);
+        put_message_cell(to, sign);
     }
-    if (part_is(sign, "chats.too_few")) {
-        buf_add_text(to, "<td class=\"few\">too few</td>");
-        return;
-    }
-    buf_add_text(to, "<td class=\"n\">");
-    put_percent(to, part_number(sign, "chats.share"));
-    buf_addf(to, "<br><span class=\"i\">%.1f–%.1f</span></td>",
-             100 * part_number(sign, "chats.low"), 100 * part_number(sign, "chats.high"));
+    put_share_cell(to, part(sign, "chats"));
 }
 
 /* "900 words in 40 chats, 10 more whose words are kept no longer" */
@@ -136,14 +125,21 @@ static void put_extent(struct buf *to, const json_t *side)
     }
 }
 
+/* What it means stands below it; a group says which of its codes it misses. */
 static void put_name_cell(struct buf *to, const json_t *sign)
 {
+    const json_t *missing;
     enum presence_code code;
+    size_t i;
 
-    if (!is_group(sign) && presence_code_find(slice_of(name_of(sign)), &code) == 0)
+    if (!is_group(sign) && presence_code_find(slice_of(name_of(sign)), &code) == 0) {
         cell_named(to, name_of(sign), presence_code_row(code)->meaning);
-    else
-        cell_text(to, name_of(sign));
+        return;
+    }
+    buf_addf(to, "<td>%s", name_of(sign));
+    json_array_foreach(part(sign, "without"), i, missing) buf_addf(
+        to, "%s%s", i > 0 ? ", " : "<br><span class=\"i\">without ", json_string_value(missing));
+    buf_add_text(to, i > 0 ? "</span></td>" : "</td>");
 }
 
 static void put_sign_row(struct buf *to, const json_t *subset, size_t sign)
@@ -167,15 +163,15 @@ static void put_table(struct buf *to, const json_t *subset)
 {
     size_t count = json_array_size(part(side_of(subset, 0), "signs"));
 
-    begin_table(to, "Code|Class|#Visitor|#95 %|#Chats with|#Agent|#95 %|#Chats with");
+    begin_table(to, "Code|Class|#Visitor|#Messages|#Chats|#Agent|#Messages|#Chats");
     for (size_t i = 0; i < count; i++)
         put_sign_row(to, subset, i);
     end_table(to);
     buf_add_text(
-        to, "<p class=\"note\">A message bears a code when it does what stands below the code. "
-            "Instances in 1,000 words, with 95 % intervals, of which there is none where "
-            "nothing was found; chats with at least one, in per cent, with the interval of "
-            "that share. Visitor: ");
+        to,
+        "<p class=\"note\">A message bears a code when it does what stands below the code. "
+        "Instances in 1,000 words; messages and chats with at least one, in per cent; below each "
+        "its 95 % interval. Visitor: ");
     put_extent(to, side_of(subset, 0));
     buf_add_text(to, "; agent: ");
     put_extent(to, side_of(subset, 1));
@@ -183,6 +179,54 @@ static void put_table(struct buf *to, const json_t *subset)
 }
 
 /* --- stages and months --- */
+
+static void put_stage_cell(struct buf *to, const json_t *sign)
+{
+    if (part_is(sign, "withheld"))
+        buf_add_text(to, "<td class=\"few\">–</td>");
+    else if (part_is(sign, "too_few"))
+        cell_few(to, 1);
+    else
+        cell_density(to, sign);
+}
+
+static void put_stage_row(struct buf *to, const json_t *stages, size_t side, size_t sign)
+{
+    const json_t *first =
+        json_array_get(part(side_of(json_array_get(stages, 0), side), "signs"), sign);
+
+    if (part_is(first, "withheld"))
+        return;
+    buf_add_text(to, is_group(first) ? "<tr class=\"g\">" : "<tr>");
+    put_name_cell(to, first);
+    for (size_t i = 1; i < json_array_size(stages); i++)
+        put_stage_cell(
+            to, json_array_get(part(side_of(json_array_get(stages, i), side), "signs"), sign));
+    buf_add_text(to, "</tr>");
+}
+
+/* What the pictures show, and each code; a column a stage. */
+static void put_stage_table(struct buf *to, const json_t *stages, size_t side)
+{
+    size_t signs = json_array_size(part(side_of(json_array_get(stages, 0), side), "signs"));
+    AUTO_BUF titles;
+
+    buf_init(&titles, 256);
+    buf_add_text(&titles, side == 0 ? "Visitor" : "Agent");
+    for (size_t i = 1; i < json_array_size(stages); i++)
+        buf_addf(&titles, "|#%s", part_text(json_array_get(stages, i), "stage"));
+    begin_table(to, titles.data);
+    for (size_t sign = 0; sign < signs; sign++)
+        put_stage_row(to, stages, side, sign);
+    end_table(to);
+    buf_add_text(to, "<p class=\"note\">Instances in 1,000 words.");
+    for (size_t i = 1; i < json_array_size(stages); i++) {
+        buf_addf(to, " %s: ", part_text(json_array_get(stages, i), "stage"));
+        put_extent(to, side_of(json_array_get(stages, i), side));
+        buf_add_text(to, ".");
+    }
+    buf_add_text(to, "</p>");
+}
 
 static void put_stages(struct buf *to, const json_t *language)
 {
@@ -204,6 +248,37 @@ static void put_stages(struct buf *to, const json_t *language)
         buf_add_text(to, " coded chats)</h3>");
         put_picture(to, stage, is_shown_group, title);
     }
+    buf_add_text(to, "<h3>Codes by stage</h3>");
+    for (size_t side = 0; side < 2; side++)
+        put_stage_table(to, stages, side);
+}
+
+static void put_month_cells(struct buf *to, const json_t *side, size_t group)
+{
+    const json_t *sign = json_array_get(part(side, "signs"), group);
+
+    if (part_is(sign, "too_few"))
+        cell_few(to, 1);
+    else
+        cell_density(to, sign);
+    cell_number(to, part_number(side, "chats"));
+}
+
+static void put_month_table(struct buf *to, const json_t *months, size_t group)
+{
+    const json_t *month;
+    size_t i;
+
+    begin_table(to, "Month|#Visitor|#Chats|#Agent|#Chats");
+    json_array_foreach(months, i, month)
+    {
+        buf_add_text(to, "<tr>");
+        cell_text(to, part_text(month, "month"));
+        put_month_cells(to, side_of(month, 0), group);
+        put_month_cells(to, side_of(month, 1), group);
+        buf_add_text(to, "</tr>");
+    }
+    end_table(to);
 }
 
 static void put_month_lines(struct buf *to, const char *group, const char *const *months,
@@ -257,6 +332,7 @@ static void put_month_picture(struct buf *to, const json_t *months, size_t group
     }
     if (names != NULL && values != NULL) {
         put_month_lines(to, title, names, count, lines);
+        put_month_table(to, months, group);
     }
     free(names);
     free(values);
@@ -268,120 +344,11 @@ static void put_months(struct buf *to, const json_t *language)
     size_t groups = json_array_size(part(side_of(json_array_get(months, 0), 0), "signs"));
 
     for (size_t group = 0; json_array_size(months) > 1 && group < groups; group++) {
-        const json_t *first =
-            json_array_get(part(side_of(json_array_get(months, 0), 0), "signs"), group);
+        const json_t *signs = part(side_of(json_array_get(months, 0), 0), "signs");
 
-        if (!part_is(first, "withheld"))
+        if (!part_is(json_array_get(signs, group), "withheld"))
             put_month_picture(to, months, group);
     }
-}
-
-/* --- both sides --- */
-
-static void put_both(struct buf *to, const json_t *share, const char *says, const char *what)
-{
-    if (!put_without(to, share, what))
-        return;
-    buf_add_text(to, says);
-    put_share(to, share);
-    buf_add_text(to, " of the chats with two sides. ");
-}
-
-static void put_completeness(struct buf *to, const json_t *language)
-{
-    buf_add_text(to, "<h3>Opening and closing</h3><p>");
-    put_both(to, part(language, "completeness.both_greet"), "Both sides greet in ",
-             "Whether both sides greet");
-    put_both(to, part(language, "completeness.both_close"), "Both take leave in ",
-             "Whether both take leave");
-    buf_add_text(to, "</p>");
-}
-
-static void put_reciprocity(struct buf *to, const json_t *language)
-{
-    const json_t *list = part(language, "reciprocity"), *row;
-    size_t i;
-
-    if (json_array_size(list) == 0)
-        return;
-    buf_add_text(to, "<h3>Reciprocity: does the agent answer in kind?</h3>");
-    begin_table(to, "Code|#After the visitor's|#Base rate|#Difference, 95 %|#Turns|#Chats");
-    json_array_foreach(list, i, row)
-    {
-        buf_add_text(to, "<tr>");
-        cell_text(to, part_text(row, "code"));
-        if (part_is(row, "too_few")) {
-            buf_add_text(to, "<td class=\"few\" colspan=\"3\">too few</td>");
-        } else {
-            buf_add_text(to, "<td class=\"n\">");
-            put_percent(to, part_number(row, "given.share"));
-            buf_add_text(to, "</td><td class=\"n\">");
-            put_percent(to, part_number(row, "base_rate"));
-            buf_add_text(to, "</td><td class=\"n\">");
-            put_signed_interval(to, row, "reciprocity", 100, 1);
-            buf_add_text(to, "</td>");
-        }
-        cell_number(to, part_number(row, "given.n"));
-        cell_number(to, part_number(row, "chats"));
-        buf_add_text(to, "</tr>");
-    }
-    end_table(to);
-    buf_add_text(to,
-                 "<p class=\"note\">Share of the visitor's turns bearing the code whose next two "
-                 "agent turns bear it, less the same over all visitor turns that the "
-                 "agent answers; in percentage points, by resamples of whole chats.</p>");
-}
-
-/* --- how chats go --- */
-
-static void put_third_cells(struct buf *to, const json_t *thirds, size_t group)
-{
-    const json_t *third;
-    size_t i;
-
-    json_array_foreach(thirds, i, third)
-    {
-        const json_t *of = json_array_get(part(third, "groups"), group);
-
-        if (part_is(of, "withheld")) {
-            buf_add_text(to, "<td class=\"few\" colspan=\"2\">a person must code it</td>");
-            continue;
-        }
-        put_density_cells(to, of);
-    }
-}
-
-static void put_trajectory(struct buf *to, const json_t *language)
-{
-    const json_t *sides = part(language, "trajectory"), *side;
-    size_t i;
-
-    buf_add_text(to, "<h3>How chats go: first, second and last third</h3>");
-    begin_table(to, "Group|Side|#First|#95 %|#Second|#95 %|#Last|#95 %");
-    json_array_foreach(sides, i, side)
-    {
-        const json_t *thirds = part(side, "thirds");
-        size_t groups = json_array_size(part(json_array_get(thirds, 0), "groups"));
-
-        for (size_t group = 0; group < groups; group++) {
-            const json_t *first = json_array_get(part(json_array_get(thirds, 0), "groups"), group);
-
-            buf_add_text(to, "<tr>");
-            cell_text(to, part_text(first, "group"));
-            cell_text(to, part_text(side, "side"));
-            put_third_cells(to, thirds, group);
-            buf_add_text(to, "</tr>");
-        }
-        if (groups == 0)
-            buf_addf(to,
-                     "<tr><td></td><td>%s</td><td class=\"few\" colspan=\"6\">too few</td></tr>",
-                     part_text(side, "side"));
-    }
-    end_table(to);
-    buf_add_text(to, "<p class=\"note\">Instances in 1,000 words, of chats with at least six typed "
-                     "messages, cut into thirds by their number: ");
-    put_number(to, part_number(json_array_get(sides, 0), "chats"));
-    buf_add_text(to, " chats.</p>");
 }
 
 static void put_language(struct buf *to, const json_t *language)
@@ -397,9 +364,7 @@ static void put_language(struct buf *to, const json_t *language)
     buf_add_text(to, "<h3>Codes</h3>");
     put_picture(to, all, is_shown_code, "Density of each code");
     put_table(to, all);
-    put_completeness(to, language);
-    put_reciprocity(to, language);
-    put_trajectory(to, language);
+    report_sides(to, language);
     put_stages(to, language);
     put_months(to, language);
     report_language_study(to, language);

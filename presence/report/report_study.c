@@ -18,19 +18,51 @@ static void put_function_cell(struct buf *to, const char *id)
             cell_named(to, id, figures_function_meaning(function));
 }
 
-/* "24 of 191", and below it the share's interval, unless there is too little for one. */
-static void put_function_share(struct buf *to, const json_t *share)
+static void put_comparison(struct buf *to, const json_t *functions)
 {
-    bool too_few = part_is(share, "too_few");
+    if (part_is(functions, "too_few") || part_number(functions, "df") < 1) {
+        buf_add_text(to, "<p>Too little is coded to compare stages.</p>");
+        return;
+    }
+    buf_addf(to,
+             "<p>Cramér’s V = %.2f (%.2f to %.2f); χ² = %.2f with %.0f degrees of freedom, p = "
+             "%.3g; by shuffling the stages over chats p = %.3g. %.0f chats.</p>",
+             part_number(functions, "cramers_v"), part_number(functions, "low"),
+             part_number(functions, "high"), part_number(functions, "chi2"),
+             part_number(functions, "df"), part_number(functions, "p"),
+             part_number(functions, "p_shuffled"), part_number(functions, "chats"));
+    buf_add_text(to,
+                 "<p class=\"note\">Stages potential, new and existing. A chat may have several "
+                 "functions, so mentions are not independent and the p of χ² is a guide: shuffled "
+                 "stages know that.");
+    if (part_number(functions, "least_expected") < 5)
+        buf_add_text(to, " Some expected counts are below 5: the approximation of χ² is poor.");
+    buf_add_text(to, "</p>\n");
+}
 
-    buf_add_text(to, too_few ? "<td class=\"n i\">" : "<td class=\"n\">");
-    put_number(to, part_number(share, "count"));
-    buf_add_text(to, " of ");
-    put_number(to, part_number(share, "n"));
-    if (!too_few)
-        buf_addf(to, "<br><span class=\"i\">%.1f–%.1f %%</span>", 100 * part_number(share, "low"),
-                 100 * part_number(share, "high"));
-    buf_add_text(to, "</td>");
+/* Nothing where the platform saw no chat: all are from elsewhere. */
+void report_channel(struct buf *to, const json_t *document)
+{
+    const json_t *list = part(document, "another_channel"), *row;
+    double seen = 0;
+    size_t i;
+
+    json_array_foreach(list, i, row) seen += part_number(row, "chats.n");
+    if (seen < 1)
+        return;
+    buf_add_text(to, "<h2>Going on in another channel</h2>");
+    begin_table(to, "Stage|#Chats that went on|#95 %|#n");
+    json_array_foreach(list, i, row)
+    {
+        buf_add_text(to, "<tr>");
+        cell_text(to, part_text(row, "stage"));
+        put_share_cells(to, part(row, "chats"));
+        buf_add_text(to, "</tr>");
+    }
+    end_table(to);
+    buf_add_text(to,
+                 "<p class=\"note\">Transferred, or a call or a meeting was asked for: F.CHANNEL "
+                 "as the platform saw it, of chats whose course it saw.</p>\n");
 }
 
 void report_functions(struct buf *to, const json_t *document)
@@ -42,8 +74,8 @@ void report_functions(struct buf *to, const json_t *document)
     size_t i;
 
     buf_add_text(to, "<h2>What chats were for</h2>");
-    if (part_number(document, "functions.df") < 1) {
-        buf_add_text(to, "<p>Too little is coded to compare stages.</p>");
+    if (part_number(document, "functions.chats") < 1) {
+        buf_add_text(to, "<p>No chat has a function yet: a person codes them.</p>");
         return;
     }
     begin_table(to, "Function|#potential|#new|#existing|#unknown");
@@ -52,20 +84,11 @@ void report_functions(struct buf *to, const json_t *document)
         buf_add_text(to, "<tr>");
         put_function_cell(to, id);
         json_array_foreach(stages, i, stage)
-            put_function_share(to, json_object_get(part(stage, "functions"), id));
+            put_share_cell(to, json_object_get(part(stage, "functions"), id));
         buf_add_text(to, "</tr>");
     }
     end_table(to);
-    buf_addf(to, "<p>χ² = %.2f with %.0f degrees of freedom, p = %.3g; Cramér’s V = %.2f.</p>",
-             part_number(document, "functions.chi2"), part_number(document, "functions.df"),
-             part_number(document, "functions.p"), part_number(document, "functions.cramers_v"));
-    buf_add_text(
-        to, "<p class=\"note\">Chats with the function, and the 95 % interval of their share. The "
-            "test is of stages potential, new and existing. A chat may have several "
-            "functions, so mentions are not independent and p is a guide.");
-    if (part_number(document, "functions.least_expected") < 5)
-        buf_add_text(to, " Some expected counts are below 5: the approximation is poor.");
-    buf_add_text(to, "</p>\n");
+    put_comparison(to, part(document, "functions"));
 }
 
 /* --- word of mouth --- */

@@ -409,6 +409,33 @@ static void months_and_dates__are_those_of_the_tenant(void **state)
     assert_non_null(strstr(answer->text, "\"chats\":{\"n\":0"));
 }
 
+/* Transferred to somebody, passed on to a skill, called back: those three of four went on. */
+static void what_went_on_in_another_channel__is_counted(void **state)
+{
+    static const char *const events[] = { "{\"type\":\"transferred\"",
+                                          "{\"type\":\"released\",\"reason\":\"transferred\"",
+                                          "{\"type\":\"callback\",\"number\":\"555\"",
+                                          "{\"type\":\"released\",\"reason\":\"back\"" };
+    const struct heard *answer;
+    char body[400];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+        (void)snprintf(body, sizeof(body),
+                       "{\"transcripts\":[{\"id\":\"moved %zu\",\"stage\":\"new\",\"turns\":[{"
+                       "\"role\":\"visitor\",\"text\":\"Hi\",\"ts\":100}],\"events\":[%s,\"at\":"
+                       "\"2026-03-02T09:14:05Z\"}]}]}",
+                       i, events[i]);
+        assert_int_equal(
+            number(ask("POST", "/api/v1/tenants/acme/transcripts/import", "", body), "imported"),
+            1);
+    }
+    answer = ask("GET", "/api/v1/tenants/acme/presence/report", "", "");
+    assert_non_null(strstr(answer->text, "{\"stage\":\"new\",\"chats\":{\"count\":3,\"n\":4,"));
+    answer = ask("GET", "/api/v1/tenants/acme/presence/report", "format=html", "");
+    assert_non_null(strstr(answer->text, "Going on in another channel"));
+}
+
 static void a_search__waits_for_its_index_and_marks_the_words(void **state)
 {
     const struct heard *answer =
@@ -441,4 +468,5 @@ RUN(CASE(coding__is_done_once_and_explains_itself),
     CASE(a_reference_too_long_for_one_request__comes_in_stretches),
     CASE(the_code_book__names_every_code_once), CASE(buyers_answers__are_taken_one_by_one),
     CASE(a_purchase_the_site_told_of__is_counted), CASE(months_and_dates__are_those_of_the_tenant),
+    CASE(what_went_on_in_another_channel__is_counted),
     CASE(a_search__waits_for_its_index_and_marks_the_words))

@@ -59,6 +59,13 @@ static json_t *written(const struct figures *figures, const char *coder)
     return document;
 }
 
+static double number_at(const json_t *object, const char *path)
+{
+    if (!json_is_number(at(object, path)))
+        fail_msg("no number at %s", path);
+    return json_number_value(at(object, path));
+}
+
 /* --- times --- */
 
 /* Visitor at 10 and 15, bot at 16, agent at 40; visitor at 50, agent at 57 and 60. First response
@@ -169,6 +176,10 @@ static void density__is_a_ratio_of_sums(void **state)
     assert_int_equal(cells[PRESENCE_CODE_COUNT + PRESENCE_COHESIVE].messages_with, 40);
     is_near(cells[PRESENCE_CODE_COUNT + PRESENCE_COHESIVE].density, 26.666667);
     is_near(cells[PRESENCE_COH_GREET].message_share, 2.0 / 3);
+    /* None found is not none there: up to −ln .025 ÷ 3,000 words, 3.8415/63.8415 of messages. */
+    is_near(cells[PRESENCE_INT_Q].density_interval.low, 0);
+    is_near(cells[PRESENCE_INT_Q].density_interval.high, 1.229627);
+    is_near(cells[PRESENCE_INT_Q].message_interval.high, 0.0601719);
     assert_int_equal(figures_cells(figures, &all, SIDE_AGENT, cells), OK);
     is_near(cells[PRESENCE_COH_GREET].density, 40);
     /* Every chat has the same agent: however they are drawn, the density stays. */
@@ -432,6 +443,8 @@ static void surveys__are_worked_by_hand(void **state)
     assert_int_equal(json_integer_value(at(document, "csat.n")), 4);
     is_near(json_number_value(at(document, "csat.responded.share")), 0.8);
     is_near(json_number_value(at(document, "nps.score")), 0);
+    /* Two of each of 5: p = q = 2.75/8, 1.96 × √(.6875/8) = .57457. */
+    is_near(json_number_value(at(document, "nps.high")), 57.4567);
     assert_int_equal(json_integer_value(at(document, "nps.promoters")), 2);
     is_near(json_number_value(at(document, "effort.mean")), 3);
     assert_null(at(document, "functions"));
@@ -466,13 +479,56 @@ static void functions_by_stage__have_their_chi2(void **state)
     is_near(json_number_value(at(document, "functions.chi2")), 0.793651);
     is_near(json_number_value(at(document, "functions.cramers_v")), 0.0890871);
     assert_int_equal(json_integer_value(at(document, "functions.df")), 1);
+    assert_int_equal(json_integer_value(at(document, "functions.chats")), 100);
+    assert_true(json_is_false(at(document, "functions.too_few")));
+    assert_true(number_at(document, "functions.low") < number_at(document, "functions.cramers_v"));
+    assert_true(number_at(document, "functions.high") > number_at(document, "functions.cramers_v"));
 }
 
-static double number_at(const json_t *object, const char *path)
+/* Three potential chats for F.INFO, three existing for F.BUY: χ² = 6. Of the 20 ways to deal the
+ * stages out two are as far apart: p = .1, however small the table. */
+static void functions__have_a_p_of_shuffled_stages(void **state)
 {
-    if (!json_is_number(at(object, path)))
-        fail_msg("no number at %s", path);
-    return json_number_value(at(object, path));
+    struct figures_functions of;
+    AUTO(figures) figures = figures_new();
+
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        struct figures_chat chat = chat_of(NULL, 0);
+
+        chat.stage = i < 3 ? STAGE_POTENTIAL : STAGE_EXISTING;
+        chat.functions = 1u << (i < 3 ? FUNCTION_INFO : FUNCTION_BUY);
+        add(figures, &chat);
+    }
+    assert_int_equal(figures_functions(figures, &of), OK);
+    assert_int_equal(of.chats, 6);
+    assert_true(of.too_few);
+    is_near(of.chi2.chi2, 6);
+    assert_true(fabs(of.p_shuffled - 0.1) < 0.03);
+}
+
+/* F.CHANNEL is what the platform saw, beside what a person coded; where nobody coded a function it
+ * makes no coding of its own. Of three whose course was seen, two moved on. */
+static void another_channel__is_an_event(void **state)
+{
+    AUTO(figures) figures = figures_new();
+    AUTO_JSON document = NULL;
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        struct figures_chat chat = chat_of(NULL, 0);
+
+        chat.stage = STAGE_NEW;
+        chat.functions = i == 0 ? 1u << FUNCTION_INFO : 0;
+        chat.watched = i < 3;
+        chat.moved_on = i < 2;
+        add(figures, &chat);
+    }
+    document = written(figures, "Erik");
+    is_near(number_at(document, "another_channel.1.chats.count"), 2);
+    is_near(number_at(document, "another_channel.1.chats.n"), 3);
+    is_near(number_at(document, "functions.stages.1.chats"), 1);
+    assert_int_equal(figures->rows[0].functions, 1u << FUNCTION_INFO | 1u << FUNCTION_CHANNEL);
 }
 
 /* Praise in 3 messages of visitors, criticism in 1: (3 − 1)/4 = .5, and 2 × Wilson of 3 in 4 − 1:
@@ -646,6 +702,8 @@ RUN(cmocka_unit_test(times__of_a_chat__are_worked_by_hand),
     cmocka_unit_test(words__of_the_agent_to_the_visitors__have_their_interval),
     cmocka_unit_test(surveys__are_worked_by_hand),
     cmocka_unit_test(functions_by_stage__have_their_chi2),
+    cmocka_unit_test(functions__have_a_p_of_shuffled_stages),
+    cmocka_unit_test(another_channel__is_an_event),
     cmocka_unit_test(word_of_mouth__is_the_visitors_and_of_one_language),
     cmocka_unit_test(the_studys_check__keeps_the_sides_apart),
     cmocka_unit_test(a_machines_code__without_its_class__is_withheld),

@@ -279,6 +279,7 @@ static void thirds__are_cut_by_the_number_of_messages(void **state)
     is_near(cells[0][PRESENCE_COHESIVE].interval.low, 20);
     is_near(cells[0][PRESENCE_COHESIVE].interval.high, 20);
     is_near(cells[1][PRESENCE_COHESIVE].density, 0);
+    is_near(cells[1][PRESENCE_COHESIVE].interval.high, 1.84444); /* −ln .025 ÷ 2,000 words */
     is_near(cells[2][PRESENCE_INTERACTIVE].density, 20);
     assert_int_equal(figures_thirds(figures, 0, SIDE_AGENT, cells), OK);
     is_near(cells[0][PRESENCE_COHESIVE].density, 0);

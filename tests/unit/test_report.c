@@ -73,9 +73,10 @@ static void differences__have_a_minus_and_no_sign_at_zero(void **state)
 /* Four codes of one side: found, found but a suggestion, not found, not the machine's to code. */
 static const char signs[] =
     "{\"code\":\"INT.THANK\",\"class\":\"A\",\"instances\":4,\"density\":4.5,\"low\":2.5,"
-    "\"high\":6.5,\"chats\":{\"share\":0.1,\"low\":0.052,\"high\":0.181}},"
+    "\"high\":6.5,\"message_share\":0.05,\"message_low\":0.02,\"message_high\":0.09,"
+    "\"chats\":{\"n\":70,\"share\":0.1,\"low\":0.052,\"high\":0.181}},"
     "{\"code\":\"INT.ACK\",\"class\":\"B\",\"instances\":1,\"density\":1,\"low\":0,\"high\":2},"
-    "{\"code\":\"INT.AGR\",\"class\":\"B\",\"instances\":0,\"density\":0,\"low\":0,\"high\":0},"
+    "{\"code\":\"INT.AGR\",\"class\":\"B\",\"instances\":0,\"density\":0,\"low\":0,\"high\":1.2},"
     "{\"code\":\"AFF.HUM\",\"class\":\"H\",\"withheld\":true}";
 
 static void made_of_language(const char *months)
@@ -110,9 +111,10 @@ static void codes__say_what_they_mean_and_of_what_class_they_are(void **state)
     holds("language: Finnish");
     holds("<td>INT.THANK<br><span class=\"i\">thanks for or appreciates what the other "
           "did</span>");
-    holds("<td class=\"n i\">2.50–6.50</td><td class=\"n\">10 %<br><span "
-          "class=\"i\">5.2–18.1</span>");
-    holds("<td class=\"n\">0</td><td class=\"n i\"></td>"); /* nothing found: no interval */
+    holds("<td class=\"n\">4.50<br><span class=\"i\">2.50–6.50</span></td><td class=\"n\">5.0 "
+          "%<br><span class=\"i\">2.0–9.0</span></td><td class=\"n\">10 %<br><span "
+          "class=\"i\">5.2–18.1; n = 70</span>");
+    holds("<td class=\"n\">0<br><span class=\"i\">0–1.20</span></td>"); /* none found so far */
     holds("<td>H</td><td class=\"few\" colspan=\"6\">a person must code it</td>");
     holds(">INT.THANK</text>");
     holds(">INT.ACK, suggested</text>");

@@ -66,6 +66,49 @@ static void mean_interval__is_that_of_the_textbook(void **state)
 
 /* 10 20 / 30 40: expected 12 18 / 28 42; χ² = 4/12 + 4/18 + 4/28 + 4/42 = .793651, V = √(χ²/100).
  */
+/* All of 30 promote: p = 30.75/33, q = .75/33, net .90909, √((.95455 − .82645)/33) × 1.96 = .12211.
+ * Half and half of 32: p = q = 16.75/35, reach 1.96 × √(.95714/35) = .32412. */
+static void net_interval__has_a_width_where_all_agree(void **state)
+{
+    struct interval interval = stats_net_interval(30, 0, 30);
+
+    (void)state;
+    near(interval.low, 0.78698, 1e-4);
+    near(interval.high, 1, 0);
+    interval = stats_net_interval(16, 16, 32);
+    near(interval.low, -0.32412, 1e-4);
+    near(interval.high, 0.32412, 1e-4);
+}
+
+/* With one degree of freedom √X is |Z + √λ|. P(X ≥ 16) is .025 where 4 − √λ = 1.96 (the other side
+ * adds nothing that counts), λ = 4.1616, and .975 where it is −1.96, λ = 35.522. Of N = 100 in two
+ * rows: V = .4, √(4.1616/100) = .2040 to √(35.522/100) = .5960. χ² = .79 may well come of nothing:
+ * 0 to where .8888 − √λ = −1.96, √(8.1157/100) = .28488. */
+static void v_interval__is_that_of_the_noncentrality(void **state)
+{
+    struct chi2 found = { .chi2 = 16, .v = 0.4, .df = 1, .largest = 100 };
+    struct interval interval = stats_v_interval(&found);
+
+    (void)state;
+    near(stats_noncentral_tail(16, 1, 4.1616), 0.025, 1e-4);
+    near(stats_noncentral_tail(16, 1, 35.522), 0.975, 1e-4);
+    near(interval.low, 0.2040, 1e-4);
+    near(interval.high, 0.5960, 1e-4);
+    found.chi2 = 0.79;
+    interval = stats_v_interval(&found);
+    near(interval.low, 0, 0);
+    near(interval.high, 0.2849, 1e-3);
+}
+
+/* Either side of where the normal distribution takes over, the tails are the same: of χ² = 1,000
+ * with λ = 990 and df = 10 it is near one half. */
+static void noncentral_tail__of_large_tables__goes_on(void **state)
+{
+    (void)state;
+    near(stats_noncentral_tail(1000, 10, 990), stats_noncentral_tail(1000.001, 10, 990), 0.01);
+    near(stats_noncentral_tail(1000, 10, 870), stats_noncentral_tail(1000.001, 10, 870), 0.005);
+}
+
 static void chi2__of_a_table__is_worked_by_hand(void **state)
 {
     static const unsigned table[] = { 10, 20, 30, 40 };
@@ -145,6 +188,9 @@ RUN(cmocka_unit_test(ratio__has_the_interval_of_its_logarithm),
     cmocka_unit_test(quantile_interval__stands_at_binomial_ranks),
     cmocka_unit_test(wilson__holds_the_share_and_stays_within_0_and_1),
     cmocka_unit_test(mean_interval__is_that_of_the_textbook),
+    cmocka_unit_test(net_interval__has_a_width_where_all_agree),
+    cmocka_unit_test(v_interval__is_that_of_the_noncentrality),
+    cmocka_unit_test(noncentral_tail__of_large_tables__goes_on),
     cmocka_unit_test(chi2__of_a_table__is_worked_by_hand),
     cmocka_unit_test(chi2__leaves_out_what_is_empty),
     cmocka_unit_test(chi2_tail__meets_the_printed_tables))

@@ -232,6 +232,13 @@ static const struct member load_members[] = {
 };
 static SHAPE(load, "LoadFigures", NULL);
 
+static const struct member channel_members[] = {
+    TEXT("stage",            ALWAYS,  "Of the customer relationship."),
+    OBJECT("chats",          ALWAYS,  share_shape, "Of those whose course the platform saw."),
+    NO_MORE,
+};
+static SHAPE(channel, "ChannelFigures", NULL);
+
 static const struct member presence_members[] = {
     WORD("format",           ALWAYS,  "lasna-figures-1", "Of this document."),
     OBJECT("about",          ALWAYS,  about_shape, "What it is of."),
@@ -241,6 +248,7 @@ static const struct member presence_members[] = {
     OBJECT("purchases",      ALWAYS,  purchases_shape, "What sites told of purchases."),
     ANYTHING("effect",       MAYBE | MAP, "Buyers who chatted beside those who did not, where any answered."),
     OBJECT("desk",           MAYBE,   desk_shape, "How the desk was staffed, where anybody watched."),
+    OBJECT("another_channel", LIST,   channel_shape, "Chats that were transferred, or in which a call or a meeting was asked for: F.CHANNEL as the platform saw it."),
     OBJECT("load",           LIST,    load_shape, "How soon agents answered, by how much they had in hand."),
     ANYTHING("canned",       MAP,     "Chats with canned replies beside those without."),
     OBJECT("csat",           ALWAYS,  csat_shape, "How content visitors were."),
