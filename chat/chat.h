@@ -207,7 +207,7 @@ enum chat_effect_type {
     CHAT_DO_SEND_HISTORY,  /* agent visitor conversation(the current) limit: as many earlier ones
                               of this visitor; answer CHAT_SENT_HISTORY */
     CHAT_DO_SEND_REACTION, /* agent visitor conversation seq message name(all emojis; empty: none)
-                              text(the same in our words) */
+                              text(the same in our words) on(CHAT_LINE_ROUTED is to tell of it) */
     CHAT_DO_SHOW,        /* agent visitor(none: as the desk) conversation seq(after) last_seq round
                             name("#k4tz Maria") on(it has just been said): what is stored, to a supervisor
                             beside it; CHAT_ROUTED tells of it by that round */

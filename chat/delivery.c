@@ -152,6 +152,7 @@ void on_link_down(struct chat *chat, const struct chat_event *event)
         conv->catching_up = false;
         conv->reread_ms = 0;
         onlookers_link_lost(conv);
+        reacting_link_lost(conv);
     }
 }
 
@@ -199,6 +200,7 @@ void on_link_up(struct chat *chat, const struct chat_event *event)
 void on_line_routed(struct chat *chat, const struct chat_event *event)
 {
     calls_routed(chat, event->message);
+    reacting_routed(chat, event->message);
 }
 
 /* The contact is there: one line of context, then the visitor's words so far. */
@@ -289,6 +291,7 @@ void on_broke_stream(struct chat *chat, const struct chat_event *event)
 
     if (conv == NULL) {
         calls_broke(chat, event->message);
+        reacting_broke(chat, event->message);
         return;
     }
     if (onlookers_is_theirs(event)) {
@@ -316,7 +319,7 @@ void on_bounced(struct chat *chat, const struct chat_event *event)
         return;
     }
     if (conv == NULL) {
-        if (!calls_bounced(chat, event->message))
+        if (!calls_bounced(chat, event->message) && !reacting_bounced(chat, event))
             outsiders_bounced(chat, event->message);
         return;
     }
@@ -360,6 +363,7 @@ void delivery_agent_back(struct chat *chat, const struct member *member)
             continue;
         if (conv->bounced)
             delivery_again(chat, conv);
+        reacting_agent_back(chat, conv);
         mark(chat, conv);
     }
 }

@@ -2,8 +2,13 @@
  *
  * Emojis beside a message. Each reaction is all that its sender puts there from then on. The
  * visitor sees it when it is on disk; agents do, too, in words as well: few clients show such a
- * thing. Whoever cannot be told now, or takes it only later, is told then of the last to each
- * message.
+ * thing.
+ *
+ * Of the visitor's the last to each message is kept as long as the conversation is open, and with
+ * it whether whoever holds it was told: they are once the XMPP server has the line. What was on its
+ * way when the link fell goes out again under the same stanza id, what came back when they are
+ * there again, and all of it to whoever takes the conversation next. A later one takes the place of
+ * an earlier one, so none is ever told after the one that followed it.
  */
 #include "chat/state.h"
 
@@ -13,36 +18,47 @@
 #include <stdlib.h>
 
 /* There are no more of them than storage takes of one conversation. */
-struct untold {
-    struct untold *prev, *next;
+struct reaction {
+    struct reaction *prev, *next;
     uint64_t seq;
     char emojis[EMOJI_SET_BYTES + 1];
+    const struct member *to; /* who was told last, of this one or an earlier; NULL: nobody yet */
+    struct message_id line;  /* the stanza's, however often it is sent to them */
+    bool sent;               /* to them: on its way, on the link of now, or there */
+    bool routed;             /* the XMPP server has it, or it is given up */
+    bool bounced;            /* it came back: again when they are */
+    unsigned broke;          /* so many streams */
 };
 
-/* It names a message that is here, and whoever reacts may speak here. */
-static bool fits(const struct conversation *conv, const struct member *member,
-                 const struct chat_event *said)
+/* It names a message of the visitor's in whose contact it was said. */
+static bool names_theirs(const struct chat *chat, const struct chat_event *said)
 {
-    return conv != NULL && conv->state == CONVERSATION_ACTIVE &&
-           (conv->agent == member || onlookers_has_joined(conv, member)) &&
-           conversation_id_equal(conv->id, said->conversation) && said->reply_to > 0 &&
-           said->reply_to <= conv->last_seq;
+    const struct conversation *conv = conversation_find(chat, said->conversation);
+
+    return !conversation_id_is_none(said->conversation) && said->reply_to > 0 &&
+           (conv == NULL || visitor_id_equal(conv->visitor, said->visitor));
 }
 
+/* Whether it may stand there storage says, of a conversation that has ended or is somebody else's,
+ * too: what came before the core died, and stands there already, is received. */
 void reacting_ask(struct chat *chat, struct conversation *conv, const struct member *member,
                   const struct chat_event *said)
 {
-    if (!fits(conv, member, said) || !emoji_is_set(said->text)) {
+    bool here = conv != NULL && conversation_id_equal(conv->id, said->conversation);
+
+    if (!names_theirs(chat, said) || !emoji_is_set(said->text)) {
         DO(chat, CHAT_DO_HANDLED, .ordinal = said->ordinal);
         chat_aside(chat, member, said->visitor, LINE_NOT_REACTED, NO_ARGS);
         return;
     }
-    idle_touch(chat, conv);
-    STORE(chat, .kind = WRITE_REACTION, .conversation = conv->id, .visitor = conv->visitor,
-          .from = member->role == AGENT_ROLE_BOT ? FROM_BOT : FROM_AGENT, .seq = said->reply_to,
-          .sender = said->agent, .agent = said->agent, .name = slice_of(member->name),
-          .cid = said->stanza, .text = said->text, .beside = onlookers_has_joined(conv, member),
-          .resource = said->resource, .ordinal = said->ordinal);
+    if (here && conv->state == CONVERSATION_ACTIVE && conv->agent == member)
+        idle_touch(chat, conv);
+    STORE(chat, .kind = WRITE_REACTION, .conversation = said->conversation,
+          .visitor = said->visitor, .from = member->role == AGENT_ROLE_BOT ? FROM_BOT : FROM_AGENT,
+          .seq = said->reply_to, .sender = said->agent, .agent = said->agent,
+          .name = slice_of(member->name), .cid = said->stanza, .text = said->text,
+          .beside = here && onlookers_has_joined(conv, member), .resource = said->resource,
+          .ordinal = said->ordinal);
 }
 
 void on_visitor_reacted(struct chat *chat, const struct chat_event *event)
@@ -62,8 +78,9 @@ void on_visitor_reacted(struct chat *chat, const struct chat_event *event)
 }
 
 static void send(struct chat *chat, const struct conversation *conv, const struct member *to,
-                 uint64_t seq, const char *emojis)
+                 const struct reaction *reaction, struct message_id line_id, bool awaited)
 {
+    const char *emojis = reaction->emojis;
     char title[NAME_BYTES];
     AUTO_BUF line;
 
@@ -74,69 +91,166 @@ static void send(struct chat *chat, const struct conversation *conv, const struc
                 ARGS(title, emojis));
     if (!buf_failed(&line))
         DO(chat, CHAT_DO_SEND_REACTION, .agent = slice_of(to->jid), .visitor = conv->visitor,
-           .conversation = conv->id, .seq = seq, .message = chat_new_message_id(chat),
-           .text = buf_slice(&line), .name = slice_of(emojis));
+           .conversation = conv->id, .seq = reaction->seq, .message = line_id,
+           .text = buf_slice(&line), .name = slice_of(emojis), .on = awaited);
 }
 
-static void drop(struct conversation *conv, struct untold *untold)
+/* Whoever never saw one need not hear that it was taken back. */
+static bool is_due(const struct conversation *conv, const struct reaction *reaction)
 {
-    DL_DELETE(conv->untold, untold);
-    free(untold);
+    if (reaction->to != conv->agent)
+        return reaction->to != NULL || reaction->emojis[0] != '\0';
+    return !reaction->sent && !reaction->bounced;
 }
 
-/* In place of an earlier one to the same message. */
-static void keep(struct conversation *conv, uint64_t seq, const char *emojis)
+static void tell(struct chat *chat, const struct conversation *conv, struct reaction *reaction)
 {
-    struct untold *untold;
-
-    DL_SEARCH_SCALAR(conv->untold, untold, seq, seq);
-    if (untold == NULL) {
-        untold = calloc(1, sizeof(*untold));
-        if (untold == NULL)
-            return;
-        untold->seq = seq;
-        DL_APPEND(conv->untold, untold);
+    if (reaction->to != conv->agent) {
+        reaction->to = conv->agent;
+        reaction->line = chat_new_message_id(chat);
+        reaction->routed = reaction->bounced = false;
+        reaction->broke = 0;
     }
-    (void)slice_copy(slice_of(emojis), untold->emojis, sizeof(untold->emojis));
+    reaction->sent = true;
+    send(chat, conv, conv->agent, reaction, reaction->line, true);
 }
 
 void reacting_resume(struct chat *chat, struct conversation *conv)
 {
-    struct untold *untold, *next;
+    struct reaction *reaction;
 
     if (!delivery_is_open(chat, conv))
         return;
-    DL_FOREACH_SAFE(conv->untold, untold, next)
+    DL_FOREACH(conv->reactions, reaction)
     {
-        send(chat, conv, conv->agent, untold->seq, untold->emojis);
-        drop(conv, untold);
+        if (is_due(conv, reaction))
+            tell(chat, conv, reaction);
     }
 }
 
 void reacting_drop(struct conversation *conv)
 {
-    while (conv->untold != NULL)
-        drop(conv, conv->untold);
+    struct reaction *reaction, *next;
+
+    DL_FOREACH_SAFE(conv->reactions, reaction, next)
+    free(reaction);
+    conv->reactions = NULL;
+}
+
+/* In place of an earlier one to the same message; what becomes of the line of that concerns nobody
+ * any more. NULL when memory is out. */
+static struct reaction *keep(struct chat *chat, struct conversation *conv,
+                             const struct chat_write *write)
+{
+    struct reaction *reaction;
+
+    DL_SEARCH_SCALAR(conv->reactions, reaction, seq, write->seq);
+    if (reaction == NULL) {
+        reaction = calloc(1, sizeof(*reaction));
+        if (reaction == NULL)
+            return NULL;
+        reaction->seq = write->seq;
+        DL_APPEND(conv->reactions, reaction);
+    }
+    (void)slice_copy(write->text, reaction->emojis, sizeof(reaction->emojis));
+    reaction->line = chat_new_message_id(chat);
+    reaction->sent = reaction->routed = reaction->bounced = false;
+    reaction->broke = 0;
+    return reaction;
 }
 
 /* Of the visitor, to whoever has them as a contact. */
 static void tell_agents(struct chat *chat, struct conversation *conv,
                         const struct chat_write *write)
 {
+    const struct reaction *reaction =
+        conv->state == CONVERSATION_ENDED ? NULL : keep(chat, conv, write);
     const struct onlooker *onlooker;
-    char emojis[EMOJI_SET_BYTES + 1];
 
-    (void)slice_copy(write->text, emojis, sizeof(emojis));
-    if (delivery_is_open(chat, conv))
-        send(chat, conv, conv->agent, write->seq, emojis);
-    else if (conv->state != CONVERSATION_ENDED)
-        keep(conv, write->seq, emojis);
+    if (reaction == NULL)
+        return;
+    reacting_resume(chat, conv);
     DL_FOREACH(conv->onlookers, onlooker)
     {
         if (onlooker->joined && onlooker->introduced && chat->link_up)
-            send(chat, conv, onlooker->member, write->seq, emojis);
+            send(chat, conv, onlooker->member, reaction, chat_new_message_id(chat), false);
     }
 }
+
+/* --- what became of a line --- */
+
+void reacting_link_lost(struct conversation *conv)
+{
+    struct reaction *reaction;
+
+    DL_FOREACH(conv->reactions, reaction)
+    reaction->sent = reaction->routed;
+}
+
+void reacting_agent_back(struct chat *chat, struct conversation *conv)
+{
+    struct reaction *reaction;
+
+    DL_FOREACH(conv->reactions, reaction)
+    reaction->bounced = false;
+    reacting_resume(chat, conv);
+}
+
+static struct reaction *find(const struct chat *chat, struct message_id line,
+                             struct conversation **ret_conv)
+{
+    struct conversation *conv, *next;
+
+    HASH_ITER(hh_visitor, chat->by_visitor, conv, next)
+    {
+        struct reaction *reaction;
+
+        DL_FOREACH(conv->reactions, reaction)
+        {
+            if (reaction->sent && message_id_equal(reaction->line, line)) {
+                *ret_conv = conv;
+                return reaction;
+            }
+        }
+    }
+    return NULL;
+}
+
+void reacting_routed(const struct chat *chat, struct message_id line)
+{
+    struct conversation *conv;
+    struct reaction *reaction = find(chat, line, &conv);
+
+    if (reaction != NULL)
+        reaction->routed = true;
+}
+
+/* With words behind it, it may be them the server cannot bear: it is sent as often as they are. */
+void reacting_broke(const struct chat *chat, struct message_id line)
+{
+    struct conversation *conv;
+    struct reaction *reaction = find(chat, line, &conv);
+
+    if (reaction != NULL && ++reaction->broke >= chat->rules.park_after)
+        reaction->routed = true;
+}
+
+/* Where it is the first to tell, of somebody outside, that they are gone, so be it. */
+bool reacting_bounced(struct chat *chat, const struct chat_event *event)
+{
+    struct conversation *conv;
+    struct reaction *reaction = find(chat, event->message, &conv);
+
+    if (reaction == NULL || !slice_is(event->agent, reaction->to->jid))
+        return false;
+    reaction->sent = reaction->routed = false;
+    reaction->bounced = true;
+    if (conv->state == CONVERSATION_ACTIVE && conv->agent == reaction->to && reaction->to->outsider)
+        conversation_ask_release(chat, conv, "gone");
+    return true;
+}
+
+/* --- storage --- */
 
 void reacting_stored(struct chat *chat, const struct chat_event *event)
 {

@@ -125,8 +125,8 @@ struct conversation {
         unsigned times; /* that they let it pass */
     } passes[PASSES_MAX];
 
-    struct held *held;     /* holding.c; NULL: nothing is held back */
-    struct untold *untold; /* reacting.c: list, oldest first */
+    struct held *held;          /* holding.c; NULL: nothing is held back */
+    struct reaction *reactions; /* reacting.c: the visitor's, list, oldest first */
     char name[NAME_BYTES], language[36], preview[PREVIEW_BYTES];
     char stage[16], tags[TAGS_BYTES]; /* tags: a JSON array */
     bool verified;                    /* the site vouches for the visitor … */
@@ -582,8 +582,16 @@ void reacting_ask(struct chat *chat, struct conversation *conv, const struct mem
                   const struct chat_event *said);
 void reacting_stored(struct chat *chat, const struct chat_event *event);
 void reacting_failed(struct chat *chat, const struct chat_event *event);
-/* Whoever holds it can be told: of the visitor's that they could not be told of. */
+/* Whoever holds it can be told: of the visitor's that they were not told of. */
 void reacting_resume(struct chat *chat, struct conversation *conv);
+/* What is not known to have arrived is to be told again. */
+void reacting_link_lost(struct conversation *conv);
+void reacting_routed(const struct chat *chat, struct message_id line);
+void reacting_broke(const struct chat *chat, struct message_id line);
+/* False: the line is none of these. */
+bool reacting_bounced(struct chat *chat, const struct chat_event *event);
+/* What came back while they were away is told again. */
+void reacting_agent_back(struct chat *chat, struct conversation *conv);
 void reacting_drop(struct conversation *conv);
 
 /* --- canned.c --- */

@@ -443,7 +443,9 @@ static void send_reaction_effect(struct live_tenant *tenant, const struct chat_e
     if (quote.text[0] != '\0')
         buf_addf(&line, " · \"%s\"", quote.text);
     if (!buf_failed(&line))
-        IPC_SEND(tenant->link, link_say, .ordinal = carry_aside(tenant, effect->message),
+        IPC_SEND(tenant->link, link_say,
+                 .ordinal = carry_remember(tenant, (struct in_flight){ .message = effect->message,
+                                                                       .awaited = effect->on }),
                  .to = effect->agent, .from = slice_of(from), .stanza = effect->message.id,
                  .text = buf_slice(&line), .reacts = quote.stanza[0] != '\0',
                  .answers = slice_of(quote.stanza), .emojis = effect->name);

@@ -2,11 +2,14 @@
  *
  * A visitor's earlier conversations, said again to the agent who asks: oldest first, each with
  * one line of its own, every line delay-stamped. What the visitor said comes as the visitor's;
- * agents' words of then are marked as ours are, so that nobody takes them for the visitor's.
+ * agents' words of then are marked as ours are, so that nobody takes them for the visitor's, and so
+ * are the emojis beside either.
  */
 #include "server-bridge/core/files/files.h"
 
 #include "base/clock.h"
+#include "base/grow.h"
+#include "storage/transcripts/reactions.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,12 +22,19 @@ struct earlier {
     char outcome[128];
 };
 
+struct beside {
+    uint64_t seq;
+    char *line; /* owned: "Anna: 👍" */
+};
+
 struct retelling {
     struct live_tenant *tenant;
     const struct chat_effect *effect;
     char from[CONTACT_LOCAL_BYTES];
     struct earlier earlier[EARLIER_MAX];
     unsigned count;
+    struct beside *besides; /* of the conversation that is retold; owned */
+    size_t beside_count, beside_cap;
 };
 
 static int gather(void *context, const struct stored_conversation *row)
@@ -54,28 +64,80 @@ static void say(const struct retelling *telling, struct slice text, bool address
              .text = text, .at_ms = at_ms, .address = address);
 }
 
-static int retell_message(void *context, const struct stored_message *row)
+/* --- emojis --- */
+
+static int gather_beside(void *context, const struct stored_reaction *reaction)
 {
-    const struct retelling *telling = context;
+    struct retelling *telling = context;
+    AUTO_BUF line;
+    char *copy;
+
+    buf_init(&line, IPC_TEXT_MAX);
+    if (reaction->emojis.len == 0)
+        return 0;
+    if (reaction->name.len > 0)
+        buf_addf(&line, "%.*s: ", SLICE_ARG(reaction->name));
+    buf_add_slice(&line, reaction->emojis);
+    copy = buf_failed(&line) ? NULL : slice_dup(buf_slice(&line));
+    if (copy == NULL || GROW(telling->besides, telling->beside_count, &telling->beside_cap) != OK) {
+        free(copy);
+        return ERR_NO_MEMORY;
+    }
+    telling->besides[telling->beside_count++] = (struct beside){ reaction->seq, copy };
+    return 0;
+}
+
+static void forget_besides(struct retelling *telling)
+{
+    for (size_t i = 0; i < telling->beside_count; i++)
+        free(telling->besides[i].line);
+    free(telling->besides);
+    telling->besides = NULL;
+    telling->beside_count = telling->beside_cap = 0;
+}
+
+/* "[lasna] ↳ Anna: 👍", behind what it stands beside. */
+static void say_besides(const struct retelling *telling, const struct stored_message *row)
+{
+    for (size_t i = 0; i < telling->beside_count; i++) {
+        AUTO_BUF line;
+
+        buf_init(&line, IPC_TEXT_MAX);
+        buf_addf(&line, "[lasna] ↳ %s", telling->besides[i].line);
+        if (telling->besides[i].seq == row->seq && !buf_failed(&line))
+            say(telling, buf_slice(&line), false, row->at_ms);
+    }
+}
+
+/* --- messages --- */
+
+static void say_message(const struct retelling *telling, const struct stored_message *row)
+{
     AUTO_BUF line;
 
     buf_init(&line, IPC_TEXT_MAX);
     if (!file_id_is_none(row->file.id)) {
         file_address(telling->tenant, &row->file, row->text, true, &line);
         say(telling, buf_slice(&line), true, row->at_ms);
-        return 0;
+        return;
     }
     if (row->from == FROM_VISITOR) {
         quote_add_words(&line, row->text);
         say(telling, buf_slice(&line), false, row->at_ms);
-        return 0;
+        return;
     }
     if (row->withdrawn_ms != 0)
-        return 0;
+        return;
     buf_addf(&line, "[lasna] %.*s: ", SLICE_ARG(row->name));
     buf_add_slice(&line, row->text);
     if (!buf_failed(&line))
         say(telling, buf_slice(&line), false, row->at_ms);
+}
+
+static int retell_message(void *context, const struct stored_message *row)
+{
+    say_message(context, row);
+    say_besides(context, row);
     return 0;
 }
 
@@ -83,15 +145,19 @@ static int retell_message(void *context, const struct stored_message *row)
 static void retell(struct retelling *telling, const struct earlier *earlier)
 {
     uint64_t after = earlier->last_seq > MESSAGES_MAX ? earlier->last_seq - MESSAGES_MAX : 0;
+    const struct tenant_name *name = &telling->tenant->about.name;
+    struct store *store = telling->tenant->core->store;
     char opened[CLOCK_TEXT_BYTES], line[256];
 
     clock_format(earlier->opened_ms, opened);
     (void)snprintf(line, sizeof(line), "[lasna] %.10s %.5s UTC%s%s", opened, opened + 11,
                    earlier->outcome[0] == '\0' ? "" : " · ", earlier->outcome);
     say(telling, slice_of(line), false, earlier->opened_ms);
-    if (STORE_CALL(telling->tenant->core->store, messages, &telling->tenant->about.name,
-                   earlier->conversation, after, SIZE_MAX, retell_message, telling) < 0)
+    if (reactions_read(store, name, earlier->conversation, gather_beside, telling) < 0 ||
+        STORE_CALL(store, messages, name, earlier->conversation, after, SIZE_MAX, retell_message,
+                   telling) < 0)
         log_event(LOG_ERROR, &telling->tenant->log, "history.unreadable", "");
+    forget_besides(telling);
 }
 
 void history_send(struct live_tenant *tenant, const struct chat_effect *effect)

@@ -156,11 +156,11 @@ static void on_bounced(void *context, const union ipc_message *message)
     struct chat_event bounced = { .type = CHAT_BOUNCED, .agent = message->link_bounced.from };
     enum contact contact = parse_contact(message->link_bounced.to, &bounced.visitor);
 
-    if (contact == CONTACT_DESK)
-        bounced.message.id = message->link_bounced.stanza;
-    if (contact == CONTACT_DESK || (contact == CONTACT_VISITOR &&
-                                    find_message(tenant, message->link_bounced.stanza, &bounced)))
-        tenants_handle(tenant, &bounced);
+    if (contact == CONTACT_NONE)
+        return;
+    if (contact == CONTACT_DESK || !find_message(tenant, message->link_bounced.stanza, &bounced))
+        bounced.message.id = message->link_bounced.stanza; /* a line of ours */
+    tenants_handle(tenant, &bounced);
 }
 
 static void on_broke_stream(void *context, const union ipc_message *message)

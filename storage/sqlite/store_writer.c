@@ -99,7 +99,8 @@ static const char *const writer_sql[W_COUNT] = {
     [W_REACTION_LAST] =
         "SELECT count(*), (SELECT detail FROM events WHERE conversation = ?1 AND type = 'reaction' "
         "AND agent = ?2 AND json_extract(detail, '$.seq') = ?3 ORDER BY row DESC "
-        "LIMIT 1) FROM events WHERE conversation = ?1 AND type = 'reaction'",
+        "LIMIT 1), coalesce(sum(agent = ?2 AND detail = ?4), 0) FROM events WHERE conversation = "
+        "?1 AND type = 'reaction'",
 };
 
 /* In place of SQLite's own hook, which would copy before the commit is told. */

@@ -49,9 +49,14 @@ static int find_target(struct writer_db *writer, uint64_t row, const struct chat
     return step == SQLITE_ROW || step == SQLITE_DONE ? OK : RAISE(ERR_IO);
 }
 
-/* Whether this is what stands there already; and how many there have been. */
-static int find_last(struct writer_db *writer, uint64_t row, const struct chat_write *write,
-                     struct slice detail, bool *ret_same, uint64_t *ret_count)
+struct before {
+    bool same;  /* this is what stands there already … */
+    bool stood; /* … or once did */
+    uint64_t count;
+};
+
+static int find_before(struct writer_db *writer, uint64_t row, const struct chat_write *write,
+                       struct slice detail, struct before *ret_before)
 {
     sqlite3_stmt *stmt = writer->stmts[W_REACTION_LAST];
     struct slice last;
@@ -60,12 +65,13 @@ static int find_last(struct writer_db *writer, uint64_t row, const struct chat_w
     bind_number(stmt, 1, row);
     bind_text(stmt, 2, write->agent);
     bind_number(stmt, 3, write->seq);
+    bind_text(stmt, 4, detail);
     step = sqlite3_step(stmt);
-    *ret_count = 0;
     if (step == SQLITE_ROW) {
-        *ret_count = column_number(stmt, 0);
+        ret_before->count = column_number(stmt, 0);
         last = column_text(stmt, 1);
-        *ret_same = last.len == 0 ? write->text.len == 0 : slice_equal(last, detail);
+        ret_before->same = last.len == 0 ? write->text.len == 0 : slice_equal(last, detail);
+        ret_before->stood = column_number(stmt, 2) > 0;
     }
     (void)sqlite3_reset(stmt);
     return step == SQLITE_ROW ? OK : RAISE(ERR_IO);
@@ -73,12 +79,22 @@ static int find_last(struct writer_db *writer, uint64_t row, const struct chat_w
 
 /* --- changing --- */
 
-static int add(struct writer_db *writer, uint64_t row, const struct chat_write *write,
+/* What may stand there no longer, and did, is told again after the core's death: by a link that did
+ * not hear that it was received. */
+static enum store_outcome outcome_of(const struct before *before, bool may)
+{
+    if (!may)
+        return before->stood ? STORE_REPEAT : STORE_REFUSED;
+    if (before->same)
+        return STORE_REPEAT;
+    return before->count >= REACTIONS_MAX ? STORE_REFUSED : STORE_DONE;
+}
+
+static int add(struct writer_db *writer, uint64_t row, bool may, const struct chat_write *write,
                struct store_answer *answer)
 {
     sqlite3_stmt *stmt = writer->stmts[W_EVENT];
-    uint64_t count = 0;
-    bool same = false;
+    struct before before = { .count = 0 };
     AUTO_BUF detail;
     int rc;
 
@@ -86,13 +102,12 @@ static int add(struct writer_db *writer, uint64_t row, const struct chat_write *
     add_detail(&detail, write);
     if (buf_failed(&detail))
         return RAISE(ERR_NO_MEMORY);
-    rc = find_last(writer, row, write, buf_slice(&detail), &same, &count);
+    rc = find_before(writer, row, write, buf_slice(&detail), &before);
     if (rc != OK)
         return rc;
-    if (same || count >= REACTIONS_MAX) {
-        answer->outcome = same ? STORE_REPEAT : STORE_REFUSED;
+    answer->outcome = outcome_of(&before, may);
+    if (answer->outcome != STORE_DONE)
         return OK;
-    }
     bind_number(stmt, 1, row);
     bind_number(stmt, 2, write->at_ms);
     bind_text(stmt, 3, SLICE_LITERAL("reaction"));
@@ -111,12 +126,7 @@ int reactions_apply(struct writer_db *writer, uint64_t row, bool may_react,
 
     answer->seq = write->seq;
     answer->at_ms = write->at_ms;
-    if (rc != OK)
-        return rc;
-    if (may_react && fits)
-        return add(writer, row, write, answer);
-    answer->outcome = STORE_REFUSED;
-    return OK;
+    return rc == OK ? add(writer, row, may_react && fits, write, answer) : rc;
 }
 
 /* --- reading --- */

@@ -73,8 +73,11 @@ test('earlier conversations come again on request, delay-stamped', async () => {
   await visitor.connect();
   await visitor.say('my first question');
   let contact = await anna.accept('acme', /Outi · "my first/);
+  await anna.react(contact, (await anna.hears('my first question')).id, '👍');
   await anna.say(contact, 'my first answer');
-  await visitor.hears('my first answer');
+  const { seq } = await visitor.hears('my first answer');
+  await visitor.send({ type: 'react', seq, emojis: ['🎉', '❤️'] });
+  await anna.hears(/^\[lasna\] Outi reacted: 🎉 ❤️/);
   await ended(visitor, contact, '!end solved');
 
   await visitor.say('a second question');
@@ -82,10 +85,10 @@ test('earlier conversations come again on request, delay-stamped', async () => {
   await anna.until(() => anna.messages.some((m) => m.from === contact && m.text === 'a second question'));
   const before = anna.messages.length;
   await anna.say(contact, '!history');
-  await anna.until(() => anna.messages.slice(before).some((m) => m.text === '[lasna] Anna: my first answer'));
+  await anna.until(() => anna.messages.slice(before).some((m) => m.text === '[lasna] ↳ 🎉 ❤️'));
   const told = anna.messages.slice(before).filter((m) => m.from === contact && m.delayed);
   assert.match(told[0].text, /^\[lasna\] 20\d\d-\d\d-\d\d \d\d:\d\d UTC · solved$/);
-  assert.deepEqual(told.slice(1).map((m) => m.text), ['my first question', '[lasna] Anna: my first answer']);
+  assert.deepEqual(told.slice(1).map((m) => m.text), ['my first question', '[lasna] ↳ Anna: 👍', '[lasna] Anna: my first answer', '[lasna] ↳ 🎉 ❤️']);
   const [{ action, who, detail }] = await instance.control('tenant', 'audit', 'acme');
   assert.deepEqual([action, who, detail], ['conversation.history', 'anna@agents.localhost', `id=${visitor.conversation}`], 'that she looked is known');
   await ended(visitor, contact);

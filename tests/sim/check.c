@@ -417,7 +417,8 @@ static int count_call(void *context, const struct stored_event *event)
     return 0;
 }
 
-/* Whoever handed this on, and has it all the same, was told why. */
+/* Whoever handed this on, and has it all the same, was told why; what the core had in memory when
+ * it died, nobody tells again. */
 static void check_handing(const struct review *review)
 {
     const struct agent_sim *holder = review->holder;
@@ -428,6 +429,7 @@ static void check_handing(const struct review *review)
         const struct word *word = &holder->words[i];
 
         if (word->handed && !word->settled && word->tenant == review->tenant &&
+            word->at_ms > review->tenant->world->died_ms &&
             visitor_id_equal(word->visitor, review->row->visitor) &&
             word->at_ms >= review->row->opened_ms)
             sim_violation(review->tenant->world, "%s: %s never hears what came of \"%s\" (%s)",

@@ -235,11 +235,11 @@ void core_hears_bounce(struct world *world, void *who, const struct parcel *parc
 
     bool desk = visitor_id_is_none(parcel->visitor);
 
-    if (desk)
+    if (lane_is_lost(&tenant->link.ipc, parcel) || !world->core_up)
+        return;
+    if (desk || !find_message(tenant, parcel->stanza, &bounced))
         bounced.message.id = parcel->stanza;
-    if (!lane_is_lost(&tenant->link.ipc, parcel) && world->core_up &&
-        (desk || find_message(tenant, parcel->stanza, &bounced)))
-        core_handle(tenant, &bounced);
+    core_handle(tenant, &bounced);
 }
 
 void core_hears_break(struct world *world, void *who, const struct parcel *parcel)
@@ -565,8 +565,7 @@ static void die(struct world *world)
     world->core_up = false;
     world->core_epoch++;
     world->crashes++;
-    for (unsigned i = 0; i < world->people_count; i++)
-        world->agents[i].lost = true;
+    world->died_ms = world->now_ms;
     world->committing = world->collecting = false;
     if (sim_chance(world, 300)) /* the commit that was under way may yet have happened */
         (void)store_memory_commit(world->store, (size_t)sim_between(world, 1, 20));

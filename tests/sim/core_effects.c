@@ -102,30 +102,26 @@ static void send_pending(struct tenant_sim *tenant, const struct chat_effect *ef
 }
 
 struct answered {
-    struct world *world;
     const struct chat_effect *effect;
     char stanza[CID_BYTES];
 };
 
-/* The message as its agent knows it; a colleague's by nothing, and that one may never hear. */
+/* The message as its agent knows it; a colleague's by nothing. */
 static int find_own(void *context, const struct stored_message *row)
 {
     struct answered *answered = context;
-    struct agent_sim *sender = agents_by_jid(answered->world, row->sender);
-    struct word *word = sender == NULL ? NULL : agents_word_of(sender, row->cid);
 
     if (row->seq == answered->effect->seq && slice_equal(row->sender, answered->effect->agent))
         (void)slice_copy(row->cid, answered->stanza, sizeof(answered->stanza));
-    else if (word != NULL)
-        word->told_others = true;
     return 1;
 }
 
 static void send_reaction(struct tenant_sim *tenant, const struct chat_effect *effect)
 {
-    struct answered answered = { .world = tenant->world, .effect = effect };
+    struct answered answered = { .effect = effect };
     struct parcel parcel = { .visitor = effect->visitor,
                              .stanza = effect->message.id,
+                             .awaited = effect->on,
                              .reaction = true };
 
     if (STORE_CALL(tenant->world->store, messages, &tenant->name, effect->conversation,

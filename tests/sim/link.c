@@ -149,9 +149,10 @@ static void reaches_server(struct world *world, void *who, const struct parcel *
     struct agent_sim *agent = say->what;
     const struct parcel barrier = { .epoch = link->out.epoch };
     bool is_word = !conversation_id_is_none(say->conversation);
+    bool comes_again = is_word || say->reaction;
 
     if (lane_is_lost(&link->out, say)) {
-        agent->lost |= !is_word;
+        agent->lost |= !comes_again;
         return;
     }
     if (is_word && strstr(say->text, "poison") != NULL) {
@@ -173,10 +174,10 @@ static void reaches_server(struct world *world, void *who, const struct parcel *
 
         copy.kind = (int)tenant->index;
         sim_post(world, 0, agent_gets, agent, &copy);
-    } else if ((is_word || agent->outsider) && world->bounces) {
-        agent->lost |= !is_word;
+    } else if ((comes_again || agent->outsider) && world->bounces) {
+        agent->lost |= !comes_again;
         bounce(tenant, say);
-    } else if (is_word || agent->outsider || (say->reaction && !world->bounces)) {
+    } else if (comes_again || agent->outsider) {
         struct parcel copy = *say;
 
         copy.kind = (int)tenant->index;
@@ -192,7 +193,7 @@ void link_say(struct tenant_sim *tenant, struct agent_sim *agent, const struct p
     struct parcel parcel = *say;
 
     if (!link->up) {
-        agent->lost |= conversation_id_is_none(say->conversation);
+        agent->lost |= conversation_id_is_none(say->conversation) && !say->reaction;
         return;
     }
     parcel.what = agent;

@@ -136,7 +136,6 @@ void agent_gets_reaction(struct agent_sim *agent, const struct parcel *said)
     if (word == NULL)
         return;
     (void)slice_copy(slice_of(said->text), word->beside, sizeof(word->beside));
-    word->told_others = false;
 }
 
 /* --- in the end --- */
@@ -146,7 +145,8 @@ struct target {
     uint64_t withdrawn_ms;
     struct agent_sim *sender;
     struct word *word;
-    char visitors[EMOJIS_BYTES]; /* what the visitor has beside it */
+    char visitors[EMOJIS_BYTES]; /* what the visitor has beside it … */
+    uint64_t put_ms;             /* … since */
 };
 
 struct weighing {
@@ -214,7 +214,7 @@ static int check_event(void *context, const struct stored_event *event)
     const struct agent_sim *agent = agents_by_jid(world, event->agent);
     unsigned long long seq;
     char detail[LINE_BYTES];
-    const struct target *target;
+    struct target *target;
 
     if (!slice_is(event->type, "reaction"))
         return 0;
@@ -222,6 +222,8 @@ static int check_event(void *context, const struct stored_event *event)
         sscanf(detail, "{\"seq\":%llu", &seq) != 1 || seq == 0 || seq >= SEQ_MAX)
         abort();
     target = &weighing->targets[seq];
+    if (agent == NULL)
+        target->put_ms = event->at_ms;
     if (agent != NULL ? last_of(weighing, agent, seq) == NULL : !visitor_put(weighing, seq))
         sim_violation(world, "%s: nobody reacted to seq %llu of v%u", weighing->tenant->name.text,
                       seq, weighing->browser->index);
@@ -248,7 +250,8 @@ static int take_stored(void *context, const struct stored_reaction *reaction)
     return 0;
 }
 
-/* Whoever has the conversation sees beside their own words what the visitor put there. */
+/* Whoever has the conversation sees beside their own words what the visitor put there; what the
+ * core had in memory when it died, nobody tells again. */
 static void check_holder(const struct weighing *weighing)
 {
     const struct agent_sim *holder = agents_by_jid(weighing->tenant->world, weighing->row->agent);
@@ -259,8 +262,8 @@ static void check_holder(const struct weighing *weighing)
         const struct target *target = &weighing->targets[seq];
 
         if (target->sender == holder && target->word != NULL && target->withdrawn_ms == 0 &&
-            strcmp(target->word->beside, target->visitors) != 0 && !target->word->told_others &&
-            !holder->lost)
+            target->put_ms > weighing->tenant->world->died_ms &&
+            strcmp(target->word->beside, target->visitors) != 0)
             sim_violation(weighing->tenant->world,
                           "%s: %s sees \"%s\" beside seq %llu of v%u, where \"%s\" stands",
                           weighing->tenant->name.text, holder->name, target->word->beside,

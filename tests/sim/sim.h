@@ -171,7 +171,6 @@ struct word {
     bool command, note, whisper, canned, receipted, told;
     bool handed, settled; /* it hands a conversation on, and they heard what came of it */
     uint64_t at_ms;
-    bool told_others;          /* a reaction to it was told to colleagues of its agent's */
     struct id target;          /* of a reaction: what it is to */
     char beside[EMOJIS_BYTES]; /* what the visitor has beside it, as the agent sees */
     unsigned found;            /* in the store, in the end; a note among the notes */
@@ -205,7 +204,7 @@ struct agent_sim {
     const char *skills;
     bool supervisor, unstaffed;
     bool outsider;  /* no member anywhere: named by every tenant */
-    bool lost;      /* what nobody sends again was lost on its way to them */
+    bool lost;      /* a line that nobody sends again was lost on its way to them */
     unsigned limit; /* over all tenants; 0: none */
     struct {
         bool up;
@@ -349,6 +348,7 @@ struct world {
     unsigned handling; /* rules at work within rules at work */
     uint64_t core_epoch;
     unsigned crashes;
+    uint64_t died_ms; /* the core, last */
 
     struct tenant_sim tenants[TENANTS_MAX];
     unsigned tenant_count;

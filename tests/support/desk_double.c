@@ -98,12 +98,13 @@ static struct slice jid_of(const char *name)
 
 static struct chat_event answer_to_write(const struct chat_write *write)
 {
-    struct chat_event event = { .type =
-                                    desk.storage == STORAGE_SAVES ? CHAT_STORED : CHAT_STORE_FAILED,
+    bool saved = desk.storage == STORAGE_SAVES || desk.storage == STORAGE_REPEATS;
+    struct chat_event event = { .type = saved ? CHAT_STORED : CHAT_STORE_FAILED,
                                 .write = write,
                                 .conversation = write->conversation,
                                 .message = write->message,
-                                .refused = desk.storage == STORAGE_REFUSES };
+                                .refused = desk.storage == STORAGE_REFUSES,
+                                .repeat = desk.storage == STORAGE_REPEATS };
 
     if (event.type == CHAT_STORED && write->kind == WRITE_MESSAGE) {
         if (write->opens)

@@ -12,7 +12,7 @@
 enum { DESK = 0 };
 
 /* What storage does with the writes to come. */
-enum desk_storage { STORAGE_SAVES, STORAGE_FAILS, STORAGE_REFUSES };
+enum desk_storage { STORAGE_SAVES, STORAGE_FAILS, STORAGE_REFUSES, STORAGE_REPEATS };
 
 struct desk {
     struct chat *chat;

@@ -68,6 +68,20 @@ static void the_same_set_again__is_no_event_of_its_own(void **state)
     assert_int_equal(react(anna, 1, ""), STORE_REPEAT);
 }
 
+/* As a link that did not hear that it was received does, when the core has died. */
+static void one_that_comes_again_after_the_end__is_a_repeat__and_no_other(void **state)
+{
+    (void)state;
+    assert_int_equal(react(anna, 1, "👍"), STORE_DONE);
+    assert_int_equal(react(anna, 1, "❤️"), STORE_DONE);
+    one_chat_end();
+    assert_int_equal(react(anna, 1, "👍"), STORE_REPEAT);
+    assert_int_equal(react(anna, 1, "❤️"), STORE_REPEAT);
+    assert_int_equal(react(anna, 1, "🎉"), STORE_REFUSED);
+    assert_int_equal(react("ben@agents.example", 1, "👍"), STORE_REFUSED);
+    assert_string_equal(reactions(), "1 1 Anna [❤️]");
+}
+
 static void ones_own_words__what_is_not_there__withdrawn_or_another_agents__take_none(void **state)
 {
     const struct chat_write withdrawal = { .kind = WRITE_WITHDRAW,
@@ -163,6 +177,7 @@ static void erasure__takes_them(void **state)
 RUN(IN_ONE_CHAT(each_sender_has_a_set_beside_a_message__and_a_new_one_replaces_it),
     IN_ONE_CHAT(the_same_set_again__is_no_event_of_its_own),
     IN_ONE_CHAT(ones_own_words__what_is_not_there__withdrawn_or_another_agents__take_none),
+    IN_ONE_CHAT(one_that_comes_again_after_the_end__is_a_repeat__and_no_other),
     IN_ONE_CHAT(whoever_plays_with_them__comes_to_an_end),
     IN_ONE_CHAT(the_transcript__tells_them_as_events), IN_ONE_CHAT(retention__takes_them),
     IN_ONE_CHAT(erasure__takes_them))
