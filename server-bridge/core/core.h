@@ -118,6 +118,13 @@ struct session {
     char *email, *stage, *attributes; /* owned; NULL: nothing */
 };
 
+/* Where browsers were sent away, for a page of it could not be read. */
+struct unreadable {
+    struct conversation_id conversation;
+    unsigned times;
+};
+enum { UNREADABLE_KEPT = 16 };
+
 /* A hello whose new visitor is being committed; its welcome waits for that. */
 struct greeting {
     struct greeting *next;
@@ -175,8 +182,10 @@ struct live_tenant {
     struct staffing_hour staffing; /* seen and not stored yet */
     struct visitor *visitors;      /* hash by id */
     struct greeting *greetings;    /* oldest first */
-    struct outsiders outsiders;    /* named by its settings; heard, and no members */
-    struct membership *members;    /* array */
+    struct unreadable unreadable[UNREADABLE_KEPT]; /* replay.c: ring */
+    unsigned unreadable_next;
+    struct outsiders outsiders; /* named by its settings; heard, and no members */
+    struct membership *members; /* array */
     size_t member_count;
 };
 

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-bridge/core/replay.h"
 
+#include "chat/texts.h"
 #include "server-bridge/core/files/files.h"
 
 #include <stdlib.h>
 
-enum { ROW_BYTES = 256 }; /* of a frame, beside its words */
+enum { ROW_BYTES = 256 };               /* of a frame, beside its words */
+enum { TRIES_MAX = 3, SKIP_ROWS = 16 }; /* of a page that cannot be read; passed over then */
 
 struct replay {
     struct current current;       /* as last read */
     uint64_t read_seq;            /* told up to here, or known already */
     char agent[IPC_NAME_MAX + 1]; /* who has it, as this browser was told; "": nobody */
     char *path;                   /* owned */
+    bool skips;                   /* something could not be read, and was passed over … */
+    bool owned_up;                /* … which the browser was told */
 };
 
 /* --- pages --- */
@@ -229,10 +233,73 @@ static int tell_page(struct session *session, bool *ret_more)
     return rc < 0 ? rc : OK;
 }
 
+/* --- what cannot be read --- */
+
+static struct unreadable *unreadable(struct live_tenant *tenant, struct conversation_id id)
+{
+    for (unsigned i = 0; i < UNREADABLE_KEPT; i++) {
+        if (conversation_id_equal(tenant->unreadable[i].conversation, id))
+            return &tenant->unreadable[i];
+    }
+    return NULL;
+}
+
+static bool is_hopeless(struct live_tenant *tenant, struct conversation_id id)
+{
+    struct unreadable *known = unreadable(tenant, id);
+
+    if (known == NULL) {
+        known = &tenant->unreadable[tenant->unreadable_next++ % UNREADABLE_KEPT];
+        *known = (struct unreadable){ .conversation = id };
+    }
+    return ++known->times >= TRIES_MAX;
+}
+
+static void forget_unreadable(struct live_tenant *tenant, struct conversation_id id)
+{
+    struct unreadable *known = unreadable(tenant, id);
+
+    if (known != NULL)
+        *known = (struct unreadable){ .times = 0 };
+}
+
+/* In the place of the first of it, once; what the browser has already needs none. */
+static void tell_unreadable(struct session *session)
+{
+    uint64_t seq = session->replay->read_seq + 1;
+    enum language language = LANGUAGE_EN;
+
+    if (session->replay->owned_up || seq <= session->told_seq)
+        return;
+    session->replay->owned_up = true;
+    (void)language_parse(slice_of(session->language), &language);
+    session->told_seq = seq;
+    IPC_SEND(session->web->ipc, tell_message, .session = session->id.id, .seq = seq,
+             .from = FROM_SYSTEM, .text = slice_of(texts_get(language, LINE_UNREADABLE)),
+             .at_ms = core_now_ms(session->tenant->core));
+}
+
+static int skip(struct session *session, bool *ret_more)
+{
+    struct replay *replay = session->replay;
+
+    if (!replay->skips)
+        log_event(LOG_ERROR, &session->tenant->log, "hello.passed_over",
+                  "after_seq=%llu remedy=\"lasnactl verify\"",
+                  (unsigned long long)replay->read_seq);
+    tell_unreadable(session);
+    replay->skips = true;
+    replay->read_seq += SKIP_ROWS;
+    *ret_more = replay->read_seq < replay->current.last_seq;
+    return OK;
+}
+
 static void finish(struct session *session)
 {
     struct replay *replay = session->replay;
 
+    if (!replay->skips)
+        forget_unreadable(session->tenant, session->told_of);
     tell_state(session, &replay->current);
     tell_agent(session);
     IPC_SEND(session->web->ipc, tell_page, .session = session->id.id, .last = true);
@@ -246,10 +313,14 @@ void replay_next(struct session *session)
     bool more = false;
     int rc = tell_page(session, &more);
 
+    if (rc != OK && (session->replay->skips || is_hopeless(session->tenant, session->told_of)))
+        rc = skip(session, &more);
     if (rc == OK && !more)
         rc = follow(session, &more);
     if (rc == OK && !more)
         rc = tell_reactions(session);
+    if (rc != OK && session->replay->skips)
+        rc = OK; /* what stands beside words is not worth another try */
     if (rc != OK) {
         log_event(LOG_ERROR, &session->tenant->log, "hello.replay_failed", "rc=%s",
                   result_name(rc));

@@ -7,7 +7,8 @@
  * Until the last page is out the browser hears of words from storage alone, of the newest too: each
  * comes once, in order; of who has the conversation, and of its end, it hears behind them. What the
  * browser says meanwhile web keeps. Where storage cannot be read it is sent away for a moment, and
- * comes back for what it has not got.
+ * comes back for what it has not got. What cannot be read when it has come back twice is passed
+ * over: a line of ours stands in its place, and the chat goes on.
  */
 #ifndef SERVER_BRIDGE_CORE_REPLAY_H
 #define SERVER_BRIDGE_CORE_REPLAY_H

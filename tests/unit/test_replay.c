@@ -24,6 +24,7 @@ static const char *persona;   /* of whoever has the conversation, as the rules s
 static char told[TOLD_BYTES]; /* "message 1, page, …" */
 static unsigned messages;
 static bool has_come, unreadable;
+static uint64_t hole_from, hole_to; /* what is asked for behind these cannot be read */
 
 /* --- web, and the rest of the core --- */
 
@@ -56,6 +57,8 @@ void ipc_peer_send(struct ipc_peer *peer, enum ipc_type type, const void *messag
 
     (void)peer;
     messages += type == IPC_tell_message;
+    if (type == IPC_tell_message && sent->tell_message.from == FROM_SYSTEM)
+        note("%u: %.*s", (unsigned)sent->tell_message.seq, SLICE_ARG(sent->tell_message.text));
     if (type == IPC_tell_page)
         note(sent->tell_page.last ? "done" : "page");
     else if (type == IPC_tell_conversation)
@@ -76,6 +79,11 @@ void hello_come(struct session *session, struct slice page, const char *familiar
     (void)page;
     (void)familiar;
     has_come = true;
+}
+
+uint64_t core_now_ms(struct core *core)
+{
+    return core->now_ms;
 }
 
 void hello_refuse_later(struct session *session)
@@ -126,8 +134,9 @@ static int read_messages(struct store *store, const struct tenant_name *tenant,
                          struct conversation_id conversation, uint64_t after, size_t limit,
                          store_message_fn *fn, void *context)
 {
-    return unreadable ? ERR_IO
-                      : real_ops->messages(store, tenant, conversation, after, limit, fn, context);
+    return unreadable || (after >= hole_from && after < hole_to)
+               ? ERR_IO
+               : real_ops->messages(store, tenant, conversation, after, limit, fn, context);
 }
 
 static int read_latest(struct store *store, const struct tenant_name *tenant,
@@ -195,6 +204,7 @@ static int start(void **state)
         ids[i].id = id_new();
     persona = "";
     has_come = unreadable = false;
+    hole_from = hole_to = 0;
     assert_int_equal(STORE_CALL(the_core.store, tenant_open, &acme.about.name), OK);
     return 0;
 }
@@ -257,6 +267,48 @@ static void a_page_that_cannot_be_read__sends_the_browser_away_for_a_moment(void
     assert_string_equal(told, "0 is queued, done");
 }
 
+static void one_that_cannot_be_read_for_good__is_passed_over_with_a_word(void **state)
+{
+    (void)state;
+    said(0, PAGE_ROWS + 40);
+    hole_from = PAGE_ROWS;
+    hole_to = PAGE_ROWS + 10;
+    for (unsigned i = 1; i < 3; i++) {
+        comes_back(0);
+        asks_for_more();
+        assert_string_equal(told, "try later");
+    }
+    comes_back(0);
+    asks_for_more();
+    assert_string_equal(told, "201: What was said here cannot be shown right now. You can go on "
+                              "writing., page");
+    asks_for_more();
+    assert_int_equal(messages, PAGE_ROWS + 40 - 16 + 1);
+    assert_string_equal(told, "0 is queued, done");
+    assert_true(has_come);
+    hole_from = hole_to = 0; /* mended */
+    comes_back(PAGE_ROWS);
+    assert_int_equal(messages, 40);
+    hole_to = 1;
+    comes_back(0);
+    assert_string_equal(told, "try later"); /* it is tried as often as before */
+}
+
+static void one_of_which_nothing_can_be_read__is_open_all_the_same(void **state)
+{
+    (void)state;
+    said(0, 3);
+    hole_to = UINT64_MAX;
+    for (unsigned i = 1; i < 3; i++) {
+        comes_back(0);
+        assert_string_equal(told, "try later");
+    }
+    comes_back(0);
+    assert_string_equal(told, "1: What was said here cannot be shown right now. You can go on "
+                              "writing., 0 is queued, done");
+    assert_true(has_come);
+}
+
 static void an_agent_who_comes_meanwhile__is_told_behind_all_words(void **state)
 {
     (void)state;
@@ -310,6 +362,8 @@ static void another_that_begins_meanwhile__follows_the_end_of_the_one_before(voi
 
 RUN(CASE(a_long_chat__comes_a_page_at_a_time),
     CASE(a_page_that_cannot_be_read__sends_the_browser_away_for_a_moment),
+    CASE(one_that_cannot_be_read_for_good__is_passed_over_with_a_word),
+    CASE(one_of_which_nothing_can_be_read__is_open_all_the_same),
     CASE(an_agent_who_comes_meanwhile__is_told_behind_all_words),
     CASE(an_agent_who_goes_meanwhile__is_told_as_left), CASE(an_end_meanwhile__is_told_once),
     CASE(another_that_begins_meanwhile__follows_the_end_of_the_one_before))
