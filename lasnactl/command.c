@@ -90,7 +90,7 @@ static const struct option transcript_list_options[] = {
     { .name = NULL },
 };
 static const struct option export_options[] = {
-    { "--format", "FORMAT", "jsonl, a JSON document a line; html, a page to read and print; csv, convokit (a zip), qdpx, qdc for researchers. Default: jsonl.", false },
+    { "--format", "FORMAT", "jsonl, a JSON document a line; html, a page to read and print; csv, coded (JSON lines with codes), convokit (a zip), qdpx, qdc for researchers. Default: jsonl.", false },
     { "-o",       "FILE",   "Where to; the file appears whole or not at all. Default: stdout.", false },
     { "--state",  "STATE",  "Only these: open, queued, active or ended.", false },
     { "--since",  "TIME",   "Opened then or later: 2026-03-02 or 2026-03-02T09:14:05Z.", false },

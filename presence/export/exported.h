@@ -63,6 +63,7 @@ void exported_time(uint64_t at_ms, struct buf *to);
 
 /* The formats. Each appends a whole file. ERR_LIMIT: larger than the buffer may become. */
 int export_csv(const struct export_wish *wish, struct buf *to) MUST_CHECK;
+int export_coded(const struct export_wish *wish, struct buf *to) MUST_CHECK;    /* JSON lines */
 int export_convokit(const struct export_wish *wish, struct buf *to) MUST_CHECK; /* a zip */
 int export_qdpx(const struct export_wish *wish, struct buf *to) MUST_CHECK;     /* a zip */
 int export_qdc(struct buf *to) MUST_CHECK; /* the code book alone */

@@ -184,7 +184,7 @@ static double y_of(const struct plot *plot, double value)
 /* Upright through each point, a little beside those of the other line. */
 static void whiskers_of(const struct plot *plot, const struct svg_line *line, double aside)
 {
-    for (size_t i = 0; line->low != NULL && i < plot->points; i++)
+    for (size_t i = 0; line->low != NULL && line->high != NULL && i < plot->points; i++)
         if (!isnan(line->values[i]))
             buf_addf(plot->to,
                      "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" class=\"ci %s\"/>",

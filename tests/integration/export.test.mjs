@@ -89,6 +89,12 @@ test('counts are the same in every format', { skip }, async () => {
     codes: csv.flatMap((row) => row.slice(row.lastIndexOf('",') + 2).split(' ').filter(Boolean)).length,
   }, chats, 'csv');
 
+  const lines = (await exported('coded')).toString().trimEnd().split('\n').map((line) => JSON.parse(line));
+  assert.deepEqual({
+    conversations: lines.length, messages: lines.flatMap(({ messages }) => messages).length,
+    codes: lines.flatMap(({ messages }) => messages.flatMap(({ codes }) => codes)).length,
+  }, chats, 'coded');
+
   const corpus = unzipped(await exported('convokit'));
   const utterances = corpus['corpus/utterances.jsonl'].trimEnd().split('\n').map((line) => JSON.parse(line));
   assert.deepEqual({
@@ -201,12 +207,15 @@ test('names stay out unless asked for', { skip }, async () => {
   await writeFile(path, `${JSON.stringify({ id: 'named', visitor: { id: 'v', name: 'Orvokki Kuusinen' }, turns: [
     { role: 'visitor', text: 'I am orvokki.kuusinen@mail.example, 040 123 4567, 131052-308T' }, { role: 'agent', who: 'Anna', text: 'Hei Orvokki, Kuusiselle en, Orvokille soitan' }] })}\n`);
   await instance.control('transcript', 'import', 'acme', path);
-  for (const format of ['csv', 'convokit', 'qdpx']) {
+  for (const format of ['csv', 'coded', 'convokit', 'qdpx']) {
     const bytes = await exported(format, '--coder', 'none');
-    const text = format === 'csv' ? bytes.toString() : Object.values(unzipped(bytes)).join('\n');
+    const text = bytes.toString('latin1', 0, 2) === 'PK' ? Object.values(unzipped(bytes)).join('\n') : bytes.toString();
     assert.doesNotMatch(text, /orvok|kuusi[ns]|123 4567|308T/i, format);
   }
   assert.match((await exported('csv', '--names', 'plain')).toString(), /Orvokki Kuusinen/);
+  // Spans of such lines are of a text nobody stored.
+  await writeFile(path, await exported('coded'));
+  assert.match((await instance.ctl('presence', 'import', 'acme', path, '--coder', 'Erik')).stderr, /line 1: It is pseudonymised/);
 });
 
 test('a page to read holds what was said, and runs none of it', { skip }, async () => {

@@ -102,6 +102,30 @@ static void csv__disarms_formulas_and_keeps_quotes(void **state)
     assert_non_null(strstr(out.data, ",,,,,,,,,,\r\n")); /* the one without a message */
 }
 
+static void json_lines__hold_codes_beside_their_messages(void **state)
+{
+    struct pseudonyms pseudonyms = { .key = SLICE_LITERAL("a key for tests") };
+    struct export_wish wish = wish_of(NULL);
+    AUTO_BUF out;
+
+    (void)state;
+    buf_init(&out, 1 << 20);
+    assert_int_equal(export_coded(&wish, &out), OK);
+    assert_non_null(strstr(
+        out.data, "\"pseudonymised\":false,\"coded\":true,\"coder\":\"Erik\",\"book\":\"spc-1\""));
+    assert_non_null(strstr(out.data, "\"functions\":[\"F.BUY\"],\"messages\":[{\"seq\":1,"));
+    assert_non_null(strstr(
+        out.data, "\"text\":\"Hello Maria, where?\",\"codes\":[{\"code\":\"COH.VOC\",\"first\":6,"
+                  "\"last\":11},{\"code\":\"INT.Q\",\"first\":13,\"last\":18}]}]}\n"));
+    assert_non_null(strstr(out.data, "\"coded\":false,")); /* the one without a message */
+    wish.pseudonyms = &pseudonyms;
+    buf_clear(&out);
+    assert_int_equal(export_coded(&wish, &out), OK);
+    assert_non_null(strstr(out.data, "\"pseudonymised\":true"));
+    assert_null(strstr(out.data, "Maria"));
+    pseudonyms_release(&pseudonyms);
+}
+
 static int look(void *context, const struct exported_chat *chat)
 {
     const struct exported_message *agents;
@@ -231,6 +255,7 @@ static void an_export__larger_than_it_may_be__fails_whole(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 RUN(CASE(agents_of_other_chats__and_names_in_outcomes__are_replaced_too),
+    CASE(json_lines__hold_codes_beside_their_messages),
     CASE(csv__disarms_formulas_and_keeps_quotes), CASE(pseudonyms__move_the_spans_of_codes),
     CASE(names_addressed__are_replaced_where_no_member_tells_them),
     CASE(every_zip__is_the_same_each_time), CASE(an_export__larger_than_it_may_be__fails_whole))

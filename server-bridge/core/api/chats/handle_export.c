@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Exports for researchers' tools: CSV, a ConvoKit corpus, a REFI-QDA project and its code book.
- * Each is made whole off the loop and sent when it is done; the plain lines of an archive are
- * handle_transcripts.c's. Names and numbers are replaced by marks unless asked otherwise.
+ * Exports for researchers' tools: CSV, JSON lines with codes, a ConvoKit corpus, a REFI-QDA project
+ * and its code book. Each is made whole off the loop and sent when it is done; the plain lines of
+ * an archive are handle_transcripts.c's. Names and numbers are replaced by marks unless asked
+ * otherwise.
  */
 #include "server-bridge/core/api/handlers.h"
 #include "server-bridge/core/api/presence/machine.h"
@@ -34,6 +35,7 @@ static const struct export_format {
     int (*write)(const struct export_wish *wish, struct buf *to);
 } formats[] = {
     { "csv", "text/csv; charset=utf-8", export_csv },
+    { "coded", "application/x-ndjson", export_coded },
     { "convokit", "application/zip", export_convokit },
     { "qdpx", "application/zip", export_qdpx },
     { "qdc", "application/xml", write_qdc },

@@ -143,7 +143,7 @@ void handle_transcripts_export(struct call *call)
         return;
     if (format.data != NULL && !page && !slice_is(format, "jsonl")) {
         answer_problem(call, 400, "bad_parameter",
-                       "\"format\" must be jsonl, html, csv, convokit, qdpx or qdc.");
+                       "\"format\" must be jsonl, html, csv, coded, convokit, qdpx or qdc.");
         return;
     }
     export = calloc(1, sizeof(*export));

@@ -35,7 +35,7 @@ static const struct parameter {
     { NULL, TEXT("agent", MAYBE, "The JID, or (searching) the name visitors see.") },
     { NULL, TEXT("tag", MAYBE, "One that the conversation bears.") },
     { NULL, TEXT("outcome", MAYBE, "What came of it.") },
-    { "transcripts_export", WORD("format", MAYBE, "jsonl|html|csv|convokit|qdpx|qdc", "jsonl when absent.") },
+    { "transcripts_export", WORD("format", MAYBE, "jsonl|html|csv|coded|convokit|qdpx|qdc", "jsonl when absent.") },
     { "presence_report", WORD("format", MAYBE, "json|html", "json when absent.") },
     { NULL, WORD("format", MAYBE, "json|csv|html", "json when absent.") },
     { NULL, TEXT("coder", MAYBE, "Whose codes; the latest that will do when absent, none: nobody's. A coder's token says it itself.") },

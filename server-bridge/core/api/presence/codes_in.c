@@ -120,6 +120,8 @@ const char *codes_in_read(const json_t *item, const struct tenant_name *tenant,
 
     if (book.len > 0 && !slice_is(book, PRESENCE_CODEBOOK_VERSION))
         return "It was coded by another code book than " PRESENCE_CODEBOOK_VERSION ".";
+    if (json_is_true(json_object_get(item, "pseudonymised")))
+        return "It is pseudonymised: its spans are not of the words that are stored.";
     if (messages == NULL)
         messages = json_object_get(item, "turns");
     if (id.len == 0 || !json_is_array(messages))
