@@ -31,6 +31,13 @@ static void add_codes(struct buf *to, const struct exported_message *message)
     buf_add_text(to, "]");
 }
 
+/* A speaker is one person, and two may bear one name: a visitor goes by what tells them apart. */
+static const char *speaker_of(const struct exported_chat *chat,
+                              const struct exported_message *message)
+{
+    return message->from == FROM_VISITOR ? chat->person : message->speaker;
+}
+
 /* ConvoKit wants a time; where ours is not known it is null. */
 static void add_utterance(struct buf *to, const struct exported_chat *chat,
                           const struct exported_message *message)
@@ -38,7 +45,7 @@ static void add_utterance(struct buf *to, const struct exported_chat *chat,
     buf_addf(to, "{\"id\":\"%s.%llu\",\"conversation_id\":\"%s.1\"", chat->id,
              (unsigned long long)message->seq, chat->id);
     add_text(to, ",", "text", message->text);
-    add_text(to, ",", "speaker", message->speaker);
+    add_text(to, ",", "speaker", speaker_of(chat, message));
     buf_addf(to, ",\"meta\":{\"from\":\"%s\",\"origin\":\"%s\"", exported_from_name(message->from),
              exported_origin_name(message->origin));
     add_codes(to, message);
@@ -76,12 +83,16 @@ static void add_conversation(struct corpus *corpus, const struct exported_chat *
     corpus->sep = ",\n";
 }
 
-static void note_speaker(struct corpus *corpus, const struct exported_message *message)
+static void note_speaker(struct corpus *corpus, const struct exported_chat *chat,
+                         const struct exported_message *message)
 {
-    if (json_object_get(corpus->speakers, message->speaker) == NULL)
-        (void)json_object_set_new(corpus->speakers, message->speaker,
-                                  json_pack("{s:{s:s}, s:[]}", "meta", "role",
-                                            exported_from_name(message->from), "vectors"));
+    const char *speaker = speaker_of(chat, message);
+
+    if (json_object_get(corpus->speakers, speaker) == NULL)
+        (void)json_object_set_new(corpus->speakers, speaker,
+                                  json_pack("{s:{s:s, s:s}, s:[]}", "meta", "role",
+                                            exported_from_name(message->from), "name",
+                                            message->speaker, "vectors"));
 }
 
 static int add_chat(void *context, const struct exported_chat *chat)
@@ -96,7 +107,7 @@ static int add_chat(void *context, const struct exported_chat *chat)
         add_conversation(corpus, chat);
     for (size_t i = 0; i < chat->count; i++) {
         add_utterance(&corpus->utterances, chat, &chat->messages[i]);
-        note_speaker(corpus, &chat->messages[i]);
+        note_speaker(corpus, chat, &chat->messages[i]);
     }
     return buf_failed(&corpus->utterances) || buf_failed(&corpus->conversations) ? RAISE(ERR_LIMIT)
                                                                                  : OK;
@@ -104,7 +115,8 @@ static int add_chat(void *context, const struct exported_chat *chat)
 
 static const char index_json[] =
     "{\"utterances-index\":{\"from\":[\"<class 'str'>\"],\"origin\":[\"<class 'str'>\"],"
-    "\"codes\":[\"<class 'list'>\"]},\"speakers-index\":{\"role\":[\"<class 'str'>\"]},"
+    "\"codes\":[\"<class 'list'>\"]},\"speakers-index\":{\"role\":[\"<class 'str'>\"],\"name\":["
+    "\"<class 'str'>\"]},"
     "\"conversations-index\":{\"language\":[\"<class 'str'>\"],\"stage\":[\"<class 'str'>\"],"
     "\"outcome\":[\"<class 'str'>\"],\"coded\":[\"<class 'bool'>\"],\"functions\":[\"<class "
     "'list'>\"]},\"overall-index\":{\"tenant\":[\"<class 'str'>\"],\"coder\":[\"<class 'str'>\"],"

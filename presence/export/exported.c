@@ -33,6 +33,7 @@ void exported_release(struct exported_chat *chat)
     }
     free(chat->messages);
     free(chat->visitor);
+    free(chat->person);
     free(chat->outcome);
     *chat = (struct exported_chat){ 0 };
 }
@@ -81,7 +82,7 @@ static char *speaker_of(const struct export_wish *wish, enum message_from from, 
     return slice_dup(buf_slice(&text));
 }
 
-static char *visitor_of(const struct export_wish *wish, const struct stored_conversation *row)
+static char *person_of(const struct export_wish *wish, const struct stored_conversation *row)
 {
     char id[ID_TEXT_BYTES];
     AUTO_BUF text;
@@ -90,10 +91,19 @@ static char *visitor_of(const struct export_wish *wish, const struct stored_conv
     id_format(row->visitor.id, id);
     if (wish->pseudonyms != NULL)
         pseudonym_of(wish->pseudonyms, "V", slice_of(id), &text);
-    else if (row->visitor_name.len > 0)
-        text_one_line(row->visitor_name, 200, &text);
     else
         buf_add_text(&text, id);
+    return slice_dup(buf_slice(&text));
+}
+
+static char *visitor_of(const struct export_wish *wish, const struct stored_conversation *row)
+{
+    AUTO_BUF text;
+
+    buf_init(&text, 4096);
+    if (wish->pseudonyms != NULL || row->visitor_name.len == 0)
+        return person_of(wish, row);
+    text_one_line(row->visitor_name, 200, &text);
     return slice_dup(buf_slice(&text));
 }
 
@@ -113,7 +123,8 @@ static int take_head(void *context, const struct stored_conversation *row)
     (void)slice_copy(row->stage, chat->stage, sizeof(chat->stage));
     chat->outcome = slice_dup(row->outcome);
     chat->visitor = visitor_of(loading->wish, row);
-    if (chat->outcome == NULL || chat->visitor == NULL)
+    chat->person = person_of(loading->wish, row);
+    if (chat->outcome == NULL || chat->visitor == NULL || chat->person == NULL)
         return RAISE(ERR_NO_MEMORY);
     return loading->wish->pseudonyms == NULL
                ? OK

@@ -32,6 +32,7 @@ struct exported_message {
 struct exported_chat {
     char id[ID_TEXT_BYTES];
     char *visitor; /* owned; as `speaker` of the visitor's messages */
+    char *person;  /* owned; who that is, also where two visitors bear one name */
     uint64_t opened_ms, ended_ms;
     char language[LANGUAGE_BYTES], stage[16];
     char *outcome; /* owned */

@@ -213,6 +213,12 @@ test('names stay out unless asked for', { skip }, async () => {
     assert.doesNotMatch(text, /orvok|kuusi[ns]|123 4567|308T/i, format);
   }
   assert.match((await exported('csv', '--names', 'plain')).toString(), /Orvokki Kuusinen/);
+  // Two visitors and an agent of one name are three speakers.
+  await writeFile(path, ['v1', 'v2'].map((id) => `${JSON.stringify({ id: `same ${id}`, opened_at: '2032-01-01T00:00:00.000Z', visitor: { id, name: 'Orvokki' }, turns: [
+    { role: 'visitor', text: 'hei', at: '2032-01-01T00:00:00Z' }, { role: 'agent', who: 'Orvokki', text: 'hei', at: '2032-01-01T00:00:01Z' }] })}\n`).join(''));
+  await instance.control('transcript', 'import', 'acme', path);
+  const corpus = unzipped(await exported('convokit', '--coder', 'none', '--names', 'plain', '--since', '2032-01-01'));
+  assert.deepEqual(Object.values(JSON.parse(corpus['corpus/speakers.json'])).map(({ meta }) => `${meta.role} ${meta.name}`).sort(), ['agent Orvokki', 'visitor Orvokki', 'visitor Orvokki']);
   // Spans of such lines are of a text nobody stored.
   await writeFile(path, await exported('coded'));
   assert.match((await instance.ctl('presence', 'import', 'acme', path, '--coder', 'Erik')).stderr, /line 1: It is pseudonymised/);
