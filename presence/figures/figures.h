@@ -252,7 +252,8 @@ struct figures_third_cell {
     double density;
     struct interval interval; /* as those of figures_cells() */
 };
-/* Chats with FIGURES_THIRDS_LEAST typed messages and more. */
+/* Chats with FIGURES_THIRDS_LEAST typed messages and more, of which one at least is this side's. A
+ * third may be too few where the others are not. */
 int figures_thirds(const struct figures *figures, size_t language, enum figures_side side,
                    struct figures_third_cell ret_cells[FIGURES_THIRDS][PRESENCE_GROUP_COUNT])
     MUST_CHECK;

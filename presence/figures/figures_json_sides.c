@@ -79,6 +79,9 @@ static json_t *third_json(const struct figures_third_cell *cell, enum presence_g
     if (!figure_without(object, presence_group_codes(group), withheld))
         return object;
     figure_set(object, "instances", figure_count(cell->instances));
+    figure_set(object, "too_few", json_boolean(cell->too_few));
+    if (cell->too_few)
+        return object;
     figure_set(object, "density", figure_number(cell->density));
     figure_interval(object, "low", "high", cell->interval, 1);
     return object;
@@ -89,13 +92,16 @@ static json_t *side_trajectory_json(const struct figures *figures, size_t langua
 {
     struct figures_third_cell cells[FIGURES_THIRDS][PRESENCE_GROUP_COUNT];
     json_t *object = json_pack("{s:s}", "side", figure_sides[side]), *thirds = json_array();
+    bool any = false;
 
     if (figures_thirds(figures, language, side, cells) != OK) {
         json_decref(object);
         json_decref(thirds);
         return NULL;
     }
-    for (int third = 0; third < FIGURES_THIRDS && !cells[0][0].too_few; third++) {
+    for (int third = 0; third < FIGURES_THIRDS; third++)
+        any |= !cells[third][0].too_few;
+    for (int third = 0; third < FIGURES_THIRDS && any; third++) {
         json_t *groups = json_array();
 
         for (int group = 0; group < PRESENCE_GROUP_COUNT; group++)
@@ -106,7 +112,7 @@ static json_t *side_trajectory_json(const struct figures *figures, size_t langua
                                               (json_int_t)cells[third][0].words, "groups", groups));
     }
     figure_set(object, "chats", figure_count(cells[0][0].chats));
-    figure_set(object, "too_few", json_boolean(cells[0][0].too_few));
+    figure_set(object, "too_few", json_boolean(!any));
     figure_set(object, "thirds", thirds);
     return object;
 }

@@ -77,7 +77,7 @@ static int resample(const struct figures_third *const *sample, size_t count,
             resample_percentiles(draws + (size_t)cell * RESAMPLE_DRAWS);
     for (int third = 0; third < FIGURES_THIRDS; third++)
         for (int group = 0; group < PRESENCE_GROUP_COUNT; group++)
-            if (cells[third][group].instances == 0) /* see figures_cells.c */
+            if (cells[third][group].instances == 0 && cells[third][group].words > 0)
                 cells[third][group].interval.high = 1000 * stats_none_of(cells[third][group].words);
     return OK;
 }
@@ -85,11 +85,12 @@ static int resample(const struct figures_third *const *sample, size_t count,
 static bool fill(const struct sums *sums, size_t chats,
                  struct figures_third_cell cells[FIGURES_THIRDS][PRESENCE_GROUP_COUNT])
 {
-    bool enough = chats >= FIGURES_FEW_CHATS;
+    bool any = false;
 
-    for (int third = 0; third < FIGURES_THIRDS; third++)
-        enough &= sums->words[third] >= FIGURES_FEW_WORDS;
-    for (int third = 0; third < FIGURES_THIRDS; third++)
+    for (int third = 0; third < FIGURES_THIRDS; third++) {
+        bool enough = chats >= FIGURES_FEW_CHATS && sums->words[third] >= FIGURES_FEW_WORDS;
+
+        any |= enough;
         for (int group = 0; group < PRESENCE_GROUP_COUNT; group++)
             cells[third][group] =
                 (struct figures_third_cell){ .too_few = !enough,
@@ -97,7 +98,8 @@ static bool fill(const struct sums *sums, size_t chats,
                                              .instances = sums->instances[third][group],
                                              .words = sums->words[third],
                                              .density = density(sums, third, group) };
-    return enough;
+    }
+    return any;
 }
 
 int figures_thirds(const struct figures *figures, size_t language, enum figures_side side,
@@ -112,7 +114,8 @@ int figures_thirds(const struct figures *figures, size_t language, enum figures_
     for (size_t i = 0; i < figures->count; i++) {
         const struct figures_row *row = &figures->rows[i];
 
-        if (!row->coded || !row->has_thirds || row->language != language)
+        if (!row->coded || !row->has_thirds || row->language != language ||
+            row->side[side].messages == 0)
             continue;
         sample[count++] = row->thirds[side];
         add(&sums, row->thirds[side]);

@@ -71,6 +71,8 @@ static void put_third_cells(struct buf *to, const json_t *thirds, size_t group)
 
         if (part_is(of, "withheld"))
             buf_add_text(to, "<td class=\"few n\">a person must code it</td>");
+        else if (part_is(of, "too_few"))
+            cell_few(to, 1);
         else
             cell_density(to, of);
     }
@@ -107,7 +109,9 @@ static void put_trajectory(struct buf *to, const json_t *language)
                      "with at least six typed "
                      "messages, cut into thirds by their number: ");
     put_number(to, part_number(json_array_get(sides, 0), "chats"));
-    buf_add_text(to, " chats.</p>");
+    buf_add_text(to, " chats in which the visitor, ");
+    put_number(to, part_number(json_array_get(sides, 1), "chats"));
+    buf_add_text(to, " in which the agent spoke.</p>");
 }
 
 void report_sides(struct buf *to, const json_t *language)

@@ -390,6 +390,64 @@ static void reciprocity__is_too_little_by_chats_not_by_turns(void **state)
     assert_true(isnan(of.value));
 }
 
+/* --- opening and closing --- */
+
+/* Of four chats one has one side alone. In one of the other three both greet, in two the visitor
+ * does; both close in none, though one agent does: 1 of 3, 0 of 3. */
+static void completeness__takes_both_sides(void **state)
+{
+    static const struct {
+        presence_codes visitor, agent;
+        size_t count;
+    } chats[] = { { BIT(COH_GREET), BIT(COH_GREET), 2 },
+                  { BIT(COH_GREET), BIT(COH_CLOSE), 2 },
+                  { 0, 0, 2 },
+                  { BIT(COH_GREET) | BIT(COH_CLOSE), 0, 1 } };
+    AUTO(figures) figures = figures_new();
+    AUTO_JSON document = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        const struct figures_message messages[] = { said(FROM_VISITOR, 1, 5, chats[i].visitor),
+                                                    said(FROM_AGENT, 2, 5, chats[i].agent) };
+        struct figures_chat chat = chat_of(messages, chats[i].count);
+
+        add(figures, &chat);
+    }
+    document = written(figures, "Erik");
+    is_near(number_at(document, "languages.0.completeness.both_greet.count"), 1);
+    is_near(number_at(document, "languages.0.completeness.both_greet.n"), 3);
+    is_near(number_at(document, "languages.0.completeness.both_close.count"), 0);
+    is_near(number_at(document, "languages.0.completeness.both_close.n"), 3);
+}
+
+/* --- purchases --- */
+
+/* 31 of 40 chats bought, for 1 to 31 euros, in any order: the median is 16. One in dollars is too
+ * few of them, and is bought all the same. */
+static void orders__have_the_median_of_each_currency(void **state)
+{
+    AUTO(figures) figures = figures_new();
+    AUTO_JSON document = NULL;
+
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        struct figures_chat chat = chat_of(NULL, 0);
+
+        chat.bought = i < 32;
+        chat.cents = i < 31 ? (uint64_t)(i * 7 % 31 + 1) * 100 : 9900;
+        (void)snprintf(chat.currency, sizeof(chat.currency), "%s", i < 31 ? "eur" : "USD");
+        add(figures, &chat);
+    }
+    document = written(figures, "");
+    is_near(number_at(document, "purchases.chats.count"), 32);
+    is_near(number_at(document, "purchases.chats.n"), 40);
+    is_near(number_at(document, "purchases.orders.0.n"), 31);
+    is_near(number_at(document, "purchases.orders.0.median_value"), 16);
+    assert_true(json_is_true(at(document, "purchases.orders.1.too_few")));
+    assert_null(at(document, "purchases.orders.1.median_value"));
+}
+
 /* --- words --- */
 
 /* 20 chats of 30 words to 60 and 20 of 60 to 30, and one that has faded: 1,800 to 1,800. The
@@ -699,6 +757,8 @@ RUN(cmocka_unit_test(times__of_a_chat__are_worked_by_hand),
     cmocka_unit_test(languages__are_never_pooled),
     cmocka_unit_test(reciprocity__looks_at_the_next_two_turns),
     cmocka_unit_test(reciprocity__is_too_little_by_chats_not_by_turns),
+    cmocka_unit_test(completeness__takes_both_sides),
+    cmocka_unit_test(orders__have_the_median_of_each_currency),
     cmocka_unit_test(words__of_the_agent_to_the_visitors__have_their_interval),
     cmocka_unit_test(surveys__are_worked_by_hand),
     cmocka_unit_test(functions_by_stage__have_their_chi2),

@@ -285,6 +285,41 @@ static void thirds__are_cut_by_the_number_of_messages(void **state)
     is_near(cells[0][PRESENCE_COHESIVE].density, 0);
 }
 
+/* As above, but of 20 words in the last third: 40 × 20 = 800 are too few, and those alone. In ten
+ * more chats the visitor says nothing: they are the agent's alone. */
+static void a_third__is_too_few_by_itself(void **state)
+{
+    struct figures_third_cell cells[FIGURES_THIRDS][PRESENCE_GROUP_COUNT];
+    AUTO_JSON document = NULL;
+
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        struct figures_message six[] = { visitor(1),     agent(2, ANNA), visitor(3),
+                                         agent(4, ANNA), visitor(5),     agent(6, ANNA) };
+        const struct figures_message alone[] = { agent(1, ANNA), agent(2, ANNA), agent(3, ANNA),
+                                                 agent(4, ANNA), agent(5, ANNA), agent(6, ANNA) };
+
+        six[4].words = 20;
+        add(six, 6, -1, STAGE_UNKNOWN);
+        if (i < 10)
+            add(alone, 6, -1, STAGE_UNKNOWN);
+    }
+    assert_int_equal(figures_thirds(figures, 0, SIDE_VISITOR, cells), OK);
+    assert_int_equal(cells[0][0].chats, 40);
+    assert_false(cells[0][0].too_few);
+    assert_false(cells[1][0].too_few);
+    assert_true(cells[2][0].too_few);
+    assert_int_equal(figures_thirds(figures, 0, SIDE_AGENT, cells), OK);
+    assert_int_equal(cells[0][0].chats, 50);
+    document = written(false);
+#define VISITOR "languages.0.trajectory.0."
+    assert_true(json_is_false(at(document, VISITOR "too_few")));
+    is_near(number_at(document, VISITOR "thirds.0.groups.0.density"), 0);
+    assert_true(json_is_true(at(document, VISITOR "thirds.2.groups.0.too_few")));
+    assert_null(at(document, VISITOR "thirds.2.groups.0.density"));
+#undef VISITOR
+}
+
 /* --- agents --- */
 
 /* 31 chats of Bo's alone, 29 of Anna's, two of both: Anna has too few, and nothing but that is
@@ -355,6 +390,6 @@ RUN(CASE(load__is_what_the_agent_had_in_hand_when_asked),
     CASE(load__counts_chats_that_were_not_asked_for), CASE(load__beyond_the_last__is_counted_there),
     CASE(a_median__knows_that_waits_of_a_chat_lean_on_each_other),
     CASE(waits__are_too_few_by_chats), CASE(canned_replies__are_set_beside_typed_ones),
-    CASE(thirds__are_cut_by_the_number_of_messages),
+    CASE(thirds__are_cut_by_the_number_of_messages), CASE(a_third__is_too_few_by_itself),
     CASE(agents__are_told_where_switched_on_and_never_ranked),
     CASE(the_studys_check__compares_existing_customers_with_the_others))
