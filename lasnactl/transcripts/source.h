@@ -2,7 +2,8 @@
  *
  * source — where imported transcripts come from: JSON lines, or CSV whose rows are messages.
  *
- * A CSV file has a header line (RFC 4180, UTF-8). Its columns mean what the mapping says,
+ * A CSV file has a header line (RFC 4180, UTF-8), its cells stand between commas, semicolons or
+ * tabs, as the header's do. Its columns mean what the mapping says,
  * "id=chat,from=sender,text=body,at=sent"; without one a column means its own name. Rows of one
  * conversation stand together. "visitor=Customer,agent=Rep" name the values of `from`.
  */
@@ -16,25 +17,31 @@
 
 enum { SOURCE_COLUMNS_MAX = 64 };
 
+struct source_ids; /* source_csv.c */
+
 struct source {
     FILE *file; /* borrowed */
     bool csv;
     const char *map;   /* borrowed; NULL: none */
     size_t line;       /* where the document last given began, from 1 */
-    size_t bytes;      /* how long it was there */
+    size_t bytes;      /* how long that line was; of a CSV not told */
     size_t lines_read; /* of the file */
-    char *text;        /* the line or record just read */
-    size_t text_cap;
+    char *text;        /* the line just read */
+    size_t text_len, text_cap;
+    bool held; /* it is to be read again */
+
+    char delimiter;                    /* of a CSV */
     char *columns[SOURCE_COLUMNS_MAX]; /* what each means; owned */
     size_t column_count;
-    json_t *next; /* a CSV row read ahead: the first of the next conversation */
-    size_t next_line;
-    json_t *spoiled; /* the id of a conversation with a row that cannot be read */
+    bool piped;             /* it cannot be looked through beforehand */
+    json_t *spoiled;        /* the id of a conversation with a row that cannot be read */
+    struct source_ids *ids; /* of conversations whose rows have ended; owned */
 };
 
 enum { SOURCE_E_END = 1, SOURCE_E_BAD /* this document; the next may be fine */ };
 
-/* For CSV reads the header: SOURCE_E_BAD says what it lacks. */
+/* SOURCE_E_BAD: this is no such file at all (compressed, UTF-16, one JSON list), or a CSV that
+ * lacks columns; `problem` says so, and the remedy. */
 int source_init(struct source *source, FILE *file, bool csv, const char *map, struct buf *problem);
 void source_release(struct source *source);
 /* The next document, the caller's. SOURCE_E_BAD: why stands in `problem`. ERR_IO. */

@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { SOURCE_MAX_POINTS = 200, NAME_MAX_POINTS = 200 };
 
@@ -66,20 +67,6 @@ int reading_label(struct reading *reading, const json_t *object, const char *nam
 
 /* --- times --- */
 
-static bool parse_time(struct slice text, uint64_t *ret_ms)
-{
-    char full[64];
-
-    if (clock_parse(text.data, text.len, ret_ms) == 0)
-        return true;
-    if (text.len + 2 > sizeof(full)) /* no zone: UTC */
-        return false;
-    (void)snprintf(full, sizeof(full), "%.*sZ", SLICE_ARG(text));
-    if (text.len > 10 && full[10] == ' ')
-        full[10] = 'T';
-    return clock_parse(full, text.len + 1, ret_ms) == 0;
-}
-
 /* Seconds until the year 5138, beyond that milliseconds. */
 static bool unix_time(double number, uint64_t *ret_ms)
 {
@@ -89,6 +76,36 @@ static bool unix_time(double number, uint64_t *ret_ms)
         return false;
     *ret_ms = (uint64_t)(ms + 0.5);
     return true;
+}
+
+/* A number of seconds or milliseconds told as text, as in every CSV; less than nine digits are some
+ * other number. */
+static bool parse_unix_time(struct slice text, uint64_t *ret_ms)
+{
+    enum { DIGITS_LEAST = 9, DIGITS_MOST = 20 };
+    char copy[DIGITS_MOST + 1];
+    size_t digits = 0, points = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        digits += text.data[i] >= '0' && text.data[i] <= '9';
+        points += text.data[i] == '.' && digits >= DIGITS_LEAST;
+    }
+    return digits >= DIGITS_LEAST && points <= 1 && digits + points == text.len &&
+           slice_copy(text, copy, sizeof(copy)) && unix_time(strtod(copy, NULL), ret_ms);
+}
+
+static bool parse_time(struct slice text, uint64_t *ret_ms)
+{
+    char full[64];
+
+    if (clock_parse(text.data, text.len, ret_ms) == 0 || parse_unix_time(text, ret_ms))
+        return true;
+    if (text.len + 2 > sizeof(full)) /* no zone: UTC */
+        return false;
+    (void)snprintf(full, sizeof(full), "%.*sZ", SLICE_ARG(text));
+    if (text.len > 10 && full[10] == ' ')
+        full[10] = 'T';
+    return clock_parse(full, text.len + 1, ret_ms) == 0;
 }
 
 int reading_time(struct reading *reading, const json_t *object, const char *names, uint64_t *ret_ms)

@@ -151,7 +151,7 @@ static void a_set__with_turns_and_unix_times__lasts_from_first_to_last(void **st
     assert_int_equal(
         imported("{\"id\":\"star-1\",\"lang\":\"en\",\"visitor_id\":\"v\",\"agent_id\":\"a7\","
                  "\"completion\":\"Complete\",\"turns\":["
-                 "{\"role\":\"visitor\",\"ts\":1589375697,\"text\":\"Hi\"},"
+                 "{\"role\":\"visitor\",\"ts\":\"1589375697\",\"text\":\"Hi\"},"
                  "{\"role\":\"agent\",\"ts\":\"2020-05-13T13:15:14\",\"text\":\"Hello\"}]}"),
         IMPORT_NEW);
     written(&acme, &out);
@@ -261,6 +261,10 @@ static void what_makes_no_sense__is_refused_and_says_why(void **state)
         { "{\"id\":\"x\",\"turns\":[{\"role\":\"agent\",\"text\":\" \"}]}", "text is blank" },
         { "{\"id\":\"x\",\"turns\":[{\"role\":\"agent\",\"text\":\"a\\u0007\"}]}", "bad-char" },
         { "{\"id\":\"x\",\"turns\":[{\"role\":\"agent\",\"text\":\"a\",\"ts\":\"noon\"}]}",
+          "is no time" },
+        { "{\"id\":\"x\",\"turns\":[{\"role\":\"agent\",\"text\":\"a\",\"ts\":\"1.589.375697\"}]}",
+          "is no time" },
+        { "{\"id\":\"x\",\"turns\":[{\"role\":\"agent\",\"text\":\"a\",\"ts\":\"20260302\"}]}",
           "is no time" },
         { "{\"id\":\"x\",\"turns\":[{\"role\":\"agent\",\"text\":\"a\",\"ts\":-1}]}",
           "is no time" },

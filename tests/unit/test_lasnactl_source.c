@@ -106,9 +106,105 @@ static void a_bad_row__spoils_its_conversation_and_no_other(void **state)
     free(out);
 }
 
+/* The first row of a conversation: the one before it is whole. */
+static void a_bad_row__leaves_the_conversation_before_it_whole(void **state)
+{
+    (void)state;
+    gives("id,from,text\nx,visitor,a\ny,visitor,\xff\ny,agent,b\nz,visitor,c\n", true, NULL,
+          "2 {\"id\":\"x\",\"messages\":[{\"from\":\"visitor\",\"text\":\"a\"}]}\n"
+          "3 !it is no valid UTF-8.\n"
+          "5 {\"id\":\"z\",\"messages\":[{\"from\":\"visitor\",\"text\":\"c\"}]}\n");
+}
+
+/* Whose it is nobody can tell: it may be of those before or of those after. */
+static void a_row_without_an_id__spoils_both_neighbours(void **state)
+{
+    (void)state;
+    gives("id,from,text\nx,visitor,a\n,visitor,lost\ny,agent,b\ny,agent,c\nz,visitor,d\n", true,
+          NULL,
+          "3 !its id is empty.\n"
+          "4 !the row before it cannot be read, and may be of this conversation.\n"
+          "6 {\"id\":\"z\",\"messages\":[{\"from\":\"visitor\",\"text\":\"d\"}]}\n");
+}
+
+static void quotes__open_a_cell_and_are_signs_within_one(void **state)
+{
+    (void)state;
+    gives("id,from,text\nx,visitor,a 5\" screen\nx,agent,\"say \"\"a\"\", please\"\n", true, NULL,
+          "2 {\"id\":\"x\",\"messages\":[{\"from\":\"visitor\",\"text\":\"a 5\\\" screen\"},"
+          "{\"from\":\"agent\",\"text\":\"say \\\"a\\\", please\"}]}\n");
+    gives("id,from,text\nx,visitor,\"a\" b\ny,visitor,\"open\nz,visitor,c\n", true, NULL,
+          "2 !something follows the closing quote of a cell.\n"
+          "3 !it is too long, or nothing closes a quote that opens in it.\n");
+}
+
+static void rows_that_do_not_fit_the_header__are_refused(void **state)
+{
+    (void)state;
+    gives("id,from,text\nx,visitor,Hello, world\ny,visitor,a,,\nz,visitor\n", true, NULL,
+          "2 !it has more cells than the header; a cell with commas in it needs quotes.\n"
+          "3 {\"id\":\"y\",\"messages\":[{\"from\":\"visitor\",\"text\":\"a\"}]}\n"
+          "4 {\"id\":\"z\",\"messages\":[{\"from\":\"visitor\"}]}\n");
+}
+
+static void semicolons_and_tabs__stand_between_cells_as_well(void **state)
+{
+    static const char wanted[] =
+        "2 {\"id\":\"x\",\"messages\":[{\"from\":\"visitor\",\"text\":\"a, b\"}]}\n";
+
+    (void)state;
+    gives("id;from;text\nx;visitor;a, b\n", true, NULL, wanted);
+    gives("id\tfrom\ttext\nx\tvisitor\ta, b\n", true, NULL, wanted);
+}
+
+/* Sorted by time, say: half of each would come in, and the rest be refused. */
+static void a_conversation_in_pieces__is_refused_whole(void **state)
+{
+    (void)state;
+    gives("id,from,text\nx,visitor,a\ny,visitor,b\nx,agent,c\nz,visitor,d\n", true, NULL,
+          "2 !the rows of its conversation do not stand together: sort the file by it.\n"
+          "3 {\"id\":\"y\",\"messages\":[{\"from\":\"visitor\",\"text\":\"b\"}]}\n"
+          "5 {\"id\":\"z\",\"messages\":[{\"from\":\"visitor\",\"text\":\"d\"}]}\n");
+}
+
+static void a_mapping__that_fits_no_column__is_told(void **state)
+{
+    (void)state;
+    gives("id,from,text\n", true, "at=Sent", "!--map: no column is called \"Sent\".\n");
+    gives("id,from,text\n", true, "when=text",
+          "!--map: \"when\" is nothing a column can mean; see docs/transcript.md.\n");
+    gives("id,from,text,text\n", true, NULL,
+          "!two columns are \"text\"; say which: --map text=COLUMN.\n");
+    gives("id,from,text,Body\nx,visitor,a,b\n", true, "text=Body",
+          "2 {\"id\":\"x\",\"messages\":[{\"from\":\"visitor\",\"text\":\"b\"}]}\n");
+}
+
+static void what_is_no_such_file__is_told_once(void **state)
+{
+    char *out = given_by("\xfd"
+                         "7zXZ rest\nmore\n",
+                         false, NULL);
+
+    (void)state;
+    assert_int_equal(strncmp(out, "!it is compressed by xz", 23), 0);
+    free(out);
+    gives("\xff\xfe{", true, NULL, "!it is UTF-16: save it as UTF-8.\n");
+    out = given_by("[\n{}\n]\n", false, NULL);
+    assert_int_equal(strncmp(out, "!it is one JSON list", 20), 0);
+    free(out);
+}
+
 RUN(cmocka_unit_test(json_lines__are_counted_blank_ones_too),
     cmocka_unit_test(a_bad_line__is_told_by_its_number_and_the_next_is_read),
     cmocka_unit_test(csv_rows__of_one_conversation__become_one_document),
     cmocka_unit_test(a_mapping__names_columns_and_senders),
     cmocka_unit_test(csv__without_its_columns__says_which_and_how),
-    cmocka_unit_test(a_bad_row__spoils_its_conversation_and_no_other))
+    cmocka_unit_test(a_bad_row__spoils_its_conversation_and_no_other),
+    cmocka_unit_test(a_bad_row__leaves_the_conversation_before_it_whole),
+    cmocka_unit_test(a_row_without_an_id__spoils_both_neighbours),
+    cmocka_unit_test(quotes__open_a_cell_and_are_signs_within_one),
+    cmocka_unit_test(rows_that_do_not_fit_the_header__are_refused),
+    cmocka_unit_test(semicolons_and_tabs__stand_between_cells_as_well),
+    cmocka_unit_test(a_conversation_in_pieces__is_refused_whole),
+    cmocka_unit_test(a_mapping__that_fits_no_column__is_told),
+    cmocka_unit_test(what_is_no_such_file__is_told_once))
