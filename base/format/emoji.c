@@ -63,17 +63,66 @@ static bool is_joined_picture(const utf8proc_int32_t *points, size_t count)
     return !wants_picture;
 }
 
-bool emoji_is_one(struct slice text)
+static bool is_one(const utf8proc_int32_t *points, size_t count)
 {
-    utf8proc_int32_t points[EMOJI_BYTES_MAX] = { 0 };
-    size_t count = text.len > EMOJI_BYTES_MAX ? 0 : read_points(text, points);
-
     if (count == 2 && is_flag_half(points[0]))
         return is_flag_half(points[1]);
     if (count > 1 && is_key(points[0]))
         return points[count - 1] == KEYCAP &&
                (count == 2 || (count == 3 && points[1] == VARIATION));
     return is_joined_picture(points, count);
+}
+
+bool emoji_is_one(struct slice text)
+{
+    utf8proc_int32_t points[EMOJI_BYTES_MAX] = { 0 };
+    size_t count = text.len > EMOJI_BYTES_MAX ? 0 : read_points(text, points);
+
+    return is_one(points, count);
+}
+
+static bool is_skin_tone(utf8proc_int32_t point)
+{
+    return point >= 0x1F3FB && point <= 0x1F3FF;
+}
+
+/* What Unicode draws as a picture by itself takes two columns of a terminal (UAX #11), the rest
+ * one; and with a skin tone, or a flag's other half, it is a picture. */
+static bool is_text_by_itself(utf8proc_int32_t point, utf8proc_int32_t next)
+{
+    return is_key(point) ||
+           (is_picture(point) && utf8proc_charwidth(point) < 2 && !is_skin_tone(next));
+}
+
+static void add_point(struct buf *to, utf8proc_int32_t point)
+{
+    utf8proc_uint8_t bytes[4];
+
+    buf_add(to, bytes, (size_t)utf8proc_encode_char(point, bytes));
+}
+
+bool emoji_add(struct slice text, struct buf *to)
+{
+    utf8proc_int32_t points[EMOJI_BYTES_MAX] = { 0 };
+    size_t count = text.len > EMOJI_BYTES_MAX ? 0 : read_points(text, points), left = 0;
+    AUTO_BUF whole;
+
+    buf_init(&whole, EMOJI_BYTES_MAX);
+    if (!is_one(points, count))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (points[i] != VARIATION)
+            points[left++] = points[i];
+    }
+    for (size_t i = 0; i < left; i++) {
+        add_point(&whole, points[i]);
+        if (is_text_by_itself(points[i], i + 1 < left ? points[i + 1] : 0))
+            add_point(&whole, VARIATION);
+    }
+    if (buf_failed(&whole))
+        return false;
+    buf_add_slice(to, buf_slice(&whole));
+    return true;
 }
 
 struct slice emoji_next(struct slice *rest)

@@ -349,10 +349,9 @@ static bool take_emojis(const json_t *frame, struct buf *ret_set)
         return false;
     json_array_foreach(list, i, one)
     {
-        if (!emoji_is_one(slice_of(json_string_value(one))))
-            return false;
         buf_add_text(ret_set, i > 0 ? " " : "");
-        buf_add_text(ret_set, json_string_value(one));
+        if (!emoji_add(slice_of(json_string_value(one)), ret_set))
+            return false;
     }
     return !buf_failed(ret_set) && emoji_is_set(buf_slice(ret_set));
 }

@@ -306,14 +306,17 @@ static void take_withdrawal(struct inbound *inbound, const struct arrival *arriv
 static bool add_emoji(struct buf *set, xmpp_stanza_t *reaction)
 {
     char *text = xmpp_stanza_get_text(reaction);
-    struct slice emoji = slice_of(text), rest = buf_slice(set);
-    bool fine = emoji_is_one(emoji) && set->len < EMOJI_SET_BYTES, known = false;
+    struct slice rest = buf_slice(set);
+    bool fine, known = false;
+    AUTO_BUF emoji;
 
+    buf_init(&emoji, EMOJI_BYTES_MAX);
+    fine = emoji_add(slice_of(text), &emoji) && set->len < EMOJI_SET_BYTES;
     while (rest.len > 0)
-        known |= slice_equal(emoji_next(&rest), emoji);
+        known |= slice_equal(emoji_next(&rest), buf_slice(&emoji));
     if (fine && !known) {
         buf_add_text(set, set->len > 0 ? " " : "");
-        buf_add_slice(set, emoji);
+        buf_add_slice(set, buf_slice(&emoji));
     }
     if (text != NULL)
         xmpp_free(xmpp_stanza_get_context(reaction), text);
