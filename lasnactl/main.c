@@ -63,6 +63,15 @@ static int ask(struct client *client, const struct args *args, const json_t *bod
     return rc;
 }
 
+/* It was done; what it may have been done without thinking of, to people, in scripts too. */
+static void warn(const json_t *document)
+{
+    const char *warning = json_string_value(json_object_get(document, "warning"));
+
+    if (warning != NULL)
+        (void)fprintf(stderr, "lasnactl: warning: %s\n", warning);
+}
+
 static int run(struct client *client, const struct args *args)
 {
     const struct command *command = args->command;
@@ -79,6 +88,7 @@ static int run(struct client *client, const struct args *args)
     }
     rc = ask(client, args, body, &reply);
     if (rc == EXIT_DONE) {
+        warn(reply.document);
         if (args_has(args, "--json"))
             print_json(reply.document);
         else

@@ -116,3 +116,12 @@ test('and colleagues see no address of each other', async () => {
     for (const stanza of stanzas.filter(({ attrs }) => attrs.from?.includes('acme.chat.'))) assert.doesNotMatch(stanza.toString(), others);
   }
 });
+
+test('whoever is assigned without a persona shows their own name, and that is said', async () => {
+  const jid = await instance.addAgent('laaksonen');
+  const warned = await instance.ctl('agent', 'assign', jid, 'borealis');
+  assert.equal(warned.code, 0);
+  assert.match(warned.stderr, /lasnactl: warning: Visitors of borealis see the name "Laaksonen": give a persona/);
+  const quiet = await instance.ctl('agent', 'assign', jid, 'borealis', '--persona', 'Lea / Borealis');
+  assert.deepEqual([quiet.code, quiet.stderr, quiet.json.warning], [0, '', null]);
+});

@@ -216,9 +216,15 @@ static void an_assigned_agent__is_a_member_and_gets_the_desk(void **state)
     answer = heard();
     assert_int_equal(answer->status, 200);
     assert_string_equal(text_at(answer, "roster"), "changed");
+    assert_true(json_is_null(json_object_get(answer->json, "warning"))); /* there is a persona */
     answer = ask("GET", "/api/v1/tenants/acme/agents", "", "");
     assert_non_null(strstr(answer->text, "\"skills\":[\"fi\",\"billing\"]"));
     assert_non_null(strstr(answer->text, "\"limit\":5"));
+    ask_only("POST", "/api/v1/tenants/acme/agents", "", "{\"jid\":\"anna@agents.localhost\"}");
+    assert_true(provision_answers(true, ""));
+    assert_string_equal(text_at(heard(), "warning"),
+                        "Visitors of acme see the name \"Anna\": give a "
+                        "persona where they should see another.");
     ask_only("DELETE", "/api/v1/tenants/acme/agents/anna@agents.localhost", "", "");
     assert_true(provision_answers(true, ""));
     assert_int_equal(heard()->status, 204);

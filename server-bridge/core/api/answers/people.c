@@ -21,6 +21,7 @@ static SHAPE(member, "Member", NULL);
 
 static const struct member member_set_members[] = {
     WORD("roster",           ALWAYS,  "changed|failed|manual", "Whether the desk stands among the agent's contacts now; manual: the agent adds it."),
+    TEXT("warning",          OR_NULL, "That visitors see the agent's own name, for there is no persona; for people."),
     NO_MORE,
 };
 static SHAPE(member_set, "MemberSet", &member_shape);

@@ -157,6 +157,19 @@ static bool take_member(struct call *call, struct membership *member)
            body_words(call, "skills", "", skill_normalise, &member->skills);
 }
 
+/* Agents' own names are for colleagues; a bot has none to keep. */
+static json_t *warning_of(const struct membership *member, const struct agent *agent)
+{
+    bool has_persona = member->persona != NULL && member->persona[0] != '\0';
+
+    return has_persona || member->role == AGENT_ROLE_BOT
+               ? json_null()
+               : json_sprintf(
+                     "Visitors of %s see the name \"%s\": give a persona where they should "
+                     "see another.",
+                     member->tenant.text, agent->name);
+}
+
 static void set_member(struct call *call, struct membership *member, const struct agent *agent)
 {
     const struct membership *before = tenants_member(call->tenant, slice_of(member->jid));
@@ -177,6 +190,7 @@ static void set_member(struct call *call, struct membership *member, const struc
         return;
     }
     view = member_view(member, agent->name);
+    (void)json_object_set_new(view, "warning", warning_of(member, agent));
     if (provision_is_automatic(call->core)) {
         introduce_desk(call, member->jid, true, view);
         return;
