@@ -114,6 +114,10 @@ int settings_layer_look(struct slice layer, struct buf *problem)
 
     if (layer.len == 0)
         return OK;
+    if (layer.len > SETTINGS_LAYER_MAX_BYTES) {
+        buf_addf(problem, "Its settings are longer than %d bytes.", SETTINGS_LAYER_MAX_BYTES);
+        return 1;
+    }
     if (json_read(layer, &read) != OK || !json_is_object(read)) {
         buf_add_text(problem, "Its settings are no JSON object.");
         return 1;

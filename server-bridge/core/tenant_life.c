@@ -139,10 +139,10 @@ static int restore(struct live_tenant *tenant)
 {
     struct chat_rules rules;
     const struct chat_host host = { .context = tenant, .carry = carry_effect, .new_id = new_id };
-    int rc = settings_rules(tenant, &rules);
+    int rc = settings_quota(tenant); /* first: the API goes by it, be the database there or not */
 
     if (rc == OK)
-        rc = settings_quota(tenant);
+        rc = settings_rules(tenant, &rules);
     if (rc == OK)
         rc = keys_check(tenant);
     if (rc == OK)

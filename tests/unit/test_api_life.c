@@ -144,6 +144,35 @@ static void one_that_is_enabled__waits_its_turn_too(void **state)
     assert_int_equal(marked(), TENANT_LIVE);
 }
 
+/* False: the turn came before the access was ended. */
+static bool shut_out_within(uint64_t wait_ms)
+{
+    char token[TOKEN_TEXT_BYTES], path[128];
+    const struct heard *answer = ask("POST", "/api/v1/tokens", "", "{\"role\":\"admin\"}");
+    uint64_t due_ms;
+
+    assert_true(slice_copy(slice_of(text_at(answer, "token")), token, sizeof(token)));
+    (void)snprintf(path, sizeof(path), "/api/v1/tokens/%s", text_at(answer, "id"));
+    assert_int_equal(ask("POST", OF_ACME "/disable", "", "{}")->status, 200);
+    the_core.sessions = &somebody;
+    the_core.next_turn_ms = due_ms = clock_steady_ms() + wait_ms;
+    ask_only_with("POST", OF_ACME "/enable", token);
+    assert_int_equal(ask("DELETE", path, "", "")->status, 204);
+    return clock_steady_ms() < due_ms;
+}
+
+static void one_whose_caller_is_shut_out_meanwhile__never_has_its_turn(void **state)
+{
+    uint64_t wait_ms = 200;
+
+    (void)state;
+    while (!shut_out_within(wait_ms))
+        wait_ms *= 2;
+    assert_true(double_is_idle());
+    the_core.sessions = NULL;
+    assert_int_equal(marked(), TENANT_DISABLED);
+}
+
 /* Else it was said to be enabled, and was not. */
 static void one_that_is_renamed_or_removed_in_its_turn__is_not_enabled(void **state)
 {
@@ -665,6 +694,7 @@ RUN(CASE(a_tenant__is_called_otherwise_and_stands_elsewhere__at_once_and_after_a
     VISITED(a_turn__comes_and_the_one_after_it_later),
     VISITED(one_that_is_imported__waits_its_turn_and_holds_its_name_till_then),
     CASE(one_that_is_enabled__waits_its_turn_too),
+    CASE(one_whose_caller_is_shut_out_meanwhile__never_has_its_turn),
     CASE(one_that_is_renamed_or_removed_in_its_turn__is_not_enabled),
     VISITED(too_many_at_once__are_sent_away_for_now), VISITED(where_nobody_chats__nobody_waits),
     CASE(a_half_added_tenant__is_undone_at_the_next_start), CASE(removing__goes_in_order),

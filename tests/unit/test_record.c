@@ -339,6 +339,8 @@ static void settings_that_are_none__are_refused_with_why(void **state)
           "'{\"widget.texts\":\"{\\\"write\\\":1}\"}'",
           "\"widget.texts\" is no JSON object of texts." },
         { "UPDATE sites SET settings = '{\"widget'", "Its settings are no JSON object." },
+        { "UPDATE sites SET settings = '{\"a\":\"' || hex(zeroblob(16384)) || '\"}'",
+          "Its settings are longer than 32768 bytes." },
     };
 
     (void)state;

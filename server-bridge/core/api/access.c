@@ -190,7 +190,6 @@ static void send_away(struct call *call)
 
 static void break_off(struct call *call)
 {
-    call->busy = true; /* as in answer.c: the peer may be found stuck and closed inside */
     IPC_SEND(call->web->ipc, api_part, .request = call->request, .broken = true);
     (void)call_free(call);
 }
@@ -221,7 +220,7 @@ void access_let_in(struct core *core, enum ledger_whom whom, const char *name)
                   "remedy=\"a backup from before that is put back keeps them out\"");
 }
 
-/* From the first again after each: a peer that is closed meanwhile takes others along. */
+/* From the first again after each: what is broken off leaves the list. */
 void access_ended(struct core *core)
 {
     struct call *call = core->calls;

@@ -22,7 +22,7 @@ static void finish(struct call *call)
         (void)call_free(call);
 }
 
-/* The peer may be found stuck and closed inside, which clears call->web. */
+/* Whoever asked may be gone, or sent away: call->web is NULL then. */
 static void send_answer(struct call *call, unsigned status, const char *content_type,
                         const char *headers, struct slice body, bool more)
 {

@@ -2,6 +2,7 @@
 #include "server-bridge/core/api/tenants/turn.h"
 
 #include "base/clock.h"
+#include "server-bridge/core/api/access.h"
 #include "server-bridge/core/api/answer.h"
 
 #include <event2/event.h>
@@ -28,15 +29,19 @@ static void turn_free(struct turn *turn)
 
 static void on_turn(evutil_socket_t fd, short what, void *context)
 {
-    struct turn *turn = context;
-    turn_fn *come = turn->come;
+    const struct turn turn = *(struct turn *)context;
 
     (void)fd;
     (void)what;
-    context = turn->context;
-    turn->call->release_job = NULL;
-    turn_free(turn);
-    come(context);
+    turn.call->release_job = NULL;
+    turn_free(context);
+    if (access_still_holds(turn.call)) {
+        turn.come(turn.context);
+        return;
+    }
+    answer_problem(turn.call, 401, "not_authenticated",
+                   "This access was ended before its turn came.");
+    turn.release(turn.context);
 }
 
 static void release_waiting(void *job)
