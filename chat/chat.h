@@ -91,7 +91,8 @@ enum chat_event_type {
                                    the visitor: verified email stage attributes */
     CHAT_RESTORED_WAIT,         /* at_ms(taken) seq(how many seconds it had waited): oldest first */
     CHAT_RESTORED_WORDS,        /* conversation text: what its visitor said first */
-    CHAT_RESTORED_EVENT, /* conversation name(type) agent: in order, all that happened to it */
+    CHAT_RESTORED_EVENT, /* conversation name(type) agent text(of a release: why; or empty): in
+                            order, all that happened to it */
     CHAT_RESTORED_CALL,  /* message(of the line) agent(who is to hear of it) request(callback or
                             meeting) text(what is asked for) about(the agent who noted it, or none)
                             names(what visitors call that one) conversation visitor name email

@@ -385,6 +385,8 @@ void on_restored_event(struct chat *chat, const struct chat_event *event)
 
     if (conv != NULL && slice_is(event->name, "unanswered"))
         conv->unanswered = true;
+    if (conv != NULL && conv->state == CONVERSATION_QUEUED && slice_is(event->name, "released"))
+        (void)slice_copy(event->text, conv->why, sizeof(conv->why)); /* the last counts */
     if (conv == NULL || (!held && !joined && !slice_is(event->name, "left")))
         return;
     member = agents_get(chat, event->agent);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/store.h"
 
+#include "base/format/json.h"
 #include "chat/chat.h"
 
 struct store *store_free(struct store *store)
@@ -24,6 +25,22 @@ struct slice conversation_language(const struct stored_conversation *conversatio
 
     return region == NULL ? language
                           : (struct slice){ language.data, (size_t)(region - language.data) };
+}
+
+struct chat_event store_happened(struct conversation_id conversation,
+                                 const struct stored_event *row, char why[STORE_WHY_BYTES])
+{
+    AUTO_JSON detail = NULL;
+
+    why[0] = '\0';
+    if (slice_is(row->type, "released") && json_read(row->detail, &detail) == OK)
+        (void)slice_copy(slice_of(json_string_value(json_object_get(detail, "why"))), why,
+                         STORE_WHY_BYTES);
+    return (struct chat_event){ .type = CHAT_RESTORED_EVENT,
+                                .conversation = conversation,
+                                .name = row->type,
+                                .agent = row->agent,
+                                .text = slice_of(why) };
 }
 
 struct chat_event store_restored(const struct stored_conversation *row)

@@ -127,6 +127,11 @@ typedef int store_conversation_fn(void *context, const struct stored_conversatio
 struct chat_event;
 /* What tells the rules of this conversation again after a start. Borrows the row's texts. */
 struct chat_event store_restored(const struct stored_conversation *row);
+/* What tells them of one of its events; of why it was handed on there is a copy in `why`, and
+ * nothing else is. Borrows the row's texts. */
+enum { STORE_WHY_BYTES = 256 };
+struct chat_event store_happened(struct conversation_id conversation,
+                                 const struct stored_event *row, char why[STORE_WHY_BYTES]);
 
 enum conversation_filter { LIST_ALL, LIST_OPEN, LIST_QUEUED, LIST_ACTIVE, LIST_ENDED };
 

@@ -63,10 +63,8 @@ static int restore_words(void *context, const struct stored_message *row)
 static int restore_event(void *context, const struct stored_event *row)
 {
     const struct opening *opening = context;
-    struct chat_event happened = { .type = CHAT_RESTORED_EVENT,
-                                   .conversation = opening->conversation,
-                                   .name = row->type,
-                                   .agent = row->agent };
+    char why[STORE_WHY_BYTES];
+    struct chat_event happened = store_happened(opening->conversation, row, why);
 
     tenants_handle(opening->tenant, &happened);
     return 0;

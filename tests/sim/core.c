@@ -462,10 +462,8 @@ struct opening {
 static int restore_event(void *context, const struct stored_event *row)
 {
     const struct opening *opening = context;
-    struct chat_event happened = { .type = CHAT_RESTORED_EVENT,
-                                   .conversation = opening->conversation,
-                                   .name = row->type,
-                                   .agent = row->agent };
+    char why[STORE_WHY_BYTES];
+    struct chat_event happened = store_happened(opening->conversation, row, why);
 
     core_handle(opening->tenant, &happened);
     return 0;

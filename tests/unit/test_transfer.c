@@ -263,6 +263,30 @@ static void agent__gone_for_longer_than_the_grace__loses_it_to_the_front_of_the_
     assert_true(desk_heard_part("ben", DESK, "1. Maria · 0:00"));
 }
 
+static void reason__of_handing_to_a_skill__is_read_after_a_restart_too(void **state)
+{
+    const struct conversation_id id = { { { 9 } } };
+    struct chat_event released = { .type = CHAT_RESTORED_EVENT,
+                                   .conversation = id,
+                                   .name = SLICE_LITERAL("released"),
+                                   .text = SLICE_LITERAL("disputes an invoice") };
+
+    (void)state;
+    desk_show("anna", SHOW_AWAY); /* as everybody is when we start */
+    desk_show("ben", SHOW_AWAY);
+    desk_handle((struct chat_event){ .type = CHAT_RESTORED_CONVERSATION,
+                                     .conversation = id,
+                                     .visitor = { { { OUTI } } },
+                                     .state = CONVERSATION_QUEUED,
+                                     .seq = 1,
+                                     .at_ms = desk.now_ms,
+                                     .skill = SLICE_LITERAL("billing") });
+    desk_handle(released);
+    desk_show("ben", SHOW_AVAILABLE);
+    desk_pass_ms(1000);
+    assert_true(desk_heard_part("ben", DESK, "(disputes an invoice)"));
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, desk_teardown)
 
 RUN(CASE(colleague__takes_it_and_the_visitor_is_told),
@@ -275,6 +299,7 @@ RUN(CASE(colleague__takes_it_and_the_visitor_is_told),
     CASE(transfer__that_storage_refuses__gives_everybody_their_room_back),
     CASE(persona_of_several_words__is_named_whole_or_by_the_first),
     CASE(reason__is_for_whoever_takes_it_and_nobody_after_them),
+    CASE(reason__of_handing_to_a_skill__is_read_after_a_restart_too),
     CASE(giving_it_away__that_is_not_saved__is_told),
     CASE(skill__brings_it_to_the_front_of_the_queue_for_who_has_it),
     CASE(agent__gone_for_longer_than_the_grace__loses_it_to_the_front_of_the_queue))
