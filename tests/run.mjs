@@ -48,7 +48,7 @@ function programs() {
   for (const kind of ['dev', 'asan']) {
     for (const path of listed(kind)) {
       const name = basename(path) + (kind === 'dev' ? '' : ` (${kind})`);
-      found.push({ name, command: [path, ...(wantedCase ? [wantedCase] : [])], seconds: 900 });
+      found.push({ name, command: [path, ...(wantedCase ? [wantedCase] : [])], seconds: 1800 });
     }
   }
   for (const path of files('.', '.sh')) found.push({ name: basename(path), command: ['bash', path], seconds: 600 });
