@@ -17,7 +17,7 @@
 
 enum { SOURCE_COLUMNS_MAX = 64 };
 
-struct source_ids; /* source_csv.c */
+struct csv; /* source_csv.c */
 
 struct source {
     FILE *file; /* borrowed */
@@ -33,9 +33,7 @@ struct source {
     char delimiter;                    /* of a CSV */
     char *columns[SOURCE_COLUMNS_MAX]; /* what each means; owned */
     size_t column_count;
-    bool piped;             /* it cannot be looked through beforehand */
-    json_t *spoiled;        /* the id of a conversation with a row that cannot be read */
-    struct source_ids *ids; /* of conversations whose rows have ended; owned */
+    struct csv *rows; /* how far its rows are read; owned */
 };
 
 enum { SOURCE_E_END = 1, SOURCE_E_BAD /* this document; the next may be fine */ };
