@@ -453,6 +453,10 @@ static void a_search__waits_for_its_index_and_marks_the_words(void **state)
     assert_int_equal(ask("GET", "/api/v1/tenants/acme/transcripts/search", "", "")->status, 400);
     assert_int_equal(
         ask("GET", "/api/v1/tenants/acme/transcripts/search", "q=x&from=bot", "")->status, 400);
+    assert_int_equal(ask("GET", "/api/v1/tenants/acme/transcripts/search",
+                         "q=1+2+3+4+5+6+7+8+9+10+11+12+13+14+15+16+17", "")
+                         ->status,
+                     400);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, double_teardown)

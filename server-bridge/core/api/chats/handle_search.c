@@ -26,6 +26,7 @@ struct searching {
     char query[QUERY_MAX_BYTES], column[8], stage[16];
     char tag[TAG_BYTES], agent[AGENT_BYTES];
     bool bases;            /* by Voikko */
+    bool too_many;         /* words */
     struct folder *folder; /* on the thread */
     json_t *items;
     uint64_t last_place;
@@ -145,13 +146,14 @@ static int run(struct task *task)
     if (searching->folder == NULL || searching->items == NULL)
         return RAISE(ERR_NO_MEMORY);
     rc = folder_query(searching->folder, slice_of(searching->query), searching->column, &match);
-    if (rc == FOLDING_E_EMPTY) /* nothing but marks: nothing is found */
+    searching->too_many = rc == FOLDING_E_LONG;
+    if (rc == FOLDING_E_EMPTY || rc == FOLDING_E_LONG) /* nothing but marks: nothing is found */
         return OK;
     if (rc == OK) {
         searching->wish.match = match.data;
         rc = search_find(task->view, &task->tenant, &searching->wish, take_hit, searching);
     }
-    return rc == FOLDING_E_LONG ? ERR_LIMIT : rc;
+    return rc;
 }
 
 /* --- on the loop --- */
@@ -161,6 +163,11 @@ static void answer(struct task *task, struct call *call)
     struct searching *searching = (struct searching *)task;
     char next[32] = "";
 
+    if (searching->too_many) {
+        answer_problem(call, 400, "bad_parameter", "\"q\" may have %d words and phrases.",
+                       QUERY_TERMS_MAX);
+        return;
+    }
     if (json_array_size(searching->items) == searching->wish.limit)
         (void)snprintf(next, sizeof(next), "%" PRIu64, searching->last_place);
     answer_json(call, 200,
