@@ -141,15 +141,14 @@ double stats_chi2_tail(double chi2, unsigned df)
 double stats_noncentral_tail(double chi2, unsigned df, double lambda)
 {
     double half = lambda / 2, reach = 10 * sqrt(half) + 20, tail = 0;
-    double from = floor(half - reach);
+    unsigned from = half > reach ? (unsigned)(half - reach) : 0;
 
     if (chi2 > 1000)
         return erfc((chi2 - df - lambda) / (2 * sqrt(df + 2 * lambda))) / 2;
     if (lambda <= 0)
         return stats_chi2_tail(chi2, df);
-    for (double j = from < 0 ? 0 : from; j <= half + reach; j++)
-        tail +=
-            exp(j * log(half) - half - lgamma(j + 1)) * stats_chi2_tail(chi2, df + 2 * (unsigned)j);
+    for (unsigned j = from; j <= half + reach; j++)
+        tail += exp(j * log(half) - half - lgamma(j + 1.0)) * stats_chi2_tail(chi2, df + 2 * j);
     return tail;
 }
 

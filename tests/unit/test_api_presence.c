@@ -221,6 +221,33 @@ static void codes__that_fit_nothing__are_refused_one_by_one(void **state)
                      1);
 }
 
+/* Of three messages the last was withdrawn: two are left to agree on. */
+static void agreement__leaves_out_what_was_withdrawn(void **state)
+{
+    static const char *const coders[] = { "Erik", "Anna" };
+    const struct heard *answer;
+    char body[300];
+
+    (void)state;
+    answer = ask("POST", "/api/v1/tenants/acme/transcripts/import", "",
+                 "{\"transcripts\":[{\"id\":\"w\",\"lang\":\"en\",\"turns\":[{\"role\":\"visitor\","
+                 "\"text\":\"Hello\",\"ts\":100},{\"role\":\"agent\",\"text\":\"Hi\",\"ts\":107},"
+                 "{\"role\":\"agent\",\"text\":\"\",\"ts\":108,\"withdrawn_at\":"
+                 "\"2026-03-02T09:14:05Z\"}]}]}");
+    assert_int_equal(number(answer, "imported"), 1);
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(body, sizeof(body),
+                       "{\"coder\":\"%s\",\"transcripts\":[{\"id\":\"w\",\"turns\":[{},{},{}]}]}",
+                       coders[i]);
+        answer = ask("POST", "/api/v1/tenants/acme/presence/codes", "", body);
+        assert_int_equal(number(answer, "imported"), 1);
+    }
+    answer = ask("POST", "/api/v1/tenants/acme/presence/agreement", "",
+                 "{\"first\":\"Erik\",\"second\":\"Anna\"}");
+    assert_non_null(strstr(answer->text, "\"role\":\"both\",\"messages\":2,"));
+    assert_null(strstr(answer->text, "\"messages\":3,"));
+}
+
 static void agreement__of_two_people__is_measured(void **state)
 {
     const struct heard *answer;
@@ -467,7 +494,7 @@ RUN(CASE(coding__is_done_once_and_explains_itself),
     CASE(a_persons_codes__are_taken_by_the_id_of_the_import),
     CASE(words_that_have_faded__are_told_of_in_the_report),
     CASE(codes__that_fit_nothing__are_refused_one_by_one),
-    CASE(agreement__of_two_people__is_measured),
+    CASE(agreement__of_two_people__is_measured), CASE(agreement__leaves_out_what_was_withdrawn),
     CASE(the_machine__is_measured_against_a_reference_sent_along),
     CASE(a_reference_too_long_for_one_request__comes_in_stretches),
     CASE(the_code_book__names_every_code_once), CASE(buyers_answers__are_taken_one_by_one),

@@ -218,6 +218,12 @@ static int note_head(void *context, const struct stored_conversation *row)
     return 0;
 }
 
+/* As figures count them: typed, no file's name, and not withdrawn, of which nobody can judge. */
+static bool has_words(const struct stored_message *row)
+{
+    return row->origin == ORIGIN_TYPED && file_id_is_none(row->file.id) && row->withdrawn_ms == 0;
+}
+
 static int note_message(void *context, const struct stored_message *row)
 {
     struct both *both = context;
@@ -236,8 +242,7 @@ static int note_message(void *context, const struct stored_message *row)
         both->cap = cap;
     }
     both->codes[0][both->messages] = both->codes[1][both->messages] = 0;
-    both->from[both->messages++] =
-        row->origin == ORIGIN_TYPED && file_id_is_none(row->file.id) ? row->from : FROM_SYSTEM;
+    both->from[both->messages++] = has_words(row) ? row->from : FROM_SYSTEM;
     return 0;
 }
 
