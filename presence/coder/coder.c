@@ -93,6 +93,17 @@ static void hand_out(const struct presence_coder *coder, size_t index, presence_
     }
 }
 
+int presence_names(struct presence_coder *coder, const struct presence_conversation *conversation,
+                   presence_name_fn *each, void *context)
+{
+    struct presence_outcome outcome = { 0 };
+    int rc = coder_read(coder, conversation, &outcome);
+
+    for (size_t i = 0; rc == OK && i < coder->name_count; i++)
+        each(context, (struct slice){ coder->names[i].text, coder->names[i].len });
+    return TRACE(rc);
+}
+
 int presence_code(struct presence_coder *coder, const struct presence_conversation *conversation,
                   presence_instance_fn *each, void *context, struct presence_outcome *ret_outcome)
 {

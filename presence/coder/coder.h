@@ -107,6 +107,13 @@ int presence_code(struct presence_coder *coder, const struct presence_conversati
                   presence_instance_fn *each, void *context,
                   struct presence_outcome *ret_outcome) MUST_CHECK;
 
+typedef void presence_name_fn(void *context, struct slice name);
+
+/* Each name the parties go by: those given, and those the rules for names find. ERR_NO_MEMORY
+ * only. */
+int presence_names(struct presence_coder *coder, const struct presence_conversation *conversation,
+                   presence_name_fn *each, void *context) MUST_CHECK;
+
 /* Why the message at `index` got its codes, or why a rule that fitted did not count, as lines of
  * text for a person: language, how the words were read, then each rule that matched anywhere. */
 int presence_explain(struct presence_coder *coder, const struct presence_conversation *conversation,

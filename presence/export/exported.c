@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/format/text.h"
 #include "base/grow.h"
+#include "presence/export/said_names.h"
 #include "storage/codes.h"
 #include "storage/transcripts/names.h"
 
@@ -298,6 +299,9 @@ static int load(struct loading *loading, struct conversation_id id)
     rc = STORE_CALL(wish->store, conversation_get, wish->tenant, id, take_head, loading);
     if (rc == OK && wish->pseudonyms != NULL)
         rc = note_names(loading, id);
+    if (rc == OK && wish->pseudonyms != NULL && wish->reader != NULL)
+        rc = said_names_add(wish->reader, wish->store, wish->tenant, id,
+                            slice_of(loading->chat.language), wish->pseudonyms);
     if (rc == OK && wish->pseudonyms != NULL)
         rc = hide_outcome(loading);
     if (rc == OK)

@@ -7,6 +7,7 @@
 #ifndef PRESENCE_EXPORTED_H
 #define PRESENCE_EXPORTED_H
 
+#include "presence/coder/coder.h"
 #include "presence/export/pseudonym.h"
 #include "presence/figures/figures.h"
 #include "storage/store.h"
@@ -50,6 +51,7 @@ struct export_wish {
     bool ended_only;
     const char *coder, *book;      /* whose codes, by which code book; "": no codes */
     struct pseudonyms *pseudonyms; /* NULL: as it is */
+    struct presence_coder *reader; /* finds names that are said; NULL: only known ones are hidden */
 };
 
 void exported_release(struct exported_chat *chat);

@@ -220,6 +220,44 @@ static void agents_of_other_chats__and_names_in_outcomes__are_replaced_too(void 
     pseudonyms_release(&pseudonyms);
 }
 
+/* Nobody told the platform that the visitor is Orvokki, and nobody has coded it. */
+static int look_for_orvokki(void *context, const struct exported_chat *chat)
+{
+    (*(size_t *)context)++;
+    if (chat->count != 3)
+        return OK;
+    for (size_t i = 0; i < chat->count; i++)
+        assert_null(strstr(chat->messages[i].text, "Orvok"));
+    assert_non_null(strstr(chat->messages[2].text, "] odottaa"));
+    return OK;
+}
+
+static void names_that_are_said__are_found_by_the_rules(void **state)
+{
+    struct pseudonyms pseudonyms = { .key = SLICE_LITERAL("a key for tests") };
+    struct export_wish wish = wish_of(&pseudonyms);
+    struct presence_rules *rules = NULL;
+    struct presence_coder *reader = NULL;
+    size_t chats = 0;
+    AUTO_BUF problems;
+
+    (void)state;
+    buf_init(&problems, 4096);
+    assert_int_equal(presence_rules_load(&rules, RULES_FOLDER, &problems), OK);
+    assert_int_equal(presence_coder_new(&reader, rules), OK);
+    wish.coder = wish.book = "";
+    wish.reader = reader;
+    (void)put(
+        "{\"id\":\"f\",\"lang\":\"fi\",\"turns\":[{\"role\":\"visitor\",\"text\":\"hei, nimeni on "
+        "Orvokki\"},{\"role\":\"agent\",\"text\":\"Hei Orvokki!\"},{\"role\":\"agent\",\"text\":"
+        "\"Orvokille: tilaus odottaa, ja Orvokki odottaa\"}]}");
+    assert_int_equal(exported_each(&wish, look_for_orvokki, &chats), OK);
+    assert_int_equal(chats, 3);
+    (void)presence_coder_free(reader);
+    (void)presence_rules_free(rules);
+    pseudonyms_release(&pseudonyms);
+}
+
 static void every_zip__is_the_same_each_time(void **state)
 {
     struct export_wish wish = wish_of(NULL);
@@ -254,7 +292,8 @@ static void an_export__larger_than_it_may_be__fails_whole(void **state)
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
-RUN(CASE(agents_of_other_chats__and_names_in_outcomes__are_replaced_too),
+RUN(CASE(names_that_are_said__are_found_by_the_rules),
+    CASE(agents_of_other_chats__and_names_in_outcomes__are_replaced_too),
     CASE(json_lines__hold_codes_beside_their_messages),
     CASE(csv__disarms_formulas_and_keeps_quotes), CASE(pseudonyms__move_the_spans_of_codes),
     CASE(names_addressed__are_replaced_where_no_member_tells_them),

@@ -227,7 +227,8 @@ ANSWER(conversation_end, .status = 200, .shape = &end_shape,
 ANSWER(transcripts_list, .status = 200, .items = &conversation_shape);
 ANSWER(transcript_show, .status = 200, .shape = &transcript_shape, .streamed = true);
 ANSWER(transcripts_export, .status = 200, .shape = NULL,
-       .types = "application/jsonl, text/html, text/csv, application/zip, application/xml");
+       .types = "application/jsonl, text/html, text/csv, application/zip, application/xml",
+       .refusals = "503 no_rules");
 ANSWER(transcripts_search, .status = 200, .items = &hit_shape);
 ANSWER(transcripts_import, .status = 200, .shape = &imported_shape, .refusals = "503 not_saved");
 ANSWER(files_list, .status = 200, .items = &file_shape);

@@ -21,6 +21,7 @@ struct exporting {
     struct pseudonyms pseudonyms;
     char key[TOKEN_TEXT_BYTES];
     struct coder_choice coder;
+    const struct presence_rules *rules; /* of the core; NULL: names stay as they are */
     struct buf out;
 };
 
@@ -35,7 +36,7 @@ static const struct export_format {
     int (*write)(const struct export_wish *wish, struct buf *to);
 } formats[] = {
     { "csv", "text/csv; charset=utf-8", export_csv },
-    { "coded", "application/x-ndjson", export_coded },
+    { "coded", "application/jsonl", export_coded },
     { "convokit", "application/zip", export_convokit },
     { "qdpx", "application/zip", export_qdpx },
     { "qdc", "application/xml", write_qdc },
@@ -44,10 +45,15 @@ static const struct export_format {
 static int run(struct task *task)
 {
     struct exporting *exporting = (struct exporting *)task;
+    AUTO(presence_coder) reader = NULL;
     int rc = coder_choose(task->view, &task->tenant, &exporting->coder);
+
+    if (rc == OK && exporting->rules != NULL)
+        rc = presence_coder_new(&reader, exporting->rules);
 
     exporting->wish.store = task->view;
     exporting->wish.tenant = &task->tenant;
+    exporting->wish.reader = reader;
     return rc == OK ? exporting->format->write(&exporting->wish, &exporting->out) : rc;
 }
 
@@ -95,7 +101,8 @@ static bool read_names(struct call *call, struct exporting *exporting)
     }
     exporting->pseudonyms.key = slice_of(exporting->key);
     exporting->wish.pseudonyms = &exporting->pseudonyms;
-    return true;
+    exporting->rules = machine_rules(call);
+    return exporting->rules != NULL; /* without them names would stay in, without a word */
 }
 
 static bool read_wish(struct call *call, struct exporting *exporting)
