@@ -39,7 +39,7 @@ export class Profanity {
     await this.line(`/connect ${name}@${instance.about.xmpp.agents_domain} server 127.0.0.1 port ${instance.about.xmpp.c2s_port} tls disable`);
     await this.shows('password');
     await this.line(await instance.password(name));
-    await this.shows('logged in successfully');
+    await this.shows('[online]'); // in its title: lines go by, with what comes at once
   }
 
   /** What stands on its screen, long lines put together again. */
