@@ -17,6 +17,7 @@ void delivery_reset(struct conversation *conv)
     conv->catching_up = conv->bounced = false;
     conv->reread_ms = 0;
     conv->round++;
+    reacting_again(conv);
 }
 
 bool delivery_is_open(const struct chat *chat, const struct conversation *conv)

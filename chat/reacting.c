@@ -187,12 +187,17 @@ void reacting_link_lost(struct conversation *conv)
     reaction->sent = reaction->routed;
 }
 
-void reacting_agent_back(struct chat *chat, struct conversation *conv)
+void reacting_again(struct conversation *conv)
 {
     struct reaction *reaction;
 
     DL_FOREACH(conv->reactions, reaction)
     reaction->bounced = false;
+}
+
+void reacting_agent_back(struct chat *chat, struct conversation *conv)
+{
+    reacting_again(conv);
     reacting_resume(chat, conv);
 }
 

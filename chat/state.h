@@ -586,6 +586,8 @@ void reacting_failed(struct chat *chat, const struct chat_event *event);
 void reacting_resume(struct chat *chat, struct conversation *conv);
 /* What is not known to have arrived is to be told again. */
 void reacting_link_lost(struct conversation *conv);
+/* Somebody takes it: what came back from whoever had it, be it them, may be told now. */
+void reacting_again(struct conversation *conv);
 void reacting_routed(const struct chat *chat, struct message_id line);
 void reacting_broke(const struct chat *chat, struct message_id line);
 /* False: the line is none of these. */

@@ -213,6 +213,21 @@ static void a_visitors__that_comes_back__is_sent_again_when_the_agent_is_there(v
     assert_int_equal(desk_did_times(CHAT_DO_SEND_REACTION), 2);
 }
 
+static void a_visitors__that_came_back__is_told_to_them_when_they_take_it_again(void **state)
+{
+    (void)state;
+    desk_conversation(1, "anna");
+    desk_agent_sends("anna", 1, "29 euros", "s1");
+    desk_show("anna", SHOW_GONE);
+    desk_visitor_reacts(1, 2, "👍");
+    line_is(CHAT_BOUNCED);
+    desk_pass_ms(desk.rules.gone_grace_ms); /* it goes back to the queue */
+    desk_show("anna", SHOW_AVAILABLE);
+    assert_int_equal(desk_did_times(CHAT_DO_SEND_REACTION), 1);
+    desk_agent_says("anna", DESK, "ok");
+    assert_int_equal(desk_did_times(CHAT_DO_SEND_REACTION), 2);
+}
+
 static void a_visitors__that_breaks_each_stream__is_given_up(void **state)
 {
     (void)state;
@@ -277,5 +292,6 @@ RUN(CASE(an_agents__reaches_the_visitor_once_it_is_on_disk),
     CASE(a_visitors__in_flight_when_the_link_falls__is_sent_again_as_it_was),
     CASE(a_visitors__followed_by_a_newer_one__is_never_sent_again),
     CASE(a_visitors__that_comes_back__is_sent_again_when_the_agent_is_there),
+    CASE(a_visitors__that_came_back__is_told_to_them_when_they_take_it_again),
     CASE(a_visitors__that_breaks_each_stream__is_given_up),
     CASE(a_visitors__of_before__are_told_to_who_has_it_next))
