@@ -560,8 +560,9 @@ int snapshots_start(struct core *core) MUST_CHECK;
 void snapshots_stop(struct core *core);
 /* api/machine.c: forgets the coder's rules; after work_stop(). */
 void machine_stop(struct core *core);
-/* api/presence/references.c: forgets those on their way in. */
+/* api/presence/references.c: forgets those on their way in; those of one tenant. */
 void references_stop(struct core *core);
+void references_forget(struct core *core, const struct tenant_name *tenant);
 
 /* "v" and the visitor's id: its localpart. */
 static inline void contact_local(struct visitor_id visitor, char local[CONTACT_LOCAL_BYTES])

@@ -231,6 +231,7 @@ void tenants_free(struct live_tenant *tenant)
     forget_waiting(tenant);
     hooks_close(tenant);
     uploads_forget(tenant, (struct visitor_id){ { { 0 } } });
+    references_forget(tenant->core, &tenant->about.name);
     tenant->chat = chat_free(tenant->chat);
     tenant->shut = NULL;
     link_side_detach(tenant);
@@ -334,6 +335,7 @@ void tenants_shut(struct live_tenant *tenant, tenant_shut_fn *shut, void *contex
 
     tell_all_webs(tenant);
     uploads_forget(tenant, (struct visitor_id){ { { 0 } } });
+    references_forget(core, &tenant->about.name);
     show_out(tenant);
     forget_waiting(tenant);
     hooks_close(tenant);

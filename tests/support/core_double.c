@@ -136,6 +136,7 @@ void double_stop(void)
     tenants_rename_stop(&the_core);
     api_stop(&the_core);
     snapshots_stop(&the_core);
+    references_stop(&the_core);
     machine_stop(&the_core);
     for (size_t i = 0; i < 2; i++) {
         ipc_peer_free(webs[i].ipc);

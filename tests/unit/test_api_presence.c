@@ -344,6 +344,57 @@ static void a_reference_too_long_for_one_request__comes_in_stretches(void **stat
     assert_string_equal(text_at(answer, "problems_told"), "line 1: it is no JSON document.\n");
 }
 
+/* The id of one that is begun there. */
+static void begin_reference(const char *tenant, char id[64])
+{
+    char path[96];
+
+    (void)snprintf(path, sizeof(path), "/api/v1/tenants/%s/presence/references", tenant);
+    (void)snprintf(id, 64, "%s", text_at(ask("POST", path, "", "{\"lines\":\"x\"}"), "reference"));
+    assert_int_equal(strlen(id), 26);
+}
+
+/* What more of it is answered with. */
+static unsigned add_to_reference(const char *tenant, const char *id)
+{
+    char path[96], body[128];
+
+    (void)snprintf(path, sizeof(path), "/api/v1/tenants/%s/presence/references", tenant);
+    (void)snprintf(body, sizeof(body), "{\"reference\":\"%s\",\"lines\":\"x\"}", id);
+    return ask("POST", path, "", body)->status;
+}
+
+static void references_of_one_tenant__take_no_other_tenants_place(void **state)
+{
+    char acme[2][64], borealis[10][64];
+
+    (void)state;
+    double_tenant("borealis");
+    begin_reference("acme", acme[0]);
+    begin_reference("acme", acme[1]);
+    for (size_t i = 0; i < 10; i++)
+        begin_reference("borealis", borealis[i]);
+    assert_int_equal(add_to_reference("acme", acme[0]), 200);
+    assert_int_equal(add_to_reference("acme", acme[1]), 200);
+    assert_int_equal(add_to_reference("borealis", borealis[7]), 404);
+    assert_int_equal(add_to_reference("borealis", borealis[8]), 200);
+    assert_int_equal(add_to_reference("borealis", acme[0]), 404);
+}
+
+static void references__are_forgotten_with_their_tenant(void **state)
+{
+    static const struct tenant_name acme_name = { "acme" };
+    char acme[64], borealis[64];
+
+    (void)state;
+    double_tenant("borealis");
+    begin_reference("acme", acme);
+    begin_reference("borealis", borealis);
+    references_forget(&the_core, &acme_name);
+    assert_int_equal(add_to_reference("acme", acme), 404);
+    assert_int_equal(add_to_reference("borealis", borealis), 200);
+}
+
 static void the_code_book__names_every_code_once(void **state)
 {
     const struct heard *answer = ask("GET", "/api/v1/tenants/acme/presence/codebook", "", "");
@@ -497,7 +548,9 @@ RUN(CASE(coding__is_done_once_and_explains_itself),
     CASE(agreement__of_two_people__is_measured), CASE(agreement__leaves_out_what_was_withdrawn),
     CASE(the_machine__is_measured_against_a_reference_sent_along),
     CASE(a_reference_too_long_for_one_request__comes_in_stretches),
-    CASE(the_code_book__names_every_code_once), CASE(buyers_answers__are_taken_one_by_one),
-    CASE(a_purchase_the_site_told_of__is_counted), CASE(months_and_dates__are_those_of_the_tenant),
+    CASE(references_of_one_tenant__take_no_other_tenants_place),
+    CASE(references__are_forgotten_with_their_tenant), CASE(the_code_book__names_every_code_once),
+    CASE(buyers_answers__are_taken_one_by_one), CASE(a_purchase_the_site_told_of__is_counted),
+    CASE(months_and_dates__are_those_of_the_tenant),
     CASE(what_went_on_in_another_channel__is_counted),
     CASE(a_search__waits_for_its_index_and_marks_the_words))

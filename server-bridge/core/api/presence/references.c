@@ -4,50 +4,91 @@
 #include "server-bridge/core/api/body.h"
 #include "server-bridge/core/api/handlers.h"
 
+#include <event2/event.h>
 #include <utlist.h>
 
 enum {
-    HELD_MAX = 8,                      /* of all tenants; the one longest untouched goes */
+    HELD_MAX = 8,                      /* of all tenants; the one longest untouched goes … */
+    HELD_OF_TENANT_MAX = 2,            /* … but nobody takes the place of another's by many */
     HELD_MAX_BYTES = 32 * 1024 * 1024, /* of one */
-    HELD_MS = 10 * 60 * 1000,
+    HELD_S = 10 * 60,                  /* since it was last added to */
 };
 
 struct held_reference {
     struct held_reference *next, *prev; /* touched last: at the end */
+    struct core *core;
     struct tenant_name tenant;
     struct id id;
     struct buf lines;
-    uint64_t touched_ms; /* steady */
+    struct event *expiry;
 };
 
-static void drop(struct core *core, struct held_reference *held)
+static void drop(struct held_reference *held)
 {
-    DL_DELETE(core->references, held);
+    DL_DELETE(held->core->references, held);
+    event_free(held->expiry);
     buf_release(&held->lines);
     free(held);
+}
+
+static void on_expired(evutil_socket_t fd, short what, void *held)
+{
+    (void)fd;
+    (void)what;
+    drop(held);
+}
+
+static bool is_of(const struct held_reference *held, const struct tenant_name *tenant)
+{
+    return strcmp(held->tenant.text, tenant->text) == 0;
+}
+
+void references_forget(struct core *core, const struct tenant_name *tenant)
+{
+    struct held_reference *held, *next;
+
+    DL_FOREACH_SAFE(core->references, held, next)
+    {
+        if (is_of(held, tenant))
+            drop(held);
+    }
 }
 
 void references_stop(struct core *core)
 {
     while (core->references != NULL)
-        drop(core, core->references);
+        drop(core->references);
 }
 
-/* Those nobody goes on with, and as many more as makes room for one. */
-static void make_room(struct core *core)
+/* For one more: the tenant's own gives way before another's does. */
+static void make_room(struct core *core, const struct tenant_name *tenant)
 {
-    struct held_reference *held, *next;
-    size_t count = 0;
+    struct held_reference *held, *own = NULL;
+    size_t count = 0, own_count = 0;
 
-    DL_FOREACH_SAFE(core->references, held, next)
+    DL_FOREACH(core->references, held)
     {
-        if (held->touched_ms + HELD_MS < core_steady_ms())
-            drop(core, held);
-        else
-            count++;
+        count++;
+        if (!is_of(held, tenant))
+            continue;
+        own_count++;
+        if (own == NULL)
+            own = held;
     }
-    if (count >= HELD_MAX)
-        drop(core, core->references);
+    if (own_count >= HELD_OF_TENANT_MAX)
+        drop(own);
+    else if (count >= HELD_MAX)
+        drop(core->references);
+}
+
+/* At the end of the list, with all its time before it. */
+static void touch(struct held_reference *held)
+{
+    static const struct timeval kept = { .tv_sec = HELD_S };
+
+    (void)event_add(held->expiry, &kept);
+    DL_DELETE(held->core->references, held);
+    DL_APPEND(held->core->references, held);
 }
 
 static struct held_reference *begin(struct core *core, const struct tenant_name *tenant)
@@ -56,7 +97,13 @@ static struct held_reference *begin(struct core *core, const struct tenant_name 
 
     if (held == NULL)
         return NULL;
-    make_room(core);
+    held->expiry = evtimer_new(core->role->base, on_expired, held);
+    if (held->expiry == NULL) {
+        free(held);
+        return NULL;
+    }
+    make_room(core, tenant);
+    held->core = core;
     held->tenant = *tenant;
     held->id = id_new();
     buf_init(&held->lines, HELD_MAX_BYTES);
@@ -74,7 +121,7 @@ static struct held_reference *find(struct core *core, const struct tenant_name *
         return NULL;
     DL_FOREACH(core->references, held)
     {
-        if (id_equal(held->id, id) && strcmp(held->tenant.text, tenant->text) == 0)
+        if (id_equal(held->id, id) && is_of(held, tenant))
             return held;
     }
     return NULL;
@@ -87,8 +134,9 @@ char *references_take(struct core *core, const struct tenant_name *tenant, struc
 
     if (held == NULL)
         return NULL;
-    lines = slice_dup(buf_slice(&held->lines));
-    drop(core, held);
+    lines = held->lines.data; /* not a copy: it may be long */
+    buf_init(&held->lines, 0);
+    drop(held);
     return lines;
 }
 
@@ -109,14 +157,12 @@ void handle_presence_reference_add(struct call *call)
     }
     buf_add_slice(&held->lines, body_text(call, "lines"));
     if (buf_failed(&held->lines)) {
-        drop(call->core, held);
+        drop(held);
         answer_problem(call, 413, "too_large", "A reference may have %d MiB.",
                        HELD_MAX_BYTES / (1024 * 1024));
         return;
     }
-    held->touched_ms = core_steady_ms();
-    DL_DELETE(call->core->references, held);
-    DL_APPEND(call->core->references, held);
+    touch(held);
     answer_json(call, 200,
                 json_pack("{s:o, s:I}", "reference", json_id(held->id), "bytes",
                           (json_int_t)held->lines.len));
