@@ -99,6 +99,11 @@ static void a_chat_without_a_language__counts_for_the_one_it_is_read_in(void **s
     }
     answer = ask("GET", report, "language=fi", "");
     assert_int_equal(json_array_size(json_object_get(answer->json, "languages")), 1);
+    answer = ask("GET", report, "language=fi-FI", ""); /* of chats no region counts */
+    assert_int_equal(json_array_size(json_object_get(answer->json, "languages")), 1);
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(answer->json, "about"), "language")),
+        "fi");
 }
 
 /* Codes by base forms may differ from those by stems: they have another name, and never mix. */

@@ -72,6 +72,15 @@ static bool read_format(struct call *call, struct reporting *reporting)
     return false;
 }
 
+/* Chats count by their language without its region: fi-FI asks for fi. */
+static bool read_language(struct call *call, struct reporting *reporting)
+{
+    if (!read_word(call, "language", reporting->language, sizeof(reporting->language)))
+        return false;
+    reporting->language[strcspn(reporting->language, "-_")] = '\0';
+    return true;
+}
+
 /* A date counts as its first moment where the tenant is, as months do. */
 static bool read_time(struct call *call, const char *name, const struct zone *zone,
                       uint64_t *time_ms)
@@ -94,8 +103,7 @@ static bool read_wish(struct call *call, struct reporting *reporting)
     return read_format(call, reporting) &&
            read_time(call, "since", zone, &reporting->wish.since_ms) &&
            read_time(call, "until", zone, &reporting->wish.until_ms) &&
-           read_stage(call, reporting) &&
-           read_word(call, "language", reporting->language, sizeof(reporting->language)) &&
+           read_stage(call, reporting) && read_language(call, reporting) &&
            read_word(call, "outcome", reporting->outcome, sizeof(reporting->outcome)) &&
            coder_asked(call, &reporting->coder);
 }
