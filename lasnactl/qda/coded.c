@@ -194,8 +194,10 @@ static int next_source(struct import_feed *feed, json_t **ret_document, struct b
         feed->place = (size_t)(source - coded->file.project.sources) + 1;
         feed->read++;
         *ret_document = rc == OK ? document_of(coded, source, problem) : NULL;
-        feed->bytes = coded->text.len;
-        return *ret_document != NULL ? OK : SOURCE_E_BAD;
+        if (*ret_document == NULL)
+            return SOURCE_E_BAD;
+        feed->bytes = json_dumpb(*ret_document, NULL, 0, JSON_COMPACT);
+        return OK;
     }
 }
 

@@ -23,6 +23,13 @@ static struct archive *zip_open(const char *path)
     return NULL;
 }
 
+/* False: there is no more, or it is broken: ret says which (ARCHIVE_EOF). */
+static bool next_entry(struct archive *archive, struct archive_entry **entry, int *ret)
+{
+    *ret = archive_read_next_header(archive, entry);
+    return *ret == ARCHIVE_OK || *ret == ARCHIVE_WARN;
+}
+
 static const char *base_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -80,13 +87,14 @@ bool qda_file_open(struct qda_file *file, const char *path, struct buf *problem)
     struct archive *archive = zip_open(path);
     struct archive_entry *entry;
     bool found = false, fine = false;
+    int rc;
 
     *file = (struct qda_file){ 0 };
     if (archive == NULL) {
         buf_add_text(problem, "it is no zip that can be read.");
         return false;
     }
-    while (!found && archive_read_next_header(archive, &entry) >= ARCHIVE_WARN) {
+    while (!found && next_entry(archive, &entry, &rc)) {
         found = is_project(entry_name(entry));
         fine = found && read_project(archive, &file->project, problem);
     }
@@ -165,13 +173,14 @@ int qda_file_next(struct qda_file *file, const struct qda_source **ret_source, s
 
     buf_clear(text);
     while (!file->ended) {
-        int rc = archive_read_next_header(file->archive, &entry);
-        struct qda_source *source;
+        struct qda_source *source = NULL;
+        int rc;
 
-        if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN && rc != ARCHIVE_EOF)
+        if (next_entry(file->archive, &entry, &rc))
+            source = source_of(&file->project, entry_name(entry));
+        else if (rc != ARCHIVE_EOF)
             return RAISE(ERR_IO);
         file->ended = rc == ARCHIVE_EOF;
-        source = file->ended ? NULL : source_of(&file->project, entry_name(entry));
         if (source == NULL)
             continue;
         source->done = true;

@@ -131,12 +131,8 @@ static int send_batch(struct importing *importing, bool more)
 /* What is too long for one request is told by its own line, not by the batch's. */
 static bool fits(const struct importing *importing, const json_t *document)
 {
-    AUTO_MEM char *text = NULL;
-
-    if (importing->feed->bytes < BATCH_BYTES)
-        return true;
-    text = json_dumps(document, JSON_COMPACT);
-    return text != NULL && strlen(text) <= DOCUMENT_BYTES;
+    return importing->feed->bytes < BATCH_BYTES ||
+           json_dumpb(document, NULL, 0, JSON_COMPACT) <= DOCUMENT_BYTES;
 }
 
 static int add(struct importing *importing, json_t *document)
@@ -221,9 +217,7 @@ struct file_feed {
 /* Six times as long as in a CSV, at worst. */
 static size_t bytes_as_json(const json_t *document)
 {
-    AUTO_MEM char *text = json_dumps(document, JSON_COMPACT);
-
-    return text != NULL ? strlen(text) : 0;
+    return json_dumpb(document, NULL, 0, JSON_COMPACT);
 }
 
 static int next_of_file(struct import_feed *feed, json_t **ret_document, struct buf *problem)

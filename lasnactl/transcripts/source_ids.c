@@ -14,7 +14,7 @@ static uint64_t hash_of(const json_t *id)
 
 static uint64_t *place_of(const struct source_ids *ids, uint64_t hash)
 {
-    size_t i = (size_t)(hash >> 1) & (ids->cap - 1);
+    size_t i = (size_t)(hash >> 2) & (ids->cap - 1);
 
     while (ids->at[i] != 0 && (ids->at[i] & ~(uint64_t)1) != hash)
         i = (i + 1) & (ids->cap - 1);
