@@ -307,33 +307,27 @@ int codes_spans(struct store *store, const struct tenant_name *tenant,
 
 /* Of words that are gone nothing can be told: coded anew, they would pass for words without a code.
  */
-#define UNCODED                                                                                 \
-    "FROM conversations c LEFT JOIN codings g ON g.coder = (SELECT row FROM coders WHERE name " \
-    "= ?1 AND book = ?3) AND g.conversation = c.row WHERE c.faded_ms = 0 AND " LAST_SEQ         \
-    " > coalesce(g.last_seq, 0)"
+static const char uncoded_sql[] =
+    "SELECT c.id FROM conversations c LEFT JOIN codings g ON g.coder = (SELECT row FROM coders "
+    "WHERE name = ?1 AND book = ?2) AND g.conversation = c.row WHERE c.faded_ms = 0 AND " LAST_SEQ
+    " > coalesce(g.last_seq, 0) ORDER BY c.row";
 
+/* Counted as they are listed: all chats are walked once, not twice. */
 static int read_uncoded(struct reader_db *reader, void *context)
 {
     const struct asking *asking = context;
-    sqlite3_stmt *count = database_prepare(reader->db, "SELECT count(*) " UNCODED);
-    sqlite3_stmt *list =
-        database_prepare(reader->db, "SELECT c.id " UNCODED " ORDER BY c.row LIMIT ?2");
+    sqlite3_stmt *list = database_prepare(reader->db, uncoded_sql);
     int step = SQLITE_ERROR;
 
     *asking->count = 0;
-    if (count != NULL && list != NULL) {
-        bind_text(count, 1, asking->coder->name);
-        bind_text(count, 3, asking->coder->book);
-        bind_text(list, 1, asking->coder->name);
-        bind_text(list, 3, asking->coder->book);
-        bind_number(list, 2, asking->limit);
-        step = sqlite3_step(count);
-        if (step == SQLITE_ROW)
-            *asking->left = column_number(count, 0);
-        while (step == SQLITE_ROW && (step = sqlite3_step(list)) == SQLITE_ROW)
+    *asking->left = 0;
+    if (list == NULL)
+        return ERR_IO;
+    bind_text(list, 1, asking->coder->name);
+    bind_text(list, 2, asking->coder->book);
+    for (; (step = sqlite3_step(list)) == SQLITE_ROW; ++*asking->left)
+        if (*asking->count < asking->limit)
             asking->ids[(*asking->count)++].id = column_id(list, 0);
-    }
-    (void)sqlite3_finalize(count);
     return end(list, step);
 }
 

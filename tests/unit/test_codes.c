@@ -105,6 +105,19 @@ static uint64_t left_for(const char *coder)
     return left;
 }
 
+static void what_is_left__is_counted_beyond_what_is_listed(void **state)
+{
+    const struct coder_key key = { SLICE_LITERAL("Erik"), SLICE_LITERAL("spc-1") };
+    struct conversation_id id;
+    size_t count = 9;
+    uint64_t left = 9;
+
+    (void)state;
+    assert_int_equal(codes_uncoded(store, &acme, &key, 0, &id, &count, &left), OK);
+    assert_int_equal(count, 0);
+    assert_int_equal(left, 1);
+}
+
 static void codes__of_two_coders__stand_apart(void **state)
 {
     (void)state;
@@ -190,4 +203,5 @@ RUN(CASE(codes__of_two_coders__stand_apart), CASE(coding_again__replaces_what_th
     CASE(nothing_found__is_coded_all_the_same), CASE(another_code_book__is_another_coder),
     CASE(a_conversation_that_grew__is_to_be_coded_again),
     CASE(words_that_are_gone__are_not_to_be_coded__and_keep_their_codes),
+    CASE(what_is_left__is_counted_beyond_what_is_listed),
     CASE(an_unknown_conversation__is_told_and_costs_nothing))
