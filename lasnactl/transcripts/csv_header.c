@@ -171,6 +171,11 @@ int csv_read_header(struct source *source, struct buf *problem)
         (void)csv_take_cell(&rest, source->delimiter, &cell);
         rc = add_column(source, cell.data);
     }
+    if (rc == OK && rest.data != NULL) {
+        buf_addf(problem, "it has more than %d columns: leave out what is not imported.",
+                 SOURCE_COLUMNS_MAX);
+        return SOURCE_E_BAD;
+    }
     if (rc == OK)
         rc = check_map(source, problem);
     return rc == OK ? check_columns(source, problem) : rc;

@@ -15,7 +15,7 @@
 
 #include <stdio.h>
 
-enum { SOURCE_COLUMNS_MAX = 64 };
+enum { SOURCE_COLUMNS_MAX = 256 };
 
 struct csv; /* source_csv.c */
 

@@ -147,6 +147,32 @@ static void rows_that_do_not_fit_the_header__are_refused(void **state)
           "4 {\"id\":\"z\",\"messages\":[{\"from\":\"visitor\"}]}\n");
 }
 
+/* Exports of other desks have a hundred. */
+static void columns_we_do_not_know__may_be_many(void **state)
+{
+    static const struct {
+        size_t more;
+        const char *wanted;
+    } files[] = {
+        { 253, "2 {\"id\":\"x\",\"messages\":[{\"from\":\"visitor\",\"text\":\"a\"}]}\n" },
+        { 254, "!it has more than 256 columns: leave out what is not imported.\n" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        AUTO_BUF text;
+
+        buf_init(&text, 4096);
+        buf_add_text(&text, "id,from,text");
+        for (size_t more = 0; more < files[i].more; more++)
+            buf_add_text(&text, ",c");
+        buf_add_text(&text, "\nx,visitor,a");
+        for (size_t more = 0; more < files[i].more; more++)
+            buf_add_text(&text, ",1");
+        gives(text.data, true, NULL, files[i].wanted);
+    }
+}
+
 static void semicolons_and_tabs__stand_between_cells_as_well(void **state)
 {
     static const char wanted[] =
@@ -204,6 +230,7 @@ RUN(cmocka_unit_test(json_lines__are_counted_blank_ones_too),
     cmocka_unit_test(a_row_without_an_id__spoils_both_neighbours),
     cmocka_unit_test(quotes__open_a_cell_and_are_signs_within_one),
     cmocka_unit_test(rows_that_do_not_fit_the_header__are_refused),
+    cmocka_unit_test(columns_we_do_not_know__may_be_many),
     cmocka_unit_test(semicolons_and_tabs__stand_between_cells_as_well),
     cmocka_unit_test(a_conversation_in_pieces__is_refused_whole),
     cmocka_unit_test(a_mapping__that_fits_no_column__is_told),
