@@ -23,11 +23,11 @@ static struct archive *zip_open(const char *path)
     return NULL;
 }
 
-/* False: there is no more, or it is broken: ret says which (ARCHIVE_EOF). */
-static bool next_entry(struct archive *archive, struct archive_entry **entry, int *ret)
+/* False: there is no more (ARCHIVE_EOF), or it is broken. */
+static bool next_entry(struct archive *archive, struct archive_entry **entry, int *ret_rc)
 {
-    *ret = archive_read_next_header(archive, entry);
-    return *ret == ARCHIVE_OK || *ret == ARCHIVE_WARN;
+    *ret_rc = archive_read_next_header(archive, entry);
+    return *ret_rc == ARCHIVE_OK || *ret_rc == ARCHIVE_WARN;
 }
 
 static const char *base_of(const char *path)

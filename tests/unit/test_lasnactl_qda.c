@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lasnactl/qda/codes.h"
+#include "lasnactl/qda/file.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/json_at.h"
 
+#include <archive.h>
+#include <archive_entry.h>
 #include <string.h>
+#include <unistd.h>
 
 /* --- the project --- */
 
@@ -235,8 +239,91 @@ static void codings__become_codes_of_the_messages_they_are_on(void **state)
     qda_lines_release(lines, CHAT);
 }
 
+/* --- the file --- */
+
+struct packed {
+    const char *name, *text;
+};
+
+/* A zip of these, to the first without a name; its path is the caller's. */
+static void pack(const struct packed *packed, char path[64])
+{
+    struct archive *zip = archive_write_new();
+    int fd;
+
+    (void)snprintf(path, 64, "/tmp/lasna-qda-XXXXXX");
+    fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(archive_write_set_format_zip(zip), ARCHIVE_OK);
+    assert_int_equal(archive_write_open_fd(zip, fd), ARCHIVE_OK);
+    for (; packed->name != NULL; packed++) {
+        struct archive_entry *entry = archive_entry_new();
+
+        archive_entry_set_pathname(entry, packed->name);
+        archive_entry_set_filetype(entry, AE_IFREG);
+        archive_entry_set_perm(entry, 0600);
+        archive_entry_set_size(entry, (la_int64_t)strlen(packed->text));
+        assert_int_equal(archive_write_header(zip, entry), ARCHIVE_OK);
+        assert_int_equal(archive_write_data(zip, packed->text, strlen(packed->text)),
+                         strlen(packed->text));
+        archive_entry_free(entry);
+    }
+    assert_int_equal(archive_write_free(zip), ARCHIVE_OK);
+    (void)close(fd);
+}
+
+/* "one=words;two!why;", or "!why" where it is no project. */
+static void holds(const struct packed *packed, const char *wanted)
+{
+    const struct qda_source *source;
+    struct qda_file file;
+    char path[64];
+    AUTO_BUF out;
+    AUTO_BUF text;
+    AUTO_BUF problem;
+    int rc;
+
+    buf_init(&out, 4096);
+    buf_init(&text, 4096);
+    buf_init(&problem, 4096);
+    pack(packed, path);
+    if (!qda_file_open(&file, path, &problem))
+        buf_addf(&out, "!%s", problem.data);
+    else
+        while ((rc = qda_file_next(&file, &source, &text, &problem)) >= 0 && rc != QDA_E_END) {
+            buf_addf(&out, "%s%s%.*s;", source->name, rc == OK ? "=" : "!",
+                     SLICE_ARG(buf_slice(rc == OK ? &text : &problem)));
+            buf_clear(&problem);
+        }
+    qda_file_close(&file);
+    (void)unlink(path);
+    assert_string_equal(out.data, wanted);
+}
+
+#define SOURCE(name, path) "<TextSource name='" name "' plainTextPath='internal://" path "'/>"
+
+static void a_file__gives_its_texts_and_tells_what_is_missing(void **state)
+{
+    static const struct packed texts[] = {
+        { "sources/X.TXT", "words" },
+        { "project.qde", "<Project>" SOURCE("one", "x.txt") SOURCE("two", "y.txt") "</Project>" },
+        { "sources/z.txt", "nobody's" },
+        { NULL, NULL },
+    };
+    static const struct packed none[] = { { "a.txt", "words" }, { NULL, NULL } };
+    static const struct packed empty[] = { { NULL, NULL } };
+    static const struct packed torn[] = { { "project.qde", "<Project>" }, { NULL, NULL } };
+
+    (void)state;
+    holds(texts, "one=words;two!its text is not in the file.;");
+    holds(none, "!there is no project.qde in it.");
+    holds(empty, "!there is no project.qde in it.");
+    holds(torn, "!its project.qde cannot be read: line 1: no element found.");
+}
+
 RUN(cmocka_unit_test(a_project__gives_codes_coders_and_what_they_marked),
     cmocka_unit_test(hostile_xml__is_refused_with_its_line),
+    cmocka_unit_test(a_file__gives_its_texts_and_tells_what_is_missing),
     cmocka_unit_test(a_place__is_found_where_names_became_marks),
     cmocka_unit_test(a_text__that_was_changed__is_noticed),
     cmocka_unit_test(codings__become_codes_of_the_messages_they_are_on))
