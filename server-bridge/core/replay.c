@@ -263,13 +263,15 @@ static void forget_unreadable(struct live_tenant *tenant, struct conversation_id
         *known = (struct unreadable){ .times = 0 };
 }
 
-/* In the place of the first of it, once; what the browser has already needs none. */
+/* In the place of the first of it, once; what the browser has already needs none, nor does what
+ * nobody has said yet. */
 static void tell_unreadable(struct session *session)
 {
     uint64_t seq = session->replay->read_seq + 1;
     enum language language = LANGUAGE_EN;
 
-    if (session->replay->owned_up || seq <= session->told_seq)
+    if (session->replay->owned_up || seq <= session->told_seq ||
+        seq > session->replay->current.last_seq)
         return;
     session->replay->owned_up = true;
     (void)language_parse(slice_of(session->language), &language);
@@ -279,9 +281,11 @@ static void tell_unreadable(struct session *session)
              .at_ms = core_now_ms(session->tenant->core));
 }
 
+/* No further than what is known to be there: what was said since is read as ever. */
 static int skip(struct session *session, bool *ret_more)
 {
     struct replay *replay = session->replay;
+    uint64_t last = replay->current.last_seq;
 
     if (!replay->skips)
         log_event(LOG_ERROR, &session->tenant->log, "hello.passed_over",
@@ -289,8 +293,10 @@ static int skip(struct session *session, bool *ret_more)
                   (unsigned long long)replay->read_seq);
     tell_unreadable(session);
     replay->skips = true;
-    replay->read_seq += SKIP_ROWS;
-    *ret_more = replay->read_seq < replay->current.last_seq;
+    *ret_more = replay->read_seq < last;
+    if (*ret_more)
+        replay->read_seq +=
+            last - replay->read_seq < SKIP_ROWS ? last - replay->read_seq : SKIP_ROWS;
     return OK;
 }
 

@@ -150,11 +150,11 @@ static void store_it(const struct chat_write *write)
     assert_int_equal(store_now(the_core.store, &acme.about.name, write).outcome, STORE_DONE);
 }
 
-static void said(int conversation, unsigned count)
+static void said_on(int conversation, unsigned first, unsigned count)
 {
-    char cid[16];
+    char cid[32];
 
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = first; i < first + count; i++) {
         struct chat_write write;
 
         (void)snprintf(cid, sizeof(cid), "c%d-%u", conversation, i);
@@ -163,6 +163,11 @@ static void said(int conversation, unsigned count)
         write.opens = i == 0;
         store_it(&write);
     }
+}
+
+static void said(int conversation, unsigned count)
+{
+    said_on(conversation, 0, count);
 }
 
 static void claimed(int conversation)
@@ -305,8 +310,39 @@ static void one_of_which_nothing_can_be_read__is_open_all_the_same(void **state)
     }
     comes_back(0);
     assert_string_equal(told, "1: What was said here cannot be shown right now. You can go on "
-                              "writing., 0 is queued, done");
+                              "writing., page");
+    asks_for_more();
+    assert_string_equal(told, "0 is queued, done");
     assert_true(has_come);
+}
+
+static void what_is_said_while_a_page_is_passed_over__is_told(void **state)
+{
+    (void)state;
+    said(0, 20);
+    hole_to = 20;
+    for (unsigned i = 0; i < 3; i++)
+        comes_back(0);
+    said_on(0, 20, 5);
+    asks_for_more();
+    asks_for_more();
+    assert_int_equal(messages, 1 + 5);
+    assert_string_equal(told, "0 is queued, done");
+    assert_int_equal(browser.told_seq, 25);
+}
+
+static void where_nothing_is_left_to_read__no_line_takes_the_place_of_the_next_words(void **state)
+{
+    (void)state;
+    said(0, PAGE_ROWS);
+    hole_from = PAGE_ROWS;
+    hole_to = PAGE_ROWS + 1;
+    for (unsigned i = 0; i < 3; i++) {
+        comes_back(0);
+        asks_for_more();
+    }
+    assert_string_equal(told, "0 is queued, done");
+    assert_int_equal(browser.told_seq, PAGE_ROWS);
 }
 
 static void an_agent_who_comes_meanwhile__is_told_behind_all_words(void **state)
@@ -364,6 +400,8 @@ RUN(CASE(a_long_chat__comes_a_page_at_a_time),
     CASE(a_page_that_cannot_be_read__sends_the_browser_away_for_a_moment),
     CASE(one_that_cannot_be_read_for_good__is_passed_over_with_a_word),
     CASE(one_of_which_nothing_can_be_read__is_open_all_the_same),
+    CASE(what_is_said_while_a_page_is_passed_over__is_told),
+    CASE(where_nothing_is_left_to_read__no_line_takes_the_place_of_the_next_words),
     CASE(an_agent_who_comes_meanwhile__is_told_behind_all_words),
     CASE(an_agent_who_goes_meanwhile__is_told_as_left), CASE(an_end_meanwhile__is_told_once),
     CASE(another_that_begins_meanwhile__follows_the_end_of_the_one_before))
