@@ -96,6 +96,16 @@ async function endWhatIsLeft(kept) {
 /** Where a log of this program, or a folder of it, lies. */
 const placeOf = ({ name }, ending) => join(logs, name.replace(/[^a-z0-9]+/gi, '-') + ending);
 
+/** How to end each program that runs. None hears the terminal, being in a group of its own. */
+const ends = new Set();
+let stopped = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.once(signal, () => {
+    stopped = true; // what runs is ended, and what it started with it; then the last line is said
+    for (const end of ends) end('SIGKILL');
+  });
+process.on('exit', () => ends.forEach((end) => end('SIGKILL')));
+
 function run(program) {
   const kept = placeOf(program, '.kept');
   rmSync(kept, { recursive: true, force: true });
@@ -124,6 +134,7 @@ function run(program) {
         // gone already
       }
     };
+    ends.add(end);
     const timer = setTimeout(() => {
       late = true;
       end('SIGKILL');
@@ -133,6 +144,7 @@ function run(program) {
     child.on('close', async (code) => {
       clearTimeout(timer);
       end('SIGKILL');
+      ends.delete(end);
       await endWhatIsLeft(kept).catch((error) => (text += `\n${error}\n`));
       const { counts, whole } = count(tap, program.ofNode);
       const short = !whole && !wantedCase;
@@ -161,7 +173,7 @@ const waiting = WAITING.flatMap((name) => all.filter((one) => one.name === name)
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 async function worker(next) {
-  for (let program; (program = next()) !== undefined;) {
+  for (let program; !stopped && (program = next()) !== undefined;) {
     const result = await run(program);
     for (const key of Object.keys(total)) total[key] += result[key];
     writeFileSync(placeOf(result, '.log'), result.text);
@@ -176,6 +188,7 @@ async function worker(next) {
 // From both ends: browsers, which stand last, want more than a core, and what needs none leaves them the rest.
 await Promise.all([worker(() => waiting.shift() ?? working.shift()),
   ...Array.from({ length: CORES }, (_, n) => worker(() => (n % 2 === 0 ? working.shift() : working.pop()) ?? waiting.shift()))]);
+if (stopped) console.log('stopped: not all of them ran to their end');
 if (total.skipped) console.log(`${total.skipped} skipped: each log in build/test-logs says why`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
-process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
+process.exit(stopped || total.failed > 0 || total.passed === 0 ? 1 : 0);
