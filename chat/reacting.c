@@ -137,6 +137,17 @@ void reacting_drop(struct conversation *conv)
     conv->reactions = NULL;
 }
 
+void reacting_withdrawn(struct conversation *conv, uint64_t seq)
+{
+    struct reaction *reaction;
+
+    DL_SEARCH_SCALAR(conv->reactions, reaction, seq, seq);
+    if (reaction == NULL)
+        return;
+    DL_DELETE(conv->reactions, reaction);
+    free(reaction);
+}
+
 /* In place of an earlier one to the same message; what becomes of the line of that concerns nobody
  * any more. NULL when memory is out. */
 static struct reaction *keep(struct chat *chat, struct conversation *conv,

@@ -26,12 +26,14 @@ void revising_ask(struct chat *chat, struct conversation *conv, const struct cha
 void revising_stored(struct chat *chat, const struct chat_event *event)
 {
     const struct chat_write *write = event->write;
-    const struct conversation *conv = conversation_find(chat, write->conversation);
+    struct conversation *conv = conversation_find(chat, write->conversation);
     const struct member *author = agents_find(chat, write->sender);
 
     if (!event->repeat && conv != NULL && author != NULL)
         onlookers_revised(chat, conv, author,
                           write->kind == WRITE_WITHDRAW ? SLICE_NONE : write->text);
+    if (!event->repeat && conv != NULL && write->kind == WRITE_WITHDRAW)
+        reacting_withdrawn(conv, event->seq);
     if (!event->repeat)
         DO(chat, CHAT_DO_TELL_REVISED, .visitor = write->visitor,
            .conversation = write->conversation, .seq = event->seq, .text = write->text,

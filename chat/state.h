@@ -594,6 +594,8 @@ void reacting_broke(const struct chat *chat, struct message_id line);
 bool reacting_bounced(struct chat *chat, const struct chat_event *event);
 /* What came back while they were away is told again. */
 void reacting_agent_back(struct chat *chat, struct conversation *conv);
+/* What stood beside that message goes with it. */
+void reacting_withdrawn(struct conversation *conv, uint64_t seq);
 void reacting_drop(struct conversation *conv);
 
 /* --- canned.c --- */

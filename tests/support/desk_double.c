@@ -111,6 +111,8 @@ static struct chat_event answer_to_write(const struct chat_write *write)
             last_seq[number_of(write->visitor)] = 0;
         event.seq = ++last_seq[number_of(write->visitor)];
     }
+    if (event.type == CHAT_STORED && write->kind == WRITE_WITHDRAW)
+        event.seq = last_seq[number_of(write->visitor)];
     return event;
 }
 

@@ -51,7 +51,7 @@ void desk_visitor_leaves(unsigned visitor);
 /* With a stanza id of its own; or with this one. */
 void desk_agent_says(const char *name, unsigned contact, const char *text);
 void desk_agent_sends(const char *name, unsigned contact, const char *text, const char *stanza);
-/* Corrects or withdraws what they said in the stanza `about`. */
+/* Corrects what they said in the stanza `about`; or withdraws it, who said the last. */
 void desk_agent_revises(const char *name, unsigned contact, enum speech speech, const char *about,
                         const char *text, const char *stanza);
 /* Puts emojis beside message `seq` of what this visitor has open, as the core has found it. */

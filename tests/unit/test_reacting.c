@@ -264,6 +264,23 @@ static void a_visitors__of_before__are_told_to_who_has_it_next(void **state)
     assert_int_equal(desk_did(CHAT_DO_SEND_REACTION)->name.len, 0);
 }
 
+static void a_visitors__to_what_was_withdrawn__is_told_to_nobody_any_more(void **state)
+{
+    (void)state;
+    desk_member("ben", 3);
+    desk_conversation(1, "anna");
+    desk_agent_sends("anna", 1, "29 euros", "s1");
+    desk_agent_sends("anna", 1, "of every size", "s2");
+    desk_visitor_reacts(1, 3, "👍");
+    desk_visitor_reacts(1, 4, "🎉");
+    desk_agent_revises("anna", 1, SPEECH_WITHDRAWAL, "s2", "", "s3");
+    desk_forget_all();
+    desk_agent_says("anna", 1, "!to ben");
+    desk_agent_says("ben", DESK, "ok");
+    assert_int_equal(desk_did_times(CHAT_DO_SEND_REACTION), 1);
+    assert_int_equal(desk_did(CHAT_DO_SEND_REACTION)->seq, 3);
+}
+
 static void a_visitors__while_nobody_has_it__is_told_to_who_takes_it(void **state)
 {
     (void)state;
@@ -294,4 +311,5 @@ RUN(CASE(an_agents__reaches_the_visitor_once_it_is_on_disk),
     CASE(a_visitors__that_comes_back__is_sent_again_when_the_agent_is_there),
     CASE(a_visitors__that_came_back__is_told_to_them_when_they_take_it_again),
     CASE(a_visitors__that_breaks_each_stream__is_given_up),
-    CASE(a_visitors__of_before__are_told_to_who_has_it_next))
+    CASE(a_visitors__of_before__are_told_to_who_has_it_next),
+    CASE(a_visitors__to_what_was_withdrawn__is_told_to_nobody_any_more))
