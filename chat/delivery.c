@@ -96,6 +96,7 @@ void delivery_look(struct chat *chat, struct conversation *conv)
     conv->reread_ms = 0;
     conv->catching_up = false;
     delivery_catch_up(chat, conv);
+    reacting_resume(chat, conv);
 }
 
 /* One mark at a time is on its way to disk; what gathers meanwhile goes in the next. While the

@@ -261,8 +261,11 @@ bool reacting_bounced(struct chat *chat, const struct chat_event *event)
         return false;
     reaction->sent = reaction->routed = false;
     reaction->bounced = true;
-    if (conv->state == CONVERSATION_ACTIVE && conv->agent == reaction->to && reaction->to->outsider)
+    if (conv->state == CONVERSATION_ACTIVE && conv->agent == reaction->to &&
+        reaction->to->outsider) {
+        conv->bounced = true; /* as words do: where it is not released, all goes out again */
         conversation_ask_release(chat, conv, "gone");
+    }
     return true;
 }
 

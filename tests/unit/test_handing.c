@@ -184,6 +184,27 @@ static void words__that_come_back_while_storage_fails__go_out_again_in_a_moment(
     assert_true(desk_heard_part("anna", DESK, "Maria · \"hello\""));
 }
 
+static void reaction__that_comes_back_while_storage_fails__goes_out_again_in_a_moment(void **state)
+{
+    struct chat_event bounced = { .type = CHAT_BOUNCED,
+                                  .agent = SLICE_LITERAL("tuula@agents.example") };
+
+    (void)state;
+    hand_over();
+    desk_agent_says("tuula", MARIA, "29 euros");
+    desk_visitor_reacts(MARIA, desk_did(CHAT_DO_TELL_MESSAGE)->seq, "👍");
+    bounced.message = desk_did(CHAT_DO_SEND_REACTION)->message;
+    desk.storage = STORAGE_FAILS;
+    desk_handle(bounced);
+    desk.storage = STORAGE_SAVES;
+    assert_int_equal(desk_wrote_times(WRITE_RELEASE), 1);
+    desk_pass_ms(5000);
+    assert_int_equal(desk_did_times(CHAT_DO_SEND_REACTION), 2);
+    desk_handle(bounced); /* and is asked for once more */
+    assert_int_equal(desk_wrote_times(WRITE_RELEASE), 2);
+    assert_true(desk_heard_part("anna", DESK, "Maria · \"hello\""));
+}
+
 static void words__that_come_back_late__say_nothing_of_who_has_it_now(void **state)
 {
     (void)state;
@@ -536,6 +557,7 @@ RUN(CASE(person__who_is_named__takes_it_and_the_visitor_is_told),
     CASE(person__who_cannot_be_reached__leaves_it_where_it_was),
     CASE(words__that_come_back_from_outside__bring_it_to_the_queue),
     CASE(words__that_come_back_while_storage_fails__go_out_again_in_a_moment),
+    CASE(reaction__that_comes_back_while_storage_fails__goes_out_again_in_a_moment),
     CASE(words__that_come_back_late__say_nothing_of_who_has_it_now),
     CASE(person__nobody_names_any_more__loses_it),
     CASE(person__who_shall_only_call_back__loses_what_is_offered),
