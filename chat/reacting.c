@@ -23,6 +23,7 @@ struct reaction {
     uint64_t seq;
     char emojis[EMOJI_SET_BYTES + 1];
     const struct member *to; /* who was told last, of this one or an earlier; NULL: nobody yet */
+    bool forgotten;          /* one stood here before the core died: who knows who was told of it */
     struct message_id line;  /* the stanza's, however often it is sent to them */
     bool sent;               /* to them: on its way, on the link of now, or there */
     bool routed;             /* the XMPP server has it, or it is given up */
@@ -99,7 +100,7 @@ static void send(struct chat *chat, const struct conversation *conv, const struc
 static bool is_due(const struct conversation *conv, const struct reaction *reaction)
 {
     if (reaction->to != conv->agent)
-        return reaction->to != NULL || reaction->emojis[0] != '\0';
+        return reaction->to != NULL || reaction->forgotten || reaction->emojis[0] != '\0';
     return !reaction->sent && !reaction->bounced;
 }
 
@@ -161,6 +162,7 @@ static struct reaction *keep(struct chat *chat, struct conversation *conv,
         if (reaction == NULL)
             return NULL;
         reaction->seq = write->seq;
+        reaction->forgotten = write->text.len == 0; /* what is taken back was there */
         DL_APPEND(conv->reactions, reaction);
     }
     (void)slice_copy(write->text, reaction->emojis, sizeof(reaction->emojis));

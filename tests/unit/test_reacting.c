@@ -264,6 +264,17 @@ static void a_visitors__of_before__are_told_to_who_has_it_next(void **state)
     assert_int_equal(desk_did(CHAT_DO_SEND_REACTION)->name.len, 0);
 }
 
+/* The core died meanwhile: it knows of none, but storage took the end of one. */
+static void a_visitors__of_before_the_cores_death__is_told_as_taken_back(void **state)
+{
+    (void)state;
+    desk_conversation(1, "anna");
+    desk_agent_sends("anna", 1, "29 euros", "s1");
+    desk_visitor_reacts(1, 2, "");
+    assert_int_equal(desk_did_times(CHAT_DO_SEND_REACTION), 1);
+    assert_int_equal(desk_did(CHAT_DO_SEND_REACTION)->name.len, 0);
+}
+
 static void a_visitors__to_what_was_withdrawn__is_told_to_nobody_any_more(void **state)
 {
     (void)state;
@@ -312,4 +323,5 @@ RUN(CASE(an_agents__reaches_the_visitor_once_it_is_on_disk),
     CASE(a_visitors__that_came_back__is_told_to_them_when_they_take_it_again),
     CASE(a_visitors__that_breaks_each_stream__is_given_up),
     CASE(a_visitors__of_before__are_told_to_who_has_it_next),
-    CASE(a_visitors__to_what_was_withdrawn__is_told_to_nobody_any_more))
+    CASE(a_visitors__to_what_was_withdrawn__is_told_to_nobody_any_more),
+    CASE(a_visitors__of_before_the_cores_death__is_told_as_taken_back))
