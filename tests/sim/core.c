@@ -375,6 +375,13 @@ static void set_member(struct tenant_sim *tenant, const struct agent_sim *agent)
         core_tell_loads(tenant->world, agent);
 }
 
+/* Who is no member any more hears of nothing that they handed on. */
+static void settle_handings(const struct tenant_sim *tenant, struct agent_sim *agent)
+{
+    for (size_t i = 0; i < agent->word_count; i++)
+        agent->words[i].settled |= agent->words[i].tenant == tenant;
+}
+
 void core_set_member(struct tenant_sim *tenant, struct agent_sim *agent, bool member)
 {
     struct chat_event gone = { .type = CHAT_MEMBER_GONE, .agent = slice_of(agent->jid) };
@@ -386,6 +393,7 @@ void core_set_member(struct tenant_sim *tenant, struct agent_sim *agent, bool me
         set_member(tenant, agent);
         link_probe(tenant, agent);
     } else {
+        settle_handings(tenant, agent);
         core_handle(tenant, &gone);
     }
 }
