@@ -95,23 +95,33 @@ struct found {
     struct slice by;
 };
 
-/* A name in all its forms has one mark; a word is looked at from its start only. */
+/* A name in all its forms has one mark. Of V047 the whole is looked for before its letters alone.
+ */
+static struct found find_name(const struct pseudonyms *pseudonyms, struct slice text, size_t at)
+{
+    size_t lens[] = { trace_nick(text, at), trace_word(text, at) };
+
+    for (size_t i = lens[0] == lens[1]; i < 2; i++) {
+        struct slice word = { text.data + at, lens[i] };
+        const char *name = known_names_find(&pseudonyms->names, word);
+
+        if (name != NULL)
+            return (struct found){ word.len, "name", slice_of(name) };
+    }
+    return (struct found){ .kind = "name" };
+}
+
+/* A word is looked at from its start only. */
 static struct found find(const struct pseudonyms *pseudonyms, struct slice text, size_t at)
 {
     struct found found = { .kind = "name" };
-    const char *name;
 
     found.len = trace_at(text, at, &found.kind);
     found.by = (struct slice){ text.data + at, found.len };
-    if (found.len > 0 && strcmp(found.kind, "nick") != 0)
-        return found;
-    found.kind = "name";
-    if (found.len > 0)
-        return found;
-    found.len = trace_word(text, at);
-    name = known_names_find(&pseudonyms->names, (struct slice){ text.data + at, found.len });
-    found.by = name != NULL ? slice_of(name) : SLICE_NONE;
-    found.len = name != NULL ? found.len : 0;
+    if (found.len == 0)
+        return find_name(pseudonyms, text, at);
+    if (strcmp(found.kind, "nick") == 0)
+        found.kind = "name";
     return found;
 }
 

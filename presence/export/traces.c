@@ -44,6 +44,19 @@ size_t trace_word(struct slice text, size_t at)
     return len;
 }
 
+size_t trace_nick(struct slice text, size_t at)
+{
+    size_t len = trace_word(text, at), used;
+
+    for (; len > 0 && at + len < text.len; len += used) {
+        int32_t point = trace_point(text, at + len, &used);
+
+        if (!trace_is_letter(point) && !trace_is_digit(point))
+            break;
+    }
+    return len;
+}
+
 static char byte_at(struct slice text, size_t at)
 {
     return at < text.len ? text.data[at] : '\0';
@@ -72,6 +85,14 @@ static bool is_address_char(char c)
            is_one_of(c, "._%+-");
 }
 
+/* No half of a letter, where TOKEN_MAX fell into it. */
+static size_t whole_letters(struct slice text, size_t at, size_t len)
+{
+    while (len > 0 && ((unsigned char)byte_at(text, at + len) & 0xc0) == 0x80)
+        len--;
+    return len;
+}
+
 static size_t email_len(struct slice text, size_t at)
 {
     size_t local = 0, domain = 0, dots = 0;
@@ -83,6 +104,7 @@ static size_t email_len(struct slice text, size_t at)
     at += local + 1;
     while (domain < TOKEN_MAX && is_address_char(byte_at(text, at + domain)))
         dots += text.data[at + domain++] == '.';
+    domain = whole_letters(text, at, domain);
     while (domain > 0 && is_one_of(text.data[at + domain - 1], "._-+%"))
         dots -= text.data[at + --domain] == '.';
     return domain > 0 && dots > 0 ? local + 1 + domain : 0;
@@ -172,6 +194,7 @@ static size_t nick_len(struct slice text, size_t at)
         return 0;
     while (len < TOKEN_MAX && is_address_char(byte_at(text, at + len)))
         len++;
+    len = whole_letters(text, at, len);
     while (len > 0 && is_one_of(text.data[at + len - 1], "._%+-"))
         len--;
     return len > 1 && is_ascii_letter(text.data[at]) ? len : 0;

@@ -2,6 +2,7 @@
 #include "presence/export/pseudonym.h"
 #include "tests/support/cmocka.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,6 +143,36 @@ static void what_somebody_does__is_no_name(void **state)
     pseudonyms_release(&pseudonyms);
 }
 
+/* Where people go by nicks, digits are part of their names. */
+static void names_with_digits__are_found_whole(void **state)
+{
+    struct pseudonyms pseudonyms = { .key = SLICE_LITERAL("a key for tests") };
+
+    (void)state;
+    assert_int_equal(pseudonyms_add(&pseudonyms, SLICE_LITERAL("V047 Sini88")), OK);
+    becomes_by(&pseudonyms, "V047: moi sini88, Sini88:lle ja Sini88lle",
+               "[name]: moi [name], [name]:lle ja [name]");
+    becomes_by(&pseudonyms, "V048, sini8, 88 ja 047", "V048, sini8, 88 ja 047");
+    pseudonyms_release(&pseudonyms);
+}
+
+/* 200 letters of two bytes each, of which no trace takes all. */
+static void an_endless_address__ends_between_letters(void **state)
+{
+    struct pseudonyms pseudonyms = { .key = SLICE_LITERAL("a key for tests") };
+    char letters[401] = "", text[420], wanted[420];
+
+    (void)state;
+    for (size_t i = 0; i < 400; i += 2)
+        (void)memcpy(letters + i, "\xc3\xa4", 3);
+    (void)snprintf(text, sizeof(text), "a@b.x%s", letters);
+    (void)snprintf(wanted, sizeof(wanted), "[email]%s", letters + 316);
+    becomes_by(&pseudonyms, text, wanted);
+    (void)snprintf(text, sizeof(text), "@n%s", letters);
+    (void)snprintf(wanted, sizeof(wanted), "@[name]%s", letters + 318);
+    becomes_by(&pseudonyms, text, wanted);
+}
+
 static void agents__stay_known_from_chat_to_chat(void **state)
 {
     struct pseudonyms pseudonyms = { .key = SLICE_LITERAL("a key for tests") };
@@ -206,6 +237,8 @@ RUN(cmocka_unit_test(what_tells_who_it_is__is_replaced),
     cmocka_unit_test(numbers_and_codes__of_five_digits__are_found_however_written),
     cmocka_unit_test(names__are_found_in_all_their_forms),
     cmocka_unit_test(what_somebody_does__is_no_name),
+    cmocka_unit_test(names_with_digits__are_found_whole),
+    cmocka_unit_test(an_endless_address__ends_between_letters),
     cmocka_unit_test(agents__stay_known_from_chat_to_chat), cmocka_unit_test(what_does_not__stays),
     cmocka_unit_test(the_same_thing__has_the_same_mark_and_another_key_another),
     cmocka_unit_test(spans__move_with_their_words))
