@@ -63,7 +63,8 @@ uint16_t figures_agent(struct figures *figures, struct slice key, struct slice n
             return (uint16_t)i;
     if (key.len == 0 || count == FIGURES_AGENTS)
         return FIGURES_NOBODY;
-    person = (struct figures_person){ slice_dup(key), slice_dup(name.len > 0 ? name : key) };
+    person = (struct figures_person){ .key = slice_dup(key),
+                                      .name = slice_dup(name.len > 0 ? name : key) };
     grown = realloc(figures->agents, (count + 1) * sizeof(*grown));
     if (grown != NULL)
         figures->agents = grown;

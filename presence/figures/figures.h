@@ -168,6 +168,7 @@ struct figures_window {
 struct figures {
     struct figures_person {
         char *key, *name; /* owned */
+        bool asked;       /* wrote in one of the chats that were asked for */
     } * agents;           /* owned */
     size_t agent_count;
     struct figures_stay *stays; /* owned */

@@ -179,6 +179,7 @@ json_t *figures_agents_json(const struct figures *figures, const struct figures_
     if (places != NULL && figures->agent_count > 0)
         qsort(places, figures->agent_count, sizeof(*places), by_name);
     for (size_t i = 0; places != NULL && i < figures->agent_count; i++)
-        (void)json_array_append_new(list, agent_json(figures, &places[i], about));
+        if (figures->agents[places[i].agent].asked)
+            (void)json_array_append_new(list, agent_json(figures, &places[i], about));
     return list;
 }

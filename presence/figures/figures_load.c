@@ -85,6 +85,8 @@ static int note_agent(struct figures *figures, struct figures_row *row, struct c
 
     course->agents += course->agents == 0 || row->agent != message->agent;
     row->agent = message->agent;
+    if (message->agent < figures->agent_count)
+        figures->agents[message->agent].asked = true;
     course->canned |= message->origin == ORIGIN_CANNED;
     if (course->asks)
         rc = note_answer(figures, row, course, message);

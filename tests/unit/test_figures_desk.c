@@ -323,9 +323,13 @@ static void a_third__is_too_few_by_itself(void **state)
 /* --- agents --- */
 
 /* 31 chats of Bo's alone, 29 of Anna's, two of both: Anna has too few, and nothing but that is
- * told. What Bo answered in theirs is none of Bo's figures. */
+ * told. What Bo answered in theirs is none of Bo's figures. Cai, who wrote only in a chat that was
+ * not asked for, is not told of. */
 static void agents__are_told_where_switched_on_and_never_ranked(void **state)
 {
+    const uint16_t cai =
+        figures_agent(figures, SLICE_LITERAL("cai@agents.example"), SLICE_LITERAL("Cai"));
+    const struct figures_message unasked[] = { visitor(10), agent(14, cai) };
     AUTO_JSON silent = NULL;
     AUTO_JSON document = NULL;
     AUTO_BUF page;
@@ -343,6 +347,7 @@ static void agents__are_told_where_switched_on_and_never_ranked(void **state)
         else
             add(both, 4, -1, STAGE_UNKNOWN);
     }
+    assert_int_equal(figures_add_unasked(figures, unasked, 2), OK);
     silent = written(false);
     assert_null(at(silent, "agents"));
     document = written(true);
@@ -355,6 +360,7 @@ static void agents__are_told_where_switched_on_and_never_ranked(void **state)
     is_near(number_at(document, "agents.1.first_response.median_s"), 4);
     is_near(number_at(document, "agents.1.response.n"), 31);
     assert_non_null(at(document, "agents.1.languages.0.groups.0"));
+    assert_null(at(document, "agents.2"));
     buf_init(&page, 1024 * 1024);
     report_html(document, &page);
     assert_non_null(strstr(page.data, "Agents, in order of name"));
