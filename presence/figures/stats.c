@@ -176,7 +176,7 @@ struct interval stats_v_interval(const struct chi2 *found)
     double low = lambda_of(found->chi2, found->df, 0.025);
     double high = lambda_of(found->chi2, found->df, 0.975);
 
-    return (struct interval){ sqrt(low) * scale, sqrt(high) * scale };
+    return (struct interval){ fmin(sqrt(low) * scale, 1), fmin(sqrt(high) * scale, 1) };
 }
 
 static double sum_of(const unsigned *table, size_t from, size_t step, size_t count)

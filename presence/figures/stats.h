@@ -68,8 +68,9 @@ struct chi2 stats_chi2(const unsigned *table, size_t rows, size_t columns);
 
 /* The 95 % interval of V in what the table was drawn from, by that of the noncentrality λ of χ²:
  * those λ of which what was found stands at the 97.5th and at the 2.5th percentile, √(λ / (N ×
- * (min(rows, columns) − 1))) (Smithson 2003, Confidence Intervals, ch. 4). V itself stands high in
- * it, for χ² of nothing at all is df on average. df at least 1. */
+ * (min(rows, columns) − 1))) (Smithson 2003, Confidence Intervals, ch. 4), and no more than 1,
+ * which V cannot exceed. V itself stands high in it, for χ² of nothing at all is df on average. df
+ * at least 1. */
 struct interval stats_v_interval(const struct chi2 *found);
 /* P(X ≥ chi2), X noncentral χ²-distributed: Poisson weights of λ/2 over tails of df + 2j
  * (Abramowitz & Stegun 26.4.25); above 1,000 by the normal distribution, from which it differs no

@@ -98,6 +98,10 @@ static void v_interval__is_that_of_the_noncentrality(void **state)
     interval = stats_v_interval(&found);
     near(interval.low, 0, 0);
     near(interval.high, 0.2849, 1e-3);
+    found.chi2 = 99; /* √λ = 9.95 ± 1.96: .799 to 1.191, but no V is more than 1 */
+    interval = stats_v_interval(&found);
+    near(interval.low, 0.7990, 1e-3);
+    near(interval.high, 1, 0);
 }
 
 /* Either side of where the normal distribution takes over, the tails are the same: of χ² = 1,000
