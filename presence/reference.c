@@ -85,10 +85,13 @@ static int add_line(struct reference *reference, struct slice line, unsigned num
         buf_addf(problems, "line %u: %.*s\n", number, SLICE_ARG(buf_slice(&problem)));
         return OK;
     }
-    if (rc == OK)
-        rc = GROW(reference->at, reference->count, &reference->cap);
+    if (rc != OK)
+        return rc;
+    rc = GROW(reference->at, reference->count, &reference->cap);
     if (rc == OK)
         reference->at[reference->count++] = conversation;
+    else
+        coded_conversation_release(&conversation);
     return rc;
 }
 
