@@ -20,8 +20,9 @@ enum {
     KNOWN_BYTES = 40 /* base forms remembered, by words no longer than that */
 };
 
-/* Between a message's last word and those as written: no phrase reaches over it, for it is a token
- * of the index (private use) and a letter of no query. */
+/* Between a message's last word and those as written, and between such as did not stand side by
+ * side: no phrase reaches over it, for it is a token of the index (private use) and a letter of no
+ * query. */
 #define BEHIND "\xee\x80\x80"
 
 static const struct {
@@ -73,7 +74,7 @@ struct folder *folder_new(bool bases)
 
 const char *folder_source(const struct folder *folder)
 {
-    return folder->voikko != NULL ? "voikko 2" : "stems 2";
+    return folder->voikko != NULL ? "voikko 3" : "stems 3";
 }
 
 /* --- words --- */
@@ -222,16 +223,18 @@ static void add_as_written(struct folder *folder, size_t language, struct slice 
                            struct buf *to)
 {
     char folded[WORD_MAX_BYTES];
-    bool any = false;
+    bool apart = true;
     size_t at = 0;
     struct slice word;
 
     while ((word = next_word(text, &at)).len > 0) {
-        if (!fold(word, folded) || slice_starts_with(indexed(folder, language, folded), folded))
+        if (!fold(word, folded) || slice_starts_with(indexed(folder, language, folded), folded)) {
+            apart = true;
             continue;
-        if (!any)
+        }
+        if (apart)
             add_word(to, SLICE_LITERAL(BEHIND));
-        any = true;
+        apart = false;
         add_word(to, slice_of(folded));
     }
 }

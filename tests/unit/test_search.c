@@ -217,6 +217,7 @@ static void a_beginning__is_found_whatever_the_stem(void **state)
     assert_int_equal(found("appointm*"), 1);
     assert_int_equal(found("appointments*"), 1);
     assert_int_equal(found("\"booking appointments\""), 0); /* the last word, then one as written */
+    assert_int_equal(found("\"appointments bookings\""), 0); /* two as written, with one between */
     assert_int_equal(found("\"appointments and bookings\""), 1);
 }
 
