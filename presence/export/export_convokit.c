@@ -31,7 +31,7 @@ static void add_codes(struct buf *to, const struct exported_message *message)
     buf_add_text(to, "]");
 }
 
-/* A speaker is one person, and two may bear one name: a visitor goes by what tells them apart. */
+/* Two visitors may bear one name: they go by what tells them apart. Agents go by their name. */
 static const char *speaker_of(const struct exported_chat *chat,
                               const struct exported_message *message)
 {
