@@ -271,8 +271,9 @@ struct figures_reciprocity {
     double base, value;
     struct interval interval; /* as those of figures_cells() */
 };
-int figures_reciprocity(const struct figures *figures, size_t language, enum presence_code code,
-                        struct figures_reciprocity *ret_reciprocity) MUST_CHECK;
+/* All codes of one language, which share their resamples. */
+int figures_reciprocity(const struct figures *figures, size_t language,
+                        struct figures_reciprocity ret_of[PRESENCE_CODE_COUNT]) MUST_CHECK;
 
 /* --- what chats were for --- */
 

@@ -58,14 +58,16 @@ static json_t *reciprocal_json(const struct figures_reciprocity *of, enum presen
 /* Codes that the visitor used at all. */
 json_t *figures_reciprocity_json(const struct figures *figures, size_t language)
 {
+    struct figures_reciprocity of[PRESENCE_CODE_COUNT];
     json_t *list = json_array();
 
-    for (enum presence_code code = 0; code < PRESENCE_CODE_COUNT; code++) {
-        struct figures_reciprocity of;
-
-        if (figures_reciprocity(figures, language, code, &of) == OK && of.given > 0)
-            (void)json_array_append_new(list, reciprocal_json(&of, code));
+    if (figures_reciprocity(figures, language, of) != OK) {
+        json_decref(list);
+        return NULL;
     }
+    for (enum presence_code code = 0; code < PRESENCE_CODE_COUNT; code++)
+        if (of[code].given > 0)
+            (void)json_array_append_new(list, reciprocal_json(&of[code], code));
     return list;
 }
 

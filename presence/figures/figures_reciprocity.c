@@ -6,6 +6,7 @@
 #include "presence/figures/figures.h"
 
 #include "base/grow.h"
+#include "base/secret/random.h"
 
 #include <math.h>
 
@@ -83,78 +84,119 @@ int figures_note_reciprocity(struct figures *figures, struct figures_row *row,
 
 /* --- what it comes to --- */
 
-enum { TURNS, HIT, GIVEN, GIVEN_HIT };
+/* A chat in which the visitor had a turn that asks for an answer, and its windows. */
+struct asked {
+    uint32_t turns;
+    const struct figures_window *windows;
+    size_t count;
+};
 
-static double reciprocity_of(const double sums[RESAMPLE_SUMS])
-{
-    return sums[GIVEN] > 0 ? sums[GIVEN_HIT] / sums[GIVEN] - sums[HIT] / sums[TURNS] : (double)NAN;
-}
+/* Of so many chats, all codes at once. */
+struct asked_sums {
+    uint64_t turns;
+    struct {
+        uint64_t hit, given, given_hit;
+    } of[PRESENCE_CODE_COUNT];
+};
 
-/* A row a chat of the language in which the visitor had a turn that asks for an answer; `place`
- * tells which, by the chat. */
-static size_t rows_of(const struct figures *figures, size_t language, struct resample_row *rows,
-                      size_t *place)
+/* Those of the language. Windows stand in the order of their chats, and those of a chat together.
+ */
+static size_t asked_of(const struct figures *figures, size_t language, struct asked *asked)
 {
-    size_t count = 0;
+    size_t count = 0, at = 0;
 
     for (size_t i = 0; i < figures->count; i++) {
         const struct figures_row *row = &figures->rows[i];
+        size_t from = at;
 
-        place[i] = SIZE_MAX;
-        if (row->language != language || row->turns == 0)
-            continue;
-        place[i] = count;
-        rows[count++] = (struct resample_row){ { [TURNS] = row->turns } };
+        while (at < figures->window_count && figures->windows[at].chat == i)
+            at++;
+        if (row->language == language && row->turns > 0)
+            asked[count++] = (struct asked){ row->turns, figures->windows + from, at - from };
     }
     return count;
 }
 
-static void fill(const struct figures *figures, enum presence_code code, const size_t *place,
-                 struct resample_row *rows)
+static void add_asked(struct asked_sums *sums, const struct asked *asked)
 {
-    for (size_t i = 0; i < figures->window_count; i++) {
-        const struct figures_window *window = &figures->windows[i];
+    sums->turns += asked->turns;
+    for (size_t i = 0; i < asked->count; i++) {
+        const struct figures_window *window = &asked->windows[i];
 
-        if (window->code != code || place[window->chat] == SIZE_MAX)
-            continue;
-        rows[place[window->chat]].sums[HIT] = window->hit;
-        rows[place[window->chat]].sums[GIVEN] = window->given;
-        rows[place[window->chat]].sums[GIVEN_HIT] = window->given_hit;
+        sums->of[window->code].hit += window->hit;
+        sums->of[window->code].given += window->given;
+        sums->of[window->code].given_hit += window->given_hit;
     }
 }
 
-int figures_reciprocity(const struct figures *figures, size_t language, enum presence_code code,
-                        struct figures_reciprocity *ret_reciprocity)
+static double reciprocity_of(const struct asked_sums *sums, enum presence_code code)
 {
-    AUTO_MEM struct resample_row *rows = calloc(figures->count + 1, sizeof(*rows));
-    AUTO_MEM size_t *place = calloc(figures->count + 1, sizeof(*place));
-    struct figures_reciprocity found = { .base = NAN, .value = NAN, .interval = { NAN, NAN } };
-    double sums[RESAMPLE_SUMS] = { 0 };
-    size_t count;
-    int rc = OK;
+    double given = (double)sums->of[code].given, given_hit = (double)sums->of[code].given_hit;
 
-    if (rows == NULL || place == NULL)
-        return RAISE(ERR_NO_MEMORY);
-    count = rows_of(figures, language, rows, place);
-    fill(figures, code, place, rows);
+    return given > 0 ? given_hit / given - (double)sums->of[code].hit / (double)sums->turns
+                     : (double)NAN;
+}
+
+static void count_asked(const struct asked *asked, size_t count,
+                        struct figures_reciprocity ret_of[PRESENCE_CODE_COUNT])
+{
+    struct asked_sums sums = { 0 };
+    size_t chats[PRESENCE_CODE_COUNT] = { 0 };
+
     for (size_t i = 0; i < count; i++) {
-        found.chats += rows[i].sums[GIVEN] > 0;
-        for (int sum = 0; sum < RESAMPLE_SUMS; sum++)
-            sums[sum] += rows[i].sums[sum];
+        add_asked(&sums, &asked[i]);
+        for (size_t j = 0; j < asked[i].count; j++)
+            chats[asked[i].windows[j].code] += asked[i].windows[j].given > 0;
     }
-    found.turns = (size_t)sums[TURNS];
-    found.hit = (size_t)sums[HIT];
-    found.given = (size_t)sums[GIVEN];
-    found.given_hit = (size_t)sums[GIVEN_HIT];
-    found.too_few = found.chats < FIGURES_FEW_CHATS;
-    if (count > 0)
-        found.base = sums[HIT] / sums[TURNS];
-    found.value = reciprocity_of(sums);
-    if (!found.too_few)
-        rc = resample_interval(rows, count, reciprocity_of, &found.interval);
-    if (rc == OK)
-        *ret_reciprocity = found;
-    return rc;
+    for (enum presence_code code = 0; code < PRESENCE_CODE_COUNT; code++)
+        ret_of[code] = (struct figures_reciprocity){
+            .too_few = chats[code]<FIGURES_FEW_CHATS, .chats = chats[code], .turns = sums.turns,
+                                   .hit = sums.of[code].hit, .given = sums.of[code].given,
+                                   .given_hit = sums.of[code].given_hit, .base = count> 0
+                           ? (double)sums.of[code].hit / (double)sums.turns
+                           : (double)NAN,
+            .value = reciprocity_of(&sums, code),
+            .interval = { NAN, NAN },
+        };
+}
+
+/* One resample serves all codes at once, as in figures_cells.c. */
+static int resample_asked(const struct asked *asked, size_t count,
+                          struct figures_reciprocity of[PRESENCE_CODE_COUNT])
+{
+    AUTO_MEM double *draws = calloc((size_t)PRESENCE_CODE_COUNT * RESAMPLE_DRAWS, sizeof(double));
+    struct prng prng = prng_seeded(resample_seed);
+
+    if (draws == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    for (size_t round = 0; round < RESAMPLE_DRAWS; round++) {
+        struct asked_sums sums = { 0 };
+
+        for (size_t i = 0; i < count; i++)
+            add_asked(&sums, &asked[prng_below(&prng, count)]);
+        for (enum presence_code code = 0; code < PRESENCE_CODE_COUNT; code++)
+            draws[(size_t)code * RESAMPLE_DRAWS + round] = reciprocity_of(&sums, code);
+    }
+    for (enum presence_code code = 0; code < PRESENCE_CODE_COUNT; code++)
+        if (!of[code].too_few)
+            of[code].interval = resample_defined(draws + (size_t)code * RESAMPLE_DRAWS);
+    return OK;
+}
+
+int figures_reciprocity(const struct figures *figures, size_t language,
+                        struct figures_reciprocity ret_of[PRESENCE_CODE_COUNT])
+{
+    AUTO_MEM struct asked *asked = calloc(figures->count + 1, sizeof(*asked));
+    bool any = false;
+    size_t count;
+
+    if (asked == NULL)
+        return RAISE(ERR_NO_MEMORY);
+    count = asked_of(figures, language, asked);
+    count_asked(asked, count, ret_of);
+    for (enum presence_code code = 0; code < PRESENCE_CODE_COUNT; code++)
+        any |= !ret_of[code].too_few;
+    return any ? resample_asked(asked, count, ret_of) : OK;
 }
 
 /* --- words --- */

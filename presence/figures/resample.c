@@ -29,6 +29,17 @@ struct interval resample_percentiles(double draws[RESAMPLE_DRAWS])
     return percentiles(draws, RESAMPLE_DRAWS);
 }
 
+struct interval resample_defined(double draws[RESAMPLE_DRAWS])
+{
+    size_t defined = 0;
+
+    for (size_t i = 0; i < RESAMPLE_DRAWS; i++)
+        if (!isnan(draws[i]))
+            draws[defined++] = draws[i];
+    return defined * 20 < RESAMPLE_DRAWS * 19 ? (struct interval){ NAN, NAN }
+                                              : percentiles(draws, defined);
+}
+
 static double draw(const struct resample_row *rows, size_t count, struct prng *prng,
                    double (*value)(const double sums[RESAMPLE_SUMS]))
 {
@@ -49,17 +60,11 @@ int resample_interval(const struct resample_row *rows, size_t count,
 {
     AUTO_MEM double *draws = malloc(RESAMPLE_DRAWS * sizeof(*draws));
     struct prng prng = prng_seeded(resample_seed);
-    size_t defined = 0;
 
     if (draws == NULL)
         return RAISE(ERR_NO_MEMORY);
-    for (int round = 0; round < RESAMPLE_DRAWS; round++) {
-        double drawn = draw(rows, count, &prng, value);
-
-        if (!isnan(drawn))
-            draws[defined++] = drawn;
-    }
-    *ret_interval = defined * 20 < RESAMPLE_DRAWS * 19 ? (struct interval){ NAN, NAN }
-                                                       : percentiles(draws, defined);
+    for (int round = 0; round < RESAMPLE_DRAWS; round++)
+        draws[round] = draw(rows, count, &prng, value);
+    *ret_interval = resample_defined(draws);
     return OK;
 }

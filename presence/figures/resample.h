@@ -27,5 +27,7 @@ int resample_interval(const struct resample_row *rows, size_t count,
 
 /* Sorts the draws of one figure, and reads its interval off them. */
 struct interval resample_percentiles(double draws[RESAMPLE_DRAWS]);
+/* The same where some may be NAN, as those of resample_interval(). */
+struct interval resample_defined(double draws[RESAMPLE_DRAWS]);
 
 #endif

@@ -337,18 +337,19 @@ static void reciprocity__looks_at_the_next_two_turns(void **state)
         said(FROM_VISITOR, 7, 1, 0),      said(FROM_AGENT, 8, 1, thanks),
     };
     struct figures_chat chat = chat_of(messages, 8);
-    struct figures_reciprocity of;
+    struct figures_reciprocity of[PRESENCE_CODE_COUNT];
+    const struct figures_reciprocity *thank = &of[PRESENCE_INT_THANK];
     AUTO(figures) figures = figures_new();
 
     (void)state;
     add(figures, &chat);
-    assert_int_equal(figures_reciprocity(figures, 0, PRESENCE_INT_THANK, &of), OK);
-    assert_int_equal(of.turns, 4);
-    assert_int_equal(of.hit, 3);
-    assert_int_equal(of.given, 2);
-    assert_int_equal(of.given_hit, 2);
-    is_near(of.base, 0.75);
-    is_near(of.value, 0.25);
+    assert_int_equal(figures_reciprocity(figures, 0, of), OK);
+    assert_int_equal(thank->turns, 4);
+    assert_int_equal(thank->hit, 3);
+    assert_int_equal(thank->given, 2);
+    assert_int_equal(thank->given_hit, 2);
+    is_near(thank->base, 0.75);
+    is_near(thank->value, 0.25);
 }
 
 /* 40 chats of three turns of the visitor that the agent answers, and the third is thanked for and
@@ -364,7 +365,8 @@ static void reciprocity__is_too_little_by_chats_not_by_turns(void **state)
         said(FROM_AGENT, 7, 1, thanks), said(FROM_VISITOR, 8, 1, thanks),
     };
     struct figures_chat chat = chat_of(messages, 8), english = chat_of(messages, 8);
-    struct figures_reciprocity of;
+    struct figures_reciprocity of[PRESENCE_CODE_COUNT];
+    const struct figures_reciprocity *thank = &of[PRESENCE_INT_THANK];
     AUTO(figures) figures = figures_new();
 
     (void)state;
@@ -372,22 +374,51 @@ static void reciprocity__is_too_little_by_chats_not_by_turns(void **state)
     for (int i = 0; i < 29; i++)
         add(figures, &chat);
     add(figures, &english);
-    assert_int_equal(figures_reciprocity(figures, 0, PRESENCE_INT_THANK, &of), OK);
-    assert_int_equal(of.turns, 87);
-    assert_int_equal(of.chats, 29);
-    assert_true(of.too_few);
-    assert_true(isnan(of.interval.low));
+    assert_int_equal(figures_reciprocity(figures, 0, of), OK);
+    assert_int_equal(thank->turns, 87);
+    assert_int_equal(thank->chats, 29);
+    assert_true(thank->too_few);
+    assert_true(isnan(thank->interval.low));
     for (int i = 0; i < 11; i++)
         add(figures, &chat);
-    assert_int_equal(figures_reciprocity(figures, 0, PRESENCE_INT_THANK, &of), OK);
-    assert_false(of.too_few);
-    assert_int_equal(of.given, 40);
-    is_near(of.base, 2.0 / 3);
-    is_near(of.value, 1.0 / 3);
-    is_near(of.interval.low, 1.0 / 3); /* chats are alike: so is every draw */
-    assert_int_equal(figures_reciprocity(figures, 0, PRESENCE_INT_APOL, &of), OK);
-    assert_int_equal(of.given, 0);
-    assert_true(isnan(of.value));
+    assert_int_equal(figures_reciprocity(figures, 0, of), OK);
+    assert_false(thank->too_few);
+    assert_int_equal(thank->given, 40);
+    is_near(thank->base, 2.0 / 3);
+    is_near(thank->value, 1.0 / 3);
+    is_near(thank->interval.low, 1.0 / 3); /* chats are alike: so is every draw */
+    assert_int_equal(of[PRESENCE_INT_APOL].given, 0);
+    assert_true(isnan(of[PRESENCE_INT_APOL].value));
+}
+
+/* Thanks: 20 of 52 turns given, 30 of all 120; apologies: 6 of 45, and 18. Each has the interval
+ * that draws of its own would give it from the same seed; a code that is not there has none. */
+static void reciprocity__of_a_code__does_not_lean_on_the_other_codes(void **state)
+{
+    struct figures_reciprocity of[PRESENCE_CODE_COUNT];
+    AUTO(figures) figures = figures_new();
+
+    (void)state;
+    for (unsigned i = 0; i < 60; i++) {
+        const struct figures_message messages[] = {
+            said(FROM_VISITOR, 1, 1,
+                 (i % 3 != 0 ? BIT(INT_THANK) : 0) | (i % 4 != 0 ? BIT(INT_APOL) : 0)),
+            said(FROM_AGENT, 2, 1, i % 2 == 0 ? BIT(INT_THANK) : 0),
+            said(FROM_VISITOR, 3, 1, i % 5 == 0 ? BIT(INT_THANK) : 0),
+            said(FROM_AGENT, 4, 1, i % 7 == 0 ? BIT(INT_APOL) : 0),
+        };
+        struct figures_chat chat = chat_of(messages, 4);
+
+        add(figures, &chat);
+    }
+    assert_int_equal(figures_reciprocity(figures, 0, of), OK);
+    is_near(of[PRESENCE_INT_THANK].value, 20.0 / 52 - 30.0 / 120);
+    is_near(of[PRESENCE_INT_THANK].interval.low, 0.0493589744);
+    is_near(of[PRESENCE_INT_THANK].interval.high, 0.231060606);
+    is_near(of[PRESENCE_INT_APOL].value, 6.0 / 45 - 18.0 / 120);
+    is_near(of[PRESENCE_INT_APOL].interval.low, -0.0768292683);
+    is_near(of[PRESENCE_INT_APOL].interval.high, 0.0391472868);
+    assert_true(isnan(of[PRESENCE_INT_Q].interval.low));
 }
 
 /* --- opening and closing --- */
@@ -757,6 +788,7 @@ RUN(cmocka_unit_test(times__of_a_chat__are_worked_by_hand),
     cmocka_unit_test(languages__are_never_pooled),
     cmocka_unit_test(reciprocity__looks_at_the_next_two_turns),
     cmocka_unit_test(reciprocity__is_too_little_by_chats_not_by_turns),
+    cmocka_unit_test(reciprocity__of_a_code__does_not_lean_on_the_other_codes),
     cmocka_unit_test(completeness__takes_both_sides),
     cmocka_unit_test(orders__have_the_median_of_each_currency),
     cmocka_unit_test(words__of_the_agent_to_the_visitors__have_their_interval),
