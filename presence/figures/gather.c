@@ -161,6 +161,19 @@ static bool moves_on(const struct stored_event *row)
     return slice_is(reason, "transferred");
 }
 
+/* Of what happens in a chat, that which shows where it went: each chat of the platform has some. A
+ * chat of which only another system tells, or its site, was not seen to stay. */
+static bool tells_course(struct slice type)
+{
+    static const char *const types[] = { "queued",      "claimed",  "released", "ended",
+                                         "transferred", "callback", "meeting" };
+
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (slice_is(type, types[i]))
+            return true;
+    return false;
+}
+
 static int take_event(void *context, const struct stored_event *row)
 {
     struct gathering *gathering = context;
@@ -169,7 +182,7 @@ static int take_event(void *context, const struct stored_event *row)
     desk_event(&gathering->figures->desk, &gathering->offers, row->type,
                row->agent.len > 0 ? row->agent : row->name);
 
-    chat->watched |= !is_purchase(row->type);
+    chat->watched |= tells_course(row->type);
     chat->moved_on |= moves_on(row);
     if (is_purchase(row->type) && !chat->bought)
         take_purchase(chat, row->detail);
