@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "presence/figures/figures_json_parts.h"
 
+#include <math.h>
+
 /* --- what chats were for --- */
 
 static json_t *stage_functions_json(const struct figures *figures, enum figures_stage stage)
@@ -79,38 +81,77 @@ static bool is_coded(const struct figures_row *row, size_t language)
     return row->coded && row->language == language;
 }
 
-/* Of signals, how many more are good than bad: as many as twice the share of the good ones, less
- * one, and so is its interval. A cell is made of the chats that bear a signal. */
+enum { GOOD, BAD };
+
+/* Of signals, how many more are good than bad. */
+static double balance_of(const double sums[RESAMPLE_SUMS])
+{
+    double signals = sums[GOOD] + sums[BAD];
+
+    return signals > 0 ? (sums[GOOD] - sums[BAD]) / signals : (double)NAN;
+}
+
+/* Where chats only praise, or only criticise, all draws are alike; then it is twice the share of
+ * chats that praise, less one. */
+static int balance_interval(const struct resample_row *rows, size_t chats,
+                            const double sums[RESAMPLE_SUMS], struct interval *ret_interval)
+{
+    struct interval share;
+
+    if (sums[GOOD] > 0 && sums[BAD] > 0)
+        return resample_interval(rows, chats, balance_of, ret_interval);
+    share = stats_wilson(sums[GOOD] > 0 ? chats : 0, chats);
+    *ret_interval = (struct interval){ 2 * share.low - 1, 2 * share.high - 1 };
+    return OK;
+}
+
+/* The chats that bear a signal. */
+static size_t signals_of(const struct figures *figures, size_t language, struct resample_row *rows,
+                         double sums[RESAMPLE_SUMS])
+{
+    size_t chats = 0;
+
+    for (size_t i = 0; i < figures->count; i++) {
+        const uint16_t *with = figures->rows[i].side[SIDE_VISITOR].with;
+
+        if (!is_coded(&figures->rows[i], language) ||
+            with[PRESENCE_WOM_POS] + with[PRESENCE_WOM_NEG] == 0)
+            continue;
+        sums[GOOD] += with[PRESENCE_WOM_POS];
+        sums[BAD] += with[PRESENCE_WOM_NEG];
+        rows[chats++] = (struct resample_row){
+            { [GOOD] = with[PRESENCE_WOM_POS], [BAD] = with[PRESENCE_WOM_NEG] }
+        };
+    }
+    return chats;
+}
+
 static json_t *balance_json(const struct figures *figures, size_t language, presence_codes withheld)
 {
     const presence_codes needed =
         PRESENCE_CODE_BIT(PRESENCE_WOM_POS) | PRESENCE_CODE_BIT(PRESENCE_WOM_NEG);
-    size_t good = 0, bad = 0, chats = 0;
-    struct interval share;
+    AUTO_MEM struct resample_row *rows = calloc(figures->count + 1, sizeof(*rows));
+    struct interval interval = { NAN, NAN };
+    double sums[RESAMPLE_SUMS] = { 0 };
     json_t *object = json_object();
+    size_t chats;
 
     if (!figure_without(object, needed, (needed & withheld) != 0 ? needed : 0))
         return object;
-    for (size_t i = 0; i < figures->count; i++) {
-        const uint16_t *with = figures->rows[i].side[SIDE_VISITOR].with;
-
-        if (!is_coded(&figures->rows[i], language))
-            continue;
-        good += with[PRESENCE_WOM_POS];
-        bad += with[PRESENCE_WOM_NEG];
-        chats += with[PRESENCE_WOM_POS] + with[PRESENCE_WOM_NEG] > 0;
+    chats = rows == NULL ? 0 : signals_of(figures, language, rows, sums);
+    if (rows == NULL ||
+        (chats >= FIGURES_FEW_CHATS && balance_interval(rows, chats, sums, &interval) != OK)) {
+        json_decref(object);
+        return NULL;
     }
-    figure_set(object, "positive", figure_count(good));
-    figure_set(object, "negative", figure_count(bad));
+    figure_set(object, "positive", figure_count((size_t)sums[GOOD]));
+    figure_set(object, "negative", figure_count((size_t)sums[BAD]));
     figure_set(object, "chats", figure_count(chats));
     figure_set(object, "too_few", json_boolean(chats < FIGURES_FEW_CHATS));
-    if (good + bad == 0)
+    if (chats == 0)
         return object;
-    share = stats_wilson(good, good + bad);
-    figure_set(object, "balance",
-               figure_number(((double)good - (double)bad) / (double)(good + bad)));
-    figure_set(object, "low", figure_number(2 * share.low - 1));
-    figure_set(object, "high", figure_number(2 * share.high - 1));
+    figure_set(object, "balance", figure_number(balance_of(sums)));
+    figure_interval(object, "low", "high", interval, 1);
     return object;
 }
 

@@ -620,9 +620,8 @@ static void another_channel__is_an_event(void **state)
     assert_int_equal(figures->rows[0].functions, 1u << FUNCTION_INFO | 1u << FUNCTION_CHANNEL);
 }
 
-/* Praise in 3 messages of visitors, criticism in 1: (3 − 1)/4 = .5, and 2 × Wilson of 3 in 4 − 1:
- * centre (.75 + .48018)/1.96036 = .62753, reach 1.96 × √(.046875 + .060023)/1.96036 = .32689.
- * Referred: 2 of 4 chats; neither what the agent says nor an English chat counts. */
+/* Praise in 3 messages of visitors, criticism in 1: (3 − 1)/4 = .5, of too few chats for an
+ * interval. Referred: 2 of 4 chats; neither what the agent says nor an English chat counts. */
 static void word_of_mouth__is_the_visitors_and_of_one_language(void **state)
 {
     static const presence_codes codes[] = { BIT(WOM_POS) | BIT(WOM_SRC), BIT(WOM_POS),
@@ -644,13 +643,48 @@ static void word_of_mouth__is_the_visitors_and_of_one_language(void **state)
     }
     document = written(figures, "Erik");
     is_near(number_at(document, "languages.0.word_of_mouth.balance.balance"), 0.5);
-    is_near(number_at(document, "languages.0.word_of_mouth.balance.low"), -0.398714);
-    is_near(number_at(document, "languages.0.word_of_mouth.balance.high"), 0.908833);
+    assert_true(json_is_null(at(document, "languages.0.word_of_mouth.balance.low")));
+    assert_true(json_is_null(at(document, "languages.0.word_of_mouth.balance.high")));
     is_near(number_at(document, "languages.0.word_of_mouth.balance.chats"), 4);
     assert_true(json_is_true(at(document, "languages.0.word_of_mouth.balance.too_few")));
     is_near(number_at(document, "languages.0.word_of_mouth.referral.count"), 2);
     is_near(number_at(document, "languages.0.word_of_mouth.referral.n"), 4);
     is_near(number_at(document, "languages.1.word_of_mouth.referral.n"), 1);
+}
+
+static struct interval balance_of(size_t praising, size_t criticising, size_t messages_each)
+{
+    struct figures_message messages[3];
+    struct interval found;
+    AUTO(figures) figures = figures_new();
+    AUTO_JSON document = NULL;
+
+    for (size_t i = 0; i < praising + criticising; i++) {
+        struct figures_chat chat = chat_of(messages, messages_each);
+
+        for (size_t j = 0; j < messages_each; j++)
+            messages[j] = said(FROM_VISITOR, j + 1, 5, i < praising ? BIT(WOM_POS) : BIT(WOM_NEG));
+        add(figures, &chat);
+    }
+    document = written(figures, "Erik");
+    found.low = number_at(document, "languages.0.word_of_mouth.balance.low");
+    found.high = number_at(document, "languages.0.word_of_mouth.balance.high");
+    return found;
+}
+
+/* Who praises three times over is no more sure a sign than who does once. Where all 30 chats
+ * praise, Wilson's low end is 30/(30 + 3.84146) = .886486, and 2 × that − 1 of it. */
+static void word_of_mouth__is_as_sure_as_its_chats_are_many(void **state)
+{
+    struct interval once = balance_of(24, 16, 1), thrice = balance_of(24, 16, 3);
+
+    (void)state;
+    assert_true(once.low > -0.2 && once.low < 0 && once.high > 0.4 && once.high < 0.6);
+    is_near(thrice.low, once.low);
+    is_near(thrice.high, once.high);
+    is_near(balance_of(30, 0, 3).low, 0.772972);
+    is_near(balance_of(30, 0, 3).high, 1);
+    is_near(balance_of(0, 30, 3).high, -0.772972);
 }
 
 /* The visitor tends the relationship in 1 of 1 existing and 0 of 3 new chats; the agent in all 3
@@ -797,6 +831,7 @@ RUN(cmocka_unit_test(times__of_a_chat__are_worked_by_hand),
     cmocka_unit_test(functions__have_a_p_of_shuffled_stages),
     cmocka_unit_test(another_channel__is_an_event),
     cmocka_unit_test(word_of_mouth__is_the_visitors_and_of_one_language),
+    cmocka_unit_test(word_of_mouth__is_as_sure_as_its_chats_are_many),
     cmocka_unit_test(the_studys_check__keeps_the_sides_apart),
     cmocka_unit_test(a_machines_code__without_its_class__is_withheld),
     cmocka_unit_test(what_rests_on_withheld_codes__is_withheld_too),
