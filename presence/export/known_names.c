@@ -222,9 +222,8 @@ static bool has(const struct known_names *names, const char *name)
     return false;
 }
 
-static struct slice next_word(struct slice *rest)
+static struct slice next_word(struct slice *rest, const char *between)
 {
-    static const char between[] = " \t\r\n,;:!?()/-._\"'@";
     size_t from = 0, to;
     struct slice word;
 
@@ -263,17 +262,25 @@ static int add_word(struct known_names *names, struct slice word)
     return OK;
 }
 
-int known_names_add(struct known_names *names, struct slice name)
+static int add_words(struct known_names *names, struct slice name, const char *between)
 {
     int rc = OK;
 
     while (rc == OK && name.len > 0) {
-        struct slice word = next_word(&name);
+        struct slice word = next_word(&name, between);
 
         if (word.len >= 2)
             rc = add_word(names, word);
     }
     return rc;
+}
+
+/* Sini_88 is a word, and its parts are. */
+int known_names_add(struct known_names *names, struct slice name)
+{
+    int rc = add_words(names, name, " \t\r\n,;:!?()/-.\"'@");
+
+    return rc == OK ? add_words(names, name, " \t\r\n,;:!?()/-._\"'@") : rc;
 }
 
 /* --- looking --- */
@@ -290,13 +297,15 @@ static bool is_of_people(const char *ending)
     return false;
 }
 
+/* Sini_88 is no form of Sini. */
 static bool is_form_of(const struct known_name *name, const char *word, bool capital)
 {
     for (size_t i = 0; i < name->stem_count; i++) {
         size_t len = strlen(name->stems[i]);
         const char *ending = word + len;
 
-        if (len < STEM_LEAST || strncmp(word, name->stems[i], len) != 0 || *ending == '\0')
+        if (len < STEM_LEAST || strncmp(word, name->stems[i], len) != 0 || *ending == '\0' ||
+            strchr(ending, '_') != NULL)
             continue;
         if (strlen(ending) <= (len > STEM_LEAST ? ENDING_MAX : ENDING_OF_SHORT) &&
             (capital || is_of_people(ending)))

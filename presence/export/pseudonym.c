@@ -95,15 +95,16 @@ struct found {
     struct slice by;
 };
 
-/* A name in all its forms has one mark. Of V047 the whole is looked for before its letters alone.
- */
+/* A name in all its forms has one mark. Of V047 or sini_88 the whole is looked for before its
+ * letters alone. */
 static struct found find_name(const struct pseudonyms *pseudonyms, struct slice text, size_t at)
 {
-    size_t lens[] = { trace_nick(text, at), trace_word(text, at) };
+    size_t lens[] = { trace_joined(text, at), trace_nick(text, at), trace_word(text, at) };
 
-    for (size_t i = lens[0] == lens[1]; i < 2; i++) {
+    for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
         struct slice word = { text.data + at, lens[i] };
-        const char *name = known_names_find(&pseudonyms->names, word);
+        bool looked = i > 0 && lens[i] == lens[i - 1];
+        const char *name = looked ? NULL : known_names_find(&pseudonyms->names, word);
 
         if (name != NULL)
             return (struct found){ word.len, "name", slice_of(name) };

@@ -57,6 +57,23 @@ size_t trace_nick(struct slice text, size_t at)
     return len;
 }
 
+/* No further than TOKEN_MAX: a text of nothing but a_a_a… is gone through from each of its words.
+ */
+size_t trace_joined(struct slice text, size_t at)
+{
+    size_t len = trace_nick(text, at), used;
+
+    for (size_t on = len; len > 0 && on < TOKEN_MAX && at + on < text.len; on += used) {
+        int32_t point = trace_point(text, at + on, &used);
+
+        if (trace_is_letter(point) || trace_is_digit(point))
+            len = on + used;
+        else if (point != '_')
+            break;
+    }
+    return len;
+}
+
 static char byte_at(struct slice text, size_t at)
 {
     return at < text.len ? text.data[at] : '\0';

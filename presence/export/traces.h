@@ -17,6 +17,8 @@ size_t trace_at(struct slice text, size_t at, const char **ret_kind);
 size_t trace_word(struct slice text, size_t at);
 /* Bytes of the run of letters and digits from `at` on that begins with a letter; else 0. */
 size_t trace_nick(struct slice text, size_t at);
+/* The same, with those that underscores join to it (sini_88). */
+size_t trace_joined(struct slice text, size_t at);
 /* The code point at a place, and its bytes; -1: no valid one, of one byte. */
 int32_t trace_point(struct slice text, size_t at, size_t *ret_len);
 bool trace_is_letter(int32_t point);

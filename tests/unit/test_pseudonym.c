@@ -156,6 +156,22 @@ static void names_with_digits__are_found_whole(void **state)
     pseudonyms_release(&pseudonyms);
 }
 
+/* Of a name with an underscore the whole is hidden, and its parts where they stand alone. */
+static void names_with_underscores__are_found_whole(void **state)
+{
+    struct pseudonyms pseudonyms = { .key = SLICE_LITERAL("a key for tests") };
+
+    (void)state;
+    assert_int_equal(pseudonyms_add(&pseudonyms, SLICE_LITERAL("sini_88, Olavi_von_K. Mika99")),
+                     OK);
+    becomes_by(&pseudonyms, "sini_88: moi Sini_88, sini_88:lle, _sini_88_ ja Sini_88lle",
+               "[name]: moi [name], [name]:lle, _[name]_ ja [name]");
+    becomes_by(&pseudonyms, "olavi_von_k, Olavi", "[name], [name]");
+    becomes_by(&pseudonyms, "Mika99_x Sini_77", "[name]_x [name]_77");
+    becomes_by(&pseudonyms, "order_88 88_", "order_88 88_");
+    pseudonyms_release(&pseudonyms);
+}
+
 /* 200 letters of two bytes each, of which no trace takes all. */
 static void an_endless_address__ends_between_letters(void **state)
 {
@@ -238,6 +254,7 @@ RUN(cmocka_unit_test(what_tells_who_it_is__is_replaced),
     cmocka_unit_test(names__are_found_in_all_their_forms),
     cmocka_unit_test(what_somebody_does__is_no_name),
     cmocka_unit_test(names_with_digits__are_found_whole),
+    cmocka_unit_test(names_with_underscores__are_found_whole),
     cmocka_unit_test(an_endless_address__ends_between_letters),
     cmocka_unit_test(agents__stay_known_from_chat_to_chat), cmocka_unit_test(what_does_not__stays),
     cmocka_unit_test(the_same_thing__has_the_same_mark_and_another_key_another),
