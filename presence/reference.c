@@ -59,7 +59,7 @@ size_t reference_languages(const struct reference *reference,
 
 static bool has_room_for(const struct reference *reference, const char *language)
 {
-    const char *known[REFERENCE_LANGUAGES_MAX];
+    const char *known[REFERENCE_LANGUAGES_MAX] = { NULL };
     size_t count = reference_languages(reference, known), i = 0;
 
     while (i < count && strcmp(known[i], language) != 0)

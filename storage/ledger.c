@@ -131,7 +131,7 @@ int ledger_add_renaming(const char *dir, const struct tenant_name *from,
     const struct ledger_line line = {
         .tenant = *from, .kind = LEDGER_RENAMED, .to = *to, .at_ms = at_ms
     };
-    struct ledger_line known;
+    struct ledger_line known = { .at_ms = 0 };
     int rc = ledger_fate(dir, from, at_ms - 1, &known);
 
     if (rc != OK ||

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { QDA_NOBODY = UINT32_MAX };
+enum { QDA_NOBODY = INT32_MAX };
 
 /* A code or a coder. */
 struct qda_named {

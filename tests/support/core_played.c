@@ -34,9 +34,8 @@ uint64_t played_start(void)
 
 /* --- the clocks: a second goes by at each look --- */
 
-uint64_t core_now_ms(struct core *core)
+static uint64_t next_ms(void)
 {
-    (void)core;
     if (back_ms >= 1000)
         back_ms -= 1000;
     else
@@ -44,9 +43,15 @@ uint64_t core_now_ms(struct core *core)
     return now_ms;
 }
 
+uint64_t core_now_ms(struct core *core)
+{
+    (void)core;
+    return next_ms();
+}
+
 uint64_t core_clock_ms(void)
 {
-    return core_now_ms(NULL) - back_ms;
+    return next_ms() - back_ms;
 }
 
 uint64_t core_steady_ms(void)
