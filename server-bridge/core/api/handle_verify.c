@@ -36,7 +36,7 @@ struct verifying {
 
 static void verifying_free(struct verifying *verifying)
 {
-    for (size_t i = 0; i < verifying->count; i++) {
+    for (size_t i = 0; verifying->tenants != NULL && i < verifying->count; i++) {
         store_view_close(verifying->core->store, verifying->tenants[i].view);
         buf_release(&verifying->tenants[i].report.problems);
         tenant_keys_wipe(&verifying->tenants[i].keys);

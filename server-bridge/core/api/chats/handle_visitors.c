@@ -45,12 +45,13 @@ void handle_visitor_show(struct call *call)
 void handle_visitor_export(struct call *call)
 {
     struct slice files = query_get(&call->query, "files");
+    bool with_files = files.data != NULL && slice_is(files, "yes");
     struct visitor_record record;
 
-    if (files.data != NULL && !slice_is(files, "yes") && !slice_is(files, "no")) {
+    if (files.data != NULL && !with_files && !slice_is(files, "no")) {
         answer_problem(call, 400, "bad_parameter", "\"files\" must be yes or no.");
         return;
     }
     if (read_record(call, &record))
-        visitor_copy(call, &record, record_view(call->tenant, &record), slice_is(files, "yes"));
+        visitor_copy(call, &record, record_view(call->tenant, &record), with_files);
 }

@@ -5,7 +5,8 @@
 
 bool name_is_free(struct call *call, const struct tenant_name *name)
 {
-    const struct live_tenant *whose = tenants_called(call->core, slice_of(name->text));
+    const struct slice text = { name->text, strlen(name->text) };
+    const struct live_tenant *whose = tenants_called(call->core, text);
 
     if (call_is_busy(call->core, "tenant", name->text) || tenants_is_ending(call->core, name))
         answer_problem(call, 409, "in_progress", "%s is being added, renamed or removed right now.",
