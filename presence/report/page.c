@@ -12,7 +12,7 @@ static const char style[] =
     "html{background:var(--bg)}"
     "body{color:var(--ink);background:var(--bg);"
     "font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;"
-    "max-width:52rem;margin:0 auto;padding:2rem 1.25rem 4rem}"
+    "max-width:60rem;margin:0 auto;padding:2rem 1.25rem 4rem}"
     "h1{font-size:1.75rem;line-height:1.2;margin:0 0 .25rem}"
     "h2{font-size:1.25rem;margin:2.75rem 0 .25rem;padding-top:1rem;"
     "border-top:1px solid var(--line)}"
