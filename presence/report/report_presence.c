@@ -70,6 +70,7 @@ static void put_picture(struct buf *to, const json_t *subset, wanted_fn *wanted,
     struct svg_mark marks[MARKS_MAX];
     char labels[MARKS_MAX / 2][LABEL_BYTES];
     size_t count = 0;
+    bool any = false;
 
     for (size_t i = 0; i < json_array_size(visitor) && count + 2 <= MARKS_MAX; i++) {
         const json_t *one = json_array_get(visitor, i), *other = json_array_get(agent, i);
@@ -78,10 +79,11 @@ static void put_picture(struct buf *to, const json_t *subset, wanted_fn *wanted,
             continue;
         marks[count] = mark_of(subset, 0, i, label_of(one, labels[count / 2]));
         marks[count + 1] = mark_of(subset, 1, i, "");
+        any = any || !marks[count].missing || !marks[count + 1].missing;
         count += 2;
     }
-    if (count == 0) {
-        buf_add_text(to, "<p>Nothing to draw.</p>");
+    if (!any) {
+        buf_addf(to, "<p>%s to draw.</p>", count == 0 ? "Nothing" : "Too few");
         return;
     }
     put_legend(to);

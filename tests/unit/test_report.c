@@ -137,8 +137,27 @@ static void months__have_their_intervals_drawn(void **state)
     holds("<h3>By month: cohesive</h3><p>None found in any month.</p>");
 }
 
+static void stages_of_too_few_chats__are_told_without_a_picture(void **state)
+{
+    static const char few[] = "{\"sides\":[{\"signs\":[{\"group\":\"cohesive\",\"too_few\":true}]},"
+                              "{\"signs\":[{\"group\":\"cohesive\",\"too_few\":true}]}],"
+                              "\"coded\":3,\"stage\":\"new\"}";
+    AUTO_BUF document;
+
+    (void)state;
+    buf_init(&document, 64 * 1024);
+    buf_addf(&document,
+             "{\"chats\":{\"n\":70,\"coded\":70},\"languages\":[{\"language\":\"fi\",\"stages\":["
+             "{\"coded\":70,\"sides\":[{\"signs\":[%s]},{\"signs\":[%s]}]},%s,%s]}]}",
+             signs, signs, few, few);
+    made_of(document.data);
+    holds("<h3>Stage: new (3 coded chats)</h3><p>Too few to draw.</p>");
+    holds_not("aria-label=\"Groups of codes, stage new\"");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 RUN(CASE(too_few__are_told_at_no_glance_either),
     CASE(differences__have_a_minus_and_no_sign_at_zero),
     CASE(codes__say_what_they_mean_and_of_what_class_they_are),
-    CASE(months__have_their_intervals_drawn))
+    CASE(months__have_their_intervals_drawn),
+    CASE(stages_of_too_few_chats__are_told_without_a_picture))
