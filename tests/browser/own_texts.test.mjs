@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 
 import { frameOf, looksFine } from '../support/browser.mjs';
-import { Stage } from '../support/stage.mjs';
+import { Stage, eventually } from '../support/stage.mjs';
 
 let stage, instance;
 
@@ -96,7 +96,7 @@ test('a site has words of its own; others of the tenant have the tenant’s', as
     const answer = await fetch(`${instance.http}/w/acme/texts${query}`);
     return answer.ok ? answer.json() : answer.status;
   };
-  assert.deepEqual([await of(`?site=${key}`), await of('')], [{ en: { write: 'Ask the outlet' } }, 404]);
+  await eventually(async () => assert.deepEqual([await of(`?site=${key}`), await of('')], [{ en: { write: 'Ask the outlet' } }, 404]));
   assert.equal((await fetch(`${instance.http}/w/nobody/texts`)).status, 404);
   await instance.control('site', 'remove', 'acme', id, '--yes');
 });
@@ -110,9 +110,11 @@ test('as many as can be set are told: each layer full, in languages of its own',
     await instance.control('settings', 'set', `widget.texts:sv=${full}`);
     await instance.control('tenant', 'set', 'acme', `widget.texts:de=${full}`);
     await instance.control('tenant', 'set', 'acme', `widget.texts:et=${full}`, '--site', id);
-    const answer = await fetch(`${instance.http}/w/acme/texts?site=${key}`);
-    assert.equal(answer.status, 200, 'the site is there');
-    assert.deepEqual(Object.keys(await answer.json()).sort(), ['de', 'et', 'sv']);
+    await eventually(async () => { // web hears of a change a moment after whoever made it
+      const answer = await fetch(`${instance.http}/w/acme/texts?site=${key}`);
+      assert.equal(answer.status, 200, 'the site is there');
+      assert.deepEqual(Object.keys(await answer.json()).sort(), ['de', 'et', 'sv']);
+    });
   } finally {
     await instance.control('settings', 'set', 'widget.texts:sv=');
     await instance.control('tenant', 'set', 'acme', 'widget.texts:de=');

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { Agent } from '../support/agent.mjs';
-import { Instance, until } from '../support/instance.mjs';
+import { Instance, eventually, until } from '../support/instance.mjs';
 import { signed } from '../support/jwt.mjs';
 import { png } from '../support/pictures.mjs';
 import { Receiver } from '../support/receiver.mjs';
@@ -174,7 +174,7 @@ test('all of it put back elsewhere: the ledger says what it is called by now, an
 test('removed, it takes all its names along', async () => {
   const certificate = await instance.control('tenant', 'remove', 'acme', '--yes'); // by the name somebody remembers
   assert.deepEqual([certificate.tenant, certificate.former_names], ['acme-oy', ['acme']]);
-  assert.equal((await fetch(`${instance.http}/w/acme.js`)).status, 404);
+  await eventually(async () => assert.equal((await fetch(`${instance.http}/w/acme.js`)).status, 404));
   await instance.control('tenant', 'add', 'acme', '--origin', 'https://other.example');
   assert.deepEqual(await instance.exported('acme'), []);
   assert.equal((await ask('/tenants/acme')).status, 401, 'a token of the one before');
