@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "presence/reference.h"
 
+#include "base/format/text.h"
 #include "base/grow.h"
 #include "presence/coder/coder_state.h"
 #include "presence/reference_read.h"
@@ -102,18 +103,12 @@ static bool is_blank(struct slice line)
     return line.len == 0;
 }
 
-/* What some editors put before UTF-8. */
-static size_t mark_of(struct slice text)
-{
-    return slice_starts_with(text, "\xef\xbb\xbf") ? 3 : 0;
-}
-
 int reference_add(struct reference *reference, struct slice text, struct buf *problems)
 {
     unsigned number = 0;
     int rc = OK;
 
-    for (size_t from = mark_of(text), end; rc == OK && from < text.len; from = end + 1) {
+    for (size_t from = text_mark(text), end; rc == OK && from < text.len; from = end + 1) {
         const char *newline = memchr(text.data + from, '\n', text.len - from);
         struct slice line = { text.data + from, 0 };
 

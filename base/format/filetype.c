@@ -207,8 +207,7 @@ static bool is_pdf(struct slice bytes)
 /* Text that begins with '<' is a page, a drawing or a feed to whoever guesses. */
 static bool is_text(struct slice bytes)
 {
-    static const char bom[] = "\xef\xbb\xbf";
-    size_t at = STANDS_AT(bytes, 0, bom) ? sizeof(bom) - 1 : 0;
+    size_t at = text_mark(bytes);
 
     while (at < bytes.len && strchr(" \t\r\n\f\v", bytes.data[at]) != NULL && bytes.data[at] != 0)
         at++;

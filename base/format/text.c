@@ -85,6 +85,11 @@ struct slice text_start(struct slice text, size_t max)
     return text;
 }
 
+size_t text_mark(struct slice text)
+{
+    return slice_starts_with(text, "\xef\xbb\xbf") ? 3 : 0;
+}
+
 struct slice text_after_blank(struct slice text)
 {
     size_t at = 0, next = 0;

@@ -35,6 +35,8 @@ void text_one_line(struct slice text, size_t max_points, struct buf *to);
 size_t text_points(struct slice text);
 /* As much of valid UTF-8 as `max` bytes hold: no character is torn. */
 struct slice text_start(struct slice text, size_t max);
+/* Bytes of the mark that some editors put before UTF-8: 3, or 0 where there is none. */
+size_t text_mark(struct slice text);
 /* From the first character on that can be seen. */
 struct slice text_after_blank(struct slice text);
 

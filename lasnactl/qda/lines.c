@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lasnactl/qda/lines.h"
 
+#include "base/format/text.h"
 #include "base/grow.h"
 
 #include <stdio.h>
@@ -244,10 +245,8 @@ static bool next_message(struct reading *reading, size_t seq, const struct qda_m
 size_t qda_lines_find(struct slice text, const struct qda_message *messages, size_t count,
                       struct qda_line *lines)
 {
-    struct reading reading = { .text = text };
+    struct reading reading = { .text = text, .at = text_mark(text) };
 
-    if (slice_starts_with(text, "\xef\xbb\xbf")) /* what some tools put before UTF-8 */
-        reading.at = 3;
     for (size_t i = 0; i < count; i++)
         if (!next_message(&reading, i + 1, &messages[i], &lines[i]))
             return i;

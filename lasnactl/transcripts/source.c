@@ -2,6 +2,7 @@
 #include "lasnactl/transcripts/source_csv.h"
 
 #include "base/auto.h"
+#include "base/format/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,9 +66,9 @@ struct slice source_line(const struct source *source)
 {
     struct slice line = { source->text_len > 0 ? source->text : "", source->text_len };
 
-    if (source->lines_read == 1 && slice_starts_with(line, "\xef\xbb\xbf"))
-        line = (struct slice){ line.data + 3, line.len - 3 };
-    return line;
+    size_t mark = source->lines_read == 1 ? text_mark(line) : 0;
+
+    return (struct slice){ line.data + mark, line.len - mark };
 }
 
 bool source_is_blank(struct slice line)

@@ -97,7 +97,7 @@ static json_t *about_json(const struct figures *figures, const struct figures_ab
     return object;
 }
 
-static const char *language_name(const struct figures *figures, size_t language)
+const char *figures_language_name(const struct figures *figures, size_t language)
 {
     const char *name = figures->languages[language];
 
@@ -119,7 +119,7 @@ static json_t *chats_json(const struct figures *figures)
     for (enum figures_stage stage = 0; stage < STAGE_COUNT; stage++)
         figure_set(stages, figures_stage_name(stage), figure_count(by_stage[stage]));
     for (size_t i = 0; i < figures->language_count; i++)
-        figure_set(languages, language_name(figures, i), figure_count(by_language[i]));
+        figure_set(languages, figures_language_name(figures, i), figure_count(by_language[i]));
     figure_set(object, "n", figure_count(figures->count));
     figure_set(object, "coded", figure_count(coded));
     figure_set(object, "faded", figure_count(faded));
@@ -137,9 +137,9 @@ static json_t *words_json(const struct figures *figures, size_t language)
 
     if (figures_words(figures, language, &words) != OK)
         return NULL;
-    object = json_pack("{s:s, s:o, s:o, s:o, s:b}", "language", language_name(figures, language),
-                       "chats", figure_count(words.chats), "visitor",
-                       figure_count(words.words[SIDE_VISITOR]), "agent",
+    object = json_pack("{s:s, s:o, s:o, s:o, s:b}", "language",
+                       figures_language_name(figures, language), "chats", figure_count(words.chats),
+                       "visitor", figure_count(words.words[SIDE_VISITOR]), "agent",
                        figure_count(words.words[SIDE_AGENT]), "too_few", words.too_few);
     if (words.too_few)
         return object;

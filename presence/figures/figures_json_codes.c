@@ -152,9 +152,8 @@ static json_t *months_json(const struct figures *figures, size_t language,
 json_t *figures_language_json(const struct figures *figures, size_t language,
                               const struct figures_about *about)
 {
-    const char *name = figures->languages[language];
-    json_t *object = json_pack("{s:s}", "language", name[0] != '\0' ? name : "not told");
-    presence_codes withheld = figures_withheld(about, name);
+    json_t *object = json_pack("{s:s}", "language", figures_language_name(figures, language));
+    presence_codes withheld = figures_withheld(about, figures->languages[language]);
     json_t *stages = json_array();
 
     for (int i = 0; i <= STAGE_COUNT; i++) {

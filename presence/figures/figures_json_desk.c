@@ -115,13 +115,13 @@ static json_t *languages_json(const struct figures *figures, uint16_t agent,
 
     for (size_t i = 0; i < figures->language_count; i++) {
         struct figures_subset subset = { i, STAGE_ANY, 0, agent };
-        const char *name = figures->languages[i];
 
         if (figures_subset_count(figures, &subset) > 0)
             (void)json_array_append_new(
                 list,
-                json_pack("{s:s, s:o}", "language", name[0] != '\0' ? name : "not told", "groups",
-                          groups_json(figures, &subset, figures_withheld(about, name))));
+                json_pack(
+                    "{s:s, s:o}", "language", figures_language_name(figures, i), "groups",
+                    groups_json(figures, &subset, figures_withheld(about, figures->languages[i]))));
     }
     return list;
 }

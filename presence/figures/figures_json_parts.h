@@ -21,6 +21,8 @@ json_t *figure_number(double value); /* six significant digits: more would claim
                                         counted; null where there is none */
 json_t *figure_count(size_t n);
 void figure_set(json_t *object, const char *key, json_t *value);
+/* "not told" where the chats say none. */
+const char *figures_language_name(const struct figures *figures, size_t language);
 void figure_interval(json_t *object, const char *low, const char *high, struct interval of,
                      double scale);
 /* A share with its n and interval. */

@@ -12,7 +12,6 @@ static json_t *both_json(const struct figures *figures, size_t language, enum pr
 
     if (!figure_without(object, PRESENCE_CODE_BIT(code), withheld))
         return object;
-    json_decref(object);
     for (size_t i = 0; i < figures->count; i++) {
         const struct figures_row *row = &figures->rows[i];
         const struct figures_counts *visitor = &row->side[SIDE_VISITOR];
@@ -24,7 +23,8 @@ static json_t *both_json(const struct figures *figures, size_t language, enum pr
         chats++;
         both += visitor->with[code] > 0 && agent->with[code] > 0;
     }
-    return figure_share(both, chats);
+    figure_set_share(object, both, chats);
+    return object;
 }
 
 json_t *figures_completeness_json(const struct figures *figures, size_t language,

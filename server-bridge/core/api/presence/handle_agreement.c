@@ -86,20 +86,20 @@ static int add_row(json_t *rows, const struct measured *measured,
 {
     struct agreement_result result, folds;
     char class[2] = "";
-    json_t *row;
+    json_t *row, *cross = NULL;
     int rc = agreement_measure(measured->plain, query, &result);
 
     if (rc != OK || result.units == 0)
         return rc;
-    folds = result;
-    if (measured->folds != NULL)
+    if (measured->folds != NULL) {
         rc = agreement_measure(measured->folds, query, &folds);
-    if (rc != OK)
-        return rc;
+        if (rc != OK)
+            return rc;
+        cross = measure_json(&folds.kappa);
+    }
     row = row_json(query, &result);
     class[0] = presence_class_letter(agreement_class(&result));
-    (void)json_object_set_new(row, "folds",
-                              measured->folds != NULL ? measure_json(&folds.kappa) : json_null());
+    (void)json_object_set_new(row, "folds", cross != NULL ? cross : json_null());
     (void)json_object_set_new(row, "class", json_string(class));
     return json_array_append_new(rows, row) == 0 ? OK : RAISE(ERR_NO_MEMORY);
 }

@@ -38,18 +38,13 @@ static void on_expired(evutil_socket_t fd, short what, void *held)
     drop(held);
 }
 
-static bool is_of(const struct held_reference *held, const struct tenant_name *tenant)
-{
-    return strcmp(held->tenant.text, tenant->text) == 0;
-}
-
 void references_forget(struct core *core, const struct tenant_name *tenant)
 {
     struct held_reference *held, *next;
 
     DL_FOREACH_SAFE(core->references, held, next)
     {
-        if (is_of(held, tenant))
+        if (tenant_name_equal(&held->tenant, tenant))
             drop(held);
     }
 }
@@ -69,7 +64,7 @@ static void make_room(struct core *core, const struct tenant_name *tenant)
     DL_FOREACH(core->references, held)
     {
         count++;
-        if (!is_of(held, tenant))
+        if (!tenant_name_equal(&held->tenant, tenant))
             continue;
         own_count++;
         if (own == NULL)
@@ -121,7 +116,7 @@ static struct held_reference *find(struct core *core, const struct tenant_name *
         return NULL;
     DL_FOREACH(core->references, held)
     {
-        if (id_equal(held->id, id) && is_of(held, tenant))
+        if (id_equal(held->id, id) && tenant_name_equal(&held->tenant, tenant))
             return held;
     }
     return NULL;
