@@ -2,6 +2,8 @@
 #ifndef TESTS_SUPPORT_JSON_AT_H
 #define TESTS_SUPPORT_JSON_AT_H
 
+#include "tests/support/cmocka.h"
+
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +22,14 @@ static inline const json_t *at(const json_t *object, const char *path)
         path += len + (path[len] == '.');
     }
     return object;
+}
+
+/* Fails where there is none. */
+static inline double number_at(const json_t *object, const char *path)
+{
+    if (!json_is_number(at(object, path)))
+        fail_msg("no number at %s", path);
+    return json_number_value(at(object, path));
 }
 
 #endif

@@ -38,13 +38,6 @@ static void is_near(double is, double wanted)
         fail_msg("%.10g is not %.10g", is, wanted);
 }
 
-static double number_at(const json_t *object, const char *path)
-{
-    if (!json_is_number(at(object, path)))
-        fail_msg("no number at %s", path);
-    return json_number_value(at(object, path));
-}
-
 static json_t *written(bool by_agent)
 {
     const struct figures_about about = { .tenant = "acme",
